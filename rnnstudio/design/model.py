@@ -1,0 +1,90 @@
+"""The document as a value: a design, its nodes and links, and how it is to be trained.
+
+Everything here is frozen. An edit makes a new design (see ``edits``); views compare and follow.
+"""
+
+from collections.abc import Mapping
+from typing import NewType
+
+import msgspec
+
+NodeId = NewType("NodeId", str)
+LinkId = NewType("LinkId", str)
+
+Value = bool | int | float | str | None
+Params = Mapping[str, Value]
+
+
+class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One part of the network at its place on the canvas.
+
+    ``params`` holds only what differs from the kind's defaults or was set by hand; it is never
+    changed in place. ``x`` and ``y`` are the scene coordinates of the node's top left corner, in
+    logical pixels.
+    """
+
+    id: NodeId
+    kind: str
+    x: float = 0.0
+    y: float = 0.0
+    title: str = ""
+    params: dict[str, Value] = {}
+
+
+class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A wire from an output port to an input port; ``delay`` is 0 or 1 time step."""
+
+    id: LinkId
+    source: NodeId
+    source_port: str
+    target: NodeId
+    target_port: str
+    delay: int = 0
+
+
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One registered kind with its parameters: a task, or an optimizer."""
+
+    kind: str
+    params: dict[str, Value] = {}
+
+
+class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a design is trained; the constraints stand in ``spec.PLAN_PARAMS``.
+
+    ``clip_norm`` is the largest global gradient norm, ``None`` for no clipping; ``validation`` is
+    the share of the sequences that is held out.
+    """
+
+    epochs: int = 10
+    batch_size: int = 32
+    optimizer: Choice = Choice("adam")
+    clip_norm: float | None = 1.0
+    validation: float = 0.1
+    seed: int = 1
+    dtype: str = "float32"
+
+
+class Design(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole document."""
+
+    name: str = "untitled"
+    nodes: tuple[Node, ...] = ()
+    links: tuple[Link, ...] = ()
+    task: Choice = Choice("names")
+    plan: TrainingPlan = TrainingPlan()
+    notes: str = ""
+
+    def node(self, node_id: NodeId) -> Node:
+        """Return the node of that id; ``KeyError`` where there is none."""
+        for node in self.nodes:
+            if node.id == node_id:
+                return node
+        raise KeyError(node_id)
+
+    def link(self, link_id: LinkId) -> Link:
+        """Return the link of that id; ``KeyError`` where there is none."""
+        for link in self.links:
+            if link.id == link_id:
+                return link
+        raise KeyError(link_id)

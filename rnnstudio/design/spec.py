@@ -1,0 +1,344 @@
+"""What may stand in a design: parameters, ports, node kinds, and the registries that hold them.
+
+A specification is data and pure functions, so that palette, inspector, rules, file format and
+documentation all follow from it.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from rnnstudio.design.errors import StudioError, UnknownKindError
+from rnnstudio.design.model import Params, Value
+
+
+class Signal(enum.Enum):
+    """What runs through a port."""
+
+    SEQUENCE = "sequence"  # one value a time step
+    VECTOR = "vector"  # one value a sequence
+    STATE = "state"  # a cell's carried state
+
+
+class Content(enum.Enum):
+    """What one value is made of."""
+
+    REAL = "real"
+    TOKENS = "tokens"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The inferred type of a port; ``size`` counts features, or the vocabulary's tokens."""
+
+    signal: Signal
+    content: Content
+    size: int
+
+    def __str__(self) -> str:
+        if self.content is Content.TOKENS:
+            return f"tokens {self.size}"
+        return f"T × {self.size}" if self.signal is Signal.SEQUENCE else str(self.size)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the task says of its data: sizes that shape inference needs.
+
+    ``vocabulary`` counts the tokens that come in, ``classes`` those to predict, ``steps`` the
+    longest training sequence, ``unit`` names one token ("character").
+    """
+
+    vocabulary: int = 0
+    classes: int = 0
+    steps: int = 0
+    unit: str = "token"
+
+
+# ------------------------------------------------------------------------------ constraints
+
+
+class Constraint(Protocol):
+    """Validates a value, phrases its own refusal, and makes invalid values for tests."""
+
+    def problem(self, value: Value) -> str | None:
+        """Return what the value must be ("a whole number of at least 1"), or None if it is."""
+
+    def invalid(self) -> tuple[Value, ...]:
+        """Return values that must be refused."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from ``least`` to ``most``, both included."""
+
+    least: int = 1
+    most: int = 1_000_000
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        if isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most:
+            return None
+        return f"a whole number from {self.least:,} to {self.most:,}"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (self.least - 1, self.most + 1, 10**12 + self.most, 1.5, "1", True, None)
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number in a range; ``open_least`` excludes the lower end."""
+
+    least: float
+    most: float
+    open_least: bool = False
+    optional: bool = False  # None is allowed and means "off"
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        if value is None and self.optional:
+            return None
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            above = value > self.least if self.open_least else value >= self.least
+            if above and value <= self.most:
+                return None
+        lower = "above" if self.open_least else "from"
+        off = ", or off" if self.optional else ""
+        return f"a number {lower} {self.least:g} to {self.most:g}{off}"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        values: tuple[Value, ...] = (self.least - 1, self.most * 2 + 1, math.nan, math.inf, "1", True)
+        return values if self.optional else (*values, None)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of a few words; ``titles`` are shown in their place."""
+
+    options: tuple[str, ...]
+    titles: tuple[str, ...] = ()
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        return None if value in self.options else "one of " + ", ".join(self.options)
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return ("", "no such option", 0, None)
+
+    def title(self, option: str) -> str:
+        """Return how an option is shown."""
+        return self.titles[self.options.index(option)] if self.titles else option
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        return None if isinstance(value, bool) else "yes or no"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (0, 1, "yes", None)
+
+
+@dataclass(frozen=True)
+class FilePath:
+    """The path of a file; its existence is the task's to judge."""
+
+    filter: str = ""
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        return None if isinstance(value, str) else "the path of a file"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (0, 1.5, True, None)
+
+
+@dataclass(frozen=True)
+class ParamSpec:
+    """One parameter: its name in files, its title on screen, what it may be, and its default."""
+
+    name: str
+    title: str
+    constraint: Constraint
+    default: Value
+    help: str = ""
+    unit: str = ""
+
+
+PLAN_PARAMS: tuple[ParamSpec, ...] = (
+    ParamSpec("epochs", "Epochs", Whole(1, 100_000), 10, "Passes over the training set."),
+    ParamSpec("batch_size", "Batch size", Whole(1, 65_536), 32, "Sequences in one training step.", "sequences"),
+    ParamSpec(
+        "clip_norm",
+        "Clip gradient at",
+        Real(0.0, 1e6, open_least=True, optional=True),
+        1.0,
+        "The largest global gradient norm; longer gradients are scaled down to it.",
+    ),
+    ParamSpec("validation", "Validation share", Real(0.0, 0.9), 0.1, "Share of the data held out to judge the network."),
+    ParamSpec("seed", "Seed", Whole(0, 2**32 - 1), 1, "Fixes weights, data order and dropout: the same seed, the same run."),
+    ParamSpec("dtype", "Precision", OneOf(("float32", "float64")), "float32", "Floating-point type of the whole engine."),
+)
+
+# ---------------------------------------------------------------------------- specifications
+
+
+@dataclass(frozen=True)
+class PortSpec:
+    """A port and what it takes or gives; several signals where the node works on each."""
+
+    name: str
+    title: str
+    signals: tuple[Signal, ...]
+    contents: tuple[Content, ...] = (Content.REAL,)
+    required: bool = True
+
+
+class ShapeProblem(StudioError):
+    """Raised by ``NodeSpec.infer``: the shape at an input port does not fit.
+
+    ``size`` is the size the port needs, where a size is what does not fit.
+    """
+
+    def __init__(self, port: str, sentence: str, *, size: int | None = None) -> None:
+        super().__init__(sentence)
+        self.port = port
+        self.size = size
+
+
+Shapes = Mapping[str, Shape]
+WeightShapes = Mapping[str, tuple[int, ...]]
+
+
+def _no_weights(_params: Params, _inputs: Shapes, _facts: Facts) -> WeightShapes:
+    return {}
+
+
+def _no_extra(_params: Params, _inputs: Shapes) -> int:
+    return 0
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """A kind of node.
+
+    Attributes
+    ----------
+    infer : (params, input shapes, facts) -> output shapes by port
+        Called with complete params and a shape for every required input; raises `ShapeProblem`.
+    weights : (params, input shapes, facts) -> shape of each weight by name
+    tape_width : (params, input shapes) -> numbers a time step and sequence keeps for the backward
+        pass beyond the outputs and their gradients
+    summary : params -> the one line under the node's title ("128 units · tanh")
+    hue : token of the colour strip: input, forget, output, candidate, reset, accent or quiet
+    size_param : the parameter that sets the size of the output, for fixes that match sizes
+    family : "input", "cell", "layer", "structure" or "head"
+    equations : params -> the cell's equations, for cells
+    gate_titles : the meaning of each equation name, for cells: {"f": ("forget gate", "forget")}
+        as (title, hue)
+    """
+
+    kind: str
+    title: str
+    family: str
+    description: str
+    infer: Callable[[Params, Shapes, Facts], Shapes]
+    inputs: tuple[PortSpec, ...] = ()
+    outputs: tuple[PortSpec, ...] = ()
+    params: tuple[ParamSpec, ...] = ()
+    weights: Callable[[Params, Shapes, Facts], WeightShapes] = _no_weights
+    tape_width: Callable[[Params, Shapes], int] = _no_extra
+    summary: Callable[[Params], str] = lambda _params: ""
+    hue: str = "quiet"
+    reference: str = ""
+    size_param: str | None = None
+    equations: Callable[[Params], str] | None = None
+    gate_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def complete(self, params: Params) -> dict[str, Value]:
+        """Return ``params`` with the default of every parameter that it leaves out."""
+        return {p.name: params.get(p.name, p.default) for p in self.params}
+
+    def input(self, name: str) -> PortSpec | None:
+        """Return the input port of that name, if there is one."""
+        return next((port for port in self.inputs if port.name == name), None)
+
+    def output(self, name: str) -> PortSpec | None:
+        """Return the output port of that name, if there is one."""
+        return next((port for port in self.outputs if port.name == name), None)
+
+
+class Described(Protocol):
+    """What every registered kind says of itself."""
+
+    @property
+    def kind(self) -> str:
+        """The name in files."""
+
+    @property
+    def title(self) -> str:
+        """The name on screen."""
+
+    @property
+    def params(self) -> tuple[ParamSpec, ...]:
+        """Its parameters."""
+
+
+S = TypeVar("S", bound=Described)
+
+
+class Registry(Generic[S]):
+    """Kinds by name, in the order they were registered."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._kinds: dict[str, S] = {}
+
+    def register(self, spec: S) -> S:
+        """Add a kind; ``ValueError`` where the name is taken. Returns ``spec``."""
+        if spec.kind in self._kinds:
+            raise ValueError(f"{self.what} {spec.kind!r} is registered twice")
+        self._kinds[spec.kind] = spec
+        return spec
+
+    def remove(self, kind: str) -> None:
+        """Take a kind away again (for tests and plug-ins)."""
+        del self._kinds[kind]
+
+    def get(self, kind: str) -> S:
+        """Return the kind of that name; `UnknownKindError` where there is none."""
+        try:
+            return self._kinds[kind]
+        except KeyError:
+            known = ", ".join(sorted(self._kinds))
+            raise UnknownKindError(f"There is no {self.what} of kind “{kind}”. Known: {known}.") from None
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._kinds
+
+    def __iter__(self) -> Iterator[S]:
+        return iter(self._kinds.values())
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that a design may name: the three registries that files refer to."""
+
+    nodes: Registry[NodeSpec]
+    tasks: Registry[Described]
+    optimizers: Registry[Described]

@@ -1,0 +1,1 @@
+"""One file per node that is not a recurrent cell."""

@@ -1,0 +1,143 @@
+"""What every running node does: forward and backward over a range of time, then gather."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.design.model import Node, Params
+from rnnstudio.design.spec import Facts, Shape, Signal
+from rnnstudio.engine.timeline import Timeline
+
+Array = NDArray[Any]
+Initialiser = Callable[[np.random.Generator, tuple[int, ...]], Array]
+
+
+@dataclass(frozen=True)
+class ParameterInit:
+    """A weight's shape and how it starts."""
+
+    shape: tuple[int, ...]
+    initialise: Initialiser
+
+
+class RunningNode:
+    """A node of a program, with its buffers for one timeline.
+
+    The program calls `bind` once, `allocate` for each new timeline, and then, any number of times,
+    `forward` over ascending ranges, `backward` over descending ranges and `gather`.
+
+    Attributes
+    ----------
+    inputs, outputs : arrays by port
+        ``(N, F)`` packed rows for a sequence, ``(B, F)`` for a vector or a state; tokens are int32
+        rows ``(N,)``. An optional input that is not linked is absent.
+    d_inputs, d_outputs : their gradients
+        A consumer **adds** into ``d_inputs``; the program clears them before each backward pass.
+        Absent for tokens.
+    weights, gradients : arrays by weight name, views into the program's flat vectors
+    """
+
+    def __init__(
+        self, node: Node, params: Params, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape], facts: Facts
+    ) -> None:
+        self.node = node
+        self.params = params
+        self.input_shapes = inputs
+        self.output_shapes = outputs
+        self.facts = facts
+        self.weights: dict[str, Array] = {}
+        self.gradients: dict[str, Array] = {}
+        self.inputs: dict[str, Array] = {}
+        self.d_inputs: dict[str, Array] = {}
+        self.outputs: dict[str, Array] = {}
+        self.d_outputs: dict[str, Array] = {}
+        self.rng = np.random.default_rng(0)
+
+    # ------------------------------------------------------------------------------ weights
+
+    def parameters(self) -> Mapping[str, ParameterInit]:
+        """Return the node's weights by name, in textbook shape."""
+        return {}
+
+    @property
+    def size(self) -> int:
+        """Return how many floats the node's weights take in the flat vector."""
+        return sum(int(np.prod(p.shape)) for p in self.parameters().values())
+
+    def views(self, flat: Array) -> dict[str, Array]:
+        """Return the named weights as views of the node's slice of a flat vector."""
+        views, start = {}, 0
+        for name, parameter in self.parameters().items():
+            stop = start + int(np.prod(parameter.shape))
+            views[name] = flat[start:stop].reshape(parameter.shape)
+            start = stop
+        return views
+
+    def bind(self, weights: Array, gradients: Array) -> None:
+        """Take the node's slices of the program's flat weights and gradients."""
+        self.weights = self.views(weights)
+        self.gradients = self.views(gradients)
+
+    # ------------------------------------------------------------------------------ running
+
+    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+        """Make the output buffers, and their gradients, for a timeline."""
+        self.timeline = timeline
+        for port, shape in self.output_shapes.items():
+            rows = timeline.rows if shape.signal is Signal.SEQUENCE else timeline.batch
+            self.outputs[port] = np.zeros((rows, shape.size), dtype)
+            self.d_outputs[port] = np.zeros((rows, shape.size), dtype)
+
+    def rows(self, t0: int, t1: int, port: str = "input") -> slice:
+        """Return the rows of a range at an input that takes sequences and vectors alike.
+
+        A vector's rows belong to the step at which its sequence ends.
+        """
+        if self.input_shapes[port].signal is Signal.SEQUENCE:
+            return self.timeline.slice(t0, t1)
+        return self.timeline.ending(t0, t1)
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """Compute the outputs of the steps ``t0 <= t < t1``."""
+        raise NotImplementedError
+
+    def backward(self, t0: int, t1: int) -> None:
+        """Add to ``d_inputs`` from ``d_outputs`` over ``t0 <= t < t1``."""
+
+    def gather(self) -> None:
+        """Add the weight gradients of all steps into ``gradients``."""
+
+
+class InputNode(RunningNode):
+    """A node that takes its values from the batch."""
+
+    def feed(self, streams: Mapping[str, Array]) -> None:
+        """Copy the node's packed rows out of the batch."""
+        raise NotImplementedError
+
+
+class HeadNode(RunningNode):
+    """A node that turns predictions into a loss.
+
+    ``loss`` is the mean over the predictions made so far in this pass, in nats; `forward` with no
+    targets fed leaves it alone.
+    """
+
+    loss: float = 0.0
+
+    def feed(self, streams: Mapping[str, Array]) -> None:
+        """Take the targets from the batch."""
+        raise NotImplementedError
+
+    def loss_by_row(self) -> Array:
+        """Return the loss of each prediction, ``(N,)`` per step or ``(B,)`` per sequence."""
+        raise NotImplementedError
+
+    def probabilities(self, t0: int, t1: int) -> Array:
+        """Return the predicted distribution of the range's rows, ``(rows, classes)``."""
+        raise NotImplementedError

@@ -1,0 +1,35 @@
+"""Where cells, nodes, tasks, optimizers and weight formats register themselves.
+
+Adding one is one new file in its folder (or a package that names itself in the entry point group
+``rnnstudio.plugins``); nothing else is edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rnnstudio.design.spec import NodeSpec, Registry
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.nodes.base import RunningNode
+    from rnnstudio.engine.optimizers.base import OptimizerSpec
+    from rnnstudio.engine.tasks.base import TaskSpec
+    from rnnstudio.engine.weights.base import WeightFormat
+
+NODES: Registry[NodeSpec] = Registry("node")
+TASKS: Registry[TaskSpec] = Registry("task")
+OPTIMIZERS: Registry[OptimizerSpec] = Registry("optimizer")
+WEIGHT_FORMATS: Registry[WeightFormat] = Registry("weight format")
+RUNNING: dict[str, Callable[..., RunningNode]] = {}
+
+
+def register_node(spec: NodeSpec) -> Callable[[type[RunningNode]], type[RunningNode]]:
+    """Register a node kind; decorates the class that runs it."""
+
+    def keep(running: type[RunningNode]) -> type[RunningNode]:
+        NODES.register(spec)
+        RUNNING[spec.kind] = running
+        return running
+
+    return keep

@@ -1,0 +1,61 @@
+"""The rows of a ragged batch: which sequences run at which time step, without padding."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.intp]
+Array = NDArray[Any]
+
+
+class Timeline:
+    """The packed layout of one batch.
+
+    Sequences are sorted by length, longest first, so that those still running at step ``t`` are a
+    prefix of ``active[t]`` sequences. A packed array holds the running rows of step 0, then those of
+    step 1, and so on: ``N`` rows, of which a range of steps is one contiguous slice.
+
+    Parameters
+    ----------
+    lengths : (B,) int
+        Steps of each sequence, at least 1, in descending order.
+
+    Raises
+    ------
+    ValueError
+        If ``lengths`` is empty, not descending, or has an entry below 1.
+    """
+
+    def __init__(self, lengths: Ints) -> None:
+        lengths = np.asarray(lengths, dtype=np.intp)
+        if lengths.ndim != 1 or len(lengths) == 0 or lengths.min() < 1 or np.any(np.diff(lengths) > 0):
+            raise ValueError("lengths must be at least 1, in descending order, of at least one sequence")
+        self.lengths: Ints = lengths
+        self.batch = len(lengths)
+        self.steps = int(lengths[0])
+        self.active: Ints = np.searchsorted(-lengths, -np.arange(self.steps), side="left").astype(np.intp)
+        self.offsets: Ints = np.concatenate(([0], np.cumsum(self.active))).astype(np.intp)
+        self.rows = int(self.offsets[-1])
+        #: row of each sequence's last step, ``(B,)``
+        self.last_rows: Ints = self.offsets[lengths - 1] + np.arange(self.batch)
+
+    def slice(self, t0: int, t1: int) -> slice:
+        """Return the rows of the steps ``t0 <= t < t1``."""
+        return slice(int(self.offsets[t0]), int(self.offsets[t1]))
+
+    def ending(self, t0: int, t1: int) -> slice:
+        """Return which sequences have their last step in ``t0 <= t < t1``."""
+        after = int(self.active[t1]) if t1 < self.steps else 0
+        return slice(after, int(self.active[t0]))
+
+    def pack(self, values: Array) -> Array:
+        """Return the valid rows ``(N, ...)`` of a time-major array ``(T, B, ...)``."""
+        return np.concatenate([values[t, :count] for t, count in enumerate(self.active)])
+
+    def unpack(self, rows: Array) -> Array:
+        """Return packed rows as ``(T, B, ...)``, zero where a sequence has ended."""
+        values = np.zeros((self.steps, self.batch, *rows.shape[1:]), rows.dtype)
+        for t, count in enumerate(self.active):
+            values[t, :count] = rows[self.offsets[t] : self.offsets[t + 1]]
+        return values
