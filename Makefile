@@ -1,0 +1,69 @@
+# RNN Studio. Needs Python 3.11 or newer and make; the rest comes by itself.
+#
+#   make run           open the window                (FILE=design.rnnd opens that file)
+#   make test          run the tests, without a screen (ARGS="-k words" picks some)
+#   make check         formatting, lint, types, who may import whom
+#   make bench         timings: event loop, training step, start       (ARGS=--quality: learning too)
+#   make screenshots   pictures of the window in build/screenshots     (ARGS="--scale 2")
+#   make clean         take away everything that make and the tests made
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The first Python on the path that is new enough; `make PYTHON=/some/python run` decides otherwise.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14 python; do \
+	if $$python -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then echo $$python; break; fi; done)
+
+RECIPE := pyproject.toml constraints.txt tools/environment.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench screenshots clean python
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+run: $(VENV)/.for-running
+	@$(PYTHON) tools/system_libraries.py
+	@$(BIN)/python -m rnnstudio $(FILE)
+
+# The journeys drive real windows and real training processes: two at a time, a file to each.
+test: $(VENV)/.for-developing
+	@$(PYTHON) tools/system_libraries.py --headless
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: $(VENV)/.for-developing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.for-developing
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.for-developing
+	@$(PYTHON) tools/system_libraries.py --headless
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python tools/bench.py $(ARGS)
+
+screenshots: $(VENV)/.for-developing
+	@$(PYTHON) tools/system_libraries.py --headless
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python tools/screenshots.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@test -n "$(PYTHON)" || { echo "RNN Studio needs Python 3.11 or newer, and none is on the path." \
+		"Install one, or name it: make PYTHON=/path/to/python3.11 run" >&2; exit 1; }
+
+$(VENV)/.for-running: $(RECIPE) | python
+	@$(PYTHON) tools/environment.py $(VENV)
+	@touch $@
+
+# What developing needs includes what running needs.
+$(VENV)/.for-developing: $(RECIPE) | python
+	@$(PYTHON) tools/environment.py $(VENV) test dev
+	@touch $(VENV)/.for-running $@
