@@ -1,0 +1,295 @@
+"""What the window and the training process say to each other.
+
+Every message is a tagged msgspec struct, checked when it is read. ``Command`` travels down to the
+child, ``Message`` up to the window; ``Died`` alone is made by the client itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Design
+
+ArrayType = Literal["float32", "float64", "int32", "int64", "uint8", "bool"]
+
+
+class MessageError(StudioError):
+    """A message that cannot be written or understood."""
+
+
+class _Struct(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Base of every message: the class name is the tag."""
+
+
+class Array(msgspec.Struct, frozen=True, array_like=True):
+    """A NumPy array on its way: C order, this machine's byte order."""
+
+    shape: tuple[int, ...]
+    dtype: ArrayType
+    data: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse data that does not fill the shape."""
+        expected = math.prod(self.shape) * np.dtype(self.dtype).itemsize
+        if any(size < 0 for size in self.shape) or len(self.data) != expected:
+            raise ValueError(f"an array of shape {self.shape} and type {self.dtype} has {len(self.data)} bytes")
+
+    @classmethod
+    def of(cls, array: NDArray[Any]) -> Array:
+        """Return the message form of ``array``; `MessageError` for a dtype that does not travel."""
+        try:
+            return msgspec.convert((array.shape, array.dtype.name, array.tobytes()), cls)
+        except msgspec.ValidationError as error:
+            raise MessageError(f"An array of type {array.dtype} cannot be sent: {error}.") from error
+
+    def numpy(self) -> NDArray[Any]:
+        """Return a read-only array over the bytes."""
+        return np.frombuffer(self.data, self.dtype).reshape(self.shape)
+
+
+Arrays = dict[str, Array]
+Record = dict[str, Any]
+
+
+def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> Arrays:
+    """Return the message form of named arrays."""
+    return {name: Array.of(array) for name, array in arrays.items()}
+
+
+def unpack_arrays(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """Return named arrays as NumPy sees them, read-only."""
+    return {name: array.numpy() for name, array in arrays.items()}
+
+
+# --------------------------------------------------------------------------------- commands
+
+
+class Train(_Struct):
+    """Begin a run, from ``weights`` where given; pause after ``steps`` training steps."""
+
+    design: Design
+    weights: Arrays | None = None
+    steps: int | None = None
+
+
+class Pause(_Struct):
+    """Stop between two training steps and wait."""
+
+
+class Resume(_Struct):
+    """Go on after a pause."""
+
+
+class Step(_Struct):
+    """Take exactly one training step, then pause."""
+
+
+class Stop(_Struct):
+    """End the run and hand over its weights."""
+
+
+class Subscribe(_Struct):
+    """Send the pictures of these channels, and of no others."""
+
+    channels: tuple[str, ...]
+
+
+class TakeSnapshot(_Struct):
+    """Send the weights as they are now."""
+
+
+class Sample(_Struct):
+    """Continue ``prompt``: with the run's weights, or with ``weights`` of ``design`` where given."""
+
+    number: int
+    prompt: str
+    length: int
+    temperature: float
+    seed: int
+    design: Design | None = None
+    weights: Arrays | None = None
+
+
+class StopSampling(_Struct):
+    """End the text that is being generated."""
+
+
+class Ack(_Struct):
+    """The window has shown frame ``number`` and can take the next."""
+
+    number: int
+
+
+# --------------------------------------------------------------------------------- messages
+
+
+class Ready(_Struct):
+    """The engine is loaded; training can begin at once."""
+
+    version: str
+    pid: int
+
+
+class Heartbeat(_Struct):
+    """The process lives; ``seconds`` have passed in the current training step."""
+
+    seconds: float
+
+
+class Started(_Struct):
+    """A run has begun; ``weights`` counts its numbers, ``probe_labels`` name the probe's time steps."""
+
+    total_steps: int
+    steps_per_epoch: int
+    epochs: int
+    weights: int
+    probe_labels: tuple[str, ...]
+
+
+class Frame(_Struct):
+    """Telemetry since the last frame.
+
+    ``step`` (int64), ``loss``, ``grad_norm`` and ``clipped_norm`` (float64) are all of shape (n,), one
+    value a training step, n = 0 where there are only pictures. ``epoch`` counts from 1.
+    """
+
+    number: int
+    step: Array
+    loss: Array
+    grad_norm: Array
+    clipped_norm: Array
+    pictures: Arrays
+    epoch: int
+    steps_per_second: float
+    seconds_left: float
+
+    def __post_init__(self) -> None:
+        """Refuse columns of unequal length."""
+        columns = (self.step, self.loss, self.grad_norm, self.clipped_norm)
+        if any(len(column.shape) != 1 or column.shape != self.step.shape for column in columns):
+            raise ValueError("the columns of a frame have unequal lengths")
+
+
+class EpochDone(_Struct):
+    """An epoch has ended; losses are means in nats, ``bits`` per predicted token on validation."""
+
+    epoch: int
+    training_loss: float
+    validation_loss: float | None
+    bits: float | None
+
+
+class Paused(_Struct):
+    """The run waits after ``step`` training steps."""
+
+    step: int
+
+
+class Resumed(_Struct):
+    """The run goes on after ``step`` training steps."""
+
+    step: int
+
+
+class Finished(_Struct):
+    """The run is over; ``arrays`` are its last finite weights. ``sentence`` says why it diverged."""
+
+    reason: Literal["completed", "stopped", "diverged"]
+    arrays: Arrays
+    record: Record
+    sentence: str = ""
+
+
+class Snapshot(_Struct):
+    """The weights as they were when asked for; empty where nothing has been trained."""
+
+    arrays: Arrays
+    record: Record
+
+
+class SampleToken(_Struct):
+    """The next piece of the text of request ``number``: one token, or several where they come fast."""
+
+    number: int
+    text: str
+
+
+class SampleDone(_Struct):
+    """The text of request ``number`` is complete, was stopped, or could not be made (``sentence``)."""
+
+    number: int
+    reason: Literal["completed", "stopped", "failed"]
+    sentence: str = ""
+
+
+class Failed(_Struct):
+    """What was asked for cannot be done; the process lives on. ``details`` is for copying."""
+
+    sentence: str
+    details: str = ""
+
+
+class Died(_Struct):
+    """The process is gone, or never came up; made by the client."""
+
+    sentence: str
+    details: str = ""
+
+
+Command = Train | Pause | Resume | Step | Stop | Subscribe | TakeSnapshot | Sample | StopSampling | Ack
+Message = (
+    Ready
+    | Heartbeat
+    | Started
+    | Frame
+    | EpochDone
+    | Paused
+    | Resumed
+    | Finished
+    | Snapshot
+    | SampleToken
+    | SampleDone
+    | Failed
+    | Died
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
+_messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
+
+
+def encode(message: Command | Message) -> bytes:
+    """Return the bytes of a message; `MessageError` where it holds what cannot travel."""
+    try:
+        return _encoder.encode(message)
+    except (OverflowError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        name = type(message).__name__
+        raise MessageError(f"The message “{name}” cannot be sent to the training process: {error}.") from error
+
+
+def decode_command(data: bytes) -> Command:
+    """Read a command; `MessageError` where it is malformed."""
+    try:
+        return _commands.decode(data)
+    except msgspec.MsgspecError as error:
+        raise MessageError(
+            "The training process received a message that it does not understand and ignored it.",
+            details=str(error),
+        ) from error
+
+
+def decode_message(data: bytes) -> Message:
+    """Read a message; `MessageError` where it is malformed."""
+    try:
+        return _messages.decode(data)
+    except msgspec.MsgspecError as error:
+        raise MessageError(
+            "The training process sent a message that cannot be understood; it was ignored.", details=str(error)
+        ) from error
