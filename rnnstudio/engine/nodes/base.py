@@ -112,6 +112,19 @@ class RunningNode:
     def gather(self) -> None:
         """Add the weight gradients of all steps into ``gradients``."""
 
+    # ----------------------------------------------------------------------------- watching
+
+    def watch(self) -> None:
+        """Ask the node to keep what `observe` shows beyond what training needs."""
+
+    def observe(self) -> Mapping[str, Array]:
+        """Return what may be looked at after a pass, by channel ending.
+
+        ``gate.<name>`` and ``state.<name>`` are packed rows ``(N, units)``; ``flow`` is the norm of
+        the loss's gradient with respect to the hidden state at each step, ``(T,)``.
+        """
+        return {}
+
 
 class InputNode(RunningNode):
     """A node that takes its values from the batch."""

@@ -1,0 +1,20 @@
+"""Check a design against everything that is installed and the data that its task reads."""
+
+from rnnstudio.design.errors import StudioError, UnknownKindError
+from rnnstudio.design.model import Design
+from rnnstudio.design.rules import Problem, Report, check
+from rnnstudio.design.spec import Facts
+from rnnstudio.engine import tasks
+from rnnstudio.engine.catalogue import catalogue
+
+
+def load_check(design: Design) -> Report:
+    """Return every problem, shape and weight count of a design; problems with its data included."""
+    known = catalogue()
+    try:
+        return check(design, known, tasks.facts(design.task))
+    except UnknownKindError:  # the rules report it
+        return check(design, known, Facts())
+    except StudioError as error:
+        report = check(design, known, Facts())
+        return report.with_problem(Problem(code="data", sentence=error.sentence))

@@ -1,0 +1,72 @@
+"""Embedding: each token's row of a learned table.
+
+Bengio et al. 2003, "A Neural Probabilistic Language Model", section 2: the mapping C.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import (
+    Content,
+    Facts,
+    NodeSpec,
+    ParamSpec,
+    PortSpec,
+    Shape,
+    Shapes,
+    Signal,
+    WeightShapes,
+    Whole,
+)
+from rnnstudio.engine.initialisers import normal
+from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
+from rnnstudio.engine.registries import register_node
+
+
+def _infer(params: Params, _inputs: Shapes, _facts: Facts) -> Shapes:
+    return {"sequence": Shape(Signal.SEQUENCE, Content.REAL, int(params["features"] or 0))}
+
+
+def _weights(params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:
+    return {"E": (inputs["tokens"].size, int(params["features"] or 0))}
+
+
+SPEC = NodeSpec(
+    kind="embedding",
+    title="Embedding",
+    family="layer",
+    description="Turns each token into a learned vector of features.",
+    reference="Bengio et al. 2003",
+    inputs=(PortSpec("tokens", "Tokens", (Signal.SEQUENCE,), (Content.TOKENS,)),),
+    outputs=(PortSpec("sequence", "Sequence", (Signal.SEQUENCE,)),),
+    params=(ParamSpec("features", "Features", Whole(1, 65_536), 32, "Numbers that stand for one token."),),
+    infer=_infer,
+    weights=_weights,
+    summary=lambda params: f"{params['features']} features",
+    hue="output",
+    size_param="features",
+)
+
+
+@register_node(SPEC)
+class Embedding(RunningNode):
+    """``sequence = E[tokens]`` with ``E`` of shape ``(vocabulary, features)``."""
+
+    def parameters(self) -> Mapping[str, ParameterInit]:
+        """See `RunningNode`."""
+        shape = _weights(self.params, self.input_shapes, self.facts)["E"]
+        return {"E": ParameterInit(shape, normal)}
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """``sequence = E[tokens]``."""
+        rows = self.timeline.slice(t0, t1)
+        np.take(self.weights["E"], self.inputs["tokens"][rows], axis=0, out=self.outputs["sequence"][rows], mode="clip")
+
+    def gather(self) -> None:
+        """``dE[token] += sum of the gradient rows at which the token stands``."""
+        tokens = self.inputs["tokens"]
+        order = np.argsort(tokens, kind="stable")
+        present, starts = np.unique(tokens[order], return_index=True)
+        self.gradients["E"][present] += np.add.reduceat(self.d_outputs["sequence"][order], starts, axis=0)

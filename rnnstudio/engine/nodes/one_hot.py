@@ -1,0 +1,37 @@
+"""One-hot: each token as a vector with a single one."""
+
+import numpy as np
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import Content, Facts, NodeSpec, PortSpec, Shape, Shapes, Signal
+from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.registries import register_node
+
+
+def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+    return {"sequence": Shape(Signal.SEQUENCE, Content.REAL, inputs["tokens"].size)}
+
+
+SPEC = NodeSpec(
+    kind="one_hot",
+    title="One-hot",
+    family="layer",
+    description="Turns each token into a vector that is 1 at the token's place and 0 elsewhere.",
+    inputs=(PortSpec("tokens", "Tokens", (Signal.SEQUENCE,), (Content.TOKENS,)),),
+    outputs=(PortSpec("sequence", "Sequence", (Signal.SEQUENCE,)),),
+    infer=_infer,
+    summary=lambda _params: "one feature a token",
+    hue="output",
+)
+
+
+@register_node(SPEC)
+class OneHot(RunningNode):
+    """``sequence[n, tokens[n]] = 1``."""
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """See the class."""
+        rows = self.timeline.slice(t0, t1)
+        one_hot = self.outputs["sequence"][rows]
+        one_hot[...] = 0
+        one_hot[np.arange(len(one_hot)), self.inputs["tokens"][rows]] = 1
