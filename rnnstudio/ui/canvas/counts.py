@@ -1,0 +1,47 @@
+"""Names of undo steps that count what they change."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+
+def moved(count: int) -> str:
+    """Name the step of moving nodes."""
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Move a node")
+    return QCoreApplication.translate("Canvas", "Move {0} nodes").format(count)
+
+
+def cut(count: int) -> str:
+    """Name the step of cutting nodes."""
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Cut a node")
+    return QCoreApplication.translate("Canvas", "Cut {0} nodes").format(count)
+
+
+def deleted_nodes(count: int) -> str:
+    """Name the step of deleting nodes."""
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Delete a node")
+    return QCoreApplication.translate("Canvas", "Delete {0} nodes").format(count)
+
+
+def deleted_links(count: int) -> str:
+    """Name the step of deleting links."""
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Delete a link")
+    return QCoreApplication.translate("Canvas", "Delete {0} links").format(count)
+
+
+def pasted(count: int) -> str:
+    """Name the step of pasting nodes."""
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Paste a node")
+    return QCoreApplication.translate("Canvas", "Paste {0} nodes").format(count)
+
+
+def duplicated(count: int) -> str:
+    """Name the step of duplicating nodes."""
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Duplicate a node")
+    return QCoreApplication.translate("Canvas", "Duplicate {0} nodes").format(count)

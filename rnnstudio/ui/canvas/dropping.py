@@ -1,0 +1,69 @@
+"""Dropping a node from the palette: a ghost shows where it will stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF
+
+from rnnstudio.design.model import Design, Node, NodeId
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas.gestures import Gesture
+from rnnstudio.ui.canvas.layout import FIRST_PORT, lay_out, snap
+from rnnstudio.ui.canvas.overlay import Ghost
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+KIND_MIME = "application/x-rnnstudio-kind"
+_STEP = 24.0
+
+
+def place_for(design: Design, centre: QPointF, spec: NodeSpec) -> QPointF:
+    """Return a top left corner on the grid near ``centre`` where no node stands yet."""
+    width = lay_out(Node(NodeId(""), spec.kind), spec).rect.width()
+    x, y = snap(centre.x() - width / 2), snap(centre.y() - FIRST_PORT)
+    taken = {(node.x, node.y) for node in design.nodes}
+    while (x, y) in taken:
+        x, y = x + _STEP, y + _STEP
+    return QPointF(x, y)
+
+
+class Drop(Gesture):
+    """Carry a node of one kind over the canvas."""
+
+    def __init__(self, view: CanvasView, spec: NodeSpec) -> None:
+        super().__init__(view)
+        self._spec = spec
+        self._ghost = Ghost(Node(NodeId(""), spec.kind), spec)
+
+    @classmethod
+    def of(cls, view: CanvasView, data: QMimeData) -> Drop | None:
+        """Return the gesture for what is dragged, or None where it is no kind of node."""
+        if not data.hasFormat(KIND_MIME):
+            return None
+        kind = bytes(data.data(KIND_MIME).data()).decode(errors="replace")
+        spec = view.canvas.spec(kind)
+        return cls(view, spec) if spec is not None else None
+
+    def start(self, at: QPoint) -> None:
+        """Show the ghost."""
+        self.scene.addItem(self._ghost)
+        self.move(at)
+
+    def move(self, at: QPoint) -> None:
+        """Carry the ghost along the grid."""
+        point = self.view.mapToScene(at)
+        self._ghost.setPos(
+            snap(point.x() - self._ghost.layout.rect.width() / 2), snap(point.y() - FIRST_PORT)
+        )
+
+    def end(self, at: QPoint) -> None:
+        """Put the node where its ghost is."""
+        self.move(at)
+        self.scene.removeItem(self._ghost)
+        self.view.add_node(self._spec.kind, self._ghost.pos())
+
+    def cancel(self) -> None:
+        """Take the ghost away."""
+        self.scene.removeItem(self._ghost)

@@ -1,0 +1,149 @@
+"""What a hand does on the canvas: each gesture is an object with start, move, end and cancel.
+
+Points are in the pixels of the viewport. A gesture shows what it would do; the document changes only
+in ``end``, by one undoable edit. ``cancel`` leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtWidgets import QApplication
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import LinkId, NodeId
+from rnnstudio.ui.canvas import counts
+from rnnstudio.ui.canvas.layout import snap
+from rnnstudio.ui.canvas.overlay import Band
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+
+class Gesture:
+    """The base: does nothing."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self.view = view
+        self.scene = view.canvas
+        self.document = view.document
+        self.selection = view.selection
+
+    def start(self, at: QPoint) -> None:
+        """Begin at a point of the viewport."""
+
+    def move(self, at: QPoint) -> None:
+        """Follow the pointer."""
+
+    def end(self, at: QPoint) -> None:
+        """Do it."""
+
+    def cancel(self) -> None:
+        """Leave everything as it was."""
+
+
+class Pan(Gesture):
+    """Move the canvas under the window."""
+
+    def start(self, at: QPoint) -> None:
+        """Take hold of the canvas."""
+        self._last = at
+        self.view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def move(self, at: QPoint) -> None:
+        """Keep the held point under the pointer."""
+        self.view.pan(at - self._last)
+        self._last = at
+
+    def end(self, at: QPoint) -> None:
+        """Let go."""
+        self.view.show_cursor()
+
+    def cancel(self) -> None:
+        """Let go; a view is not an edit, so it stays where it is."""
+        self.view.show_cursor()
+
+
+class Move(Gesture):
+    """Drag the selected nodes over the grid; one undo step."""
+
+    def __init__(self, view: CanvasView, grabbed: NodeId) -> None:
+        super().__init__(view)
+        self._grabbed = grabbed
+        self._moving = False
+
+    def start(self, at: QPoint) -> None:
+        """Remember where everything was."""
+        self._origin = at
+        self._from = {
+            node_id: QPointF(self.scene.node_items[node_id].node.x, self.scene.node_items[node_id].node.y)
+            for node_id in self.selection.nodes
+        }
+        self._to = dict(self._from)
+
+    def move(self, at: QPoint) -> None:
+        """Show the nodes at the pointer, the grabbed one on the grid, the others beside it as before."""
+        if not self._moving:
+            if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
+                return
+            self._moving = True
+            self.view.viewport().setCursor(Qt.CursorShape.SizeAllCursor)
+        shift = self.view.mapToScene(at) - self.view.mapToScene(self._origin)
+        first = self._from[self._grabbed]
+        shift = QPointF(snap(first.x() + shift.x()) - first.x(), snap(first.y() + shift.y()) - first.y())
+        to = {node_id: origin + shift for node_id, origin in self._from.items()}
+        if to != self._to:
+            self._to = to
+            self.scene.carry(to)
+
+    def end(self, at: QPoint) -> None:
+        """Move the nodes in the document."""
+        self.view.show_cursor()
+        positions = {node_id: (place.x(), place.y()) for node_id, place in self._to.items()}
+        if self._to == self._from:
+            self.scene.put_back(self._from)
+        else:
+            self.document.edit(counts.moved(len(positions)), edits.move(self.document.design, positions))
+
+    def cancel(self) -> None:
+        """Put the nodes back."""
+        self.view.show_cursor()
+        self.scene.put_back(self._from)
+
+
+class Select(Gesture):
+    """Span a rubber band; with Shift or Ctrl it adds to what is selected."""
+
+    def __init__(self, view: CanvasView, *, add: bool) -> None:
+        super().__init__(view)
+        self._before = (self.selection.nodes, self.selection.links)
+        self._kept: tuple[frozenset[NodeId], frozenset[LinkId]] = (
+            self._before if add else (frozenset(), frozenset())
+        )
+        self._band = Band()
+
+    def start(self, at: QPoint) -> None:
+        """Begin to span."""
+        self._corner = self.view.mapToScene(at)
+        self.selection.set(*self._kept)
+        self.scene.addItem(self._band)
+
+    def move(self, at: QPoint) -> None:
+        """Select what the band touches: nodes, and wires that lie wholly inside."""
+        rect = QRectF(self._corner, self.view.mapToScene(at)).normalized()
+        self._band.set_rect(rect)
+        nodes = {i for i, item in self.scene.node_items.items() if item.frame().intersects(rect)}
+        links = {
+            i for i, wire in self.scene.link_items.items() if rect.contains(wire.path.controlPointRect())
+        }
+        self.selection.set(self._kept[0] | nodes, self._kept[1] | links)
+
+    def end(self, at: QPoint) -> None:
+        """Keep the selection."""
+        self.scene.removeItem(self._band)
+
+    def cancel(self) -> None:
+        """Select what was selected before."""
+        self.scene.removeItem(self._band)
+        self.selection.set(*self._before)

@@ -1,0 +1,92 @@
+"""What the keys do while the canvas has the keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from rnnstudio.ui.canvas.layout import GRID
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+Key = Qt.Key
+Standard = QKeySequence.StandardKey
+
+_ARROWS = {
+    Key.Key_Left: (-GRID, 0.0),
+    Key.Key_Right: (GRID, 0.0),
+    Key.Key_Up: (0.0, -GRID),
+    Key.Key_Down: (0.0, GRID),
+}
+_PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
+
+
+def press(view: CanvasView, event: QKeyEvent) -> bool:
+    """Do what a key says; return whether it says anything.
+
+    While a gesture is under way only Esc counts, so that nothing changes under the hand.
+    """
+    if view.gesture is not None:
+        if event.key() == Key.Key_Escape:
+            view.cancel_gesture()
+        return True
+    return _edit(view, event) or (event.modifiers() in _PLAIN and _plain(view, event))
+
+
+def _edit(view: CanvasView, event: QKeyEvent) -> bool:
+    """Do the keys of the edit menu, for a canvas that stands in no window with one."""
+    for key, action in (
+        (Standard.SelectAll, view.select_all),
+        (Standard.Copy, view.copy),
+        (Standard.Cut, view.cut),
+        (Standard.Paste, view.paste),
+        (Standard.Undo, view.document.undo_stack.undo),
+        (Standard.Redo, view.document.undo_stack.redo),
+        (Standard.Delete, view.delete),
+    ):
+        if event.matches(key):
+            action()
+            return True
+    if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Key.Key_D:
+        view.duplicate()
+        return True
+    return False
+
+
+def _plain(view: CanvasView, event: QKeyEvent) -> bool:
+    key = Key(event.key())
+    if key in (Key.Key_Delete, Key.Key_Backspace):
+        view.delete()
+    elif key in _ARROWS and view.selection.nodes:
+        view.editing.nudge(*_ARROWS[key])
+    elif key == Key.Key_F:
+        view.fit()
+    elif key == Key.Key_1:
+        view.zoom_to(1.0)
+    elif key == Key.Key_Escape:
+        view.selection.clear()
+    elif key in (Key.Key_Return, Key.Key_Enter) and len(view.selection.nodes) == 1:
+        view.activated.emit(next(iter(view.selection.nodes)))
+    elif key == Key.Key_Space:
+        if not event.isAutoRepeat():
+            view.hold_space(True)
+    else:
+        return False
+    return True
+
+
+def walk(view: CanvasView, forward: bool) -> bool:
+    """Select the next node in reading order; return False past the last."""
+    order = sorted(view.document.design.nodes, key=lambda node: (node.x, node.y))
+    places = [place for place, node in enumerate(order) if node.id in view.selection.nodes]
+    if not places:
+        place = 0 if forward else len(order) - 1
+    else:
+        place = places[-1] + 1 if forward else places[0] - 1
+    if not 0 <= place < len(order):
+        return False
+    view.focus_node(order[place].id)
+    return True

@@ -1,0 +1,111 @@
+"""Where everything of a node stands: its size, its lines of text, its ports.
+
+Ports hang at fixed distances from the top edge, so that nodes on one line join by straight wires and
+a node may grow downwards without moving a wire.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+
+from rnnstudio.design.model import Node
+from rnnstudio.design.spec import NodeSpec, PortSpec, Signal
+from rnnstudio.ui.canvas import ink
+
+GRID = 8.0
+RADIUS = 7.0
+STRIP_WIDTH = 4.0
+PORT_RADIUS = 5.0
+PORT_REACH = 10.0  # half the width of what a pointer may hit
+PAD_LEFT = 14.0
+PAD_RIGHT = 14.0
+MARGIN = 12.0  # what may be painted outside the edge: ports that glow, the selection ring
+LEAST_WIDTH, LIVE_WIDTH, MOST_WIDTH = 112.0, 176.0, 240.0
+FIRST_PORT, PORT_STEP = 24.0, 24.0
+TITLE_LINE, SUMMARY_LINE, WEIGHTS_LINE = 17.0, 33.0, 51.0  # centres of the lines of text
+HEIGHT, HEIGHT_WITH_WEIGHTS = 48.0, 64.0
+LIVE_HEIGHT, LIVE_TOP = 16.0, 44.0
+BADGE = 14.0
+
+_NO_WEIGHTS = NodeSpec.__dataclass_fields__["weights"].default
+
+
+@dataclass(frozen=True)
+class NodeLayout:
+    """Everything measured, in the node's own coordinates: (0, 0) is its top left corner."""
+
+    rect: QRectF
+    title: str
+    full_title: str
+    summary: str
+    inputs: dict[str, QPointF]
+    outputs: dict[str, QPointF]
+    live: QRectF | None
+    weights_line: float | None
+
+    def port(self, name: str, output: bool) -> QPointF:
+        """Return where a port is; the middle of that edge where the node has no such port."""
+        edge = self.rect.right() if output else self.rect.left()
+        return (self.outputs if output else self.inputs).get(name, QPointF(edge, FIRST_PORT))
+
+
+def snap(value: float) -> float:
+    """Return the nearest place on the grid."""
+    return math.floor(value / GRID + 0.5) * GRID
+
+
+def has_weights(spec: NodeSpec | None) -> bool:
+    """Return whether nodes of this kind learn anything."""
+    return spec is not None and spec.weights is not _NO_WEIGHTS
+
+
+def _heights(ports: tuple[PortSpec, ...]) -> list[tuple[str, float]]:
+    """Return (name, y) for each port: what runs each step first, carried states below."""
+    states = [port for port in ports if Signal.STATE in port.signals]
+    main = [port for port in ports if port not in states]
+    return [(port.name, FIRST_PORT + PORT_STEP * row) for row, port in enumerate([*main, *states])]
+
+
+def lay_out(node: Node, spec: NodeSpec | None, *, live: bool = False, badge: bool = False) -> NodeLayout:
+    """Return the layout of a node; ``live`` makes room for the live strip, ``badge`` for a mark."""
+    full_title = node.title or (spec.title if spec else node.kind)
+    summary = spec.summary(spec.complete(node.params)) if spec else node.kind
+    inputs = _heights(spec.inputs) if spec else []
+    outputs = _heights(spec.outputs) if spec else []
+
+    mark = BADGE + 6.0 if badge else 0.0
+    wanted = (
+        PAD_LEFT
+        + PAD_RIGHT
+        + 4.0
+        + max(
+            ink.title_metrics().horizontalAdvance(full_title) + mark,
+            ink.small_metrics().horizontalAdvance(summary),
+        )
+    )
+    least = LIVE_WIDTH if live else LEAST_WIDTH
+    width = math.ceil(min(max(wanted, least), MOST_WIDTH) / GRID) * GRID
+    room = width - PAD_LEFT - PAD_RIGHT
+    elide = Qt.TextElideMode.ElideRight
+
+    weights = has_weights(spec)
+    height = HEIGHT_WITH_WEIGHTS if weights else HEIGHT
+    lowest = max((y for _, y in [*inputs, *outputs]), default=0.0)
+    height = max(height, lowest + 16.0)
+    strip = None
+    if live:
+        strip = QRectF(PAD_LEFT, LIVE_TOP, room, LIVE_HEIGHT)
+        height += LIVE_HEIGHT + GRID
+    return NodeLayout(
+        rect=QRectF(0.0, 0.0, width, height),
+        title=ink.title_metrics().elidedText(full_title, elide, room - mark),
+        full_title=full_title,
+        summary=ink.small_metrics().elidedText(summary, elide, room),
+        inputs={name: QPointF(0.0, y) for name, y in inputs},
+        outputs={name: QPointF(width, y) for name, y in outputs},
+        live=strip,
+        weights_line=height - (HEIGHT_WITH_WEIGHTS - WEIGHTS_LINE) if weights else None,
+    )

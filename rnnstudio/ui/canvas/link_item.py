@@ -1,0 +1,169 @@
+"""A wire on the canvas: it draws what the document says of one link id, and holds no truth."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from rnnstudio.design.model import Link
+from rnnstudio.design.rules import Problem
+from rnnstudio.design.spec import Content, Shape, Signal
+from rnnstudio.ui.canvas import ink
+
+DELAY = "z⁻¹"
+HIT_WIDTH = 14.0
+FAR = 0.35
+Z_LINK, Z_LINK_SELECTED = 0.0, 0.5
+_LABEL_HEIGHT = 14.0
+_STEEP = 24.0
+
+
+class LinkItem(QGraphicsItem):
+    """One wire: double for states, dashed with z⁻¹ for a delay, its shape written beside it."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__()
+        self.link = link
+        self.path = QPainterPath()
+        self.shape_known: Shape | None = None
+        self.carries: Signal | None = None
+        self.problems: tuple[Problem, ...] = ()
+        self.selected = False
+        self.faded = False
+        self.label = ""
+        self._label_rect = QRectF()
+        self._bounds = QRectF()
+        self._hit: QPainterPath | None = None
+        self.setZValue(Z_LINK)
+
+    # ------------------------------------------------------------------------------- followed
+
+    def set_path(self, path: QPainterPath) -> None:
+        """Run along another path, in scene coordinates."""
+        self.setPos(0.0, 0.0)
+        if path != self.path:
+            self.path = path
+            self._measure()
+
+    def set_report(self, carries: Signal | None, shape: Shape | None, problems: tuple[Problem, ...]) -> None:
+        """Show what runs through the wire, and what is wrong with it."""
+        if (carries, shape, problems) == (self.carries, self.shape_known, self.problems):
+            return
+        self.carries, self.shape_known, self.problems = carries, shape, problems
+        words = [DELAY] if self.link.delay else []
+        if shape is not None:
+            words.append(str(shape))
+        self.label = " · ".join(words)
+        self._measure()
+
+    def set_selected(self, selected: bool) -> None:
+        """Show whether the wire is selected."""
+        if selected != self.selected:
+            self.selected = selected
+            self.setZValue(Z_LINK_SELECTED if selected else Z_LINK)
+            self.update()
+
+    def set_faded(self, faded: bool) -> None:
+        """Step back while its end is being dragged elsewhere."""
+        if faded != self.faded:
+            self.faded = faded
+            self.update()
+
+    # ------------------------------------------------------------------------------- geometry
+
+    def _measure(self) -> None:
+        self.prepareGeometryChange()
+        self._hit = None
+        self._label_rect = self._place_label()
+        margin = HIT_WIDTH / 2
+        bounds = self.path.controlPointRect().adjusted(-margin, -margin, margin, margin)
+        self._bounds = bounds.united(self._label_rect) if self.label else bounds
+        self.update()
+
+    def _place_label(self) -> QRectF:
+        """Return the label's place: above the middle of the wire, on the wire where that is steep."""
+        if not self.label or self.path.elementCount() < 2:
+            return QRectF()
+        width = ink.small_metrics().horizontalAdvance(self.label) + 6.0
+        start, end = self.path.pointAtPercent(0.0), self.path.pointAtPercent(1.0)
+        middle = self.path.pointAtPercent(0.5)
+        rise = abs(end.y() - start.y())
+        if not self.link.delay and end.x() - start.x() < width + 8.0 and rise < _STEEP:
+            return QRectF()  # no room between the nodes; the tooltip still says it
+        lift = 0.0 if rise >= _STEEP and not self.link.delay else _LABEL_HEIGHT / 2 + 4.0
+        return QRectF(middle.x() - width / 2, middle.y() - _LABEL_HEIGHT / 2 - lift, width, _LABEL_HEIGHT)
+
+    def boundingRect(self) -> QRectF:
+        """Return the wire with its width and label."""
+        return self._bounds
+
+    def shape(self) -> QPainterPath:
+        """Return a band along the wire wide enough to hit."""
+        if self._hit is None:
+            stroker = QPainterPathStroker()
+            stroker.setWidth(HIT_WIDTH)
+            self._hit = stroker.createStroke(self.path)
+        return self._hit
+
+    # ------------------------------------------------------------------------------- painting
+
+    def _token(self) -> str:
+        if self.selected:
+            return "accent"
+        if self.problems:
+            return "danger" if any(problem.severity == "error" for problem in self.problems) else "warning"
+        if self.carries is Signal.STATE:
+            return "quiet"
+        if self.link.delay:
+            return "candidate"
+        if self.shape_known is None or self.shape_known.content is Content.TOKENS:
+            return "faint"
+        return "output" if self.carries is Signal.VECTOR else "input"
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw the wire; without label and marks from far away."""
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        token = self._token()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if zoom < FAR:
+            painter.setPen(ink.hairline(token))
+            painter.drawPath(self.path)
+            return
+        painter.setOpacity(0.3 if self.faded else 1.0)
+        style = (
+            ink.Style.DashLine
+            if self.link.delay
+            else ink.Style.DotLine
+            if self.problems
+            else ink.Style.SolidLine
+        )
+        if self.selected:
+            painter.setPen(ink.pen("accent", 8.0, alpha=0.22))
+            painter.drawPath(self.path)
+        if self.carries is Signal.STATE:
+            painter.setPen(ink.pen(token, 4.5, style))
+            painter.drawPath(self.path)
+            painter.setPen(ink.pen("canvas", 1.8))
+        else:
+            painter.setPen(ink.pen(token, 2.5 if self.selected else 2.0, style))
+        painter.drawPath(self.path)
+        if not self._label_rect.isEmpty():
+            self._paint_label(painter)
+        if self.problems:
+            self._paint_mark(painter, self.path.pointAtPercent(0.5))
+
+    def _paint_label(self, painter: QPainter) -> None:
+        if self._label_rect.contains(self.path.pointAtPercent(0.5)):
+            painter.fillRect(self._label_rect, ink.brush("canvas"))
+        painter.setFont(ink.small_font())
+        painter.setPen(ink.pen("text" if self.selected else "quiet"))
+        painter.drawText(self._label_rect, Qt.AlignmentFlag.AlignCenter, self.label)
+
+    def _paint_mark(self, painter: QPainter, at: QPointF) -> None:
+        """Draw a cross: nothing can run here."""
+        painter.setPen(ink.pen("danger" if self._token() == "danger" else "warning", 2.5))
+        for sign in (-1.0, 1.0):
+            painter.drawLine(at + QPointF(-5.0, -5.0 * sign), at + QPointF(5.0, 5.0 * sign))

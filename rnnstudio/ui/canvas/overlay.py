@@ -1,0 +1,158 @@
+"""What gestures draw over the canvas: the sentence at the pointer, the ghost, the band, the wire."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QLabel, QStyleOptionGraphicsItem, QWidget
+
+from rnnstudio.design.model import Node
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas.layout import MARGIN, PAD_LEFT, PORT_RADIUS, RADIUS, lay_out
+
+Z_OVERLAY = 10.0
+_OFFSET = QPoint(16, 20)
+_WIDEST = 320
+
+
+class PointerHint(QLabel):
+    """One sentence beside the pointer; it takes no events."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self.setObjectName("pointer-hint")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setContentsMargins(8, 5, 8, 5)
+        self.hide()
+
+    def say(self, sentence: str, at: QPoint) -> None:
+        """Show the sentence beside ``at``, inside the view; nothing to say hides it."""
+        if not sentence:
+            self.hide()
+            return
+        if sentence != self.text():
+            self.setFont(ink.small_font())
+            self.setText(sentence)
+            self.setWordWrap(False)
+            wide = self.sizeHint().width()
+            self.setWordWrap(True)
+            width = min(wide, _WIDEST)
+            self.resize(width, self.heightForWidth(width))
+        place = at + _OFFSET
+        parent = self.parentWidget()
+        place.setX(max(0, min(place.x(), parent.width() - self.width() - 4)))
+        if place.y() + self.height() > parent.height():
+            place.setY(max(0, at.y() - self.height() - 8))
+        self.move(place)
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: object) -> None:
+        """Draw a small panel under the text."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(ink.pen("danger", 1.0))
+        painter.setBrush(ink.brush("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setPen(ink.pen("text"))
+        painter.setFont(self.font())
+        inside = self.rect().adjusted(8, 5, -8, -5)
+        flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(inside, flags, self.text())
+        painter.end()
+
+
+class Ghost(QGraphicsItem):
+    """The outline of a node that is about to be dropped."""
+
+    def __init__(self, node: Node, spec: NodeSpec) -> None:
+        super().__init__()
+        self.layout = lay_out(node, spec)
+        self._hue = spec.hue
+        self.setZValue(Z_OVERLAY)
+
+    def boundingRect(self) -> QRectF:
+        """Return the outline with room for its ports."""
+        return self.layout.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw a dashed block with its title and ports."""
+        rect = self.layout.rect.adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(ink.pen("accent", 1.5, ink.Style.DashLine))
+        painter.setBrush(ink.brush("node", 0.75))
+        painter.drawRoundedRect(rect, RADIUS, RADIUS)
+        painter.setPen(ink.pen("text"))
+        painter.setFont(ink.title_font())
+        text = rect.adjusted(PAD_LEFT, 0, -4, 0)
+        painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), self.layout.title)
+        painter.setPen(ink.pen("accent", 1.5))
+        painter.setBrush(ink.brush("canvas"))
+        for at in (*self.layout.inputs.values(), *self.layout.outputs.values()):
+            painter.drawEllipse(at, PORT_RADIUS, PORT_RADIUS)
+
+
+class Band(QGraphicsItem):
+    """The rubber band."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rect = QRectF()
+        self.setZValue(Z_OVERLAY)
+
+    def set_rect(self, rect: QRectF) -> None:
+        """Span another rectangle of the scene."""
+        self.prepareGeometryChange()
+        self._rect = rect
+
+    def boundingRect(self) -> QRectF:
+        """Return the rectangle with its edge."""
+        return self._rect.adjusted(-2, -2, 2, 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw a pale area with a hairline around it."""
+        painter.setPen(ink.hairline("accent"))
+        painter.setBrush(ink.brush("accent", 0.10))
+        painter.drawRect(self._rect)
+
+
+class LooseWire(QGraphicsItem):
+    """The wire that is being drawn; solid with a held end where it would stick, dashed else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._path = QPainterPath()
+        self._sticks = False
+        self._refused = False
+        self.setZValue(Z_OVERLAY)
+
+    def set_path(self, path: QPainterPath, *, sticks: bool, refused: bool) -> None:
+        """Run along ``path``; ``sticks`` to a port, or ``refused`` by one."""
+        self.prepareGeometryChange()
+        self._path, self._sticks, self._refused = path, sticks, refused
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the wire with its width."""
+        return self._path.controlPointRect().adjusted(-8, -8, 8, 8)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw the wire."""
+        token = "danger" if self._refused else "accent"
+        style = ink.Style.SolidLine if self._sticks else ink.Style.DashLine
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(ink.pen(token, 2.5 if self._sticks else 2.0, style))
+        painter.drawPath(self._path)
+        if self._path.elementCount() > 1:
+            painter.setBrush(ink.brush(token))
+            for share in (0.0, 1.0):
+                painter.drawEllipse(QPointF(self._path.pointAtPercent(share)), 3.0, 3.0)

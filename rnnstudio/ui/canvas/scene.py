@@ -1,0 +1,291 @@
+"""The scene: keeps one item for each node and link of the document, and changes only what changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsScene
+
+from rnnstudio.design.errors import UnknownKindError
+from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
+from rnnstudio.design.rules import Problem, Report
+from rnnstudio.design.spec import NodeSpec, Shape, Signal
+from rnnstudio.ui.canvas import ink, wires
+from rnnstudio.ui.canvas.link_item import LinkItem
+from rnnstudio.ui.canvas.node_item import NodeItem
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.selection import Selection
+from rnnstudio.ui.theme import themes
+
+Port = tuple[NodeId, str, bool]  # node, port, whether it is an output
+EXTENT = 100_000.0
+
+
+class CanvasScene(QGraphicsScene):
+    """Follows document and selection; asks them for everything and decides nothing."""
+
+    def __init__(self, document: Document, selection: Selection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.selection = selection
+        self.node_items: dict[NodeId, NodeItem] = {}
+        self.link_items: dict[LinkId, LinkItem] = {}
+        self._links_at: defaultdict[NodeId, set[LinkId]] = defaultdict(set)
+        self._delayed: set[LinkId] = set()
+        self._feeds: dict[tuple[NodeId, str], LinkId] = {}
+        self._shapes: Mapping[tuple[NodeId, str], Shape] = {}
+        self._port_looks: Callable[[Port], str] | None = None
+        self._keyboard = False
+        self.setSceneRect(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
+        document.changed.connect(self.follow)
+        document.report_changed.connect(self.follow_report)
+        selection.changed.connect(self.follow_selection)
+        themes.changed.connect(self.follow_theme)
+        self.follow(document.design)
+
+    # ------------------------------------------------------------------------------- following
+
+    def follow(self, design: Design) -> None:
+        """Make the items equal to the design, touching only what is another value now."""
+        nodes = {node.id: node for node in design.nodes}
+        links = {link.id: link for link in design.links}
+        for link_id, wire in list(self.link_items.items()):
+            if links.get(link_id) is not wire.link and links.get(link_id) != wire.link:
+                self._remove_link(link_id)
+        for node_id, item in list(self.node_items.items()):
+            if node_id not in nodes or nodes[node_id].kind != item.node.kind:
+                self.removeItem(self.node_items.pop(node_id))
+        moved: set[NodeId] = set()
+        for node in design.nodes:
+            known = self.node_items.get(node.id)
+            if known is None:
+                self._add_node(node)
+                moved.add(node.id)
+            elif known.node is not node:
+                if known.node != node:
+                    moved.add(node.id)
+                known.set_node(node)
+        fresh = [link for link in design.links if link.id not in self.link_items]
+        for link in fresh:
+            self._add_link(link)
+        self.route(
+            {link_id for node in moved for link_id in self._links_at[node]} | {link.id for link in fresh}
+        )
+        self.selection.keep(design)
+
+    def follow_report(self, report: Report) -> None:
+        """Show shapes, weights and problems where they are other than before."""
+        at_node: defaultdict[NodeId, list[Problem]] = defaultdict(list)
+        at_link: defaultdict[LinkId, list[Problem]] = defaultdict(list)
+        for problem in report.problems:
+            if problem.link is not None:
+                at_link[problem.link].append(problem)
+            elif problem.node is not None:
+                at_node[problem.node].append(problem)
+        shapes_before, self._shapes = self._shapes, report.shapes
+        resized: set[NodeId] = set()
+        for node_id, item in self.node_items.items():
+            if item.set_report(tuple(at_node.get(node_id, ())), report.weights.get(node_id)):
+                resized.add(node_id)
+        for link_id, wire in self.link_items.items():
+            source = (wire.link.source, wire.link.source_port)
+            shape = report.shapes.get(source)
+            wire.set_report(self._signal(wire.link, shape), shape, tuple(at_link.get(link_id, ())))
+            if shapes_before.get(source) != shape:
+                for node_id in (wire.link.source, wire.link.target):  # the colour of both ports
+                    if node_id in self.node_items:
+                        self.node_items[node_id].update()
+        self.route({link_id for node in resized for link_id in self._links_at[node]})
+
+    def follow_selection(self) -> None:
+        """Show what is selected, and what the keyboard acts on."""
+        for node_id, item in self.node_items.items():
+            chosen = node_id in self.selection.nodes
+            item.set_selected(chosen, chosen and self._keyboard)
+        for link_id, wire in self.link_items.items():
+            wire.set_selected(link_id in self.selection.links)
+
+    def set_keyboard(self, here: bool) -> None:
+        """Say whether the canvas has the keyboard, so that its focus is visible."""
+        if here != self._keyboard:
+            self._keyboard = here
+            self.follow_selection()
+
+    def follow_theme(self) -> None:
+        """Measure and paint everything in the new theme."""
+        ink.forget()
+        for item in self.node_items.values():
+            item.theme_changed()
+        self.route(self.link_items)
+        self.update()
+
+    # ------------------------------------------------------------------------------- items
+
+    def spec(self, kind: str) -> NodeSpec | None:
+        """Return the specification of a kind, or None where nobody registered it."""
+        try:
+            return self.document.catalogue.nodes.get(kind)
+        except UnknownKindError:
+            return None
+
+    def _add_node(self, node: Node) -> None:
+        item = NodeItem(self, node, self.spec(node.kind))
+        self.node_items[node.id] = item
+        self.addItem(item)
+        chosen = node.id in self.selection.nodes
+        item.set_selected(chosen, chosen and self._keyboard)
+
+    def _add_link(self, link: Link) -> None:
+        wire = LinkItem(link)
+        wire.set_report(self._signal(link, None), None, ())
+        wire.set_selected(link.id in self.selection.links)
+        self.link_items[link.id] = wire
+        self._links_at[link.source].add(link.id)
+        self._links_at[link.target].add(link.id)
+        self._feeds[(link.target, link.target_port)] = link.id
+        if link.delay:
+            self._delayed.add(link.id)
+        self.addItem(wire)
+
+    def _remove_link(self, link_id: LinkId) -> None:
+        wire = self.link_items.pop(link_id)
+        for node_id in (wire.link.source, wire.link.target):
+            self._links_at[node_id].discard(link_id)
+            if node_id in self.node_items:
+                self.node_items[node_id].update()
+        if self._feeds.get((wire.link.target, wire.link.target_port)) == link_id:
+            del self._feeds[(wire.link.target, wire.link.target_port)]
+        self._delayed.discard(link_id)
+        self.removeItem(wire)
+
+    def _signal(self, link: Link, shape: Shape | None) -> Signal | None:
+        """Return what a link carries: as inferred, else as its source port says."""
+        if shape is not None:
+            return shape.signal
+        item = self.node_items.get(link.source)
+        port = item.spec.output(link.source_port) if item and item.spec else None
+        return port.signals[0] if port is not None and len(port.signals) == 1 else None
+
+    # ------------------------------------------------------------------------------- wires
+
+    def route(self, link_ids: Iterable[LinkId]) -> None:
+        """Lay these wires anew, and every feedback wire, which must pass below all nodes."""
+        for link_id in {*link_ids, *self._delayed}:
+            wire = self.link_items[link_id]
+            link = wire.link
+            start = self.port_position((link.source, link.source_port, True))
+            end = self.port_position((link.target, link.target_port, False))
+            if start is None or end is None:
+                wire.hide()
+                continue
+            wire.show()
+            if link.delay:
+                frames = (item.frame() for item in self.node_items.values())
+                wire.set_path(wires.below(start, end, wires.floor_below(start, end, frames)))
+            else:
+                wire.set_path(wires.direct(start, end))
+
+    def carry(self, positions: Mapping[NodeId, QPointF]) -> None:
+        """Show nodes elsewhere for the length of a gesture; the document does not change."""
+        shift: QPointF | None = None
+        for node_id, at in positions.items():
+            item = self.node_items[node_id]
+            shift = at - QPointF(item.node.x, item.node.y)
+            item.setPos(at)
+        touched = {link_id for node_id in positions for link_id in self._links_at[node_id]}
+        whole = {
+            link_id
+            for link_id in touched
+            if self.link_items[link_id].link.source in positions
+            and self.link_items[link_id].link.target in positions
+            and link_id not in self._delayed
+        }
+        for link_id in whole:  # both ends move alike: the wire is only shifted
+            self.link_items[link_id].setPos(shift or QPointF())
+        self.route(touched - whole)
+
+    def put_back(self, node_ids: Iterable[NodeId]) -> None:
+        """Show nodes again where the document has them."""
+        here = [self.node_items[node_id] for node_id in node_ids if node_id in self.node_items]
+        for item in here:
+            item.setPos(item.node.x, item.node.y)
+        self.route({link_id for item in here for link_id in self._links_at[item.node.id]})
+
+    def port_position(self, port: Port) -> QPointF | None:
+        """Return where a port is in the scene."""
+        item = self.node_items.get(port[0])
+        return item.pos() + item.layout.port(port[1], port[2]) if item is not None else None
+
+    # ------------------------------------------------------------------------------- questions
+
+    def node_at(self, at: QPointF) -> NodeItem | None:
+        """Return the topmost node whose block is at a scene point."""
+        for item in self.items(at):
+            if isinstance(item, NodeItem) and item.frame().contains(at):
+                return item
+        return None
+
+    def link_at(self, at: QPointF) -> LinkItem | None:
+        """Return the topmost wire at a scene point."""
+        return next((item for item in self.items(at) if isinstance(item, LinkItem)), None)
+
+    def port_at(self, at: QPointF, reach: float, fits: Callable[[Port], bool] | None = None) -> Port | None:
+        """Return the port nearest to a scene point within ``reach``, of those that fit."""
+        best: tuple[float, Port] | None = None
+        square = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
+        for item in self.items(square):
+            if not isinstance(item, NodeItem):
+                continue
+            found = item.port_at(at, reach)
+            if found is None:
+                continue
+            port = (item.node.id, found[0], found[1])
+            if (best is None or found[2] < best[0]) and (fits is None or fits(port)):
+                best = (found[2], port)
+        return best[1] if best else None
+
+    def feed(self, node: NodeId, input_port: str) -> LinkId | None:
+        """Return the link that ends at an input port."""
+        return self._feeds.get((node, input_port))
+
+    def port_shape(self, node: NodeId, port: str, output: bool) -> Shape | None:
+        """Return what runs through a port, where it is known."""
+        if output:
+            return self._shapes.get((node, port))
+        feed = self.feed(node, port)
+        if feed is None:
+            return None
+        link = self.link_items[feed].link
+        return self._shapes.get((link.source, link.source_port))
+
+    def set_port_looks(self, looks: Callable[[Port], str] | None) -> None:
+        """Let a gesture say how each port looks ("fits", "faded", "held", "plain"); None ends it."""
+        self._port_looks = looks
+        self.update()
+
+    def port_look(self, node: NodeId, port: str, output: bool) -> str:
+        """Return how a port looks now."""
+        return self._port_looks((node, port, output)) if self._port_looks is not None else "plain"
+
+    def weights_text(self, count: int | None) -> str:
+        """Return the last line of a node: how many weights it has."""
+        return self.tr("– weights") if count is None else self.tr("{0} weights").format(f"{count:,}")
+
+    def content_rect(self) -> QRectF:
+        """Return the rectangle that holds every node and wire."""
+        rect = QRectF()
+        for item in self.node_items.values():
+            rect = rect.united(item.frame())
+        for link_id in self._delayed:
+            rect = rect.united(self.link_items[link_id].boundingRect())
+        return rect
+
+    def set_strip(self, node_id: NodeId, values: NDArray[np.floating] | None) -> None:
+        """Show a live strip (units, T) on a node, or take it away."""
+        item = self.node_items.get(node_id)
+        if item is not None and item.set_strip(values):
+            self.route(self._links_at[node_id])

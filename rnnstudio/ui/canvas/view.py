@@ -1,0 +1,335 @@
+"""The canvas widget: turns events into gestures and commands on the document."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import Design, Node, NodeId
+from rnnstudio.ui.canvas import ink, keyboard, words
+from rnnstudio.ui.canvas.connecting import Connect
+from rnnstudio.ui.canvas.dropping import KIND_MIME, Drop, place_for
+from rnnstudio.ui.canvas.editing import Editing
+from rnnstudio.ui.canvas.gestures import Gesture, Move, Pan, Select
+from rnnstudio.ui.canvas.layout import PORT_REACH
+from rnnstudio.ui.canvas.navigation import PannedView
+from rnnstudio.ui.canvas.node_item import NodeItem
+from rnnstudio.ui.canvas.overlay import PointerHint
+from rnnstudio.ui.canvas.scene import CanvasScene, Port
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.selection import Selection
+
+__all__ = ["KIND_MIME", "CanvasView"]
+
+_ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+
+
+class CanvasView(PannedView):
+    """The network on the canvas.
+
+    Signals
+    -------
+    told(str) : a sentence for the status bar: why something could not be done
+    activated(str) : Enter or a double-click on the node of that id
+    """
+
+    told = Signal(str)
+    activated = Signal(str)
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        self.canvas = CanvasScene(document, selection)
+        super().__init__(self.canvas, parent)
+        self.canvas.setParent(self)
+        self.document = document
+        self.selection = selection
+        self.editing = Editing(self)
+        self.hint = PointerHint(self)
+        self._gesture: Gesture | None = None
+        self._space = False
+        self.setObjectName("canvas")
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        document.changed.connect(self._document_changed)
+        document.report_changed.connect(self._say_selection)
+        selection.changed.connect(self._say_selection)
+        self._say_selection()
+        if document.design.nodes:
+            self.fit()
+
+    # ------------------------------------------------------------------------------- commands
+
+    def fit(self) -> None:
+        """Show the whole network."""
+        self.show_rect(self.canvas.content_rect())
+
+    def select_all(self) -> None:
+        """Select every node and link."""
+        self.selection.set(self.canvas.node_items, self.canvas.link_items)
+
+    def copy(self) -> None:
+        """Copy the selected nodes, and the links between them, to the clipboard as text."""
+        self.editing.copy()
+
+    def cut(self) -> None:
+        """Copy the selected nodes, then delete them."""
+        self.editing.cut()
+
+    def paste(self) -> None:
+        """Paste nodes from the clipboard; text that holds none is told."""
+        self.editing.paste()
+
+    def duplicate(self) -> None:
+        """Copy the selected nodes beside themselves."""
+        self.editing.duplicate()
+
+    def delete(self) -> None:
+        """Delete what is selected."""
+        self.editing.delete()
+
+    def add_node(self, kind: str, pos: QPointF | None = None) -> NodeId:
+        """Add a node with its top left corner at a scene point, or in the middle of the view."""
+        design = self.document.design
+        spec = self.document.catalogue.nodes.get(kind)
+        if pos is None:
+            pos = place_for(design, self.visible_scene_rect().center(), spec)
+        node = Node(edits.new_node_id(design, kind), kind, pos.x(), pos.y())
+        self.document.edit(self.tr("Add {0}").format(spec.title), edits.add_node(design, node))
+        self.selection.set([node.id])
+        return node.id
+
+    def node_item(self, node_id: NodeId) -> NodeItem:
+        """Return the item of a node."""
+        return self.canvas.node_items[node_id]
+
+    def focus_node(self, node_id: NodeId) -> None:
+        """Select a node and bring it into view."""
+        self.selection.set([node_id])
+        frame = self.canvas.node_items[node_id].frame()
+        if not self.visible_scene_rect().contains(frame):
+            self.ensureVisible(frame, 48, 48)
+
+    def set_strip(self, node_id: NodeId, values: NDArray[np.floating] | None) -> None:
+        """Show values (units, T) as a live strip on a node; None takes it away."""
+        self.canvas.set_strip(node_id, values)
+
+    # ------------------------------------------------------------------------------- gestures
+
+    @property
+    def gesture(self) -> Gesture | None:
+        """The gesture under way."""
+        return self._gesture
+
+    def begin(self, gesture: Gesture, at: QPoint) -> None:
+        """Start a gesture; one under way is cancelled."""
+        self.cancel_gesture()
+        self._gesture = gesture
+        gesture.start(at)
+
+    def cancel_gesture(self) -> None:
+        """Cancel the gesture under way, if there is one."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel()
+            self.selection.keep(self.document.design)
+
+    def _finish(self, at: QPoint) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.end(at)
+
+    def show_cursor(self) -> None:
+        """Show the pointer that fits what a press would do."""
+        if self._space:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.viewport().unsetCursor()
+
+    def hold_space(self, held: bool) -> None:
+        """Say whether Space is held, so that a drag pans."""
+        self._space = held
+        if self._gesture is None:
+            self.show_cursor()
+
+    def port_under(self, at: QPoint) -> Port | None:
+        """Return the port that a press at a point of the viewport would take hold of."""
+        return self.canvas.port_at(self.mapToScene(at), PORT_REACH / min(self.zoom, 1.0))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin the gesture that belongs to what is under the pointer."""
+        at = event.position().toPoint()
+        event.accept()
+        if self._gesture is not None:
+            return
+        button = event.button()
+        if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space):
+            self.begin(Pan(self), at)
+        elif button == Qt.MouseButton.LeftButton:
+            self._press(at, adding=bool(event.modifiers() & _ADDING))
+
+    def _press(self, at: QPoint, *, adding: bool) -> None:
+        port = self.port_under(at)
+        if port is not None:
+            feed = None if port[2] else self.canvas.feed(port[0], port[1])
+            if feed is None:
+                self.begin(Connect(self, port), at)
+            else:
+                link = self.canvas.link_items[feed].link
+                self.begin(Connect(self, (link.source, link.source_port, True), link), at)
+            return
+        point = self.mapToScene(at)
+        item = self.canvas.node_at(point)
+        if item is not None:
+            self._press_node(item.node.id, at, adding=adding)
+            return
+        wire = self.canvas.link_at(point)
+        if wire is None:
+            self.begin(Select(self, add=adding), at)
+        elif adding:
+            self.selection.toggle(link=wire.link.id)
+        else:
+            self.selection.set(links=[wire.link.id])
+
+    def _press_node(self, node_id: NodeId, at: QPoint, *, adding: bool) -> None:
+        if adding:
+            self.selection.toggle(node=node_id)
+        elif node_id not in self.selection.nodes:
+            self.selection.set([node_id])
+        if node_id in self.selection.nodes:
+            self.begin(Move(self, node_id), at)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with the gesture; one whose release was lost is cancelled."""
+        event.accept()
+        if self._gesture is None:
+            return
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self.cancel_gesture()
+        else:
+            self._gesture.move(event.position().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the gesture."""
+        event.accept()
+        if event.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton):
+            return
+        self._finish(event.position().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Tell which node was asked for; elsewhere a second press is a press."""
+        item = self.canvas.node_at(self.mapToScene(event.position().toPoint()))
+        if item is not None and self.port_under(event.position().toPoint()) is None:
+            event.accept()
+            self.activated.emit(item.node.id)
+        else:
+            self.mousePressEvent(event)
+
+    # ------------------------------------------------------------------------------- dropping
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept a kind of node from the palette; anything else is the window's."""
+        drop = Drop.of(self, event.mimeData())
+        if drop is None:
+            event.ignore()
+            return
+        self.begin(drop, event.position().toPoint())
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Carry the ghost along."""
+        if isinstance(self._gesture, Drop):
+            self._gesture.move(event.position().toPoint())
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the ghost away."""
+        self.cancel_gesture()
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the node where its ghost is."""
+        if not isinstance(self._gesture, Drop):
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        self._finish(event.position().toPoint())
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # ------------------------------------------------------------------------------- keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do what the key says; Esc cancels a gesture first."""
+        if keyboard.press(self, event):
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Let go of Space."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hold_space(False)
+            event.accept()
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab walks through the nodes; past the last it leaves the canvas."""
+        return keyboard.walk(self, forward) or super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard is."""
+        super().focusInEvent(event)
+        self.canvas.set_keyboard(True)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide where the keyboard was."""
+        super().focusOutEvent(event)
+        self.canvas.set_keyboard(False)
+        self.hold_space(False)
+        self.viewport().update()
+
+    # ------------------------------------------------------------------------------- words
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Answer a tooltip with port, problem, node or wire under the pointer."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), words.tooltip(self, event.pos()), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def _say_selection(self, _report: object = None) -> None:
+        self.setAccessibleName(words.accessible_name(self))
+
+    def _document_changed(self, _design: Design) -> None:
+        self.cancel_gesture()
+        self._say_selection()
+        self.viewport().update() if not self.canvas.node_items else None
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Say on an empty canvas how to begin, and frame the canvas while it has the keyboard."""
+        painter.resetTransform()
+        view = QRectF(self.viewport().rect())
+        if self.hasFocus():
+            painter.setPen(ink.pen("accent", 1.0, alpha=0.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(view.adjusted(0.5, 0.5, -0.5, -0.5))
+        if not self.canvas.node_items:
+            painter.setFont(ink.small_font())
+            painter.setPen(ink.pen("quiet"))
+            painter.drawText(view, Qt.AlignmentFlag.AlignCenter, words.empty_hint())

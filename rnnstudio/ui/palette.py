@@ -1,0 +1,300 @@
+"""The palette: every registered kind of node, by family, with a picture of its ports."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QEvent,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QDrag, QFont, QFontMetricsF, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rnnstudio.design.spec import Catalogue, NodeSpec
+from rnnstudio.engine.catalogue import catalogue as registered
+from rnnstudio.ui import fonts
+from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas.dropping import KIND_MIME
+from rnnstudio.ui.theme import themes
+
+_SPEC = Qt.ItemDataRole.UserRole
+ROW, SECTION = 28, 26
+_PICTURE = QRectF(0.0, 0.0, 18.0, 13.0)
+_Index = QModelIndex | QPersistentModelIndex
+
+
+def paint_picture(painter: QPainter, spec: NodeSpec, at: QPointF) -> None:
+    """Paint a node in small, left centre at ``at``: its hue, its ports on the edges."""
+    rect = _PICTURE.translated(at.x() + 2.0, at.y() - _PICTURE.height() / 2)
+    painter.setPen(ink.pen("node_edge", 1.0))
+    painter.setBrush(ink.brush("node"))
+    painter.drawRoundedRect(rect, 3.0, 3.0)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink.brush(spec.hue))
+    painter.drawRoundedRect(QRectF(rect.left(), rect.top(), 4.0, rect.height()), 2.0, 2.0)
+    for x, ports in ((rect.left(), spec.inputs), (rect.right(), spec.outputs)):
+        for row, port in enumerate(ports):
+            y = rect.top() + rect.height() * (row + 1) / (len(ports) + 1)
+            token = ink.port_token(None, port.signals)
+            painter.setPen(ink.pen(token, 1.2))
+            painter.setBrush(ink.brush("panel"))
+            painter.drawEllipse(QPointF(x, y), 1.9, 1.9)
+
+
+class PaletteDelegate(QStyledItemDelegate):
+    """Paints a section's heading, or a kind with its picture and title."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Return the height of a row."""
+        return QSize(120, ROW if index.data(_SPEC) is not None else SECTION)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint a row."""
+        # the stubs leave out what QStyleOption holds
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        spec: NodeSpec | None = index.data(_SPEC)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if spec is None:
+            painter.setFont(_heading_font())
+            painter.setPen(ink.pen("quiet"))
+            flags = int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
+            painter.drawText(rect.adjusted(12, 0, -8, -5), flags, str(index.data()))
+        else:
+            self._paint_kind(painter, rect, state, spec)
+        painter.restore()
+
+    def _paint_kind(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, spec: NodeSpec) -> None:
+        inner = QRectF(rect).adjusted(6.5, 1.5, -6.5, -1.5)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        if selected or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink.brush("hairline", 1.0 if selected else 0.55))
+            painter.drawRoundedRect(inner, 6.0, 6.0)
+        if selected and state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(ink.pen("accent", 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(inner, 6.0, 6.0)
+        paint_picture(painter, spec, QPointF(inner.left() + 6.0, inner.center().y()))
+        font = QFont(fonts.body())
+        painter.setFont(font)
+        painter.setPen(ink.pen("text"))
+        text = inner.adjusted(34.0, 0.0, -6.0, 0.0)
+        title = QFontMetricsF(font).elidedText(spec.title, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), title)
+
+
+def _heading_font() -> QFont:
+    return QFont(fonts.small_caps())
+
+
+class KindList(QListWidget):
+    """The rows; a row drags as the kind of node it stands for."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("palette-list")
+        self.setItemDelegate(PaletteDelegate(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(False)
+
+    def mimeTypes(self) -> list[str]:
+        """Return the one type that rows drag as."""
+        return [KIND_MIME]
+
+    def mimeData(self, items: object) -> QMimeData:
+        """Return the kind of the dragged row."""
+        data = QMimeData()
+        spec = self.spec_of(self.currentItem())
+        if spec is not None:
+            data.setData(KIND_MIME, spec.kind.encode())
+        return data
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drag the row, its picture beside the pointer."""
+        spec = self.spec_of(self.currentItem())
+        if spec is None:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.mimeData(None))
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(QSize(24, 20) * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_picture(painter, spec, QPointF(0.0, 10.0))
+        painter.end()
+        drag.setPixmap(pixmap)
+        drag.exec(Qt.DropAction.CopyAction)
+
+    @staticmethod
+    def spec_of(item: QListWidgetItem | None) -> NodeSpec | None:
+        """Return the kind that a row stands for; None for a heading."""
+        spec = item.data(_SPEC) if item is not None else None
+        return spec if isinstance(spec, NodeSpec) else None
+
+
+class Palette(QWidget):
+    """A search field over the kinds of nodes.
+
+    Signals
+    -------
+    add_requested(str) : a kind was asked for by double-click or Enter
+    """
+
+    add_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None, *, catalogue: Catalogue | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("palette")
+        self._catalogue = catalogue if catalogue is not None else registered()
+        self.search = QLineEdit(self)
+        self.search.setObjectName("palette-search")
+        self.search.setPlaceholderText(self.tr("Search nodes"))
+        self.search.setAccessibleName(self.tr("Search nodes"))
+        self.search.setToolTip(self.tr("Show only nodes whose name or description holds these words"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumHeight(28)
+        self.search.textChanged.connect(self._filter)
+        self.search.installEventFilter(self)
+        self.list = KindList(self)
+        self.list.setAccessibleName(self.tr("Kinds of nodes"))
+        self.list.itemDoubleClicked.connect(self._add)
+        self.list.installEventFilter(self)
+        self.nothing = QLabel(self)
+        self.nothing.setObjectName("palette-nothing")
+        self.nothing.setWordWrap(True)
+        self.nothing.setTextFormat(Qt.TextFormat.PlainText)
+        self.nothing.setContentsMargins(12, 8, 12, 8)
+        self.nothing.hide()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 8, 0, 0)
+        box.setSpacing(4)
+        field = QVBoxLayout()
+        field.setContentsMargins(8, 0, 8, 0)
+        field.addWidget(self.search)
+        box.addLayout(field)
+        box.addWidget(self.nothing)
+        box.addWidget(self.list, 1)
+        themes.changed.connect(self._theme_changed)
+        self._fill()
+
+    def sizeHint(self) -> QSize:
+        """Return the width the rows need."""
+        return QSize(200, 480)
+
+    def families(self) -> tuple[tuple[str, str], ...]:
+        """Return (family, heading) in the order of the sections."""
+        return (
+            ("input", self.tr("Inputs")),
+            ("cell", self.tr("Cells")),
+            ("layer", self.tr("Layers")),
+            ("structure", self.tr("Structure")),
+            ("head", self.tr("Heads")),
+        )
+
+    def kinds(self) -> list[str]:
+        """Return the kinds that show now, from top to bottom."""
+        rows = [self.list.item(row) for row in range(self.list.count())]
+        specs = [KindList.spec_of(item) for item in rows if not item.isHidden()]
+        return [spec.kind for spec in specs if spec is not None]
+
+    def _fill(self) -> None:
+        known = self.families()
+        others = sorted({spec.family for spec in self._catalogue.nodes} - {family for family, _ in known})
+        for family, heading in (*known, *((family, family.capitalize()) for family in others)):
+            specs = [spec for spec in self._catalogue.nodes if spec.family == family]
+            if not specs:
+                continue
+            head = QListWidgetItem(heading, self.list)
+            head.setFlags(Qt.ItemFlag.NoItemFlags)
+            for spec in specs:
+                row = QListWidgetItem(spec.title, self.list)
+                row.setData(_SPEC, spec)
+                row.setToolTip(spec.description)
+                row.setData(Qt.ItemDataRole.AccessibleDescriptionRole, spec.description)
+                row.setFlags(
+                    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+                )
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        head: QListWidgetItem | None = None
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            spec = KindList.spec_of(item)
+            if spec is None:
+                head = item
+                head.setHidden(True)
+                continue
+            hay = f"{spec.title} {spec.kind} {spec.description}".lower()
+            shows = all(word in hay for word in words)
+            item.setHidden(not shows)
+            if shows and head is not None:
+                head.setHidden(False)
+        showing = self.kinds()
+        self.nothing.setText(self.tr("No node is called “{0}”.").format(text))
+        self.nothing.setVisible(not showing)
+        self._choose_first(only_if_hidden=True)
+
+    def _choose_first(self, *, only_if_hidden: bool = False) -> None:
+        current = self.list.currentItem()
+        if only_if_hidden and current is not None and not current.isHidden():
+            return
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if not item.isHidden() and KindList.spec_of(item) is not None:
+                self.list.setCurrentItem(item)
+                return
+
+    def _add(self, item: QListWidgetItem | None) -> None:
+        spec = KindList.spec_of(item)
+        if spec is not None and item is not None and not item.isHidden():
+            self.add_requested.emit(spec.kind)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter adds; Down goes from the search into the list; Esc clears the search."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose_first(only_if_hidden=True)
+                self._add(self.list.currentItem())
+                return True
+            if watched is self.search and event.key() == Qt.Key.Key_Down:
+                self._choose_first(only_if_hidden=True)
+                self.list.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+            if watched is self.search and event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _theme_changed(self) -> None:
+        ink.forget()
+        self.list.viewport().update()
