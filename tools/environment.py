@@ -55,7 +55,9 @@ def create(folder: Path) -> None:
 def install(folder: Path, extras: Sequence[str]) -> None:
     """Install the package from the checkout, with its extras, at the pinned versions."""
     target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
-    print("Installing the Python packages at the pinned versions; the first time takes a minute ...", flush=True)
+    print(
+        "Installing the Python packages at the pinned versions; the first time takes a minute ...", flush=True
+    )
     command = [str(interpreter(folder)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--no-input", "--root-user-action", "ignore", "-c", str(ROOT / "constraints.txt")]
     done = subprocess.run([*command, "-e", target], stdin=subprocess.DEVNULL, check=False)

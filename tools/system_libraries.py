@@ -91,7 +91,9 @@ def advice(libraries: Sequence[Library]) -> str:
     known = commands(libraries)
     here = {name: command for name, command in known.items() if shutil.which(name)} or known
     lines = ["Qt needs system libraries that are missing: " + ", ".join(lib.name for lib in libraries) + "."]
-    lines.append("Install them with:" if len(here) == 1 else "Install them with the one that fits your system:")
+    lines.append(
+        "Install them with:" if len(here) == 1 else "Install them with the one that fits your system:"
+    )
     lines += [f"    sudo sh -c '{command}'" for command in here.values()]
     return "\n".join(lines)
 

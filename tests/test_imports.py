@@ -1,0 +1,67 @@
+"""Who may import whom, seen from outside: what is loaded after an import, each in a fresh Python."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+QT = ("PySide6", "shiboken6", "pyqtgraph", "qtawesome", "ziamath")
+
+
+def loaded_after(program: str, *names: str) -> set[str]:
+    """Run a program in a fresh Python and return which of the packages ``names`` it loaded."""
+    report = f"import sys; print('LOADED', *[name for name in {names!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}\n{report}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+def test_the_document_needs_neither_numpy_nor_qt() -> None:
+    program = "import rnnstudio.design.rules, rnnstudio.design.codec, rnnstudio.design.edits"
+    assert loaded_after(program, "numpy", *QT) == set()
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["rnnstudio.engine", "rnnstudio.engine.trainer", "rnnstudio.engine.sampling", "rnnstudio.worker.child"],
+)
+def test_the_engine_and_the_worker_load_no_qt(module: str) -> None:
+    assert loaded_after(f"import {module}", *QT) == set()
+
+
+def test_the_whole_catalogue_loads_no_qt() -> None:
+    program = "from rnnstudio.engine.catalogue import catalogue; assert len(catalogue().nodes) >= 10"
+    assert loaded_after(program, *QT) == set()
+
+
+def test_the_command_line_loads_no_qt_until_a_window_is_asked_for() -> None:
+    assert loaded_after("import rnnstudio.cli", *QT) == set()
+
+
+def test_opening_the_window_loads_neither_numba_nor_scipy_nor_the_trainer() -> None:
+    if importlib.util.find_spec("rnnstudio.ui.app") is None:
+        pytest.fail("rnnstudio.ui.app is missing")
+    program = """
+from PySide6.QtWidgets import QApplication
+from rnnstudio.ui.app import build
+application = QApplication([])
+studio = build()
+try:
+    window = getattr(studio, "window", studio)
+    window.show()
+    application.processEvents()
+finally:
+    close = getattr(studio, "close", None) or window.close
+    close()
+"""
+    assert loaded_after(program, "numba", "scipy", "rnnstudio.engine.trainer") == set()
