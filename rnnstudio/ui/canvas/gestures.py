@@ -135,7 +135,7 @@ class Select(Gesture):
         self._band.set_rect(rect)
         nodes = {i for i, item in self.scene.node_items.items() if item.frame().intersects(rect)}
         links = {
-            i for i, wire in self.scene.link_items.items() if rect.contains(wire.path.controlPointRect())
+            i for i, wire in self.scene.link_items.items() if rect.contains(wire.extent())
         }
         self.selection.set(self._kept[0] | nodes, self._kept[1] | links)
 

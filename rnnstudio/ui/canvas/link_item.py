@@ -94,6 +94,10 @@ class LinkItem(QGraphicsItem):
         lift = 0.0 if rise >= _STEEP and not self.link.delay else _LABEL_HEIGHT / 2 + 4.0
         return QRectF(middle.x() - width / 2, middle.y() - _LABEL_HEIGHT / 2 - lift, width, _LABEL_HEIGHT)
 
+    def extent(self) -> QRectF:
+        """Return the rectangle of the wire itself; never empty, even for a level one."""
+        return self.path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0)
+
     def boundingRect(self) -> QRectF:
         """Return the wire with its width and label."""
         return self._bounds

@@ -1,0 +1,191 @@
+"""A small catalogue, and hands for the canvas: real mouse and key events on the viewport."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from rnnstudio.design import rules
+from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
+from rnnstudio.design.spec import (
+    Catalogue,
+    Content,
+    Facts,
+    NodeSpec,
+    ParamSpec,
+    PortSpec,
+    Registry,
+    Shape,
+    Signal,
+    Whole,
+)
+from rnnstudio.ui.canvas import KIND_MIME, CanvasView
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.selection import Selection
+
+FACTS = Facts(vocabulary=27, classes=27, steps=12, unit="character")
+SEQUENCE, VECTOR, STATE = (Signal.SEQUENCE,), (Signal.VECTOR,), (Signal.STATE,)
+UNITS = ParamSpec("units", "Units", Whole(), 128)
+
+
+def _sequence(size: int, content: Content = Content.REAL) -> Shape:
+    return Shape(Signal.SEQUENCE, content, size)
+
+
+def kinds() -> Catalogue:
+    nodes: Registry[NodeSpec] = Registry("node")
+    tokens = NodeSpec(
+        "tokens", "Tokens", "input", "Reads the task's tokens.",
+        infer=lambda params, inputs, facts: {"tokens": _sequence(facts.vocabulary, Content.TOKENS)},
+        outputs=(PortSpec("tokens", "Tokens", SEQUENCE, (Content.TOKENS,)),),
+    )  # fmt: skip
+    embedding = NodeSpec(
+        "embedding", "Embedding", "layer", "A vector for each token.",
+        infer=lambda params, inputs, facts: {"sequence": _sequence(params["units"])},
+        inputs=(PortSpec("tokens", "Tokens", SEQUENCE, (Content.TOKENS,)),),
+        outputs=(PortSpec("sequence", "Sequence", SEQUENCE),),
+        params=(ParamSpec("units", "Features", Whole(), 32),),
+        weights=lambda params, inputs, facts: {"E": (inputs["tokens"].size, params["units"])},
+        summary=lambda params: f"{params['units']} features", hue="output", size_param="units",
+    )  # fmt: skip
+    cell = NodeSpec(
+        "lstm", "LSTM", "cell", "Long short-term memory.",
+        infer=lambda params, inputs, facts: {
+            "sequence": _sequence(params["units"]),
+            "state": Shape(Signal.STATE, Content.REAL, 2 * params["units"]),
+        },
+        inputs=(PortSpec("sequence", "Sequence", SEQUENCE), PortSpec("state", "State", STATE, required=False)),
+        outputs=(PortSpec("sequence", "Sequence", SEQUENCE), PortSpec("state", "State", STATE)),
+        params=(UNITS,),
+        weights=lambda params, inputs, facts: {"W": (4 * params["units"], inputs["sequence"].size)},
+        summary=lambda params: f"{params['units']} units", hue="forget", size_param="units",
+    )  # fmt: skip
+    last = NodeSpec(
+        "last_step", "Last step", "structure", "The last step of a sequence.",
+        infer=lambda params, inputs, facts: {
+            "vector": Shape(Signal.VECTOR, Content.REAL, inputs["sequence"].size)
+        },
+        inputs=(PortSpec("sequence", "Sequence", SEQUENCE),),
+        outputs=(PortSpec("vector", "Vector", VECTOR),),
+    )  # fmt: skip
+    head = NodeSpec(
+        "classification", "Classes", "head", "Softmax and cross-entropy.",
+        infer=lambda params, inputs, facts: {},
+        inputs=(PortSpec("logits", "Logits", (Signal.SEQUENCE, Signal.VECTOR)),),
+        summary=lambda params: "cross-entropy", hue="accent",
+    )  # fmt: skip
+    for spec in (tokens, embedding, cell, last, head):
+        nodes.register(spec)
+    return Catalogue(nodes, Registry("task"), Registry("optimizer"))
+
+
+def document(design: Design | None = None) -> Document:
+    catalogue = kinds()
+    return Document(
+        design=design, catalogue=catalogue, check=lambda value: rules.check(value, catalogue, FACTS)
+    )
+
+
+def node(name: str, kind: str, x: float, y: float = 0.0, **params: int) -> Node:
+    return Node(NodeId(name), kind, x, y, params=dict(params))
+
+
+def link(name: str, source: str, target: str, delay: int = 0) -> Link:
+    (a, out), (b, into) = source.split("."), target.split(".")
+    return Link(LinkId(name), NodeId(a), out, NodeId(b), into, delay)
+
+
+def chain() -> Design:
+    """Tokens, embedding and a cell in a row, joined; a second cell and a head stand loose."""
+    return Design(
+        nodes=(
+            node("in", "tokens", 0),
+            node("embed", "embedding", 184),
+            node("cell", "lstm", 368),
+            node("other", "lstm", 368, 160),
+            node("head", "classification", 560),
+        ),
+        links=(link("a", "in.tokens", "embed.tokens"), link("b", "embed.sequence", "cell.sequence")),
+    )
+
+
+def shown(qtbot: object, design: Design | None = None) -> CanvasView:
+    """Return a shown canvas at 100 %, its document and selection its own."""
+    doc = document(design)
+    view = CanvasView(doc, Selection())
+    qtbot.addWidget(view)  # type: ignore[attr-defined]
+    view.resize(1000, 600)
+    view.show()
+    view.zoom_to(1.0)
+    view.centerOn(360.0, 120.0)
+    view.setFocus()
+    doc.check_now()
+    return view
+
+
+# ------------------------------------------------------------------------------ hands
+
+
+def on_screen(view: CanvasView, at: QPointF) -> QPoint:
+    return view.mapFromScene(at)
+
+
+def body(view: CanvasView, name: str) -> QPoint:
+    """Return a point on a node's title."""
+    return on_screen(view, view.node_item(NodeId(name)).pos() + QPointF(40.0, 17.0))
+
+
+def port(view: CanvasView, name: str, which: str, *, output: bool) -> QPoint:
+    place = view.canvas.port_position((NodeId(name), which, output))
+    assert place is not None
+    return on_screen(view, place)
+
+
+def _mouse(view: CanvasView, kind: QEvent.Type, at: QPoint, button: Qt.MouseButton, held: Qt.MouseButton) -> None:
+    where = QPointF(view.viewport().mapToGlobal(at))
+    QApplication.sendEvent(
+        view.viewport(), QMouseEvent(kind, QPointF(at), where, button, held, Qt.KeyboardModifier.NoModifier)
+    )
+
+
+def press(view: CanvasView, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    QTest.mousePress(view.viewport(), button, pos=at)
+
+
+def move(view: CanvasView, *points: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    """Move the held pointer; QTest.mouseMove forgets which buttons are down."""
+    for at in points:
+        _mouse(view, QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, button)
+
+
+def release(view: CanvasView, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    QTest.mouseRelease(view.viewport(), button, pos=at)
+
+
+def drag(view: CanvasView, start: QPoint, *points: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    press(view, start, button)
+    move(view, (start + points[0]) / 2, *points, button=button)
+    release(view, points[-1], button)
+
+
+def keys(view: CanvasView, names: Sequence[Qt.Key], modifier: Qt.KeyboardModifier | None = None) -> None:
+    for name in names:
+        QTest.keyClick(view, name, modifier if modifier is not None else Qt.KeyboardModifier.NoModifier)
+
+
+def kind_data(kind: str) -> QMimeData:
+    data = QMimeData()
+    data.setData(KIND_MIME, kind.encode())
+    return data
+
+
+def drop(view: CanvasView, kind: str, at: QPoint) -> None:
+    """Drag a kind from the palette over the viewport and let go."""
+    data, copy = kind_data(kind), Qt.DropAction.CopyAction
+    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    target = view.viewport()
+    QApplication.sendEvent(target, QDragEnterEvent(at - QPoint(30, 30), copy, data, left, plain))
+    QApplication.sendEvent(target, QDragMoveEvent(at, copy, data, left, plain))
+    QApplication.sendEvent(target, QDropEvent(QPointF(at), copy, data, left, plain))
