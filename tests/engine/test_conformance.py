@@ -1,0 +1,411 @@
+"""One battery for every registered node: what its specification promises is what it does.
+
+Nothing here names a kind. For each kind, each choice of its word and yes/no parameters, each signal that its
+inputs take and each use of its optional inputs, a small network is built around it; then it is checked,
+saved, opened, trained by one gradient, and held against finite differences.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnstudio.design import codec
+from rnnstudio.design.edits import set_params, set_plan
+from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, Params, Value
+from rnnstudio.design.rules import Report, check
+from rnnstudio.design.spec import (
+    PLAN_PARAMS,
+    Content,
+    Flag,
+    NodeSpec,
+    OneOf,
+    ParamSpec,
+    PortSpec,
+    Signal,
+)
+from rnnstudio.engine import gradcheck, registries
+from rnnstudio.engine.batches import next_token_batch
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.gradcheck import FACTS, LIMIT
+from rnnstudio.engine.program import Program
+from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
+
+CATALOGUE = catalogue()
+NODES = list(CATALOGUE.nodes)
+UNITS = 3
+IT = NodeId("it")
+RAGGED = (4, 3, 3, 1)
+FAMILIES = {"input", "cell", "layer", "structure", "head"}
+HUES = {"input", "forget", "output", "candidate", "reset", "accent", "quiet"}
+
+
+# --------------------------------------------------------------------- building networks around a kind
+
+
+@dataclass
+class Around:
+    """A network under construction around the node that is examined."""
+
+    spec: NodeSpec
+    params: Params
+    nodes: dict[str, Node] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+
+    def add(self, kind: str, name: str = "", **params: Value) -> NodeId:
+        node_id = NodeId(name or f"{kind}{len(self.nodes)}")
+        self.nodes[node_id] = Node(node_id, kind, params=dict(params))
+        return node_id
+
+    def link(self, source: tuple[NodeId, str], target: tuple[NodeId, str], delay: int = 0) -> None:
+        self.links.append(Link(LinkId(f"l{len(self.links)}"), *source, *target, delay))
+
+    def then(self, source: tuple[NodeId, str], kind: str, **params: Value) -> tuple[NodeId, str]:
+        """Add a node behind a port; return its first output."""
+        spec = CATALOGUE.nodes.get(kind)
+        node_id = self.add(kind, **params)
+        self.link(source, (node_id, spec.inputs[0].name))
+        return node_id, spec.outputs[0].name if spec.outputs else ""
+
+    def tokens(self) -> tuple[NodeId, str]:
+        if "in" not in self.nodes:
+            self.add("tokens", "in")
+        return NodeId("in"), "tokens"
+
+    def sequence(self, features: int = UNITS) -> tuple[NodeId, str]:
+        return self.then(self.tokens(), "embedding", features=features)
+
+    def kin(self) -> NodeId:
+        """Add a second node of the same kind and parameters, with a sequence to read."""
+        node_id = self.add(self.spec.kind, **self.params)
+        required = [port for port in self.spec.inputs if port.required]
+        for port in required:
+            self.link(self.source(port, port.signals[0]), (node_id, port.name))
+        return node_id
+
+    def source(self, port: PortSpec, signal: Signal) -> tuple[NodeId, str]:
+        """Return something that gives what an input of the examined kind takes."""
+        features = FACTS.classes if self.spec.family == "head" else UNITS
+        if Content.TOKENS in port.contents:
+            return self.tokens()
+        if signal is Signal.SEQUENCE:
+            return self.sequence(features)
+        if signal is Signal.VECTOR:
+            return self.then(self.sequence(features), "last_step")
+        states = [out for out in self.spec.outputs if out.signals == (Signal.STATE,)]
+        return self.kin(), states[0].name
+
+    def use(self, port: PortSpec, signal: Signal) -> None:
+        """Make a loss depend on an output of the examined node."""
+        source = (IT, port.name)
+        if signal is Signal.STATE:
+            other = self.kin()
+            states = [into for into in self.spec.inputs if into.signals == (Signal.STATE,)]
+            self.link(source, (other, states[0].name))
+            source, signal = (other, self.spec.outputs[0].name), self.spec.outputs[0].signals[0]
+        if Content.TOKENS in port.contents:
+            source = self.then(source, "embedding", features=UNITS)
+        per = "sequence" if signal is Signal.VECTOR else "step"
+        self.then(self.then(source, "dense", units=FACTS.classes), "classification", per=per)
+
+    def design(self) -> Design:
+        plan = set_plan(Design(), dtype="float64").plan
+        return Design(
+            nodes=tuple(self.nodes.values()), links=tuple(self.links), task=Choice("names"), plan=plan
+        )
+
+
+def param_choices(spec: NodeSpec) -> Iterator[dict[str, Value]]:
+    """Yield every combination of the parameters that are one of a few values."""
+    few: list[list[tuple[str, Value]]] = []
+    for param in spec.params:
+        if isinstance(param.constraint, OneOf):
+            few.append([(param.name, option) for option in param.constraint.options])
+        elif isinstance(param.constraint, Flag):
+            few.append([(param.name, value) for value in (False, True)])
+    size = {} if spec.size_param is None else {spec.size_param: UNITS}
+    for choice in itertools.product(*few):
+        yield {**size, **dict(choice)}
+
+
+def around(spec: NodeSpec, params: Params, signals: dict[str, Signal], *, optional: bool) -> Design:
+    """Build a network around one node, every output used."""
+    network = Around(spec, params)
+    network.add(spec.kind, IT, **params)
+    for port in spec.inputs:
+        if port.required or optional:
+            network.link(network.source(port, signals[port.name]), (IT, port.name))
+    for port in spec.outputs:
+        given = port.signals[0] if len(port.signals) == 1 else signals[spec.inputs[0].name]
+        network.use(port, given)
+    return network.design()
+
+
+def networks() -> Iterator[tuple[str, NodeSpec, Design]]:
+    """Yield a name, the kind and a network for every way to use every registered kind."""
+    for spec in NODES:
+        has_optional = any(not port.required for port in spec.inputs)
+        for params in param_choices(spec):
+            for signals in itertools.product(*(port.signals for port in spec.inputs)):
+                by_port = {port.name: signal for port, signal in zip(spec.inputs, signals, strict=True)}
+                for optional in (False, True) if has_optional else (False,):
+                    design = around(spec, params, by_port, optional=optional)
+                    words = [spec.kind, *(str(v) for v in params.values() if not isinstance(v, int))]
+                    words += [by_port[port.name].value for port in spec.inputs if len(port.signals) > 1]
+                    words += ["all inputs"] if optional else []
+                    yield " ".join(words), spec, design
+
+
+def report_of(design: Design) -> Report:
+    return check(design, CATALOGUE, FACTS)
+
+
+ALL = list(networks())
+USABLE = [(name, spec, design) for name, spec, design in ALL if report_of(design).trainable]
+every_kind = pytest.mark.parametrize("spec", [pytest.param(spec, id=spec.kind) for spec in NODES])
+every_network = pytest.mark.parametrize(
+    ("spec", "design"), [pytest.param(spec, design, id=name) for name, spec, design in USABLE]
+)
+
+
+def program_of(design: Design, seed: int = 1) -> Program:
+    program = Program(design, report_of(design), FACTS)
+    program.weights[:] = np.random.default_rng(seed).uniform(-0.8, 0.8, len(program.weights))
+    return program
+
+
+# -------------------------------------------------------------------------------- the specification
+
+
+@every_kind
+def test_a_kind_says_all_that_a_person_needs(spec: NodeSpec) -> None:
+    assert spec.kind.isidentifier() and spec.kind == spec.kind.lower()
+    assert spec.title and spec.description.endswith(".")
+    assert spec.family in FAMILIES
+    assert spec.hue in HUES
+    assert isinstance(spec.summary(spec.complete({})), str)
+    assert spec.kind in registries.RUNNING
+    ports = [*spec.inputs, *spec.outputs]
+    assert ports and all(port.title and port.signals and port.contents for port in ports)
+    for group in (spec.inputs, spec.outputs, spec.params):
+        names = [part.name for part in group]
+        assert len(names) == len(set(names))
+
+
+@every_kind
+def test_each_parameter_explains_itself_and_its_default_is_valid(spec: NodeSpec) -> None:
+    for param in spec.params:
+        assert param.title and param.help.endswith("."), param.name
+        assert param.constraint.problem(param.default) is None, param.name
+    assert spec.size_param is None or spec.size_param in {param.name for param in spec.params}
+
+
+@every_kind
+def test_each_cell_has_equations_a_reference_and_a_title_for_each_gate(spec: NodeSpec) -> None:
+    if spec.family != "cell":
+        assert spec.equations is None
+        return
+    assert spec.reference
+    assert spec.equations is not None
+    for params in param_choices(spec):
+        text = spec.equations(spec.complete(params))
+        assigned = {line.split("=")[0].strip() for line in text.splitlines() if "=" in line}
+        assert set(spec.gate_titles) >= assigned - {"h", "c"}
+    for title, hue in spec.gate_titles.values():
+        assert title and hue in HUES
+
+
+@every_kind
+def test_every_choice_of_its_parameters_can_be_used(spec: NodeSpec) -> None:
+    for params in param_choices(spec):
+        mine = [design for _, other, design in USABLE if other is spec and design.node(IT).params == params]
+        assert mine, f"no network around {spec.kind} with {params} can be trained"
+
+
+# ------------------------------------------------------------------------------------------- rules
+
+
+def refused(design: Design, node: NodeId | None, param: ParamSpec) -> None:
+    report = report_of(design)
+    assert not report.trainable
+    sentences = [p.sentence for p in report.problems if p.node == node and p.severity == "error"]
+    assert any(param.title.lower() in sentence.lower() for sentence in sentences), (param.name, sentences)
+
+
+@pytest.mark.parametrize(
+    ("spec", "param"), [pytest.param(s, p, id=f"{s.kind}.{p.name}") for s in NODES for p in s.params]
+)
+def test_invalid_values_of_a_node_are_refused_by_name(spec: NodeSpec, param: ParamSpec) -> None:
+    design = next(design for _, other, design in USABLE if other is spec)
+    for value in param.constraint.invalid():
+        refused(set_params(design, [IT], {param.name: value}), IT, param)
+
+
+@pytest.mark.parametrize("param", [pytest.param(p, id=p.name) for p in PLAN_PARAMS])
+def test_invalid_values_of_the_training_plan_are_refused_by_name(param: ParamSpec) -> None:
+    for value in param.constraint.invalid():
+        refused(set_plan(USABLE[0][2], **{param.name: value}), None, param)
+
+
+@pytest.mark.parametrize(
+    ("kind", "param"),
+    [pytest.param(o.kind, p, id=f"{o.kind}.{p.name}") for o in CATALOGUE.optimizers for p in o.params],
+)
+def test_invalid_values_of_an_optimizer_are_refused_by_name(kind: str, param: ParamSpec) -> None:
+    for value in param.constraint.invalid():
+        refused(set_plan(USABLE[0][2], optimizer=Choice(kind, {param.name: value})), None, param)
+
+
+@every_network
+def test_the_rules_know_the_weights_that_the_program_has(spec: NodeSpec, design: Design) -> None:
+    report = report_of(design)
+    program = Program(design, report, FACTS)
+    for node_id, node in program.nodes.items():
+        promised = CATALOGUE.nodes.get(node.node.kind).weights(node.params, node.input_shapes, FACTS)
+        assert {name: p.shape for name, p in node.parameters().items()} == dict(promised)
+        assert report.weights.get(node_id, 0) == node.size
+    assert report.memory > 0
+
+
+# ------------------------------------------------------------------------------------------- files
+
+
+@every_network
+def test_a_design_is_the_same_after_saving_and_opening(
+    spec: NodeSpec, design: Design, tmp_path: Path
+) -> None:
+    codec.save(design, tmp_path / "design.rnnd")
+    again = codec.load(tmp_path / "design.rnnd")
+    assert again == design
+    assert codec.encode(again) == codec.encode(design)
+
+
+@pytest.mark.parametrize("suffix", [form.suffix for form in registries.WEIGHT_FORMATS])
+@every_network
+def test_weights_are_the_same_to_the_bit_after_saving_and_opening(
+    spec: NodeSpec, design: Design, suffix: str, tmp_path: Path
+) -> None:
+    arrays = program_of(design).named_weights()
+    if not arrays:
+        pytest.skip("this network has no weights")
+    save_weights(tmp_path / f"weights{suffix}", Weights(arrays, design, {"steps": 1}))
+    loaded = load_weights(tmp_path / f"weights{suffix}").arrays
+    assert loaded.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert loaded[name].dtype == array.dtype
+        np.testing.assert_array_equal(loaded[name], array)
+
+
+# ---------------------------------------------------------------------------------------- the engine
+
+
+@every_network
+def test_the_gradient_law_holds(spec: NodeSpec, design: Design) -> None:
+    assert gradcheck.check(design, lengths=RAGGED) < LIMIT
+
+
+LOOPED = [
+    (name, design)
+    for name, spec, design in USABLE
+    for real in [[port for port in spec.inputs if port.required and Content.REAL in port.contents]]
+    if len(real) == 1
+    and Signal.SEQUENCE in real[0].signals
+    and any(Signal.SEQUENCE in port.signals for port in spec.outputs)
+    and "vector" not in name
+    and "all inputs" not in name
+]
+
+
+@pytest.mark.parametrize("design", [pytest.param(design, id=name) for name, design in LOOPED])
+def test_the_gradient_law_holds_inside_a_loop(design: Design) -> None:
+    """The node's input becomes its own output of the step before, through a dense layer."""
+    spec = CATALOGUE.nodes.get(design.node(IT).kind)
+    (into,) = [port.name for port in spec.inputs if port.required]
+    out = next(port.name for port in spec.outputs if Signal.SEQUENCE in port.signals)
+    dense = NodeId("feedback")
+    kept = tuple(link for link in design.links if (link.target, link.target_port) != (IT, into))
+    looped = Design(
+        nodes=(*design.nodes, Node(dense, "dense", params={"units": UNITS, "activation": "tanh"})),
+        links=(
+            *kept,
+            Link(LinkId("back"), IT, out, dense, "input", 1),
+            Link(LinkId("forth"), dense, "output", IT, into),
+        ),
+        plan=design.plan,
+    )
+    unused = {
+        node.id for node in looped.nodes if not any(node.id in (i.source, i.target) for i in looped.links)
+    }
+    assert not unused - {NodeId("in")} or all(looped.node(n).kind == "embedding" for n in unused)
+    assert gradcheck.check(looped, lengths=RAGGED) < LIMIT
+
+
+@every_network
+def test_a_sequence_in_a_ragged_batch_gives_what_it_gives_alone(spec: NodeSpec, design: Design) -> None:
+    rng = np.random.default_rng(5)
+    sequences = [rng.integers(0, FACTS.vocabulary, length + 1) for length in RAGGED]
+    together, alone = program_of(design), program_of(design)
+    together.feed(next_token_batch(sequences))
+    together.forward(0, max(RAGGED), training=False)
+    assert together.timeline is not None
+    for column, sequence in enumerate(sequences):
+        alone.feed(next_token_batch([sequence]))
+        alone.forward(0, len(sequence) - 1, training=False)
+        for node_id, node in alone.nodes.items():
+            for port, values in node.outputs.items():
+                batch = together.nodes[node_id].outputs[port]
+                per_step = len(batch) == together.timeline.rows
+                mine = (
+                    together.timeline.unpack(batch)[: len(sequence) - 1, column]
+                    if per_step
+                    else batch[column]
+                )
+                np.testing.assert_allclose(mine, values if per_step else values[0], rtol=1e-12, atol=1e-14)
+
+
+@every_network
+def test_running_step_by_step_equals_running_the_whole_range(spec: NodeSpec, design: Design) -> None:
+    rng = np.random.default_rng(6)
+    batch = next_token_batch([rng.integers(0, FACTS.vocabulary, length + 1) for length in RAGGED])
+    whole, steps = program_of(design), program_of(design)
+    loss = whole.loss(batch, training=False)
+    steps.feed(batch)
+    for t in range(batch.timeline.steps):
+        steps.forward(t, t + 1, training=False)
+    assert sum(head.loss for head in steps.heads) == pytest.approx(loss, rel=1e-12)
+
+
+@every_network
+def test_the_same_seed_gives_the_same_gradients_to_the_bit(spec: NodeSpec, design: Design) -> None:
+    rng = np.random.default_rng(7)
+    batch = next_token_batch([rng.integers(0, FACTS.vocabulary, length + 1) for length in RAGGED])
+    gradients = []
+    for _ in range(2):
+        program = program_of(design)
+        program.initialise(4)
+        program.seed(4)
+        program.loss(batch, training=True)
+        program.backward()
+        gradients.append(program.gradients.copy())
+    np.testing.assert_array_equal(*gradients)
+
+
+@pytest.mark.parametrize("kind", [spec.kind for spec in NODES if spec.weights is not NodeSpec.weights])
+def test_a_planted_sign_error_in_any_weight_is_caught(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The law would be worth nothing if a wrong gradient could pass it."""
+    design = next(design for _, spec, design in USABLE if spec.kind == kind)
+    if not program_of(design).nodes[IT].parameters():
+        pytest.skip("no weights")
+    running = type(program_of(design).nodes[IT])
+    right = running.gather
+
+    def wrong(self: object) -> None:
+        right(self)  # type: ignore[arg-type]
+        for gradient in self.gradients.values():  # type: ignore[attr-defined]
+            gradient *= -1
+
+    monkeypatch.setattr(running, "gather", wrong)
+    assert gradcheck.check(design, lengths=RAGGED) > 0.1
