@@ -19,7 +19,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3
 RECIPE := pyproject.toml constraints.txt tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench screenshots clean python
+.PHONY: help run test check formatting lint types rooms format bench screenshots clean python
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -33,10 +33,19 @@ test: $(VENV)/.for-developing
 	@$(PYTHON) tools/system_libraries.py --headless
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: $(VENV)/.for-developing
+# All four run even if one fails: `make -k`.
+check: formatting lint types rooms
+
+formatting: $(VENV)/.for-developing
 	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.for-developing
 	$(BIN)/ruff check .
+
+types: $(VENV)/.for-developing
 	$(BIN)/mypy
+
+rooms: $(VENV)/.for-developing
 	$(BIN)/lint-imports
 
 format: $(VENV)/.for-developing
@@ -45,7 +54,7 @@ format: $(VENV)/.for-developing
 
 bench: $(VENV)/.for-developing
 	@$(PYTHON) tools/system_libraries.py --headless
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python tools/bench.py $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks $(ARGS)
 
 screenshots: $(VENV)/.for-developing
 	@$(PYTHON) tools/system_libraries.py --headless
