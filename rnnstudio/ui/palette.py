@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QFont, QFontMetricsF, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QDrag, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -70,9 +70,8 @@ class PaletteDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a row."""
-        # the stubs leave out what QStyleOption holds
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         spec: NodeSpec | None = index.data(_SPEC)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -295,6 +294,13 @@ class Palette(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fill with the colour of panels."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), ink.brush("panel"))
+        painter.end()
+
     def _theme_changed(self) -> None:
         ink.forget()
+        self.update()
         self.list.viewport().update()

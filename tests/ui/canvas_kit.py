@@ -56,7 +56,10 @@ def kinds() -> Catalogue:
             "sequence": _sequence(params["units"]),
             "state": Shape(Signal.STATE, Content.REAL, 2 * params["units"]),
         },
-        inputs=(PortSpec("sequence", "Sequence", SEQUENCE), PortSpec("state", "State", STATE, required=False)),
+        inputs=(
+            PortSpec("sequence", "Sequence", SEQUENCE),
+            PortSpec("state", "State", STATE, required=False),
+        ),
         outputs=(PortSpec("sequence", "Sequence", SEQUENCE), PortSpec("state", "State", STATE)),
         params=(UNITS,),
         weights=lambda params, inputs, facts: {"W": (4 * params["units"], inputs["sequence"].size)},
@@ -143,7 +146,9 @@ def port(view: CanvasView, name: str, which: str, *, output: bool) -> QPoint:
     return on_screen(view, place)
 
 
-def _mouse(view: CanvasView, kind: QEvent.Type, at: QPoint, button: Qt.MouseButton, held: Qt.MouseButton) -> None:
+def _mouse(
+    view: CanvasView, kind: QEvent.Type, at: QPoint, button: Qt.MouseButton, held: Qt.MouseButton
+) -> None:
     where = QPointF(view.viewport().mapToGlobal(at))
     QApplication.sendEvent(
         view.viewport(), QMouseEvent(kind, QPointF(at), where, button, held, Qt.KeyboardModifier.NoModifier)
@@ -164,7 +169,9 @@ def release(view: CanvasView, at: QPoint, button: Qt.MouseButton = Qt.MouseButto
     QTest.mouseRelease(view.viewport(), button, pos=at)
 
 
-def drag(view: CanvasView, start: QPoint, *points: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+def drag(
+    view: CanvasView, start: QPoint, *points: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton
+) -> None:
     press(view, start, button)
     move(view, (start + points[0]) / 2, *points, button=button)
     release(view, points[-1], button)

@@ -6,7 +6,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design.model import Design
-from tests.ui.canvas_kit import body, chain, drag, drop, keys, kind_data, move, on_screen, port, press, release, shown
+from tests.ui.canvas_kit import (
+    body,
+    chain,
+    drag,
+    drop,
+    keys,
+    kind_data,
+    move,
+    on_screen,
+    port,
+    press,
+    release,
+    shown,
+)
 
 Key = Qt.Key
 
@@ -170,7 +183,9 @@ def test_a_wire_put_back_on_its_own_input_changes_nothing(view):
 
 
 def test_a_click_on_a_port_changes_nothing(view):
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=port(view, "cell", "sequence", output=False))
+    QTest.mouseClick(
+        view.viewport(), Qt.MouseButton.LeftButton, pos=port(view, "cell", "sequence", output=False)
+    )
     assert view.document.undo_stack.count() == 0 and view.gesture is None
 
 
@@ -286,7 +301,11 @@ def test_a_drag_that_leaves_takes_its_ghost_away(view):
     QApplication.sendEvent(
         view.viewport(),
         QDragEnterEvent(
-            QPoint(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+            QPoint(50, 50),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
         ),
     )
     assert len(view.canvas.items()) == 8

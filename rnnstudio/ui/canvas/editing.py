@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 
 from rnnstudio.design import edits
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Link, Node
+from rnnstudio.design.model import Link, Node, NodeId
 from rnnstudio.ui.canvas import clipboard, counts
 from rnnstudio.ui.canvas.layout import snap
 
@@ -74,7 +74,7 @@ class Editing:
             key = "nudge:" + ",".join(sorted(chosen))
             self._document.edit(counts.moved(len(chosen)), edits.move(design, chosen), key)
 
-    def _ordered(self) -> list[str]:
+    def _ordered(self) -> list[NodeId]:
         return [node.id for node in self._document.design.nodes if node.id in self._selection.nodes]
 
     def _remove(self, text: str) -> None:

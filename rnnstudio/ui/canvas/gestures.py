@@ -134,9 +134,7 @@ class Select(Gesture):
         rect = QRectF(self._corner, self.view.mapToScene(at)).normalized()
         self._band.set_rect(rect)
         nodes = {i for i, item in self.scene.node_items.items() if item.frame().intersects(rect)}
-        links = {
-            i for i, wire in self.scene.link_items.items() if rect.contains(wire.extent())
-        }
+        links = {i for i, wire in self.scene.link_items.items() if rect.contains(wire.extent())}
         self.selection.set(self._kept[0] | nodes, self._kept[1] | links)
 
     def end(self, at: QPoint) -> None:

@@ -61,6 +61,7 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
     if key in (Key.Key_Delete, Key.Key_Backspace):
         view.delete()
     elif key in _ARROWS and view.selection.nodes:
+        view.show_keyboard(True)
         view.editing.nudge(*_ARROWS[key])
     elif key == Key.Key_F:
         view.fit()
@@ -88,5 +89,6 @@ def walk(view: CanvasView, forward: bool) -> bool:
         place = places[-1] + 1 if forward else places[0] - 1
     if not 0 <= place < len(order):
         return False
+    view.show_keyboard(True)
     view.focus_node(order[place].id)
     return True

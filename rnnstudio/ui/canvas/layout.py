@@ -41,6 +41,7 @@ class NodeLayout:
     title: str
     full_title: str
     summary: str
+    title_line: float
     inputs: dict[str, QPointF]
     outputs: dict[str, QPointF]
     live: QRectF | None
@@ -103,6 +104,7 @@ def lay_out(node: Node, spec: NodeSpec | None, *, live: bool = False, badge: boo
         rect=QRectF(0.0, 0.0, width, height),
         title=ink.title_metrics().elidedText(full_title, elide, room - mark),
         full_title=full_title,
+        title_line=TITLE_LINE if summary or weights else FIRST_PORT,
         summary=ink.small_metrics().elidedText(summary, elide, room),
         inputs={name: QPointF(0.0, y) for name, y in inputs},
         outputs={name: QPointF(width, y) for name, y in outputs},

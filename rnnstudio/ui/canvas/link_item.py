@@ -16,7 +16,8 @@ HIT_WIDTH = 14.0
 FAR = 0.35
 Z_LINK, Z_LINK_SELECTED = 0.0, 0.5
 _LABEL_HEIGHT = 14.0
-_STEEP = 24.0
+_STEEP = 28.0
+_TALL = 80.0
 
 
 class LinkItem(QGraphicsItem):
@@ -86,12 +87,14 @@ class LinkItem(QGraphicsItem):
         if not self.label or self.path.elementCount() < 2:
             return QRectF()
         width = ink.small_metrics().horizontalAdvance(self.label) + 6.0
-        start, end = self.path.pointAtPercent(0.0), self.path.pointAtPercent(1.0)
-        middle = self.path.pointAtPercent(0.5)
-        rise = abs(end.y() - start.y())
-        if not self.link.delay and end.x() - start.x() < width + 8.0 and rise < _STEEP:
+        points = [self.path.pointAtPercent(share) for share in (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)]
+        start, middle, end = points[0], points[3], points[-1]
+        if not self.link.delay and end.x() - start.x() < width + 8.0 and abs(end.y() - start.y()) < _TALL:
             return QRectF()  # no room between the nodes; the tooltip still says it
-        lift = 0.0 if rise >= _STEEP and not self.link.delay else _LABEL_HEIGHT / 2 + 4.0
+        under = [at.y() for at in points if abs(at.x() - middle.x()) <= width / 2 + 4.0]
+        lift = middle.y() - min(under) + _LABEL_HEIGHT / 2 + 4.0
+        if lift > _STEEP:
+            lift = 0.0  # beside a steep wire it would float; on it, it belongs to it
         return QRectF(middle.x() - width / 2, middle.y() - _LABEL_HEIGHT / 2 - lift, width, _LABEL_HEIGHT)
 
     def extent(self) -> QRectF:

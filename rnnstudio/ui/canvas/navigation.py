@@ -12,7 +12,7 @@ from rnnstudio.ui.canvas.layout import GRID
 LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 _NOTCH = 120.0  # angleDelta of one notch of a wheel
 _ZOOM_STEP = 1.2
-_DOTS_APART = 22.0  # least distance of dots on screen
+_DOTS_APART = 15.0  # least distance of dots on screen
 _FIT_MARGIN = 48.0
 
 

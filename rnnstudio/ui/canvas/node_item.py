@@ -24,7 +24,6 @@ from rnnstudio.ui.canvas.layout import (
     RADIUS,
     STRIP_WIDTH,
     SUMMARY_LINE,
-    TITLE_LINE,
     lay_out,
 )
 from rnnstudio.ui.canvas.strip import strip_image
@@ -122,7 +121,9 @@ class NodeItem(QGraphicsItem):
 
     def badge_rect(self) -> QRectF:
         """Return where the problem badge is, in the node's own coordinates."""
-        return QRectF(self.layout.rect.right() - PAD_RIGHT - BADGE, TITLE_LINE - BADGE / 2, BADGE, BADGE)
+        return QRectF(
+            self.layout.rect.right() - PAD_RIGHT - BADGE, self.layout.title_line - BADGE / 2, BADGE, BADGE
+        )
 
     def boundingRect(self) -> QRectF:
         """Return the block with room for ports and rings."""
@@ -182,7 +183,7 @@ class NodeItem(QGraphicsItem):
         room = self.layout.rect.width() - PAD_LEFT - 4.0
         painter.setFont(ink.title_font())
         painter.setPen(ink.pen("text"))
-        painter.drawText(QRectF(PAD_LEFT, TITLE_LINE - 10, room, 20), _LINE, self.layout.title)
+        painter.drawText(QRectF(PAD_LEFT, self.layout.title_line - 10, room, 20), _LINE, self.layout.title)
         painter.setFont(ink.small_font())
         painter.setPen(ink.pen("quiet"))
         painter.drawText(QRectF(PAD_LEFT, SUMMARY_LINE - 10, room, 20), _LINE, self.layout.summary)

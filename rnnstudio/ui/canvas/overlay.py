@@ -21,6 +21,7 @@ class PointerHint(QLabel):
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
+        self._view = view
         self.setObjectName("pointer-hint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -43,9 +44,8 @@ class PointerHint(QLabel):
             width = min(wide, _WIDEST)
             self.resize(width, self.heightForWidth(width))
         place = at + _OFFSET
-        parent = self.parentWidget()
-        place.setX(max(0, min(place.x(), parent.width() - self.width() - 4)))
-        if place.y() + self.height() > parent.height():
+        place.setX(max(0, min(place.x(), self._view.width() - self.width() - 4)))
+        if place.y() + self.height() > self._view.height():
             place.setY(max(0, at.y() - self.height() - 8))
         self.move(place)
         self.show()

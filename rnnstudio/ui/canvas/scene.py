@@ -39,7 +39,7 @@ class CanvasScene(QGraphicsScene):
         self._feeds: dict[tuple[NodeId, str], LinkId] = {}
         self._shapes: Mapping[tuple[NodeId, str], Shape] = {}
         self._port_looks: Callable[[Port], str] | None = None
-        self._keyboard = False
+        self.keyboard = False
         self.setSceneRect(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
         document.changed.connect(self.follow)
         document.report_changed.connect(self.follow_report)
@@ -105,15 +105,17 @@ class CanvasScene(QGraphicsScene):
         """Show what is selected, and what the keyboard acts on."""
         for node_id, item in self.node_items.items():
             chosen = node_id in self.selection.nodes
-            item.set_selected(chosen, chosen and self._keyboard)
+            item.set_selected(chosen, chosen and self.keyboard)
         for link_id, wire in self.link_items.items():
             wire.set_selected(link_id in self.selection.links)
 
-    def set_keyboard(self, here: bool) -> None:
-        """Say whether the canvas has the keyboard, so that its focus is visible."""
-        if here != self._keyboard:
-            self._keyboard = here
-            self.follow_selection()
+    def set_keyboard(self, here: bool) -> bool:
+        """Say whether keys act on the canvas, so that its focus is visible; return whether that is new."""
+        if here == self.keyboard:
+            return False
+        self.keyboard = here
+        self.follow_selection()
+        return True
 
     def follow_theme(self) -> None:
         """Measure and paint everything in the new theme."""
@@ -137,7 +139,7 @@ class CanvasScene(QGraphicsScene):
         self.node_items[node.id] = item
         self.addItem(item)
         chosen = node.id in self.selection.nodes
-        item.set_selected(chosen, chosen and self._keyboard)
+        item.set_selected(chosen, chosen and self.keyboard)
 
     def _add_link(self, link: Link) -> None:
         wire = LinkItem(link)
@@ -184,8 +186,9 @@ class CanvasScene(QGraphicsScene):
                 continue
             wire.show()
             if link.delay:
+                ends = [self.node_items[node].frame() for node in (link.source, link.target)]
                 frames = (item.frame() for item in self.node_items.values())
-                wire.set_path(wires.below(start, end, wires.floor_below(start, end, frames)))
+                wire.set_path(wires.below(start, end, wires.floor_below(start, end, ends, frames)))
             else:
                 wire.set_path(wires.direct(start, end))
 

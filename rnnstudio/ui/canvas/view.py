@@ -35,6 +35,11 @@ from rnnstudio.ui.selection import Selection
 
 __all__ = ["KIND_MIME", "CanvasView"]
 
+_BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
@@ -174,6 +179,7 @@ class CanvasView(PannedView):
         event.accept()
         if self._gesture is not None:
             return
+        self.show_keyboard(False)
         button = event.button()
         if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space):
             self.begin(Pan(self), at)
@@ -292,17 +298,21 @@ class CanvasView(PannedView):
         return keyboard.walk(self, forward) or super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keyboard is."""
+        """Show where the keyboard is, where it came by key."""
         super().focusInEvent(event)
-        self.canvas.set_keyboard(True)
-        self.viewport().update()
+        if event.reason() in _BY_KEYBOARD:
+            self.show_keyboard(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide where the keyboard was."""
         super().focusOutEvent(event)
-        self.canvas.set_keyboard(False)
+        self.show_keyboard(False)
         self.hold_space(False)
-        self.viewport().update()
+
+    def show_keyboard(self, here: bool) -> None:
+        """Show that keys act here; a hand on the mouse needs no such mark."""
+        if self.canvas.set_keyboard(here):
+            self.viewport().update()
 
     # ------------------------------------------------------------------------------- words
 
@@ -325,7 +335,7 @@ class CanvasView(PannedView):
         """Say on an empty canvas how to begin, and frame the canvas while it has the keyboard."""
         painter.resetTransform()
         view = QRectF(self.viewport().rect())
-        if self.hasFocus():
+        if self.canvas.keyboard:
             painter.setPen(ink.pen("accent", 1.0, alpha=0.6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(view.adjusted(0.5, 0.5, -0.5, -0.5))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainterPath
 
 _BULGE = 48.0  # how far a feedback wire swings out beside its nodes
 _CLEAR = 40.0  # how far below the nodes it runs
+_APART = 16.0  # the least distance it keeps from any other
 
 
 def direct(start: QPointF, end: QPointF) -> QPainterPath:
@@ -20,11 +21,15 @@ def direct(start: QPointF, end: QPointF) -> QPainterPath:
     return path
 
 
-def floor_below(start: QPointF, end: QPointF, frames: Iterable[QRectF]) -> float:
-    """Return the height at which a feedback wire passes below every block between its ends."""
+def floor_below(start: QPointF, end: QPointF, ends: Iterable[QRectF], frames: Iterable[QRectF]) -> float:
+    """Return the height at which a feedback wire passes below its ``ends`` and through no block."""
     left, right = min(start.x(), end.x()) - _BULGE, max(start.x(), end.x()) + _BULGE
-    between = (frame.bottom() for frame in frames if frame.right() > left and frame.left() < right)
-    return max(between, default=max(start.y(), end.y())) + _CLEAR
+    floor = max((frame.bottom() for frame in ends), default=max(start.y(), end.y())) + _CLEAR
+    in_the_way = [frame for frame in frames if frame.right() > left and frame.left() < right]
+    for frame in sorted(in_the_way, key=QRectF.top):
+        if frame.top() - _APART < floor < frame.bottom() + _APART:
+            floor = frame.bottom() + _CLEAR
+    return floor
 
 
 def below(start: QPointF, end: QPointF, floor: float) -> QPainterPath:
