@@ -24,10 +24,6 @@ class MessageError(StudioError):
     """A message that cannot be written or understood."""
 
 
-class _Struct(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Base of every message: the class name is the tag."""
-
-
 class Array(msgspec.Struct, frozen=True, array_like=True):
     """A NumPy array on its way: C order, this machine's byte order."""
 
@@ -39,7 +35,9 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
         """Refuse data that does not fill the shape."""
         expected = math.prod(self.shape) * np.dtype(self.dtype).itemsize
         if any(size < 0 for size in self.shape) or len(self.data) != expected:
-            raise ValueError(f"an array of shape {self.shape} and type {self.dtype} has {len(self.data)} bytes")
+            raise ValueError(
+                f"an array of shape {self.shape} and type {self.dtype} has {len(self.data)} bytes"
+            )
 
     @classmethod
     def of(cls, array: NDArray[Any]) -> Array:
@@ -71,7 +69,7 @@ def unpack_arrays(arrays: Arrays) -> dict[str, NDArray[Any]]:
 # --------------------------------------------------------------------------------- commands
 
 
-class Train(_Struct):
+class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Begin a run, from ``weights`` where given; pause after ``steps`` training steps."""
 
     design: Design
@@ -79,33 +77,33 @@ class Train(_Struct):
     steps: int | None = None
 
 
-class Pause(_Struct):
+class Pause(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Stop between two training steps and wait."""
 
 
-class Resume(_Struct):
+class Resume(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Go on after a pause."""
 
 
-class Step(_Struct):
+class Step(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Take exactly one training step, then pause."""
 
 
-class Stop(_Struct):
+class Stop(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """End the run and hand over its weights."""
 
 
-class Subscribe(_Struct):
+class Subscribe(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Send the pictures of these channels, and of no others."""
 
     channels: tuple[str, ...]
 
 
-class TakeSnapshot(_Struct):
+class TakeSnapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Send the weights as they are now."""
 
 
-class Sample(_Struct):
+class Sample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Continue ``prompt``: with the run's weights, or with ``weights`` of ``design`` where given."""
 
     number: int
@@ -117,11 +115,11 @@ class Sample(_Struct):
     weights: Arrays | None = None
 
 
-class StopSampling(_Struct):
+class StopSampling(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """End the text that is being generated."""
 
 
-class Ack(_Struct):
+class Ack(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The window has shown frame ``number`` and can take the next."""
 
     number: int
@@ -130,20 +128,20 @@ class Ack(_Struct):
 # --------------------------------------------------------------------------------- messages
 
 
-class Ready(_Struct):
+class Ready(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The engine is loaded; training can begin at once."""
 
     version: str
     pid: int
 
 
-class Heartbeat(_Struct):
+class Heartbeat(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The process lives; ``seconds`` have passed in the current training step."""
 
     seconds: float
 
 
-class Started(_Struct):
+class Started(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """A run has begun; ``weights`` counts its numbers, ``probe_labels`` name the probe's time steps."""
 
     total_steps: int
@@ -153,7 +151,7 @@ class Started(_Struct):
     probe_labels: tuple[str, ...]
 
 
-class Frame(_Struct):
+class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Telemetry since the last frame.
 
     ``step`` (int64), ``loss``, ``grad_norm`` and ``clipped_norm`` (float64) are all of shape (n,), one
@@ -177,28 +175,32 @@ class Frame(_Struct):
             raise ValueError("the columns of a frame have unequal lengths")
 
 
-class EpochDone(_Struct):
-    """An epoch has ended; losses are means in nats, ``bits`` per predicted token on validation."""
+class EpochDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """An epoch has ended after ``step`` training steps.
+
+    Losses are means in nats; ``bits`` is the validation loss in bits per predicted token.
+    """
 
     epoch: int
+    step: int
     training_loss: float
     validation_loss: float | None
     bits: float | None
 
 
-class Paused(_Struct):
+class Paused(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The run waits after ``step`` training steps."""
 
     step: int
 
 
-class Resumed(_Struct):
+class Resumed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The run goes on after ``step`` training steps."""
 
     step: int
 
 
-class Finished(_Struct):
+class Finished(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The run is over; ``arrays`` are its last finite weights. ``sentence`` says why it diverged."""
 
     reason: Literal["completed", "stopped", "diverged"]
@@ -207,21 +209,21 @@ class Finished(_Struct):
     sentence: str = ""
 
 
-class Snapshot(_Struct):
+class Snapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The weights as they were when asked for; empty where nothing has been trained."""
 
     arrays: Arrays
     record: Record
 
 
-class SampleToken(_Struct):
+class SampleToken(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The next piece of the text of request ``number``: one token, or several where they come fast."""
 
     number: int
     text: str
 
 
-class SampleDone(_Struct):
+class SampleDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The text of request ``number`` is complete, was stopped, or could not be made (``sentence``)."""
 
     number: int
@@ -229,14 +231,14 @@ class SampleDone(_Struct):
     sentence: str = ""
 
 
-class Failed(_Struct):
+class Failed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """What was asked for cannot be done; the process lives on. ``details`` is for copying."""
 
     sentence: str
     details: str = ""
 
 
-class Died(_Struct):
+class Died(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The process is gone, or never came up; made by the client."""
 
     sentence: str
@@ -271,7 +273,9 @@ def encode(message: Command | Message) -> bytes:
         return _encoder.encode(message)
     except (OverflowError, TypeError, ValueError, msgspec.MsgspecError) as error:
         name = type(message).__name__
-        raise MessageError(f"The message “{name}” cannot be sent to the training process: {error}.") from error
+        raise MessageError(
+            f"The message “{name}” cannot be sent to the training process: {error}."
+        ) from error
 
 
 def decode_command(data: bytes) -> Command:
@@ -291,5 +295,6 @@ def decode_message(data: bytes) -> Message:
         return _messages.decode(data)
     except msgspec.MsgspecError as error:
         raise MessageError(
-            "The training process sent a message that cannot be understood; it was ignored.", details=str(error)
+            "The training process sent a message that cannot be understood; it was ignored.",
+            details=str(error),
         ) from error

@@ -1,0 +1,162 @@
+"""The one owner of the training process. Knows no window; its callbacks come from its own thread."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+import rnnstudio
+from rnnstudio.design.model import Design
+from rnnstudio.worker import messages as m
+from rnnstudio.worker.connection import CALM, Connection
+
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+Weights = Mapping[str, NDArray[Any]]
+
+
+class WorkerClient:
+    """Starts a training process, sends it commands, and passes on what it says.
+
+    Parameters
+    ----------
+    on_message : called with each message, from a thread of the client. It must not wait for long: the
+        child's telemetry waits meanwhile. After `Died` nothing more comes until `start`.
+    threads : threads of the child's linear algebra; the number of cores, at most 2, unless given.
+    interpreter : the Python to run; this one unless given.
+    engine : the module that gives the child its engine; see ``worker.engines``.
+
+    Commands may be given as soon as `start` has returned; the child obeys once it is ready.
+    """
+
+    def __init__(
+        self,
+        on_message: Callable[[m.Message], None],
+        *,
+        threads: int | None = None,
+        interpreter: str = "",
+        engine: str = "",
+    ) -> None:
+        self._on_message = on_message
+        self._threads = threads or min(os.cpu_count() or 1, 2)
+        self._command = [interpreter or sys.executable, "-P", "-m", "rnnstudio.worker.child"]
+        if engine:
+            self._command += ["--engine", engine]
+        self._connection: Connection | None = None
+        self._channels: tuple[str, ...] = ()
+        self._sample_number = 0
+
+    # ------------------------------------------------------------------------- process
+
+    def start(self) -> None:
+        """Start the process, after the end of an earlier one; `Died` is told where it cannot start."""
+        self.close()
+        try:
+            self._connection = Connection(self._command, self._environment(), self._on_message)
+        except OSError as error:
+            reason = f"The training process could not start: {error.strerror or error}."
+            self._on_message(m.Died(f"{reason} {CALM}", f"{' '.join(self._command)}\n{error}"))
+            return
+        if self._channels:
+            self._send(m.Subscribe(self._channels))
+
+    def close(self) -> None:
+        """End the process and the client's threads; returns within about two seconds."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a process to talk to."""
+        return self._connection is not None and self._connection.alive
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, while there is a process."""
+        return self._connection.pid if self._connection is not None and self.alive else None
+
+    @property
+    def step_seconds(self) -> float:
+        """Seconds that the current training step has taken, as of the last heartbeat."""
+        return self._connection.step_seconds if self._connection is not None else 0.0
+
+    # ------------------------------------------------------------------------ training
+
+    def train(self, design: Design, weights: Weights | None = None, *, steps: int | None = None) -> None:
+        """Begin a run (ending one that is under way); pause after ``steps`` steps where given."""
+        arrays = None if weights is None else m.pack_arrays(weights)
+        self._send(m.Train(design, arrays, steps))
+
+    def pause(self) -> None:
+        """Wait between two training steps."""
+        self._send(m.Pause())
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._send(m.Resume())
+
+    def step(self) -> None:
+        """Take exactly one step of the run, then pause."""
+        self._send(m.Step())
+
+    def stop(self) -> None:
+        """End the run; its weights come with `Finished`."""
+        self._send(m.Stop())
+
+    def snapshot(self) -> None:
+        """Ask for the weights as they are now."""
+        self._send(m.TakeSnapshot())
+
+    def subscribe(self, channels: Iterable[str]) -> None:
+        """Ask for the pictures of these channels only, in this process and in later ones."""
+        self._channels = tuple(sorted(set(channels)))
+        self._send(m.Subscribe(self._channels))
+
+    def ack(self, frame_number: int) -> None:
+        """Tell that a frame has been shown, so that the next may come."""
+        self._send(m.Ack(frame_number))
+
+    # ----------------------------------------------------------------------- generating
+
+    def sample(
+        self,
+        prompt: str,
+        length: int,
+        temperature: float,
+        seed: int,
+        *,
+        design: Design | None = None,
+        weights: Weights | None = None,
+    ) -> int:
+        """Continue a text; return the number that its messages carry.
+
+        Uses the weights of the run that is under way or was last, or ``weights`` of ``design``.
+        """
+        self._sample_number += 1
+        arrays = None if weights is None else m.pack_arrays(weights)
+        self._send(m.Sample(self._sample_number, prompt, length, temperature, seed, design, arrays))
+        return self._sample_number
+
+    def stop_sampling(self) -> None:
+        """End the text that is being generated."""
+        self._send(m.StopSampling())
+
+    def _send(self, command: m.Command) -> None:
+        if self._connection is not None:
+            self._connection.send(command)
+
+    def _environment(self) -> dict[str, str]:
+        """Return the child's environment: its threads, and a checkout's folder where we run from one."""
+        environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(self._threads))}
+        root = str(Path(rnnstudio.__file__).resolve().parent.parent)
+        if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
+            known = environment.get("PYTHONPATH", "")
+            environment["PYTHONPATH"] = os.pathsep.join(filter(None, (known, root)))
+        return environment

@@ -1,0 +1,233 @@
+"""One training process as its parent sees it: pipes, threads, and how it ended, in a sentence.
+
+Four threads: one reads messages, one writes commands (so that a child that no longer reads never
+holds up the window), one keeps the end of standard error, one watches for silence.
+"""
+
+from __future__ import annotations
+
+import queue
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO
+
+from rnnstudio.worker import messages as m
+from rnnstudio.worker import wire
+
+SILENCE = 1.5  # seconds without a sign of life that mean a hang; the child tells four times a second
+START_SILENCE = 10.0  # seconds without a sign of life while the process starts
+START_LONGEST = 60.0  # seconds from start to Ready at most
+TICK = 0.1  # seconds between two looks of the watch
+LATE_TICK = 0.5  # a look as late as this means that the machine itself slept or starved
+CLOSING = 2.0  # seconds that a process may take to close
+LAST_BREATH = 1.0  # seconds from the last message to the end of the process
+TAIL = 16_384  # bytes of standard error that are kept
+
+CALM = "Your design is untouched; press Train to start again."
+_MISSING = re.compile(r"^(?:ModuleNotFoundError|ImportError): (.+)$", re.MULTILINE)
+
+
+class Connection:
+    """A child process from start to end.
+
+    Parameters
+    ----------
+    command : program and arguments
+    environment : the child's whole environment
+    on_message : called from the reading thread with each message but heartbeats; the last one is
+        `Died`, unless `close` was called first.
+
+    Raises
+    ------
+    OSError
+        The program cannot be started at all.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], on_message: Callable[[m.Message], None]
+    ) -> None:
+        self._on_message = on_message
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            env=dict(environment),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
+        self._stdin, self._stdout, self._stderr = (_there(pipe) for pipe in pipes)
+        self._commands: queue.SimpleQueue[m.Command | None] = queue.SimpleQueue()
+        self._started = time.monotonic()
+        self._waiting_since: float | None = self._started  # None while a message is being handled
+        self._ready = False
+        self._killed_for = ""
+        self._tail = b""
+        self._closing = threading.Event()
+        self._ended = threading.Event()
+        self.step_seconds = 0.0
+        self._threads = [
+            threading.Thread(target=target, name=f"worker-{name}", daemon=True)
+            for name, target in (
+                ("errors", self._drain),
+                ("watch", self._watch),
+                ("write", self._write),
+                ("read", self._read),
+            )
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether messages can still come."""
+        return not self._ended.is_set()
+
+    def send(self, command: m.Command) -> None:
+        """Send a command; never waits, and does nothing once the process has ended."""
+        self._commands.put(command)
+
+    def close(self) -> None:
+        """End the process and every thread; kills it where it does not end within two seconds."""
+        self._closing.set()
+        self._commands.put(None)
+        try:
+            self._process.wait(CLOSING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join()
+        for pipe in (self._stdin, self._stdout, self._stderr):
+            pipe.close()
+
+    # -------------------------------------------------------------------------- threads
+
+    def _read(self) -> None:
+        try:
+            while (body := wire.read(self._stdout, self._sign_of_life)) is not None:
+                self._waiting_since = None
+                self._handle(body)
+        except OSError:
+            pass  # the same as the end of the stream
+        except m.MessageError as error:
+            self._kill(error.sentence)
+        self._waiting_since = None
+        self._finish()
+
+    def _sign_of_life(self) -> None:
+        self._waiting_since = time.monotonic()
+
+    def _handle(self, body: bytes) -> None:
+        try:
+            message = m.decode_message(body)
+        except m.MessageError as error:
+            message = m.Failed(error.sentence, error.details)
+        if isinstance(message, m.Heartbeat):
+            self.step_seconds = message.seconds
+            return
+        if isinstance(message, m.Ready):
+            self._ready = True
+        self._tell(message)
+
+    def _tell(self, message: m.Message) -> None:
+        if not self._closing.is_set():
+            self._on_message(message)
+
+    def _finish(self) -> None:
+        """See the process out after its messages have ended, and say how it went."""
+        try:
+            self._process.wait(LAST_BREATH)
+        except subprocess.TimeoutExpired:
+            self._kill("The training process closed its connection.")
+            self._process.wait()
+        self._ended.set()
+        self._commands.put(None)
+        self._threads[0].join(TICK * 5)
+        self._tell(m.Died(self._sentence(), self._tail.decode("utf-8", "replace").strip()))
+
+    def _write(self) -> None:
+        try:
+            while (command := self._commands.get()) is not None:
+                try:
+                    body = m.encode(command)
+                except m.MessageError as error:
+                    self._tell(m.Failed(error.sentence, error.details))
+                else:
+                    wire.write(self._stdin, body)
+            self._stdin.close()
+        except OSError:
+            return  # the process has ended; the reading thread tells how
+
+    def _drain(self) -> None:
+        while part := self._stderr.read(TAIL):
+            self._tail = (self._tail + part)[-TAIL:]
+
+    def _watch(self) -> None:
+        looked = time.monotonic()
+        while not self._ended.wait(TICK):
+            now = time.monotonic()
+            if now - looked > LATE_TICK and self._waiting_since is not None:
+                self._waiting_since = now
+            looked = now
+            since = self._waiting_since
+            silence = 0.0 if since is None else now - since
+            if self._closing.is_set():
+                continue
+            if self._ready and silence > SILENCE:
+                self._kill(f"The training process did not answer for {SILENCE:g} seconds and was ended.")
+            elif not self._ready and (silence > START_SILENCE or now - self._started > START_LONGEST):
+                self._kill(f"The training process did not start within {now - self._started:.0f} seconds.")
+
+    def _kill(self, why: str) -> None:
+        self._killed_for = self._killed_for or why
+        self._process.kill()
+
+    # ------------------------------------------------------------------------- sentences
+
+    def _sentence(self) -> str:
+        if self._killed_for:
+            return f"{self._killed_for} {CALM}"
+        code = self._process.returncode
+        if not self._ready and code > 0:
+            missing = _MISSING.findall(self._tail.decode("utf-8", "replace"))
+            if missing:
+                return (
+                    "The training process could not start: a part of the installation is missing or broken "
+                    f"({missing[-1]}). Your design is untouched; install RNN Studio again, then press Train."
+                )
+            return f"The training process could not start ({how_it_ended(code)}). {CALM}"
+        if code == -getattr(signal, "SIGKILL", 9):
+            return (
+                f"The training process was killed ({how_it_ended(code)}), perhaps for lack of memory. {CALM}"
+            )
+        if code < 0:
+            return f"The training process crashed ({how_it_ended(code)}). {CALM}"
+        return f"The training process ended unexpectedly ({how_it_ended(code)}). {CALM}"
+
+
+def how_it_ended(code: int) -> str:
+    """Return an exit status in words: ``exit status 1``, ``signal 9, SIGKILL``."""
+    if code >= 0:
+        return f"exit status {code}"
+    try:
+        return f"signal {-code}, {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"
+
+
+def _there(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise OSError("a pipe to the training process is missing")
+    return pipe

@@ -1,0 +1,81 @@
+"""What the child's loop needs of an engine, and the one it uses.
+
+The loop is given an `Engine` rather than importing one, so that tests can drive it with another and
+the client never loads the trainer.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Design
+
+Weights = Mapping[str, NDArray[Any]]
+REAL = "rnnstudio.worker.real_engine"
+
+
+class TelemetryLike(Protocol):
+    """The pictures of a run; see ``engine.telemetry``."""
+
+    probe_text: list[str]
+
+    def subscribe(self, channels: Iterable[str]) -> None:
+        """Take pictures of these channels only."""
+
+    def pictures(self) -> Mapping[str, NDArray[Any]]:
+        """Return the pictures as they are now."""
+
+
+class SamplerLike(Protocol):
+    """A network that continues texts; see ``engine.sampling``."""
+
+    def generate(self, prompt: str, length: int, temperature: float, seed: int) -> Iterator[str]:
+        """Yield the continuation token by token."""
+
+
+class TrainerLike(Protocol):
+    """A run of training; see ``engine.trainer``. `Engine.is_step` tells its events apart."""
+
+    steps_per_epoch: int
+    total_steps: int
+    step_index: int
+    epoch: int
+
+    @property
+    def telemetry(self) -> TelemetryLike:
+        """The pictures of the run."""
+
+    @property
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Copies of the weights."""
+
+    def run(self) -> Iterator[Any]:
+        """Yield after each step and each epoch."""
+
+    def sampler(self) -> SamplerLike:
+        """Return a sampler on the weights in training."""
+
+    def record(self) -> dict[str, Any]:
+        """Return the training record."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The parts of an engine that a training process uses."""
+
+    trainer: Callable[[Design, Weights | None], TrainerLike]
+    sampler: Callable[[Design, Weights], SamplerLike]
+    is_step: Callable[[Any], bool]
+    diverged: type[StudioError]
+
+
+def load_engine(module: str = REAL) -> Engine:
+    """Import ``module`` and return what its ``engine()`` gives."""
+    made: Engine = importlib.import_module(module).engine()
+    return made

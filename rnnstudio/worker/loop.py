@@ -1,0 +1,290 @@
+"""The child's loop: commands, one training step, a few tokens of text, telemetry, and again.
+
+All on one thread, so that no two of them ever see weights half written.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, Protocol
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Design
+from rnnstudio.worker import messages as m
+from rnnstudio.worker.coalescing import Pending, Speed
+from rnnstudio.worker.engines import Engine, SamplerLike, TrainerLike
+
+SHORT_SLICE = 0.005  # seconds of generating between two training steps
+LONG_SLICE = 0.02  # seconds of generating between two looks at the commands, with nothing to train
+
+NO_MEMORY = "There is not enough memory for {what}. Use smaller layers, a smaller batch or shorter sequences."
+NO_WEIGHTS = "There is nothing to generate from yet. Train the network, or open weights."
+
+
+class PulseLike(Protocol):
+    """Told when a training step begins and ends; see ``child.Pulse``."""
+
+    def begin(self) -> None:
+        """Note that a step begins."""
+
+    def end(self) -> None:
+        """Note that it has ended."""
+
+
+class Run:
+    """One run of training and where it stands; ``steps_due`` counts down while it is paused."""
+
+    def __init__(self, design: Design, trainer: TrainerLike, steps_due: int | None) -> None:
+        self.design = design
+        self.trainer = trainer
+        self.events: Iterator[Any] = trainer.run()
+        self.paused = steps_due is not None
+        self.steps_due = steps_due or 0
+        self.pending, self.speed = Pending(), Speed()
+
+    @property
+    def moves(self) -> bool:
+        """Whether the next turn of the loop takes a step."""
+        return not self.paused or self.steps_due > 0
+
+
+class Text:
+    """A text that is being generated."""
+
+    def __init__(self, number: int, tokens: Iterator[str]) -> None:
+        self.number = number
+        self.tokens = tokens
+
+
+class Loop:
+    """Obeys commands from ``inbox`` (``None`` ends it) and answers through ``send``."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        inbox: queue.SimpleQueue[m.Command | None],
+        send: Callable[[m.Message], None],
+        pulse: PulseLike,
+    ) -> None:
+        self._engine, self._inbox, self._send, self._pulse = engine, inbox, send, pulse
+        self._channels: tuple[str, ...] = ()
+        self._run: Run | None = None
+        self._last: Run | None = None  # the run before, for texts and snapshots
+        self._text: Text | None = None
+
+    def run(self) -> None:
+        """Work until the window closes."""
+        while self._obey():
+            if self._run is not None and self._run.moves:
+                self._advance(self._run)
+            if self._text is not None:
+                self._generate(self._text)
+            if self._run is not None:
+                self._flush(self._run)
+
+    # ------------------------------------------------------------------------- commands
+
+    def _obey(self) -> bool:
+        """Obey all that waits; with nothing else to do, wait for more. False at the end."""
+        try:
+            command = self._inbox.get(timeout=0 if self._busy else self._patience())
+            while command is not None:
+                self._do(command)
+                command = self._inbox.get_nowait()
+        except queue.Empty:
+            return True
+        return False
+
+    @property
+    def _busy(self) -> bool:
+        return self._text is not None or (self._run is not None and self._run.moves)
+
+    def _patience(self) -> float | None:
+        run = self._run
+        return None if run is None else run.pending.wait(time.monotonic(), bool(self._channels))
+
+    def _do(self, command: m.Command) -> None:
+        match command:
+            case m.Train():
+                self._train(command)
+            case m.Sample():
+                self._sample(command)
+            case m.StopSampling():
+                self._end_text("stopped")
+            case m.Subscribe():
+                self._subscribe(command.channels)
+            case m.TakeSnapshot():
+                self._snapshot()
+            case _ if self._run is not None:
+                self._steer(self._run, command)
+
+    def _steer(self, run: Run, command: m.Command) -> None:
+        match command:
+            case m.Ack():
+                run.pending.acknowledge(command.number)
+            case m.Pause():
+                self._pause(run)
+            case m.Resume():
+                run.paused, run.steps_due = False, 0
+                self._send(m.Resumed(run.trainer.step_index))
+            case m.Step():
+                run.steps_due = run.steps_due + 1 if run.paused else 1
+                run.paused = True
+            case m.Stop():
+                self._finish(run, "stopped")
+
+    def _pause(self, run: Run) -> None:
+        run.paused, run.steps_due = True, 0
+        run.speed.pause()
+        run.pending.hurry()
+        self._send(m.Paused(run.trainer.step_index))
+
+    # ------------------------------------------------------------------------- training
+
+    def _train(self, command: m.Train) -> None:
+        if self._run is not None:
+            self._finish(self._run, "stopped")
+        try:
+            weights = None if command.weights is None else m.unpack_arrays(command.weights)
+            trainer = self._engine.trainer(command.design, weights)
+            trainer.telemetry.subscribe(set(self._channels))
+            started = m.Started(
+                total_steps=trainer.total_steps,
+                steps_per_epoch=trainer.steps_per_epoch,
+                epochs=command.design.plan.epochs,
+                weights=sum(array.size for array in trainer.weights.values()),
+                probe_labels=tuple(trainer.telemetry.probe_text),
+            )
+        except StudioError as error:
+            self._send(m.Failed(error.sentence, error.details))
+        except MemoryError as error:
+            self._send(m.Failed(NO_MEMORY.format(what="this network and its training batch"), str(error)))
+        else:
+            self._send(started)
+            self._run = Run(command.design, trainer, command.steps)
+
+    def _advance(self, run: Run) -> None:
+        """Go on to the next step, or to the end of an epoch or of the run."""
+        run.speed.begin(time.monotonic())
+        self._pulse.begin()
+        try:
+            event = next(run.events, None)
+        except self._engine.diverged as error:
+            self._finish(run, "diverged", error.sentence)
+        except StudioError as error:
+            self._fail(run, error.sentence, error.details)
+        except MemoryError as error:
+            self._fail(run, NO_MEMORY.format(what="a training step"), str(error))
+        else:
+            self._tell(run, event)
+        finally:
+            self._pulse.end()
+
+    def _tell(self, run: Run, event: Any) -> None:
+        if event is None:
+            self._finish(run, "completed")
+        elif self._engine.is_step(event):
+            run.speed.step(time.monotonic())
+            run.pending.add(event.step, event.loss, event.grad_norm, event.clipped_norm)
+            if run.paused:
+                run.steps_due -= 1
+                if run.steps_due == 0:
+                    self._pause(run)
+        else:
+            losses = (event.training_loss, event.validation_loss)
+            self._send(m.EpochDone(event.epoch, event.step, *losses, event.bits))
+
+    def _finish(
+        self, run: Run, reason: Literal["completed", "stopped", "diverged"], sentence: str = ""
+    ) -> None:
+        self._flush(run, whatever=True)
+        self._run, self._last = None, run
+        arrays = m.pack_arrays(run.trainer.weights)
+        self._send(m.Finished(reason, arrays, run.trainer.record(), sentence))
+
+    def _fail(self, run: Run, sentence: str, details: str) -> None:
+        self._run, self._last = None, run
+        self._send(m.Failed(sentence, details))
+
+    def _snapshot(self) -> None:
+        run = self._run or self._last
+        if run is None:
+            self._send(m.Snapshot({}, {}))
+        else:
+            self._send(m.Snapshot(m.pack_arrays(run.trainer.weights), run.trainer.record()))
+
+    # ------------------------------------------------------------------------ telemetry
+
+    def _subscribe(self, channels: tuple[str, ...]) -> None:
+        self._channels = channels
+        if self._run is not None:
+            self._run.trainer.telemetry.subscribe(set(channels))
+            self._run.pending.stale = True
+
+    def _flush(self, run: Run, *, whatever: bool = False) -> None:
+        """Send a frame if one may leave now; ``whatever`` for the last numbers of a run."""
+        now = time.monotonic()
+        pending = run.pending
+        if not (pending.stale if whatever else pending.wait(now, bool(self._channels)) == 0.0):
+            return
+        pictures: m.Arrays = {}
+        if self._channels and (whatever or pending.pictures_due(now)):
+            pictures = m.pack_arrays(run.trainer.telemetry.pictures())
+            pending.took_pictures(time.monotonic(), time.monotonic() - now)
+        trainer = run.trainer
+        number, step, loss, grad_norm, clipped_norm = pending.take(now)
+        left = run.speed.seconds_left(trainer.total_steps - trainer.step_index)
+        speed = run.speed.steps_per_second
+        self._send(m.Frame(number, step, loss, grad_norm, clipped_norm, pictures, trainer.epoch, speed, left))
+
+    # --------------------------------------------------------------------------- texts
+
+    def _sample(self, command: m.Sample) -> None:
+        self._end_text("stopped")
+        try:
+            tokens = self._sampler(command).generate(
+                command.prompt, command.length, command.temperature, command.seed
+            )
+        except StudioError as error:
+            self._send(m.SampleDone(command.number, "failed", error.sentence))
+        except MemoryError:
+            self._send(m.SampleDone(command.number, "failed", NO_MEMORY.format(what="this network")))
+        else:
+            self._text = Text(command.number, tokens)
+
+    def _sampler(self, command: m.Sample) -> SamplerLike:
+        if command.design is not None and command.weights is not None:
+            return self._engine.sampler(command.design, m.unpack_arrays(command.weights))
+        run = self._run or self._last
+        if run is None:
+            raise StudioError(NO_WEIGHTS)
+        return run.trainer.sampler()
+
+    def _generate(self, text: Text) -> None:
+        training = self._run is not None and self._run.moves
+        end = time.monotonic() + (SHORT_SLICE if training else LONG_SLICE)
+        pieces: list[str] = []
+        reason: Literal["", "completed", "failed"] = ""
+        sentence = ""
+        try:
+            for piece in text.tokens:
+                pieces.append(piece)
+                if time.monotonic() >= end:
+                    break
+            else:
+                reason = "completed"
+        except StudioError as error:
+            reason, sentence = "failed", error.sentence
+        except MemoryError:
+            reason, sentence = "failed", NO_MEMORY.format(what="generating text")
+        if pieces:
+            self._send(m.SampleToken(text.number, "".join(pieces)))
+        if reason:
+            self._end_text(reason, sentence)
+
+    def _end_text(self, reason: Literal["completed", "stopped", "failed"], sentence: str = "") -> None:
+        if self._text is not None:
+            self._send(m.SampleDone(self._text.number, reason, sentence))
+            self._text = None

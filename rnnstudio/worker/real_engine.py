@@ -1,0 +1,23 @@
+"""The engine of RNN Studio, for the child's loop. Imported in the training process only."""
+
+from __future__ import annotations
+
+from rnnstudio.design.model import Design
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.sampling import Sampler
+from rnnstudio.engine.trainer import StepDone, Trainer, TrainingDiverged
+from rnnstudio.worker.engines import Engine, TrainerLike, Weights
+
+
+def _trainer(design: Design, weights: Weights | None) -> TrainerLike:
+    return Trainer(design, weights=weights)
+
+
+def _is_step(event: object) -> bool:
+    return isinstance(event, StepDone)
+
+
+def engine() -> Engine:
+    """Load every registered kind, and return the engine."""
+    catalogue()
+    return Engine(trainer=_trainer, sampler=Sampler, is_step=_is_step, diverged=TrainingDiverged)

@@ -1,0 +1,91 @@
+"""An engine that does what a design's name says, for the training process under test."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+
+from rnnstudio.design.errors import DataError, StudioError
+from rnnstudio.worker.engines import Engine
+
+STEPS_PER_EPOCH = 4
+
+
+class Diverged(StudioError):
+    pass
+
+
+class Telemetry:
+    def __init__(self, trainer):
+        self.trainer, self.probe_text, self.channels = trainer, ["a", "b"], set()
+
+    def subscribe(self, channels):
+        self.channels = set(channels)
+
+    def pictures(self):
+        return {c: np.full((2, 3), self.trainer.step_index, np.float32) for c in self.channels}
+
+
+class Trainer:
+    def __init__(self, design, weights):
+        self.design = design
+        if design.name == "no data":
+            raise DataError("The text is empty. Choose another file.", details="0 characters")
+        if design.name == "no memory":
+            raise MemoryError
+        if design.name == "bug":
+            raise AssertionError("a bug in the engine")
+        if design.name == "noise":
+            print("stray words on standard output")
+            os.write(1, b"and below Python\n")
+        self.steps_per_epoch = STEPS_PER_EPOCH
+        self.total_steps = STEPS_PER_EPOCH * design.plan.epochs
+        self.step_index, self.epoch = 0, 0
+        self.start = 0.0 if weights is None else float(weights["net.w"][0, 0])
+        self.telemetry = Telemetry(self)
+
+    @property
+    def weights(self):
+        return {"net.w": np.full((2, 3), self.start + self.step_index, np.float32)}
+
+    def run(self):
+        for self.epoch in range(1, self.design.plan.epochs + 1):
+            for _ in range(STEPS_PER_EPOCH):
+                self.step_index += 1
+                if self.design.name == "diverge" and self.step_index == 3:
+                    self.step_index = 2
+                    raise Diverged("Training stopped at step 3: first in net.w.")
+                if self.design.name == "stuck":
+                    print("stuck", file=sys.stderr, flush=True)
+                    threading.Event().wait(60)
+                yield SimpleNamespace(step=self.step_index, loss=1.0, grad_norm=2.0, clipped_norm=1.0)
+            yield SimpleNamespace(
+                epoch=self.epoch, step=self.step_index, training_loss=1.0, validation_loss=None, bits=None
+            )
+
+    def sampler(self):
+        return Sampler(self.design, self.weights)
+
+    def record(self):
+        return {"steps": self.step_index}
+
+
+class Sampler:
+    def __init__(self, design, weights):
+        self.letter = "w%d " % weights["net.w"][0, 0] if design.name == "tell weights" else "x"
+
+    def generate(self, prompt, length, temperature, seed):
+        if prompt == "é":
+            raise DataError("The character “é” is not in the vocabulary.")
+        for _ in range(length):
+            yield self.letter
+
+
+def engine():
+    return Engine(
+        trainer=Trainer, sampler=Sampler, is_step=lambda event: hasattr(event, "loss"), diverged=Diverged
+    )
