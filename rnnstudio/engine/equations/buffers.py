@@ -1,0 +1,139 @@
+"""The arrays a kernel works on, and the views of them that belong to a range of steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.engine.equations.differentiate import Group
+from rnnstudio.engine.equations.graph import Op, Phase
+from rnnstudio.engine.equations.storage import Storage, product_has_all_rows
+from rnnstudio.engine.timeline import Timeline
+
+Array = NDArray[Any]
+
+
+class Buffers:
+    """Arrays by name (see `storage`); memory is kept from one timeline to the next.
+
+    A state's array has the B initial rows in front of its N rows, so that in a batch of equal
+    lengths the previous states of all rows are its first N rows.
+    """
+
+    def __init__(self, storage: Storage, features: int, units: int, dtype: np.dtype[Any]) -> None:
+        self.storage = storage
+        self.features, self.units, self.dtype = features, units, dtype
+        self.allocated = False
+        self.arrays: dict[str, Array] = {}
+        self.states: dict[str, Array] = {}
+        self.vectors: Array = np.zeros(0, dtype)
+        self.x: Array = np.zeros((0, features), dtype)
+        self._memory: dict[str, Array] = {}
+        self._all_rows = {"tape", "gradient", "wide", "features"}
+        self._wide = {"features"}
+        self._d_operands: dict[str, tuple[str, int]] = {}
+        graph = storage.graph
+        for group in storage.layout.groups:
+            if product_has_all_rows(storage, group):
+                self._all_rows.add(f"product.{group.key}")
+            if group.place.phase is not Phase.STEP:
+                self._all_rows.add(f"operand.{group.key}")
+            if graph.places[group.operand].phase is Phase.INPUT:
+                self._wide.add(f"operand.{group.key}")
+        for value, op in enumerate(graph.ops):
+            if op.kind == "d_operand":
+                slot = storage.place_of[value]
+                self._d_operands[op.name] = (slot.array, slot.index)
+
+    # ------------------------------------------------------------------------------- memory
+
+    def allocate(self, timeline: Timeline) -> None:
+        """Make the arrays for a timeline."""
+        self.timeline = timeline
+        rows, batch, n = timeline.rows, timeline.batch, self.units
+        for array, slots in self.storage.slots.items():
+            if array in ("x", "vectors") or array.startswith(("now.", "prev.", "d_prev.", "d_next.")):
+                continue
+            width = self.features if array in self._wide else n
+            self.arrays[array] = self._array(array, rows if array in self._all_rows else batch, slots * width)
+        equations = self.storage.backward.forward.equations
+        self._carries: list[dict[str, Array]] = [{}, {}]
+        for state in equations.states:
+            self.states[state] = self._array(f"now.{state}", batch + rows, n)
+            for parity in (0, 1):
+                self._carries[parity][state] = self._array(f"carry{parity}.{state}", batch, n)
+        self.arrays["d_now.h"] = self._array("d_now.h", batch, n)
+        self.d_x = self._array("d_x", rows, self.features)
+        before = np.concatenate(([0], timeline.offsets[:-2] + batch)).astype(np.intp)
+        self._before = before  # first row, in a state's array, of the states before each step
+        self._equal = bool(timeline.lengths[0] == timeline.lengths[-1])
+        self._previous_rows = (
+            None
+            if self._equal
+            else np.concatenate([np.arange(b, b + a) for b, a in zip(before, timeline.active, strict=True)])
+        )
+        self.allocated = True
+
+    def _array(self, name: str, rows: int, columns: int) -> Array:
+        size = rows * columns
+        memory = self._memory.get(name)
+        if memory is None or memory.size < size:
+            self._memory[name] = memory = np.zeros(size, self.dtype)
+        return memory[:size].reshape(rows, columns)
+
+    # -------------------------------------------------------------------------------- views
+
+    def window(self, array: str, start: int, stop: int, t0: int, t1: int) -> Array:
+        """Return the slots ``start <= k < stop`` of an array in the rows of the steps ``t0 <= t < t1``."""
+        n, timeline = self.units, self.timeline
+        if array == "vectors":
+            return self.vectors[start * n : stop * n]
+        rows = timeline.slice(t0, t1)
+        if array == "x":
+            return self.x[rows]
+        kind, _, name = array.partition(".")
+        if kind == "now":
+            return self.states[name][timeline.batch + rows.start : timeline.batch + rows.stop]
+        running = int(timeline.active[t0])
+        if kind == "prev":
+            first = int(self._before[t0])
+            return self.states[name][first : first + running]
+        if kind == "d_next":
+            return self.d_next(t0)[name][:running]
+        if kind == "d_prev":
+            return self.d_next(t0 - 1)[name][:running]
+        whole = self.arrays[array]
+        width = self.features if array in self._wide else n
+        part = rows if array in self._all_rows else slice(0, running)
+        return whole[part, start * width : stop * width]
+
+    def value(self, value: int, t0: int, t1: int) -> Array:
+        """Return where a value stands, in the rows of the steps ``t0 <= t < t1``."""
+        slot = self.storage.place_of[value]
+        return self.window(slot.array, slot.index, slot.index + 1, t0, t1)
+
+    def d_next(self, t: int) -> dict[str, Array]:
+        """Return the gradients that arrive at step ``t`` from the next one, (B, n) by state."""
+        return self._carries[t % 2]
+
+    def d_operand(self, group: Group, t0: int, t1: int) -> Array | None:
+        """Return where the gradient of a group's operand goes, None for ``x`` and for no gradient."""
+        known = self._d_operands.get(group.key)
+        return None if known is None else self.window(known[0], known[1], known[1] + 1, t0, t1)
+
+    def all_rows(self, value: int) -> Array:
+        """Return a product's operand in all rows of the batch."""
+        op: Op = self.storage.graph.ops[value]
+        if op.kind != "previous":
+            return self.value(value, 0, self.timeline.steps)
+        states = self.states[op.name]
+        if self._previous_rows is None:
+            return states[: self.timeline.rows]
+        return states[self._previous_rows]
+
+    def tape(self) -> dict[str, Array]:
+        """Return the (N, n) array of every assigned name."""
+        names = self.storage.backward.forward.names
+        return {name: self.value(value, 0, self.timeline.steps) for name, value in names.items()}

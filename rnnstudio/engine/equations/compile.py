@@ -1,0 +1,87 @@
+"""From text to something that runs: every stage of the compiler, once for each text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from rnnstudio.engine.equations.differentiate import differentiate
+from rnnstudio.engine.equations.generate import Function, generate_arrays, generate_loops
+from rnnstudio.engine.equations.kernel import CellKernel
+from rnnstudio.engine.equations.lower import lower
+from rnnstudio.engine.equations.parse import Equations, parse
+from rnnstudio.engine.equations.storage import Storage, allocate
+
+
+@dataclass(frozen=True)
+class CompiledCell:
+    """A cell ready to run.
+
+    Attributes
+    ----------
+    equations : the parsed equations
+    source : the generated NumPy source
+    states, gates : names of carried states (``h`` first) and of everything else assigned
+    """
+
+    equations: Equations
+    storage: Storage
+    source: str
+    functions: tuple[Function, ...]
+    calls: Mapping[str, Callable[..., None]]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Carried states, ``h`` first."""
+        return self.equations.states
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Every other assigned name, in order."""
+        return self.equations.gates
+
+    @property
+    def loop_source(self) -> str:
+        """The same stages as loops of scalar equations, for a compiler of loops."""
+        return generate_loops(self.storage).source
+
+    @property
+    def tape_slots(self) -> int:
+        """How many numbers a unit and step keeps for the backward pass beyond ``h`` and its gradient."""
+        slots = self.storage.slots
+        products = sum(n for array, n in slots.items() if array.startswith("product."))
+        states = 2 * len(self.states)
+        return products + states + sum(slots.get(array, 0) for array in ("tape", "gradient", "wide"))
+
+    def parameter_shapes(self, features: int, units: int) -> dict[str, tuple[int, ...]]:
+        """Return the textbook shape of each weight: (units, features), (units, units) or (units,)."""
+        equations = self.equations
+        return {
+            **{name: (units, features) for name in equations.input_matrices},
+            **{name: (units, units) for name in equations.recurrent_matrices},
+            **{name: (units,) for name in equations.vectors},
+        }
+
+    def kernel(self, features: int, units: int, dtype: DTypeLike = np.float32) -> CellKernel:
+        """Return a kernel for sizes and a floating-point type."""
+        return CellKernel(self.storage, self.functions, self.calls, features, units, np.dtype(dtype))
+
+
+@lru_cache(maxsize=256)
+def compile_cell(text: str) -> CompiledCell:
+    """Return the compiled cell of a text; raises `EquationError` where the text is wrong."""
+    equations = parse(text)
+    storage = allocate(differentiate(lower(equations)))
+    generated = generate_arrays(storage)
+    code: CodeType = compile(generated.source, "<generated from equations>", "exec")
+    # Only generated source is ever executed; the text of the equations never is.
+    namespace: dict[str, Any] = {}
+    exec(code, namespace)
+    calls = {function.name: namespace[function.name] for function in generated.functions}
+    return CompiledCell(equations, storage, generated.source, generated.functions, calls)

@@ -1,0 +1,99 @@
+"""From the checked tree to the forward graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnstudio.engine.equations.graph import CONSTANT, Graph, Op, Phase, Place
+from rnnstudio.engine.equations.parse import PREVIOUS, Equations, Node
+
+
+@dataclass(frozen=True)
+class Forward:
+    """The forward graph.
+
+    Attributes
+    ----------
+    names : the value of every assigned name
+    count : values below this one belong to the forward pass
+    products : values of kind ``product`` in order of appearance
+    """
+
+    equations: Equations
+    graph: Graph
+    names: dict[str, int]
+    count: int
+    products: tuple[int, ...]
+
+    def stages(self, phase: Phase) -> range:
+        """Return the stages of a phase."""
+        places = self.graph.places[: self.count]
+        return range(max((p.stage for p in places if p.phase is phase), default=-1) + 1)
+
+
+def lower(equations: Equations) -> Forward:
+    """Return the forward graph of equations."""
+    graph = Graph()
+    lowering = _Lowering(graph, equations)
+    for assignment in equations.assignments:
+        lowering.assign(assignment.name, assignment.expression)
+    products = tuple(v for v, op in enumerate(graph.ops) if op.kind == "product")
+    return Forward(equations, graph, lowering.names, len(graph.ops), products)
+
+
+class _Lowering:
+    def __init__(self, graph: Graph, equations: Equations) -> None:
+        self.graph = graph
+        self.names: dict[str, int] = {}
+        self.vectors = set(equations.vectors)
+
+    def assign(self, name: str, expression: Node) -> None:
+        value = self.value(expression)
+        # Every assigned name keeps an array of its own: a second name, and a name of what is no
+        # elementwise statement, is a copy.
+        if self.graph.ops[value].leaf or value in self.names.values():
+            value = self.graph.fresh_copy(value, self.graph.earliest((value,)))
+        self.names[name] = value
+
+    def value(self, node: Node) -> int:
+        graph = self.graph
+        if node.kind == "number":
+            return graph.number(node.number)
+        if node.kind == "name":
+            return self._name(node.name)
+        if node.kind == "product":
+            return graph.product(node.name, self.value(node.args[0]))
+        if node.kind in ("add", "subtract", "negative"):
+            return graph.total(self._terms(node, 1))
+        if node.kind == "power":
+            return self._power(self.value(node.args[0]), node.number)
+        return graph.elementwise(node.kind, *(self.value(a) for a in node.args))
+
+    def _name(self, name: str) -> int:
+        if name in self.names:
+            return self.names[name]
+        if name == "x":
+            return self.graph.add(Op("input"), Place(Phase.INPUT, -1))
+        if name in self.vectors:
+            return self.graph.add(Op("vector", name=name), CONSTANT)
+        return self.graph.add(Op("previous", name=name[: -len(PREVIOUS)]), Place(Phase.STEP, -1))
+
+    def _terms(self, node: Node, sign: int) -> list[tuple[int, int]]:
+        if node.kind == "negative":
+            return self._terms(node.args[0], -sign)
+        if node.kind in ("add", "subtract"):
+            right = sign if node.kind == "add" else -sign
+            return [*self._terms(node.args[0], sign), *self._terms(node.args[1], right)]
+        return [(sign, self.value(node))]
+
+    def _power(self, base: int, exponent: float) -> int:
+        graph = self.graph
+        if exponent == 1.0:
+            return base
+        if exponent == 2.0:
+            return graph.elementwise("multiply", base, base)
+        if exponent == 0.5:
+            return graph.elementwise("sqrt", base)
+        if exponent == -1.0:
+            return graph.elementwise("divide", graph.number(1.0), base)
+        return graph.elementwise("power", base, number=exponent)

@@ -1,0 +1,109 @@
+"""In which order the statements of a stage are written.
+
+Statements that do not wait for one another and do the same stand together, in the order of the
+columns they work on, so that one call over neighbouring columns can do them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnstudio.engine.equations.differentiate import Backward
+from rnnstudio.engine.equations.graph import Graph, Phase, Place
+from rnnstudio.engine.equations.layout import Layout
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The statements of one stage of the forward or backward pass, as values in order."""
+
+    name: str
+    place: Place
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """All stages in the order they run."""
+
+    forward: tuple[Stage, ...]
+    backward: tuple[Stage, ...]
+
+
+def schedule(backward: Backward, layout: Layout, roots: list[int]) -> Schedule:
+    """Return the order of all statements that matter; ``roots`` are the values to arrive at."""
+    forward, graph = backward.forward, backward.forward.graph
+    needed = _reachable(graph, [*roots, *layout.columns])
+    column: dict[int, float] = {d: k for k, d in enumerate(layout.columns)}
+    for group in layout.groups:
+        for k, product in enumerate(group.products):
+            column[product] = layout.windows[group.key] + k
+    _spread_forward(graph, forward.count, column)
+    statements = [v for v in range(len(graph.ops)) if not graph.ops[v].leaf]
+    ahead = _stages("forward", graph, [v for v in statements if v < forward.count], column, late=False)
+    backwards = [v for v in statements if v >= forward.count and v in needed]
+    _spread_backward(graph, backwards, column)
+    behind = _stages("backward", graph, backwards, column, late=True)
+    return Schedule(ahead, tuple(reversed(behind)))
+
+
+def _reachable(graph: Graph, roots: list[int]) -> set[int]:
+    seen: set[int] = set()
+    waiting = list(roots)
+    while waiting:
+        value = waiting.pop()
+        if value not in seen:
+            seen.add(value)
+            waiting.extend(graph.ops[value].args)
+    return seen
+
+
+def _spread_forward(graph: Graph, count: int, column: dict[int, float]) -> None:
+    for value in range(count):
+        known = [column[a] for a in graph.ops[value].args if a in column]
+        if known:
+            column.setdefault(value, min(known))
+
+
+def _spread_backward(graph: Graph, values: list[int], column: dict[int, float]) -> None:
+    wide = set(values)
+    for value in reversed(values):
+        if value in column:
+            for a in graph.ops[value].args:
+                if a in wide:
+                    column[a] = min(column.get(a, column[value]), column[value])
+
+
+def _stages(
+    direction: str, graph: Graph, values: list[int], column: dict[int, float], *, late: bool
+) -> tuple[Stage, ...]:
+    places = sorted({graph.places[v] for v in values})
+    stages = []
+    for place in places:
+        members = [v for v in values if graph.places[v] == place]
+        level = _levels(graph, members, late=late)
+        end = float(len(graph.ops))
+
+        def key(v: int, level: dict[int, int] = level, end: float = end) -> tuple[int, str, float, int]:
+            return level[v], graph.ops[v].kind, column.get(v, end), v
+
+        name = {Phase.INPUT: "input", Phase.HOISTED: "hoisted", Phase.STEP: "step"}[place.phase]
+        number = str(place.stage) if place.stage >= 0 else "end"
+        stages.append(Stage(f"{direction}_{name}_{number}", place, tuple(sorted(members, key=key))))
+    return tuple(stages)
+
+
+def _levels(graph: Graph, members: list[int], *, late: bool) -> dict[int, int]:
+    """Number the statements so that each comes after its arguments: early, or as late as may be."""
+    inside = set(members)
+    level: dict[int, int] = dict.fromkeys(members, 0)
+    # Values are numbered in an order in which arguments come first.
+    if not late:
+        for v in members:
+            level[v] = max((level[a] + 1 for a in graph.ops[v].args if a in inside), default=0)
+        return level
+    for v in reversed(members):
+        for a in graph.ops[v].args:
+            if a in inside:
+                level[a] = min(level[a], level[v] - 1)
+    return level
