@@ -1,0 +1,108 @@
+"""What the program remembers between runs: places of docks, recent files, the scheme.
+
+An ini file in the user's own settings folder. A file that cannot be read, or that holds nonsense,
+costs what it remembered and never the start.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from rnnstudio.ui.theme import SCHEMES
+
+RECENT_LIMIT = 10
+LAYOUT_VERSION = 1  # raise it when docks are renamed: an older layout is then not restored
+
+
+def default_file() -> Path:
+    """Return the place of the settings file."""
+    from platformdirs import user_config_path
+
+    return user_config_path("rnnstudio", appauthor=False) / "settings.ini"
+
+
+class Settings:
+    """Typed values over one ini file; ``file`` is where it lies."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = file if file is not None else default_file()
+        self._store = QSettings(str(self.file), QSettings.Format.IniFormat)
+
+    def recent_files(self) -> list[Path]:
+        """Return the files opened last that are still there, the newest first."""
+        count = min(self._store.beginReadArray("recent"), RECENT_LIMIT)
+        names = []
+        for index in range(count):
+            self._store.setArrayIndex(index)
+            names.append(self._store.value("path"))
+        self._store.endArray()
+        return [Path(name) for name in names if isinstance(name, str) and name and _is_file(name)]
+
+    def remember_file(self, path: Path) -> None:
+        """Put a file first among the recent ones."""
+        path = path.absolute()
+        files = [path, *(known for known in self.recent_files() if known != path)][:RECENT_LIMIT]
+        self._write_recent(files)
+
+    def forget_recent(self) -> None:
+        """Empty the list of recent files."""
+        self._write_recent([])
+
+    def _write_recent(self, files: list[Path]) -> None:
+        self._store.remove("recent")
+        self._store.beginWriteArray("recent", len(files))
+        for index, file in enumerate(files):
+            self._store.setArrayIndex(index)
+            self._store.setValue("path", str(file))
+        self._store.endArray()
+
+    @property
+    def scheme(self) -> str:
+        """The chosen colour scheme: ``system``, ``light`` or ``dark``."""
+        value = self._store.value("scheme", "system")
+        return value if isinstance(value, str) and value in SCHEMES else "system"
+
+    @scheme.setter
+    def scheme(self, scheme: str) -> None:
+        self._store.setValue("scheme", scheme)
+
+    @property
+    def folder(self) -> str:
+        """The folder that file dialogs open in; empty where none was used yet."""
+        value = self._store.value("folder", "")
+        return value if isinstance(value, str) else ""
+
+    @folder.setter
+    def folder(self, folder: str) -> None:
+        self._store.setValue("folder", folder)
+
+    def layout(self) -> tuple[QByteArray, QByteArray] | None:
+        """Return the window's geometry and its docks' state, where both were kept."""
+        geometry, state = self._store.value("window/geometry"), self._store.value("window/state")
+        if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
+            return geometry, state
+        return None
+
+    def keep_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+        """Remember the window's geometry and its docks' state."""
+        self._store.setValue("window/geometry", geometry)
+        self._store.setValue("window/state", state)
+
+    def forget_layout(self) -> None:
+        """Forget where the docks were."""
+        self._store.remove("window")
+
+    def save(self) -> bool:
+        """Write the file now; False where it cannot be written."""
+        self._store.sync()
+        return self._store.status() == QSettings.Status.NoError
+
+
+def _is_file(name: str) -> bool:
+    """Say whether the file is there; a name the system refuses is not."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
