@@ -1,6 +1,7 @@
 """Every edit of a design: pure functions that take one design and return another."""
 
-from collections.abc import Collection, Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -8,23 +9,18 @@ import msgspec
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, Value
 
 
-def _unused(wanted: str, taken: Collection[str], first: int) -> str:
-    if first == 1 and wanted not in taken:
-        return wanted
-    number = max(first, 2) if first == 1 else first
-    while f"{wanted}{number}" in taken:
-        number += 1
-    return f"{wanted}{number}"
-
-
 def new_node_id(design: Design, kind: str) -> NodeId:
     """Return an id that no node has: the kind, or the kind and a number from 2 on."""
-    return NodeId(_unused(kind, {node.id for node in design.nodes}, 1))
+    taken = {node.id for node in design.nodes}
+    numbered = (NodeId(f"{kind}{number}") for number in itertools.count(2))
+    return next(name for name in itertools.chain([NodeId(kind)], numbered) if name not in taken)
 
 
 def new_link_id(design: Design) -> LinkId:
     """Return an id that no link has: ``link1``, ``link2`` and so on."""
-    return LinkId(_unused("link", {link.id for link in design.links}, len(design.links) + 1))
+    taken = {link.id for link in design.links}
+    numbered = (LinkId(f"link{number}") for number in itertools.count(len(taken) + 1))
+    return next(name for name in numbered if name not in taken)
 
 
 def add_node(design: Design, node: Node) -> Design:

@@ -179,7 +179,9 @@ class ParamSpec:
 
 PLAN_PARAMS: tuple[ParamSpec, ...] = (
     ParamSpec("epochs", "Epochs", Whole(1, 100_000), 10, "Passes over the training set."),
-    ParamSpec("batch_size", "Batch size", Whole(1, 65_536), 32, "Sequences in one training step.", "sequences"),
+    ParamSpec(
+        "batch_size", "Batch size", Whole(1, 65_536), 32, "Sequences in one training step.", "sequences"
+    ),
     ParamSpec(
         "clip_norm",
         "Clip gradient at",
@@ -187,9 +189,27 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
         1.0,
         "The largest global gradient norm; longer gradients are scaled down to it.",
     ),
-    ParamSpec("validation", "Validation share", Real(0.0, 0.9), 0.1, "Share of the data held out to judge the network."),
-    ParamSpec("seed", "Seed", Whole(0, 2**32 - 1), 1, "Fixes weights, data order and dropout: the same seed, the same run."),
-    ParamSpec("dtype", "Precision", OneOf(("float32", "float64")), "float32", "Floating-point type of the whole engine."),
+    ParamSpec(
+        "validation",
+        "Validation share",
+        Real(0.0, 0.9),
+        0.1,
+        "Share of the data held out to judge the network.",
+    ),
+    ParamSpec(
+        "seed",
+        "Seed",
+        Whole(0, 2**32 - 1),
+        1,
+        "Fixes weights, data order and dropout: the same seed, the same run.",
+    ),
+    ParamSpec(
+        "dtype",
+        "Precision",
+        OneOf(("float32", "float64")),
+        "float32",
+        "Floating-point type of the whole engine.",
+    ),
 )
 
 # ---------------------------------------------------------------------------- specifications

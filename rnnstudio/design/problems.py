@@ -1,0 +1,57 @@
+"""What can be wrong with a design: problems, their fixes, and what a check reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from rnnstudio.design.model import Design, LinkId, NodeId
+from rnnstudio.design.spec import Shape
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A way out of a problem: an edit and what it is called on its button."""
+
+    title: str
+    apply: Callable[[Design], Design]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps a design from training (``error``), or is probably not meant (``warning``)."""
+
+    code: str
+    sentence: str
+    node: NodeId | None = None
+    port: str | None = None
+    link: LinkId | None = None
+    fix: Fix | None = None
+    severity: str = "error"
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a check found.
+
+    ``shapes`` holds each output port's inferred shape, ``weights`` the number of weights of each
+    node, ``memory`` the bytes that one training step takes.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    shapes: Mapping[tuple[NodeId, str], Shape] = field(default_factory=dict)
+    weights: Mapping[NodeId, int] = field(default_factory=dict)
+    memory: int = 0
+
+    @property
+    def trainable(self) -> bool:
+        """Whether nothing keeps the design from training."""
+        return not any(problem.severity == "error" for problem in self.problems)
+
+    def of_node(self, node_id: NodeId) -> tuple[Problem, ...]:
+        """Return a node's problems."""
+        return tuple(problem for problem in self.problems if problem.node == node_id)
+
+    def with_problem(self, problem: Problem) -> Report:
+        """Return the report with one problem more, told first."""
+        return replace(self, problems=(problem, *self.problems))
