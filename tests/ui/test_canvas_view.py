@@ -107,7 +107,8 @@ def test_wires_say_their_shape_and_follow_it(qtbot):
 
 def test_problems_show_on_their_node_and_go_with_their_cause(qtbot):
     view = shown(qtbot, chain())
-    assert view.node_item("head").problems and not view.node_item("cell").problems
+    assert [problem.node for problem in view.node_item("head").problems] == ["head"]
+    assert not view.node_item("embed").problems
     view.document.edit(
         "Connect", edits.connect(view.document.design, link("c", "cell.sequence", "head.logits"))
     )

@@ -77,8 +77,7 @@ class Move(Gesture):
         """Remember where everything was."""
         self._origin = at
         self._from = {
-            node_id: QPointF(self.scene.node_items[node_id].node.x, self.scene.node_items[node_id].node.y)
-            for node_id in self.selection.nodes
+            node_id: self.scene.node_items[node_id].pos() for node_id in self.selection.nodes
         }
         self._to = dict(self._from)
 

@@ -47,8 +47,8 @@ def hairline(token: str) -> QPen:
 
 @cache
 def dot(token: str) -> QPen:
-    """Return a pen whose points are round and two pixels wide at every zoom."""
-    made = QPen(colour(token), 2.0, Style.SolidLine, Qt.PenCapStyle.RoundCap)
+    """Return a pen whose points are two pixels wide at every zoom."""
+    made = QPen(colour(token), 2.0, Style.SolidLine, Qt.PenCapStyle.SquareCap)
     made.setCosmetic(True)
     return made
 

@@ -16,6 +16,7 @@ from rnnstudio.design.spec import NodeSpec, PortSpec, Signal
 from rnnstudio.ui.canvas import ink
 
 GRID = 8.0
+FARTHEST = 1e6
 RADIUS = 7.0
 STRIP_WIDTH = 4.0
 PORT_RADIUS = 5.0
@@ -56,6 +57,12 @@ class NodeLayout:
 def snap(value: float) -> float:
     """Return the nearest place on the grid."""
     return math.floor(value / GRID + 0.5) * GRID
+
+
+def place(node: Node) -> QPointF:
+    """Return where a node is shown: where it says, or at the edge of what can be shown."""
+    x, y = (min(max(v, -FARTHEST), FARTHEST) if math.isfinite(v) else 0.0 for v in (node.x, node.y))
+    return QPointF(x, y)
 
 
 def has_weights(spec: NodeSpec | None) -> bool:

@@ -13,11 +13,11 @@ from rnnstudio.ui.canvas import ink
 
 DELAY = "z⁻¹"
 HIT_WIDTH = 14.0
-FAR = 0.35
+FAR, NEAR = 0.35, 0.6  # as for nodes
 Z_LINK, Z_LINK_SELECTED = 0.0, 0.5
 _LABEL_HEIGHT = 14.0
 _STEEP = 28.0
-_TALL = 80.0
+_TALL = 140.0
 
 
 class LinkItem(QGraphicsItem):
@@ -32,7 +32,7 @@ class LinkItem(QGraphicsItem):
         self.problems: tuple[Problem, ...] = ()
         self.selected = False
         self.faded = False
-        self.label = ""
+        self.label = DELAY if link.delay else ""
         self._label_rect = QRectF()
         self._bounds = QRectF()
         self._hit: QPainterPath | None = None
@@ -49,7 +49,8 @@ class LinkItem(QGraphicsItem):
 
     def set_report(self, carries: Signal | None, shape: Shape | None, problems: tuple[Problem, ...]) -> None:
         """Show what runs through the wire, and what is wrong with it."""
-        if (carries, shape, problems) == (self.carries, self.shape_known, self.problems):
+        told, before = ([(p.severity, p.sentence) for p in seen] for seen in (problems, self.problems))
+        if (carries, shape, told) == (self.carries, self.shape_known, before):
             return
         self.carries, self.shape_known, self.problems = carries, shape, problems
         words = [DELAY] if self.link.delay else []
@@ -157,7 +158,7 @@ class LinkItem(QGraphicsItem):
         else:
             painter.setPen(ink.pen(token, 2.5 if self.selected else 2.0, style))
         painter.drawPath(self.path)
-        if not self._label_rect.isEmpty():
+        if zoom >= NEAR and not self._label_rect.isEmpty():
             self._paint_label(painter)
         if self.problems:
             self._paint_mark(painter, self.path.pointAtPercent(0.5))

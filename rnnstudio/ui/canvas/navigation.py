@@ -114,4 +114,6 @@ class PannedView(QGraphicsView):
         xs = [(left + column) * step for column in range(columns)]
         dots = [QPointF(x, (top + row) * step) for row in range(rows) for x in xs]
         painter.setPen(ink.dot("grid"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # thousands of round dots take long
         painter.drawPoints(dots)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)

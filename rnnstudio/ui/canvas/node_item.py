@@ -25,6 +25,7 @@ from rnnstudio.ui.canvas.layout import (
     STRIP_WIDTH,
     SUMMARY_LINE,
     lay_out,
+    place,
 )
 from rnnstudio.ui.canvas.strip import strip_image
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rnnstudio.ui.canvas.scene import CanvasScene
 
 FAR = 0.35  # below this zoom a node is a plain block
+NEAR = 0.6  # below this one it shows its title only
 Z_NODE, Z_SELECTED = 1.0, 2.0
 _LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
@@ -52,14 +54,14 @@ class NodeItem(QGraphicsItem):
         self._image: QImage | None = None
         self.layout = lay_out(node, spec)
         self.setZValue(Z_NODE)
-        self.setPos(node.x, node.y)
+        self.setPos(place(node))
 
     # ------------------------------------------------------------------------------- followed
 
     def set_node(self, node: Node) -> None:
         """Show another version of the node."""
         self.node = node
-        self.setPos(node.x, node.y)
+        self.setPos(place(node))
         self.lay_out()
 
     def lay_out(self) -> None:
@@ -72,7 +74,7 @@ class NodeItem(QGraphicsItem):
 
     def set_report(self, problems: tuple[Problem, ...], weights: int | None) -> bool:
         """Show problems and weights; return whether the node's size may have changed."""
-        if problems == self.problems and weights == self.weights:
+        if _told(problems) == _told(self.problems) and weights == self.weights:
             return False
         badge_changed = bool(problems) != bool(self.problems)
         self.problems, self.weights = problems, weights
@@ -151,7 +153,7 @@ class NodeItem(QGraphicsItem):
                 painter.fillRect(QRectF(rect.right() - 24, 0, 24, 24), ink.brush(self._badge_token()))
             return
         self._paint_block(painter, hue)
-        self._paint_text(painter)
+        self._paint_text(painter, title_only=zoom < NEAR)
         if self.layout.live is not None and self._image is not None:
             painter.drawImage(self.layout.live, self._image)
         if self.problems:
@@ -179,11 +181,13 @@ class NodeItem(QGraphicsItem):
         painter.setPen(ink.pen("accent", 1.5) if self.selected else ink.pen("node_edge", 1.0))
         painter.drawRoundedRect(inner, RADIUS, RADIUS)
 
-    def _paint_text(self, painter: QPainter) -> None:
+    def _paint_text(self, painter: QPainter, *, title_only: bool) -> None:
         room = self.layout.rect.width() - PAD_LEFT - 4.0
         painter.setFont(ink.title_font())
         painter.setPen(ink.pen("text"))
         painter.drawText(QRectF(PAD_LEFT, self.layout.title_line - 10, room, 20), _LINE, self.layout.title)
+        if title_only:
+            return
         painter.setFont(ink.small_font())
         painter.setPen(ink.pen("quiet"))
         painter.drawText(QRectF(PAD_LEFT, SUMMARY_LINE - 10, room, 20), _LINE, self.layout.summary)
@@ -237,6 +241,11 @@ class NodeItem(QGraphicsItem):
         if self.spec is None:
             return None
         return self.spec.output(name) if output else self.spec.input(name)
+
+
+def _told(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
+    """Return what shows of problems; their fixes are made anew by every check."""
+    return [(problem.severity, problem.sentence) for problem in problems]
 
 
 _STRIPS: dict[float, QPainterPath] = {}

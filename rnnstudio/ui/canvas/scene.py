@@ -15,6 +15,7 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import Problem, Report
 from rnnstudio.design.spec import NodeSpec, Shape, Signal
 from rnnstudio.ui.canvas import ink, wires
+from rnnstudio.ui.canvas.layout import place
 from rnnstudio.ui.canvas.link_item import LinkItem
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.document import Document
@@ -84,7 +85,7 @@ class CanvasScene(QGraphicsScene):
         for problem in report.problems:
             if problem.link is not None:
                 at_link[problem.link].append(problem)
-            elif problem.node is not None:
+            if problem.node is not None:
                 at_node[problem.node].append(problem)
         shapes_before, self._shapes = self._shapes, report.shapes
         resized: set[NodeId] = set()
@@ -197,7 +198,7 @@ class CanvasScene(QGraphicsScene):
         shift: QPointF | None = None
         for node_id, at in positions.items():
             item = self.node_items[node_id]
-            shift = at - QPointF(item.node.x, item.node.y)
+            shift = at - place(item.node)
             item.setPos(at)
         touched = {link_id for node_id in positions for link_id in self._links_at[node_id]}
         whole = {
@@ -215,7 +216,7 @@ class CanvasScene(QGraphicsScene):
         """Show nodes again where the document has them."""
         here = [self.node_items[node_id] for node_id in node_ids if node_id in self.node_items]
         for item in here:
-            item.setPos(item.node.x, item.node.y)
+            item.setPos(place(item.node))
         self.route({link_id for item in here for link_id in self._links_at[item.node.id]})
 
     def port_position(self, port: Port) -> QPointF | None:
