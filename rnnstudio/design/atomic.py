@@ -48,7 +48,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
     try:
         if path.stat().st_size > limit:
             raise FileError(
-                f"“{path.name}” is larger than {limit // 2**20} MB, the most that is read. Choose another file."
+                f"“{path.name}” is larger than {limit // 2**20} MB, the most that is read. Choose another."
             )
         return path.read_bytes()
     except OSError as error:

@@ -171,7 +171,10 @@ def _where(error: msgspec.ValidationError) -> str:
 
 
 def _check_ids(design: Design, source: str) -> None:
-    for what, ids in (("nodes", [n.id for n in design.nodes]), ("links", [k.id for k in design.links])):
+    for what, ids in (
+        ("nodes", [str(n.id) for n in design.nodes]),
+        ("links", [str(k.id) for k in design.links]),
+    ):
         if len(set(ids)) != len(ids):
             double = next(i for i in ids if ids.count(i) > 1)
             raise FileError(

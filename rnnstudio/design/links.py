@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.problems import Report
-from rnnstudio.design.rules import mismatch, node_title
 from rnnstudio.design.spec import Catalogue
+from rnnstudio.design.wording import mismatch, node_title
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from rnnstudio.design import edits
+from rnnstudio.design.links import Refusal, refusal
 from rnnstudio.design.model import Choice, Design, Link, Node, NodeId
 from rnnstudio.design.problems import Fix, Problem, Report
 from rnnstudio.design.spec import (
@@ -26,8 +27,9 @@ from rnnstudio.design.spec import (
     ShapeProblem,
     Signal,
 )
+from rnnstudio.design.wording import mismatch, node_title, shown, signal_words
 
-__all__ = ["Fix", "Problem", "Report", "check"]
+__all__ = ["Fix", "Problem", "Refusal", "Report", "check", "refusal"]
 
 OPTIMIZER_STATE = 2  # vectors of the weights' length that an optimizer keeps at most
 
@@ -35,13 +37,6 @@ OPTIMIZER_STATE = 2  # vectors of the weights' length that an optimizer keeps at
 def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     """Return every problem of a design, with every shape, weight count, and the memory of a step."""
     return _Check(design, catalogue, facts).report()
-
-
-def node_title(node: Node, catalogue: Catalogue) -> str:
-    """Return how a node is called on screen."""
-    if node.title or node.kind not in catalogue.nodes:
-        return node.title or node.kind
-    return catalogue.nodes.get(node.kind).title
 
 
 class _Check:
@@ -112,10 +107,10 @@ class _Check:
                 self._add(
                     "param",
                     f"The {param.title.lower()} of {self.title(node.id)} must be {wanted}; "
-                    f"got {_shown(params[param.name])}.",
+                    f"got {shown(params[param.name])}.",
                     node=node.id,
                     fix=Fix(
-                        f"Set to {_shown(param.default)}",
+                        f"Set to {shown(param.default)}",
                         partial(edits.set_params, node_ids=(node.id,), values=values),
                     ),
                 )
@@ -383,7 +378,7 @@ class _Check:
             value = getattr(self.design.plan, param.name)
             wanted = param.constraint.problem(value)
             if wanted is not None:
-                fix = Fix(f"Set to {_shown(param.default)}", partial(_reset_plan, param=param))
+                fix = Fix(f"Set to {shown(param.default)}", partial(_reset_plan, param=param))
                 self._wrong_choice("training plan", param, value, wanted, fix)
 
     def _check_choice(self, what: str, choice: Choice, registry: Registry[Described]) -> None:
@@ -402,11 +397,11 @@ class _Check:
                     if what == "task"
                     else partial(edits.set_plan, optimizer=repaired)
                 )
-                fix = Fix(f"Set to {_shown(param.default)}", apply)
+                fix = Fix(f"Set to {shown(param.default)}", apply)
                 self._wrong_choice(what, param, value, wanted, fix)
 
     def _wrong_choice(self, what: str, param: ParamSpec, value: object, wanted: str, fix: Fix) -> None:
-        sentence = f"The {param.title.lower()} of the {what} must be {wanted}; got {_shown(value)}."
+        sentence = f"The {param.title.lower()} of the {what} must be {wanted}; got {shown(value)}."
         self._add("param", sentence, fix=fix)
 
     def _memory(self) -> int:
@@ -420,18 +415,3 @@ class _Check:
 
 def _reset_plan(design: Design, param: ParamSpec) -> Design:
     return edits.set_plan(design, **{param.name: param.default})
-
-
-def _shown(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value) or "nothing"
-
-
-def signal_words(port: PortSpec) -> str:
-    """Return what a port takes or gives, in words: "a sequence of tokens", "a sequence or vector"."""
-    signals = " or ".join(signal.value for signal in port.signals)
-    return f"a {signals}" + (" of tokens" if all(c.value == "tokens" for c in port.contents) else "")
-
-
-def mismatch(target: str, taken: PortSpec, source: str, given: PortSpec) -> str:
-    """Return the sentence that tells why an output does not fit an input."""
-    return f"{target} needs {signal_words(taken)} on *{taken.title}*; {source} gives {signal_words(given)}."
