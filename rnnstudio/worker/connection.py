@@ -163,7 +163,8 @@ class Connection:
                 try:
                     body = m.encode(command)
                 except m.MessageError as error:
-                    self._tell(m.Failed(error.sentence, error.details))
+                    lost_run = isinstance(command, m.Train)
+                    self._tell(m.Failed(error.sentence, error.details, ends_run=lost_run))
                 else:
                     wire.write(self._stdin, body)
             self._stdin.close()

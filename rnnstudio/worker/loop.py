@@ -158,9 +158,10 @@ class Loop:
                 probe_labels=tuple(trainer.telemetry.probe_text),
             )
         except StudioError as error:
-            self._send(m.Failed(error.sentence, error.details))
+            self._send(m.Failed(error.sentence, error.details, ends_run=True))
         except MemoryError as error:
-            self._send(m.Failed(NO_MEMORY.format(what="this network and its training batch"), str(error)))
+            sentence = NO_MEMORY.format(what="this network and its training batch")
+            self._send(m.Failed(sentence, str(error), ends_run=True))
         else:
             self._send(started)
             self._run = Run(command.design, trainer, command.steps)
@@ -206,7 +207,7 @@ class Loop:
 
     def _fail(self, run: Run, sentence: str, details: str) -> None:
         self._run, self._last = None, run
-        self._send(m.Failed(sentence, details))
+        self._send(m.Failed(sentence, details, ends_run=True))
 
     def _snapshot(self) -> None:
         run = self._run or self._last

@@ -232,10 +232,15 @@ class SampleDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tr
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """What was asked for cannot be done; the process lives on. ``details`` is for copying."""
+    """What was asked for cannot be done; the process lives on. ``details`` is for copying.
+
+    ``ends_run`` tells that this is the end of a run, or of the attempt to begin one. Every `Train`
+    is answered, in order, by exactly one `Finished` or one such `Failed`.
+    """
 
     sentence: str
     details: str = ""
+    ends_run: bool = False
 
 
 class Died(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):

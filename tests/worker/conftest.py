@@ -37,7 +37,9 @@ class Ear:
     def of(self, kind: type) -> list[Any]:
         return [message for message in self.heard if isinstance(message, kind)]
 
-    def wait(self, kind: type, where: Callable[[Any], bool] = lambda _: True, timeout: float = PATIENCE) -> Any:
+    def wait(
+        self, kind: type, where: Callable[[Any], bool] = lambda _: True, timeout: float = PATIENCE
+    ) -> Any:
         """Return the first message of this kind that fits, and forget it and all before it."""
 
         def first() -> int | None:

@@ -93,7 +93,7 @@ def test_a_module_that_is_missing_in_the_child_is_named(make_client, ear):
 def test_a_process_that_never_becomes_ready_is_told(make_client, ear, tmp_path, monkeypatch):
     monkeypatch.setattr(connection, "START_SILENCE", 0.5)
     mute = tmp_path / "mute"
-    mute.write_text("#!/bin/sh\nexec cat > /dev/null\n")
+    mute.write_text("#!/bin/sh\nexec tail -f /dev/null\n")
     mute.chmod(0o755)
     make_client(interpreter=str(mute)).start()
     died = ear.wait(m.Died)
@@ -103,7 +103,7 @@ def test_a_process_that_never_becomes_ready_is_told(make_client, ear, tmp_path, 
 @posix
 def test_a_process_that_talks_nonsense_is_told(make_client, ear, tmp_path):
     babble = tmp_path / "babble"
-    babble.write_text("#!/bin/sh\necho 'this is not a message at all'\nexec cat > /dev/null\n")
+    babble.write_text("#!/bin/sh\necho 'this is not a message at all'\nexec tail -f /dev/null\n")
     babble.chmod(0o755)
     make_client(interpreter=str(babble)).start()
     died = ear.wait(m.Died)

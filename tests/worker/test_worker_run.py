@@ -46,10 +46,10 @@ def test_pause_waits_between_two_steps_and_step_takes_exactly_one(client, ear, d
 
 def test_every_step_of_a_paused_run_reaches_the_window(client, ear, design):
     client.train(design(), steps=3)
-    assert ear.wait(m.Paused).step == 3
-    heard = [s for frame in ear.of(m.Frame) for s in frame.step.numpy().tolist()]
+    heard = []
     while len(heard) < 3:
         heard += ear.wait(m.Frame).step.numpy().tolist()
+    assert heard == [1, 2, 3]
     client.step()
     assert ear.wait(m.Frame, lambda f: 4 in f.step.numpy()).step.numpy().tolist() == [4]
 
@@ -97,7 +97,7 @@ def test_a_diverged_run_says_so_and_keeps_the_last_finite_weights(client, ear, d
 def test_a_design_that_cannot_train_is_told_and_the_next_one_trains(client, ear, design):
     client.train(design("no data"))
     failed = ear.wait(m.Failed)
-    assert failed == m.Failed("The text is empty. Choose another file.", "0 characters")
+    assert failed == m.Failed("The text is empty. Choose another file.", "0 characters", ends_run=True)
     client.train(design("no memory"))
     assert "not enough memory" in ear.wait(m.Failed).sentence
     client.train(design(epochs=1))
@@ -137,7 +137,9 @@ def test_pictures_come_for_subscribed_channels_only(client, ear, design):
 def test_a_paused_run_shows_the_pictures_of_the_weights_it_stopped_at(client, ear, design):
     client.subscribe({"gate.net.i"})
     client.train(design(), steps=7)
-    frame = ear.wait(m.Frame, lambda frame: frame.pictures and frame.pictures["gate.net.i"].numpy()[0, 0] == 7)
+    frame = ear.wait(
+        m.Frame, lambda frame: frame.pictures and frame.pictures["gate.net.i"].numpy()[0, 0] == 7
+    )
     assert frame.epoch == 2
 
 
@@ -180,7 +182,7 @@ def test_waiting_steps_are_thinned_but_never_unbounded():
     steps = steps.numpy()
     assert len(steps) <= coalescing.MOST_PENDING
     assert steps[-1] > 99_990 and steps[0] < 10
-    assert len(set(np.diff(steps).tolist())) == 1
+    assert np.diff(steps).max() <= 2 * np.diff(steps).min()
 
 
 def test_costly_pictures_are_taken_less_often():

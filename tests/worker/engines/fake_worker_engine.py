@@ -53,7 +53,8 @@ class Trainer:
         return {"net.w": np.full((2, 3), self.start + self.step_index, np.float32)}
 
     def run(self):
-        for self.epoch in range(1, self.design.plan.epochs + 1):
+        for epoch in range(1, self.design.plan.epochs + 1):
+            self.epoch = epoch
             for _ in range(STEPS_PER_EPOCH):
                 self.step_index += 1
                 if self.design.name == "diverge" and self.step_index == 3:
@@ -76,7 +77,7 @@ class Trainer:
 
 class Sampler:
     def __init__(self, design, weights):
-        self.letter = "w%d " % weights["net.w"][0, 0] if design.name == "tell weights" else "x"
+        self.letter = f"w{weights['net.w'][0, 0]:.0f} " if design.name == "tell weights" else "x"
 
     def generate(self, prompt, length, temperature, seed):
         if prompt == "é":
