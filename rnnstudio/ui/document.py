@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoStack
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
-from rnnstudio.design.rules import Report
+from rnnstudio.design.problems import Report
 from rnnstudio.design.spec import Catalogue
 from rnnstudio.engine.catalogue import catalogue as registered
 from rnnstudio.engine.checking import load_check

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from PySide6.QtGui import QGuiApplication
 
 from rnnstudio.design import codec
-from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design, Link, Node, NodeId
 
 
 def put(design: Design, node_ids: Iterable[NodeId]) -> None:
     """Copy nodes, and the links between them, as text."""
-    QGuiApplication.clipboard().setText(codec.encode_fragment(design, node_ids))
+    QGuiApplication.clipboard().setText(codec.encode_fragment(design, frozenset(node_ids)))
 
 
 def take() -> tuple[tuple[Node, ...], tuple[Link, ...]]:
@@ -21,13 +20,7 @@ def take() -> tuple[tuple[Node, ...], tuple[Link, ...]]:
 
     Raises
     ------
-    StudioError
+    FileError
         The text is neither.
     """
-    text = QGuiApplication.clipboard().text()
-    try:
-        nodes, links = codec.decode_fragment(text)
-        return tuple(nodes), tuple(links)
-    except StudioError:
-        design = codec.decode(text)
-        return design.nodes, design.links
+    return codec.decode_fragment(QGuiApplication.clipboard().text())

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
+from rnnstudio.design.links import refusal
 from rnnstudio.design.model import Design, Link
-from rnnstudio.design.rules import refusal
 from rnnstudio.ui.canvas import wires
 from rnnstudio.ui.canvas.gestures import Gesture
 from rnnstudio.ui.canvas.overlay import LooseWire
@@ -73,7 +73,16 @@ class Connect(Gesture):
 
     def fits(self, port: Port) -> bool:
         """Return whether the wire may end at a port."""
+        if port not in self._answers and self._cannot(port):
+            return False
         return not self.sentence(port)
+
+    def _cannot(self, port: Port) -> bool:
+        """Return what shows without asking the rules, for every port in view is asked at once."""
+        if port[2] == self._held[2] or port[0] == self._held[0]:
+            return True
+        feed = None if port[2] else self.scene.feed(port[0], port[1])
+        return feed is not None and (self._loose is None or feed != self._loose.id)
 
     def _look(self, port: Port) -> str:
         if port == self._held or port == self._target:

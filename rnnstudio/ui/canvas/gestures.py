@@ -76,9 +76,7 @@ class Move(Gesture):
     def start(self, at: QPoint) -> None:
         """Remember where everything was."""
         self._origin = at
-        self._from = {
-            node_id: self.scene.node_items[node_id].pos() for node_id in self.selection.nodes
-        }
+        self._from = {node_id: self.scene.node_items[node_id].pos() for node_id in self.selection.nodes}
         self._to = dict(self._from)
 
     def move(self, at: QPoint) -> None:

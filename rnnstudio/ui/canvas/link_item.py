@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import Link
-from rnnstudio.design.rules import Problem
+from rnnstudio.design.problems import Problem
 from rnnstudio.design.spec import Content, Shape, Signal
 from rnnstudio.ui.canvas import ink
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import Node
-from rnnstudio.design.rules import Problem
+from rnnstudio.design.problems import Problem
 from rnnstudio.design.spec import NodeSpec, PortSpec
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.layout import (

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from rnnstudio.design.errors import UnknownKindError
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
-from rnnstudio.design.rules import Problem, Report
+from rnnstudio.design.problems import Problem, Report
 from rnnstudio.design.spec import NodeSpec, Shape, Signal
 from rnnstudio.ui.canvas import ink, wires
 from rnnstudio.ui.canvas.layout import place
