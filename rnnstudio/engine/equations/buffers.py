@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,12 +34,15 @@ class Buffers:
         self._memory: dict[str, Array] = {}
         self._all_rows = {"tape", "gradient", "wide", "features"}
         self._wide = {"features"}
+        self._side_by_side = {"gradient"}
         self._d_operands: dict[str, tuple[str, int]] = {}
         graph = storage.graph
         for group in storage.layout.groups:
             if product_has_all_rows(storage, group):
                 self._all_rows.add(f"product.{group.key}")
-            if group.place.phase is not Phase.STEP:
+            if group.place.phase is Phase.STEP:
+                self._side_by_side.add(f"product.{group.key}")
+            else:
                 self._all_rows.add(f"operand.{group.key}")
             if graph.places[group.operand].phase is Phase.INPUT:
                 self._wide.add(f"operand.{group.key}")
@@ -57,14 +61,18 @@ class Buffers:
             if array in ("x", "vectors") or array.startswith(("now.", "prev.", "d_prev.", "d_next.")):
                 continue
             width = self.features if array in self._wide else n
-            self.arrays[array] = self._array(array, rows if array in self._all_rows else batch, slots * width)
+            height = rows if array in self._all_rows else batch
+            if array in self._side_by_side:
+                self.arrays[array] = self._array(array, height, slots * width)
+            else:
+                self.arrays[array] = self._array(array, slots, height, width)
         equations = self.storage.backward.forward.equations
         self._carries: list[dict[str, Array]] = [{}, {}]
         for state in equations.states:
             self.states[state] = self._array(f"now.{state}", batch + rows, n)
             for parity in (0, 1):
                 self._carries[parity][state] = self._array(f"carry{parity}.{state}", batch, n)
-        self.arrays["d_now.h"] = self._array("d_now.h", batch, n)
+        self.arrays["d_now.h"] = self._array("d_now.h", 1, batch, n)
         self.d_x = self._array("d_x", rows, self.features)
         before = np.concatenate(([0], timeline.offsets[:-2] + batch)).astype(np.intp)
         self._before = before  # first row, in a state's array, of the states before each step
@@ -76,20 +84,24 @@ class Buffers:
         )
         self.allocated = True
 
-    def _array(self, name: str, rows: int, columns: int) -> Array:
-        size = rows * columns
+    def _array(self, name: str, *shape: int) -> Array:
+        size = math.prod(shape)
         memory = self._memory.get(name)
         if memory is None or memory.size < size:
             self._memory[name] = memory = np.zeros(size, self.dtype)
-        return memory[:size].reshape(rows, columns)
+        return memory[:size].reshape(shape)
 
     # -------------------------------------------------------------------------------- views
 
     def window(self, array: str, start: int, stop: int, t0: int, t1: int) -> Array:
-        """Return the slots ``start <= k < stop`` of an array in the rows of the steps ``t0 <= t < t1``."""
+        """Return the slots ``start <= k < stop`` of an array in the rows of the steps ``t0 <= t < t1``.
+
+        One slot is ``(rows, n)``, several are ``(slots, rows, n)``; vectors have one row.
+        """
         n, timeline = self.units, self.timeline
         if array == "vectors":
-            return self.vectors[start * n : stop * n]
+            several = self.vectors[start * n : stop * n].reshape(stop - start, 1, n)
+            return several[0, 0] if stop == start + 1 else several
         rows = timeline.slice(t0, t1)
         if array == "x":
             return self.x[rows]
@@ -104,10 +116,20 @@ class Buffers:
             return self.d_next(t0)[name][:running]
         if kind == "d_prev":
             return self.d_next(t0 - 1)[name][:running]
-        whole = self.arrays[array]
-        width = self.features if array in self._wide else n
+        if array in self._side_by_side:
+            columns = self.columns(array, start, stop, t0, t1)
+            if stop == start + 1:
+                return columns
+            return columns.reshape(len(columns), stop - start, n).transpose(1, 0, 2)
         part = rows if array in self._all_rows else slice(0, running)
-        return whole[part, start * width : stop * width]
+        slots = self.arrays[array]
+        return slots[start, part] if stop == start + 1 else slots[start:stop, part]
+
+    def columns(self, array: str, start: int, stop: int, t0: int, t1: int) -> Array:
+        """Return slots that lie side by side, ``(rows, slots * n)``."""
+        n = self.units
+        part = self.timeline.slice(t0, t1) if array in self._all_rows else slice(0, int(self.timeline.active[t0]))
+        return self.arrays[array][part, start * n : stop * n]
 
     def value(self, value: int, t0: int, t1: int) -> Array:
         """Return where a value stands, in the rows of the steps ``t0 <= t < t1``."""

@@ -69,6 +69,7 @@ class CellKernel:
         """Take the cell's slices of the flat weights and gradients."""
         groups = self.storage.layout.groups
         self._blocks = {g.key: self.parameters.block(weights, g) for g in groups}
+        self._transposed = {key: np.ascontiguousarray(block.T) for key, block in self._blocks.items()}
         self._d_blocks = {g.key: self.parameters.block(gradients, g) for g in groups}
         self._buffers.vectors = self.parameters.vectors(weights)
         self._d_vectors = self.parameters.vectors(gradients)
@@ -136,8 +137,14 @@ class CellKernel:
         buffers = self._buffers
         for group in self._groups(place):
             operand = buffers.value(group.operand, t0, t1)
-            products = buffers.window(f"product.{group.key}", 0, len(group.products), t0, t1)
-            yield np.matmul, (operand, self._blocks[group.key], products)
+            array, count = f"product.{group.key}", len(group.products)
+            block = self._blocks[group.key]
+            if place.phase is Phase.STEP:
+                yield np.matmul, (operand, block, buffers.columns(array, 0, count, t0, t1))
+            else:  # one product over all rows for each matrix: its result is contiguous
+                matrices = block.reshape(len(block), count, self.units).transpose(1, 0, 2)
+                products = buffers.window(array, 0, count, t0, t1)
+                yield np.matmul, (operand, matrices if count > 1 else block, products)
         yield from self._function(True, place, t0, t1)
 
     def _function(self, forward: bool, place: Place, t0: int, t1: int) -> Iterable[Call]:
@@ -161,7 +168,10 @@ class CellKernel:
         dx : (N, F) array the gradient of the input is added to, or None if nobody needs it
         """
         buffers, timeline = self._buffers, self._buffers.timeline
-        d_now = buffers.arrays["d_now.h"]
+        d_now = buffers.arrays["d_now.h"][0]
+        if t1 == timeline.steps:
+            for group in self.storage.layout.groups:
+                np.copyto(self._transposed[group.key], self._blocks[group.key].T)
         with np.errstate(all="ignore"):
             for t in reversed(range(t0, t1)):
                 ended = timeline.ending(t, t + 1)
@@ -198,11 +208,11 @@ class CellKernel:
         for group in self._groups(place):
             target = buffers.d_operand(group, t0, t1)
             if target is not None:
-                yield np.matmul, (self._d_products(group, t0, t1), self._blocks[group.key].T, target)
+                yield np.matmul, (self._d_products(group, t0, t1), self._transposed[group.key], target)
 
     def _d_products(self, group: Group, t0: int, t1: int) -> Array:
         start = self.storage.layout.windows[group.key]
-        return self._buffers.window("gradient", start, start + len(group.products), t0, t1)
+        return self._buffers.columns("gradient", start, start + len(group.products), t0, t1)
 
     def _backward_hoisted(self, dx: Array | None, t0: int, t1: int) -> None:
         buffers = self._buffers
@@ -215,7 +225,7 @@ class CellKernel:
                 for group in self._groups(place):
                     if self.storage.graph.ops[group.operand].kind == "input":
                         part = buffers.d_x[rows]
-                        np.matmul(self._d_products(group, t0, t1), self._blocks[group.key].T, out=part)
+                        np.matmul(self._d_products(group, t0, t1), self._transposed[group.key], out=part)
                         dx[rows] += part
         if dx is None or self.storage.d_input is None:
             return
@@ -238,7 +248,7 @@ class CellKernel:
             ones = np.ones(buffers.timeline.rows, self.dtype)
             for vector, column, count in self._vector_runs():
                 n = self.units
-                d = buffers.window("gradient", column, column + count, 0, steps)
+                d = buffers.columns("gradient", column, column + count, 0, steps)
                 self._d_vectors[vector * n : (vector + count) * n] += ones @ d
 
     def _vector_runs(self) -> list[tuple[int, int, int]]:

@@ -1,6 +1,8 @@
 """Where every value lives: which array, which columns of it.
 
-Arrays are named; the kernel makes them. Their columns come in slots of ``n`` units.
+Arrays are named; the kernel makes them, one slot of ``n`` units a value. Slots lie one after the other,
+each contiguous, but for what a matrix product of one step reads or writes: there they lie side by
+side in each row.
 
 ==================  ===============================  ================================================
 array               rows                             holds
@@ -24,6 +26,7 @@ array               rows                             holds
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rnnstudio.engine.equations.differentiate import Backward, Group
@@ -33,7 +36,6 @@ from rnnstudio.engine.equations.rules import NOT_IN_PLACE
 from rnnstudio.engine.equations.schedule import Schedule, Stage, schedule
 
 REUSED = ("scratch", "wide")
-LASTING = ("product.", "tape")
 
 
 @dataclass(frozen=True, order=True)
@@ -177,9 +179,9 @@ def _place_forward(storage: Storage) -> None:
         if slot.array == "tape":
             return True
         group = by_key.get(slot.array.removeprefix("product."))
-        return group is not None and product_has_all_rows(storage, group)
+        return group is not None and group.place.phase is Phase.HOISTED
 
-    _Placing(storage, storage.schedule.forward, kept, lasting_slot=lasting).run()
+    _Placing(storage, storage.schedule.forward, kept, lasting).run()
 
 
 def product_has_all_rows(storage: Storage, group: Group) -> bool:
@@ -200,24 +202,24 @@ def _place_backward(storage: Storage, ends: dict[str, int], vectors: dict[str, i
             for a in graph.ops[v].args:
                 if stage.place.phase is not Phase.STEP and mine.get(a) is Phase.STEP and a not in storage.place_of:
                     storage.new(a, "gradient")
-    # A gradient that ends in a slot is worked out there: its first free argument stands in it before.
+    # What goes to the previous step is worked out there: its first free argument stands in it before.
     ordered = [v for stage in stages for v in stage.values]
     last_use = _last_uses(graph, ordered)
     for at in reversed(range(len(ordered))):
         v = ordered[at]
         op = graph.ops[v]
         slot = storage.place_of.get(v)
-        if slot is None or op.kind in NOT_IN_PLACE or slot.array not in ("gradient", *_ends(storage)):
+        if slot is None or op.kind in NOT_IN_PLACE or not slot.array.startswith("d_prev."):
             continue
         for a in op.args:
             if a in mine and a not in storage.place_of and last_use[a] == at and mine[a] is mine[v]:
                 storage.put(a, slot)
                 break
-    _Placing(storage, stages, set(), lasting_slot=None).run()
 
+    def never(_slot: Slot) -> bool:
+        return False
 
-def _ends(storage: Storage) -> list[str]:
-    return [f"d_prev.{s}" for s in storage.backward.forward.equations.states]
+    _Placing(storage, stages, set(), never).run()
 
 
 def _last_uses(graph: Graph, ordered: list[int]) -> dict[int, int]:
@@ -232,12 +234,12 @@ def _last_uses(graph: Graph, ordered: list[int]) -> dict[int, int]:
 class _Placing:
     """Gives the remaining values of one pass a slot, in the order of its statements."""
 
-    def __init__(self, storage: Storage, stages: tuple[Stage, ...], kept: set[int], lasting_slot: object) -> None:
+    def __init__(self, storage: Storage, stages: tuple[Stage, ...], kept: set[int], lasting: Callable[[Slot], bool]) -> None:
         self.storage = storage
         self.graph = storage.graph
         self.stages = stages
         self.kept = kept
-        self.lasting = lasting_slot if callable(lasting_slot) else None
+        self.lasting = lasting
         self.last = _last_uses(self.graph, [v for stage in stages for v in stage.values])
         self.used: dict[str, set[int]] = {array: set() for array in REUSED}
         self.previous: Slot | None = None
@@ -280,9 +282,8 @@ class _Placing:
             slot = self.storage.place_of.get(a)
             if slot is None or self.last[a] != at or a in self.kept:
                 continue
-            rows = self.lasting(slot) if self.lasting else False
-            working = slot.array in REUSED or (self.lasting is not None and slot.array.startswith(LASTING))
-            if not working:
+            rows = self.lasting(slot)
+            if not rows and slot.array not in REUSED:
                 continue
             if value in self.kept and not rows:
                 continue
