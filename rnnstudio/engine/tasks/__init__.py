@@ -1,0 +1,50 @@
+"""Tasks: one file for each. Here a design's choice of task becomes data."""
+
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rnnstudio.design.errors import DataError
+from rnnstudio.design.model import Choice, Params
+from rnnstudio.design.spec import Facts
+from rnnstudio.engine import registries
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.tasks.base import TaskData
+
+_KEPT = 4  # data sets in memory at a time
+
+
+def open_task(choice: Choice) -> "TaskData":
+    """Return the data of a task; read once for the same parameters and the same state of its files.
+
+    Raises
+    ------
+    UnknownKindError
+        If no task of that kind is registered.
+    DataError, FileError
+        If a parameter is out of bounds, or the data cannot be read or used.
+    """
+    from rnnstudio.engine.catalogue import catalogue  # it imports this package
+
+    catalogue()
+    spec = registries.TASKS.get(choice.kind)
+    params: dict[str, object] = {}
+    for param in spec.params:
+        value = choice.params.get(param.name, param.default)
+        must_be = param.constraint.problem(value)
+        if must_be is not None:
+            raise DataError(f"The {param.title.lower()} of the task {spec.title} must be {must_be}; got {value!r}.")
+        params[param.name] = value
+    return _open(choice.kind, tuple(params.items()), spec.state(dict(params)))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=_KEPT)
+def _open(kind: str, params: tuple[tuple[str, object], ...], _state: Hashable) -> "TaskData":
+    complete: Params = dict(params)  # type: ignore[arg-type]
+    return registries.TASKS.get(kind).open(complete)
+
+
+def facts(choice: Choice) -> Facts:
+    """Return what shape inference needs to know of a task's data; errors as in `open_task`."""
+    return open_task(choice).facts

@@ -1,0 +1,73 @@
+"""Names of people, letter by letter (US Census of 1990).
+
+Each different name is one sequence between two boundary tokens; see the data set's README for what
+validation means here.
+"""
+
+from itertools import islice
+
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import Facts, OneOf, ParamSpec, Whole
+from rnnstudio.engine.registries import TASKS
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens
+from rnnstudio.resources import path
+
+BOUNDARY = "\n"  # sorts before every letter, so its token is 0
+GIVEN = ("dist.female.first", "dist.male.first")
+SURNAMES = "dist.all.last"
+
+
+def read(file: str, count: int | None = None) -> list[str]:
+    """Return the names of a census file, the commonest first, written as in "Mary"."""
+    source = path("datasets", "names", file)
+    try:
+        with source.open(encoding="ascii") as lines:
+            return [line.split(maxsplit=1)[0].capitalize() for line in islice(lines, count)]
+    except (OSError, ValueError) as error:
+        raise FileError(f"The names that ship with RNN Studio cannot be read: {error}. Install it again.") from None
+
+
+def open_names(params: Params) -> TaskData:
+    """Read the names that the parameters choose, each once."""
+    which, count = params["which"], params["surnames"]
+    assert isinstance(count, int)
+    names: list[str] = []
+    if which != "surnames":
+        names += [name for file in GIVEN for name in read(file)]
+    if which != "given":
+        names += read(SURNAMES, count)
+    unique = list(dict.fromkeys(names))
+    symbols, tokens = character_tokens(BOUNDARY + BOUNDARY.join(unique) + BOUNDARY)
+    sequences, start = [], 0
+    for name in unique:
+        end = start + len(name) + 1
+        sequences.append(tokens[start : end + 1])
+        start = end
+    longest = max(len(name) for name in unique) + 1
+    facts = Facts(vocabulary=len(symbols), classes=len(symbols), steps=longest, unit="character")
+    return TaskData(facts, symbols, tuple(sequences), boundary=0)
+
+
+TASKS.register(
+    TaskSpec(
+        kind="names",
+        title="Names",
+        description="Surnames and given names, letter by letter. Validation holds out names never seen in training.",
+        params=(
+            ParamSpec(
+                "which",
+                "Names",
+                OneOf(("both", "given", "surnames"), ("Given names and surnames", "Given names", "Surnames")),
+                "both",
+                "Which names are learnt; each different name counts once.",
+            ),
+            ParamSpec(
+                "surnames", "Surnames", Whole(2, 88_799), 1000, "How many surnames, the commonest first.", "surnames"
+            ),
+        ),
+        open=open_names,
+        licence="Public domain (US Census Bureau, 1990)",
+        sample_prompt="Mar",
+    )
+)

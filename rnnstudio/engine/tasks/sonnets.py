@@ -1,0 +1,41 @@
+"""Shakespeare's sonnets, character by character, the text as it stands."""
+
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import ParamSpec, Whole
+from rnnstudio.engine.registries import TASKS
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec, chunks
+from rnnstudio.resources import path
+
+
+def open_sonnets(params: Params) -> TaskData:
+    """Read the sonnets and cut them into sequences of ``length`` characters."""
+    length = params["length"]
+    assert isinstance(length, int)
+    try:
+        text = path("datasets", "sonnets", "sonnets.txt").read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise FileError(f"The sonnets that ship with RNN Studio cannot be read: {error}. Install it again.") from None
+    return chunks(text, length)
+
+
+TASKS.register(
+    TaskSpec(
+        kind="sonnets",
+        title="Sonnets",
+        description="Shakespeare's sonnets, character by character, cut into sequences of one length.",
+        params=(
+            ParamSpec(
+                "length",
+                "Sequence length",
+                Whole(2, 10_000),
+                64,
+                "Characters that the network learns from at a time; its state starts anew with each sequence.",
+                "characters",
+            ),
+        ),
+        open=open_sonnets,
+        licence="Public domain (William Shakespeare, 1609)",
+        sample_prompt="Shall I compare ",
+    )
+)

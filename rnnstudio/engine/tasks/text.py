@@ -1,0 +1,109 @@
+"""A text file of the user's own, character by character."""
+
+from collections.abc import Hashable
+from pathlib import Path
+
+from rnnstudio.design.errors import DataError, FileError
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import FilePath, ParamSpec, Whole
+from rnnstudio.engine.registries import TASKS
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec, chunks
+
+LARGEST = 64 * 2**20  # bytes
+
+
+def read_text(source: Path) -> str:
+    """Read a UTF-8 text file; line ends become line feeds, a byte order mark is left out.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    DataError
+        If it is too large or not UTF-8.
+    """
+    try:
+        if source.is_dir():
+            raise FileError(f"“{source}” is a folder. Choose a text file.")
+        with source.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise FileError(f"There is no file “{source}”. Choose the text file of the task again.") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise FileError(f"“{source}” cannot be read: {reason}.") from None
+    if len(raw) > LARGEST:
+        raise DataError(
+            f"“{source.name}” is larger than {LARGEST >> 20} MB, the most that one task reads. Use a part of it."
+        )
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"“{source.name}” is not UTF-8 text: byte {raw[error.start]:#04x} at offset {error.start:,} does not "
+            "fit. Save it as UTF-8 in a text editor."
+        ) from None
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def open_text(params: Params) -> TaskData:
+    """Read the file at ``path`` and cut it into sequences of ``length`` characters."""
+    chosen, length = params["path"], params["length"]
+    assert isinstance(chosen, str)
+    assert isinstance(length, int)
+    if not chosen:
+        raise DataError("No text file is chosen. Choose one in the task's settings.")
+    source = Path(chosen)
+    text = read_text(source)
+    if not text:
+        raise DataError(f"“{source.name}” is empty. Choose a file with some text.")
+    if len(text) == 1:
+        raise DataError(
+            f"“{source.name}” is one character long, so there is no next character to predict. "
+            "Choose a file with more text."
+        )
+    if len(text) - 1 <= length:
+        way_out = f"set the length to {(len(text) - 1) // 2:,} or less, or " if len(text) >= 5 else ""
+        raise DataError(
+            f"“{source.name}” has {len(text):,} characters: too few for two sequences of {length:,}, one to train on "
+            f"and one to validate. {(way_out + 'choose a file with more text').capitalize()}."
+        )
+    return chunks(text, length)
+
+
+def file_state(params: Params) -> Hashable:
+    """Return the size and time of change of the file, so that an edited file is read again."""
+    try:
+        stat = Path(str(params["path"])).stat()
+    except (OSError, ValueError):
+        return None
+    return (stat.st_size, stat.st_mtime_ns)
+
+
+TASKS.register(
+    TaskSpec(
+        kind="text",
+        title="Text file",
+        description="A text file of your own in UTF-8, character by character.",
+        params=(
+            ParamSpec(
+                "path",
+                "Text file",
+                FilePath("Text (*.txt *.md *.csv *.py *.html);;All files (*)"),
+                "",
+                "Any file of UTF-8 text, up to 64 MB.",
+            ),
+            ParamSpec(
+                "length",
+                "Sequence length",
+                Whole(2, 10_000),
+                64,
+                "Characters that the network learns from at a time; its state starts anew with each sequence.",
+                "characters",
+            ),
+        ),
+        open=open_text,
+        state=file_state,
+        licence="As the file's own",
+    )
+)
