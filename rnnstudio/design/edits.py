@@ -1,117 +1,238 @@
-"""Every edit of a design: pure functions that take one design and return another."""
+"""Every change a person can make, as pure functions from one design to the next.
 
-import itertools
-from collections.abc import Iterable, Mapping
+None of them judges: a design may pass through states that the rules find fault with. They refuse
+only what would not be a document any more: an id used twice, a link whose end is not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
+from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, Value
+
+LIMIT = 1_000_000.0  # a scene coordinate further out is a mistake, and breaks drawing
+
+
+def tidy(coordinate: float) -> float:
+    """Return a scene coordinate as files keep it: a tenth of a pixel, and never out of reach."""
+    if not abs(coordinate) <= LIMIT:  # also for "not a number"
+        return LIMIT if coordinate > 0 else -LIMIT if coordinate < 0 else 0.0
+    return round(float(coordinate), 1) + 0.0  # no negative zero
+
+
+# --------------------------------------------------------------------------------------- ids
 
 
 def new_node_id(design: Design, kind: str) -> NodeId:
-    """Return an id that no node has: the kind, or the kind and a number from 2 on."""
-    taken = {node.id for node in design.nodes}
-    numbered = (NodeId(f"{kind}{number}") for number in itertools.count(2))
-    return next(name for name in itertools.chain([NodeId(kind)], numbered) if name not in taken)
+    """Return an id for a new node: the kind, or the kind with the first free number from 2."""
+    return _free_node_id({node.id for node in design.nodes}, kind)
+
+
+def _free_node_id(taken: Collection[str], base: str) -> NodeId:
+    base = re.sub(r"\W+", "_", base) or "node"
+    number, candidate = 2, base
+    while candidate in taken:
+        candidate = f"{base}{number}"
+        number += 1
+    return NodeId(candidate)
 
 
 def new_link_id(design: Design) -> LinkId:
-    """Return an id that no link has: ``link1``, ``link2`` and so on."""
-    taken = {link.id for link in design.links}
-    numbered = (LinkId(f"link{number}") for number in itertools.count(len(taken) + 1))
-    return next(name for name in numbered if name not in taken)
+    """Return an id that no link of the design has."""
+    return _free_link_id({link.id for link in design.links}, len(design.links) + 1)
+
+
+def _free_link_id(taken: Collection[str], number: int) -> LinkId:
+    while f"link{number}" in taken:
+        number += 1
+    return LinkId(f"link{number}")
+
+
+# ------------------------------------------------------------------------- nodes and links
 
 
 def add_node(design: Design, node: Node) -> Design:
-    """Add a node; ``ValueError`` where its id is taken."""
-    if any(other.id == node.id for other in design.nodes):
-        raise ValueError(f"node id {node.id!r} is taken")
-    return msgspec.structs.replace(design, nodes=(*design.nodes, node))
+    """Put a node on the canvas.
 
-
-def connect(design: Design, link: Link) -> Design:
-    """Add a link; ``ValueError`` where its id is taken. `rules.refusal` says whether it fits."""
-    if any(other.id == link.id for other in design.links):
-        raise ValueError(f"link id {link.id!r} is taken")
-    return msgspec.structs.replace(design, links=(*design.links, link))
+    Raises
+    ------
+    DesignError
+        A node has that id already.
+    """
+    if any(node.id == other.id for other in design.nodes):
+        raise DesignError(f"There is already a node with the id “{node.id}”; a new node needs another.")
+    return replace(design, nodes=(*design.nodes, replace(node, x=tidy(node.x), y=tidy(node.y))))
 
 
 def remove(design: Design, node_ids: Iterable[NodeId] = (), link_ids: Iterable[LinkId] = ()) -> Design:
-    """Remove nodes with all their links, and further links."""
-    nodes, links = frozenset(node_ids), frozenset(link_ids)
-    return msgspec.structs.replace(
+    """Take away nodes with every link at them, and links; ids that are not there are passed over."""
+    nodes, links = set(node_ids), set(link_ids)
+    return replace(
         design,
-        nodes=tuple(n for n in design.nodes if n.id not in nodes),
+        nodes=tuple(node for node in design.nodes if node.id not in nodes),
         links=tuple(
-            k for k in design.links if k.id not in links and k.source not in nodes and k.target not in nodes
+            link
+            for link in design.links
+            if link.id not in links and link.source not in nodes and link.target not in nodes
         ),
     )
 
 
-def _change(design: Design, changes: Mapping[NodeId, Mapping[str, Any]]) -> Design:
-    nodes = tuple(
-        msgspec.structs.replace(n, **changes[n.id]) if changes.get(n.id) else n for n in design.nodes
-    )
-    return msgspec.structs.replace(design, nodes=nodes)
+def move(design: Design, positions: Mapping[NodeId, tuple[float, float]]) -> Design:
+    """Place nodes at scene coordinates."""
+
+    def moved(node: Node) -> Node:
+        x, y = positions[node.id]
+        return replace(node, x=tidy(x), y=tidy(y))
+
+    return replace(design, nodes=tuple(moved(n) if n.id in positions else n for n in design.nodes))
 
 
-def move(design: Design, places: Mapping[NodeId, tuple[float, float]]) -> Design:
-    """Put nodes at new places, in scene coordinates."""
-    return _change(design, {node_id: {"x": x, "y": y} for node_id, (x, y) in places.items()})
+def connect(design: Design, link: Link) -> Design:
+    """Add a link; it replaces nothing, so that an input may have two and the rules say so.
+
+    Raises
+    ------
+    DesignError
+        A link has that id already, or one of the ends is not in the design.
+    """
+    if any(link.id == other.id for other in design.links):
+        raise DesignError(f"There is already a link with the id “{link.id}”; a new link needs another.")
+    present = {node.id for node in design.nodes}
+    for end in (link.source, link.target):
+        if end not in present:
+            raise DesignError(f"The link “{link.id}” cannot be made: there is no node “{end}”.")
+    return replace(design, links=(*design.links, link))
+
+
+def replace_link(design: Design, link_id: LinkId, **changes: Any) -> Design:
+    """Change fields of one link in its place: its ends, its ports or its delay."""
+    return replace(design, links=tuple(replace(k, **changes) if k.id == link_id else k for k in design.links))
+
+
+def insert_node(design: Design, link_id: LinkId, node: Node, *, input_port: str, output_port: str) -> Design:
+    """Put a node into a link: the link ends at its input, and a new link goes on from its output."""
+    link = design.link(link_id)
+    onward = Link(new_link_id(design), node.id, output_port, link.target, link.target_port)
+    design = replace_link(add_node(design, node), link_id, target=node.id, target_port=input_port)
+    return connect(design, onward)
 
 
 def set_params(design: Design, node_ids: Iterable[NodeId], values: Mapping[str, Value]) -> Design:
-    """Set parameters of nodes; other parameters stay."""
-    chosen = frozenset(node_ids)
-    changes = {n.id: {"params": {**n.params, **values}} for n in design.nodes if n.id in chosen}
-    return _change(design, changes)
+    """Set the same parameters of several nodes."""
+    chosen = set(node_ids)
+    return replace(
+        design,
+        nodes=tuple(
+            replace(node, params={**node.params, **values}) if node.id in chosen else node
+            for node in design.nodes
+        ),
+    )
 
 
-def remove_param(design: Design, node_id: NodeId, name: str) -> Design:
-    """Take a parameter away from a node, so that its kind's default holds."""
-    params = {key: value for key, value in design.node(node_id).params.items() if key != name}
-    return _change(design, {node_id: {"params": params}})
+def remove_params(design: Design, node_ids: Iterable[NodeId], names: Collection[str]) -> Design:
+    """Take parameters away from nodes, so that the kind's defaults hold again."""
+    chosen = set(node_ids)
+    return replace(
+        design,
+        nodes=tuple(
+            replace(node, params=_without(node.params, names)) if node.id in chosen else node
+            for node in design.nodes
+        ),
+    )
+
+
+def _without(params: Mapping[str, Value], names: Collection[str]) -> dict[str, Value]:
+    return {name: value for name, value in params.items() if name not in names}
 
 
 def rename_node(design: Design, node_id: NodeId, title: str) -> Design:
     """Give a node a title of its own; an empty one shows its kind's."""
-    return _change(design, {node_id: {"title": title}})
+    return replace(
+        design, nodes=tuple(replace(n, title=title) if n.id == node_id else n for n in design.nodes)
+    )
+
+
+def paste(
+    design: Design, nodes: Iterable[Node], links: Iterable[Link], dx: float, dy: float
+) -> tuple[Design, tuple[NodeId, ...]]:
+    """Add copies of nodes, moved by ``(dx, dy)`` pixels, and of the links between them.
+
+    Returns
+    -------
+    design, new_ids
+        The ids of the copies, in the order of ``nodes``. Links with an end outside are left out.
+    """
+    taken: set[str] = {node.id for node in design.nodes}
+    new_id: dict[NodeId, NodeId] = {}
+    copies: list[Node] = []
+    for node in nodes:
+        # A copy of a copy is "lstm3", not "lstm22".
+        fresh = node.id if node.id not in taken else _free_node_id(taken, node.id.rstrip("0123456789"))
+        taken.add(fresh)
+        new_id[node.id] = fresh
+        copies.append(replace(node, id=fresh, x=tidy(node.x + dx), y=tidy(node.y + dy)))
+    link_ids: set[str] = {link.id for link in design.links}
+    joined: list[Link] = []
+    for link in links:
+        if link.source in new_id and link.target in new_id:
+            fresh_link = _free_link_id(link_ids, len(link_ids) + 1)
+            link_ids.add(fresh_link)
+            joined.append(
+                replace(link, id=fresh_link, source=new_id[link.source], target=new_id[link.target])
+            )
+    pasted = replace(design, nodes=(*design.nodes, *copies), links=(*design.links, *joined))
+    return pasted, tuple(node.id for node in copies)
+
+
+# ---------------------------------------------------------------------------- the whole design
 
 
 def set_plan(design: Design, **changes: Any) -> Design:
-    """Change fields of the training plan."""
-    return msgspec.structs.replace(design, plan=msgspec.structs.replace(design.plan, **changes))
+    """Change fields of the training plan by name."""
+    return replace(design, plan=replace(design.plan, **changes))
 
 
-def set_task(design: Design, task: Choice) -> Design:
-    """Choose a task."""
-    return msgspec.structs.replace(design, task=task)
+def set_optimizer_params(design: Design, values: Mapping[str, Value]) -> Design:
+    """Set parameters of the optimizer."""
+    return set_plan(design, optimizer=_with(design.plan.optimizer, values))
+
+
+def remove_optimizer_params(design: Design, names: Collection[str]) -> Design:
+    """Take parameters away from the optimizer."""
+    optimizer = design.plan.optimizer
+    return set_plan(design, optimizer=replace(optimizer, params=_without(optimizer.params, names)))
+
+
+def set_task(design: Design, choice: Choice) -> Design:
+    """Choose another task."""
+    return replace(design, task=choice)
+
+
+def set_task_params(design: Design, values: Mapping[str, Value]) -> Design:
+    """Set parameters of the task."""
+    return set_task(design, _with(design.task, values))
+
+
+def remove_task_params(design: Design, names: Collection[str]) -> Design:
+    """Take parameters away from the task."""
+    return set_task(design, replace(design.task, params=_without(design.task.params, names)))
+
+
+def _with(choice: Choice, values: Mapping[str, Value]) -> Choice:
+    return replace(choice, params={**choice.params, **values})
 
 
 def set_name(design: Design, name: str) -> Design:
     """Name the design."""
-    return msgspec.structs.replace(design, name=name)
+    return replace(design, name=name)
 
 
 def set_notes(design: Design, notes: str) -> Design:
     """Replace the design's notes."""
-    return msgspec.structs.replace(design, notes=notes)
-
-
-def paste(
-    design: Design, nodes: Iterable[Node], links: Iterable[Link], dx: float = 0.0, dy: float = 0.0
-) -> tuple[Design, tuple[NodeId, ...]]:
-    """Add copies of nodes and of the links among them, moved; return the new nodes' ids too."""
-    new_ids: dict[NodeId, NodeId] = {}
-    for node in nodes:
-        new_ids[node.id] = new_node_id(design, node.kind)
-        copy = msgspec.structs.replace(node, id=new_ids[node.id], x=node.x + dx, y=node.y + dy)
-        design = add_node(design, copy)
-    for link in links:
-        if link.source in new_ids and link.target in new_ids:
-            copy_of_link = msgspec.structs.replace(
-                link, id=new_link_id(design), source=new_ids[link.source], target=new_ids[link.target]
-            )
-            design = connect(design, copy_of_link)
-    return design, tuple(new_ids.values())
+    return replace(design, notes=notes)
