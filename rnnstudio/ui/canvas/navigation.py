@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QNativeGestureEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPainter, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from rnnstudio.ui.canvas import ink
@@ -14,6 +17,7 @@ _NOTCH = 120.0  # angleDelta of one notch of a wheel
 _ZOOM_STEP = 1.2
 _DOTS_APART = 15.0  # least distance of dots on screen
 _FIT_MARGIN = 48.0
+_BLOCK = 32  # dots are drawn in blocks, made once
 
 
 class PannedView(QGraphicsView):
@@ -109,11 +113,22 @@ class PannedView(QGraphicsView):
         step = 2 * GRID
         while step * self.zoom < _DOTS_APART:
             step *= 2
-        left, top = int(rect.left() // step), int(rect.top() // step)
-        columns, rows = int(rect.width() // step) + 2, int(rect.height() // step) + 2
-        xs = [(left + column) * step for column in range(columns)]
-        dots = [QPointF(x, (top + row) * step) for row in range(rows) for x in xs]
+        left, top = math.floor(rect.left() / step), math.floor(rect.top() / step)
+        columns, rows = math.ceil(rect.width() / step) + 1, math.ceil(rect.height() / step) + 1
+        painter.save()
         painter.setPen(ink.dot("grid"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # thousands of round dots take long
-        painter.drawPoints(dots)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.translate(left * step, top * step)
+        painter.scale(step, step)
+        for row in range(0, rows, _BLOCK):
+            for column in range(0, columns, _BLOCK):
+                painter.translate(column, row)
+                painter.drawPoints(_dots(min(_BLOCK, columns - column), min(_BLOCK, rows - row)))
+                painter.translate(-column, -row)
+        painter.restore()
+
+
+@lru_cache(maxsize=1024)
+def _dots(columns: int, rows: int) -> QPolygonF:
+    """Return a block of dots one unit apart."""
+    return QPolygonF([QPointF(column, row) for row in range(rows) for column in range(columns)])
