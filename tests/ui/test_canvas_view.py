@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QImage, QPainter
 
 from rnnstudio.design import edits
@@ -12,8 +12,8 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.spec import Signal
 from rnnstudio.ui.canvas import wires
 from rnnstudio.ui.canvas.layout import MOST_WIDTH
-from rnnstudio.ui.theme import themes
-from tests.ui.canvas_kit import chain, link, node, shown
+from rnnstudio.ui.theme import color, themes
+from tests.ui.canvas_kit import chain, drag, link, node, shown
 
 
 def assert_shows(view, design):
@@ -197,6 +197,43 @@ def test_it_paints_at_every_zoom_with_everything_shown(qtbot, zoom):
     view.select_all()
     view.zoom_to(zoom)
     assert not render(view, 1.25).isNull()
+
+
+def test_from_far_away_the_network_is_painted_whole_and_near_again(qtbot):
+    view = shown(qtbot, chain())
+    near = render(view)
+    view.zoom_to(0.2)
+    at = view.mapFromScene(view.node_item("cell").frame().center())
+    assert render(view).pixelColor(at) == color("node_edge")
+    view.selection.set(["cell"])
+    assert render(view).pixelColor(at) == color("accent")
+    drag(view, at, at + QPoint(20, 20), at + QPoint(40, 40))
+    assert view.document.design.node("cell").x > 368
+    view.document.undo_stack.undo()
+    view.add_node("lstm", QPointF(0.0, 300.0))
+    added = view.mapFromScene(view.node_item("lstm").frame().center())
+    assert render(view).pixelColor(added) == color("accent")
+    view.document.undo_stack.undo()
+    view.zoom_to(1.0)
+    view.centerOn(360.0, 120.0)
+    view.document.check_now()
+    assert render(view) == near
+
+
+def test_an_input_with_two_links_keeps_the_other_when_one_goes(qtbot):
+    double = edits.connect(chain(), link("again", "embed.sequence", "cell.sequence"))
+    view = shown(qtbot, double)
+    view.selection.set(links=["again"])
+    view.delete()
+    assert view.canvas.feed("cell", "sequence") == "b"
+
+
+def test_places_out_of_reach_are_shown_at_the_edge(qtbot):
+    odd = Design(nodes=(node("a", "lstm", 1e300), node("b", "lstm", float("nan"))))
+    view = shown(qtbot, odd)
+    view.fit()
+    render(view)
+    assert view.node_item("b").pos() == QPointF(0.0, 0.0)
 
 
 def test_a_live_strip_makes_room_for_itself_and_goes_again(qtbot):

@@ -13,7 +13,7 @@ from rnnstudio.ui.canvas import ink
 
 DELAY = "z⁻¹"
 HIT_WIDTH = 14.0
-FAR, NEAR = 0.35, 0.6  # as for nodes
+NEAR = 0.6  # as for nodes
 Z_LINK, Z_LINK_SELECTED = 0.0, 0.5
 _LABEL_HEIGHT = 14.0
 _STEEP = 28.0
@@ -116,7 +116,8 @@ class LinkItem(QGraphicsItem):
 
     # ------------------------------------------------------------------------------- painting
 
-    def _token(self) -> str:
+    def token(self) -> str:
+        """Return the colour token of the wire: by selection, problem, then what it carries."""
         if self.selected:
             return "accent"
         if self.problems:
@@ -132,14 +133,10 @@ class LinkItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw the wire; without label and marks from far away."""
+        """Draw the wire; without its label from further away."""
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        token = self._token()
+        token = self.token()
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if zoom < FAR:
-            painter.setPen(ink.hairline(token))
-            painter.drawPath(self.path)
-            return
         painter.setOpacity(0.3 if self.faded else 1.0)
         style = (
             ink.Style.DashLine
@@ -172,6 +169,6 @@ class LinkItem(QGraphicsItem):
 
     def _paint_mark(self, painter: QPainter, at: QPointF) -> None:
         """Draw a cross: nothing can run here."""
-        painter.setPen(ink.pen("danger" if self._token() == "danger" else "warning", 2.5))
+        painter.setPen(ink.pen("danger" if self.token() == "danger" else "warning", 2.5))
         for sign in (-1.0, 1.0):
             painter.drawLine(at + QPointF(-5.0, -5.0 * sign), at + QPointF(5.0, 5.0 * sign))

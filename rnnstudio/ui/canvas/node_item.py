@@ -32,8 +32,7 @@ from rnnstudio.ui.canvas.strip import strip_image
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.scene import CanvasScene
 
-FAR = 0.35  # below this zoom a node is a plain block
-NEAR = 0.6  # below this one it shows its title only
+NEAR = 0.6  # below this zoom a node shows its title only
 Z_NODE, Z_SELECTED = 1.0, 2.0
 _LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
@@ -46,6 +45,7 @@ class NodeItem(QGraphicsItem):
         self._canvas = canvas
         self.node = node
         self.spec = spec
+        self.hue = spec.hue if spec is not None else "quiet"
         self.problems: tuple[Problem, ...] = ()
         self.weights: int | None = None
         self.selected = False
@@ -142,17 +142,9 @@ class NodeItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw the node; a plain block from far away."""
+        """Draw the node."""
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        hue = self.spec.hue if self.spec else "quiet"
-        rect = self.layout.rect
-        if zoom < FAR:
-            painter.fillRect(rect, ink.brush("accent" if self.selected else "node_edge"))
-            painter.fillRect(QRectF(0, 0, STRIP_WIDTH * 3, rect.height()), ink.brush(hue))
-            if self.problems:
-                painter.fillRect(QRectF(rect.right() - 24, 0, 24, 24), ink.brush(self._badge_token()))
-            return
-        self._paint_block(painter, hue)
+        self._paint_block(painter)
         self._paint_text(painter, title_only=zoom < NEAR)
         if self.layout.live is not None and self._image is not None:
             painter.drawImage(self.layout.live, self._image)
@@ -162,7 +154,7 @@ class NodeItem(QGraphicsItem):
             for name, at in ports.items():
                 self._paint_port(painter, name, output, at)
 
-    def _paint_block(self, painter: QPainter, hue: str) -> None:
+    def _paint_block(self, painter: QPainter) -> None:
         rect = self.layout.rect
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.selected:
@@ -175,7 +167,7 @@ class NodeItem(QGraphicsItem):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink.brush("node"))
         painter.drawRoundedRect(inner, RADIUS, RADIUS)
-        painter.setBrush(ink.brush(hue))
+        painter.setBrush(ink.brush(self.hue))
         painter.drawPath(_left_strip(rect.height()))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(ink.pen("accent", 1.5) if self.selected else ink.pen("node_edge", 1.0))
@@ -196,13 +188,14 @@ class NodeItem(QGraphicsItem):
             rect = QRectF(PAD_LEFT, self.layout.weights_line - 10, room, 20)
             painter.drawText(rect, _LINE, self._canvas.weights_text(self.weights))
 
-    def _badge_token(self) -> str:
+    def badge_token(self) -> str:
+        """Return the colour token of the worst problem."""
         return "danger" if any(problem.severity == "error" for problem in self.problems) else "warning"
 
     def _paint_badge(self, painter: QPainter) -> None:
         """Draw an error as a disc, a warning as a triangle, both with an exclamation mark."""
         rect = self.badge_rect()
-        token = self._badge_token()
+        token = self.badge_token()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink.brush(token))
         if token == "danger":

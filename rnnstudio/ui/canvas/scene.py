@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from rnnstudio.design.errors import UnknownKindError
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.design.spec import NodeSpec, Shape, Signal
 from rnnstudio.ui.canvas import ink, wires
+from rnnstudio.ui.canvas.far import FarPicture
 from rnnstudio.ui.canvas.layout import place
 from rnnstudio.ui.canvas.link_item import LinkItem
 from rnnstudio.ui.canvas.node_item import NodeItem
@@ -24,6 +25,7 @@ from rnnstudio.ui.theme import themes
 
 Port = tuple[NodeId, str, bool]  # node, port, whether it is an output
 EXTENT = 100_000.0
+NO_CONTENTS = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
 
 
 class CanvasScene(QGraphicsScene):
@@ -39,6 +41,7 @@ class CanvasScene(QGraphicsScene):
         self._delayed: set[LinkId] = set()
         self._feeds: dict[tuple[NodeId, str], LinkId] = {}
         self._shapes: Mapping[tuple[NodeId, str], Shape] = {}
+        self._far: FarPicture | None = None
         self._port_looks: Callable[[Port], str] | None = None
         self.keyboard = False
         self.setSceneRect(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
@@ -77,6 +80,7 @@ class CanvasScene(QGraphicsScene):
             {link_id for node in moved for link_id in self._links_at[node]} | {link.id for link in fresh}
         )
         self.selection.keep(design)
+        self._changed_afar()
 
     def follow_report(self, report: Report) -> None:
         """Show shapes, weights and problems where they are other than before."""
@@ -101,6 +105,7 @@ class CanvasScene(QGraphicsScene):
                     if node_id in self.node_items:
                         self.node_items[node_id].update()
         self.route({link_id for node in resized for link_id in self._links_at[node]})
+        self._changed_afar()
 
     def follow_selection(self) -> None:
         """Show what is selected, and what the keyboard acts on."""
@@ -109,6 +114,7 @@ class CanvasScene(QGraphicsScene):
             item.set_selected(chosen, chosen and self.keyboard)
         for link_id, wire in self.link_items.items():
             wire.set_selected(link_id in self.selection.links)
+        self._changed_afar()
 
     def set_keyboard(self, here: bool) -> bool:
         """Say whether keys act on the canvas, so that its focus is visible; return whether that is new."""
@@ -126,6 +132,23 @@ class CanvasScene(QGraphicsScene):
         self.route(self.link_items)
         self.update()
 
+    def set_far(self, far: bool) -> None:
+        """Paint all at once where the canvas is seen from far away."""
+        if far == (self._far is not None):
+            return
+        if self._far is not None:
+            self.removeItem(self._far)
+            self._far = None
+        else:
+            self._far = FarPicture(self.node_items.values(), self.link_items.values())
+            self.addItem(self._far)
+        for item in (*self.node_items.values(), *self.link_items.values()):
+            item.setFlag(NO_CONTENTS, far)
+
+    def _changed_afar(self) -> None:
+        if self._far is not None:
+            self._far.update()
+
     # ------------------------------------------------------------------------------- items
 
     def spec(self, kind: str) -> NodeSpec | None:
@@ -138,6 +161,7 @@ class CanvasScene(QGraphicsScene):
     def _add_node(self, node: Node) -> None:
         item = NodeItem(self, node, self.spec(node.kind))
         self.node_items[node.id] = item
+        item.setFlag(NO_CONTENTS, self._far is not None)
         self.addItem(item)
         chosen = node.id in self.selection.nodes
         item.set_selected(chosen, chosen and self.keyboard)
@@ -152,6 +176,7 @@ class CanvasScene(QGraphicsScene):
         self._feeds[(link.target, link.target_port)] = link.id
         if link.delay:
             self._delayed.add(link.id)
+        wire.setFlag(NO_CONTENTS, self._far is not None)
         self.addItem(wire)
 
     def _remove_link(self, link_id: LinkId) -> None:
@@ -160,8 +185,13 @@ class CanvasScene(QGraphicsScene):
             self._links_at[node_id].discard(link_id)
             if node_id in self.node_items:
                 self.node_items[node_id].update()
-        if self._feeds.get((wire.link.target, wire.link.target_port)) == link_id:
-            del self._feeds[(wire.link.target, wire.link.target_port)]
+        sink = (wire.link.target, wire.link.target_port)
+        if self._feeds.get(sink) == link_id:
+            del self._feeds[sink]
+            for other in self._links_at[wire.link.target]:  # a damaged design may have several
+                link = self.link_items[other].link
+                if (link.target, link.target_port) == sink:
+                    self._feeds[sink] = other
         self._delayed.discard(link_id)
         self.removeItem(wire)
 
@@ -211,6 +241,7 @@ class CanvasScene(QGraphicsScene):
         for link_id in whole:  # both ends move alike: the wire is only shifted
             self.link_items[link_id].setPos(shift or QPointF())
         self.route(touched - whole)
+        self._changed_afar()
 
     def put_back(self, node_ids: Iterable[NodeId]) -> None:
         """Show nodes again where the document has them."""
@@ -218,6 +249,7 @@ class CanvasScene(QGraphicsScene):
         for item in here:
             item.setPos(place(item.node))
         self.route({link_id for item in here for link_id in self._links_at[item.node.id]})
+        self._changed_afar()
 
     def port_position(self, port: Port) -> QPointF | None:
         """Return where a port is in the scene."""

@@ -24,6 +24,7 @@ from rnnstudio.ui.canvas import ink, keyboard, words
 from rnnstudio.ui.canvas.connecting import Connect
 from rnnstudio.ui.canvas.dropping import KIND_MIME, Drop, place_for
 from rnnstudio.ui.canvas.editing import Editing
+from rnnstudio.ui.canvas.far import FAR
 from rnnstudio.ui.canvas.gestures import Gesture, Move, Pan, Select
 from rnnstudio.ui.canvas.layout import PORT_REACH
 from rnnstudio.ui.canvas.navigation import PannedView
@@ -71,6 +72,7 @@ class CanvasView(PannedView):
         document.changed.connect(self._document_changed)
         document.report_changed.connect(self._say_selection)
         selection.changed.connect(self._say_selection)
+        self.zoom_changed.connect(self._zoomed)
         self._say_selection()
         if document.design.nodes:
             self.fit()
@@ -221,11 +223,19 @@ class CanvasView(PannedView):
         """Go on with the gesture; one whose release was lost is cancelled."""
         event.accept()
         if self._gesture is None:
+            self._hover(event.position().toPoint())
             return
         if event.buttons() == Qt.MouseButton.NoButton:
             self.cancel_gesture()
         else:
             self._gesture.move(event.position().toPoint())
+
+    def _hover(self, at: QPoint) -> None:
+        """Show by the pointer that a wire can be drawn from here."""
+        if not self._space and self.port_under(at) is not None:
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.show_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the gesture."""
@@ -325,6 +335,9 @@ class CanvasView(PannedView):
 
     def _say_selection(self, _report: object = None) -> None:
         self.setAccessibleName(words.accessible_name(self))
+
+    def _zoomed(self, zoom: float) -> None:
+        self.canvas.set_far(zoom < FAR)
 
     def _document_changed(self, _design: Design) -> None:
         self.cancel_gesture()
