@@ -34,7 +34,9 @@ def open_task(choice: Choice) -> "TaskData":
         value = choice.params.get(param.name, param.default)
         must_be = param.constraint.problem(value)
         if must_be is not None:
-            raise DataError(f"The {param.title.lower()} of the task {spec.title} must be {must_be}; got {value!r}.")
+            raise DataError(
+                f"The {param.title.lower()} of the task {spec.title} must be {must_be}; got {value!r}."
+            )
         params[param.name] = value
     return _open(choice.kind, tuple(params.items()), spec.state(dict(params)))  # type: ignore[arg-type]
 

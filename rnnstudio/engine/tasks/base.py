@@ -139,4 +139,5 @@ def chunks(text: str, length: int) -> TaskData:
 
 def describe(character: str) -> str:
     """Return a character in quotation marks, or its code where it cannot be seen."""
-    return f"“{character}”" if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"
+    visible = character.isprintable() and not character.isspace()
+    return f"“{character}”" if visible else f"U+{ord(character):04X}"

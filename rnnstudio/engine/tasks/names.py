@@ -25,7 +25,9 @@ def read(file: str, count: int | None = None) -> list[str]:
         with source.open(encoding="ascii") as lines:
             return [line.split(maxsplit=1)[0].capitalize() for line in islice(lines, count)]
     except (OSError, ValueError) as error:
-        raise FileError(f"The names that ship with RNN Studio cannot be read: {error}. Install it again.") from None
+        raise FileError(
+            f"The names that ship with RNN Studio cannot be read: {error}. Install it again."
+        ) from None
 
 
 def open_names(params: Params) -> TaskData:
@@ -53,7 +55,7 @@ TASKS.register(
     TaskSpec(
         kind="names",
         title="Names",
-        description="Surnames and given names, letter by letter. Validation holds out names never seen in training.",
+        description="Given names and surnames, letter by letter; validation is on names never seen before.",
         params=(
             ParamSpec(
                 "which",
@@ -63,7 +65,12 @@ TASKS.register(
                 "Which names are learnt; each different name counts once.",
             ),
             ParamSpec(
-                "surnames", "Surnames", Whole(2, 88_799), 1000, "How many surnames, the commonest first.", "surnames"
+                "surnames",
+                "Surnames",
+                Whole(2, 88_799),
+                1000,
+                "How many surnames, the commonest first.",
+                "surnames",
             ),
         ),
         open=open_names,

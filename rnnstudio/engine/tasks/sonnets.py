@@ -15,7 +15,9 @@ def open_sonnets(params: Params) -> TaskData:
     try:
         text = path("datasets", "sonnets", "sonnets.txt").read_text("utf-8")
     except (OSError, ValueError) as error:
-        raise FileError(f"The sonnets that ship with RNN Studio cannot be read: {error}. Install it again.") from None
+        raise FileError(
+            f"The sonnets that ship with RNN Studio cannot be read: {error}. Install it again."
+        ) from None
     return chunks(text, length)
 
 
@@ -30,7 +32,7 @@ TASKS.register(
                 "Sequence length",
                 Whole(2, 10_000),
                 64,
-                "Characters that the network learns from at a time; its state starts anew with each sequence.",
+                "Characters learnt from at a time; the state starts anew with each sequence.",
                 "characters",
             ),
         ),

@@ -34,14 +34,14 @@ def read_text(source: Path) -> str:
         raise FileError(f"“{source}” cannot be read: {reason}.") from None
     if len(raw) > LARGEST:
         raise DataError(
-            f"“{source.name}” is larger than {LARGEST >> 20} MB, the most that one task reads. Use a part of it."
+            f"“{source.name}” is larger than {LARGEST >> 20} MB, the most that a task reads. Use a part of it."
         )
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"“{source.name}” is not UTF-8 text: byte {raw[error.start]:#04x} at offset {error.start:,} does not "
-            "fit. Save it as UTF-8 in a text editor."
+            f"“{source.name}” is not UTF-8 text: byte {raw[error.start]:#04x} at offset {error.start:,} does "
+            "not fit. Save it as UTF-8 in a text editor."
         ) from None
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
@@ -65,8 +65,8 @@ def open_text(params: Params) -> TaskData:
     if len(text) - 1 <= length:
         way_out = f"set the length to {(len(text) - 1) // 2:,} or less, or " if len(text) >= 5 else ""
         raise DataError(
-            f"“{source.name}” has {len(text):,} characters: too few for two sequences of {length:,}, one to train on "
-            f"and one to validate. {(way_out + 'choose a file with more text').capitalize()}."
+            f"“{source.name}” has {len(text):,} characters: too few for two sequences of {length:,}, one to "
+            f"train on and one to validate. {(way_out + 'choose a file with more text').capitalize()}."
         )
     return chunks(text, length)
 
@@ -98,7 +98,7 @@ TASKS.register(
                 "Sequence length",
                 Whole(2, 10_000),
                 64,
-                "Characters that the network learns from at a time; its state starts anew with each sequence.",
+                "Characters learnt from at a time; the state starts anew with each sequence.",
                 "characters",
             ),
         ),

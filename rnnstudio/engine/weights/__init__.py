@@ -1,0 +1,1 @@
+"""Trained weights in files: one module for each format."""

@@ -1,0 +1,114 @@
+"""safetensors files, with the design and the training record in their metadata.
+
+A file is eight bytes of header length (little endian), a JSON header, and the arrays' bytes. Ours
+add to ``__metadata__``: ``rnnstudio`` (the version of this layout), ``design`` (the text of a
+``.rnnd`` file), ``record`` (JSON) and ``program`` (the version that wrote it). Files of other
+programs are read too; they then have no design.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors import numpy as tensors
+
+import rnnstudio
+from rnnstudio.design import atomic, codec
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.model import Design
+from rnnstudio.engine.registries import WEIGHT_FORMATS
+from rnnstudio.engine.weights.base import LARGEST, WeightFormat, Weights
+
+LAYOUT = 1
+_HEADER_LIMIT = 100_000_000  # bytes; what the format itself allows
+_READ = {"F16", "F32", "F64", "I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "BOOL"}
+
+
+def save(path: Path, weights: Weights) -> None:
+    """Write a file; the arrays are kept in the order of their names."""
+    metadata = {
+        "rnnstudio": str(LAYOUT),
+        "program": rnnstudio.__version__,
+        "record": json.dumps(weights.record),
+    }
+    if weights.design is not None:
+        metadata["design"] = codec.encode(weights.design)
+    arrays = {name: np.ascontiguousarray(array) for name, array in weights.arrays.items()}
+    atomic.write_bytes(path, tensors.save(arrays, metadata))
+
+
+def load(path: Path) -> Weights:
+    """Read a file; see `rnnstudio.engine.weights.base.load_weights` for the errors."""
+    source = f"“{path.name}”"
+    data = atomic.read_bytes(path, LARGEST)
+    header = _header(data, source)
+    metadata = header.pop("__metadata__", {})
+    if not isinstance(metadata, dict):
+        raise _damaged(source, "its metadata is not a table")
+    for name, tensor in header.items():
+        kind = tensor.get("dtype") if isinstance(tensor, dict) else None
+        if kind not in _READ:
+            raise FileError(
+                f"{source}: the tensor {name} holds {kind} values, which are not read here. Convert it."
+            )
+    try:
+        arrays = {name: np.array(array) for name, array in tensors.load(data).items()}
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(source, str(error)) from error
+    return Weights(arrays, _design(metadata, source), _record(metadata, source))
+
+
+def _header(data: bytes, source: str) -> dict[str, Any]:
+    if len(data) < 8:
+        raise _damaged(source, f"it has {len(data)} bytes, and a header alone takes 8")
+    length = int.from_bytes(data[:8], "little")
+    if length > _HEADER_LIMIT:
+        raise FileError(f"{source} is not a safetensors file: its first bytes give no length of a header.")
+    if 8 + length > len(data):
+        raise _damaged(source, f"its header should take {length:,} bytes, and {len(data) - 8:,} are there")
+    try:
+        header = json.loads(data[8 : 8 + length])
+    except (ValueError, RecursionError) as error:
+        raise _damaged(source, f"its header is not JSON ({error})") from error
+    if not isinstance(header, dict):
+        raise _damaged(source, "its header is not a table")
+    return header
+
+
+def _design(metadata: dict[str, Any], source: str) -> Design | None:
+    layout, text = metadata.get("rnnstudio"), metadata.get("design")
+    if layout is not None and layout != str(LAYOUT):
+        raise FileError(
+            f"{source} was saved by a newer RNN Studio (layout {layout}; this one reads {LAYOUT}). "
+            "Update RNN Studio to open it."
+        )
+    return None if layout is None or text is None else codec.decode(text, f"The design in {source}")
+
+
+def _record(metadata: dict[str, Any], source: str) -> dict[str, Any]:
+    if "rnnstudio" not in metadata:
+        return {}
+    try:
+        record = json.loads(metadata.get("record", "{}"))
+    except (TypeError, ValueError) as error:
+        raise _damaged(source, "its training record is not JSON") from error
+    return record if isinstance(record, dict) else {}
+
+
+def _damaged(source: str, why: str) -> FileError:
+    return FileError(f"{source} is damaged or not a safetensors file: {why}. Choose another copy.")
+
+
+WEIGHT_FORMATS.register(
+    WeightFormat(
+        kind="safetensors",
+        title="safetensors, with the design",
+        suffix=".safetensors",
+        save=save,
+        load=load,
+    )
+)
