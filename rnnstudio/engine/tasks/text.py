@@ -34,7 +34,7 @@ def read_text(source: Path) -> str:
         raise FileError(f"“{source}” cannot be read: {reason}.") from None
     if len(raw) > LARGEST:
         raise DataError(
-            f"“{source.name}” is larger than {LARGEST >> 20} MB, the most that a task reads. Use a part of it."
+            f"“{source.name}” is larger than {LARGEST >> 20} MB, the most that a task reads. Use part of it."
         )
     try:
         text = raw.decode("utf-8")

@@ -50,6 +50,20 @@ class WeightFormat:
     params: tuple[ParamSpec, ...] = ()
 
 
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a weight file; `FileError` where it cannot be read or is too large."""
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise FileError(f"“{path.name}” is larger than {LARGEST >> 30} GB and is not opened.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise FileError(f"There is no file “{path}”. Choose a weight file that is there.") from None
+    except (OSError, MemoryError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "not enough memory"
+        raise FileError(f"“{path}” cannot be read: {reason.lower()}. Choose another file.") from error
+
+
 def weight_format(path: Path) -> WeightFormat:
     """Return the format of a file by its suffix; `UnknownKindError` where no format has it."""
     from rnnstudio.engine.catalogue import catalogue  # it imports this package

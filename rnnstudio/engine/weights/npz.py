@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
 from rnnstudio.engine.registries import WEIGHT_FORMATS
-from rnnstudio.engine.weights.base import LARGEST, WeightFormat, Weights
+from rnnstudio.engine.weights.base import LARGEST, WeightFormat, Weights, read_file
 
 _MOST_MEMBERS = 100_000
 
@@ -38,7 +38,7 @@ def save(path: Path, weights: Weights) -> None:
 def load(path: Path) -> Weights:
     """Read a file; see `rnnstudio.engine.weights.base.load_weights` for the errors."""
     source = f"“{path.name}”"
-    data = atomic.read_bytes(path, LARGEST)
+    data = read_file(path)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_sizes(archive, source)

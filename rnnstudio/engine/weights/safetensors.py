@@ -21,7 +21,7 @@ from rnnstudio.design import atomic, codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.registries import WEIGHT_FORMATS
-from rnnstudio.engine.weights.base import LARGEST, WeightFormat, Weights
+from rnnstudio.engine.weights.base import WeightFormat, Weights, read_file
 
 LAYOUT = 1
 _HEADER_LIMIT = 100_000_000  # bytes; what the format itself allows
@@ -44,7 +44,7 @@ def save(path: Path, weights: Weights) -> None:
 def load(path: Path) -> Weights:
     """Read a file; see `rnnstudio.engine.weights.base.load_weights` for the errors."""
     source = f"“{path.name}”"
-    data = atomic.read_bytes(path, LARGEST)
+    data = read_file(path)
     header = _header(data, source)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict):
