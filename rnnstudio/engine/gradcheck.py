@@ -18,7 +18,12 @@ FACTS = Facts(vocabulary=5, classes=5, steps=7, unit="token")
 
 
 def relative_errors(
-    design: Design, *, lengths: tuple[int, ...] = (7, 4, 4, 1), seed: int = 0, facts: Facts = FACTS, step: float = 1e-5
+    design: Design,
+    *,
+    lengths: tuple[int, ...] = (7, 4, 4, 1),
+    seed: int = 0,
+    facts: Facts = FACTS,
+    step: float = 1e-5,
 ) -> dict[str, float]:
     """Return the relative error of each weight's gradient, by ``node.weight``.
 
@@ -39,7 +44,10 @@ def relative_errors(
 
     loss()
     program.backward()
-    return {name: _error(view, program.d_parameters[name].copy(), loss, step) for name, view in program.parameters.items()}
+    return {
+        name: _error(view, program.d_parameters[name].copy(), loss, step)
+        for name, view in program.parameters.items()
+    }
 
 
 def _error(weights: NDArray[Any], analytic: NDArray[Any], loss: Any, step: float) -> float:

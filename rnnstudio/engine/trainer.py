@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +52,9 @@ class EpochDone:
 class TrainingDiverged(StudioError):
     """A loss or gradient is no longer finite; the trainer holds the last finite weights."""
 
-    def __init__(self, step: int, parameter: str) -> None:
-        where = f"first in the gradient of {parameter}" if parameter else "in the loss"
+    def __init__(self, step: int, parameter: str, where: str) -> None:
         super().__init__(
-            f"Training stopped at step {step:,}: a value was no longer finite, {where}. "
+            f"Training stopped at step {step:,}: a value was no longer finite, first in {where}. "
             "The last finite weights are kept. Lower the learning rate or clip the gradient."
         )
         self.step = step
@@ -89,7 +88,9 @@ class Trainer:
             self.program.load(weights)
         self.training, self.validation = self.data.split(self.plan.validation, self.plan.seed)
         if not self.training:
-            raise DataError("The task leaves no sequence to train on. Lower the validation share, or give more data.")
+            raise DataError(
+                "The task leaves no sequence to train on. Lower the validation share, or give more data."
+            )
         self.optimizer = make_optimizer(self.plan.optimizer, self.program.weights)
         self.order_rng = np.random.default_rng([self.plan.seed, 2])
         self.telemetry = Telemetry(self.program, self.data, choose_probe(self.validation or self.training))
@@ -137,16 +138,17 @@ class Trainer:
             norm, clipped = clip_global_norm(program.gradients, self.plan.clip_norm)
             self.step_index += 1
             if not (math.isfinite(loss) and math.isfinite(norm)):
-                self._diverged()
+                self._diverged("the gradient of ", program.d_parameters)
             self._last_finite[...] = program.weights
             self.optimizer.step(program.weights, program.gradients)
+            if not np.isfinite(program.weights).all():
+                self._diverged("", program.parameters)
         return StepDone(self.step_index, self.epoch, loss, norm, clipped, time.perf_counter() - started)
 
-    def _diverged(self) -> None:
-        gradients = self.program.d_parameters.items()
-        parameter = next((name for name, values in gradients if not np.isfinite(values).all()), "")
+    def _diverged(self, what: str, arrays: Mapping[str, Array]) -> NoReturn:
+        first = next((name for name, values in arrays.items() if not np.isfinite(values).all()), "")
         self.program.weights[...] = self._last_finite
-        raise TrainingDiverged(self.step_index, parameter)
+        raise TrainingDiverged(self.step_index, first, what + first if first else "the loss")
 
     def validation_loss(self) -> float | None:
         """Return the mean loss over the validation set in nats, or None where there is none."""

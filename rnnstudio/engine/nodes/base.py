@@ -43,7 +43,12 @@ class RunningNode:
     """
 
     def __init__(
-        self, node: Node, params: Params, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape], facts: Facts
+        self,
+        node: Node,
+        params: Params,
+        inputs: Mapping[str, Shape],
+        outputs: Mapping[str, Shape],
+        facts: Facts,
     ) -> None:
         self.node = node
         self.params = params

@@ -62,7 +62,13 @@ class Embedding(RunningNode):
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """``sequence = E[tokens]``."""
         rows = self.timeline.slice(t0, t1)
-        np.take(self.weights["E"], self.inputs["tokens"][rows], axis=0, out=self.outputs["sequence"][rows], mode="clip")
+        np.take(
+            self.weights["E"],
+            self.inputs["tokens"][rows],
+            axis=0,
+            out=self.outputs["sequence"][rows],
+            mode="clip",
+        )
 
     def gather(self) -> None:
         """``dE[token] += sum of the gradient rows at which the token stands``."""

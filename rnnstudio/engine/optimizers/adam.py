@@ -50,7 +50,9 @@ OPTIMIZERS.register(
         kind="adam",
         title="Adam",
         params=(
-            ParamSpec("learning_rate", "Learning rate", Real(0, 1e30, open_least=True), 1e-3, "Length of a step."),
+            ParamSpec(
+                "learning_rate", "Learning rate", Real(0, 1e30, open_least=True), 1e-3, "Length of a step."
+            ),
             ParamSpec("beta1", "Beta 1", Real(0, 0.999999), 0.9, "Memory of the mean gradient."),
             ParamSpec("beta2", "Beta 2", Real(0, 0.999999), 0.999, "Memory of the squared gradient."),
             ParamSpec("epsilon", "Epsilon", Real(0, 1, open_least=True), 1e-8, "Keeps the division finite."),

@@ -1,0 +1,39 @@
+"""Timelines: packed rows of ragged batches."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnstudio.engine.timeline import Timeline
+
+LENGTHS = st.lists(st.integers(1, 12), min_size=1, max_size=9).map(
+    lambda ns: np.array(sorted(ns, reverse=True))
+)
+
+
+@given(LENGTHS)
+def test_unpack_and_pack_are_inverse_and_padding_is_zero(lengths: np.ndarray) -> None:
+    timeline = Timeline(lengths)
+    rows = np.arange(1, timeline.rows * 2 + 1, dtype=float).reshape(-1, 2)
+    padded = timeline.unpack(rows)
+    assert padded.shape == (timeline.steps, timeline.batch, 2)
+    assert np.array_equal(timeline.pack(padded), rows)
+    for sequence, length in enumerate(lengths):
+        assert (padded[:length, sequence] != 0).all()
+        assert (padded[length:, sequence] == 0).all()
+
+
+@given(LENGTHS)
+def test_last_rows_are_those_of_each_sequences_last_step(lengths: np.ndarray) -> None:
+    timeline = Timeline(lengths)
+    step_of_row = timeline.pack(np.tile(np.arange(timeline.steps)[:, None], (1, timeline.batch)))
+    assert np.array_equal(step_of_row[timeline.last_rows], lengths - 1)
+    ended = [s for t in range(timeline.steps) for s in range(timeline.batch)[timeline.ending(t, t + 1)]]
+    assert sorted(ended) == list(range(timeline.batch))
+
+
+@pytest.mark.parametrize("lengths", [[], [0], [2, 3], [3, -1]])
+def test_refuses_lengths_that_are_not_descending_and_positive(lengths: list[int]) -> None:
+    with pytest.raises(ValueError, match="descending"):
+        Timeline(np.array(lengths, int))

@@ -1,0 +1,140 @@
+"""Training: it learns, repeats to the bit, clips, diverges with a sentence, and can be watched."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnstudio.design.edits import set_params, set_plan
+from rnnstudio.design.errors import DataError, DesignError, StudioError
+from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
+from rnnstudio.engine.clipping import clip_global_norm
+from rnnstudio.engine.sampling import draw
+from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
+
+
+@pytest.fixture
+def design(tmp_path: Path) -> Design:
+    """A small GRU on a text that repeats itself, so that there is something to learn."""
+    text = tmp_path / "text.txt"
+    text.write_text("the quick brown fox jumps over the lazy dog\n" * 40, encoding="utf-8")
+    parts = [
+        ("in", "tokens", {}),
+        ("embed", "embedding", {"features": 8}),
+        ("gru", "gru", {"units": 24}),
+        ("out", "dense", {"units": 28}),
+        ("head", "classification", {}),
+    ]
+    nodes = tuple(Node(NodeId(name), kind, params=params) for name, kind, params in parts)
+    ports = [("tokens", "tokens"), ("sequence", "sequence"), ("sequence", "input"), ("output", "logits")]
+    links = tuple(
+        Link(LinkId(f"l{i}"), nodes[i].id, source, nodes[i + 1].id, target)
+        for i, (source, target) in enumerate(ports)
+    )
+    adam = Choice("adam", {"learning_rate": 0.01})
+    plain = Design(nodes=nodes, links=links, task=Choice("text", {"path": str(text), "length": 22}))
+    return set_plan(plain, epochs=12, batch_size=8, optimizer=adam, validation=0.1)
+
+
+def test_it_learns_a_text_that_repeats_itself(design: Design) -> None:
+    trainer = Trainer(design)
+    events = list(trainer.run())
+    steps = [e for e in events if isinstance(e, StepDone)]
+    epochs = [e for e in events if isinstance(e, EpochDone)]
+    assert len(steps) == trainer.total_steps
+    assert [s.step for s in steps] == list(range(1, trainer.total_steps + 1))
+    assert steps[0].loss == pytest.approx(math.log(28), rel=0.15)
+    assert epochs[-1].validation_loss is not None
+    assert epochs[-1].validation_loss < 0.3
+    assert epochs[-1].bits == pytest.approx(epochs[-1].validation_loss / math.log(2))
+
+
+def test_a_trained_network_continues_the_text_with_the_same_code(design: Design) -> None:
+    trainer = Trainer(design)
+    for _ in trainer.run():
+        pass
+    text = "".join(trainer.sampler().generate("the quick br", 8, temperature=0.0, seed=1))
+    assert text == "own fox "
+
+
+def test_the_same_seed_gives_the_same_run_to_the_bit(design: Design) -> None:
+    design = set_plan(design, epochs=2)
+    first, second = Trainer(design), Trainer(design)
+    losses = [[e.loss for e in trainer.run() if isinstance(e, StepDone)] for trainer in (first, second)]
+    assert losses[0] == losses[1]
+    assert all(np.array_equal(first.weights[name], array) for name, array in second.weights.items())
+
+
+def test_watching_changes_nothing(design: Design) -> None:
+    design = set_plan(design, epochs=1)
+    plain, watched = Trainer(design), Trainer(design)
+    watched.telemetry.subscribe({"gate.gru.z", "gate.gru.r", "state.gru.h", "grad.flow.gru"})
+    for _ in plain.run():
+        pass
+    for _ in watched.run():
+        pictures = watched.telemetry.pictures()
+    steps = len(watched.telemetry.probe_text)
+    assert pictures["gate.gru.z"].shape == (24, steps)
+    assert pictures["grad.flow.gru"].shape == (steps,)
+    assert (pictures["grad.flow.gru"] > 0).all()
+    assert ((pictures["gate.gru.z"] > 0) & (pictures["gate.gru.z"] < 1)).all()
+    assert all(np.array_equal(plain.weights[name], array) for name, array in watched.weights.items())
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_learning_rate_far_too_high_stops_with_step_and_parameter(design: Design, optimizer: str) -> None:
+    design = set_plan(design, optimizer=Choice(optimizer, {"learning_rate": 1e30}), clip_norm=None)
+    trainer = Trainer(design)
+    with pytest.raises(TrainingDiverged) as stopped:
+        for _ in trainer.run():
+            pass
+    assert stopped.value.step >= 1
+    assert stopped.value.parameter in trainer.weights
+    assert f"step {stopped.value.step}" in stopped.value.sentence
+    assert stopped.value.parameter in stopped.value.sentence
+    assert all(np.isfinite(array).all() for array in trainer.weights.values())
+
+
+def test_training_starts_from_given_weights(design: Design) -> None:
+    first = Trainer(set_plan(design, epochs=6))
+    for _ in first.run():
+        pass
+    second = Trainer(design, weights=first.weights)
+    assert second.validation_loss() == first.validation_loss()
+
+
+def test_weights_that_do_not_match_are_refused_tensor_by_tensor(design: Design) -> None:
+    weights = Trainer(design).weights
+    smaller = set_params(design, [NodeId("gru")], {"units": 12})
+    with pytest.raises(StudioError, match=r"gru\.U_z"):
+        Trainer(smaller, weights=weights)
+
+
+def test_a_design_with_problems_is_refused_with_its_first_sentence(design: Design) -> None:
+    with pytest.raises(DesignError, match="28"):
+        Trainer(set_params(design, [NodeId("out")], {"units": 5}))
+
+
+def test_a_text_of_one_character_is_refused(design: Design, tmp_path: Path) -> None:
+    path = tmp_path / "one.txt"
+    path.write_text("a", encoding="utf-8")
+    with pytest.raises((DataError, DesignError)):
+        Trainer(Design(nodes=design.nodes, links=design.links, task=Choice("text", {"path": str(path)})))
+
+
+def test_clipping_scales_to_the_limit_and_reports_the_norm_before() -> None:
+    gradients = np.array([3.0, 4.0])
+    assert clip_global_norm(gradients, 10.0) == (5.0, 5.0)
+    assert clip_global_norm(gradients, None) == (5.0, 5.0)
+    before, after = clip_global_norm(gradients, 1.0)
+    assert (before, after) == (5.0, 1.0)
+    np.testing.assert_allclose(gradients, [0.6, 0.8])
+
+
+def test_temperature_sharpens_and_flattens() -> None:
+    p = np.array([0.7, 0.2, 0.1])
+    rng = np.random.default_rng(0)
+    assert {draw(p, 0.0, rng) for _ in range(20)} == {0}
+    cold = np.bincount([draw(p, 0.5, rng) for _ in range(4000)], minlength=3) / 4000
+    np.testing.assert_allclose(cold, p**2 / (p**2).sum(), atol=0.03)
