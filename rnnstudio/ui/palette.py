@@ -55,7 +55,7 @@ def paint_picture(painter: QPainter, spec: NodeSpec, at: QPointF) -> None:
     for x, ports in ((rect.left(), spec.inputs), (rect.right(), spec.outputs)):
         for row, port in enumerate(ports):
             y = rect.top() + rect.height() * (row + 1) / (len(ports) + 1)
-            token = ink.port_token(None, port.signals)
+            token = ink.port_token(None, port)
             painter.setPen(ink.pen(token, 1.2))
             painter.setBrush(ink.brush("panel"))
             painter.drawEllipse(QPointF(x, y), 1.9, 1.9)

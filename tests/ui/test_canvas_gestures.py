@@ -145,7 +145,7 @@ def test_an_occupied_input_refuses_a_second_wire(view):
     start, taken = port(view, "other", "sequence", output=True), port(view, "cell", "sequence", output=False)
     press(view, start)
     move(view, start + QPoint(20, 0), taken)
-    assert view.hint.isVisible()
+    assert view.hint.isVisible() and "has a link already" in view.hint.text()
     release(view, taken)
     assert view.document.design == chain()
 
@@ -187,6 +187,24 @@ def test_a_click_on_a_port_changes_nothing(view):
         view.viewport(), Qt.MouseButton.LeftButton, pos=port(view, "cell", "sequence", output=False)
     )
     assert view.document.undo_stack.count() == 0 and view.gesture is None
+
+
+def test_a_wire_that_would_close_a_loop_is_refused_with_the_reason(view):
+    start, sink = port(view, "cell", "state", output=True), port(view, "other", "state", output=False)
+    drag(view, start, sink)
+    back = port(view, "cell", "state", output=False)
+    press(view, port(view, "other", "state", output=True))
+    move(view, back + QPoint(40, 40), back)
+    assert "loop" in view.hint.text() and view.hint.isVisible()
+    release(view, back)
+    assert len(view.document.design.links) == 3
+
+
+def test_the_pointer_says_where_a_wire_can_begin(view):
+    QTest.mouseMove(view.viewport(), port(view, "cell", "state", output=True))
+    assert view.viewport().cursor().shape() is Qt.CursorShape.CrossCursor
+    QTest.mouseMove(view.viewport(), body(view, "cell"))
+    assert view.viewport().cursor().shape() is Qt.CursorShape.ArrowCursor
 
 
 # ------------------------------------------------------------------------------ selecting

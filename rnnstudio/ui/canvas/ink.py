@@ -7,7 +7,7 @@ from functools import cache
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
 
-from rnnstudio.design.spec import Content, Shape, Signal
+from rnnstudio.design.spec import Content, PortSpec, Shape, Signal
 from rnnstudio.ui import fonts, theme
 
 Style = Qt.PenStyle
@@ -82,12 +82,17 @@ def small_metrics() -> QFontMetricsF:
     return QFontMetricsF(small_font())
 
 
-def port_token(shape: Shape | None, signals: tuple[Signal, ...]) -> str:
+def port_token(shape: Shape | None, port: PortSpec | None) -> str:
     """Return the colour token of a port: by what runs through it, else by what could."""
-    if shape is not None and shape.content is Content.TOKENS:
+    if shape is not None:
+        signal, content = shape.signal, shape.content
+    elif port is not None:
+        signal, content = port.signals[0], port.contents[0]
+    else:
         return "quiet"
-    signal = shape.signal if shape is not None else signals[0] if signals else None
-    return {Signal.SEQUENCE: "input", Signal.VECTOR: "output"}.get(signal, "quiet") if signal else "quiet"
+    if content is Content.TOKENS or signal is Signal.STATE:
+        return "quiet"
+    return "input" if signal is Signal.SEQUENCE else "output"
 
 
 _CACHED = (colour, brush, pen, hairline, dot, title_font, small_font, title_metrics, small_metrics)

@@ -214,9 +214,7 @@ class NodeItem(QGraphicsItem):
     def _paint_port(self, painter: QPainter, name: str, output: bool, at: QPointF) -> None:
         look = self._canvas.port_look(self.node.id, name, output)
         port = self._port_spec(name, output)
-        token = ink.port_token(
-            self._canvas.port_shape(self.node.id, name, output), port.signals if port else ()
-        )
+        token = ink.port_token(self._canvas.port_shape(self.node.id, name, output), port)
         if look == "faded":
             painter.setPen(ink.pen("node_edge", 1.5))
         elif look == "fits":
