@@ -22,7 +22,7 @@ from rnnstudio.worker import messages as m
 from rnnstudio.worker import wire
 
 HEARTBEAT = 0.25  # seconds
-LAST_STEP = 1.0  # seconds that a step may still take after the window is gone
+LAST_STEP = 0.3  # seconds that a step may still take after the window is gone
 
 
 class Gone(Exception):

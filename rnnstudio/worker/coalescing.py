@@ -61,6 +61,10 @@ class Pending:
             return max(0.0, self._next_frame - now, self._next_pictures - now)
         return None
 
+    def unsent(self, pictures: bool) -> bool:
+        """Return whether the window has not seen all that it wants to; ``pictures`` as for `wait`."""
+        return bool(self._rows) or (pictures and self.stale)
+
     def pictures_due(self, now: float) -> bool:
         """Return whether pictures are out of date and may be taken now."""
         return self.stale and now >= self._next_pictures

@@ -16,7 +16,7 @@ from rnnstudio.worker import messages as m
 from rnnstudio.worker.coalescing import Pending, Speed
 from rnnstudio.worker.engines import Engine, SamplerLike, TrainerLike
 
-SHORT_SLICE = 0.005  # seconds of generating between two training steps
+SHORT_SLICE = 0.005  # seconds of generating between two training steps, at most
 LONG_SLICE = 0.02  # seconds of generating between two looks at the commands, with nothing to train
 
 NO_MEMORY = "There is not enough memory for {what}. Use smaller layers, a smaller batch or shorter sequences."
@@ -77,10 +77,11 @@ class Loop:
     def run(self) -> None:
         """Work until the window closes."""
         while self._obey():
+            begun = time.monotonic()
             if self._run is not None and self._run.moves:
                 self._advance(self._run)
             if self._text is not None:
-                self._generate(self._text)
+                self._generate(self._text, time.monotonic() - begun)
             if self._run is not None:
                 self._flush(self._run)
 
@@ -227,11 +228,11 @@ class Loop:
     def _flush(self, run: Run, *, whatever: bool = False) -> None:
         """Send a frame if one may leave now; ``whatever`` for the last numbers of a run."""
         now = time.monotonic()
-        pending = run.pending
-        if not (pending.stale if whatever else pending.wait(now, bool(self._channels)) == 0.0):
+        pending, watched = run.pending, bool(self._channels)
+        if not (pending.unsent(watched) if whatever else pending.wait(now, watched) == 0.0):
             return
         pictures: m.Arrays = {}
-        if self._channels and (whatever or pending.pictures_due(now)):
+        if watched and (whatever or pending.pictures_due(now)):
             pictures = m.pack_arrays(run.trainer.telemetry.pictures())
             pending.took_pictures(time.monotonic(), time.monotonic() - now)
         trainer = run.trainer
@@ -263,9 +264,10 @@ class Loop:
             raise StudioError(NO_WEIGHTS)
         return run.trainer.sampler()
 
-    def _generate(self, text: Text) -> None:
+    def _generate(self, text: Text, step_seconds: float) -> None:
+        """Generate for as long as the step before took, within limits; one token at least."""
         training = self._run is not None and self._run.moves
-        end = time.monotonic() + (SHORT_SLICE if training else LONG_SLICE)
+        end = time.monotonic() + (min(step_seconds, SHORT_SLICE) if training else LONG_SLICE)
         pieces: list[str] = []
         reason: Literal["", "completed", "failed"] = ""
         sentence = ""

@@ -165,7 +165,7 @@ def test_a_slow_window_gets_one_frame_with_all_that_waited(client, ear, design):
     client.snapshot()
     at = ear.wait(m.Snapshot).record["steps"]
     client.pause()
-    at = ear.wait(m.Paused, lambda paused: paused.step > at).step
+    at = ear.wait(m.Paused, lambda paused: paused.step >= at).step
     assert ear.of(m.Frame) == []
     client.ack(first.number)
     second = ear.wait(m.Frame)
