@@ -1,0 +1,1 @@
+"""One file per recurrent cell, which is its equations."""
