@@ -4,6 +4,7 @@ Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural 
 algorithm 1.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ from numpy.typing import NDArray
 
 
 def global_norm(gradients: NDArray[Any]) -> float:
-    """Return the Euclidean norm of a flat gradient; infinite or NaN where it overflows."""
-    return float(np.sqrt(np.dot(gradients, gradients)))
+    """Return the Euclidean norm of a flat gradient; not finite where an entry is not."""
+    squares = float(np.dot(gradients, gradients))
+    if not math.isfinite(squares):  # squares overflow long before the norm does
+        return float(np.linalg.norm(gradients.astype(np.float64)))
+    return math.sqrt(squares)
 
 
 def clip_global_norm(gradients: NDArray[Any], limit: float | None) -> tuple[float, float]:

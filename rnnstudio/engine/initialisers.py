@@ -9,23 +9,23 @@ Array = NDArray[Any]
 
 
 def zeros(_rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """All zeros."""
+    """Return zeros."""
     return np.zeros(shape)
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Normal, with a standard deviation of 1."""
+    """Draw from the normal distribution of standard deviation 1."""
     return rng.standard_normal(shape)
 
 
 def glorot_uniform(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Uniform within ±√(6 / (inputs + units)). Glorot & Bengio 2010, equation 16."""
+    """Draw uniformly within ±√(6 / (inputs + units)). Glorot & Bengio 2010, equation 16."""
     limit = np.sqrt(6 / sum(shape))
     return rng.uniform(-limit, limit, shape)
 
 
 def orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Orthonormal rows or columns. Saxe et al. 2013, section 3."""
+    """Return orthonormal rows or columns, whichever are fewer. Saxe et al. 2013, section 3."""
     rows, columns = shape
     q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
     q *= np.sign(np.diag(r))

@@ -52,7 +52,8 @@ class Sampler:
     def _set(self, program: Program, data: TaskData) -> None:
         if len(program.heads) != 1:
             raise DesignError(
-                f"Text is generated from one head; this design has {len(program.heads)}. Keep one to use Try it."
+                f"Text is generated from one head; this design has {len(program.heads)}. "
+                "Keep one to use Try it."
             )
         self.program, self.data, self.head = program, data, program.heads[0]
 
@@ -105,7 +106,8 @@ class _Steps:
                 node.feed({"tokens": np.array(tokens, np.int32)})
         self.program.forward(self.done, count, training=False)
         self.done = count
-        return self.program.heads[0].probabilities(count - 1, count)[0].astype(np.float64)
+        probabilities = self.program.heads[0].probabilities(count - 1, count)
+        return np.asarray(probabilities[0], np.float64)
 
 
 def draw(probabilities: Array, temperature: float, rng: np.random.Generator) -> int:

@@ -1,5 +1,6 @@
 """The rows of a ragged batch: which sequences run at which time step, without padding."""
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -40,14 +41,14 @@ class Timeline:
         #: row of each sequence's last step, ``(B,)``
         self.last_rows: Ints = self.offsets[lengths - 1] + np.arange(self.batch)
 
-    def slice(self, t0: int, t1: int) -> slice:
+    def slice(self, t0: int, t1: int) -> builtins.slice:
         """Return the rows of the steps ``t0 <= t < t1``."""
-        return slice(int(self.offsets[t0]), int(self.offsets[t1]))
+        return builtins.slice(int(self.offsets[t0]), int(self.offsets[t1]))
 
-    def ending(self, t0: int, t1: int) -> slice:
+    def ending(self, t0: int, t1: int) -> builtins.slice:
         """Return which sequences have their last step in ``t0 <= t < t1``."""
         after = int(self.active[t1]) if t1 < self.steps else 0
-        return slice(after, int(self.active[t0]))
+        return builtins.slice(after, int(self.active[t0]))
 
     def pack(self, values: Array) -> Array:
         """Return the valid rows ``(N, ...)`` of a time-major array ``(T, B, ...)``."""

@@ -110,7 +110,8 @@ class Trainer:
         TrainingDiverged
             When a loss or gradient is not finite; the weights are those before that step.
         """
-        for self.epoch in range(1, self.plan.epochs + 1):
+        for epoch in range(1, self.plan.epochs + 1):
+            self.epoch = epoch
             losses, weight = 0.0, 0
             order = self.order_rng.permutation(len(self.training))
             for batch in batches(self.training, self.plan.batch_size, order):
@@ -119,15 +120,16 @@ class Trainer:
                 weight += batch.timeline.rows
                 yield done
             validation = self.validation_loss()
-            epoch = EpochDone(
-                epoch=self.epoch,
-                step=self.step_index,
-                training_loss=losses / weight,
-                validation_loss=validation,
-                bits=None if validation is None else validation / math.log(2),
+            self.epochs_done.append(
+                EpochDone(
+                    epoch=epoch,
+                    step=self.step_index,
+                    training_loss=losses / weight,
+                    validation_loss=validation,
+                    bits=None if validation is None else validation / math.log(2),
+                )
             )
-            self.epochs_done.append(epoch)
-            yield epoch
+            yield self.epochs_done[-1]
 
     def _step(self, batch: Any) -> StepDone:
         started = time.perf_counter()
@@ -146,9 +148,13 @@ class Trainer:
         return StepDone(self.step_index, self.epoch, loss, norm, clipped, time.perf_counter() - started)
 
     def _diverged(self, what: str, arrays: Mapping[str, Array]) -> NoReturn:
-        first = next((name for name, values in arrays.items() if not np.isfinite(values).all()), "")
+        first = next((name for name, values in arrays.items() if not np.isfinite(values).all()), None)
+        where = f"{what}{first}"
+        if first is None:  # only the loss overflowed: name the weights that are largest
+            first = max(self.program.parameters, key=lambda name: np.abs(self.program.parameters[name]).max())
+            where = f"the loss, where the weights of {first} are largest"
         self.program.weights[...] = self._last_finite
-        raise TrainingDiverged(self.step_index, first, what + first if first else "the loss")
+        raise TrainingDiverged(self.step_index, first, where)
 
     def validation_loss(self) -> float | None:
         """Return the mean loss over the validation set in nats, or None where there is none."""

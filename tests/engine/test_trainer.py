@@ -84,7 +84,7 @@ def test_watching_changes_nothing(design: Design) -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_a_learning_rate_far_too_high_stops_with_step_and_parameter(design: Design, optimizer: str) -> None:
-    design = set_plan(design, optimizer=Choice(optimizer, {"learning_rate": 1e30}), clip_norm=None)
+    design = set_plan(design, optimizer=Choice(optimizer, {"learning_rate": 1e38}), clip_norm=None)
     trainer = Trainer(design)
     with pytest.raises(TrainingDiverged) as stopped:
         for _ in trainer.run():

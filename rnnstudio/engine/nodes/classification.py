@@ -34,7 +34,8 @@ def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
     if facts.classes and logits.size != facts.classes:
         raise ShapeProblem(
             "logits",
-            f"The task has {facts.classes} classes, so *logits* needs {facts.classes} features; it has {logits.size}.",
+            f"The task has {facts.classes} classes, so *logits* needs {facts.classes} features; "
+            f"it has {logits.size}.",
             size=facts.classes,
         )
     return {}

@@ -1,6 +1,7 @@
 """Token input: the sequence of token ids that the task gives."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ SPEC = NodeSpec(
 class Tokens(InputNode):
     """Gives ``tokens``: ``(N,)`` int32."""
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype) -> None:  # type: ignore[type-arg]
+    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`: tokens are whole numbers and have no gradient."""
         self.timeline = timeline
         self.outputs["tokens"] = np.zeros(timeline.rows, np.int32)

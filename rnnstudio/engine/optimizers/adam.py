@@ -51,7 +51,7 @@ OPTIMIZERS.register(
         title="Adam",
         params=(
             ParamSpec(
-                "learning_rate", "Learning rate", Real(0, 1e30, open_least=True), 1e-3, "Length of a step."
+                "learning_rate", "Learning rate", Real(0, 1e38, open_least=True), 1e-3, "Length of a step."
             ),
             ParamSpec("beta1", "Beta 1", Real(0, 0.999999), 0.9, "Memory of the mean gradient."),
             ParamSpec("beta2", "Beta 2", Real(0, 0.999999), 0.999, "Memory of the squared gradient."),

@@ -31,7 +31,7 @@ OPTIMIZERS.register(
         title="SGD with momentum",
         params=(
             ParamSpec(
-                "learning_rate", "Learning rate", Real(0, 1e30, open_least=True), 0.1, "Length of a step."
+                "learning_rate", "Learning rate", Real(0, 1e38, open_least=True), 0.1, "Length of a step."
             ),
             ParamSpec("momentum", "Momentum", Real(0, 0.9999), 0.9, "Share of the last step that goes on."),
         ),
