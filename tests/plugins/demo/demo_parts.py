@@ -1,0 +1,130 @@
+"""A package that knows RNN Studio, which does not know it: one part of each kind."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from rnnstudio.design import atomic
+from rnnstudio.design.spec import Facts, NodeSpec, ParamSpec, PortSpec, Real, Signal, Whole
+from rnnstudio.engine.cells.base import CellSpec, register_cell
+from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
+from rnnstudio.engine.optimizers.base import OptimizerSpec
+from rnnstudio.engine.registries import OPTIMIZERS, TASKS, WEIGHT_FORMATS, register_node
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec
+from rnnstudio.engine.weights.base import WeightFormat, Weights
+
+# ------------------------------------------------------------------------------------------- a cell
+
+register_cell(
+    CellSpec(
+        kind="demo_minimal",
+        title="Minimal gated unit",
+        description="One gate decides what to keep and what to look at.",
+        reference="Zhou et al. 2016, Minimal Gated Unit for Recurrent Neural Networks",
+        equations=lambda params: (
+            "f = sigmoid(W_f @ x + U_f @ h_prev + b_f)\n"
+            "n = tanh(W_n @ x + U_n @ (f * h_prev) + b_n)\n"
+            "h = (1 - f) * h_prev + f * n"
+        ),
+        gate_titles={"f": ("forget gate", "forget"), "n": ("candidate", "candidate")},
+    )
+)
+
+# ------------------------------------------------------------------------------------------- a node
+
+
+@register_node(
+    NodeSpec(
+        kind="demo_gain",
+        title="Gain",
+        family="layer",
+        description="Multiplies each feature by a learned factor.",
+        infer=lambda params, inputs, facts: {"output": inputs["input"]},
+        inputs=(PortSpec("input", "Input", (Signal.SEQUENCE,)),),
+        outputs=(PortSpec("output", "Output", (Signal.SEQUENCE,)),),
+        params=(ParamSpec("start", "Start", Real(0.1, 10), 1.0, "The factor of each feature at first."),),
+        weights=lambda params, inputs, facts: {"a": (inputs["input"].size,)},
+    )
+)
+class Gain(RunningNode):
+    """``output = a * input``."""
+
+    def parameters(self):
+        start = float(self.params["start"])
+        shape = (self.input_shapes["input"].size,)
+        return {"a": ParameterInit(shape, lambda rng, shape: np.full(shape, start))}
+
+    def forward(self, t0, t1, *, training):
+        rows = self.timeline.slice(t0, t1)
+        np.multiply(self.inputs["input"][rows], self.weights["a"], out=self.outputs["output"][rows])
+
+    def backward(self, t0, t1):
+        rows = self.timeline.slice(t0, t1)
+        self.d_inputs["input"][rows] += self.d_outputs["output"][rows] * self.weights["a"]
+
+    def gather(self):
+        self.gradients["a"] += (self.d_outputs["output"] * self.inputs["input"]).sum(axis=0)
+
+
+# ------------------------------------------------------------------------------------------- a task
+
+
+def counting(params):
+    """Return sequences that count up through the letters from a random one."""
+    rng = np.random.default_rng(0)
+    starts = rng.integers(0, 4, int(params["sequences"]))
+    lengths = rng.integers(3, 9, len(starts))
+    rows = tuple(np.arange(s, s + n, dtype=np.int32) % 4 for s, n in zip(starts, lengths, strict=True))
+    return TaskData(Facts(4, 4, 8, "letter"), tuple("abcd"), rows)
+
+
+TASKS.register(
+    TaskSpec(
+        kind="demo_counting",
+        title="Counting",
+        description="Letters in their order, over and over.",
+        params=(ParamSpec("sequences", "Sequences", Whole(2, 10_000), 200, "How many."),),
+        open=counting,
+        sample_prompt="ab",
+    )
+)
+
+# ------------------------------------------------------------------------------------- an optimizer
+
+
+class SignDescent:
+    """``w -= learning_rate * sign(g)``."""
+
+    def __init__(self, params, weights):
+        self.learning_rate = float(params["learning_rate"])
+
+    def step(self, weights, gradients):
+        weights -= self.learning_rate * np.sign(gradients)
+
+
+OPTIMIZERS.register(
+    OptimizerSpec(
+        kind="demo_sign",
+        title="Sign descent",
+        params=(
+            ParamSpec("learning_rate", "Learning rate", Real(0, 1, open_least=True), 0.01, "Each move."),
+        ),
+        make=SignDescent,
+    )
+)
+
+# --------------------------------------------------------------------------------- a weight format
+
+
+def save(path, weights):
+    arrays = {name: {"dtype": str(a.dtype), "values": a.tolist()} for name, a in weights.arrays.items()}
+    atomic.write_bytes(path, json.dumps(arrays).encode())
+
+
+def load(path):
+    arrays = json.loads(Path(path).read_text())
+    return Weights({name: np.array(a["values"], a["dtype"]) for name, a in arrays.items()})
+
+
+WEIGHT_FORMATS.register(WeightFormat("demo_json", "JSON numbers", ".demo", save, load))
