@@ -1,0 +1,277 @@
+"""Every action of the window, as data: what it is called, what it does, and its keys.
+
+``callback`` is ``"part.method"``; `menus.Actions` looks the part up among those that `app` wires
+together. The menu is the first word of the id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """Return ``text``; lupdate finds the words to translate by this name."""
+    return text
+
+
+MENUS = {
+    "file": QT_TRANSLATE_NOOP("Actions", "&File"),
+    "edit": QT_TRANSLATE_NOOP("Actions", "&Edit"),
+    "view": QT_TRANSLATE_NOOP("Actions", "&View"),
+    "train": QT_TRANSLATE_NOOP("Actions", "&Train"),
+    "help": QT_TRANSLATE_NOOP("Actions", "&Help"),
+}
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action.
+
+    Attributes
+    ----------
+    title, tip : words in English, translated when the action is made
+    keys : the shortcut, as Qt writes it; several are separated by ``"; "``
+    section : actions of another section of a menu stand below a line
+    canvas : its keys count only while the canvas has the keyboard
+    group : actions of one group exclude each other, and are checkable
+    """
+
+    id: str
+    title: str
+    callback: str
+    tip: str
+    keys: str = ""
+    section: int = 0
+    icon: str = ""
+    canvas: bool = False
+    group: str = ""
+
+    @property
+    def menu(self) -> str:
+        """The menu that the action stands in."""
+        return self.id.partition(".")[0]
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "file.new",
+        QT_TRANSLATE_NOOP("Actions", "&New"),
+        "files.new",
+        QT_TRANSLATE_NOOP("Actions", "Start an empty design"),
+        keys="Ctrl+N",
+        icon="new",
+    ),
+    ActionSpec(
+        "file.open",
+        QT_TRANSLATE_NOOP("Actions", "&Open…"),
+        "files.open",
+        QT_TRANSLATE_NOOP("Actions", "Open a design, weights or a text"),
+        keys="Ctrl+O",
+        icon="open",
+    ),
+    ActionSpec(
+        "file.gallery",
+        QT_TRANSLATE_NOOP("Actions", "&Examples"),
+        "window.show_gallery",
+        QT_TRANSLATE_NOOP("Actions", "Examples to open or train, and recent files"),
+        keys="Ctrl+Shift+O",
+        icon="gallery",
+    ),
+    ActionSpec(
+        "file.save",
+        QT_TRANSLATE_NOOP("Actions", "&Save"),
+        "files.save",
+        QT_TRANSLATE_NOOP("Actions", "Save the design"),
+        keys="Ctrl+S",
+        section=1,
+        icon="save",
+    ),
+    ActionSpec(
+        "file.save_as",
+        QT_TRANSLATE_NOOP("Actions", "Save &as…"),
+        "files.save_as",
+        QT_TRANSLATE_NOOP("Actions", "Save the design as another file"),
+        keys="Ctrl+Shift+S",
+        section=1,
+    ),
+    ActionSpec(
+        "file.open_weights",
+        QT_TRANSLATE_NOOP("Actions", "Open &weights…"),
+        "weights.open",
+        QT_TRANSLATE_NOOP("Actions", "Open trained weights, with their design or for this one"),
+        section=2,
+    ),
+    ActionSpec(
+        "file.export",
+        QT_TRANSLATE_NOOP("Actions", "&Export weights…"),
+        "weights.export",
+        QT_TRANSLATE_NOOP("Actions", "Write the trained weights as .safetensors or .npz"),
+        keys="Ctrl+E",
+        section=2,
+        icon="export",
+    ),
+    ActionSpec(
+        "file.quit",
+        QT_TRANSLATE_NOOP("Actions", "&Quit"),
+        "window.close",
+        QT_TRANSLATE_NOOP("Actions", "Close RNN Studio"),
+        keys="Ctrl+Q",
+        section=3,
+    ),
+    ActionSpec(
+        "edit.undo",
+        QT_TRANSLATE_NOOP("Actions", "&Undo"),
+        "history.undo",
+        QT_TRANSLATE_NOOP("Actions", "Take back the last edit"),
+        keys="Ctrl+Z",
+        icon="undo",
+    ),
+    ActionSpec(
+        "edit.redo",
+        QT_TRANSLATE_NOOP("Actions", "&Redo"),
+        "history.redo",
+        QT_TRANSLATE_NOOP("Actions", "Do again what was taken back"),
+        keys="Ctrl+Shift+Z; Ctrl+Y",
+        icon="redo",
+    ),
+    ActionSpec(
+        "edit.cut",
+        QT_TRANSLATE_NOOP("Actions", "Cu&t"),
+        "canvas.cut",
+        QT_TRANSLATE_NOOP("Actions", "Cut the selected nodes"),
+        keys="Ctrl+X",
+        section=1,
+        canvas=True,
+    ),
+    ActionSpec(
+        "edit.copy",
+        QT_TRANSLATE_NOOP("Actions", "&Copy"),
+        "canvas.copy",
+        QT_TRANSLATE_NOOP("Actions", "Copy the selected nodes"),
+        keys="Ctrl+C",
+        section=1,
+        canvas=True,
+    ),
+    ActionSpec(
+        "edit.paste",
+        QT_TRANSLATE_NOOP("Actions", "&Paste"),
+        "canvas.paste",
+        QT_TRANSLATE_NOOP("Actions", "Paste nodes"),
+        keys="Ctrl+V",
+        section=1,
+        canvas=True,
+    ),
+    ActionSpec(
+        "edit.duplicate",
+        QT_TRANSLATE_NOOP("Actions", "&Duplicate"),
+        "canvas.duplicate",
+        QT_TRANSLATE_NOOP("Actions", "Copy the selected nodes beside themselves"),
+        keys="Ctrl+D",
+        section=1,
+        canvas=True,
+    ),
+    ActionSpec(
+        "edit.delete",
+        QT_TRANSLATE_NOOP("Actions", "De&lete"),
+        "canvas.delete",
+        QT_TRANSLATE_NOOP("Actions", "Delete the selected nodes and links"),
+        keys="Del; Backspace",
+        section=2,
+        canvas=True,
+    ),
+    ActionSpec(
+        "edit.select_all",
+        QT_TRANSLATE_NOOP("Actions", "Select &all"),
+        "canvas.select_all",
+        QT_TRANSLATE_NOOP("Actions", "Select every node and link"),
+        keys="Ctrl+A",
+        section=2,
+        canvas=True,
+    ),
+    ActionSpec(
+        "view.fit",
+        QT_TRANSLATE_NOOP("Actions", "&Fit"),
+        "canvas.fit",
+        QT_TRANSLATE_NOOP("Actions", "Show the whole network"),
+        keys="F",
+        canvas=True,
+    ),
+    ActionSpec(
+        "view.actual_size",
+        QT_TRANSLATE_NOOP("Actions", "Zoom to &100 %"),
+        "view.actual_size",
+        QT_TRANSLATE_NOOP("Actions", "Show the network at its own size"),
+        keys="1",
+        canvas=True,
+    ),
+    ActionSpec(
+        "view.system",
+        QT_TRANSLATE_NOOP("Actions", "Colours of the &system"),
+        "view.system",
+        QT_TRANSLATE_NOOP("Actions", "Dark or light as the system is"),
+        section=1,
+        group="scheme",
+    ),
+    ActionSpec(
+        "view.light",
+        QT_TRANSLATE_NOOP("Actions", "&Light"),
+        "view.light",
+        QT_TRANSLATE_NOOP("Actions", "Always light"),
+        section=1,
+        group="scheme",
+    ),
+    ActionSpec(
+        "view.dark",
+        QT_TRANSLATE_NOOP("Actions", "&Dark"),
+        "view.dark",
+        QT_TRANSLATE_NOOP("Actions", "Always dark"),
+        section=1,
+        group="scheme",
+    ),
+    ActionSpec(
+        "view.reset_layout",
+        QT_TRANSLATE_NOOP("Actions", "&Put panels back"),
+        "window.reset_layout",
+        QT_TRANSLATE_NOOP("Actions", "Show every panel at its first place"),
+        section=3,
+    ),
+    ActionSpec(
+        "train.run",
+        QT_TRANSLATE_NOOP("Actions", "&Train"),
+        "running.run",
+        QT_TRANSLATE_NOOP("Actions", "Train the network from its seed"),
+        keys="F5",
+        icon="train",
+    ),
+    ActionSpec(
+        "train.step",
+        QT_TRANSLATE_NOOP("Actions", "&Step"),
+        "running.step",
+        QT_TRANSLATE_NOOP("Actions", "Take one training step"),
+        keys="F10",
+        icon="step",
+    ),
+    ActionSpec(
+        "train.stop",
+        QT_TRANSLATE_NOOP("Actions", "St&op"),
+        "running.stop",
+        QT_TRANSLATE_NOOP("Actions", "End training and keep its weights"),
+        keys="Shift+F5",
+        icon="stop",
+    ),
+    ActionSpec(
+        "train.further",
+        QT_TRANSLATE_NOOP("Actions", "Train &further"),
+        "running.train_further",
+        QT_TRANSLATE_NOOP("Actions", "Train from the present weights instead of from the seed"),
+        keys="Ctrl+F5",
+        section=1,
+    ),
+    ActionSpec(
+        "help.about",
+        QT_TRANSLATE_NOOP("Actions", "&About RNN Studio"),
+        "window.show_about",
+        QT_TRANSLATE_NOOP("Actions", "Version, licences and data sets"),
+        icon="about",
+    ),
+)

@@ -1,0 +1,113 @@
+"""The strip above the canvas that says what happened: one sentence, in place of a modal box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from rnnstudio.ui import fonts
+from rnnstudio.ui.widgets import IconButton, label, set_look, set_role
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence, how much it matters (``info``, ``warning``, ``error``), and what is behind the button."""
+
+    sentence: str
+    severity: str = "info"
+    details: str = ""
+
+
+class NoticeBar(QFrame):
+    """Shows one notice until it is dismissed or another takes its place.
+
+    Signals
+    -------
+    dismissed() : the person closed it
+    """
+
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        set_role(self, "notice")
+        self.notice: Notice | None = None
+        self._mark = label("", font=fonts.strong())
+        self._mark.setFixedWidth(14)
+        self._text = QLabel()
+        self._text.setObjectName("notice-text")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._details_button = QPushButton(self.tr("Details"))
+        self._details_button.setObjectName("notice-details")
+        self._details_button.setToolTip(self.tr("Show what is behind this message"))
+        self._details_button.setCheckable(True)
+        self._copy_button = QPushButton(self.tr("Copy"))
+        self._copy_button.setObjectName("notice-copy")
+        self._copy_button.setToolTip(self.tr("Copy the message and its details"))
+        self._close_button = IconButton("close", self.tr("Dismiss this message (Esc)"))
+        self._close_button.setObjectName("notice-close")
+        self._details = QPlainTextEdit()
+        self._details.setObjectName("notice-details-text")
+        self._details.setAccessibleName(self.tr("Details of the message"))
+        self._details.setReadOnly(True)
+        self._details.setFixedHeight(120)
+        self._details.hide()
+
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._mark)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._details_button)
+        row.addWidget(self._copy_button)
+        row.addWidget(self._close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 5, 8, 5)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self._details)
+        self._details_button.toggled.connect(self._details.setVisible)
+        self._copy_button.clicked.connect(self._copy)
+        self._close_button.clicked.connect(self.dismiss)
+        self.hide()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice in place of the one before."""
+        self.notice = notice
+        set_look(self, "severity", notice.severity)
+        # Not by colour alone: a mark says it too.
+        self._mark.setText({"error": "!", "warning": "!"}.get(notice.severity, "i"))
+        self._text.setText(notice.sentence)
+        self._details_button.setChecked(False)
+        self._details_button.setVisible(bool(notice.details))
+        self._copy_button.setVisible(notice.severity == "error" or bool(notice.details))
+        self._details.setPlainText(notice.details)
+        self.setAccessibleName(notice.sentence)
+        self.show()
+
+    def tell(self, sentence: str, severity: str = "info", details: str = "") -> None:
+        """Show a sentence."""
+        self.show_notice(Notice(sentence, severity, details))
+
+    def dismiss(self) -> None:
+        """Take the notice away."""
+        self.notice = None
+        self.hide()
+        self.dismissed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Dismiss by Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def _copy(self) -> None:
+        if self.notice is not None:
+            parts = [self.notice.sentence, self.notice.details]
+            QGuiApplication.clipboard().setText("\n\n".join(part for part in parts if part))

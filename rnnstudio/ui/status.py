@@ -1,0 +1,160 @@
+"""The status bar: what the engine does, the size of the network, its problems, and when it was saved."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QCoreApplication, QPointF, QSize, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
+
+from rnnstudio.design.problems import Report
+from rnnstudio.ui.theme import color, themes
+from rnnstudio.ui.widgets import label, set_role
+
+_TOKENS = {
+    "starting": "warning",
+    "idle": "faint",
+    "training": "success",
+    "paused": "warning",
+    "failed": "danger",
+}
+
+
+class Dot(QWidget):
+    """A coloured dot; the words beside it say the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(QSize(10, 16))
+        self._token = "faint"
+        themes.changed.connect(self.update)
+
+    def set_token(self, token: str) -> None:
+        """Show a colour of the theme."""
+        self._token = token
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the dot."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(color(self._token))
+        painter.setBrush(color(self._token))
+        painter.drawEllipse(QPointF(4.5, self.height() / 2), 3.0, 3.0)
+
+
+class Status(QStatusBar):
+    """The bar at the bottom of the window.
+
+    Signals
+    -------
+    problems_requested() : the person wants to see the first problem
+    """
+
+    problems_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status")
+        self.setSizeGripEnabled(False)
+        self._saved_at: float | None = None
+        self._state, self._speed = "starting", 0.0
+        self.dot = Dot()
+        self.engine = label("", "quiet")
+        self.engine.setObjectName("engine-state")
+        self.weights = label("", "quiet")
+        self.precision = label("", "quiet")
+        self.problems = QPushButton()
+        self.problems.setObjectName("problems")
+        set_role(self.problems, "plain")
+        self.problems.clicked.connect(self.problems_requested)
+        self.saved = label("", "quiet")
+        self.saved.setObjectName("saved")
+        for widget in (self.dot, self.engine, self.weights, self.precision):
+            widget.setContentsMargins(6 if widget is not self.engine else 0, 0, 6, 0)
+            self.addWidget(widget)
+        self.addPermanentWidget(self.problems)
+        self.saved.setContentsMargins(6, 0, 12, 0)
+        self.addPermanentWidget(self.saved)
+        self._clock = QTimer(self)
+        self._clock.setInterval(10_000)
+        self._clock.timeout.connect(self._say_saved)
+        self._say_engine()
+
+    def set_state(self, state: str) -> None:
+        """Show what the engine is doing."""
+        self._state = state
+        if state != "training":
+            self._speed = 0.0
+        self._say_engine()
+
+    def set_speed(self, steps_per_second: float) -> None:
+        """Show how fast it trains."""
+        self._speed = steps_per_second
+        self._say_engine()
+
+    def set_network(self, report: Report, nodes: int, dtype: str) -> None:
+        """Show the size of the network and how many problems it has."""
+        self.weights.setText(self.tr("{0} weights").format(f"{sum(report.weights.values()):,}"))
+        self.precision.setText(dtype)
+        errors = sum(problem.severity == "error" for problem in report.problems)
+        notes = len(report.problems) - errors
+        self.problems.setText(f"{_nodes(nodes)} · {_problems(errors, notes)}")
+        self.problems.setEnabled(bool(report.problems))
+        self.problems.setToolTip(
+            report.problems[0].sentence if report.problems else self.tr("The network can train.")
+        )
+
+    def set_saved(self, at: float | None, path: str = "") -> None:
+        """Show when the design was saved (``time.time``), or that it never was."""
+        self._saved_at = at
+        self.saved.setToolTip(path)
+        if at is None:
+            self._clock.stop()
+        else:
+            self._clock.start()
+        self._say_saved()
+
+    def _say_engine(self) -> None:
+        words = {
+            "starting": self.tr("engine starting"),
+            "idle": self.tr("engine ready"),
+            "training": self.tr("training"),
+            "paused": self.tr("paused"),
+            "failed": self.tr("engine stopped"),
+        }[self._state]
+        if self._speed > 0.0:
+            speed = f"{self._speed:.0f}" if self._speed >= 10 else f"{self._speed:.1f}"
+            words += " · " + self.tr("{0} steps/s").format(speed)
+        self.engine.setText(words)
+        self.dot.set_token(_TOKENS[self._state])
+
+    def _say_saved(self) -> None:
+        if self._saved_at is None:
+            self.saved.setText(self.tr("not saved yet"))
+            return
+        minutes = int((time.time() - self._saved_at) / 60)
+        if minutes < 1:
+            self.saved.setText(self.tr("saved just now"))
+        elif minutes < 60:
+            self.saved.setText(self.tr("saved {0} min ago").format(minutes))
+        else:
+            at = time.strftime("%H:%M", time.localtime(self._saved_at))
+            self.saved.setText(self.tr("saved at {0}").format(at))
+
+
+def _nodes(count: int) -> str:
+    if count == 1:
+        return QCoreApplication.translate("Status", "1 node")
+    return QCoreApplication.translate("Status", "{0} nodes").format(count)
+
+
+def _problems(errors: int, notes: int) -> str:
+    if errors == 1:
+        return QCoreApplication.translate("Status", "1 problem")
+    if errors:
+        return QCoreApplication.translate("Status", "{0} problems").format(errors)
+    if notes:
+        return QCoreApplication.translate("Status", "can train, {0} remarks").format(notes)
+    return QCoreApplication.translate("Status", "no problems")

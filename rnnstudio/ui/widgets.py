@@ -1,0 +1,150 @@
+"""Small pieces that several parts of the window are made of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from rnnstudio.ui import fonts, icons
+from rnnstudio.ui.theme import themes
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Give a widget another look of the style sheet."""
+    set_look(widget, "role", role)
+
+
+def set_look(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the style sheet asks for, and dress the widget anew."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def label(text: str = "", role: str = "", font: QFont | None = None) -> QLabel:
+    """Return a label of a look and a font; its text is plain and can be selected by nobody."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        set_role(made, role)
+    if font is not None:
+        made.setFont(font)
+    return made
+
+
+def line(*, vertical: bool = False) -> QFrame:
+    """Return a hairline."""
+    made = QFrame()
+    set_role(made, "line")
+    if vertical:
+        made.setFixedWidth(1)
+    else:
+        made.setFixedHeight(1)
+    return made
+
+
+class ElidedLabel(QLabel):
+    """A label that shortens its text to the room it has, and tells the whole in its tooltip."""
+
+    def __init__(self, text: str = "", *, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+        super().__init__(text)
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return little: the text may be shortened."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """Return the room that the whole text takes."""
+        return QSize(round(QFontMetricsF(self.font()).horizontalAdvance(self.text()) + 2), 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint as much of the text as there is room for."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = QFontMetricsF(self.font()).elidedText(self.text(), self._mode, self.width())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        self.setToolTip(self.text() if shown != self.text() else "")
+
+
+class ActionButton(QPushButton):
+    """A button that does what an action does, and looks as the action stands.
+
+    ``icon_name`` and ``token`` name the icon and its colour; ``text`` shows the action's words.
+    """
+
+    def __init__(
+        self, action: QAction, *, icon_name: str = "", token: str = "text", text: bool = True
+    ) -> None:
+        super().__init__()
+        self._action = action
+        self._icon_name, self._token, self._shows_text = icon_name, token, text
+        self.setIconSize(QSize(15, 15))
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        themes.changed.connect(self._dress)
+        if not text:
+            self.setFixedWidth(32)
+            set_role(self, "plain")
+        self._follow()
+        self._dress()
+
+    def set_icon(self, icon_name: str, token: str) -> None:
+        """Show another icon."""
+        if (icon_name, token) != (self._icon_name, self._token):
+            self._icon_name, self._token = icon_name, token
+            self._dress()
+
+    def _dress(self) -> None:
+        if self._icon_name:
+            self.setIcon(icons.icon(self._icon_name, self._token))
+
+    def _follow(self) -> None:
+        words = self._action.text().replace("&", "").rstrip("…")
+        self.setText(words if self._shows_text else "")
+        self.setAccessibleName(words)
+        self.setEnabled(self._action.isEnabled())
+        self.setToolTip(self._action.toolTip())
+
+
+class IconButton(QToolButton):
+    """A small plain button with an icon that follows the theme."""
+
+    def __init__(self, icon_name: str, words: str, *, size: int = 14, token: str = "quiet") -> None:
+        super().__init__()
+        self._icon_name, self._token = icon_name, token
+        set_role(self, "plain")
+        self.setIconSize(QSize(size, size))
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+        themes.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self.setIcon(icons.icon(self._icon_name, self._token))
+
+
+class FontKeeper(QObject):
+    """Keeps a widget's font when the style sheet is set anew, which would reset it."""
+
+    def __init__(self, widget: QWidget, font: QFont) -> None:
+        super().__init__(widget)
+        self._font = font
+        widget.setFont(font)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Set the font again after each change of style."""
+        if event.type() == QEvent.Type.StyleChange and isinstance(watched, QWidget):
+            watched.setFont(self._font)
+        return False
+
+
+def heading(text: str) -> QLabel:
+    """Return the heading of a section, in small capitals."""
+    return label(text, "quiet", fonts.small_caps())
