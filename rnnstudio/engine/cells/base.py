@@ -25,7 +25,8 @@ from rnnstudio.design.spec import (
 )
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.equations.parameters import ParameterLayout
-from rnnstudio.engine.equations.parse import Equations, parse
+from rnnstudio.engine.equations.parse import parse
+from rnnstudio.engine.equations.tree import Equations
 from rnnstudio.engine.initialisers import glorot_uniform, orthogonal, zeros
 from rnnstudio.engine.nodes.base import Array, Initialiser, ParameterInit, RunningNode
 from rnnstudio.engine.registries import register_node
@@ -89,7 +90,9 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         size = _units(params) * len(_parsed(spec.equations(params)).states)
         given = inputs.get("state")
         if given is not None and given.size != size:
-            raise ShapeProblem("state", f"{spec.title} carries a state of {size}; got one of {given.size}.", size=size)
+            raise ShapeProblem(
+                "state", f"{spec.title} carries a state of {size}; got {given.size}.", size=size
+            )
         return {
             "sequence": Shape(Signal.SEQUENCE, Content.REAL, _units(params)),
             "state": Shape(Signal.STATE, Content.REAL, size),
@@ -176,8 +179,7 @@ class CellNode(RunningNode):
         self.d_outputs = {port: np.zeros_like(values) for port, values in self.outputs.items()}
 
     def _by_state(self, block: Array | None) -> list[Array] | None:
-        n = self.units
-        return None if block is None else [block[:, k * n : (k + 1) * n] for k in range(len(self.cell.states))]
+        return None if block is None else np.split(block, len(self.cell.states), axis=1)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See `CellKernel.forward`."""

@@ -43,7 +43,7 @@ GruCell = register_cell(
                 "Reset gate",
                 OneOf(("after", "before"), ("after the product", "before the product")),
                 "after",
-                "Whether the reset gate acts after the recurrent product (PyTorch, cuDNN) or before it (the paper).",
+                "Whether the reset gate acts after the recurrent product (PyTorch) or before it (the paper).",
             ),
         ),
         detail=lambda params: "" if params["reset"] == "after" else "reset before",

@@ -22,7 +22,7 @@ def equations(_params: Params) -> str:
 
 
 def vectors(params: Params) -> Mapping[str, Initialiser]:
-    """The forget gate starts open. Jozefowicz et al. 2015, section 2.2."""
+    """Return how the forget gate starts: open. Jozefowicz et al. 2015, section 2.2."""
     return {"b_f": constant(float(params["forget_bias"] or 0.0))}
 
 

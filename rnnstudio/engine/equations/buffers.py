@@ -127,8 +127,8 @@ class Buffers:
 
     def columns(self, array: str, start: int, stop: int, t0: int, t1: int) -> Array:
         """Return slots that lie side by side, ``(rows, slots * n)``."""
-        n = self.units
-        part = self.timeline.slice(t0, t1) if array in self._all_rows else slice(0, int(self.timeline.active[t0]))
+        n, timeline = self.units, self.timeline
+        part = timeline.slice(t0, t1) if array in self._all_rows else slice(0, int(timeline.active[t0]))
         return self.arrays[array][part, start * n : stop * n]
 
     def value(self, value: int, t0: int, t1: int) -> Array:
@@ -153,7 +153,8 @@ class Buffers:
         states = self.states[op.name]
         if self._previous_rows is None:
             return states[: self.timeline.rows]
-        return states[self._previous_rows]
+        rows: Array = states[self._previous_rows]
+        return rows
 
     def tape(self) -> dict[str, Array]:
         """Return the (N, n) array of every assigned name."""

@@ -15,8 +15,9 @@ from rnnstudio.engine.equations.differentiate import differentiate
 from rnnstudio.engine.equations.generate import Function, generate_arrays, generate_loops
 from rnnstudio.engine.equations.kernel import CellKernel
 from rnnstudio.engine.equations.lower import lower
-from rnnstudio.engine.equations.parse import Equations, parse
+from rnnstudio.engine.equations.parse import parse
 from rnnstudio.engine.equations.storage import Storage, allocate
+from rnnstudio.engine.equations.tree import Equations
 
 
 @dataclass(frozen=True)

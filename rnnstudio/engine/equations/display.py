@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rnnstudio.engine.equations.parse import PREVIOUS, Node, parse
+from rnnstudio.engine.equations.parse import parse
+from rnnstudio.engine.equations.tree import PREVIOUS, Node
 
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega "
     "Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega"
 ).split()
-NAMED = {"tanh": r"\tanh", "exp": r"\exp", "log": r"\ln", "minimum": r"\min", "maximum": r"\max", "sigmoid": r"\sigma"}
+NAMED = {
+    "tanh": r"\tanh",
+    "exp": r"\exp",
+    "log": r"\ln",
+    "minimum": r"\min",
+    "maximum": r"\max",
+    "sigmoid": r"\sigma",
+}
 RELATIONS = {
     "less": "<",
     "less_equal": r"\leq",
@@ -36,7 +44,8 @@ def to_latex(text: str, gate_titles: Mapping[str, tuple[str, str]] | None = None
     equations = parse(text)
     timed = {a.name for a in equations.assignments} | {"x"}
     printer = _Printer(timed, set(equations.input_matrices) | set(equations.recurrent_matrices))
-    return [(a.name, f"{printer.name(a.name)} = {printer.write(a.expression)[0]}") for a in equations.assignments]
+    formulas = {a.name: printer.write(a.expression)[0] for a in equations.assignments}
+    return [(name, f"{printer.name(name)} = {formula}") for name, formula in formulas.items()]
 
 
 class _Printer:
@@ -71,14 +80,13 @@ class _Printer:
             right = self.inside(node.args[1], SUM if sign == "+" else PRODUCT)
             return f"{self.inside(node.args[0], SUM)} {sign} {right}", SUM
         if node.kind == "multiply":
-            left, right = node.args
             # A number scales; anything else is multiplied element by element.
-            dot = r"\," if "number" in (left.kind, right.kind) else r"\odot"
-            return rf"{self.inside(left, PRODUCT)} {dot} {self.inside(right, PRODUCT)}", PRODUCT
+            dot = r"\," if "number" in {a.kind for a in node.args} else r"\odot"
+            return f" {dot} ".join(self.inside(a, PRODUCT) for a in node.args), PRODUCT
         if node.kind == "negative":
             return f"-{self.inside(node.args[0], PRODUCT)}", SUM
         if node.kind == "divide":
-            return rf"\frac{{{self.write(node.args[0])[0]}}}{{{self.write(node.args[1])[0]}}}", ATOM
+            return rf"\frac{{{self.write(node.args[0])[0]}}}{{{self.write(node.args[1])[0]}}}", PRODUCT
         if node.kind == "power":
             return f"{self.inside(node.args[0], ATOM)}^{{{_number(node.number)[0]}}}", POWER
         return self.function(node)

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rnnstudio.engine.equations.graph import Op, Place
-from rnnstudio.engine.equations.parse import PREVIOUS
 from rnnstudio.engine.equations.rules import ARRAYS, SCALARS
 from rnnstudio.engine.equations.schedule import Stage
 from rnnstudio.engine.equations.storage import Slot, Storage
+from rnnstudio.engine.equations.tree import PREVIOUS
 
 RESERVED = {"np", "rows", "units", "row", "k", "range", "min", "max", "sign", "where", *keyword.kwlist}
 
@@ -106,8 +106,8 @@ def generate_loops(storage: Storage) -> Generated:
 def _outlives(storage: Storage, value: int, stage: Stage) -> bool:
     """Whether a value is read after its stage, or stands in an array that is."""
     graph, slot = storage.graph, storage.place_of[value]
-    later = [v for s in (*storage.schedule.forward, *storage.schedule.backward) if s != stage for v in s.values]
-    if any(value in graph.ops[v].args for v in later):
+    others = [s for s in (*storage.schedule.forward, *storage.schedule.backward) if s != stage]
+    if any(value in graph.ops[v].args for s in others for v in s.values):
         return True
     if slot.array in ("scratch", "wide"):
         return False

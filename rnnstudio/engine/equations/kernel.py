@@ -158,7 +158,9 @@ class CellKernel:
 
     # ------------------------------------------------------------------------------ backward
 
-    def backward(self, dh: Array, d_final: Sequence[Array] | None, dx: Array | None, t0: int, t1: int) -> None:
+    def backward(
+        self, dh: Array, d_final: Sequence[Array] | None, dx: Array | None, t0: int, t1: int
+    ) -> None:
         """Push gradients back through the steps ``t0 <= t < t1``; ranges come in descending order.
 
         Parameters
@@ -219,7 +221,9 @@ class CellKernel:
         rows = buffers.timeline.slice(t0, t1)
         for stage in reversed(self._stages[Phase.HOISTED]):
             place = Place(Phase.HOISTED, stage)
-            for call, arguments in (*self._function(False, place, t0, t1), *self._products_back(place, t0, t1)):
+            for call, arguments in self._function(False, place, t0, t1):
+                call(*arguments)
+            for call, arguments in self._products_back(place, t0, t1):
                 call(*arguments)
             if dx is not None:
                 for group in self._groups(place):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnstudio.engine.equations.graph import CONSTANT, Graph, Op, Phase, Place
-from rnnstudio.engine.equations.parse import PREVIOUS, Equations, Node
+from rnnstudio.engine.equations.tree import PREVIOUS, Equations, Node
 
 
 @dataclass(frozen=True)

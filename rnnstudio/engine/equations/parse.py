@@ -16,11 +16,14 @@ and never evaluated.
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from rnnstudio.engine.equations.errors import EquationError
+from rnnstudio.engine.equations.names import resolve
+from rnnstudio.engine.equations.tree import PREVIOUS, Assignment, Equations, Node
 
 MOST_CHARACTERS = 10_000
 MOST_LINES = 200
@@ -57,57 +60,8 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "equal",
     ast.NotEq: "not_equal",
 }
-PREVIOUS = "_prev"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _EXPECTED = "expected names, numbers, + - * / ** @ and the functions " + ", ".join(FUNCTIONS)
-
-
-@dataclass(frozen=True)
-class Node:
-    """A checked expression; ``kind`` is ``number``, ``name`` or an operation."""
-
-    kind: str
-    args: tuple[Node, ...] = ()
-    name: str = ""
-    number: float = 0.0
-    line: int = 1
-    column: int = 1
-
-    def error(self, message: str) -> EquationError:
-        """Return an error that points here."""
-        return EquationError(message, self.line, self.column)
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """``name = expression``."""
-
-    name: str
-    expression: Node
-
-
-@dataclass(frozen=True)
-class Equations:
-    """The equations of a cell.
-
-    Attributes
-    ----------
-    text : the text as written
-    assignments : in order
-    states : carried states, ``h`` (the output) first
-    gates : every other assigned name, in order
-    input_matrices : matrices that stand left of something as wide as the input
-    recurrent_matrices : matrices that stand left of something with as many numbers as units
-    vectors : vectors of weights, one number a unit
-    """
-
-    text: str
-    assignments: tuple[Assignment, ...]
-    states: tuple[str, ...]
-    gates: tuple[str, ...]
-    input_matrices: tuple[str, ...]
-    recurrent_matrices: tuple[str, ...]
-    vectors: tuple[str, ...]
 
 
 def parse(text: str) -> Equations:
@@ -121,11 +75,11 @@ def parse(text: str) -> Equations:
     for statement in module.body:
         name = _target(statement)
         if name in assigned:
-            _fail(statement, f"{name} was assigned before, in line {assigned[name]}; every name is assigned once.")
+            _fail(statement, f"{name} was assigned in line {assigned[name]}; every name is assigned once.")
         assigned[name] = statement.lineno
         assert isinstance(statement, ast.Assign)
         assignments.append(Assignment(name, _expression(statement.value)))
-    return _Names(text, tuple(assignments)).equations()
+    return resolve(text, tuple(assignments))
 
 
 def _check_size(text: str) -> None:
@@ -183,7 +137,8 @@ def _target(statement: ast.stmt) -> str:
     if name in FUNCTIONS:
         _fail(target, f"{name} is a function and cannot be assigned.")
     if name.endswith(PREVIOUS):
-        _fail(target, f"{name} is the value one step before and cannot be assigned; assign {name[: -len(PREVIOUS)]}.")
+        state = name[: -len(PREVIOUS)]
+        _fail(target, f"{name} is the value one step before and cannot be assigned; assign {state}.")
     return name
 
 
@@ -191,8 +146,8 @@ def _checked_name(node: ast.AST, name: str) -> str:
     if not _NAME.match(name) or "__" in name or len(name) > 40:
         _fail(
             node,
-            f"“{name[:40]}” is no name; expected Latin letters, digits and single underscores, a letter first, "
-            "at most 40.",
+            f"“{name[:40]}” is no name; expected at most 40 Latin letters, digits and single underscores, "
+            "a letter first.",
         )
     return name
 
@@ -219,7 +174,7 @@ def _expression(node: ast.expr) -> Node:
     if isinstance(node, ast.Call):
         return _call(node)
     if isinstance(node, ast.Compare):
-        _fail(node, "a comparison may only stand as the first argument of where(condition, value, otherwise).")
+        _fail(node, "a comparison may only stand first in where(condition, value, otherwise).")
     _fail(node, f"{_described(node)} has no meaning here; {_EXPECTED}.")
     raise AssertionError
 
@@ -254,7 +209,9 @@ def _operation(node: ast.BinOp, kind: str) -> Node:
     left, right = _expression(node.left), _expression(node.right)
     if kind == "product":
         if left.kind != "name":
-            raise left.error("expected the name of a matrix left of @; put brackets around what stands right of it.")
+            raise left.error(
+                "expected the name of a matrix left of @; put what stands right of it in brackets."
+            )
         return Node("product", (right,), name=left.name, line=line, column=column)
     if kind == "power":
         if right.kind != "number" or abs(right.number) > MOST_EXPONENT:
@@ -267,15 +224,15 @@ def _operation(node: ast.BinOp, kind: str) -> Node:
 
 
 def _folded(kind: str, left: Node, right: Node) -> float:
-    a, b = left.number, right.number
+    compute: Callable[[float, float], object] = {
+        "add": operator.add,
+        "subtract": operator.sub,
+        "multiply": operator.mul,
+        "divide": operator.truediv,
+        "power": operator.pow,
+    }[kind]
     try:
-        value = {
-            "add": lambda: a + b,
-            "subtract": lambda: a - b,
-            "multiply": lambda: a * b,
-            "divide": lambda: a / b,
-            "power": lambda: a**b,
-        }[kind]()
+        value = compute(left.number, right.number)
     except ArithmeticError:
         raise left.error("this number cannot be computed.") from None
     if not isinstance(value, float) or not abs(value) <= 1e30:  # a root of a negative number, or too large
@@ -297,7 +254,8 @@ def _call(node: ast.Call) -> Node:
     if name != "where":
         return Node(name, tuple(_expression(a) for a in node.args), line=line, column=column)
     condition = node.args[0]
-    if not isinstance(condition, ast.Compare) or len(condition.ops) != 1 or type(condition.ops[0]) not in COMPARISONS:
+    single = isinstance(condition, ast.Compare) and len(condition.ops) == 1
+    if not isinstance(condition, ast.Compare) or not single or type(condition.ops[0]) not in COMPARISONS:
         _fail(condition, "expected one comparison, such as a < b, as the first argument of where.")
         raise AssertionError
     compared = Node(
@@ -308,94 +266,3 @@ def _call(node: ast.Call) -> Node:
     )
     chosen = tuple(_expression(a) for a in node.args[1:])
     return Node("where", (compared, *chosen), line=line, column=column)
-
-
-NUMBER, INPUT, UNITS = "number", "input", "units"
-
-
-class _Names:
-    """Finds out what every name is, and how wide every expression."""
-
-    def __init__(self, text: str, assignments: tuple[Assignment, ...]) -> None:
-        self.text = text
-        self.assignments = assignments
-        self.all_assigned = {a.name for a in assignments}
-        self.assigned: set[str] = set()
-        self.carried: set[str] = set()
-        self.matrices: dict[str, str] = {}  # name -> width of what stands right of it
-        self.vectors: dict[str, None] = {}
-
-    def equations(self) -> Equations:
-        for assignment in self.assignments:
-            if self.width(assignment.expression) == INPUT:
-                raise assignment.expression.error("x may only stand right of @; expected a matrix, such as W @ x.")
-            self.assigned.add(assignment.name)
-        names = [a.name for a in self.assignments]
-        if "h" not in self.all_assigned:
-            raise EquationError("h is never assigned; expected an equation h = … for the output.", self._last_line())
-        states = ["h", *(n for n in names if n in self.carried and n != "h")]
-        return Equations(
-            self.text,
-            self.assignments,
-            tuple(states),
-            tuple(n for n in names if n not in states),
-            tuple(n for n, width in self.matrices.items() if width == INPUT),
-            tuple(n for n, width in self.matrices.items() if width == UNITS),
-            tuple(self.vectors),
-        )
-
-    def _last_line(self) -> int:
-        return self.assignments[-1].expression.line
-
-    def width(self, node: Node) -> str:
-        if node.kind == "number":
-            return NUMBER
-        if node.kind == "name":
-            return self._name(node)
-        if node.kind == "product":
-            return self._product(node)
-        widths = [self.width(a) for a in node.args]
-        if INPUT in widths and UNITS in widths:
-            raise node.error(
-                "x is as wide as the input and cannot meet a value as wide as the units; expected a matrix, such as W @ x."
-            )
-        return next((w for w in widths if w != NUMBER), NUMBER)
-
-    def _name(self, node: Node) -> str:
-        name = node.name
-        if name == "x":
-            return INPUT
-        if name in self.assigned:
-            return UNITS
-        if name in self.all_assigned:
-            raise node.error(
-                f"{name} is used before it is assigned; expected {name}{PREVIOUS} for its value one step before, "
-                "or its equation further up."
-            )
-        if name.endswith(PREVIOUS):
-            state = name[: -len(PREVIOUS)]
-            if state not in self.all_assigned:
-                raise node.error(f"{name} needs {state or 'a name'} to be assigned; expected an equation {state} = ….")
-            self.carried.add(state)
-            return UNITS
-        if name in self.matrices:
-            raise node.error(f"{name} is a matrix; expected @ after it.")
-        self.vectors[name] = None
-        return UNITS
-
-    def _product(self, node: Node) -> str:
-        name, operand = node.name, node.args[0]
-        if name == "x" or name in self.all_assigned or name.endswith(PREVIOUS):
-            raise node.error(f"{name} is no matrix; expected the name of a matrix left of @.")
-        if name in self.vectors:
-            raise node.error(f"{name} is a vector further up; expected the name of a matrix left of @.")
-        width = self.width(operand)
-        if width == NUMBER:
-            raise operand.error("expected x, a state or another vector right of @.")
-        if name in self.vectors:  # W @ W
-            raise node.error(f"{name} cannot be both a matrix and a vector.")
-        if self.matrices.setdefault(name, width) != width:
-            raise node.error(
-                f"{name} multiplies both the input and a value as wide as the units; expected two matrices."
-            )
-        return UNITS

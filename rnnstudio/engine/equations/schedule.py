@@ -94,7 +94,7 @@ def _stages(
 
 
 def _levels(graph: Graph, members: list[int], *, late: bool) -> dict[int, int]:
-    """Number the statements so that each comes after its arguments: early, or as late as may be."""
+    """Return a number for each statement, above those of its arguments; as late as may be if asked."""
     inside = set(members)
     level: dict[int, int] = dict.fromkeys(members, 0)
     # Values are numbered in an order in which arguments come first.

@@ -197,11 +197,10 @@ def _place_backward(storage: Storage, ends: dict[str, int], vectors: dict[str, i
         if d not in storage.place_of:
             storage.new(d, "gradient")
     mine = {v: stage.place.phase for stage in stages for v in stage.values}
-    for stage in stages:  # what the steps hand to the hoisted phase
-        for v in stage.values:
-            for a in graph.ops[v].args:
-                if stage.place.phase is not Phase.STEP and mine.get(a) is Phase.STEP and a not in storage.place_of:
-                    storage.new(a, "gradient")
+    for v, phase in mine.items():  # what the steps hand to the hoisted phase
+        for a in graph.ops[v].args if phase is not Phase.STEP else ():
+            if mine.get(a) is Phase.STEP and a not in storage.place_of:
+                storage.new(a, "gradient")
     # What goes to the previous step is worked out there: its first free argument stands in it before.
     ordered = [v for stage in stages for v in stage.values]
     last_use = _last_uses(graph, ordered)
@@ -234,7 +233,9 @@ def _last_uses(graph: Graph, ordered: list[int]) -> dict[int, int]:
 class _Placing:
     """Gives the remaining values of one pass a slot, in the order of its statements."""
 
-    def __init__(self, storage: Storage, stages: tuple[Stage, ...], kept: set[int], lasting: Callable[[Slot], bool]) -> None:
+    def __init__(
+        self, storage: Storage, stages: tuple[Stage, ...], kept: set[int], lasting: Callable[[Slot], bool]
+    ) -> None:
         self.storage = storage
         self.graph = storage.graph
         self.stages = stages

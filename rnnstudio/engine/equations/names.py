@@ -1,0 +1,99 @@
+"""What every name in the equations is, and how wide every expression."""
+
+from __future__ import annotations
+
+from rnnstudio.engine.equations.errors import EquationError
+from rnnstudio.engine.equations.tree import PREVIOUS, Assignment, Equations, Node
+
+NUMBER, INPUT, UNITS = "number", "input", "units"
+
+
+def resolve(text: str, assignments: tuple[Assignment, ...]) -> Equations:
+    """Return the equations with the meaning of every name; raises `EquationError`."""
+    return _Names(text, assignments).equations()
+
+
+class _Names:
+    """Finds out what every name is, and how wide every expression."""
+
+    def __init__(self, text: str, assignments: tuple[Assignment, ...]) -> None:
+        self.text = text
+        self.assignments = assignments
+        self.all_assigned = {a.name for a in assignments}
+        self.assigned: set[str] = set()
+        self.carried: set[str] = set()
+        self.matrices: dict[str, str] = {}  # name -> width of what stands right of it
+        self.vectors: dict[str, None] = {}
+
+    def equations(self) -> Equations:
+        for assignment in self.assignments:
+            if self.width(assignment.expression) == INPUT:
+                raise assignment.expression.error("x may only stand right of @, such as W @ x.")
+            self.assigned.add(assignment.name)
+        names = [a.name for a in self.assignments]
+        if "h" not in self.all_assigned:
+            line = self.assignments[-1].expression.line
+            raise EquationError("h is never assigned; expected an equation h = … for the output.", line)
+        states = ["h", *(n for n in names if n in self.carried and n != "h")]
+        return Equations(
+            self.text,
+            self.assignments,
+            tuple(states),
+            tuple(n for n in names if n not in states),
+            tuple(n for n, width in self.matrices.items() if width == INPUT),
+            tuple(n for n, width in self.matrices.items() if width == UNITS),
+            tuple(self.vectors),
+        )
+
+    def width(self, node: Node) -> str:
+        if node.kind == "number":
+            return NUMBER
+        if node.kind == "name":
+            return self._name(node)
+        if node.kind == "product":
+            return self._product(node)
+        widths = [self.width(a) for a in node.args]
+        if INPUT in widths and UNITS in widths:
+            raise node.error(
+                "x is as wide as the input and cannot meet a value as wide as the units; expected W @ x."
+            )
+        return next((w for w in widths if w != NUMBER), NUMBER)
+
+    def _name(self, node: Node) -> str:
+        name = node.name
+        if name == "x":
+            return INPUT
+        if name in self.assigned:
+            return UNITS
+        if name in self.all_assigned:
+            raise node.error(
+                f"{name} is used before it is assigned; expected {name}{PREVIOUS} for its value one step "
+                "before, or its equation further up."
+            )
+        if name.endswith(PREVIOUS):
+            state = name[: -len(PREVIOUS)]
+            if state not in self.all_assigned:
+                raise node.error(f"{name} needs {state}; expected an equation {state} = ….")
+            self.carried.add(state)
+            return UNITS
+        if name in self.matrices:
+            raise node.error(f"{name} is a matrix; expected @ after it.")
+        self.vectors[name] = None
+        return UNITS
+
+    def _product(self, node: Node) -> str:
+        name, operand = node.name, node.args[0]
+        if name == "x" or name in self.all_assigned or name.endswith(PREVIOUS):
+            raise node.error(f"{name} is no matrix; expected the name of a matrix left of @.")
+        if name in self.vectors:
+            raise node.error(f"{name} is a vector further up; expected the name of a matrix left of @.")
+        width = self.width(operand)
+        if width == NUMBER:
+            raise operand.error("expected x, a state or another vector right of @.")
+        if name in self.vectors:  # W @ W
+            raise node.error(f"{name} cannot be both a matrix and a vector.")
+        if self.matrices.setdefault(name, width) != width:
+            raise node.error(
+                f"{name} multiplies both the input and a value as wide as the units; expected two matrices."
+            )
+        return UNITS

@@ -1,0 +1,57 @@
+"""The checked equations as a tree: what `parse` gives to the rest of the compiler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnstudio.engine.equations.errors import EquationError
+
+PREVIOUS = "_prev"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A checked expression; ``kind`` is ``number``, ``name`` or an operation."""
+
+    kind: str
+    args: tuple[Node, ...] = ()
+    name: str = ""
+    number: float = 0.0
+    line: int = 1
+    column: int = 1
+
+    def error(self, message: str) -> EquationError:
+        """Return an error that points here."""
+        return EquationError(message, self.line, self.column)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """``name = expression``."""
+
+    name: str
+    expression: Node
+
+
+@dataclass(frozen=True)
+class Equations:
+    """The equations of a cell.
+
+    Attributes
+    ----------
+    text : the text as written
+    assignments : in order
+    states : carried states, ``h`` (the output) first
+    gates : every other assigned name, in order
+    input_matrices : matrices that stand left of something as wide as the input
+    recurrent_matrices : matrices that stand left of something with as many numbers as units
+    vectors : vectors of weights, one number a unit
+    """
+
+    text: str
+    assignments: tuple[Assignment, ...]
+    states: tuple[str, ...]
+    gates: tuple[str, ...]
+    input_matrices: tuple[str, ...]
+    recurrent_matrices: tuple[str, ...]
+    vectors: tuple[str, ...]
