@@ -1,0 +1,81 @@
+"""The training process with the engine of RNN Studio."""
+
+import msgspec
+import numpy as np
+import pytest
+
+from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
+from rnnstudio.engine import tasks
+from rnnstudio.worker import messages as m
+
+
+def small_design(**plan):
+    nodes = (
+        Node("tokens", "tokens"),
+        Node("embedding", "embedding", params={"features": 8}),
+        Node("gru", "gru", params={"units": 12}),
+        Node("dense", "dense", params={"units": tasks.facts(Choice("names")).classes}),
+        Node("head", "classification"),
+    )
+    wires = (
+        ("tokens", "tokens", "embedding", "tokens"),
+        ("embedding", "sequence", "gru", "sequence"),
+        ("gru", "sequence", "dense", "input"),
+        ("dense", "output", "head", "logits"),
+    )
+    links = tuple(Link(f"l{i}", *wire) for i, wire in enumerate(wires))
+    return Design(nodes=nodes, links=links, task=Choice("names"), plan=TrainingPlan(**plan))
+
+
+@pytest.fixture
+def real(make_client, ear):
+    client = make_client(engine="")
+    client.start()
+    ear.wait(m.Ready)
+    return client
+
+
+def test_a_network_trains_is_watched_speaks_and_hands_over_weights_that_speak_again(real, ear):
+    design = small_design(epochs=1000, batch_size=256)
+    real.subscribe({"gate.gru.z", "grad.flow.gru"})
+    real.train(design)
+    started = ear.wait(m.Started)
+    assert started.total_steps == started.steps_per_epoch * 1000
+    frame = ear.wait(m.Frame, lambda frame: frame.pictures)
+    assert frame.pictures["gate.gru.z"].shape == (12, len(started.probe_labels))
+    assert frame.pictures["grad.flow.gru"].shape == (len(started.probe_labels),)
+    assert np.isfinite(frame.loss.numpy()).all()
+    real.sample("", 40, 1.0, 1)
+    ear.wait(m.SampleToken)
+    assert ear.wait(m.SampleDone).reason == "completed"
+    real.stop()
+    finished = ear.wait(m.Finished)
+    assert sum(array.numpy().size for array in finished.arrays.values()) == started.weights
+    texts = []
+    for _ in range(2):
+        real.sample("", 40, 1.0, 1, design=design, weights=m.unpack_arrays(finished.arrays))
+        text = ""
+        while not isinstance(message := ear.wait((m.SampleToken, m.SampleDone)), m.SampleDone):
+            text += message.text
+        texts.append(text)
+    assert texts[0] == texts[1] != ""
+
+
+def test_a_learning_rate_far_too_high_ends_with_finite_weights_and_a_sentence(real, ear):
+    optimizer = Choice("sgd", {"learning_rate": 1e36})
+    real.train(small_design(epochs=50, optimizer=optimizer, clip_norm=None, batch_size=256))
+    finished = ear.wait(m.Finished)
+    assert finished.reason == "diverged"
+    assert "step" in finished.sentence
+    assert all(np.isfinite(array.numpy()).all() for array in finished.arrays.values())
+
+
+def test_a_design_that_cannot_be_trained_is_told(real, ear):
+    real.train(msgspec.structs.replace(small_design(), links=()))
+    failed = ear.wait(m.Failed)
+    assert failed.ends_run and failed.sentence.endswith(".")
+
+
+def test_weights_that_do_not_match_are_refused_by_name(real, ear):
+    real.train(small_design(), {"gru.W_z": np.zeros((3, 3), np.float32)})
+    assert "gru.W_z" in ear.wait(m.Failed).sentence
