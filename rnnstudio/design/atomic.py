@@ -1,77 +1,84 @@
-"""Writing a file whole or not at all."""
+"""Writing files so that a crash, a full disk or a pulled plug leaves the old one or the new one, whole."""
+
+from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import tempfile
+import secrets
+import stat
 from pathlib import Path
 
 from rnnstudio.design.errors import FileError
 
+REASONS = {
+    errno.EACCES: "you may not write there. Choose another folder.",
+    errno.EPERM: "you may not write there. Choose another folder.",
+    errno.EROFS: "the disk can only be read. Choose another disk.",
+    errno.ENOSPC: "the disk is full. Make room, or choose another disk.",
+    errno.EDQUOT: "your share of the disk is used up. Make room, or choose another disk.",
+    errno.ENOENT: "its folder does not exist. Choose another folder.",
+    errno.ENOTDIR: "its folder is not a folder. Choose another one.",
+    errno.EISDIR: "a folder has that name. Choose another name.",
+    errno.ENAMETOOLONG: "its name is too long. Choose a shorter one.",
+    errno.EIO: "the disk failed. Choose another disk.",
+}
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Replace a file by ``data``: temporary file in its folder, fsync, rename, fsync of the folder.
+
+def write_bytes(path: Path | str, data: bytes) -> None:
+    """Replace a file by ``data``, or leave it exactly as it was.
+
+    The bytes go to a temporary file in the same folder, which is flushed to the disk and then renamed
+    over the target; the folder is flushed too. A symbolic link is written through, and the
+    permissions of a file that is replaced are kept.
 
     Raises
     ------
     FileError
-        If it cannot be written; what was there before is untouched.
+        The file cannot be written; nothing of it was changed and nothing is left beside it.
     """
-    path = Path(path)
-    temporary: str | None = None
+    target = Path(path)
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        _replace(Path(os.path.realpath(target)), data)
+    except ValueError as error:  # a name that no file can have: it holds a zero byte
+        raise FileError(
+            f"“{target.name}” cannot be saved: no file can have that name. Choose another name.",
+            details=str(error),
+        ) from None
+    except OSError as error:
+        reason = REASONS.get(error.errno or 0, f"the system says “{error.strerror or error}”.")
+        raise FileError(
+            f"“{target.name}” cannot be saved in {target.parent}: {reason} Nothing was changed.",
+            details=str(error),
+        ) from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    if target.exists() and not os.access(target, os.W_OK):  # a rename would not ask
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+    temporary = target.parent / f".rnnstudio-{secrets.token_hex(8)}.part"
+    try:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
-            if hasattr(os, "fchmod"):
-                os.fchmod(file.fileno(), _mode(path))
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-        temporary = None
-        _sync_folder(path.parent)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise FileError(
-            f"“{path.name}” could not be written to {path.parent}: {reason}. "
-            "Nothing was changed there; choose another place, or make room.",
-            details=repr(error),
-        ) from error
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _flush_folder(target.parent)
 
 
-def read_bytes(path: Path, limit: int) -> bytes:
-    """Return a file's bytes; `FileError` where it cannot be read or has more than ``limit`` bytes."""
-    path = Path(path)
-    try:
-        if path.stat().st_size > limit:
-            raise FileError(
-                f"“{path.name}” is larger than {limit // 2**20} MB, the most that is read. Choose another."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise FileError(
-            f"“{path.name}” could not be read: {reason}. Choose another file.", details=repr(error)
-        ) from error
-
-
-def _mode(path: Path) -> int:
-    """Return the permissions of the file that is replaced, or those of a new file."""
+def _flush_folder(folder: Path) -> None:
+    """Make the rename last; the new file is whole in any case, so failing here is no failure."""
     with contextlib.suppress(OSError):
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return  # a folder cannot be opened for fsync elsewhere
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

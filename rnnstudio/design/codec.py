@@ -1,195 +1,265 @@
-"""The ``.rnnd`` file: JSON text, keys in a fixed order, one node and one link a line."""
+"""Designs as files and as text on the clipboard.
+
+A ``.rnnd`` file is JSON in UTF-8: keys in a fixed order, parameters sorted, one node and one link a
+line, so that two versions compare line by line. A node kind that is not installed is no fault
+here: `rules.check` reports it, and the design can still be opened, changed and saved.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from rnnstudio.design import atomic
+from rnnstudio.design import atomic, reading
+from rnnstudio.design.edits import tidy
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.model import Design, Link, Node, NodeId
+from rnnstudio.design.model import Choice, Design, Link, Node, NodeId, TrainingPlan, Value
+from rnnstudio.design.reading import refuse
 
-FORMAT = "rnnstudio design"
-FRAGMENT = "rnnstudio fragment"
+MARK = "rnnstudio"
+FRAGMENT_MARK = "rnnstudio fragment"
 VERSION = 1
-LIMIT = 50 * 2**20  # bytes of a file that is still read
-Migration = Callable[[dict[str, Any]], dict[str, Any]]
-#: what turns the document of a version into that of the next
-MIGRATIONS: dict[int, Migration] = {}
+LONGEST_ID = 100
+LIMIT = 50_000_000  # bytes; a thousand nodes take a fifth of a megabyte
+
+# For each older version, the function that makes the next one's JSON object of its own.
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+# ----------------------------------------------------------------------------------- writing
 
 
 def encode(design: Design) -> str:
-    """Return a design as text; equal designs give equal texts."""
-    plain = _plain(design)
-    lines = [f'  "format": {_json(FORMAT)}', f'  "version": {VERSION}', f'  "name": {_json(plain["name"])}']
-    lines += [f'  "{part}": {_rows(plain[part])}' for part in ("nodes", "links")]
-    lines += [f'  "{part}": {_json(plain[part])}' for part in ("task", "plan", "notes")]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def decode(text: str | bytes, source: str = "this text") -> Design:
-    """Return the design that a text holds.
+    """Return a design as the text of a file.
 
     Raises
     ------
     FileError
-        If the text is no design, is cut off, comes from a newer version, or contradicts itself;
-        the sentence says where. A kind that is not installed is no error here: `rules.check`
-        tells it, so that the rest can be seen and mended.
+        A number in it is infinite or not a number, which no file can hold.
     """
-    document = _parse(text, source)
-    if document.pop("format", None) != FORMAT:
-        raise FileError(f"{source} is not an RNN Studio design. Choose a file that was saved as a design.")
-    version = document.pop("version", None)
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise FileError(f"{source} does not say which version of the design format it has; it is damaged.")
-    if version > VERSION:
-        raise FileError(
-            f"{source} was saved by a newer RNN Studio (format {version}; this one reads up to {VERSION}). "
-            "Update RNN Studio to open it."
-        )
-    for old in range(version, VERSION):
-        document = MIGRATIONS[old](document)
+    plan = design.plan
+    head = {
+        "format": MARK,
+        "version": VERSION,
+        "name": design.name,
+        "task": _choice(design.task),
+        "plan": {
+            "epochs": plan.epochs,
+            "batch_size": plan.batch_size,
+            "optimizer": _choice(plan.optimizer),
+            "clip_norm": _real(plan.clip_norm),
+            "validation": _real(plan.validation),
+            "seed": plan.seed,
+            "dtype": plan.dtype,
+        },
+        "notes": design.notes,
+    }
+    return _text(head, design.nodes, design.links)
+
+
+def encode_fragment(design: Design, node_ids: Iterable[NodeId]) -> str:
+    """Return some nodes of a design, with the links between them, as text for the clipboard."""
+    chosen = set(node_ids)
+    nodes = [node for node in design.nodes if node.id in chosen]
+    links = [link for link in design.links if link.source in chosen and link.target in chosen]
+    return _text({"format": FRAGMENT_MARK, "version": VERSION}, nodes, links)
+
+
+def save(design: Design, path: Path | str) -> None:
+    """Write a design to a file, whole or not at all; `FileError` where that fails."""
+    atomic.write_bytes(path, encode(design).encode("utf-8"))
+
+
+def _text(head: dict[str, Any], nodes: Iterable[Node], links: Iterable[Link]) -> str:
+    lines = [f"  {_json(key)}: {_json(value, f'its {key}')}" for key, value in head.items()]
+    for key, rows in (
+        ("nodes", [_json(_node(node), f"the node “{node.id}”") for node in nodes]),
+        ("links", [_json(_link(link), f"the link “{link.id}”") for link in links]),
+    ):
+        inner = "".join(f"\n    {row}," for row in rows)[:-1]
+        lines.append(f'  "{key}": [{inner}\n  ]' if rows else f'  "{key}": []')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _json(value: object, what: str = "") -> str:
     try:
-        design = msgspec.convert(document, Design)
-    except msgspec.ValidationError as error:
+        _refuse_endless(value)
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
         raise FileError(
-            f"{source} is damaged: {_where(error)}. Mend it there, or open an older copy."
-        ) from error
-    _check_ids(design, source)
-    return design
+            f"The design cannot be saved: {what} holds a number that is infinite, undefined or far too "
+            "large. Set it to an ordinary number first.",
+            details=str(error),
+        ) from None
+    # Half of a character outside the basic plane is no character; UTF-8 cannot hold it.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def load(path: Path) -> Design:
-    """Read a design file; `FileError` as `decode`, or where it cannot be read."""
-    return decode(atomic.read_bytes(path, LIMIT), f"“{Path(path).name}”")
+def _refuse_endless(value: object) -> None:
+    """Raise ``ValueError`` for a whole number longer than those that `decode` takes."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            _refuse_endless(inner)
+    elif isinstance(value, int) and abs(value) >= reading.LARGEST:
+        raise ValueError("a number of too many digits")
 
 
-def save(design: Design, path: Path) -> None:
-    """Write a design file, whole or not at all; `FileError` where it cannot be written."""
-    atomic.write_bytes(path, encode(design).encode())
+def _choice(choice: Choice) -> dict[str, Any]:
+    return {"kind": choice.kind, "params": dict(sorted(choice.params.items()))}
 
 
-def encode_fragment(design: Design, node_ids: Collection[NodeId]) -> str:
-    """Return some nodes and the links among them as text, for the clipboard."""
-    chosen = frozenset(node_ids)
-    part = Design(
-        nodes=tuple(n for n in design.nodes if n.id in chosen),
-        links=tuple(k for k in design.links if k.source in chosen and k.target in chosen),
-    )
-    plain = _plain(part)
-    rows = ",\n".join(f'  "{name}": {_rows(plain[name])}' for name in ("nodes", "links"))
-    return f'{{\n  "format": {_json(FRAGMENT)},\n  "version": {VERSION},\n{rows}\n}}\n'
+def _node(node: Node) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": node.id, "kind": node.kind, "x": _short(node.x), "y": _short(node.y)}
+    if node.title:
+        row["title"] = node.title
+    if node.params:
+        row["params"] = dict(sorted(node.params.items()))
+    return row
+
+
+def _link(link: Link) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": link.id,
+        "source": link.source,
+        "source_port": link.source_port,
+        "target": link.target,
+        "target_port": link.target_port,
+    }
+    if link.delay:
+        row["delay"] = link.delay
+    return row
+
+
+def _real(value: Value) -> Value:
+    """Return a whole number as the real one that it is read back as."""
+    return float(value) if isinstance(value, int) and abs(value) < reading.LARGEST else value
+
+
+def _short(coordinate: float) -> float | int:
+    coordinate = tidy(coordinate)
+    return int(coordinate) if coordinate == int(coordinate) else coordinate
+
+
+# ----------------------------------------------------------------------------------- reading
+
+
+class _Parts(msgspec.Struct, frozen=True):
+    """What is common to a file and a fragment of one."""
+
+    nodes: tuple[Node, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+class _File(_Parts, frozen=True, forbid_unknown_fields=True):
+    """A file of the present version."""
+
+    format: str = MARK
+    version: int = VERSION
+    name: str = "untitled"
+    task: Choice = Choice("names")
+    plan: TrainingPlan = TrainingPlan()
+    notes: str = ""
+
+
+def load(path: Path | str) -> Design:
+    """Read a design from a file.
+
+    Raises
+    ------
+    FileError
+        There is no such file, it cannot be read, or it is not a design; the sentence says which.
+    """
+    path = Path(path)
+    return decode(reading.text_of(path, LIMIT), f"“{path.name}”")
+
+
+def decode(text: str, source: str = "") -> Design:
+    """Return the design that a file's text holds.
+
+    Parameters
+    ----------
+    text
+        The whole text.
+    source
+        What the sentences call it: the file's name in quotation marks.
+
+    Raises
+    ------
+    FileError
+        The text is not a design that this program can read.
+    """
+    source = source or "The text"
+    raw = _present(reading.parse(text, source, LIMIT), source, (MARK,))
+    file = reading.convert(raw, _File, source)
+    nodes, links = _sound(file, source)
+    return Design(file.name, nodes, links, file.task, file.plan, file.notes)
 
 
 def decode_fragment(text: str) -> tuple[tuple[Node, ...], tuple[Link, ...]]:
-    """Return the nodes and links of `encode_fragment`'s text, or of a whole design's."""
-    source = "The clipboard"
-    document = _parse(text, source)
-    if document.get("format") == FRAGMENT:
-        document["format"] = FORMAT
-    design = decode(_json(document), source)
-    return design.nodes, design.links
+    """Return the nodes and links that `encode_fragment` wrote, or those of a whole design.
+
+    Raises
+    ------
+    FileError
+        The text is neither.
+    """
+    source = "The copied text"
+    raw = _present(reading.parse(text, source, LIMIT), source, (MARK, FRAGMENT_MARK))
+    return _sound(reading.convert(raw, _Parts, source), source)
 
 
-# ----------------------------------------------------------------------------------- details
+def _present(raw: dict[str, Any], source: str, marks: tuple[str, ...]) -> dict[str, Any]:
+    """Check the mark and the version of a file, and bring an old one up to date."""
+    if raw.get("format") not in marks:
+        refuse(source, "is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd).")
+    version = raw.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        refuse(
+            source,
+            f"has no usable format version: it must be a whole number of at least 1; got "
+            f"{reading.shown(version)}. Choose an unchanged copy.",
+        )
+    if version > VERSION:
+        refuse(
+            source,
+            f"was saved by a newer RNN Studio (format {reading.shown(version)}; this one reads up to "
+            f"{VERSION}). Open it there, or update this one.",
+        )
+    while version < VERSION:
+        raw = MIGRATIONS[version](raw)
+        version += 1
+    return {**raw, "version": VERSION}
 
 
-def _plain(design: Design) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(design)
-    for node in plain["nodes"]:
-        node["x"], node["y"] = _place(node["x"]), _place(node["y"])
-        node["params"] = dict(sorted(node["params"].items()))
-    for choice in (plain["task"], plain["plan"]["optimizer"]):
-        choice["params"] = dict(sorted(choice["params"].items()))
-    return plain
-
-
-def _place(value: float) -> float:
-    """Round to a tenth of a pixel; a whole number without its point."""
-    rounded = round(value, 1)
-    return int(rounded) if rounded == int(rounded) else rounded
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _rows(rows: Iterable[object]) -> str:
-    lines = ",\n".join(f"    {_json(row)}" for row in rows)
-    return f"[\n{lines}\n  ]" if lines else "[]"
-
-
-def _parse(text: str | bytes, source: str) -> dict[str, Any]:
-    try:
-        if isinstance(text, bytes):
-            text = text.decode()
-        document = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
-    except UnicodeDecodeError as error:
-        raise FileError(
-            f"{source} is not a design: it is not text. Choose a file that was saved as a design."
-        ) from error
-    except json.JSONDecodeError as error:
-        looks_like = text.lstrip().startswith("{") if isinstance(text, str) else False
-        if looks_like and error.pos >= len(text.rstrip()) - 1:
-            sentence = f"{source} is cut off at line {error.lineno}. Open an older copy, or save it again."
-        elif looks_like:
-            sentence = (
-                f"{source} is damaged at line {error.lineno}, column {error.colno}: {error.msg.lower()}."
+def _sound(parts: _Parts, source: str) -> tuple[tuple[Node, ...], tuple[Link, ...]]:
+    """Refuse ids used twice and links to nothing, and round the positions."""
+    ids: set[str] = set()
+    for node in parts.nodes:
+        if not node.id or "." in node.id or len(node.id) > LONGEST_ID:  # weights are called "node.weight"
+            refuse(
+                source,
+                f"has a node with the id {reading.shown(node.id)}. An id has 1 to {LONGEST_ID} characters "
+                "and no dot; change it, or choose an unchanged copy.",
             )
-        else:
-            sentence = f"{source} is not an RNN Studio design. Choose a file that was saved as a design."
-        raise FileError(sentence, details=str(error)) from error
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"{source} is damaged: {error}.") from error
-    if not isinstance(document, dict):
-        raise FileError(f"{source} is not an RNN Studio design. Choose a file that was saved as a design.")
-    return document
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number that a design can hold")
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    unique = dict(pairs)
-    if len(unique) != len(pairs):
-        names = [name for name, _ in pairs]
-        double = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"“{double}” is given twice in one place")
-    return unique
-
-
-def _where(error: msgspec.ValidationError) -> str:
-    what, _, where = str(error).partition(" - at ")
-    what = what[:1].lower() + what[1:]
-    return f"{what} at {where.strip('`')}" if where else what
-
-
-def _check_ids(design: Design, source: str) -> None:
-    for what, ids in (
-        ("nodes", [str(n.id) for n in design.nodes]),
-        ("links", [str(k.id) for k in design.links]),
-    ):
-        if len(set(ids)) != len(ids):
-            double = next(i for i in ids if ids.count(i) > 1)
-            raise FileError(
-                f"{source} is damaged: two {what} have the id “{double}”. Give one of them another id."
-            )
-        strange = next((i for i in ids if not i or "." in i or len(i) > 100), None)
-        if strange is not None:
-            raise FileError(
-                f"{source} is damaged: “{strange}” cannot be an id; use up to 100 characters and no dot."
-            )
-    known = {n.id for n in design.nodes}
-    for link in design.links:
-        for end in (link.source, link.target):
-            if end not in known:
-                raise FileError(
-                    f"{source} is damaged: link “{link.id}” leads to node “{end}”, which does not exist. "
-                    "Remove that link from the file."
+        if node.id in ids:
+            refuse(source, f"has two nodes with the id “{node.id}”. Every node needs its own; rename one.")
+        ids.add(node.id)
+    link_ids: set[str] = set()
+    for link in parts.links:
+        if link.id in link_ids:
+            refuse(source, f"has two links with the id “{link.id}”. Every link needs its own; rename one.")
+        link_ids.add(link.id)
+        for end, direction in ((link.source, "from"), (link.target, "to")):
+            if end not in ids:
+                refuse(
+                    source,
+                    f"has a link to nothing: “{link.id}” goes {direction} the node “{end}”, and there is no "
+                    "such node. Take the link's line out, or choose an unchanged copy.",
                 )
+    nodes = tuple(replace(node, x=tidy(node.x), y=tidy(node.y)) for node in parts.nodes)
+    return nodes, parts.links

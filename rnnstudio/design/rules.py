@@ -86,7 +86,7 @@ class _Check:
             return
         spec = self.specs[node.id] = self.catalogue.nodes.get(node.kind)
         if not (math.isfinite(node.x) and math.isfinite(node.y)):
-            fix = Fix("Move it to the origin", partial(edits.move, places={node.id: (0.0, 0.0)}))
+            fix = Fix("Move it to the origin", partial(edits.move, positions={node.id: (0.0, 0.0)}))
             self._add("place", f"{self.title(node.id)} has no place on the canvas.", node=node.id, fix=fix)
         known = {param.name for param in spec.params}
         for name in node.params.keys() - known:
@@ -94,7 +94,7 @@ class _Check:
                 "unknown-param",
                 f"{self.title(node.id)} has no parameter “{name}”; it is ignored.",
                 node=node.id,
-                fix=Fix(f"Remove {name}", partial(edits.remove_param, node_id=node.id, name=name)),
+                fix=Fix(f"Remove {name}", partial(edits.remove_params, node_ids=(node.id,), names=(name,))),
                 severity="warning",
             )
         params = spec.complete(node.params)
@@ -393,7 +393,7 @@ class _Check:
             if wanted is not None:
                 repaired = Choice(choice.kind, {**choice.params, param.name: param.default})
                 apply = (
-                    partial(edits.set_task, task=repaired)
+                    partial(edits.set_task, choice=repaired)
                     if what == "task"
                     else partial(edits.set_plan, optimizer=repaired)
                 )

@@ -1,0 +1,222 @@
+"""From the bytes of a file to typed values, each refusal a sentence."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import stat
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from rnnstudio.design.errors import FileError
+
+LONGEST_NUMBER = 300  # digits; more than any number that means something here
+LARGEST = 10**LONGEST_NUMBER
+T = TypeVar("T")
+
+
+def refuse(source: str, sentence: str, details: str = "") -> NoReturn:
+    """Raise `FileError`: what is wrong with ``source``, and the way out."""
+    raise FileError(f"{source} {sentence}", details=details)
+
+
+def shown(value: object) -> str:
+    """Return a short picture of a JSON value for a sentence."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"“{value if len(value) <= 40 else value[:39] + '…'}”"
+    try:
+        text = str(value)
+    except ValueError:  # Python refuses to print a number of thousands of digits
+        return "a number of thousands of digits"
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+# ------------------------------------------------------------------------------------- bytes
+
+
+def text_of(path: Path, limit: int) -> str:
+    """Return the text of a file of at most ``limit`` bytes; `FileError` where there is none."""
+    name = f"“{path.name}”"
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            refuse(name, "is a folder or a device, not a file. Choose a file that RNN Studio saved (.rnnd).")
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        refuse(name, f"is not in {path.parent} any more. It may have been moved or renamed.")
+    except PermissionError as error:
+        refuse(name, "cannot be read: you may not open it. Ask its owner, or choose another.", str(error))
+    except ValueError as error:  # a name that no file can have: it holds a zero byte
+        refuse(name, "cannot be read: no file can have that name. Choose another.", str(error))
+    except OSError as error:
+        refuse(name, f"cannot be read: the system says “{error.strerror}”. Choose another.", str(error))
+    if len(data) > limit:
+        refuse(name, too_large(limit))
+    if b"\0" in data[:100_000]:
+        refuse(name, binary())
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        refuse(name, binary(), str(error))
+
+
+def too_large(limit: int) -> str:
+    """Return the refusal of a file beyond the limit."""
+    return (
+        f"is too large for a design: more than {limit // 1_000_000} MB. Choose a file that RNN Studio saved."
+    )
+
+
+def binary() -> str:
+    """Return the refusal of what is not text."""
+    return "is not text, so it is not a design. Choose a file that RNN Studio saved (.rnnd)."
+
+
+# ------------------------------------------------------------------------------------- JSON
+
+
+class _Refused(ValueError):
+    """Raised inside the JSON reader by what JSON allows and a design does not."""
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise _Refused(f"holds a number of {len(digits)} digits")
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _Refused(f"holds a number too large to compute with: {shown(digits)}")
+    return number
+
+
+def _constant(name: str) -> NoReturn:
+    raise _Refused(f"holds {name}, which is not a number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise _Refused(f"says “{twice}” twice in one place")
+    return result
+
+
+def parse(text: str, source: str, limit: int) -> dict[str, Any]:
+    """Return the JSON object that a text holds; `FileError` where it holds none."""
+    if len(text) > limit:
+        refuse(source, too_large(limit))
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        refuse(source, "is empty. Choose a file that RNN Studio saved (.rnnd).")
+    if "\0" in text:
+        refuse(source, binary())
+    try:
+        raw = json.loads(
+            text, parse_int=_whole, parse_float=_real, parse_constant=_constant, object_pairs_hook=_object
+        )
+    except json.JSONDecodeError as error:
+        if _is_cut_off(text, error):
+            line = text.rstrip().count("\n") + 1
+            refuse(
+                source, f"is cut off: it ends in the middle, at line {line}. Choose a whole copy.", str(error)
+            )
+        if not text.lstrip().startswith("{"):
+            refuse(
+                source,
+                "is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd).",
+                str(error),
+            )
+        refuse(
+            source,
+            f"is damaged at line {error.lineno}, column {error.colno}: {_plain(error.msg)}. "
+            "Mend that place, or choose an unchanged copy.",
+            str(error),
+        )
+    except _Refused as error:
+        refuse(source, f"{error}. Mend that place, or choose an unchanged copy.")
+    except RecursionError:
+        refuse(source, "is nested too deeply to be a design. Choose a file that RNN Studio saved (.rnnd).")
+    if "\\u" in text or not text.isascii():
+        try:
+            json.dumps(raw, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError as error:
+            refuse(
+                source, "holds half a character. Mend that place, or choose an unchanged copy.", str(error)
+            )
+    if not isinstance(raw, dict):
+        refuse(source, "is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd).")
+    return raw
+
+
+def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
+    """Return whether the fault is that the text stops: at its end, or in an unfinished last word."""
+    text = text.rstrip()
+    if not text.lstrip().startswith("{") or error.msg == "Extra data":
+        return False
+    if error.pos >= len(text) or error.msg.startswith("Unterminated string"):
+        return True
+    return len(text) - error.pos <= len("\\uXXXX") and text[-1] not in "}]"
+
+
+def _plain(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+# ------------------------------------------------------------------------------------- types
+
+WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+    "object": "an object",
+    "array": "a list",
+}
+
+
+def convert(raw: dict[str, Any], kind: type[T], source: str) -> T:
+    """Return raw JSON values as a struct; `FileError` names the place where a type is wrong."""
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        place = path.rstrip("`").lstrip(".") or "the top"
+        if match := re.match(r"(nodes|links)\[(\d+)\]", place):
+            name = raw[match[1]][int(match[2])]
+            if isinstance(name, dict) and isinstance(name.get("id"), str):
+                place += f" (“{name['id']}”)"
+        refuse(
+            source,
+            f"is not as it should be at {place}: {_in_words(message)}. "
+            "Mend that place, or choose an unchanged copy.",
+            str(error),
+        )
+
+
+def _in_words(message: str) -> str:
+    if match := re.fullmatch(r"Expected `(.+)`, got `(.+)`", message):
+        return f"it must be {_any_of(match[1])}; got {_any_of(match[2])}"
+    if match := re.fullmatch(r"Object missing required field `(.+)`", message):
+        return f"“{match[1]}” is missing"
+    if match := re.fullmatch(r"Object contains unknown field `(.+)`", message):
+        return f"“{match[1]}” means nothing there"
+    return _plain(message)
+
+
+def _any_of(types: str) -> str:
+    names = types.split(" | ")
+    if "float" in names and "int" in names:  # a number is a number
+        names.remove("int")
+    return " or ".join(WORDS.get(name, name) for name in names)
