@@ -1,0 +1,99 @@
+"""What the inspector shows with nothing selected: the task, the training plan, the optimizer."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import Choice, Value
+from rnnstudio.design.spec import PLAN_PARAMS
+from rnnstudio.ui import fonts
+from rnnstudio.ui.inspector.choices import ChoiceBox
+from rnnstudio.ui.inspector.form import Editing, Form
+from rnnstudio.ui.inspector.pages import Page
+from rnnstudio.ui.inspector.parts import Facts, label, section
+
+
+class DesignPage(Page):
+    """The whole design: what it learns from and how it is trained."""
+
+    def __init__(self, editing: Editing, parent: QWidget | None = None) -> None:
+        super().__init__(editing, parent)
+        known = self.document.catalogue
+        title = label(self.tr("Training"), parent=self)
+        title.setFont(fonts.title())
+        self.box.addWidget(title)
+        self.box.addWidget(section(self.tr("Task"), self))
+        self.task = ChoiceBox(known.tasks, self.tr("Task"), self)
+        self.task.chosen.connect(self._choose_task)
+        self.task.edited.connect(self._set_task)
+        self.task.left.connect(self._left)
+        self.box.addWidget(self.task)
+        self.box.addWidget(section(self.tr("Plan"), self))
+        self.plan = Form(PLAN_PARAMS, self.tr("the training plan"), self)
+        self.form_edits(self.plan, self._set_plan)
+        self.box.addWidget(self.plan)
+        self.box.addWidget(section(self.tr("Optimizer"), self))
+        self.optimizer = ChoiceBox(known.optimizers, self.tr("Optimizer"), self)
+        self.optimizer.chosen.connect(self._choose_optimizer)
+        self.optimizer.edited.connect(self._set_optimizer)
+        self.optimizer.left.connect(self._left)
+        self.box.addWidget(self.optimizer)
+        self.box.addWidget(section(self.tr("Network"), self))
+        self.facts = Facts(self)
+        self.box.addWidget(self.facts)
+        self.finish()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See `Page`."""
+        design, report = self.document.design, self.document.report
+        self.task.show_choice(design.task)
+        self.plan.show_values({param.name: getattr(design.plan, param.name) for param in PLAN_PARAMS})
+        self.optimizer.show_choice(design.plan.optimizer)
+        self.facts.show_rows(
+            [
+                (self.tr("Nodes"), f"{len(design.nodes):,}"),
+                (self.tr("Weights"), f"{sum(report.weights.values()):,}"),
+                (self.tr("Memory of a step"), memory_words(report.memory)),
+            ]
+        )
+        self.show_problems(p for p in report.problems if p.node is None and p.link is None)
+
+    def _choose_task(self, kind: str) -> None:
+        self.document.edit(self.tr("Choose the task"), edits.set_task(self.document.design, Choice(kind)))
+
+    def _choose_optimizer(self, kind: str) -> None:
+        design = self.document.design
+        known = self.document.catalogue.optimizers.get(kind).params
+        names = {param.name for param in known}
+        kept = {name: value for name, value in design.plan.optimizer.params.items() if name in names}
+        self.document.edit(
+            self.tr("Choose the optimizer"), edits.set_plan(design, optimizer=Choice(kind, kept))
+        )
+
+    def _set_task(self, name: str, value: Value) -> None:
+        design = edits.set_task_params(self.document.design, {name: value})
+        self.editing.edit(self.tr("Change the task"), design, f"task:{name}")
+
+    def _set_plan(self, name: str, value: Value) -> None:
+        design = edits.set_plan(self.document.design, **{name: value})
+        self.editing.edit(
+            self.tr("Change {0}").format(self.plan.fields[name].param.title), design, f"plan:{name}"
+        )
+
+    def _set_optimizer(self, name: str, value: Value) -> None:
+        design = edits.set_optimizer_params(self.document.design, {name: value})
+        self.editing.edit(self.tr("Change the optimizer"), design, f"optimizer:{name}")
+
+
+def memory_words(size: int) -> str:
+    """Return a number of bytes as people say it: "640 B", "12 kB", "3.4 MB"."""
+    if size < 1000:
+        return f"{size} B"
+    amount = float(size)
+    for unit in ("kB", "MB", "GB", "TB"):
+        amount /= 1000
+        if amount < 999.5 or unit == "TB":
+            return f"{amount:.3g} {unit}"
+    raise AssertionError("unreachable")

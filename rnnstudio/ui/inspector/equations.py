@@ -1,0 +1,144 @@
+"""A cell's equations, typeset: one row each, the gate's name in its hue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+
+from rnnstudio.ui import theme
+from rnnstudio.ui.theme import themes
+
+GateTitles = Mapping[str, tuple[str, str]]
+SIZE = 15.0  # logical pixels of an em
+_ROOM = 5  # above and below
+
+
+@lru_cache(maxsize=512)
+def typeset(latex: str, colour: str) -> bytes:
+    """Return the SVG Tiny picture of an equation, at one unit a logical pixel."""
+    # Here, because it takes a fifth of a second and most starts show no equation.
+    from ziamath.config import config as ziamath_config
+    from ziamath.zmath import Latex
+
+    ziamath_config.svg2 = False
+    svg: str = Latex(latex, size=SIZE, color=colour).svg()
+    return svg.encode()
+
+
+@lru_cache(maxsize=64)
+def _latex(text: str, titles: tuple[tuple[str, tuple[str, str]], ...]) -> tuple[tuple[str, str], ...]:
+    from rnnstudio.engine.equations.display import to_latex
+
+    return tuple(to_latex(text, dict(titles)))
+
+
+def coloured(latex: str, colour: str) -> str:
+    """Return the equation with its left side in a colour."""
+    left, equals, right = latex.partition("=")
+    return rf"\textcolor{{{colour}}}{{{left.strip()}}} {equals} {right.strip()}" if equals else latex
+
+
+class EquationRow(QWidget):
+    """One equation; screen readers read it as it is written in the design."""
+
+    def __init__(self, latex: str, hue: str, words: str, meaning: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._latex, self._hue = latex, hue
+        self._svg = QSvgRenderer(self)
+        self.scale = 1.0
+        self.setAccessibleName(words)
+        self.setToolTip(f"{meaning}\n{words}" if meaning else words)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.dress()
+
+    def dress(self) -> None:
+        """Take the colours of the theme."""
+        now = theme.current()
+        hue = getattr(now, self._hue, now.text) if self._hue else now.text
+        self._svg.load(QByteArray(typeset(coloured(self._latex, hue), now.text)))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the equation's own size."""
+        size = self._svg.viewBoxF().size()
+        return QSize(round(size.width()), round(size.height()) + _ROOM)
+
+    def natural_width(self) -> float:
+        """Return the width at full size, in logical pixels."""
+        return self._svg.viewBoxF().width()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the equation from vectors."""
+        size = self._svg.viewBoxF().size()
+        if size.isEmpty():
+            return
+        height = size.height() * self.scale
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._svg.render(
+            painter, QRectF(0.0, (self.height() - height) / 2, size.width() * self.scale, height)
+        )
+        painter.end()
+
+
+class Equations(QFrame):
+    """The card with the equations of one cell."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("equations")
+        self.setAccessibleName(self.tr("Equations"))
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(12, 10, 12, 10)
+        self._box.setSpacing(2)
+        self._shown: tuple[str, tuple[tuple[str, tuple[str, str]], ...]] | None = None
+        self.rows: list[EquationRow] = []
+        themes.changed.connect(self._dress)
+        self._dress()
+
+    def show_equations(self, text: str, titles: GateTitles) -> None:
+        """Show the equations of ``text``; nothing is made anew where they are the same."""
+        wanted = (text, tuple(titles.items()))
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        for row in self.rows:
+            self._box.removeWidget(row)
+            row.deleteLater()
+        lines = {line.partition("=")[0].strip(): line.strip() for line in text.splitlines() if "=" in line}
+        self.rows = []
+        for name, latex in _latex(*wanted):
+            meaning, hue = titles.get(name, ("", ""))
+            row = EquationRow(latex, hue, lines.get(name, latex), meaning, self)
+            self.rows.append(row)
+            self._box.addWidget(row)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the widest equation; all rows keep one size."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        margins = self._box.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        widest = max((row.natural_width() for row in self.rows), default=0.0)
+        scale = min(1.0, max(room, 1) / widest) if widest else 1.0
+        for row in self.rows:
+            row.scale = scale
+            row.update()
+
+    def _dress(self) -> None:
+        now = theme.current()
+        self.setStyleSheet(
+            f"QFrame#equations {{ background: {now.node};"
+            f" border: 1px solid {now.hairline}; border-radius: 8px; }}"
+        )
+        for row in self.rows:
+            row.dress()

@@ -1,0 +1,101 @@
+"""A parameter's row: title, editor, and below it what is wrong with what was typed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.ui import fonts
+from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown, Unreadable, editor_for
+from rnnstudio.ui.inspector.numbers import written
+
+
+class Field(QWidget):
+    """One parameter.
+
+    Signals
+    -------
+    edited(name, value) : a valid value was made; nothing is emitted for an invalid one
+    left(name) : the keyboard went elsewhere
+    """
+
+    edited = Signal(str, object)
+    left = Signal(str)
+
+    def __init__(self, param: ParamSpec, where: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.param = param
+        self._where = where
+        self._shown: Shown = MIXED
+        self.title = QLabel(param.title, self)
+        self.title.setProperty("role", "quiet")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setWordWrap(True)
+        self.editor = editor_for(param, self)
+        unit = self.tr("Unit: {0}.").format(param.unit) if param.unit else ""
+        self.editor.say(param.title, " ".join(part for part in (param.help, unit) if part))
+        self.title.setToolTip(self.editor.toolTip())
+        self.title.setBuddy(self.editor)
+        self.problem = QLabel(self)
+        self.problem.setProperty("role", "danger")
+        self.problem.setFont(fonts.small())
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.problem.hide()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 3)
+        grid.addWidget(self.title, 0, 0)
+        grid.addWidget(self.editor, 0, 1)
+        grid.addWidget(self.problem, 1, 0, 1, 2)
+        self.title.setMinimumWidth(60)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.editor.changed.connect(self._changed)
+        self.editor.left.connect(self._left)
+
+    def show_value(self, value: Shown) -> None:
+        """Show the design's value; refused text stays until the design's value is another."""
+        if self.is_invalid and value == self._shown and type(value) is type(self._shown):
+            return
+        self._shown = value
+        self.editor.show_value(value)
+        self._judge(value)
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether the editor holds what the constraint refuses."""
+        return not self.problem.isHidden()
+
+    def _changed(self, value: object) -> None:
+        if isinstance(value, int) and not isinstance(value, bool) and isinstance(self._shown, float):
+            value = float(value)
+        if self._judge(value):
+            self._shown = value  # type: ignore[assignment]
+            self.edited.emit(self.param.name, value)
+
+    def _left(self) -> None:
+        self.left.emit(self.param.name)
+
+    def _judge(self, value: object) -> bool:
+        """Show whether the value is refused, and why; return whether it may stand."""
+        if isinstance(value, Mixed):
+            wanted = None
+        elif isinstance(value, Unreadable):
+            wanted = self.param.constraint.problem("") or self.tr("a value that can be read")
+        else:
+            wanted = self.param.constraint.problem(value)  # type: ignore[arg-type]
+        if wanted is not None:
+            got = written(value) if isinstance(value, int | float | None) else str(value)
+            sentence = self.tr("{0} of {1} must be {2}; got {3}.").format(
+                self.param.title, self._where, wanted, f"“{got}”" if got else self.tr("nothing")
+            )
+            self.problem.setText(sentence)
+        self.problem.setVisible(wanted is not None)
+        self.editor.mark(wanted is not None)
+        return wanted is None

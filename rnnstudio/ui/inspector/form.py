@@ -1,0 +1,77 @@
+"""Several parameters under one another, and the words and merging of their edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from rnnstudio.design.model import Design
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.inspector.editors import MIXED, Shown
+from rnnstudio.ui.inspector.field import Field
+
+
+class Editing(QObject):
+    """Makes edits of the document such that one stay in a field is one undo step.
+
+    ``changed`` of the document that does not come from here (undo, a gesture on the canvas) ends the
+    stay too.
+    """
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self._stay = 0
+        self._own = False
+        document.changed.connect(self._document_changed)
+
+    def edit(self, text: str, design: Design, key: str) -> None:
+        """Put an edit on the undo stack, merged with those of the same key and stay."""
+        self._own = True
+        try:
+            self.document.edit(text, design, f"{key}#{self._stay}" if key else "")
+        finally:
+            self._own = False
+
+    def end_stay(self) -> None:
+        """Let the next edit be a step of its own."""
+        self._stay += 1
+
+    def _document_changed(self) -> None:
+        if not self._own:
+            self._stay += 1
+
+
+class Form(QWidget):
+    """The fields of some parameters.
+
+    Signals
+    -------
+    edited(name, value) : a valid value was made
+    left(name) : the keyboard left a field
+    """
+
+    edited = Signal(str, object)
+    left = Signal(str)
+
+    def __init__(self, params: Iterable[ParamSpec], where: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fields: dict[str, Field] = {}
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(6)
+        for param in params:
+            field = Field(param, where, self)
+            field.setObjectName(f"field-{param.name}")
+            field.edited.connect(self.edited)
+            field.left.connect(self.left)
+            self.fields[param.name] = field
+            box.addWidget(field)
+
+    def show_values(self, values: Mapping[str, Shown]) -> None:
+        """Show a value in each field."""
+        for name, field in self.fields.items():
+            field.show_value(values.get(name, MIXED))

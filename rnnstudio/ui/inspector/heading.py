@@ -1,0 +1,95 @@
+"""A node's title, which is a field that looks like a heading until it is used."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.theme import themes
+
+
+class Heading(QLineEdit):
+    """Rename in place: click or F2, type, Enter keeps, Esc takes back.
+
+    Signals
+    -------
+    renamed(str) : another title; empty for the kind's own
+    """
+
+    renamed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("heading")
+        self.setFont(fonts.title())
+        self.setMaxLength(80)
+        self.setAccessibleName(self.tr("Title"))
+        self.setToolTip(self.tr("Rename (F2)"))
+        self._title = ""
+        self._own = ""
+        self.editingFinished.connect(self._finish)
+        themes.changed.connect(self._dress)
+        self._dress()
+
+    def show_title(self, title: str, kind_title: str) -> None:
+        """Show a node's title, or its kind's where it has none; text being typed stays."""
+        self._own, self._title = title, title or kind_title
+        self.setPlaceholderText(kind_title)
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(self._title)
+            self.setCursorPosition(0)
+
+    def begin(self) -> None:
+        """Take the keyboard, all of the title selected."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def _finish(self) -> None:
+        text = " ".join(self.text().split())
+        new = "" if text == self.placeholderText() else text
+        self.setModified(False)
+        if new != self._own:
+            self.renamed.emit(new)
+        else:
+            self.setText(self._title)
+        self.setCursorPosition(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes back what was typed."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText(self._title)
+            self.setModified(False)
+            self.clearFocus()
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select the title when the keyboard arrives by key."""
+        super().focusInEvent(event)
+        self._dress()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Look like a heading again."""
+        super().focusOutEvent(event)
+        self._dress()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show that it can be written in."""
+        super().enterEvent(event)
+        self._dress(hovered=True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Look like a heading again."""
+        super().leaveEvent(event)
+        self._dress()
+
+    def _dress(self, *, hovered: bool = False) -> None:
+        now = theme.current()
+        edge = now.accent if self.hasFocus() else now.hairline if hovered else "transparent"
+        ground = now.field if self.hasFocus() else "transparent"
+        self.setStyleSheet(
+            f"QLineEdit#heading {{ border: 1px solid {edge}; border-radius: 6px; background: {ground};"
+            f" color: {now.text}; padding: 0 5px; margin-left: -8px; min-height: 26px; }}"
+        )

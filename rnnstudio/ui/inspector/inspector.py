@@ -1,0 +1,122 @@
+"""The inspector: a page about what is selected, kept in step with document and selection."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from rnnstudio.design.model import Node, NodeId
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.inspector.design_page import DesignPage
+from rnnstudio.ui.inspector.form import Editing
+from rnnstudio.ui.inspector.pages import LinkPage, ManyPage, NodePage, Page
+from rnnstudio.ui.selection import Selection
+
+
+class Inspector(QWidget):
+    """Shows and edits the selected nodes, the selected link, or the design's training."""
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.tr("Inspector"))
+        self.document = document
+        self.selection = selection
+        self.editing = Editing(document, self)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.viewport().setAutoFillBackground(False)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self._scroll)
+        self._about: object = None
+        self.page: Page | None = None
+        document.changed.connect(self._follow)
+        document.report_changed.connect(self._follow)
+        selection.changed.connect(self._follow)
+        self._follow()
+
+    def sizeHint(self) -> QSize:
+        """Return the width that equations and fields read well at."""
+        return QSize(296, 560)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width below which fields no longer fit beside their titles."""
+        return QSize(232, 160)
+
+    def rename(self) -> None:
+        """Begin to rename the selected node; nothing happens unless exactly one is selected."""
+        if isinstance(self.page, NodePage):
+            self.page.heading.begin()
+
+    def focus_first(self) -> None:
+        """Give the keyboard to the first field of the page."""
+        if self.page is not None:
+            form = getattr(self.page, "form", None) or getattr(self.page, "plan", None)
+            for field in form.fields.values() if form is not None else ():
+                field.editor.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F2 renames."""
+        if event.key() == Qt.Key.Key_F2:
+            self.rename()
+            return
+        super().keyPressEvent(event)
+
+    def _spec(self, node: Node) -> NodeSpec | None:
+        nodes = self.document.catalogue.nodes
+        return nodes.get(node.kind) if node.kind in nodes else None
+
+    def _follow(self) -> None:
+        design = self.document.design
+        nodes = [node for node in design.nodes if node.id in self.selection.nodes]
+        links = [link for link in design.links if link.id in self.selection.links]
+        about = (tuple((node.id, node.kind) for node in nodes), tuple(link.id for link in links))
+        if about == self._about and self.page is not None:
+            self.page.refresh()
+            return
+        if self.page is not None:
+            self._finish_typing(self.page)
+        self._about = about
+        self.editing.end_stay()
+        if len(nodes) == 1 and not links:
+            self._show(NodePage(self.editing, nodes[0], self._spec(nodes[0])))
+        elif len(links) == 1 and not nodes:
+            self._show(LinkPage(self.editing, links[0].id, self._port_words))
+        elif nodes or links:
+            specs = {node.id: spec for node in nodes if (spec := self._spec(node)) is not None}
+            self._show(ManyPage(self.editing, nodes, specs, len(links)))
+        else:
+            self._show(DesignPage(self.editing))
+
+    def _finish_typing(self, page: Page) -> None:
+        """Keep a title that is being typed when the selection moves on; its node must still be there."""
+        if not isinstance(page, NodePage):
+            return
+        here = any(node.id == page.node_id for node in self.document.design.nodes)
+        if here and page.heading.isModified() and page.heading.hasFocus():
+            page.heading.editingFinished.emit()
+
+    def _show(self, page: Page) -> None:
+        old = self._scroll.takeWidget()
+        self.page = page
+        self._scroll.setWidget(page)
+        page.setAutoFillBackground(False)
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+
+    def _port_words(self, node_id: NodeId, port: str, output: bool) -> str:
+        node = self.document.design.node(node_id)
+        spec = self._spec(node)
+        found = None if spec is None else spec.output(port) if output else spec.input(port)
+        title = node.title or (spec.title if spec else node.kind)
+        return f"{title} · {found.title if found else port}"

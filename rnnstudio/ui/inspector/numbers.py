@@ -1,0 +1,96 @@
+"""Numbers as people type and step them; no widgets here."""
+
+from __future__ import annotations
+
+import math
+
+from rnnstudio.design.model import Value
+from rnnstudio.design.spec import Constraint, Real, Whole
+
+OFF = "off"
+
+
+class NotANumber(ValueError):
+    """The text is no value of its parameter at all."""
+
+
+def whole_from(text: str) -> int:
+    """Read a whole number; spaces between figures are allowed. `NotANumber` otherwise."""
+    try:
+        return int("".join(text.split()), 10)
+    except ValueError:
+        raise NotANumber(text) from None
+
+
+def real_from(text: str, *, optional: bool) -> float | None:
+    """Read a real number, with a point or one comma; ``off`` and nothing are None where allowed."""
+    text = "".join(text.split()).lower()
+    if optional and text in ("", OFF, "none"):
+        return None
+    if "." not in text and text.count(",") == 1:
+        text = text.replace(",", ".")
+    try:
+        return float(text)
+    except ValueError:
+        raise NotANumber(text) from None
+
+
+def written(value: Value) -> str:
+    """Return a number as a field shows it: 0.001, 1e-6, 64, off."""
+    if value is None:
+        return OFF
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        short = repr(value)
+        short = short[:-2] if short.endswith(".0") else short
+        mantissa, exponent, power = short.partition("e")
+        return f"{mantissa}e{int(power)}" if exponent else short
+    return str(value)
+
+
+def stepped(constraint: Constraint, value: Value, steps: int, default: Value = None) -> Value:
+    """Return ``value`` after ``steps`` steps up (or down, if negative), kept inside the range.
+
+    Whole numbers step by one. Real numbers above zero over several decades step 1, 2, 5, 10, ...;
+    others by a round share of their range. From off, the first step is to the default.
+    """
+    if isinstance(constraint, Whole):
+        start = value if isinstance(value, int) else constraint.least
+        return min(max(start + steps, constraint.least), constraint.most)
+    if not isinstance(constraint, Real) or steps == 0:
+        return value
+    if value is None:
+        return default if isinstance(default, int | float) else 1.0
+    now = float(value) if isinstance(value, int | float) else max(constraint.least, 0.0)
+    new = _log_stepped(now, steps) if _by_decades(constraint) else _evenly_stepped(constraint, now, steps)
+    new = min(max(new, constraint.least), constraint.most)
+    return value if constraint.problem(new) is not None else new
+
+
+def _by_decades(constraint: Real) -> bool:
+    return constraint.open_least and constraint.least >= 0.0
+
+
+def _log_stepped(value: float, steps: int) -> float:
+    """Walk along 1, 2, 5, 10, 20, 50, ..., to the next of them from wherever ``value`` is."""
+    if value <= 0.0:
+        return 0.0
+    decade = math.floor(math.log10(value) + 1e-9)
+    digit = value / 10.0**decade
+    series = (1.0, 2.0, 5.0)
+    if steps > 0:
+        place = max(i for i, s in enumerate(series) if s <= digit * (1 + 1e-9))
+    else:
+        above = [i for i, s in enumerate(series) if s >= digit * (1 - 1e-9)]
+        place = above[0] if above else 3
+    index = 3 * decade + place + steps
+    return float(f"{series[index % 3]:g}e{index // 3}")
+
+
+def _evenly_stepped(constraint: Real, value: float, steps: int) -> float:
+    span = constraint.most - constraint.least
+    step = 0.05 if span <= 1.0 else 0.1 if span <= 20.0 else 1.0
+    if span <= 1.0 and constraint.most - value < step:  # 0.99, 0.999: what matters is the rest to the end
+        step = 0.01
+    return float(round(value + steps * step, 6))

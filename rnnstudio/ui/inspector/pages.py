@@ -1,0 +1,307 @@
+"""What the inspector shows of one node, of several, of a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import Design, LinkId, Node, NodeId, Value
+from rnnstudio.design.rules import Problem, Report
+from rnnstudio.design.spec import NodeSpec, ParamSpec, Shape, Signal
+from rnnstudio.ui import fonts
+from rnnstudio.ui.inspector.editors import MIXED, Shown
+from rnnstudio.ui.inspector.equations import Equations
+from rnnstudio.ui.inspector.form import Editing, Form
+from rnnstudio.ui.inspector.heading import Heading
+from rnnstudio.ui.inspector.parts import Facts, ProblemCard, label, section
+from rnnstudio.ui.theme import themes
+
+
+def shape_words(shape: Shape) -> str:
+    """Return a shape in words: "sequence T × 32", "vector 64", "state 256"."""
+    return f"{shape.signal.value} {shape}"
+
+
+class Page(QWidget):
+    """Base of the pages: a column, problem cards at its end, and the document they are about."""
+
+    def __init__(self, editing: Editing, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editing = editing
+        self.document = editing.document
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(14, 12, 14, 14)
+        self.box.setSpacing(6)
+        self._problems: tuple[Problem, ...] = ()
+        self.cards: list[ProblemCard] = []
+        self.problems_heading = section(self.tr("Problems"), self)
+        self.problems_heading.hide()
+        themes.changed.connect(self._dress)
+
+    def finish(self) -> None:
+        """End the column: the problems, then empty room."""
+        self.box.addWidget(self.problems_heading)
+        self._cards_at = self.box.count()
+        self.box.addStretch(1)
+
+    def refresh(self) -> None:
+        """Show the document as it is now."""
+        raise NotImplementedError
+
+    def show_problems(self, problems: Iterable[Problem]) -> None:
+        """Show a card for each problem; nothing is made anew where they are the same."""
+        problems = tuple(problems)
+        if problems == self._problems:
+            return
+        self._problems = problems
+        for card in self.cards:
+            self.box.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = [ProblemCard(problem, self) for problem in problems]
+        for place, card in enumerate(self.cards):
+            self.box.insertWidget(self._cards_at + place, card)
+            if card.fix_button is not None:
+                card.fix_button.clicked.connect(self._fix)
+        self.problems_heading.setVisible(bool(problems))
+
+    def _fix(self) -> None:
+        button = self.sender()
+        for card in self.cards:
+            fix = card.problem.fix
+            if fix is not None and card.fix_button is button:
+                self.document.edit(fix.title, fix.apply(self.document.design))
+                return
+
+    def _dress(self) -> None:
+        for card in self.cards:
+            card.dress()
+
+    def form_edits(self, form: Form, edit: Callable[[str, Value], None]) -> None:
+        """Connect a form: values go to ``edit``, leaving a field ends the merging of edits."""
+        form.edited.connect(edit)
+        form.left.connect(self._left)
+
+    def _left(self, _name: str) -> None:
+        self.editing.end_stay()
+
+
+class NodePage(Page):
+    """One node: title, equations, parameters, shapes, weights, problems."""
+
+    def __init__(
+        self, editing: Editing, node: Node, spec: NodeSpec | None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(editing, parent)
+        self.node_id = node.id
+        self.spec = spec
+        self.heading = Heading(self)
+        self.heading.renamed.connect(self._rename)
+        self.box.addWidget(self.heading)
+        self.kind = label(role="quiet", parent=self)
+        self.box.addWidget(self.kind)
+        self.description = label(spec.description if spec else "", "quiet", self)
+        self.description.setVisible(bool(self.description.text()))
+        self.box.addWidget(self.description)
+        self.equations = Equations(self) if spec is not None and spec.equations is not None else None
+        if self.equations is not None:
+            self.box.addSpacing(4)
+            self.box.addWidget(self.equations)
+        where = node.title or (spec.title if spec else node.kind)
+        self.form = Form(spec.params if spec else (), where, self)
+        if spec is not None and spec.params:
+            self.box.addWidget(section(self.tr("Parameters"), self))
+            self.box.addWidget(self.form)
+        self.box.addWidget(section(self.tr("Shapes"), self))
+        self.facts = Facts(self)
+        self.box.addWidget(self.facts)
+        self.form_edits(self.form, self._set)
+        self.finish()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See `Page`."""
+        design = self.document.design
+        node, spec, report = design.node(self.node_id), self.spec, self.document.report
+        self.heading.show_title(node.title, spec.title if spec else node.kind)
+        known = spec.title if spec else self.tr("unknown kind “{0}”").format(node.kind)
+        parts = [known if node.title else "", spec.reference if spec else ""]
+        self.kind.setText(" · ".join(part for part in parts if part) or known)
+        self.kind.setVisible(bool(node.title) or spec is None or bool(spec.reference))
+        if spec is not None:
+            complete = spec.complete(node.params)
+            self.form.show_values(complete)
+            if self.equations is not None and spec.equations is not None and _valid(spec.params, complete):
+                self.equations.show_equations(spec.equations(complete), spec.gate_titles)
+            self.facts.show_rows(self._facts(design, report, spec))
+        self.show_problems(report.of_node(self.node_id))
+
+    def _facts(self, design: Design, report: Report, spec: NodeSpec) -> list[tuple[str, str]]:
+        rows = []
+        for port in spec.inputs:
+            shape = next(
+                (
+                    report.shapes.get((link.source, link.source_port))
+                    for link in design.links
+                    if link.target == self.node_id and link.target_port == port.name
+                ),
+                None,
+            )
+            missing = self.tr("not connected") if port.required else self.tr("optional, not connected")
+            rows.append((self.tr("In: {0}").format(port.title), shape_words(shape) if shape else missing))
+        for port in spec.outputs:
+            shape = report.shapes.get((self.node_id, port.name))
+            rows.append(
+                (
+                    self.tr("Out: {0}").format(port.title),
+                    shape_words(shape) if shape else self.tr("not known yet"),
+                )
+            )
+        if self.node_id in report.weights:
+            rows.append((self.tr("Weights"), f"{report.weights[self.node_id]:,}"))
+        return rows
+
+    def _set(self, name: str, value: Value) -> None:
+        design = self.document.design
+        title = self.form.fields[name].param.title
+        self.editing.edit(
+            self.tr("Change {0}").format(title),
+            edits.set_params(design, [self.node_id], {name: value}),
+            f"param:{self.node_id}:{name}",
+        )
+
+    def _rename(self, title: str) -> None:
+        self.document.edit(self.tr("Rename"), edits.rename_node(self.document.design, self.node_id, title))
+
+
+class ManyPage(Page):
+    """Several nodes: the parameters that all of them have."""
+
+    def __init__(
+        self,
+        editing: Editing,
+        nodes: Sequence[Node],
+        specs: Mapping[NodeId, NodeSpec],
+        links: int,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(editing, parent)
+        self.node_ids = tuple(node.id for node in nodes)
+        self.specs = specs
+        title = label(self._title(len(nodes), links), parent=self)
+        title.setFont(fonts.title())
+        self.box.addWidget(title)
+        names: dict[str, int] = {}
+        for node in nodes:
+            word = specs[node.id].title if node.id in specs else node.kind
+            names[word] = names.get(word, 0) + 1
+        self.box.addWidget(
+            label(", ".join(f"{count} × {word}" for word, count in names.items()), "quiet", self)
+        )
+        shared = _shared([specs[n].params if n in specs else () for n in self.node_ids])
+        self.form = Form(shared, self.tr("the selected nodes"), self)
+        self.box.addWidget(section(self.tr("Shared parameters"), self))
+        if shared:
+            self.box.addWidget(self.form)
+        else:
+            self.box.addWidget(label(self.tr("These nodes have no parameter in common."), "quiet", self))
+        self.form_edits(self.form, self._set)
+        self.box.addWidget(section(self.tr("Together"), self))
+        self.facts = Facts(self)
+        self.box.addWidget(self.facts)
+        self.finish()
+        self.refresh()
+
+    def _title(self, nodes: int, links: int) -> str:
+        text = self.tr("{0} nodes").format(nodes) if nodes != 1 else self.tr("One node")
+        if not links:
+            return text
+        return f"{text}, " + (self.tr("{0} links").format(links) if links != 1 else self.tr("one link"))
+
+    def refresh(self) -> None:
+        """See `Page`."""
+        design, report = self.document.design, self.document.report
+        complete = [self.specs[n].complete(design.node(n).params) for n in self.node_ids if n in self.specs]
+        values: dict[str, Shown] = {}
+        for name in self.form.fields:
+            several = [params[name] for params in complete]
+            values[name] = several[0] if all(v == several[0] for v in several) else MIXED
+        self.form.show_values(values)
+        weights = sum(report.weights.get(n, 0) for n in self.node_ids)
+        self.facts.show_rows([(self.tr("Weights"), f"{weights:,}")])
+        self.show_problems(p for p in report.problems if p.node in self.node_ids)
+
+    def _set(self, name: str, value: Value) -> None:
+        title = self.form.fields[name].param.title
+        self.editing.edit(
+            self.tr("Change {0} of {1} nodes").format(title, len(self.node_ids)),
+            edits.set_params(self.document.design, self.node_ids, {name: value}),
+            f"param:{','.join(self.node_ids)}:{name}",
+        )
+
+
+class LinkPage(Page):
+    """One link: where it comes from, where it goes, what runs through it."""
+
+    def __init__(
+        self,
+        editing: Editing,
+        link_id: LinkId,
+        words: Callable[[NodeId, str, bool], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(editing, parent)
+        self.link_id = link_id
+        self._words = words
+        title = label(self.tr("Link"), parent=self)
+        title.setFont(fonts.title())
+        self.box.addWidget(title)
+        self.facts = Facts(self)
+        self.box.addWidget(self.facts)
+        self.finish()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See `Page`."""
+        report = self.document.report
+        link = self.document.design.link(self.link_id)
+        shape = report.shapes.get((link.source, link.source_port))
+        rows = [
+            (self.tr("From"), self._words(link.source, link.source_port, True)),
+            (self.tr("To"), self._words(link.target, link.target_port, False)),
+            (self.tr("Carries"), self._carries(shape)),
+        ]
+        if link.delay:
+            rows.append((self.tr("Delay"), self.tr("one time step")))
+        self.facts.show_rows(rows)
+        self.show_problems(p for p in report.problems if p.link == self.link_id)
+
+    def _carries(self, shape: Shape | None) -> str:
+        if shape is None:
+            return self.tr("not known yet")
+        per = {
+            Signal.SEQUENCE: self.tr("at each time step"),
+            Signal.VECTOR: self.tr("once a sequence"),
+            Signal.STATE: self.tr("the carried state"),
+        }
+        return f"{shape_words(shape)}, {per[shape.signal]}"
+
+
+def _valid(params: Iterable[ParamSpec], values: Mapping[str, Value]) -> bool:
+    return all(param.constraint.problem(values[param.name]) is None for param in params)
+
+
+def _shared(several: Sequence[tuple[ParamSpec, ...]]) -> list[ParamSpec]:
+    """Return the parameters that all have by the same name and constraint."""
+    if not several:
+        return []
+    first, *rest = several
+    return [
+        param
+        for param in first
+        if all(
+            any(o.name == param.name and o.constraint == param.constraint for o in other) for other in rest
+        )
+    ]

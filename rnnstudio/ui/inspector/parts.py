@@ -1,0 +1,137 @@
+"""Small parts that pages are made of: section headings, rows of facts, cards."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rnnstudio.design.rules import Problem
+from rnnstudio.ui import fonts, theme
+
+_EMPHASIS = re.compile(r"\*([^*\n]+)\*")
+
+
+def plain(text: str) -> str:
+    """Return a sentence without its marks of emphasis."""
+    return _EMPHASIS.sub(r"\1", text)
+
+
+def rich(text: str) -> str:
+    """Return a sentence as rich text, its *emphasis* in italics."""
+    return _EMPHASIS.sub(r"<i>\1</i>", html.escape(text))
+
+
+def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
+    """Return a label that wraps, of plain text."""
+    made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(True)
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def section(text: str, parent: QWidget | None = None) -> QLabel:
+    """Return a section's heading, in small capitals."""
+    made = QLabel(text, parent)
+    made.setFont(fonts.small_caps())
+    made.setProperty("role", "quiet")
+    made.setContentsMargins(0, 10, 0, 0)
+    return made
+
+
+class Facts(QWidget):
+    """Rows of a name and what holds for it; the text can be selected and copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(0, 2)
+        self._grid.setColumnStretch(1, 3)
+        self._rows: list[tuple[QLabel, QLabel]] = []
+
+    def show_rows(self, rows: list[tuple[str, str]]) -> None:
+        """Show these rows and no others."""
+        while len(self._rows) < len(rows):
+            name, value = label(role="quiet", parent=self), label(parent=self)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._grid.addWidget(name, len(self._rows), 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(value, len(self._rows), 1)
+            self._rows.append((name, value))
+        for place, (name, value) in enumerate(self._rows):
+            shows = place < len(rows)
+            name.setVisible(shows)
+            value.setVisible(shows)
+            if shows:
+                name.setText(rows[place][0])
+                value.setText(rows[place][1])
+                value.setAccessibleName(f"{rows[place][0]}: {rows[place][1]}")
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the rows that show."""
+        return [(n.text(), v.text()) for n, v in self._rows if not n.isHidden()]
+
+
+class ProblemCard(QFrame):
+    """A problem's sentence behind a stripe, and the button that mends it."""
+
+    def __init__(self, problem: Problem, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.problem = problem
+        self._stripe = QFrame(self)
+        self._stripe.setFixedWidth(3)
+        word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
+        text = label(parent=self)
+        text.setTextFormat(Qt.TextFormat.RichText)
+        text.setText(rich(problem.sentence))
+        text.setAccessibleName(f"{word}: {plain(problem.sentence)}")
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        kind = label(word, parent=self)
+        kind.setFont(fonts.small())
+        kind.setProperty("role", "danger" if problem.severity == "error" else "quiet")
+        column = QVBoxLayout()
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(4)
+        column.addWidget(kind)
+        column.addWidget(text)
+        self.fix_button: QPushButton | None = None
+        if problem.fix is not None:
+            self.fix_button = QPushButton(problem.fix.title, self)
+            self.fix_button.setProperty("role", "link")
+            self.fix_button.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(problem.fix.title))
+            self.fix_button.setToolTip(self.tr("Make this change; Ctrl+Z takes it back"))
+            column.addWidget(self.fix_button, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._stripe)
+        row.addLayout(column, 1)
+        self.setObjectName("problem-card")
+        self.dress()
+
+    def dress(self) -> None:
+        """Take the colours of the theme."""
+        now = theme.current()
+        stripe = now.danger if self.problem.severity == "error" else now.warning
+        self._stripe.setStyleSheet(f"background: {stripe}; border-radius: 1px;")
+        self.setStyleSheet(
+            f"QFrame#problem-card {{ background: {now.node};"
+            f" border: 1px solid {now.hairline}; border-radius: 6px; }}"
+        )
