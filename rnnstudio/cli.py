@@ -1,0 +1,84 @@
+"""The command ``rnnstudio``: the window, or the same engine without one (see `rnnstudio.headless`).
+
+Exit status: 0 done; 1 it could not be done, with one sentence on standard error; 2 a wrong command
+line, or no display for the window; 130 or 143 when Ctrl-C or a termination signal ended it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rnnstudio.design.errors import FileError, StudioError
+
+COMMANDS = ("check", "train", "sample", "export", "templates")
+# Set before NumPy loads: threads never share a small matrix product, and the training process does the
+# same, so that equal seeds give equal weights with and without a window.
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program with the given arguments, or those of the command line; return its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if not given or (given[0] not in COMMANDS and not given[0].startswith("-")):
+            return open_window(given)
+        for variable in THREAD_VARIABLES:
+            os.environ.setdefault(variable, "1")
+        from rnnstudio.headless import run  # typer and rich, which the window does without
+
+        return run(given)
+    except StudioError as error:
+        return complain(error.sentence)
+    except MemoryError:
+        return complain("There is not enough memory for this. Use a smaller design, batch or text.")
+    except BrokenPipeError:  # whoever read our output has seen enough, as in `rnnstudio sample … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return complain(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+    except KeyboardInterrupt:
+        return complain("Interrupted.", status=130)
+
+
+def open_window(given: Sequence[str]) -> int:
+    """Open the window, on a design file if one is given; exit status 2 where none can open."""
+    if len(given) > 1:
+        raise FileError(
+            f"“{given[0]}” is no command. The window opens one file; the commands are {', '.join(COMMANDS)}."
+        )
+    path = Path(given[0]) if given else None
+    if path is not None and not path.exists():
+        raise FileError(
+            f"There is no file “{path}” to open, and no such command; the commands are {', '.join(COMMANDS)}."
+        )
+    from rnnstudio.display import obstacle
+
+    reason = obstacle()
+    if reason is not None:
+        return no_window(reason)
+    try:
+        from rnnstudio.ui.app import main as open_app
+    except ImportError as error:  # a system library that Qt's own modules load
+        if error.name is not None and not error.name.startswith("PySide6"):
+            raise
+        return no_window(str(error).partition("\n")[0])
+    return open_app(path)
+
+
+def no_window(reason: str) -> int:
+    """Say why no window opens and what works without one; return the exit status."""
+    commands = ", ".join(COMMANDS[:-1]) + f" and {COMMANDS[-1]}"
+    return complain(
+        f"RNN Studio cannot open a window: {reason}. Without a window there are the commands {commands}; "
+        "see rnnstudio --help.",
+        status=2,
+    )
+
+
+def complain(sentence: str, status: int = 1) -> int:
+    """Print one sentence on standard error; return the exit status."""
+    print(" ".join(sentence.split()), file=sys.stderr)
+    return status

@@ -1,0 +1,125 @@
+"""Setting one value of a design by its path, as the command line's ``--set PATH=VALUE`` does.
+
+Paths are those of the design file: ``plan.epochs``, ``plan.optimizer.params.learning_rate``,
+``task.params.length``, ``nodes.lstm.units``; ``plan.optimizer`` and ``task`` themselves take a kind.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+
+from rnnstudio.design import edits
+from rnnstudio.design.errors import DesignError
+from rnnstudio.design.model import Choice, Design, Node, Value
+from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, ParamSpec, Registry
+
+_OFF = ("off", "none", "null")
+_YES_NO = {"yes": True, "no": False, "true": True, "false": False}
+
+
+def assign(design: Design, catalogue: Catalogue, assignment: str) -> Design:
+    """Return a design with one value set by text such as ``plan.epochs=3``.
+
+    Raises
+    ------
+    DesignError
+        If there is no ``=``, no such path (the sentence lists what there is), or the value is not
+        allowed there.
+    """
+    path, equals, text = assignment.partition("=")
+    path = path.strip()
+    if not equals:
+        raise DesignError(f"“{assignment}” sets nothing. Write it as PATH=VALUE, for example plan.epochs=3.")
+    head, *rest = path.split(".")
+    match head, rest:
+        case "name", []:
+            return edits.set_name(design, text)
+        case "notes", []:
+            return edits.set_notes(design, text)
+        case "task", _:
+            return edits.set_task(design, _choice(design.task, catalogue.tasks, path, "task", rest, text))
+        case "plan", ["optimizer", *tail]:
+            optimizer = _choice(
+                design.plan.optimizer, catalogue.optimizers, path, "plan.optimizer", tail, text
+            )
+            return edits.set_plan(design, optimizer=optimizer)
+        case "plan", [name]:
+            known = {param.name: param for param in PLAN_PARAMS}
+            _require(name, [*known, "optimizer"], path, "plan")
+            return edits.set_plan(design, **{name: _value(known[name], path, text)})
+        case "plan", _:
+            raise _no_such(path, "plan", [*(param.name for param in PLAN_PARAMS), "optimizer"])
+        case "nodes", [node_id, *tail]:
+            node = next((n for n in design.nodes if n.id == node_id), None)
+            if node is None:
+                raise _no_such(path, "nodes", [str(n.id) for n in design.nodes])
+            return _node(design, node, catalogue, path, tail, text)
+        case "nodes", _:
+            raise _no_such(path, "nodes", [str(n.id) for n in design.nodes])
+    raise _no_such(path, "a design", ["name", "notes", "task", "plan", "nodes"])
+
+
+def _node(design: Design, node: Node, catalogue: Catalogue, path: str, tail: list[str], text: str) -> Design:
+    params = {param.name: param for param in catalogue.nodes.get(node.kind).params}
+    if tail[:1] == ["params"]:
+        tail = tail[1:]
+    elif tail == ["title"]:
+        return edits.rename_node(design, node.id, text)
+    where = f"nodes.{node.id}"
+    name = tail[0] if len(tail) == 1 else ""
+    _require(name, [*params, "title"], path, where)
+    return edits.set_params(design, [node.id], {name: _value(params[name], path, text)})
+
+
+def _choice(
+    choice: Choice, kinds: Registry[Described], path: str, where: str, tail: list[str], text: str
+) -> Choice:
+    if tail in ([], ["kind"]):
+        known = {param.name for param in kinds.get(text).params}
+        return Choice(text, {name: value for name, value in choice.params.items() if name in known})
+    params = {param.name: param for param in kinds.get(choice.kind).params}
+    if tail[:1] != ["params"]:
+        raise _no_such(path, where, ["kind", *(f"params.{name}" for name in params)])
+    name = tail[1] if len(tail) == 2 else ""
+    _require(name, list(params), path, f"{where}.params")
+    return Choice(choice.kind, {**choice.params, name: _value(params[name], path, text)})
+
+
+def _require(name: str, known: list[str], path: str, where: str) -> None:
+    if name not in known:
+        raise _no_such(path, where, known)
+
+
+def _no_such(path: str, where: str, known: Iterable[str]) -> DesignError:
+    names = list(known)
+    close = difflib.get_close_matches(path.rpartition(".")[2], names, 1)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    there = f"In {where} there are: {', '.join(names)}." if names else f"In {where} there is nothing to set."
+    return DesignError(f"There is no “{path}” to set. {hint}{there}")
+
+
+def _value(param: ParamSpec, path: str, text: str) -> Value:
+    """Return the first reading of a text that the parameter's constraint allows."""
+    readings: list[Value] = []
+    word = text.strip().lower()
+    if word in _OFF:
+        readings.append(None)
+    if word in _YES_NO:
+        readings.append(_YES_NO[word])
+    try:
+        read = json.loads(text)
+    except ValueError:
+        read = text
+    if isinstance(read, float) and read.is_integer():
+        readings.append(int(read))
+    if isinstance(read, bool | int | float | str):
+        readings.append(read)
+    readings.append(text)
+    must_be = None
+    for reading in readings:
+        must_be = param.constraint.problem(reading)
+        if must_be is None:
+            return reading
+    raise DesignError(f"{path} must be {must_be}; got “{text}”.")

@@ -1,0 +1,81 @@
+"""Whether a window can open here, found out before Qt is asked: Qt's answer would be an abort."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+
+PATIENCE = 5.0  # seconds that a display may take to answer
+_ON_A_SCREEN = ("", "xcb", "wayland", "wayland-egl")
+
+
+def obstacle() -> str | None:
+    """Return why no window can open, as part of a sentence, or None if one can."""
+    if not sys.platform.startswith(("linux", "freebsd")):
+        return None
+    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0].partition(";")[0]
+    if platform not in _ON_A_SCREEN:
+        return _missing_library("libqoffscreen.so") if platform == "offscreen" else None
+    reasons = []
+    if platform != "xcb" and os.environ.get("WAYLAND_DISPLAY"):
+        if _wayland_answers(os.environ["WAYLAND_DISPLAY"]):
+            return None
+        reasons.append(f"the Wayland display “{os.environ['WAYLAND_DISPLAY']}” does not answer")
+    if not platform.startswith("wayland") and os.environ.get("DISPLAY"):
+        reason = _missing_library("libqxcb.so")
+        if reason is None and _x_answers():
+            return None
+        reasons.append(reason or f"the display “{os.environ['DISPLAY']}” does not answer")
+    return " and ".join(reasons) or "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set"
+
+
+def _wayland_answers(name: str) -> bool:
+    place = Path(os.environ.get("XDG_RUNTIME_DIR", ""), name)  # an absolute name stands for itself
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(PATIENCE)
+        try:
+            connection.connect(str(place))
+        except OSError:
+            return False
+    return True
+
+
+def _x_answers() -> bool:
+    """Open a connection as Qt will, with the same library: it knows names, hosts and cookies."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # the plug-in loads, so it brings its own
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = (ctypes.c_char_p, ctypes.c_void_p)
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = (ctypes.c_void_p,)
+    answers: list[bool] = []
+
+    def ask() -> None:
+        connection = xcb.xcb_connect(None, None)
+        answers.append(xcb.xcb_connection_has_error(connection) == 0)
+        xcb.xcb_disconnect(connection)
+
+    asking = threading.Thread(target=ask, name="display", daemon=True)  # a far host may never answer
+    asking.start()
+    asking.join(PATIENCE)
+    return answers == [True]
+
+
+def _missing_library(plugin: str) -> str | None:
+    """Load Qt's platform plug-in for what it needs, and name the first library that is not there."""
+    package = importlib.util.find_spec("PySide6")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        file = Path(folder, "Qt", "plugins", "platforms", plugin)
+        if file.exists():
+            try:
+                ctypes.CDLL(str(file))
+            except OSError as error:
+                library = str(error).partition(":")[0]
+                return f"the system library {Path(library).name} is missing (`make run` installs it)"
+    return None

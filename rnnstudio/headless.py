@@ -1,0 +1,239 @@
+"""The commands that need no window: check, train, sample, export, templates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import rnnstudio
+from rnnstudio import resources
+from rnnstudio.design import codec
+from rnnstudio.design.assign import assign
+from rnnstudio.design.errors import DesignError, FileError
+from rnnstudio.design.model import Design
+from rnnstudio.design.wording import node_title
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.checking import load_check
+from rnnstudio.engine.registries import WEIGHT_FORMATS
+from rnnstudio.engine.weights.base import (
+    Weights,
+    expected_shapes,
+    load_weights,
+    require_match,
+    save_weights,
+    weight_format,
+)
+
+app = typer.Typer(
+    help="Draw a recurrent network, train it, and watch it learn.\n\n"
+    "rnnstudio [FILE] opens the window; the commands below do without one.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+DesignFile = Annotated[Path, typer.Argument(metavar="DESIGN", help="A design file (.rnnd).")]
+WeightFile = Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A weight file (.safetensors or .npz).")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value first, as in nodes.lstm.units=64."),
+]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; return the exit status. `StudioError` is the caller's to tell."""
+    try:
+        status = app(list(arguments), prog_name="rnnstudio", standalone_mode=False)
+    except click.exceptions.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return status if isinstance(status, int) else 0
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"RNN Studio {rnnstudio.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+# ----------------------------------------------------------------------------------- commands
+
+
+@app.command()
+def check(design_file: DesignFile, settings: Settings = None) -> int:
+    """Print a design's problems, shapes, weights and memory; exit status 1 if it cannot train."""
+    design = _changed(codec.load(design_file), settings)
+    report, known = load_check(design), catalogue()
+    console = Console(highlight=False, markup=False, emoji=False)
+    table = Table("node", "kind", "gives", "weights", box=None, pad_edge=False)
+    table.columns[3].justify = "right"
+    for node in design.nodes:
+        shapes = [f"{port}: {shape}" for (owner, port), shape in report.shapes.items() if owner == node.id]
+        counted = f"{report.weights[node.id]:,}" if node.id in report.weights else "?"
+        table.add_row(node_title(node, known), node.kind, ", ".join(shapes), counted)
+    console.print(table, width=None if console.is_terminal else 160)
+    typer.echo(f"\nWeights: {sum(report.weights.values()):,}")
+    typer.echo(f"Memory of one training step: {_bytes(report.memory)}")
+    for problem in report.problems:
+        typer.echo(f"{problem.severity.capitalize()}: {problem.sentence}")
+    typer.echo("The design can be trained." if report.trainable else "The design cannot be trained.")
+    return 0 if report.trainable else 1
+
+
+@app.command()
+def train(
+    design_file: DesignFile,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the training set, in place of the plan's.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="In place of the plan's.")] = None,
+    settings: Settings = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where the weights go; without it, a new .safetensors file beside the design."),
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Start from these weights; the optimizer starts anew.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line; the last is “finished”.")
+    ] = False,
+) -> int:
+    """Train a design. Ctrl-C ends training and keeps the weights so far."""
+    from rnnstudio.training_run import train_design
+
+    def prepared() -> tuple[Design, Weights | None, Path]:
+        design = _changed(codec.load(design_file), settings, epochs=epochs, seed=seed)
+        start = None if resume is None else load_weights(resume)
+        target = _free_name(design_file.with_suffix(".safetensors")) if out is None else out
+        _require_writable(target)
+        return design, start, target
+
+    return train_design(prepared, as_json=as_json)
+
+
+@app.command()
+def sample(
+    weight_file: WeightFile,
+    prompt: Annotated[str, typer.Option(help="The beginning that the network continues.")] = "",
+    length: Annotated[int, typer.Option(min=1, max=100_000, help="Tokens to generate.")] = 200,
+    temperature: Annotated[float, typer.Option(help="Below 1 bolder on the likely, above 1 wilder.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same text.")] = 1,
+    design_file: Annotated[
+        Path | None, typer.Option("--design", help="The design, where the weight file holds none.")
+    ] = None,
+) -> int:
+    """Let a trained network continue a text."""
+    from rnnstudio.engine.sampling import Sampler
+
+    if not (math.isfinite(temperature) and 0 <= temperature <= 100):
+        raise DesignError(f"The temperature must be a number from 0 to 100; got {temperature:g}.")
+    weights = load_weights(weight_file)
+    design = codec.load(design_file) if design_file is not None else weights.design
+    if design is None:
+        raise DesignError(
+            f"“{weight_file.name}” holds arrays only, not the design they belong to. Name it with --design."
+        )
+    require_match(weights.arrays, expected_shapes(design))
+    tokens = Sampler(design, weights.arrays).generate(prompt, length, temperature, seed)
+    typer.echo(prompt, nl=False)
+    for token in tokens:
+        typer.echo(token, nl=False)
+    typer.echo()
+    return 0
+
+
+@app.command()
+def export(
+    weight_file: WeightFile,
+    kind: Annotated[str, typer.Option("--to", metavar="FORMAT", help="safetensors or npz.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+) -> int:
+    """Write weights in another format."""
+    catalogue()
+    wanted = WEIGHT_FORMATS.get(kind)
+    if out.suffix.lower() != wanted.suffix:
+        raise FileError(f"A {kind} file must end in {wanted.suffix}; “{out.name}” does not. Rename it.")
+    weights = load_weights(weight_file)
+    save_weights(out, weights)
+    typer.echo(f"Wrote {len(weights.arrays):,} arrays to {out}.")
+    return 0
+
+
+@app.command()
+def templates(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="The example to write.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DESIGN", help="The file to write; NAME.rnnd if not given."),
+    ] = None,
+) -> int:
+    """List the example designs, or write one."""
+    known = resources.templates()
+    if name is None:
+        if out is not None:
+            raise FileError(f"Name the example to write: {', '.join(known)}.")
+        for example, file in known.items():
+            design = codec.load(file)
+            typer.echo(f"{example}\n    {design.name}. {design.notes}")
+        return 0
+    if name not in known:
+        raise FileError(f"There is no example “{name}”; there are {', '.join(known)}.")
+    target = Path(f"{name}.rnnd") if out is None else out
+    if out is None and target.exists():
+        raise FileError(f"“{target}” is there already. Say with --out which file to write.")
+    codec.save(codec.load(known[name]), target)
+    typer.echo(f"Wrote {target}.")
+    return 0
+
+
+# ----------------------------------------------------------------------------------- details
+
+
+def _changed(design: Design, settings: list[str] | None, **plan: int | None) -> Design:
+    assignments = [f"plan.{name}={value}" for name, value in plan.items() if value is not None]
+    for assignment in [*(settings or ()), *assignments]:
+        design = assign(design, catalogue(), assignment)
+    return design
+
+
+def _require_writable(target: Path) -> None:
+    """Refuse before hours of training what could not be written after them."""
+    weight_format(target)
+    if not target.parent.is_dir():
+        raise FileError(f"There is no folder “{target.parent}” for the weights. Make it, or choose another.")
+    if target.is_dir():
+        raise FileError(f"“{target}” is a folder. Choose the name of a file for the weights.")
+
+
+def _free_name(target: Path) -> Path:
+    number, free = 1, target
+    while free.exists():
+        number += 1
+        free = target.with_stem(f"{target.stem}-{number}")
+    return free
+
+
+def _bytes(count: int) -> str:
+    for unit, size in (("GB", 2**30), ("MB", 2**20), ("kB", 2**10)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count} bytes"
