@@ -165,16 +165,26 @@ class TrainingSession(QObject):
         design = weights = None
         if not self.is_running:
             if self.weights_design is None or self.state == FAILED:
-                self.told.emit(
-                    self.tr("There is nothing to generate from yet. Train the network, or open weights."),
-                    "warning",
+                self._refuse_text(
+                    self.tr("There is nothing to generate from yet. Train the network, or open weights.")
                 )
-                self.sample_done.emit()
                 return
             design, weights = self.weights_design, self.weights
-        self._sample_number = self._client.sample(
-            request.prompt, request.length, request.temperature, request.seed, design=design, weights=weights
-        )
+        try:
+            self._sample_number = self._client.sample(
+                request.prompt,
+                request.length,
+                request.temperature,
+                request.seed,
+                design=design,
+                weights=weights,
+            )
+        except StudioError as error:
+            self._refuse_text(error.sentence)
+
+    def _refuse_text(self, sentence: str) -> None:
+        self._tell(sentence, "warning")
+        self.sample_done.emit()
 
     def stop_sampling(self) -> None:
         """End the text that is being generated."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 
-ArrayType = Literal["float32", "float64", "int32", "int64", "uint8", "bool"]
+ArrayType = Literal["float16", "float32", "float64", "int32", "int64", "uint8", "bool"]
 
 
 class MessageError(StudioError):
@@ -42,8 +42,9 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, array: NDArray[Any]) -> Array:
         """Return the message form of ``array``; `MessageError` for a dtype that does not travel."""
+        native = array.astype(array.dtype.newbyteorder("="), copy=False)
         try:
-            return msgspec.convert((array.shape, array.dtype.name, array.tobytes()), cls)
+            return msgspec.convert((native.shape, native.dtype.name, native.tobytes()), cls)
         except msgspec.ValidationError as error:
             raise MessageError(f"An array of type {array.dtype} cannot be sent: {error}.") from error
 

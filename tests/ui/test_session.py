@@ -200,6 +200,12 @@ def test_opened_weights_make_texts(qtbot, session):
     assert said.args == ["w9 "]
 
 
+def test_weights_that_cannot_travel_are_told(qtbot, session):
+    session.set_weights(design(), {"net.w": np.zeros(3, complex)}, {})
+    with qtbot.waitSignals([session.told, session.sample_done], timeout=PATIENCE):
+        session.sample(request())
+
+
 def test_only_the_newest_text_is_shown(qtbot, session, until):
     session.step(design("tell weights"))
     until(session, "paused")

@@ -218,6 +218,11 @@ def test_transposed_arrays_keep_their_meaning():
     assert np.array_equal(m.Array.of(array).numpy(), array)
 
 
+def test_arrays_of_the_other_byte_order_keep_their_values():
+    array = np.arange(6.0).astype(">f8" if sys.byteorder == "little" else "<f8")
+    assert np.array_equal(m.Array.of(array).numpy(), array)
+
+
 def test_arrays_that_do_not_fill_their_shape_are_refused():
     good = m.encode(m.Snapshot({"a": m.Array.of(np.zeros((2, 3)))}, {}))
     raw = msgspec.msgpack.decode(good)
