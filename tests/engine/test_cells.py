@@ -1,0 +1,153 @@
+"""The registered cells: what they say of themselves, how they start, how they run as nodes."""
+
+import numpy as np
+import pytest
+
+from rnnstudio.design.model import Node, NodeId
+from rnnstudio.design.spec import Content, Facts, Shape, ShapeProblem, Signal
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.equations.compile import compile_cell
+from rnnstudio.engine.registries import RUNNING
+from rnnstudio.engine.timeline import Timeline
+
+VARIANTS = [
+    ("rnn", {"activation": "tanh"}),
+    ("rnn", {"activation": "relu"}),
+    ("rnn", {"activation": "sigmoid"}),
+    ("gru", {"reset": "after"}),
+    ("gru", {"reset": "before"}),
+    ("lstm", {}),
+]
+FEATURES, UNITS = 3, 4
+SEQUENCE = Shape(Signal.SEQUENCE, Content.REAL, FEATURES)
+
+
+def prepared(kind, params, lengths=(4, 2), with_state=True, dtype=np.float64):
+    """Return a running node with random weights, inputs and output gradients."""
+    rng = np.random.default_rng(0)
+    spec = catalogue().nodes.get(kind)
+    params = spec.complete({**params, "units": UNITS})
+    outputs = spec.infer(params, {"sequence": SEQUENCE}, Facts())
+    inputs = {"sequence": SEQUENCE} | ({"state": outputs["state"]} if with_state else {})
+    node = RUNNING[kind](Node(NodeId("cell"), kind), params, inputs, outputs, Facts())
+    node.bind(rng.normal(scale=0.6, size=node.size).astype(dtype), np.zeros(node.size, dtype))
+    timeline = Timeline(np.array(lengths))
+    node.allocate(timeline, np.dtype(dtype))
+    node.inputs = {"sequence": rng.normal(size=(timeline.rows, FEATURES)).astype(dtype)}
+    if with_state:
+        node.inputs["state"] = rng.normal(size=(timeline.batch, outputs["state"].size)).astype(dtype)
+    node.d_inputs = {port: np.zeros_like(values) for port, values in node.inputs.items()}
+    for gradient in node.d_outputs.values():
+        gradient[:] = rng.normal(size=gradient.shape)
+    return node
+
+
+@pytest.mark.parametrize(("kind", "params"), VARIANTS)
+def test_every_name_in_the_equations_has_a_title_and_a_hue(kind, params):
+    spec = catalogue().nodes.get(kind)
+    cell = compile_cell(spec.equations(spec.complete(params)))
+    assert {*cell.states, *cell.gates} <= set(spec.gate_titles)
+    hues = {"input", "forget", "output", "candidate", "reset", "accent", "quiet"}
+    assert {hue for _, hue in spec.gate_titles.values()} | {spec.hue} <= hues
+
+
+@pytest.mark.parametrize(("kind", "params"), VARIANTS)
+def test_weights_have_textbook_shapes_as_the_spec_says(kind, params):
+    node = prepared(kind, params)
+    spec = catalogue().nodes.get(kind)
+    shapes = spec.weights(node.params, {"sequence": SEQUENCE}, Facts())
+    assert {name: p.shape for name, p in node.parameters().items()} == dict(shapes)
+    assert {name: view.shape for name, view in node.weights.items()} == dict(shapes)
+    assert node.size == sum(int(np.prod(shape)) for shape in shapes.values())
+
+
+def test_recurrent_matrices_start_orthogonal_input_matrices_within_glorots_limit_vectors_at_zero():
+    rng = np.random.default_rng(1)
+    node = prepared("gru", {})
+    start = {name: p.initialise(rng, p.shape) for name, p in node.parameters().items()}
+    np.testing.assert_allclose(start["U_z"] @ start["U_z"].T, np.eye(UNITS), atol=1e-12)
+    assert np.abs(start["W_z"]).max() <= np.sqrt(6 / (FEATURES + UNITS))
+    assert not start["b_z"].any()
+
+
+def test_the_forget_gate_of_the_lstm_starts_at_its_bias():
+    rng = np.random.default_rng(1)
+    start = {
+        n: p.initialise(rng, p.shape) for n, p in prepared("lstm", {"forget_bias": 2.5}).parameters().items()
+    }
+    assert (start["b_f"] == 2.5).all()
+    assert not start["b_i"].any()
+
+
+def test_the_lstm_carries_two_states_and_refuses_one():
+    spec = catalogue().nodes.get("lstm")
+    params = spec.complete({"units": UNITS})
+    assert spec.infer(params, {"sequence": SEQUENCE}, Facts())["state"].size == 2 * UNITS
+    one = Shape(Signal.STATE, Content.REAL, UNITS)
+    with pytest.raises(ShapeProblem) as caught:
+        spec.infer(params, {"sequence": SEQUENCE, "state": one}, Facts())
+    assert caught.value.port == "state"
+    assert caught.value.size == 2 * UNITS
+
+
+@pytest.mark.parametrize("by_step", [False, True], ids=["whole", "step by step"])
+@pytest.mark.parametrize("lengths", [(3, 3), (4, 2, 1)], ids=["fixed", "ragged"])
+@pytest.mark.parametrize(("kind", "params"), VARIANTS)
+def test_a_cell_node_holds_the_gradient_law(kind, params, lengths, by_step):
+    node = prepared(kind, params, lengths)
+    steps = lengths[0]
+    ranges = [(t, t + 1) for t in range(steps)] if by_step else [(0, steps)]
+
+    def loss():
+        for t0, t1 in ranges:
+            node.forward(t0, t1, training=True)
+        return sum(np.vdot(node.outputs[port], node.d_outputs[port]) for port in node.outputs)
+
+    loss()
+    for t0, t1 in reversed(ranges):
+        node.backward(t0, t1)
+    node.gather()
+    checked = [(node.inputs[p], node.d_inputs[p].copy()) for p in node.inputs]
+    checked += [(node.weights[n], node.gradients[n].copy()) for n in node.weights]
+    for values, analytic in checked:
+        numeric = np.zeros_like(analytic)
+        for index in np.ndindex(values.shape):
+            kept = values[index]
+            values[index] = kept + 1e-6
+            above = loss()
+            values[index] = kept - 1e-6
+            below = loss()
+            values[index] = kept
+            numeric[index] = (above - below) / 2e-6
+        size = np.linalg.norm(analytic) + np.linalg.norm(numeric)
+        assert np.linalg.norm(analytic - numeric) < 1e-6 * max(size, 1e-3)
+
+
+def test_a_cell_without_an_initial_state_starts_at_zero():
+    node = prepared("lstm", {}, with_state=False)
+    node.forward(0, 4, training=True)
+    first = node.kernel.tape["c"][:2].copy()
+    zeros = prepared("lstm", {})
+    zeros.inputs["state"][:] = 0
+    zeros.inputs["sequence"][:] = node.inputs["sequence"]
+    zeros.forward(0, 4, training=True)
+    assert np.array_equal(first, zeros.kernel.tape["c"][:2])
+
+
+def test_a_watched_cell_shows_its_gates_states_and_the_gradient_through_time():
+    node = prepared("lstm", {})
+    node.watch()
+    node.forward(0, 4, training=True)
+    node.backward(0, 4)
+    seen = node.observe()
+    assert set(seen) == {"gate.i", "gate.f", "gate.o", "gate.g", "state.h", "state.c", "flow"}
+    assert seen["flow"].shape == (4,)
+    assert (seen["flow"] > 0).all()
+
+
+def test_weights_run_the_same_in_float32():
+    single, double = prepared("gru", {}, dtype=np.float32), prepared("gru", {})
+    for node in (single, double):
+        node.forward(0, 4, training=True)
+    assert single.outputs["sequence"].dtype == np.float32
+    np.testing.assert_allclose(single.outputs["sequence"], double.outputs["sequence"], atol=1e-6)

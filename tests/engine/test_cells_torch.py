@@ -1,0 +1,77 @@
+"""The built-in cells give PyTorch's numbers, forward and backward, from vectors made with it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.equations.compile import compile_cell
+from rnnstudio.engine.timeline import Timeline
+
+VECTORS = np.load(Path(__file__).parents[1] / "oracles" / "torch_cells.npz", allow_pickle=False)
+
+# kind, parameters, PyTorch's order of gates as (input matrix, recurrent matrix, bias, bias) by our names
+CELLS = {
+    "rnn_tanh": ("rnn", {"activation": "tanh"}, [("W", "U", "b", None)]),
+    "rnn_relu": ("rnn", {"activation": "relu"}, [("W", "U", "b", None)]),
+    "gru": (
+        "gru",
+        {"reset": "after"},
+        [("W_r", "U_r", "b_r", None), ("W_z", "U_z", "b_z", None), ("W_n", "U_n", "b_n", "c_n")],
+    ),
+    "lstm": ("lstm", {}, [(f"W_{g}", f"U_{g}", f"b_{g}", None) for g in "ifgo"]),
+}
+
+
+def test_the_vectors_were_made_with_the_version_we_name():
+    assert str(VECTORS["torch_version"]).startswith("2.13")
+
+
+@pytest.mark.parametrize("batch", ["fixed", "ragged"])
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch):
+    kind, params, gates = CELLS[name]
+
+    def torch(what):
+        return VECTORS[f"{name}_{batch}/{what}"]
+
+    spec = catalogue().nodes.get(kind)
+    cell = compile_cell(spec.equations(spec.complete(params)))
+    timeline = Timeline(torch("lengths"))
+    features, units = torch("x").shape[2], torch("output").shape[2]
+    kernel = cell.kernel(features, units, np.float64)
+    weights, gradients = np.zeros(kernel.size), np.zeros(kernel.size)
+    kernel.bind(weights, gradients)
+    kernel.allocate(timeline)
+    ours, d_ours = kernel.views(weights), kernel.views(gradients)
+    for k, (w, u, b, c) in enumerate(gates):
+        rows = slice(k * units, (k + 1) * units)
+        ours[w][:], ours[u][:] = torch("weight_ih_l0")[rows], torch("weight_hh_l0")[rows]
+        ours[b][:] = torch("bias_ih_l0")[rows]
+        if c is None:
+            ours[b][:] += torch("bias_hh_l0")[rows]
+        else:
+            ours[c][:] = torch("bias_hh_l0")[rows]
+
+    x = timeline.pack(torch("x"))
+    d_x = np.zeros_like(x)
+    kernel.forward(x, [torch(f"initial_{s}") for s in cell.states], 0, timeline.steps)
+    d_final = [torch(f"d_final_{s}") for s in cell.states]
+    kernel.backward(timeline.pack(torch("d_output")), d_final, d_x, 0, timeline.steps)
+    kernel.gather(x)
+
+    def same(mine, theirs):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-9)
+
+    same(timeline.unpack(kernel.tape["h"]), torch("output"))
+    same(timeline.unpack(d_x), torch("d_x"))
+    for k, state in enumerate(cell.states):
+        same(kernel.final[k], torch(f"final_{state}"))
+        same(kernel.d_initial[k], torch(f"d_initial_{state}"))
+    for k, (w, u, b, c) in enumerate(gates):
+        rows = slice(k * units, (k + 1) * units)
+        same(d_ours[w], torch("d_weight_ih_l0")[rows])
+        same(d_ours[u], torch("d_weight_hh_l0")[rows])
+        same(d_ours[b], torch("d_bias_ih_l0")[rows])
+        same(d_ours[c or b], torch("d_bias_hh_l0")[rows])
