@@ -7,7 +7,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QVBoxLayout, QWidget
 
 from rnnstudio.ui import fonts
-from rnnstudio.ui.widgets import ElidedLabel, FontKeeper, IconButton, set_role
+from rnnstudio.ui.widgets import ElidedLabel, IconButton, set_role
 
 
 class DockTitle(QWidget):
@@ -19,7 +19,7 @@ class DockTitle(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._dock = dock
         self.name = ElidedLabel(dock.windowTitle())
-        FontKeeper(self.name, fonts.strong())
+        self.name.setFont(fonts.strong())
         self._float = IconButton("float", self.tr("Float this panel, or put it back"), size=12, token="faint")
         self._hide = IconButton(
             "close", self.tr("Hide this panel; the View menu shows it again"), size=12, token="faint"

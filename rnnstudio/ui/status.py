@@ -20,6 +20,8 @@ _TOKENS = {
     "failed": "danger",
 }
 
+_SENTENCE_TIME = 6_000  # ms
+
 
 class Dot(QWidget):
     """A coloured dot; the words beside it say the same."""
@@ -81,6 +83,10 @@ class Status(QStatusBar):
         self._clock.setInterval(10_000)
         self._clock.timeout.connect(self._say_saved)
         self._say_engine()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence for a few seconds in place of the rest."""
+        self.showMessage(sentence, _SENTENCE_TIME)
 
     def set_state(self, state: str) -> None:
         """Show what the engine is doing."""

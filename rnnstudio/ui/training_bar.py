@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QW
 
 from rnnstudio.ui import fonts
 from rnnstudio.ui.menus import Actions
-from rnnstudio.ui.widgets import ActionButton, ElidedLabel, FontKeeper, label, line, set_role
+from rnnstudio.ui.widgets import ActionButton, ElidedLabel, label, line, set_role
 
 PROGRESS_PARTS = 1000
 
@@ -32,7 +32,7 @@ class TrainingBar(QWidget):
 
         self.name = ElidedLabel()
         self.name.setObjectName("document-name")
-        FontKeeper(self.name, fonts.strong())
+        self.name.setFont(fonts.strong())
         self.name.setMaximumWidth(240)
         self.edited = label(self.tr("edited"), "quiet")
         self.edited.setObjectName("document-edited")
@@ -126,8 +126,6 @@ class Figures(QWidget):
         self._loss, self._validation = label(font=fonts.strong()), label(font=fonts.strong())
         self._bits, self._words = label("", "quiet"), [label(self.tr("loss"), "quiet")]
         self._words.append(label(self.tr("validation"), "quiet"))
-        for widget in (self._loss, self._validation):
-            FontKeeper(widget, fonts.strong())
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

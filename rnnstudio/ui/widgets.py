@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -127,22 +127,6 @@ class IconButton(QToolButton):
 
     def _dress(self) -> None:
         self.setIcon(icons.icon(self._icon_name, self._token))
-
-
-class FontKeeper(QObject):
-    """Keeps a widget's font when the style sheet is set anew, which would reset it."""
-
-    def __init__(self, widget: QWidget, font: QFont) -> None:
-        super().__init__(widget)
-        self._font = font
-        widget.setFont(font)
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Set the font again after each change of style."""
-        if event.type() == QEvent.Type.StyleChange and isinstance(watched, QWidget):
-            watched.setFont(self._font)
-        return False
 
 
 def heading(text: str) -> QLabel:

@@ -1,0 +1,291 @@
+"""Make the window and wire its parts together. Nothing else does."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+import rnnstudio
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Design
+from rnnstudio.design.problems import Problem
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.ui import icons
+from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.dialogs import Dialogs
+from rnnstudio.ui.docks import Dock
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.files import Files
+from rnnstudio.ui.gallery import Gallery
+from rnnstudio.ui.inspector import Inspector
+from rnnstudio.ui.licences import licences
+from rnnstudio.ui.main_window import Bottom, Left, MainWindow, Right, Workbench
+from rnnstudio.ui.menus import Actions
+from rnnstudio.ui.palette import Palette
+from rnnstudio.ui.playground import Playground
+from rnnstudio.ui.plot_board import PlotBoard
+from rnnstudio.ui.running import Running
+from rnnstudio.ui.selection import Selection
+from rnnstudio.ui.session import TrainingSession
+from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.theme import themes
+from rnnstudio.ui.training_bar import TrainingBar
+from rnnstudio.ui.view_actions import ViewActions
+from rnnstudio.ui.weight_files import WeightFiles
+
+
+class Studio(QObject):
+    """One window and all that belongs to it.
+
+    Parameters
+    ----------
+    settings : what is remembered between runs
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.document = Document(self)
+        self.selection = Selection(self)
+        self.session = TrainingSession(self)
+        self.window = MainWindow(settings)
+        self.dialogs = Dialogs(self.window)
+        self.canvas = CanvasView(self.document, self.selection)
+        self.palette = Palette()
+        self.inspector = Inspector(self.document, self.selection)
+        self.playground = Playground()
+        self.board = PlotBoard(self.document, self.session, self.canvas, self)
+        self.gallery = Gallery(catalogue())
+        notices = self.window.notices
+        self.weights = WeightFiles(self.document, self.session, settings, self.dialogs, notices, self)
+        self.files = Files(self.document, self.weights, settings, self.dialogs, notices, self)
+        self.running = Running(self.document, self.session, self.weights, notices, self)
+        self.actions = Actions(self.window, self.canvas)
+        self.bar = TrainingBar(self.actions)
+        self.window.furnish(self.actions, self.bar, self.gallery, self._workbench())
+        self.view = ViewActions(self.canvas, settings, self.actions, self)
+        self.actions.bind(
+            {
+                "files": self.files,
+                "weights": self.weights,
+                "window": self.window,
+                "canvas": self.canvas,
+                "history": self.document.undo_stack,
+                "view": self.view,
+                "running": self.running,
+            }
+        )
+        self._wire()
+        self._follow_document()
+        self._follow_weights()
+        self._follow_recent()
+
+    def _workbench(self) -> Workbench:
+        translate = self.tr
+        docks = [
+            (Dock("palette", translate("Nodes"), self.palette), Left),
+            (Dock("inspector", translate("Inspector"), self.inspector), Right),
+            *((dock, Bottom) for dock in self.board.docks.values()),
+            (Dock("playground", translate("Try it"), self.playground), Bottom),
+        ]
+        return Workbench(self.canvas, docks)
+
+    # -------------------------------------------------------------------------------- wiring
+
+    def _wire(self) -> None:
+        window, document, session = self.window, self.document, self.session
+        self.running.show_on(self.bar, window.status, self.actions)
+        self.running.problem_shown.connect(self._show_problem)
+        window.status.problems_requested.connect(self.running.show_problem)
+        window.files_dropped.connect(self._open_dropped)
+        window.recent_chosen.connect(self.files.open_path)
+        window.forget_recent_requested.connect(self.files.forget_recent)
+        window.about_requested.connect(self._show_about)
+        window.may_close = self.files.keep_changes
+        window.shutdown = self._shutdown
+        self.weights.keep_changes = self.files.keep_changes
+        self.gallery.template_chosen.connect(self._open_template)
+        self.gallery.file_chosen.connect(self.files.open_path)
+        self.gallery.new_requested.connect(self.files.new)
+        self.gallery.open_requested.connect(self.files.open)
+        self.palette.add_requested.connect(self._add_node)
+        self.canvas.told.connect(window.status.say)
+        self.canvas.activated.connect(self._show_inspector)
+        self.files.opened.connect(self._opened)
+        self.files.saved.connect(self._follow_document)
+        self.files.recent_changed.connect(self._follow_recent)
+        self.files.text_taken.connect(window.show_canvas)
+        self.weights.opened.connect(self._opened)
+        self.weights.applied.connect(window.show_canvas)
+        document.changed.connect(self._follow_document)
+        document.path_changed.connect(self._follow_document)
+        document.dirty_changed.connect(self._follow_document)
+        stack = document.undo_stack
+        stack.canUndoChanged.connect(self.actions["edit.undo"].setEnabled)
+        stack.canRedoChanged.connect(self.actions["edit.redo"].setEnabled)
+        stack.undoTextChanged.connect(self._name_undo)
+        stack.redoTextChanged.connect(self._name_redo)
+        self.actions["edit.undo"].setEnabled(False)
+        self.actions["edit.redo"].setEnabled(False)
+        self.playground.generate_requested.connect(session.sample)
+        self.playground.stop_requested.connect(session.stop_sampling)
+        session.sample_token.connect(self.playground.append)
+        session.sample_done.connect(self.playground.done)
+        session.weights_changed.connect(self._follow_weights)
+        session.state_changed.connect(self._follow_weights)
+
+    def _follow_document(self, _what: object = None) -> None:
+        document = self.document
+        self.window.set_document(self.files.name, document.path, edited=document.is_dirty)
+        path = str(document.path) if document.path is not None else ""
+        self.window.status.set_saved(self.files.saved_at if path else None, path)
+
+    def _follow_recent(self) -> None:
+        self.window.set_recent(self.settings.recent_files())
+
+    def _follow_weights(self, _state: str = "") -> None:
+        ready = self.weights.has_weights
+        reason = "" if ready else self.tr("Train the network, or open weights, to try it here.")
+        self.playground.set_enabled_reason(reason)
+
+    def _name_undo(self, text: str) -> None:
+        self.actions.set_words(
+            "edit.undo", self.tr("&Undo {0}").format(text).strip(), self.tr("Take back: {0}").format(text)
+        )
+
+    def _name_redo(self, text: str) -> None:
+        self.actions.set_words(
+            "edit.redo", self.tr("&Redo {0}").format(text).strip(), self.tr("Do again: {0}").format(text)
+        )
+
+    # ------------------------------------------------------------------------------ reactions
+
+    def _add_node(self, kind: str) -> None:
+        self.canvas.add_node(kind)
+
+    def _opened(self) -> None:
+        self.selection.keep(self.document.design)
+        if not self.session.is_running:
+            self.running.clear()
+        self.board.clear()
+        self._follow_document()
+        self.window.show_canvas()
+        self.canvas.fit()
+
+    def _open_template(self, design: Design, train: bool) -> None:
+        if self.files.open_template(design) and train:
+            self.running.run()
+
+    def _open_dropped(self, files: list[Path]) -> None:
+        self.files.open_path(files[0])
+
+    def _show_inspector(self, _node_id: str) -> None:
+        self.inspector.setFocus()
+
+    def _show_problem(self, problem: Problem) -> None:
+        self.window.show_canvas()
+        if problem.node is not None:
+            self.canvas.focus_node(problem.node)
+
+    def _show_about(self) -> None:
+        self.dialogs.about(licences())
+
+    # ---------------------------------------------------------------------------------- life
+
+    def start(self, path: Path | None = None) -> None:
+        """Show the window and start the training process; open ``path``, or show the gallery."""
+        self.window.show_gallery()
+        self.window.show()
+        self.session.start()
+        if path is not None:
+            self.files.open_path(path)
+
+    def close(self) -> bool:
+        """Close the window, asking where something would be lost; return whether it is closed."""
+        return self.window.close()
+
+    def _shutdown(self) -> None:
+        self.session.shutdown()
+
+    def tell_crash(self, sentence: str, details: str) -> None:
+        """Show an error of our own making as a sentence, with its details behind the button."""
+        self.window.notices.tell(sentence, "error", details)
+
+
+class CrashHook(QObject):
+    """Turns exceptions that nobody caught into a notice, from any thread."""
+
+    caught = Signal(str, str)
+
+    def install(self) -> Callable[[], None]:
+        """Catch from now on; return what puts the old hooks back."""
+        before, before_threads = sys.excepthook, threading.excepthook
+        sys.excepthook = self._catch
+        threading.excepthook = self._catch_in_thread
+
+        def uninstall() -> None:
+            sys.excepthook, threading.excepthook = before, before_threads
+
+        return uninstall
+
+    def _catch(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        details = "".join(traceback.format_exception(kind, error, trace))
+        if isinstance(error, StudioError):
+            self.caught.emit(error.sentence, error.details or details)
+            return
+        sentence = self.tr(
+            "Something in RNN Studio went wrong. Your design is as it was; save it, "
+            "and please report the details."
+        )
+        self.caught.emit(sentence, f"RNN Studio {rnnstudio.__version__}\n{details}")
+
+    def _catch_in_thread(self, caught: threading.ExceptHookArgs) -> None:
+        if caught.exc_value is not None:
+            self._catch(caught.exc_type, caught.exc_value, caught.exc_traceback)
+
+
+def application() -> QApplication:
+    """Return the application, made and dressed where there is none yet."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("rnnstudio")
+    app.setApplicationDisplayName("RNN Studio")
+    app.setApplicationVersion(rnnstudio.__version__)
+    app.setDesktopFileName("rnnstudio")
+    app.setWindowIcon(icons.application())
+    return app
+
+
+def build(path: Path | str | None = None, settings: Settings | None = None) -> Studio:
+    """Make a whole window with its training process, and show it; the caller closes it."""
+    application()
+    settings = settings if settings is not None else Settings()
+    themes.set_scheme(settings.scheme)
+    themes.install()
+    studio = Studio(settings)
+    studio.start(Path(path) if path else None)
+    return studio
+
+
+def main(path: str | None = None) -> int:
+    """Run the window until it is closed; return the exit status."""
+    app = application()
+    studio = build(path)
+    hook = CrashHook()
+    hook.caught.connect(studio.tell_crash)
+    uninstall = hook.install()
+    try:
+        return app.exec()
+    finally:
+        uninstall()
+        studio.session.shutdown()

@@ -1,0 +1,92 @@
+"""The few questions that need an answer before anything goes on. Tests put their own in its place."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+import rnnstudio
+
+
+class Answer(enum.Enum):
+    """What to do with something that would be lost."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+class Dialogs(QObject):
+    """Asks the person; every method is modal and returns the answer."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._parent = parent
+
+    def open_path(self, title: str, folder: str, filters: str) -> Path | None:
+        """Ask for a file to open; None where the person cancels."""
+        name, _ = QFileDialog.getOpenFileName(self._parent, title, folder, filters)
+        return Path(name) if name else None
+
+    def save_path(self, title: str, suggestion: str, filters: str, suffixes: tuple[str, ...]) -> Path | None:
+        """Ask where to write; a name without one of ``suffixes`` gets the first, or the chosen filter's."""
+        dialog = QFileDialog(self._parent, title, suggestion, filters)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffixes[0].lstrip("."))
+        dialog.selectFile(Path(suggestion).name)
+        chosen = None
+        if dialog.exec() and dialog.selectedFiles():
+            chosen = Path(dialog.selectedFiles()[0])
+            for suffix in suffixes:
+                if f"*{suffix}" in dialog.selectedNameFilter() and chosen.suffix.lower() not in suffixes:
+                    chosen = chosen.with_name(chosen.name + suffix)
+        dialog.deleteLater()
+        return chosen
+
+    def unsaved_design(self, name: str) -> Answer:
+        """Ask what becomes of changes that are not saved."""
+        return self._ask(
+            self.tr("Save the changes to “{0}”?").format(name),
+            self.tr("They are lost if you do not save them."),
+            self.tr("Save"),
+            self.tr("Discard"),
+        )
+
+    def unexported_weights(self) -> Answer:
+        """Ask what becomes of trained weights that were not exported."""
+        return self._ask(
+            self.tr("Export the trained weights?"),
+            self.tr("Training is lost if you do not export them."),
+            self.tr("Export…"),
+            self.tr("Discard"),
+        )
+
+    def about(self, licences: str) -> None:
+        """Show the version and the licences."""
+        box = QMessageBox(self._parent)
+        box.setWindowTitle(self.tr("About RNN Studio"))
+        box.setText(self.tr("RNN Studio {0}").format(rnnstudio.__version__))
+        box.setInformativeText(self.tr("Draw a recurrent network, train it, and watch it learn."))
+        box.setDetailedText(licences)
+        box.exec()
+        box.deleteLater()
+
+    def _ask(self, question: str, consequence: str, save: str, discard: str) -> Answer:
+        box = QMessageBox(self._parent)
+        box.setWindowTitle(self.tr("RNN Studio"))
+        box.setText(question)
+        box.setInformativeText(consequence)
+        keep = box.addButton(save, QMessageBox.ButtonRole.AcceptRole)
+        drop = box.addButton(discard, QMessageBox.ButtonRole.DestructiveRole)
+        cancel = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(cancel)
+        box.exec()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        if clicked is keep:
+            return Answer.SAVE
+        return Answer.DISCARD if clicked is drop else Answer.CANCEL

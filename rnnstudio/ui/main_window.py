@@ -1,0 +1,262 @@
+"""The main window: where everything stands. It wires nothing; `app` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+
+from rnnstudio.ui import icons
+from rnnstudio.ui.docks import Dock
+from rnnstudio.ui.gallery import Gallery
+from rnnstudio.ui.menus import Actions
+from rnnstudio.ui.notice import NoticeBar
+from rnnstudio.ui.settings import LAYOUT_VERSION, Settings
+from rnnstudio.ui.status import Status
+from rnnstudio.ui.training_bar import TrainingBar
+
+FIRST_SIZE = QSize(1440, 900)
+SIDE_LEFT, SIDE_RIGHT, BOTTOM = 208, 296, 264
+
+Left = Qt.DockWidgetArea.LeftDockWidgetArea
+Right = Qt.DockWidgetArea.RightDockWidgetArea
+Bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+class Workbench(QMainWindow):
+    """Canvas and docks; a page of the main window, so that the gallery can cover all of it."""
+
+    def __init__(self, canvas: QWidget, docks: Sequence[tuple[Dock, Qt.DockWidgetArea]]) -> None:
+        super().__init__()
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setObjectName("workbench")
+        self.setDockNestingEnabled(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AnimatedDocks
+        )
+        self.docks = [dock for dock, _ in docks]
+        self._areas = list(docks)
+        self._floating: list[QDockWidget] = []
+        self.setCentralWidget(canvas)
+        for dock, _ in docks:
+            dock.setParent(self)
+        self.put_back()
+
+    def put_back(self) -> None:
+        """Show every dock at its first place, those below side by side."""
+        last: dict[Qt.DockWidgetArea, Dock] = {}
+        for dock, area in self._areas:
+            dock.setFloating(False)
+            if area is Bottom and Bottom in last:
+                self.splitDockWidget(last[Bottom], dock, Qt.Orientation.Horizontal)
+            else:
+                self.addDockWidget(area, dock)
+            dock.show()
+            last[area] = dock
+        self.share_room()
+
+    def share_room(self) -> None:
+        """Give each dock its first size."""
+        below = [dock for dock, area in self._areas if area is Bottom]
+        for area, width in ((Left, SIDE_LEFT), (Right, SIDE_RIGHT)):
+            docks = [dock for dock, where in self._areas if where is area]
+            self.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
+        self.resizeDocks(below, [BOTTOM] * len(below), Qt.Orientation.Vertical)
+        self.resizeDocks(below, [300] * len(below), Qt.Orientation.Horizontal)
+
+    def hide_floating(self) -> None:
+        """Hide what floats; it is a window of its own and would stay when this page goes."""
+        self._floating = [dock for dock in self.docks if dock.isFloating() and dock.isVisible()]
+        for dock in self._floating:
+            dock.hide()
+
+    def show_floating(self) -> None:
+        """Show again what `hide_floating` hid."""
+        for dock in self._floating:
+            dock.show()
+        self._floating = []
+
+
+class MainWindow(QMainWindow):
+    """Menus, training bar, notice strip, gallery or workbench, status bar.
+
+    Signals
+    -------
+    files_dropped(list of Path) : files were dropped on the window
+    recent_chosen(Path) : a recent file was chosen from the menu
+    forget_recent_requested(), about_requested()
+    """
+
+    files_dropped = Signal(object)
+    recent_chosen = Signal(object)
+    forget_recent_requested = Signal()
+    about_requested = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.setObjectName("main-window")
+        self.setWindowIcon(icons.application())
+        self.setAcceptDrops(True)
+        self.resize(FIRST_SIZE)
+        self.settings = settings
+        self.may_close: Callable[[], bool] = _always  # set by `app`
+        self.shutdown: Callable[[], None] = _nothing  # set by `app`
+        self.notices = NoticeBar()
+        self.status = Status()
+        self.pages = QStackedWidget()
+        self.setStatusBar(self.status)
+        self.menus: dict[str, QMenu] = {}
+        self._recent_menu: QMenu | None = None
+        self.gallery: Gallery
+        self.workbench: Workbench
+        self.bar: TrainingBar
+
+    # ---------------------------------------------------------------------------- building
+
+    def furnish(self, actions: Actions, bar: TrainingBar, gallery: Gallery, workbench: Workbench) -> None:
+        """Put everything in its place."""
+        self.bar, self.gallery, self.workbench = bar, gallery, workbench
+        self.menus = actions.fill(self.menuBar())
+        self._add_recent_menu(actions)
+        self._add_panels_menu(actions)
+        tools = QToolBar(self.tr("Training"))
+        tools.setObjectName("training-tools")
+        tools.setMovable(False)
+        tools.toggleViewAction().setVisible(False)
+        tools.addWidget(bar)
+        self.addToolBar(tools)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self.pages, 1)
+        self.pages.addWidget(gallery)
+        self.pages.addWidget(workbench)
+        self.setCentralWidget(middle)
+        self.restore_layout()
+
+    def _add_recent_menu(self, actions: Actions) -> None:
+        self._recent_menu = QMenu(self.tr("Open &recent"), self)
+        self._recent_menu.setObjectName("menu-recent")
+        self._recent_menu.setToolTipsVisible(True)
+        self.menus["file"].insertMenu(actions["file.gallery"], self._recent_menu)
+
+    def _add_panels_menu(self, actions: Actions) -> None:
+        panels = QMenu(self.tr("&Panels"), self)
+        panels.setObjectName("menu-panels")
+        for dock in self.workbench.docks:
+            panels.addAction(dock.toggleViewAction())
+        self.menus["view"].insertMenu(actions["view.reset_layout"], panels)
+
+    def set_recent(self, files: list[Path]) -> None:
+        """Show the recent files in the menu and in the gallery."""
+        self.gallery.set_recent(files)
+        menu = self._recent_menu
+        if menu is None:
+            return
+        menu.clear()
+        for file in files:
+            action = menu.addAction(file.name)
+            action.setToolTip(str(file))
+            action.setData(str(file))
+            action.triggered.connect(self._choose_recent)
+        if files:
+            menu.addSeparator()
+            menu.addAction(self.tr("Clear this list")).triggered.connect(self.forget_recent_requested)
+        menu.setEnabled(bool(files))
+
+    def _choose_recent(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.recent_chosen.emit(Path(str(action.data())))
+
+    # -------------------------------------------------------------------------------- pages
+
+    def show_gallery(self) -> None:
+        """Show examples and recent files."""
+        self.workbench.hide_floating()
+        self.pages.setCurrentWidget(self.gallery)
+
+    def show_canvas(self) -> None:
+        """Show the network."""
+        self.pages.setCurrentWidget(self.workbench)
+        self.workbench.show_floating()
+        canvas = self.workbench.centralWidget()
+        if canvas is not None:
+            canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_about(self) -> None:
+        """Ask for the page about the program."""
+        self.about_requested.emit()
+
+    def set_document(self, name: str, path: Path | None, *, edited: bool) -> None:
+        """Show the document's name, and mark it where it has changes that are not saved."""
+        self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(name))
+        self.setWindowFilePath(str(path) if path is not None else "")
+        self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(name))
+        self.setWindowModified(edited)
+        self.bar.set_document(name, edited=edited)
+
+    # ------------------------------------------------------------------------------- layout
+
+    def restore_layout(self) -> None:
+        """Put the window and its docks where they were last; what cannot be understood is left."""
+        layout = self.settings.layout()
+        if layout is not None:
+            self.restoreGeometry(layout[0])
+            if not self.workbench.restoreState(layout[1], LAYOUT_VERSION):
+                self.workbench.put_back()
+
+    def reset_layout(self) -> None:
+        """Show every dock at its first place."""
+        self.settings.forget_layout()
+        self.workbench.put_back()
+        # Hidden docks get their size only once they are laid out.
+        QTimer.singleShot(0, self.workbench, self.workbench.share_room)
+
+    def layout_state(self) -> QByteArray:
+        """Return where the docks are."""
+        return self.workbench.saveState(LAYOUT_VERSION)
+
+    # ------------------------------------------------------------------------------- events
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close where nothing would be lost, or where the person says so."""
+        if not self.may_close():
+            event.ignore()
+            return
+        self.workbench.show_floating()
+        self.settings.keep_layout(self.saveGeometry(), self.layout_state())
+        self.settings.save()
+        self.shutdown()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files of this machine."""
+        if _local_files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        files = _local_files(event)
+        if files:
+            event.acceptProposedAction()
+            self.files_dropped.emit(files)
+
+
+def _local_files(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def _always() -> bool:
+    return True
+
+
+def _nothing() -> None:
+    pass

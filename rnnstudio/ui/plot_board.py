@@ -1,0 +1,119 @@
+"""The plots as docks: what each needs is asked of the engine only while it can be seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer
+
+from rnnstudio.design.model import Design, NodeId
+from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.docks import Dock
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.plots.base import PlotWidget
+from rnnstudio.ui.plots.registry import PlotSpec, plots
+from rnnstudio.ui.session import TrainingSession
+from rnnstudio.worker import messages as m
+
+_STRIP_HUES = ("forget", "input", "reset", "output")  # which gate a node's live strip shows
+
+
+class PlotBoard(QObject):
+    """Makes a dock for every registered plot and hands telemetry to them and to the canvas."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        canvas: CanvasView,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._canvas = document, session, canvas
+        self._strips: dict[str, NodeId] = {}  # channel -> the node whose strip shows it
+        self._labels: list[str] = []
+        self._channels: frozenset[str] = frozenset()
+        self.docks: dict[str, Dock] = {}
+        self.plots: dict[str, PlotWidget] = {}
+        self._specs: dict[str, PlotSpec] = {}
+        for spec in plots():
+            self._add(spec)
+        self._late = QTimer(self)  # docks show and hide in bursts: ask the engine once
+        self._late.setSingleShot(True)
+        self._late.setInterval(0)
+        self._late.timeout.connect(self.subscribe)
+        document.report_changed.connect(self.subscribe_soon)
+        session.started.connect(self._begin)
+        session.frame.connect(self._show_frame)
+        session.epoch_done.connect(self._show_epoch)
+
+    def subscribe_soon(self, _what: object = None) -> None:
+        """Ask for the pictures that can be seen, once this burst of events is over."""
+        self._late.start()
+
+    def subscribe(self) -> None:
+        """Ask the engine for the pictures of the plots that can be seen, and of the strips."""
+        design = self._session.run_design or self._document.design
+        report = self._document.report if design is self._document.design else None
+        channels = set(self._find_strips(design))
+        for kind, spec in self._specs.items():
+            if self.plots[kind].isVisible():
+                channels |= spec.channels(design, report)
+        if frozenset(channels) != self._channels:
+            self._channels = frozenset(channels)
+            self._session.subscribe(channels)
+
+    def clear(self) -> None:
+        """Forget the run that was shown: another document is open."""
+        for plot in self.plots.values():
+            plot.clear()
+        for node_id in self._strips.values():
+            self._show_strip(node_id, None)
+
+    def _add(self, spec: PlotSpec) -> None:
+        plot = spec.make()
+        dock = Dock(f"plot-{spec.kind}", spec.title, plot)
+        dock.visibilityChanged.connect(self.subscribe_soon)
+        self._specs[spec.kind], self.plots[spec.kind], self.docks[spec.kind] = spec, plot, dock
+
+    def _find_strips(self, design: Design) -> dict[str, NodeId]:
+        nodes = self._document.catalogue.nodes
+        found = {}
+        for node in design.nodes:
+            gates = nodes.get(node.kind).gate_titles if node.kind in nodes else {}
+            hues = {hue: name for name, (_, hue) in reversed(list(gates.items()))}
+            gate = next((hues[hue] for hue in _STRIP_HUES if hue in hues), None)
+            if gate is not None:
+                found[f"gate.{node.id}.{gate}"] = node.id
+        self._strips = found
+        return found
+
+    def _begin(self, started: m.Started) -> None:
+        design = self._session.run_design
+        if design is None:
+            return
+        self._labels = list(started.probe_labels)
+        for plot in self.plots.values():
+            plot.begin(started, design)
+        self.subscribe()
+
+    def _show_frame(self, frame: m.Frame) -> None:
+        pictures = m.unpack_arrays(frame.pictures)
+        steps = [column.numpy() for column in (frame.step, frame.loss, frame.grad_norm, frame.clipped_norm)]
+        for plot in self.plots.values():
+            if len(steps[0]):
+                plot.show_steps(*steps)
+            if pictures and plot.isVisible():
+                plot.show_pictures(pictures, self._labels)
+        for channel, node_id in self._strips.items():
+            if channel in pictures:
+                self._show_strip(node_id, pictures[channel])
+
+    def _show_epoch(self, epoch: m.EpochDone) -> None:
+        for plot in self.plots.values():
+            plot.show_epoch(epoch)
+
+    def _show_strip(self, node_id: NodeId, values: NDArray[Any] | None) -> None:
+        if any(node.id == node_id for node in self._document.design.nodes):
+            self._canvas.set_strip(node_id, values)

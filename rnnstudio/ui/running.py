@@ -1,0 +1,181 @@
+"""Train, pause, step and stop: what the buttons ask of the session, and what the bars show of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.problems import Problem, Report
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.menus import Actions
+from rnnstudio.ui.notice import NoticeBar
+from rnnstudio.ui.session import TrainingSession
+from rnnstudio.ui.status import Status
+from rnnstudio.ui.training_bar import TrainingBar
+from rnnstudio.ui.weight_files import WeightFiles, same_network
+from rnnstudio.worker import messages as m
+
+
+class Running(QObject):
+    """Runs the design that is on the canvas.
+
+    Signals
+    -------
+    problem_shown(Problem) : why it cannot run; the canvas may show where
+    """
+
+    problem_shown = Signal(object)
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        weights: WeightFiles,
+        notices: NoticeBar,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._weights = document, session, weights
+        self._notices = notices
+        self._bar: TrainingBar
+        self._status: Status
+        self._actions: Actions
+        self._started: m.Started | None = None
+        self._unit = "token"
+
+    def show_on(self, bar: TrainingBar, status: Status, actions: Actions) -> None:
+        """Show the session on these from now on."""
+        self._bar, self._status, self._actions = bar, status, actions
+        session = self._session
+        session.state_changed.connect(self._show_state)
+        session.started.connect(self._show_started)
+        session.frame.connect(self._show_frame)
+        session.epoch_done.connect(self._show_epoch)
+        session.finished.connect(self._show_finished)
+        session.weights_changed.connect(self._show_weights)
+        session.told.connect(self._tell)
+        self._document.report_changed.connect(self._show_report)
+        self._show_state(session.state)
+        self._show_weights()
+
+    # --------------------------------------------------------------------------- commands
+
+    def run(self) -> None:
+        """Train; pause a run that is under way; go on with one that waits."""
+        if self._session.state == "training":
+            self._session.pause()
+        elif self._session.state == "paused":
+            self._warn_of_edits()
+            self._session.resume()
+        elif self._may_train():
+            self._session.train(self._document.design)
+
+    def step(self) -> None:
+        """Take one training step, then pause."""
+        if self._session.is_running or self._may_train():
+            self._session.step(self._document.design)
+
+    def stop(self) -> None:
+        """End the run and keep its weights."""
+        self._session.stop()
+
+    def train_further(self) -> None:
+        """Train from the present weights."""
+        if not self._session.is_running and self._weights.fit_document and self._may_train():
+            self._session.train(self._document.design, self._session.weights)
+
+    def show_problem(self) -> None:
+        """Tell the first problem of the design."""
+        problems = self._document.check_now().problems
+        if problems:
+            self._show_problem(problems[0])
+
+    def clear(self) -> None:
+        """Show nothing of a run: another document is open."""
+        self._started = None
+        self._bar.clear()
+
+    def _may_train(self) -> bool:
+        if not self._document.design.nodes:
+            self._notices.tell(
+                self.tr("There is no network yet. Drag nodes from the palette, or open an example."),
+                "warning",
+            )
+            return False
+        report = self._document.check_now()
+        error = next((problem for problem in report.problems if problem.severity == "error"), None)
+        if error is not None:
+            self._show_problem(error)
+            return False
+        self._notices.dismiss()
+        return True
+
+    def _show_problem(self, problem: Problem) -> None:
+        severity = "warning" if problem.severity == "warning" else "error"
+        self._notices.tell(problem.sentence, severity)
+        self.problem_shown.emit(problem)
+
+    def _warn_of_edits(self) -> None:
+        design = self._session.run_design
+        if design is not None and not same_network(design, self._document.design):
+            self._notices.tell(
+                self.tr(
+                    "The run goes on with the network as it was. Stop it, then Train, to train your changes."
+                )
+            )
+
+    # ---------------------------------------------------------------------------- showing
+
+    def _show_state(self, state: str) -> None:
+        self._bar.set_running(state)
+        self._status.set_state(state)
+        self._actions["train.stop"].setEnabled(self._session.is_running)
+        self._show_weights()
+
+    def _show_weights(self) -> None:
+        running = self._session.is_running
+        self._actions["train.further"].setEnabled(self._weights.fit_document and not running)
+        self._actions["file.export"].setEnabled(self._weights.has_weights)
+
+    def _show_report(self, report: Report) -> None:
+        design = self._document.design
+        self._status.set_network(report, len(design.nodes), design.plan.dtype)
+        self._show_weights()
+
+    def _show_started(self, started: m.Started) -> None:
+        self._started = started
+        self._bar.clear()
+        self._bar.set_progress(1, started.epochs, 0.0, None)
+        self._unit = self._find_unit()
+
+    def _find_unit(self) -> str:
+        from rnnstudio.engine import tasks
+
+        design = self._session.run_design or self._document.design
+        try:
+            return tasks.facts(design.task).unit
+        except StudioError:  # the data went away meanwhile: the child has it in memory
+            return "token"
+
+    def _show_frame(self, frame: m.Frame) -> None:
+        steps = frame.step.numpy()
+        if self._started is None or not len(steps):
+            return
+        share = float(steps[-1]) / max(self._started.total_steps, 1)
+        self._bar.set_progress(frame.epoch, self._started.epochs, share, frame.seconds_left)
+        self._bar.figures.set_loss(float(frame.loss.numpy().mean()))
+        self._status.set_speed(frame.steps_per_second)
+
+    def _show_epoch(self, epoch: m.EpochDone) -> None:
+        self._bar.figures.set_validation(epoch.validation_loss, epoch.bits, self._unit)
+
+    def _show_finished(self, finished: m.Finished) -> None:
+        started, self._started = self._started, None
+        if started is not None and finished.reason == "completed":
+            self._bar.set_progress(started.epochs, started.epochs, 1.0, None)
+        else:
+            self._bar.left.setText("")
+        self._show_state(self._session.state)
+
+    def _tell(self, sentence: str, severity: str) -> None:
+        self._notices.tell(sentence, severity, self._session.details if severity == "error" else "")

@@ -1,0 +1,46 @@
+"""The view menu: zoom, and dark or light."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.menus import Actions
+from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.theme import SCHEMES, themes
+
+
+class ViewActions(QObject):
+    """Does what the view menu says."""
+
+    def __init__(
+        self, canvas: CanvasView, settings: Settings, actions: Actions, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._canvas, self._settings, self._actions = canvas, settings, actions
+        self._check()
+
+    def actual_size(self) -> None:
+        """Show the network at its own size."""
+        self._canvas.zoom_to(1.0)
+
+    def system(self) -> None:
+        """Follow the system's colours."""
+        self._choose("system")
+
+    def light(self) -> None:
+        """Stay light."""
+        self._choose("light")
+
+    def dark(self) -> None:
+        """Stay dark."""
+        self._choose("dark")
+
+    def _choose(self, scheme: str) -> None:
+        self._settings.scheme = scheme
+        themes.set_scheme(scheme)
+        self._check()
+
+    def _check(self) -> None:
+        for scheme in SCHEMES:
+            self._actions[f"view.{scheme}"].setChecked(scheme == themes.scheme)

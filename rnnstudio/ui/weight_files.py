@@ -1,0 +1,214 @@
+"""Trained weights leave as files and come back, into a design that they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Design
+from rnnstudio.ui.dialogs import Answer, Dialogs
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.notice import NoticeBar
+from rnnstudio.ui.session import TrainingSession
+from rnnstudio.ui.settings import Settings
+
+
+class WeightFiles(QObject):
+    """Exports the session's weights, and opens files of weights.
+
+    Signals
+    -------
+    opened() : weights were opened with their own design
+    applied() : weights were opened and belong to the document now
+    """
+
+    opened = Signal()
+    applied = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        settings: Settings,
+        dialogs: Dialogs,
+        notices: NoticeBar,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.dialogs = dialogs
+        self.keep_changes: Callable[[], bool] = _always  # set by `app`: asks about the document as a whole
+        self._document, self._session = document, session
+        self._settings, self._notices = settings, notices
+        self._unexported = False
+        self._waiting: Path | None = None  # the export that waits for the weights of a run
+        self._forgotten = False  # the run under way belongs to a document that is closed
+        session.weights_changed.connect(self._weights_changed)
+        session.started.connect(self._run_started)
+
+    def suffixes(self) -> tuple[str, ...]:
+        """Return the suffixes of files of weights that can be opened."""
+        from rnnstudio.engine.catalogue import catalogue
+        from rnnstudio.engine.registries import WEIGHT_FORMATS
+
+        catalogue()
+        return tuple(known.suffix for known in WEIGHT_FORMATS if known.load is not None)
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether there is anything to export: weights, or a run that has some."""
+        return bool(self._session.weights) or self._session.is_running
+
+    @property
+    def fit_document(self) -> bool:
+        """Whether the present weights belong to the network on the canvas."""
+        owner = self._session.weights_design
+        return (
+            bool(self._session.weights) and owner is not None and same_network(owner, self._document.design)
+        )
+
+    # ---------------------------------------------------------------------------- export
+
+    def export(self) -> bool:
+        """Ask for a file and write the weights there; return whether they are written or on their way."""
+        from rnnstudio.engine.catalogue import catalogue
+        from rnnstudio.engine.registries import WEIGHT_FORMATS
+
+        if not self.has_weights:
+            self._notices.tell(
+                self.tr("There are no trained weights to export yet. Train the network first."), "warning"
+            )
+            return False
+        catalogue()
+        filters = ";;".join(f"{known.title} (*{known.suffix})" for known in WEIGHT_FORMATS)
+        suffixes = tuple(known.suffix for known in WEIGHT_FORMATS)
+        name = self._document.path.stem if self._document.path is not None else self._document.design.name
+        suggestion = str(Path(self._settings.folder) / f"{name}{suffixes[0]}")
+        path = self.dialogs.save_path(self.tr("Export the trained weights"), suggestion, filters, suffixes)
+        if path is None:
+            return False
+        self._settings.folder = str(path.parent)
+        return self.export_to(path)
+
+    def export_to(self, path: Path) -> bool:
+        """Write the weights as they are now; those of a run that is under way follow in a moment."""
+        if self._session.is_running:
+            self._waiting = path
+            self._session.snapshot()
+            return True
+        return self._write(path)
+
+    def _write(self, path: Path) -> bool:
+        from rnnstudio.engine.weights.base import Weights, save_weights
+
+        session = self._session
+        try:
+            save_weights(path, Weights(dict(session.weights), session.weights_design, dict(session.record)))
+        except StudioError as error:
+            self._notices.tell(error.sentence, "error", error.details)
+            return False
+        self._unexported = False
+        count = sum(array.size for array in session.weights.values())
+        words = self.tr("{0} weights are in “{1}”.").format(f"{count:,}", path.name)
+        self._notices.tell(words)
+        return True
+
+    def keep_weights(self) -> bool:
+        """Ask about trained weights that would be lost; return False where the person wants to stay."""
+        if not (self._unexported or self._session.is_running) or self._forgotten:
+            return True
+        answer = self.dialogs.unexported_weights()
+        if answer is Answer.SAVE:
+            return self.export() and self._waiting is None
+        return answer is Answer.DISCARD
+
+    def forget(self) -> None:
+        """Drop the weights: another document is open, to which they do not belong."""
+        self._unexported = False
+        self._waiting = None
+        if self._session.is_running:
+            self._forgotten = True  # what it still hands over belongs to nobody
+            self._session.stop()
+        self._drop()
+
+    def _drop(self) -> None:
+        session = self._session
+        if session.weights or session.weights_design is not None:
+            session.weights, session.record, session.weights_design = {}, {}, None
+            session.weights_changed.emit()
+
+    def _run_started(self, _message: object) -> None:
+        self._forgotten = False
+
+    def _weights_changed(self) -> None:
+        if not self._session.weights:
+            return
+        if self._forgotten:
+            self._drop()
+            return
+        self._unexported = True
+        if self._waiting is not None:
+            path, self._waiting = self._waiting, None
+            self._write(path)
+
+    # ------------------------------------------------------------------------------ open
+
+    def open(self) -> None:
+        """Ask for a file of weights and open it."""
+        filters = self.tr("Weights ({0})").format(" ".join(f"*{suffix}" for suffix in self.suffixes()))
+        path = self.dialogs.open_path(self.tr("Open weights"), self._settings.folder, filters)
+        if path is not None:
+            self._settings.folder = str(path.parent)
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> None:
+        """Load weights into the network on the canvas where they fit it, else with their own design."""
+        from rnnstudio.engine.weights.base import expected_shapes, load_weights, match, require_match
+
+        try:
+            weights = load_weights(path)
+            design = self._document.design
+            if weights.design is not None and not (
+                self._document.check_now().trainable and not match(weights.arrays, expected_shapes(design))
+            ):
+                design = weights.design
+            require_match(weights.arrays, expected_shapes(design))
+        except StudioError as error:
+            self._notices.tell(error.sentence, "error", error.details)
+            return
+        if design is not self._document.design:
+            if not self.keep_changes():
+                return
+            self.forget()
+            self._document.new(design)
+            self.opened.emit()
+        self._session.set_weights(design, weights.arrays, weights.record)
+        self._unexported = False
+        count = sum(array.size for array in weights.arrays.values())
+        self._notices.tell(
+            self.tr(
+                "{0} weights from “{1}” are loaded. Try it continues text with them; "
+                "Train further goes on from them."
+            ).format(f"{count:,}", path.name)
+        )
+        self.applied.emit()
+
+
+def same_network(one: Design, other: Design) -> bool:
+    """Return whether two designs have the same weights: their nodes, links and task agree."""
+
+    def heart(design: Design) -> tuple[object, ...]:
+        nodes = frozenset((node.id, node.kind, tuple(sorted(node.params.items()))) for node in design.nodes)
+        links = frozenset(
+            (link.source, link.source_port, link.target, link.target_port, link.delay)
+            for link in design.links
+        )
+        return nodes, links, design.task
+
+    return one is other or heart(one) == heart(other)
+
+
+def _always() -> bool:
+    return True
