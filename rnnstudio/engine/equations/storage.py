@@ -109,6 +109,9 @@ def _own_ends(backward: Backward, layout: Layout) -> dict[str, int]:
     graph = backward.forward.graph
     end = Place(Phase.STEP, -1)
     taken = set(layout.columns) | set(backward.d_vectors.values())
+    # What the hoisted phase reads has a row for each step, which what is handed back has not.
+    hoisted = [op for op, p in zip(graph.ops, graph.places, strict=True) if p.phase is not Phase.STEP]
+    taken.update(a for op in hoisted for a in op.args)
     ends: dict[str, int] = {}
     for state, d in backward.d_previous.items():
         if d is None:
