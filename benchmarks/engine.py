@@ -6,27 +6,27 @@ import time
 from collections.abc import Callable, Iterator
 from statistics import median
 
-from benchmarks import templates
 from benchmarks.figures import Figure
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import check
 from rnnstudio.design.spec import Facts
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.trainer import StepDone, Trainer
+from tools.examples import TEMPLATES, template
 
 WARM_UP = 5
 
 
 def figures() -> Iterator[Figure]:
     """Measure everything here."""
-    for name in templates.NAMES:
+    for name in TEMPLATES:
         yield from training_and_generation(name)
     yield check_of_many_nodes()
 
 
 def training_and_generation(name: str, steps: int = 60, tokens: int = 400) -> Iterator[Figure]:
     """Yield the median time of a training step and the speed of generation of one template."""
-    trainer = Trainer(templates.load(name))
+    trainer = Trainer(template(name))
     seconds: list[float] = []
     for event in trainer.run():
         if isinstance(event, StepDone):

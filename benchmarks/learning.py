@@ -5,19 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from benchmarks import templates
 from benchmarks.figures import Figure
 from rnnstudio.engine.trainer import EpochDone, Trainer
+from tools.examples import TEMPLATES, template
 
 LIMITS = {"names-gru": 2.9, "sonnets-lstm": 2.7}
 
 
 def figures(seconds: float = 60.0) -> Iterator[Figure]:
     """Train each template for a minute, or to its end; yield its best validation loss and when it came."""
-    for name in templates.NAMES:
+    for name in TEMPLATES:
         started = time.perf_counter()
         best, when, epochs = float("inf"), 0.0, 0
-        for event in Trainer(templates.load(name)).run():
+        for event in Trainer(template(name)).run():
             elapsed = time.perf_counter() - started
             if isinstance(event, EpochDone) and event.bits is not None:
                 epochs = event.epoch

@@ -1,0 +1,87 @@
+"""The window while the engine trains flat out: how late its event loop is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from statistics import median
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from benchmarks.figures import Figure, percentile
+from tools.driver import Driver
+from tools.examples import TEMPLATES, template
+
+INTERVAL = 5  # milliseconds between two heartbeats
+P99, WORST, FIRST_STEP = 16.0, 50.0, 1.0  # the design's limits: ms, ms, s
+
+
+class Heart(QObject):
+    """A precise timer that notes by how many milliseconds each of its beats comes late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: list[float] = []
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(INTERVAL)
+        self._timer.timeout.connect(self._beat)
+
+    def start(self) -> None:
+        """Forget what was noted, and begin."""
+        self.late.clear()
+        self._last = time.perf_counter()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._timer.stop()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.late.append(max(0.0, 1000 * (now - self._last) - INTERVAL))
+        self._last = now
+
+
+def figures(seconds: float = 30.0) -> Iterator[Figure]:
+    """Train each template with every plot open; yield the lateness and how soon training began."""
+    driver = Driver()
+    try:
+        driver.idle()
+        heart = Heart()
+        heart.start()
+        driver.spin(2)
+        heart.stop()
+        yield Figure("window at rest: 99th percentile", percentile(heart.late, 0.99), "ms late")
+        for name in TEMPLATES:
+            yield from training(driver, heart, name, seconds)
+    finally:
+        driver.close()
+
+
+def training(driver: Driver, heart: Heart, name: str, seconds: float) -> Iterator[Figure]:
+    """Measure one template."""
+    driver.open(template(name))
+    hidden = [kind for kind, plot in driver.studio.board.plots.items() if not plot.isVisible()]
+    driver.application.processEvents()
+    pressed = time.perf_counter()
+    driver.train()
+    yield Figure(f"{name}: Train to first step", time.perf_counter() - pressed, "s", limit=FIRST_STEP)
+    driver.spin(2)  # axes and maps appear for the first time
+    steps, frames, begun = driver.steps, driver.frames, time.perf_counter()
+    heart.start()
+    driver.spin(seconds)
+    heart.stop()
+    took = time.perf_counter() - begun
+    over = " TRAINING HAD ENDED;" if not driver.studio.session.is_running else ""
+    plots = (
+        f"{len(driver.studio.board.plots) - len(hidden)} of {len(driver.studio.board.plots)} plots visible"
+    )
+    note = f"{len(heart.late):,} beats,{over} {plots}"
+    yield Figure(f"{name}: 50th percentile", median(heart.late), "ms late", note=note)
+    yield Figure(f"{name}: 99th percentile", percentile(heart.late, 0.99), "ms late", limit=P99)
+    yield Figure(f"{name}: maximum", max(heart.late), "ms late", limit=WORST)
+    yield Figure(f"{name}: training meanwhile", (driver.steps - steps) / took, "steps/s")
+    yield Figure(f"{name}: telemetry", (driver.frames - frames) / took, "frames/s")
+    driver.stop()

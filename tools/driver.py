@@ -1,0 +1,88 @@
+"""Drives the real window and its real training process, for pictures and timings."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from rnnstudio.design.model import Design
+from rnnstudio.ui.app import application, build
+from rnnstudio.ui.settings import Settings
+from rnnstudio.worker import messages as m
+
+
+class Driver:
+    """One window with settings of its own, which are forgotten.
+
+    Attributes
+    ----------
+    frames, steps : int
+        Telemetry frames and training steps that have arrived at the window.
+    """
+
+    def __init__(self) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="rnnstudio-")
+        self.application = application()
+        self.studio = build(settings=Settings(Path(self._home.name) / "settings.ini"))
+        self.window = self.studio.window
+        self.window.may_close = always
+        self.frames = self.steps = 0
+        self.studio.session.frame.connect(self._count)
+
+    def _count(self, frame: m.Frame) -> None:
+        self.frames += 1
+        self.steps += len(frame.step.numpy())
+
+    def wait(self, ready: Callable[[], bool], seconds: float, what: str) -> None:
+        """Run the event loop until ``ready()``; `TimeoutError` naming ``what`` if it takes too long."""
+        loop, poll, end = QEventLoop(), QTimer(), QTimer()
+        poll.timeout.connect(lambda: ready() and loop.quit())
+        end.timeout.connect(loop.quit)
+        end.setSingleShot(True)
+        poll.start(10)
+        end.start(round(1000 * seconds))
+        if not ready():
+            loop.exec()
+        if not ready():
+            raise TimeoutError(f"{what} did not happen within {seconds:g} s.")
+
+    def spin(self, seconds: float) -> None:
+        """Run the event loop for a while."""
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
+
+    def idle(self) -> None:
+        """Wait until the training process is there and nothing trains."""
+        self.wait(lambda: self.studio.session.state == "idle", 30, "A training process that waits")
+
+    def open(self, design: Design) -> None:
+        """Put a design on the canvas, in place of what is there."""
+        self.studio.document.undo_stack.setClean()
+        self.studio.files.open_template(design)
+        self.application.processEvents()
+
+    def train(self) -> None:
+        """Press Train and wait for the first steps to be shown."""
+        self.steps = self.frames = 0
+        self.studio.actions["train.run"].trigger()
+        self.wait(lambda: self.steps > 0, 60, "The first training step")
+
+    def stop(self) -> None:
+        """End the run and wait until it is over."""
+        if self.studio.session.is_running:
+            self.studio.actions["train.stop"].trigger()
+            self.wait(lambda: not self.studio.session.is_running, 30, "The end of the run")
+
+    def close(self) -> None:
+        """Close the window and its training process."""
+        self.window.close()
+        self._home.cleanup()
+
+
+def always() -> bool:
+    """Answer that the window may close, whatever would be lost."""
+    return True
