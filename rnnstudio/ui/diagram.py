@@ -1,20 +1,25 @@
-"""A design in small, painted from the document itself: for the cards of the gallery."""
+"""A design in small, painted from the document itself: for the cards of the gallery.
+
+Nodes keep their order and their rows, but stand close together, so that their names can be read.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from rnnstudio.design.model import Design, NodeId
-from rnnstudio.design.spec import Catalogue, NodeSpec
+from rnnstudio.design.model import Design, Node, NodeId
+from rnnstudio.design.spec import Catalogue
 from rnnstudio.ui import fonts
-from rnnstudio.ui.canvas.layout import RADIUS, STRIP_WIDTH, NodeLayout, lay_out
 from rnnstudio.ui.canvas.wires import below, direct
 from rnnstudio.ui.theme import color, themes
 
-_MARGIN = 20.0
-_LARGEST = 0.85  # a small design is not blown up to the size of the canvas
+_MARGIN = 16.0
+_HEIGHT, _PAD, _STRIP, _RADIUS = 40.0, 10.0, 3.5, 6.0
+_GAP_X, _GAP_Y = 20.0, 20.0
+_SAME_COLUMN = 48.0  # nodes whose left edges are closer than this share a column
+_LARGEST = 1.15
 
 
 class Diagram(QWidget):
@@ -23,9 +28,7 @@ class Diagram(QWidget):
     def __init__(self, design: Design, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._design = design
-        self._specs: dict[NodeId, NodeSpec] = {
-            node.id: catalogue.nodes.get(node.kind) for node in design.nodes if node.kind in catalogue.nodes
-        }
+        self._catalogue = catalogue
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Diagram of {0}").format(design.name))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -33,7 +36,7 @@ class Diagram(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of a card's picture."""
-        return QSize(320, 132)
+        return QSize(320, 136)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground with its dots, then wires, then nodes."""
@@ -44,12 +47,12 @@ class Diagram(QWidget):
         painter.setClipPath(outline)
         painter.fillRect(self.rect(), color("canvas"))
         self._paint_grid(painter)
-        layouts = {node.id: lay_out(node, self._specs.get(node.id)) for node in self._design.nodes}
-        if not layouts:
+        boxes = self._boxes()
+        if not boxes:
             return
         bounds = QRectF()
-        for node in self._design.nodes:
-            bounds = bounds.united(layouts[node.id].rect.translated(node.x, node.y))
+        for box in boxes.values():
+            bounds = bounds.united(box)
         scale = min(
             (self.width() - 2 * _MARGIN) / bounds.width(),
             (self.height() - 2 * _MARGIN) / bounds.height(),
@@ -58,12 +61,39 @@ class Diagram(QWidget):
         painter.translate(QRectF(self.rect()).center())
         painter.scale(scale, scale)
         painter.translate(-bounds.center())
-        self._paint_links(painter, layouts, bounds.bottom())
+        self._paint_links(painter, boxes, bounds.bottom())
         for node in self._design.nodes:
-            painter.save()
-            painter.translate(node.x, node.y)
-            self._paint_node(painter, layouts[node.id], self._specs.get(node.id))
-            painter.restore()
+            self._paint_node(painter, node, boxes[node.id])
+
+    # ------------------------------------------------------------------------------ geometry
+
+    def _words(self, node: Node) -> str:
+        """Return the shorter of a node's own name and its kind's."""
+        nodes = self._catalogue.nodes
+        kind = nodes.get(node.kind).title if node.kind in nodes else node.kind
+        return min(node.title or kind, kind, key=len)
+
+    def _boxes(self) -> dict[NodeId, QRectF]:
+        """Return where each node is painted: columns by x, rows by y."""
+        columns: list[list[Node]] = []
+        for node in sorted(self._design.nodes, key=lambda node: (node.x, node.y)):
+            if columns and node.x - columns[-1][0].x < _SAME_COLUMN:
+                columns[-1].append(node)
+            else:
+                columns.append([node])
+        rows = sorted({node.y for node in self._design.nodes})
+        metrics = QFontMetricsF(fonts.strong())
+        boxes: dict[NodeId, QRectF] = {}
+        left = 0.0
+        for column in columns:
+            widths = [metrics.horizontalAdvance(self._words(node)) + 2 * _PAD + _STRIP for node in column]
+            for node, width in zip(column, widths, strict=True):
+                top = _row(rows, node.y) * (_HEIGHT + _GAP_Y)
+                boxes[node.id] = QRectF(left, top, width, _HEIGHT)
+            left += max(widths) + _GAP_X
+        return boxes
+
+    # ------------------------------------------------------------------------------ painting
 
     def _paint_grid(self, painter: QPainter) -> None:
         pen = QPen(color("grid"), 1.6)
@@ -73,44 +103,42 @@ class Diagram(QWidget):
             [QPointF(x, y) for x in range(8, self.width(), 16) for y in range(8, self.height(), 16)]
         )
 
-    def _paint_links(self, painter: QPainter, layouts: dict[NodeId, NodeLayout], bottom: float) -> None:
+    def _paint_links(self, painter: QPainter, boxes: dict[NodeId, QRectF], bottom: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        places = {node.id: QPointF(node.x, node.y) for node in self._design.nodes}
         for link in self._design.links:
-            if link.source not in layouts or link.target not in layouts:
+            if link.source not in boxes or link.target not in boxes:
                 continue
-            start = places[link.source] + layouts[link.source].port(link.source_port, True)
-            end = places[link.target] + layouts[link.target].port(link.target_port, False)
-            feedback = bool(link.delay) or end.x() < start.x()
+            source, target = boxes[link.source], boxes[link.target]
+            start = QPointF(source.right(), source.center().y())
+            end = QPointF(target.left(), target.center().y())
+            back = bool(link.delay) or end.x() < start.x()
             style = Qt.PenStyle.DashLine if link.delay else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(color("candidate" if link.delay else "input"), 2.2, style))
-            painter.drawPath(below(start, end, bottom + 24.0) if feedback else direct(start, end))
+            painter.setPen(QPen(color("candidate" if link.delay else "input"), 1.8, style))
+            painter.drawPath(below(start, end, bottom + _GAP_Y) if back else direct(start, end))
 
-    def _paint_node(self, painter: QPainter, layout: NodeLayout, spec: NodeSpec | None) -> None:
+    def _paint_node(self, painter: QPainter, node: Node, box: QRectF) -> None:
+        nodes = self._catalogue.nodes
+        hue = nodes.get(node.kind).hue if node.kind in nodes else "quiet"
         body = QPainterPath()
-        body.addRoundedRect(layout.rect, RADIUS, RADIUS)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color("node"))
-        painter.drawPath(body)
-        painter.save()
-        painter.setClipPath(body, Qt.ClipOperation.IntersectClip)
-        painter.fillRect(
-            QRectF(0.0, 0.0, STRIP_WIDTH, layout.rect.height()), color(spec.hue if spec else "quiet")
-        )
-        painter.restore()
+        body.addRoundedRect(box, _RADIUS, _RADIUS)
+        painter.fillPath(body, color("node"))
+        strip = QPainterPath()
+        strip.addRect(QRectF(box.left(), box.top(), _STRIP, box.height()))
+        painter.fillPath(body.intersected(strip), color(hue))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(color("node_edge"), 1.2))
+        painter.setPen(QPen(color("node_edge"), 1.0))
         painter.drawPath(body)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(color("text"))
         painter.setFont(fonts.strong())
-        painter.drawText(QRectF(14.0, layout.title_line - 10.0, 220.0, 20.0), left, layout.title)
-        painter.setPen(color("quiet"))
-        painter.setFont(fonts.small())
-        if layout.summary:
-            painter.drawText(QRectF(14.0, 23.0, 220.0, 20.0), left, layout.summary)
-        painter.setBrush(color("node"))
-        for ports in (layout.inputs, layout.outputs):
-            for place in ports.values():
-                painter.setPen(QPen(color("input"), 1.8))
-                painter.drawEllipse(place, 4.0, 4.0)
+        painter.drawText(box.adjusted(_STRIP, 0.0, 0.0, 0.0), Qt.AlignmentFlag.AlignCenter, self._words(node))
+
+
+def _row(rows: list[float], y: float) -> int:
+    """Return which of the distinct heights ``y`` belongs to; heights that nearly agree are one."""
+    place, last = -1, None
+    for row in rows:
+        if last is None or row - last > _HEIGHT:
+            place, last = place + 1, row
+        if row == y:
+            break
+    return place

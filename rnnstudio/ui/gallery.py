@@ -26,8 +26,9 @@ from rnnstudio.ui import fonts
 from rnnstudio.ui.diagram import Diagram
 from rnnstudio.ui.widgets import ElidedLabel, heading, label, set_role
 
-CARD_WIDTH = 352
-WIDE = 960  # the column of cards and files never grows wider
+CARD_WIDTH = 472
+GAP = 16
+MARGIN = 32
 
 
 class Card(QFrame):
@@ -162,13 +163,14 @@ class Gallery(QScrollArea):
         set_role(page, "page")
         page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._grid = QGridLayout()
-        self._grid.setSpacing(16)
+        self._grid.setSpacing(GAP)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._no_recent = label(self.tr("Files that you open or save appear here."), "faint")
         self._no_recent.setWordWrap(True)
         column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addSpacing(32)
         large = label(self.tr("RNN Studio"), font=fonts.heading())
@@ -180,13 +182,12 @@ class Gallery(QScrollArea):
         column.addSpacing(16)
         column.addLayout(self._files())
         column.addStretch(1)
-        holder = QWidget()
-        holder.setMaximumWidth(WIDE)
-        holder.setLayout(column)
+        self._holder = QWidget()
+        self._holder.setLayout(column)
         outer = QHBoxLayout(page)
-        outer.setContentsMargins(32, 0, 32, 24)
+        outer.setContentsMargins(MARGIN, 0, MARGIN, 24)
         outer.addStretch(1)
-        outer.addWidget(holder, 20)
+        outer.addWidget(self._holder)
         outer.addStretch(1)
         self.setWidget(page)
         self._read(catalogue)
@@ -203,6 +204,11 @@ class Gallery(QScrollArea):
             row = RecentFile(file)
             row.chosen.connect(self.file_chosen)
             self._recent.addWidget(row, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def begin(self) -> None:
+        """Give the keyboard to the first example."""
+        if self.cards:
+            self.cards[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the cards out in as many columns as fit."""
@@ -238,13 +244,13 @@ class Gallery(QScrollArea):
         recent.addLayout(self._recent)
         recent.addStretch(1)
         row = QHBoxLayout()
-        row.setSpacing(16)
+        row.setSpacing(GAP)
         left, right = QWidget(), QWidget()
         for widget, inner in ((left, start), (right, recent)):
             inner.setContentsMargins(0, 0, 0, 0)
             widget.setLayout(inner)
-        left.setFixedWidth(CARD_WIDTH)
-        row.addWidget(left)
+        left.setMaximumWidth(CARD_WIDTH)
+        row.addWidget(left, 1)
         row.addWidget(right, 1)
         return row
 
@@ -261,11 +267,12 @@ class Gallery(QScrollArea):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        room = min(self.viewport().width() - 64, WIDE)
-        columns = max(1, (room + 16) // (CARD_WIDTH + 16))
+        room = self.viewport().width() - 2 * MARGIN
+        columns = max(1, min((room + GAP) // (CARD_WIDTH + GAP), 3, len(self.cards)))
         if columns == self._columns:
             return
         self._columns = columns
+        self._holder.setFixedWidth(columns * (CARD_WIDTH + GAP) - GAP)
         for place, card in enumerate(self.cards):
             self._grid.addWidget(card, place // columns, place % columns)
 

@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         """Show examples and recent files."""
         self.workbench.hide_floating()
         self.pages.setCurrentWidget(self.gallery)
+        self.gallery.begin()
 
     def show_canvas(self) -> None:
         """Show the network."""

@@ -70,12 +70,16 @@ class Status(QStatusBar):
         self.problems = QPushButton()
         self.problems.setObjectName("problems")
         set_role(self.problems, "plain")
+        self.problems.setMaximumHeight(24)
+        self.problems.hide()
         self.problems.clicked.connect(self.problems_requested)
         self.saved = label("", "quiet")
         self.saved.setObjectName("saved")
-        for widget in (self.dot, self.engine, self.weights, self.precision):
-            widget.setContentsMargins(6 if widget is not self.engine else 0, 0, 6, 0)
-            self.addWidget(widget)
+        self.setContentsMargins(8, 0, 0, 0)
+        self.addWidget(self.dot)
+        for part in (self.engine, self.weights, self.precision):
+            part.setContentsMargins(0, 0, 12, 0)
+            self.addWidget(part)
         self.addPermanentWidget(self.problems)
         self.saved.setContentsMargins(6, 0, 12, 0)
         self.addPermanentWidget(self.saved)
@@ -107,6 +111,7 @@ class Status(QStatusBar):
         errors = sum(problem.severity == "error" for problem in report.problems)
         notes = len(report.problems) - errors
         self.problems.setText(f"{_nodes(nodes)} · {_problems(errors, notes)}")
+        self.problems.show()
         self.problems.setEnabled(bool(report.problems))
         self.problems.setToolTip(
             report.problems[0].sentence if report.problems else self.tr("The network can train.")

@@ -26,11 +26,13 @@ QLabel[role="danger"] { color: $danger; }
 
 QDockWidget { color: $text; border: none; }
 QDockWidget > QWidget { background: $panel; }
-QWidget[role="panel"], QWidget[role="bar"] { background: $panel; }
+QWidget[role="panel"] { background: $panel; }
+QWidget[role="bar"] { background: $panel; border-bottom: 1px solid $hairline; }
 QWidget[role="dock-title"] { background: $panel; }
 QFrame[role="line"] { background: $hairline; border: none; }
 
-QMenuBar { background: $panel; border-bottom: 1px solid $hairline; padding: 0 4px; }
+QToolBar { background: $panel; border: none; padding: 0; spacing: 0; margin: 0; }
+QMenuBar { background: $panel; border: none; padding: 2px 4px 0 4px; }
 QMenuBar::item { background: transparent; padding: 5px 9px; border-radius: 6px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $pressed; }
 QMenu { background: $panel; border: 1px solid $node_edge; padding: 5px; }

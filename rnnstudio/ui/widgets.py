@@ -29,7 +29,7 @@ def label(text: str = "", role: str = "", font: QFont | None = None) -> QLabel:
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
-        set_role(made, role)
+        made.setProperty("role", role)
     if font is not None:
         made.setFont(font)
     return made
