@@ -155,19 +155,8 @@ def test_a_sign_flip_in_any_rule_is_caught(operation, monkeypatch, uncached):
     assert worst_error(text, (3, 2), by_step=False) > 1e-4
 
 
-SMOOTH = [
-    "W @ x",
-    "V @ tanh(x)",
-    "U @ h_prev",
-    "V_a @ a",
-    "h_prev",
-    "c_prev",
-    "a",
-    "b",
-    "d",
-    "0.5",
-    "U @ (a * c_prev)",
-]
+SMOOTH = ["(W @ x)", "(V @ tanh(x))", "(U @ h_prev)", "(V_a @ a)", "(U @ (a * c_prev))"]
+SMOOTH += ["h_prev", "c_prev", "a", "b", "d", "0.5"]
 
 
 def _larger(inner):

@@ -53,7 +53,8 @@ WRONG = {
     "h = x": (1, 5, "x may only stand right of @"),
     "h = h_prev @ x": (1, 5, "h_prev is no matrix"),
     "h = (W + V) @ x": (1, 6, "the name of a matrix"),
-    "h = A @ B @ x": (1, 5, "in brackets"),
+    "h = A @ B @ x": (1, 5, "A @ (B @ x)"),
+    "h = b * U @ h_prev": (1, 5, "b * (U @ h_prev)"),
     "h = W @ 2": (1, 9, "right of @"),
     "h = W @ x + U @ h_prev + W @ h_prev": (1, 26, "expected two matrices"),
     "h = W @ x + W": (1, 13, "W is a matrix"),
@@ -227,9 +228,7 @@ def test_parse_returns_or_raises_its_own_error(text):
         assert error.column >= 1
 
 
-ATOMS = st.sampled_from(
-    ["W @ x", "U @ h_prev", "V @ a", "h_prev", "c_prev", "a", "b", "2", "0.5", "A @ (a * h_prev)"]
-)
+ATOMS = ["(W @ x)", "(U @ h_prev)", "(V @ a)", "h_prev", "c_prev", "a", "b", "2", "0.5", "(A @ (a * h_prev))"]
 
 
 def _larger(inner):
@@ -246,7 +245,10 @@ def _larger(inner):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.recursive(ATOMS, _larger, max_leaves=8), st.recursive(ATOMS, _larger, max_leaves=8))
+@given(
+    st.recursive(st.sampled_from(ATOMS), _larger, max_leaves=8),
+    st.recursive(st.sampled_from(ATOMS), _larger, max_leaves=8),
+)
 def test_whatever_parses_also_compiles(first, second):
     try:
         parse(text := f"a = W @ x\nc = {first}\nh = {second}")

@@ -210,7 +210,8 @@ def _operation(node: ast.BinOp, kind: str) -> Node:
     if kind == "product":
         if left.kind != "name":
             raise left.error(
-                "expected the name of a matrix left of @; put what stands right of it in brackets."
+                "expected the name of a matrix left of @; @ binds as * does, so write A @ (B @ x) and "
+                "b * (U @ h_prev)."
             )
         return Node("product", (right,), name=left.name, line=line, column=column)
     if kind == "power":
