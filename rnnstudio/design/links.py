@@ -5,20 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnstudio.design.model import Design, NodeId
+from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue
-from rnnstudio.design.wording import mismatch, node_title
+from rnnstudio.design.spec import Catalogue, PortSpec, Shape
+from rnnstudio.design.wording import mismatch
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a link may not be drawn."""
+    """Why a link may not be drawn; ``sentence`` says it to the person who draws."""
 
     sentence: str
 
 
-class NotAPort(Refusal):
-    """One end is no output, or the other no input."""
+class NodeGone(Refusal):
+    """One end is on a node that is not in the design."""
+
+
+class UnknownKind(Refusal):
+    """One end is on a node of a kind that is not installed."""
+
+
+class NotAnOutput(Refusal):
+    """The link would begin where nothing comes out."""
+
+
+class NotAnInput(Refusal):
+    """The link would end where nothing goes in."""
 
 
 class SameNode(Refusal):
@@ -27,10 +40,6 @@ class SameNode(Refusal):
 
 class AlreadyLinked(Refusal):
     """There is such a link already."""
-
-
-class PortTaken(Refusal):
-    """The input has a link, and takes one."""
 
 
 class WrongContent(Refusal):
@@ -45,6 +54,29 @@ class WouldLoop(Refusal):
     """The link would close a loop within one time step."""
 
 
+class PortTaken(Refusal):
+    """The input has a link, and takes one."""
+
+
+class _Latest:
+    """The network of the design asked for last: a drag asks once for each port on the canvas."""
+
+    network: Network | None = None
+
+
+def read(design: Design, catalogue: Catalogue) -> Network:
+    """Return what a design's nodes and links make, and keep it for `refusal`."""
+    _Latest.network = Network(design, catalogue)
+    return _Latest.network
+
+
+def _read_already(design: Design, catalogue: Catalogue) -> Network:
+    network = _Latest.network
+    if network is None or network.design is not design or network.catalogue is not catalogue:
+        return read(design, catalogue)
+    return network
+
+
 def refusal(
     design: Design,
     catalogue: Catalogue,
@@ -52,47 +84,54 @@ def refusal(
     source: tuple[NodeId, str],
     target: tuple[NodeId, str],
 ) -> Refusal | None:
-    """Return why the output ``source`` cannot be linked to the input ``target``, or None if it can."""
-    nodes = {node.id: node for node in design.nodes}
-    if source[0] not in nodes or target[0] not in nodes:
-        return NotAPort("One end of this link is no longer there.")
-    from_node, to_node = nodes[source[0]], nodes[target[0]]
-    if from_node.kind not in catalogue.nodes or to_node.kind not in catalogue.nodes:
-        return NotAPort("A node of a kind that is not installed cannot be linked.")
-    given = catalogue.nodes.get(from_node.kind).output(source[1])
-    taken = catalogue.nodes.get(to_node.kind).input(target[1])
-    from_title, to_title = node_title(from_node, catalogue), node_title(to_node, catalogue)
-    if given is None or taken is None:
-        return NotAPort("A link leads from an output to an input.")
-    if source[0] == target[0]:
-        return SameNode(f"{from_title} cannot feed itself within one time step.")
-    for link in design.links:
-        if (link.target, link.target_port) == target:
-            if (link.source, link.source_port) == source:
-                return AlreadyLinked("These two ports are linked already.")
-            return PortTaken(f"*{taken.title}* of {to_title} has a link already. Remove that one first.")
-    if not set(given.contents) & set(taken.contents):
-        return WrongContent(mismatch(to_title, taken, from_title, given))
-    shape = report.shapes.get(source)
-    signals = {shape.signal} if shape is not None else set(given.signals)
-    if not signals & set(taken.signals):
-        return WrongSignal(mismatch(to_title, taken, from_title, given))
-    if _reaches(design, target[0], source[0]):
-        return WouldLoop(f"This would close a loop within one time step: {from_title} depends on {to_title}.")
+    """Return why the output ``source`` cannot be linked to the input ``target``, or None if it can.
+
+    ``report`` may be that of an earlier design; only its shapes are used.
+    """
+    network = _read_already(design, catalogue)
+    (from_id, from_port), (to_id, to_port) = source, target
+    if from_id not in network.nodes or to_id not in network.nodes:
+        return NodeGone("One end of this link is on a node that is no longer there.")
+    for node_id in (from_id, to_id):
+        if node_id not in network.specs:
+            return UnknownKind(f"*{network.names[node_id]}* is of a kind that is not installed here.")
+    given = network.specs[from_id].output(from_port)
+    taken = network.specs[to_id].input(to_port)
+    if given is None:
+        return NotAnOutput(f"*{network.names[from_id]}* has no output there. Begin a link at an output.")
+    if taken is None:
+        return NotAnInput(f"*{network.names[to_id]}* has no input there. End a link at an input.")
+    if from_id == to_id:
+        return SameNode(f"*{network.names[to_id]}* cannot feed itself within one time step.")
+    return _between(network, report.shapes.get(source), given, taken, source, target)
+
+
+def _between(
+    network: Network,
+    shape: Shape | None,
+    given: PortSpec,
+    taken: PortSpec,
+    source: tuple[NodeId, str],
+    target: tuple[NodeId, str],
+) -> Refusal | None:
+    from_name, to_name = network.names[source[0]], network.names[target[0]]
+    present = network.incoming[target[0]].get(target[1])
+    if present is not None and (present.source, present.source_port) == source:
+        return AlreadyLinked(f"*{from_name}* is linked to *{to_name}* there already.")
+    contents, signals = (
+        ((shape.content,), (shape.signal,)) if shape is not None else (given.contents, given.signals)
+    )
+    if {*contents}.isdisjoint(taken.contents):
+        return WrongContent(mismatch(to_name, taken, from_name, shape or given))
+    if {*signals}.isdisjoint(taken.signals):
+        return WrongSignal(mismatch(to_name, taken, from_name, shape or given))
+    if target[0] in network.upstream(source[0]):
+        return WouldLoop(
+            f"This would close a loop within one time step: *{from_name}* depends on *{to_name}*."
+        )
+    if present is not None:
+        return PortTaken(
+            f"*{taken.title}* of {to_name} has a link already, from *{network.names[present.source]}*. "
+            "Remove that one first."
+        )
     return None
-
-
-def _reaches(design: Design, start: NodeId, goal: NodeId) -> bool:
-    consumers: dict[NodeId, list[NodeId]] = {}
-    for link in design.links:
-        if not link.delay:
-            consumers.setdefault(link.source, []).append(link.target)
-    seen, work = {start}, [start]
-    while work:
-        node_id = work.pop()
-        if node_id == goal:
-            return True
-        fresh = set(consumers.get(node_id, ())) - seen
-        seen |= fresh
-        work.extend(fresh)
-    return False

@@ -103,9 +103,9 @@ class Real:
         """See `Constraint`."""
         if value is None and self.optional:
             return None
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        if isinstance(value, int | float) and not isinstance(value, bool):
             above = value > self.least if self.open_least else value >= self.least
-            if above and value <= self.most:
+            if above and value <= self.most and value not in (math.inf, -math.inf):
                 return None
         lower = "above" if self.open_least else "from"
         off = ", or off" if self.optional else ""
@@ -113,7 +113,16 @@ class Real:
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
-        values: tuple[Value, ...] = (self.least - 1, self.most * 2 + 1, math.nan, math.inf, "1", True)
+        values: tuple[Value, ...] = (
+            self.least - 1,
+            self.most * 2 + 1,
+            math.nan,
+            math.inf,
+            10**400,
+            "1",
+            True,
+        )
+        values += (self.least,) if self.open_least else ()
         return values if self.optional else (*values, None)
 
 

@@ -1,7 +1,11 @@
-"""How nodes, ports and values are called in sentences."""
+"""How nodes, ports, signals and values are called in sentences."""
+
+from __future__ import annotations
 
 from rnnstudio.design.model import Node
-from rnnstudio.design.spec import Catalogue, PortSpec
+from rnnstudio.design.spec import Catalogue, Content, PortSpec, Shape
+
+LONGEST = 40  # characters of a value that a sentence repeats
 
 
 def node_title(node: Node, catalogue: Catalogue) -> str:
@@ -12,16 +16,45 @@ def node_title(node: Node, catalogue: Catalogue) -> str:
 
 
 def signal_words(port: PortSpec) -> str:
-    """Return what a port takes or gives, in words: "a sequence of tokens", "a sequence or vector"."""
-    signals = " or ".join(signal.value for signal in port.signals)
-    return f"a {signals}" + (" of tokens" if all(c.value == "tokens" for c in port.contents) else "")
+    """Return what a port takes or gives: "a sequence of tokens", "a sequence or vector"."""
+    tokens = all(content is Content.TOKENS for content in port.contents)
+    return f"a {' or '.join(signal.value for signal in port.signals)}" + (" of tokens" if tokens else "")
 
 
-def mismatch(target: str, taken: PortSpec, source: str, given: PortSpec) -> str:
+def shape_words(shape: Shape) -> str:
+    """Return what a port was found to carry: "a sequence of tokens", "a vector"."""
+    return f"a {shape.signal.value}" + (" of tokens" if shape.content is Content.TOKENS else "")
+
+
+def mismatch(target: str, taken: PortSpec, source: str, given: PortSpec | Shape) -> str:
     """Return the sentence that tells why an output does not fit an input."""
-    return f"{target} needs {signal_words(taken)} on *{taken.title}*; {source} gives {signal_words(given)}."
+    words = shape_words(given) if isinstance(given, Shape) else signal_words(given)
+    needed = signal_words(taken)
+    if words == needed or (words.endswith("of tokens") and Content.TOKENS not in taken.contents):
+        needed += " of features"
+    return f"{target} needs {needed} on *{taken.title}*; *{source}* gives {words}."
+
+
+def within(title: str) -> str:
+    """Return a parameter's title as it stands inside a sentence: "units", but "ReLU slope"."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def shown(value: object) -> str:
     """Return a value as it stands in a sentence."""
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value) or "nothing"
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return f"“{_cut(value)}”"
+    if isinstance(value, int):
+        # Python refuses to print a number of thousands of digits.
+        return f"{value:,}" if abs(value) < 10**27 else "a number of more than 27 digits"
+    if isinstance(value, float):
+        return "a value that is not a number" if value != value else f"{value:g}"
+    return _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

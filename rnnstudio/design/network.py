@@ -1,0 +1,217 @@
+"""A design read once: nodes and specifications by id, sound links by their ends, order and loops."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from rnnstudio.design.model import Design, Link, Node, NodeId
+from rnnstudio.design.spec import Catalogue, NodeSpec
+from rnnstudio.design.wording import node_title
+
+
+class LinkFault(enum.Enum):
+    """Why a link is no part of the network."""
+
+    LOST_NODE = "lost-link"
+    LOST_OUTPUT = "lost-output"
+    LOST_INPUT = "lost-input"
+    DELAY = "delay"
+    TAKEN = "taken"
+
+
+class Network:
+    """What a design's nodes and links make, whatever is wrong with some of them.
+
+    Attributes
+    ----------
+    nodes, specs : by id; the specifications only of the kinds that are known
+    names : how each node is called; with its id where two are called the same
+    incoming : by target, the one link into each of its ports
+    outgoing : by source, in the design's order
+    faults : the links left out, and why
+    order : the nodes, each after those it needs in the same time step; nodes on or behind a loop
+        without a delay are left out
+    loops : the nodes of each such loop
+    """
+
+    def __init__(self, design: Design, catalogue: Catalogue) -> None:
+        self.design = design
+        self.catalogue = catalogue
+        self.nodes: dict[NodeId, Node] = {}
+        for node in design.nodes:
+            self.nodes.setdefault(node.id, node)
+        known = catalogue.nodes
+        self.specs: dict[NodeId, NodeSpec] = {
+            node_id: known.get(node.kind) for node_id, node in self.nodes.items() if node.kind in known
+        }
+        titles = {node_id: node_title(node, catalogue) for node_id, node in self.nodes.items()}
+        counts = Counter(titles.values())
+        self.names = {i: title if counts[title] == 1 else f"{title} ({i})" for i, title in titles.items()}
+        self.incoming: dict[NodeId, dict[str, Link]] = {node_id: {} for node_id in self.nodes}
+        self.outgoing: dict[NodeId, list[Link]] = {node_id: [] for node_id in self.nodes}
+        self.faults: list[tuple[Link, LinkFault]] = []
+        inputs = {spec.kind: frozenset(p.name for p in spec.inputs) for spec in known}
+        outputs = {spec.kind: frozenset(p.name for p in spec.outputs) for spec in known}
+        for link in design.links:
+            fault = self._fault(link, inputs, outputs)
+            if fault is not None:
+                self.faults.append((link, fault))
+            else:
+                self.incoming[link.target][link.target_port] = link
+                self.outgoing[link.source].append(link)
+        self.order = self._sort()
+        self.loops = self._find_loops()
+        self._upstream: tuple[NodeId, frozenset[NodeId]] | None = None
+
+    def _fault(
+        self, link: Link, inputs: dict[str, frozenset[str]], outputs: dict[str, frozenset[str]]
+    ) -> LinkFault | None:
+        source, target = self.nodes.get(link.source), self.nodes.get(link.target)
+        if source is None or target is None:
+            return LinkFault.LOST_NODE
+        # A node of an unknown kind may have any port.
+        if link.source_port not in outputs.get(source.kind, (link.source_port,)):
+            return LinkFault.LOST_OUTPUT
+        if link.target_port not in inputs.get(target.kind, (link.target_port,)):
+            return LinkFault.LOST_INPUT
+        if link.target_port in self.incoming[link.target]:
+            return LinkFault.TAKEN
+        return None if link.delay in (0, 1) else LinkFault.DELAY
+
+    # -------------------------------------------------------------------------------- order
+
+    def _sort(self) -> list[NodeId]:
+        """Kahn 1962, "Topological sorting of large networks"."""
+        waits = {i: sum(not link.delay for link in ports.values()) for i, ports in self.incoming.items()}
+        ready = deque(node_id for node_id, count in waits.items() if not count)
+        order = []
+        while ready:
+            node_id = ready.popleft()
+            order.append(node_id)
+            for link in self.outgoing[node_id]:
+                if not link.delay:
+                    waits[link.target] -= 1
+                    if not waits[link.target]:
+                        ready.append(link.target)
+        return order
+
+    def _find_loops(self) -> list[list[NodeId]]:
+        """Tarjan 1972, "Depth-first search and linear graph algorithms", without recursion."""
+        if len(self.order) == len(self.nodes):
+            return []
+        placed = set(self.order)
+        after = {
+            i: [k.target for k in self.outgoing[i] if not k.delay] for i in self.nodes if i not in placed
+        }
+        found: dict[NodeId, int] = {}
+        low: dict[NodeId, int] = {}
+        stack: list[NodeId] = []
+        open_nodes: set[NodeId] = set()
+        loops = []
+        for root in after:
+            if root in found:
+                continue
+            work = [(root, iter(after[root]))]
+            while work:
+                node_id, targets = work[-1]
+                if node_id not in found:
+                    found[node_id] = low[node_id] = len(found)
+                    stack.append(node_id)
+                    open_nodes.add(node_id)
+                target = next(targets, None)
+                if target is not None:
+                    if target not in found:
+                        work.append((target, iter(after[target])))
+                    elif target in open_nodes:
+                        low[node_id] = min(low[node_id], found[target])
+                    continue
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node_id])
+                if low[node_id] == found[node_id]:
+                    members: list[NodeId] = []
+                    while not members or members[-1] != node_id:
+                        members.append(stack.pop())
+                        open_nodes.discard(members[-1])
+                    if len(members) > 1 or node_id in after[node_id]:
+                        loops.append(members[::-1])
+        return loops
+
+    def closing_links(self, loop: list[NodeId]) -> list[Link]:
+        """Return links of a loop without which nothing goes round in it.
+
+        The walk starts at a node that something outside the loop leads to, so that the links found
+        lead back.
+        """
+        members = set(loop)
+        start = next((i for i in loop if self._entered(i, members)), loop[0])
+        on_path: set[NodeId] = set()
+        done: set[NodeId] = set()
+        closing = []
+        work = [(start, iter(self.outgoing[start]))]
+        on_path.add(start)
+        while work:
+            node_id, links = work[-1]
+            link = next(links, None)
+            if link is None:
+                work.pop()
+                on_path.discard(node_id)
+                done.add(node_id)
+            elif link.delay or link.target not in members:
+                continue
+            elif link.target in on_path:
+                closing.append(link)
+            elif link.target not in done:
+                on_path.add(link.target)
+                work.append((link.target, iter(self.outgoing[link.target])))
+        return closing
+
+    def _entered(self, node_id: NodeId, members: set[NodeId]) -> bool:
+        return any(link.source not in members for link in self.incoming[node_id].values())
+
+    # ------------------------------------------------------------------------------ walking
+
+    def downstream(self, starts: Iterable[NodeId]) -> set[NodeId]:
+        """Return nodes and all that depends on them, in this step or a later one."""
+        seen = set(starts)
+        work = list(seen)
+        while work:
+            for link in self.outgoing[work.pop()]:
+                if link.target not in seen:
+                    seen.add(link.target)
+                    work.append(link.target)
+        return seen
+
+    def upstream(self, node_id: NodeId) -> frozenset[NodeId]:
+        """Return a node and all that it needs in the same time step; the last answer is kept."""
+        if self._upstream is None or self._upstream[0] != node_id:
+            seen = {node_id}
+            work = [node_id]
+            while work:
+                for link in self.incoming[work.pop()].values():
+                    if not link.delay and link.source not in seen:
+                        seen.add(link.source)
+                        work.append(link.source)
+            self._upstream = node_id, frozenset(seen)
+        return self._upstream[1]
+
+    def sized_source(self, node_id: NodeId) -> NodeId | None:
+        """Return the node at or above ``node_id`` whose parameter sets the size that comes out of it.
+
+        Nodes that pass a size on have one input; where several come together there is no answer.
+        """
+        seen: set[NodeId] = set()
+        while node_id not in seen:
+            seen.add(node_id)
+            spec = self.specs.get(node_id)
+            if spec is None:
+                return None
+            if spec.size_param is not None:
+                return node_id
+            links = list(self.incoming[node_id].values())
+            if len(spec.inputs) != 1 or len(links) != 1:
+                return None
+            node_id = links[0].source
+        return None

@@ -1,0 +1,145 @@
+"""Whether the parameters of nodes, task, optimizer and training plan are what they may be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
+from rnnstudio.design.network import Network
+from rnnstudio.design.problems import Fix, Problem
+from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, ParamSpec, Registry
+from rnnstudio.design.wording import shown, within
+
+
+class _Owner(NamedTuple):
+    """Whose parameters are judged: how it is called, and how its parameters are changed."""
+
+    name: str
+    node: NodeId | None
+    set: Callable[[dict[str, Value]], Callable[[Design], Design]]
+    remove: Callable[[str], Callable[[Design], Design]]
+
+
+def _params(
+    owner: _Owner, specs: Iterable[ParamSpec], given: Params, complete: dict[str, Value]
+) -> list[Problem]:
+    """Tell what is wrong with parameters; ``complete`` takes them all, a default for each bad one."""
+    problems = []
+    for param in specs:
+        value = complete[param.name] = given.get(param.name, param.default)
+        wanted = param.constraint.problem(value)
+        if wanted is None:
+            continue
+        complete[param.name] = param.default
+        fix = None
+        if param.constraint.problem(param.default) is None:
+            fix = Fix(
+                f"Set {within(param.title)} to {shown(param.default)}", owner.set({param.name: param.default})
+            )
+        sentence = f"The {within(param.title)} of {owner.name} must be {wanted}; got {shown(value)}."
+        problems.append(Problem("param", sentence, owner.node, fix=fix))
+    if len(given) > 0 and not given.keys() <= complete.keys():
+        for name in sorted(given.keys() - complete.keys()):
+            sentence = (
+                f"{owner.name[:1].upper()}{owner.name[1:]} has no parameter {shown(name)}; it is ignored."
+            )
+            fix = Fix(f"Remove {shown(name)}", owner.remove(name))
+            problems.append(Problem("unknown-param", sentence, owner.node, fix=fix, severity="warning"))
+    return problems
+
+
+def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Value]]) -> list[Problem]:
+    """Judge one node by itself; ``params`` takes its parameters, unless its size is not known."""
+    spec, name = network.specs.get(node.id), network.names[node.id]
+    if spec is None:
+        sentence = (
+            f"*{name}* is of a kind that is not installed here: {shown(node.kind)}. "
+            "Install the plug-in that has it, or remove the node."
+        )
+        fix = Fix(f"Remove {name}", partial(edits.remove, node_ids=(node.id,)))
+        return [Problem("unknown-kind", sentence, node.id, fix=fix)]
+    problems = []
+    if not (math.isfinite(node.x) and math.isfinite(node.y)):
+        fix = Fix("Move it to the origin", partial(edits.move, positions={node.id: (0.0, 0.0)}))
+        sentence = f"{name} has no place on the canvas. Move it to one."
+        problems.append(Problem("place", sentence, node.id, fix=fix))
+    if spec.params or node.params:
+        complete: dict[str, Value] = {}
+        owner = _Owner(
+            name,
+            node.id,
+            lambda values: partial(edits.set_params, node_ids=(node.id,), values=values),
+            lambda unknown: partial(edits.remove_params, node_ids=(node.id,), names=(unknown,)),
+        )
+        found = _params(owner, spec.params, node.params, complete)
+        problems += found
+        size = spec.size_param
+        if size is None or not found or complete[size] == node.params.get(size, complete[size]):
+            params[node.id] = complete
+    else:
+        params[node.id] = {}
+    return problems
+
+
+def check_choices(design: Design, catalogue: Catalogue) -> list[Problem]:
+    """Judge the task, the optimizer and the rest of the training plan."""
+    plan = {param.name: getattr(design.plan, param.name) for param in PLAN_PARAMS}
+    return [
+        *_choice(
+            "task",
+            design.task,
+            catalogue.tasks,
+            edits.set_task,
+            edits.set_task_params,
+            edits.remove_task_params,
+        ),
+        *_choice(
+            "optimizer",
+            design.plan.optimizer,
+            catalogue.optimizers,
+            lambda design, choice: edits.set_plan(design, optimizer=choice),
+            edits.set_optimizer_params,
+            edits.remove_optimizer_params,
+        ),
+        *_params(
+            _Owner(
+                "the training plan",
+                None,
+                lambda values: lambda design: edits.set_plan(design, **values),
+                lambda _name: lambda design: design,
+            ),
+            PLAN_PARAMS,
+            plan,
+            {},
+        ),
+    ]
+
+
+def _choice(
+    what: str,
+    choice: Choice,
+    registry: Registry[Described],
+    choose: Callable[[Design, Choice], Design],
+    set_params: Callable[[Design, Mapping[str, Value]], Design],
+    remove_params: Callable[[Design, tuple[str, ...]], Design],
+) -> list[Problem]:
+    if choice.kind not in registry:
+        known = ", ".join(spec.kind for spec in registry)
+        sentence = f"There is no {what} of kind {shown(choice.kind)} here. Choose one of: {known}."
+        first = next(iter(registry), None)
+        fix = None
+        if first is not None:
+            chosen = Choice(first.kind)
+            fix = Fix(f"Choose {first.title}", lambda design: choose(design, chosen))
+        return [Problem(f"unknown-{what}", sentence, fix=fix)]
+    owner = _Owner(
+        f"the {what}",
+        None,
+        lambda values: lambda design: set_params(design, values),
+        lambda name: lambda design: remove_params(design, (name,)),
+    )
+    return _params(owner, registry.get(choice.kind).params, choice.params, {})

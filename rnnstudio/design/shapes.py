@@ -1,0 +1,241 @@
+"""Every shape of a network, from its inputs to its heads, through delayed loops to a fixpoint."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+
+from rnnstudio.design import fixes
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Link, NodeId, Value
+from rnnstudio.design.network import Network
+from rnnstudio.design.problems import Problem
+from rnnstudio.design.spec import Content, Facts, NodeSpec, Shape, ShapeProblem, Signal
+from rnnstudio.design.wording import mismatch
+
+VISITS = 12  # a loop's sizes that have not settled after so many rounds never will
+Port = tuple[NodeId, str]
+
+
+class Shapes:
+    """The shapes that a network's outputs have.
+
+    Parameters
+    ----------
+    network
+        The design.
+    params
+        Complete valid parameters of every node whose outputs can be known.
+    facts
+        What the task says.
+
+    Attributes
+    ----------
+    outputs : the shape of each output that is known
+    inputs : of each node whose outputs are known, the shape at each linked input
+    problems : by node
+    """
+
+    def __init__(self, network: Network, params: Mapping[NodeId, Mapping[str, Value]], facts: Facts) -> None:
+        self.network, self.params, self.facts = network, params, facts
+        self.outputs: dict[Port, Shape] = {}
+        self.inputs: dict[NodeId, dict[str, Shape]] = {}
+        self.problems: dict[NodeId, list[Problem]] = {}
+        self._supposed: dict[Port, Shape] = {}  # sizes of delayed links, until they are known
+        self._visits = dict.fromkeys(network.order, 0)
+        self._place = {node_id: place for place, node_id in enumerate(network.order)}
+        self._settle(list(range(len(network.order))))
+        delayed = [link for links in network.outgoing.values() for link in links if link.delay]
+        if delayed:
+            self._settle(self._suppose(delayed))
+            self._tell_unknown(delayed)
+
+    def _settle(self, queue: list[int]) -> None:
+        """Visit nodes, sources first, until no shape changes."""
+        waiting = set(queue)
+        heapq.heapify(queue)
+        order, place = self.network.order, self._place
+        while queue:
+            at = heapq.heappop(queue)
+            waiting.discard(at)
+            node_id = order[at]
+            self._visits[node_id] += 1
+            settles = self._visits[node_id] <= VISITS
+            if self._visit(node_id) if settles else self._give_up(node_id):
+                for link in self.network.outgoing[node_id]:
+                    next_at = place.get(link.target)
+                    if next_at is not None and next_at not in waiting:
+                        waiting.add(next_at)
+                        heapq.heappush(queue, next_at)
+
+    def _visit(self, node_id: NodeId) -> bool:
+        """Infer one node; return whether what it gives has changed."""
+        spec = self.network.specs.get(node_id)
+        if spec is None:
+            return False
+        found: list[Problem] = []
+        inputs = self._arriving(node_id, spec, found)
+        given: Mapping[str, Shape] = {}
+        self.inputs.pop(node_id, None)
+        params = self.params.get(node_id)
+        if inputs is not None and params is not None:
+            try:
+                given = spec.infer(params, inputs, self.facts)
+                self.inputs[node_id] = inputs
+            except ShapeProblem as problem:
+                found.append(self._shape_problem(node_id, spec, params, inputs, problem))
+            except StudioError as problem:
+                found.append(Problem("shape", f"{self._name(node_id)}: {problem.sentence}", node_id))
+        if found:
+            self.problems[node_id] = found
+        else:
+            self.problems.pop(node_id, None)
+        return self._give(node_id, given)
+
+    def _give(self, node_id: NodeId, given: Mapping[str, Shape]) -> bool:
+        changed = False
+        for port in self.network.specs[node_id].outputs:
+            key, shape = (node_id, port.name), given.get(port.name)
+            if self.outputs.get(key) != shape:
+                changed = True
+                if shape is None:
+                    del self.outputs[key]
+                else:
+                    self.outputs[key] = shape
+        return changed
+
+    def _arriving(self, node_id: NodeId, spec: NodeSpec, found: list[Problem]) -> dict[str, Shape] | None:
+        """Return the shape at each linked input, or None where one that is needed is not known."""
+        links = self.network.incoming[node_id]
+        inputs: dict[str, Shape] | None = {}
+        for port in spec.inputs:
+            link = links.get(port.name)
+            if link is None:
+                if port.required:
+                    inputs = None  # which `rules` tells
+                continue
+            key = (link.source, link.source_port)
+            shape = self.outputs.get(key) or (self._supposed.get(key) if link.delay else None)
+            if shape is None:
+                inputs = None  # what is wrong upstream is told there, but what cannot fit is told here
+                source = self.network.specs.get(link.source)
+                given = source.output(link.source_port) if source is not None else None
+                if given is not None and not fixes.could_fit(given, port):
+                    sentence = mismatch(self._name(node_id), port, self._name(link.source), given)
+                    fix = fixes.remove_link(link)
+                    found.append(Problem("signal", sentence, node_id, port.name, link.id, fix))
+                continue
+            if shape.signal not in port.signals or shape.content not in port.contents:
+                sentence = mismatch(self._name(node_id), port, self._name(link.source), shape)
+                fix, hint = fixes.for_mismatch(self.network, self.outputs, self.facts, link, shape, port)
+                found.append(Problem("signal", f"{sentence} {hint}", node_id, port.name, link.id, fix))
+                inputs = None
+                continue
+            if link.delay and (shape.signal is not Signal.SEQUENCE or shape.content is not Content.REAL):
+                found.append(
+                    Problem(
+                        "delay",
+                        f"Only a sequence of features can come one step later; *{self._name(link.source)}* "
+                        f"gives {shape} there. Take the delay away, or remove the link.",
+                        node_id,
+                        port.name,
+                        link.id,
+                        fixes.remove_link(link),
+                    )
+                )
+                inputs = None
+            if inputs is not None:
+                inputs[port.name] = shape
+        return inputs
+
+    def _shape_problem(
+        self,
+        node_id: NodeId,
+        spec: NodeSpec,
+        params: Mapping[str, Value],
+        inputs: dict[str, Shape],
+        problem: ShapeProblem,
+    ) -> Problem:
+        link, shape = self.network.incoming[node_id].get(problem.port), inputs.get(problem.port)
+        fix = None
+        if link is not None and shape is not None:
+            if problem.size is not None:
+                fix = fixes.set_size(self.network, self.params, link, shape.size, problem.size)
+            else:
+
+                def fits(other: Shape) -> bool:
+                    return not _refuses(spec, params, {**inputs, problem.port: other}, self.facts)
+
+                fix = fixes.insert(self.network, self.facts, link, shape, fits)
+        return Problem(
+            "shape",
+            f"{self._name(node_id)}: {problem.sentence}",
+            node_id,
+            problem.port,
+            link.id if link is not None else None,
+            fix,
+        )
+
+    # -------------------------------------------------------------------------------- loops
+
+    def _suppose(self, delayed: list[Link]) -> list[int]:
+        """Suppose what comes round a loop has the size that a parameter gives it; return who to visit."""
+        visit = []
+        for link in delayed:
+            key = (link.source, link.source_port)
+            sized = self.network.sized_source(link.source) if key not in self.outputs else None
+            spec = self.network.specs.get(link.source)
+            port = spec.output(link.source_port) if spec is not None else None
+            if sized is None or sized not in self.params or port is None or link.target not in self._place:
+                continue
+            size = self.params[sized][self.network.specs[sized].size_param or ""]
+            if isinstance(size, int) and Signal.SEQUENCE in port.signals:
+                self._supposed[key] = Shape(Signal.SEQUENCE, port.contents[0], size)
+                visit.append(self._place[link.target])
+        return sorted(set(visit))
+
+    def _tell_unknown(self, delayed: list[Link]) -> None:
+        """Tell of loops whose sizes cannot be known, where nothing else explains it."""
+        for link in delayed:
+            known = (link.source, link.source_port) in self.outputs
+            if known or self.problems or link.source not in self.params or link.source not in self._place:
+                continue
+            if self._waits_only_for_links(link.source):
+                self.problems.setdefault(link.source, []).append(
+                    Problem(
+                        "loop-size",
+                        f"The size of *{self._name(link.source)}* depends on itself through a delayed link. "
+                        "Start that link at a cell or a dense layer, whose size is its own.",
+                        link.source,
+                        link.source_port,
+                        link.id,
+                        fixes.remove_link(link),
+                    )
+                )
+
+    def _waits_only_for_links(self, node_id: NodeId) -> bool:
+        spec, links = self.network.specs[node_id], self.network.incoming[node_id]
+        return all(port.name in links for port in spec.inputs if port.required)
+
+    def _give_up(self, node_id: NodeId) -> bool:
+        """Tell that a node's size never settles; return whether it had one until now."""
+        self.problems[node_id] = [
+            Problem(
+                "loop-size",
+                f"The size of *{self._name(node_id)}* depends on itself through a delayed link, and never "
+                "settles. Put a dense layer into the loop, whose size is its own.",
+                node_id,
+            )
+        ]
+        return self.inputs.pop(node_id, None) is not None and self._give(node_id, {})
+
+    def _name(self, node_id: NodeId) -> str:
+        return self.network.names[node_id]
+
+
+def _refuses(spec: NodeSpec, params: Mapping[str, Value], inputs: Mapping[str, Shape], facts: Facts) -> bool:
+    try:
+        spec.infer(params, inputs, facts)
+    except StudioError:
+        return True
+    return False
