@@ -1,57 +1,89 @@
-"""Docks with a plain title bar: a name, float, hide."""
+"""Docks with a slim grip in place of a title bar: drag it, double-click it, or open its menu."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
-from rnnstudio.ui import fonts
-from rnnstudio.ui.widgets import ElidedLabel, IconButton, set_role
+from rnnstudio.ui.theme import color, themes
+from rnnstudio.ui.widgets import set_role
+
+HEIGHT = 10
+_BAR = QRectF(-14.0, -1.5, 28.0, 3.0)
 
 
-class DockTitle(QWidget):
-    """The title bar of a dock; a double-click floats it and puts it back."""
+class Grip(QWidget):
+    """The handle of a dock. Mouse presses are left to the dock, which moves by them."""
 
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
         set_role(self, "dock-title")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._dock = dock
-        self.name = ElidedLabel(dock.windowTitle())
-        self.name.setFont(fonts.strong())
-        self._float = IconButton("float", self.tr("Float this panel, or put it back"), size=12, token="faint")
-        self._hide = IconButton(
-            "close", self.tr("Hide this panel; the View menu shows it again"), size=12, token="faint"
+        self.setObjectName(f"{dock.objectName()}-grip")
+        self.setFixedHeight(HEIGHT)
+        self.setMinimumWidth(64)
+        self.setCursor(Qt.CursorShape.SizeAllCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(self.tr("Handle of {0}").format(dock.windowTitle()))
+        self.setToolTip(
+            self.tr("{0}: drag to move, double-click to float, right-click for more").format(
+                dock.windowTitle()
+            )
         )
-        for button in (self._float, self._hide):
-            button.setFixedSize(22, 22)
-            button.setStyleSheet("min-height: 0; min-width: 0; padding: 0;")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._float.clicked.connect(self._toggle_floating)
-        self._hide.clicked.connect(dock.close)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 5, 6, 3)
-        row.setSpacing(2)
-        row.addWidget(self.name)
-        row.addStretch(1)
-        row.addWidget(self._float)
-        row.addWidget(self._hide)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row)
+        self._dock = dock
+        self._hot = False
+        self.menu = QMenu(self)
+        self.menu.addAction(self.tr("Float or put back")).triggered.connect(self._toggle_floating)
+        self.menu.addAction(self.tr("Hide this panel")).triggered.connect(dock.close)
+        themes.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the handle."""
+        return QSize(96, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint a short bar, stronger under the pointer and with the keyboard."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), color("panel"))
+        token = "accent" if self.hasFocus() else "faint" if self._hot else "node_edge"
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(token))
+        painter.drawRoundedRect(_BAR.translated(self.width() / 2, 5.5), 1.5, 1.5)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Stand out under the pointer."""
+        self._set_hot(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Stand back."""
+        self._set_hot(False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Leave it to the dock."""
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the menu by Enter or Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._open_menu(self.rect().center())
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu."""
+        self._open_menu(event.pos())
+
+    def _open_menu(self, at: QPoint) -> None:
+        self.menu.popup(self.mapToGlobal(at))
+
+    def _set_hot(self, hot: bool) -> None:
+        self._hot = hot
+        self.update()
 
     def _toggle_floating(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Leave a double-click to the dock, which floats or puts itself back."""
-        event.ignore()
-
-    def minimumSizeHint(self) -> QSize:
-        """Return little, so that the title never keeps a dock wide."""
-        return QSize(96, 30)
 
 
 class Dock(QDockWidget):
@@ -61,6 +93,6 @@ class Dock(QDockWidget):
         super().__init__(title, parent)
         self.setObjectName(f"dock-{name}")
         self.setAccessibleName(title)
-        self.setTitleBarWidget(DockTitle(self))
+        self.setTitleBarWidget(Grip(self))
         self.setWidget(content)
         self.toggleViewAction().setToolTip(self.tr("Show or hide {0}").format(title))
