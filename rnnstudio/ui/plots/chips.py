@@ -1,0 +1,160 @@
+"""A row of words of which one is chosen: cells, gates, units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.theme import themes
+
+Chip = tuple[str, ...]  # key, words, hue token, and the word where room is short
+
+
+class Chips(QWidget):
+    """Flat buttons, one of them checked; the checked one is underlined, and in its hue.
+
+    Signals
+    -------
+    chosen(str) : a person chose the chip of that key
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, chips: Sequence[Chip] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._name = name
+        self._group = QButtonGroup(self)
+        self._group.buttonClicked.connect(self._clicked)
+        self._box = QHBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(0)
+        self._chips: tuple[Chip, ...] = ()
+        self.buttons: dict[str, QPushButton] = {}
+        self._box.addStretch(1)
+        themes.changed.connect(self._dress)
+        self.show_chips(chips)
+
+    @property
+    def choice(self) -> str:
+        """The key of the checked chip; empty where there are none."""
+        return next((key for key, button in self.buttons.items() if button.isChecked()), "")
+
+    def show_chips(self, chips: Sequence[Chip]) -> None:
+        """Show these chips; the choice stays where its key does, else it is the first."""
+        chips = tuple(chips)
+        if chips == self._chips:
+            return
+        before = self.choice
+        self._chips = chips
+        for button in self.buttons.values():
+            self._group.removeButton(button)
+            self._box.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.buttons = {}
+        for key, words, *_ in chips:
+            button = QPushButton(words, self)
+            button.setObjectName("chip")
+            button.setCheckable(True)
+            button.setFont(fonts.small())
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            button.setAccessibleName(f"{self._name}: {words}")
+            button.setToolTip(f"{self._name}: {words}")
+            self._group.addButton(button)
+            self._box.insertWidget(self._box.count() - 1, button)
+            self.buttons[key] = button
+        if chips:
+            self.buttons[before if before in self.buttons else chips[0][0]].setChecked(True)
+        can_shrink = any(len(chip) > 3 for chip in chips)
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Expanding if can_shrink else policy.Maximum, policy.Fixed)
+        self._dress()
+        self._fit()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return room for every word."""
+        return QSize(self._wide(short=False), 22)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for every short word."""
+        return QSize(self._wide(short=True), 22)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the words where there is no room for them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _wide(self, *, short: bool) -> int:
+        metrics = QFontMetricsF(fonts.small())
+        words = [chip[3] if short and len(chip) > 3 else chip[1] for chip in self._chips]
+        return round(sum(metrics.horizontalAdvance(word) + 11 for word in words))
+
+    def _fit(self) -> None:
+        short = self._wide(short=False) > self.width()
+        for chip in self._chips:
+            self.buttons[chip[0]].setText(chip[3] if short and len(chip) > 3 else chip[1])
+
+    def choose(self, key: str) -> None:
+        """Check a chip without a signal."""
+        if key in self.buttons:
+            self.buttons[key].setChecked(True)
+
+    def _clicked(self) -> None:
+        self.chosen.emit(self.choice)
+
+    def _dress(self) -> None:
+        now = theme.current()
+        for key, _words, hue, *_ in self._chips:
+            colour = getattr(now, hue)
+            self.buttons[key].setStyleSheet(
+                "QPushButton#chip { border: none; background: transparent; border-radius: 4px;"
+                f" color: {now.quiet}; padding: 0 5px; min-height: 20px; min-width: 0; }}"
+                f"QPushButton#chip:hover {{ color: {now.text}; background: {now.hover}; }}"
+                f"QPushButton#chip:checked {{ color: {colour}; text-decoration: underline; }}"
+                f"QPushButton#chip:focus {{ border: 1px solid {now.accent}; padding: 0 4px; }}"
+            )
+
+
+class CellBox(QComboBox):
+    """Which cell of the design a plot shows; hidden where there is only one.
+
+    Signals
+    -------
+    chosen() : a person chose another cell
+    """
+
+    chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFont(fonts.small())
+        self.setAccessibleName(self.tr("Cell"))
+        self.setToolTip(self.tr("The cell that this plot shows"))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMaximumWidth(130)
+        self.setStyleSheet("QComboBox { min-height: 20px; padding: 0 4px 0 6px; }")
+        self.activated.connect(self._activated)
+        self.hide()
+
+    @property
+    def choice(self) -> str:
+        """The node id of the cell; empty where there is none."""
+        return str(self.currentData() or "")
+
+    def show_cells(self, cells: Sequence[tuple[str, str]]) -> None:
+        """Offer these (node id, title); the choice stays where its cell does."""
+        before = self.choice
+        self.clear()
+        for node, title in cells:
+            self.addItem(title, node)
+        self.setCurrentIndex(max(self.findData(before), 0 if cells else -1))
+        self.setVisible(len(cells) > 1)
+
+    def _activated(self) -> None:
+        self.chosen.emit()

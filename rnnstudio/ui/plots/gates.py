@@ -1,0 +1,190 @@
+"""Gates and states of a cell as heat maps, units by time steps, on one probe sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QLabel
+
+from rnnstudio.design.model import Design
+from rnnstudio.design.rules import Report
+from rnnstudio.ui import fonts
+from rnnstudio.ui.plots.base import Picture, PlotWidget
+from rnnstudio.ui.plots.cells import Cell, Inside, cells
+from rnnstudio.ui.plots.chips import CellBox, Chips
+from rnnstudio.ui.plots.heat import HeatMap, RowAxis, visible
+from rnnstudio.ui.plots.maps import SEQUENTIAL
+from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+
+SATURATED = 0.95  # of its range: a gate above this, or below 1 - this, hardly learns
+
+
+def _title() -> str:
+    return QCoreApplication.translate("Plots", "Gates")
+
+
+def saturation(values: Picture, inside: Inside) -> float | None:
+    """Return the share of values in the flat ends of their function; None where it has none."""
+    if not inside.bounded or not values.size:
+        return None
+    if inside.kind == SEQUENTIAL:
+        flat = (values > SATURATED) | (values < 1.0 - SATURATED)
+    else:
+        flat = np.abs(values) > SATURATED
+    return float(np.mean(flat))
+
+
+class GatesPlot(PlotWidget):
+    """See the module."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _title(),
+            QCoreApplication.translate(
+                "Plots", "Press Train to see what each gate does as the probe is read."
+            ),
+        )
+        self.cells: tuple[Cell, ...] = ()
+        self.pictures: dict[str, Picture] = {}
+        self.labels: tuple[str, ...] = ()
+        self.cell = CellBox(self)
+        self.cell.chosen.connect(self._cell_chosen)
+        self.gate = Chips(self.tr("Gate"))
+        self.gate.chosen.connect(self.touch)
+        self.saturated = QLabel(self)
+        self.saturated.setProperty("role", "quiet")
+        self.saturated.setFont(fonts.small())
+        self.saturated.setToolTip(
+            self.tr("Share of the values where the gate is nearly open or shut and hardly learns")
+        )
+        self.head_add(self.cell)
+        self.head_add(self.gate, 1)
+        self.head_add(self.saturated)
+        self.head_end()
+        self.units = RowAxis()
+        self.heat = HeatMap(
+            self.tr("time step: what the probe reads there"), self.tr("unit"), left=self.units
+        )
+        self.heat.rows_from_top()
+        self.heat.read = self._read
+        self.heat.menu_requested.connect(self.show_menu)
+        self.fill(self.heat)
+
+    # ------------------------------------------------------------------------------- told
+
+    def begin(self, started: Any, design: Design) -> None:
+        """See `PlotWidget`."""
+        super().begin(started, design)
+        self.cells = cells(design)
+        self.cell.show_cells([(cell.node, cell.title) for cell in self.cells])
+        self._cell_chosen()
+
+    def show_pictures(self, pictures: Mapping[str, Picture], labels: Sequence[str]) -> None:
+        """See `PlotWidget`."""
+        mine = {
+            channel: values
+            for channel, values in pictures.items()
+            if channel.startswith(("gate.", "state.")) and values.ndim == 2 and values.size
+        }
+        if mine:
+            self.pictures.update(mine)
+            self.labels = tuple(labels)
+            self.touch()
+
+    def clear(self) -> None:
+        """See `PlotWidget`."""
+        self.pictures.clear()
+        super().clear()
+
+    # ------------------------------------------------------------------------------- shown
+
+    def draw(self) -> None:
+        """See `PlotWidget`."""
+        inside, values = self._shown()
+        if inside is None or values is None:
+            return
+        self.reveal()
+        if inside.kind == SEQUENTIAL:
+            low, high = 0.0, 1.0
+        else:
+            most = 1.0 if inside.bounded else _round_up(float(np.nanmax(np.abs(values))))
+            low, high = -most, most
+        self.units.names = range(1, len(values) + 1)
+        self.heat.show_labels(self.labels)
+        self.heat.show_values(values, inside.kind, low, high)
+        self.heat.bar.show_range(
+            inside.kind, f"{low:g}".replace("-", "−"), f"{high:g}", "" if inside.kind == SEQUENTIAL else "0"
+        )
+        share = saturation(values, inside)
+        self.saturated.setVisible(share is not None)
+        if share is not None:
+            self.saturated.setText(self.tr("saturated {0} %").format(f"{100 * share:.0f}"))
+
+    def show_all(self) -> None:
+        """See `PlotWidget`."""
+        self.heat.show_all()
+
+    def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """See `PlotWidget`: one row a unit, one column a time step."""
+        inside, values = self._shown()
+        if inside is None or values is None:
+            return ("unit",), ()
+        steps = values.shape[1]
+        texts = [visible(self.labels[t]) if t < len(self.labels) else "" for t in range(steps)]
+        headings = [f"{inside.name}: unit", *(f"t={t + 1} {texts[t]}".rstrip() for t in range(steps))]
+        return headings, [(unit + 1, *row) for unit, row in enumerate(values.tolist())]
+
+    def _cell_chosen(self) -> None:
+        cell = self._cell()
+        self.gate.show_chips(
+            [(i.name, i.title, i.hue, i.name) for i in cell.insides] if cell is not None else []
+        )
+        self.touch()
+
+    def _cell(self) -> Cell | None:
+        return next((cell for cell in self.cells if cell.node == self.cell.choice), None)
+
+    def _shown(self) -> tuple[Inside | None, Picture | None]:
+        cell = self._cell()
+        for inside in cell.insides if cell is not None else ():
+            if inside.name == self.gate.choice:
+                return inside, self.pictures.get(inside.channel)
+        return None, None
+
+    def _read(self, x: float, y: float) -> str:
+        place = self.heat.cell_at(x, y)
+        if place is None:
+            return ""
+        unit, t = place
+        text = visible(self.labels[t]) if t < len(self.labels) else ""
+        return self.tr("unit {0}, time step {1} “{2}”\n{3}").format(
+            unit + 1, t + 1, text, f"{float(self.heat.values[unit, t]):.3f}"
+        )
+
+
+def _round_up(value: float) -> float:
+    """Return the next of 1, 2, 5, 10, ... at or above a value, so that the colours do not flicker."""
+    if not np.isfinite(value) or value <= 0.0:
+        return 1.0
+    decade = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * decade for step in (1.0, 2.0, 5.0, 10.0) if step * decade >= value * (1 - 1e-9)))
+
+
+def channels(design: Design, _report: Report | None) -> set[str]:
+    """Return the channel of every gate and state of every cell."""
+    return {inside.channel for cell in cells(design) for inside in cell.insides}
+
+
+register_plot(
+    PlotSpec(
+        kind="gates",
+        title=_title(),
+        make=GatesPlot,
+        channels=channels,
+        description="Every gate and state of a cell, units by time steps.",
+        place=40,
+    )
+)

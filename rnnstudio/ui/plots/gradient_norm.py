@@ -1,0 +1,141 @@
+"""The gradient's global norm before and after clipping, the threshold, and how often it was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction
+
+from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.plots.base import PlotWidget
+from rnnstudio.ui.plots.columns import Columns
+from rnnstudio.ui.plots.graph import Graph, curve, pen
+from rnnstudio.ui.plots.legend import Legend
+from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+
+
+def _title() -> str:
+    return QCoreApplication.translate("Plots", "Gradient norm")
+
+
+class GradientNormPlot(PlotWidget):
+    """See the module."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _title(),
+            QCoreApplication.translate("Plots", "Press Train to see how long the gradient is at each step."),
+        )
+        self.steps = Columns(("step", "before", "after"))
+        self.clipped = 0
+        self.legend = Legend(parent=self)
+        self.head_add(self.legend, 1)
+        self.head_end()
+        self.graph = Graph(self.tr("training step"), self.tr("global norm of dL/dw"))
+        self.graph.read = self._read
+        self.graph.menu_requested.connect(self.show_menu)
+        self._before = curve(self.graph)
+        self._after = curve(self.graph)
+        self._clip = pg.InfiniteLine(
+            angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, 1), (1, 1)]}
+        )
+        self._clip.hide()
+        self.graph.addItem(self._clip, ignoreBounds=True)
+        self.fill(self.graph)
+        self.log_action = QAction(self.tr("Logarithmic axis"), self)
+        self.log_action.setCheckable(True)
+        self.log_action.toggled.connect(self._log_toggled)
+        self.add_action(self.log_action)
+        self.dress()
+
+    def show_steps(
+        self, steps: NDArray[Any], loss: NDArray[Any], grad_norm: NDArray[Any], clipped_norm: NDArray[Any]
+    ) -> None:
+        """See `PlotWidget`."""
+        if not len(steps):
+            return
+        self.steps.append(steps, grad_norm, clipped_norm)
+        self.clipped += int(np.count_nonzero(np.asarray(grad_norm) > np.asarray(clipped_norm) * (1 + 1e-6)))
+        self.touch()
+
+    def clear(self) -> None:
+        """See `PlotWidget`."""
+        self.steps.clear()
+        self.clipped = 0
+        super().clear()
+
+    @property
+    def threshold(self) -> float | None:
+        """The norm that gradients are clipped to in this run; None for no clipping."""
+        return self.design.plan.clip_norm if self.design is not None else None
+
+    @property
+    def clipped_share(self) -> float:
+        """The share of training steps whose gradient was clipped, 0 to 1."""
+        return self.clipped / len(self.steps) if len(self.steps) else 0.0
+
+    def draw(self) -> None:
+        """See `PlotWidget`."""
+        if len(self.steps):
+            self.reveal()
+        self._before.setData(self.steps["step"], self.steps["before"])
+        self._after.setData(self.steps["step"], self.steps["after"])
+        self._clip.setVisible(self.threshold is not None)
+        if self.threshold is not None:
+            self._clip.setPos(self.graph.height_of(self.threshold))
+            self._clip.label.setFormat(self.clip_words())
+
+    def clip_words(self) -> str:
+        """Return the threshold and the share of clipped steps, in words."""
+        return self.tr("clip at {0} · {1} % of steps").format(
+            f"{self.threshold or 0.0:g}", f"{100 * self.clipped_share:.0f}"
+        )
+
+    def dress(self) -> None:
+        """See `PlotWidget`."""
+        self._before.setPen(pen("quiet", alpha=0.7))
+        self._after.setPen(pen("output", 1.2))
+        self._clip.setPen(pen("forget", dashed=True))
+        self._clip.label.setColor(theme.color("text"))
+        self._clip.label.textItem.setFont(fonts.small())
+        self.legend.show_entries(
+            (("quiet", self.tr("before"), 0.7), ("output", self.tr("after clipping"), 1.0))
+        )
+
+    def show_all(self) -> None:
+        """See `PlotWidget`."""
+        self.graph.show_all()
+
+    def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """See `PlotWidget`."""
+        rows = [(int(step), before, after) for step, before, after in self.steps.table().tolist()]
+        return ("training step", "gradient norm before clipping", "gradient norm after clipping"), rows
+
+    def _log_toggled(self, log: bool) -> None:
+        self.graph.set_log(log)
+        self.touch()
+
+    def _read(self, x: float, _y: float) -> str:
+        at = min(int(np.searchsorted(self.steps["step"], x)), len(self.steps) - 1)
+        if at < 0:
+            return ""
+        step, before, after = (self.steps[name][at] for name in self.steps.names)
+        return self.tr("step {0}\nbefore {1}\nafter clipping {2}").format(
+            f"{step:,.0f}", f"{before:.4g}", f"{after:.4g}"
+        )
+
+
+register_plot(
+    PlotSpec(
+        kind="gradient_norm",
+        title=_title(),
+        make=GradientNormPlot,
+        description="The gradient's length before and after clipping.",
+        place=20,
+    )
+)

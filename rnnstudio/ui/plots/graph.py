@@ -1,0 +1,189 @@
+"""A pair of axes in the window's clothes: crosshair with values, zoom, pan, log axis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPen
+from PySide6.QtWidgets import QLabel, QWidget
+
+from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.theme import themes
+
+Read = Callable[[float, float], str]
+
+
+def pen(token: str, width: float = 1.0, *, alpha: float = 1.0, dashed: bool = False) -> QPen:
+    """Return a pen of a theme's token, its width in logical pixels at every zoom."""
+    colour = QColor(theme.color(token))
+    colour.setAlphaF(alpha)
+    made = QPen(colour, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+    made.setCosmetic(True)
+    return made
+
+
+class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis that labels 1, 2 and 5 of a decade when logarithmic, and only decades where they are many."""
+
+    def logTickValues(
+        self, low: float, high: float, size: float, _even: Any
+    ) -> list[tuple[float | None, list[float]]]:
+        """Return the decades, then what lies between them."""
+        decades = [float(d) for d in range(math.floor(low), math.ceil(high) + 1)]
+        room = size / max(high - low, 1e-9)  # pixels a decade
+        digits = (1, 2, 5) if room > 70 else (1, 3) if room > 40 else (1,)
+        every = max(1, math.ceil(18 / max(room, 1e-9)))
+        values = [d + math.log10(k) for d in decades if d % every == 0 for k in digits]
+        return [(1.0, [v for v in values if low <= v <= high])]
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return the numbers themselves."""
+        return [f"{10.0**value:.3g}" for value in values]
+
+
+class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """Axes, grid and crosshair.
+
+    Signals
+    -------
+    menu_requested(QPoint) : the context menu was asked for, at a global position
+    """
+
+    menu_requested = Signal(object)
+
+    def __init__(
+        self,
+        x_title: str,
+        y_title: str,
+        *,
+        bottom: pg.AxisItem | None = None,
+        left: pg.AxisItem | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        axes = {"left": left if left is not None else ValueAxis("left")}
+        if bottom is not None:
+            axes["bottom"] = bottom
+        super().__init__(parent, axisItems=axes)
+        self.x_title, self.y_title = x_title, y_title
+        self.read: Read | None = None
+        self.getPlotItem().setContentsMargins(4, 2, 8, 0)
+        self.is_log = False
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._ask_menu)
+        for side in ("left", "bottom"):
+            self.getAxis(side).enableAutoSIPrefix(False)
+            self.getAxis(side).setStyle(tickLength=0, tickTextOffset=5, autoReduceTextSpace=True)
+        self.getAxis("left").setStyle(autoExpandTextSpace=True)
+        self.across = pg.InfiniteLine(angle=0)
+        self.down = pg.InfiniteLine(angle=90)
+        for line in (self.across, self.down):
+            line.setZValue(50)
+            line.hide()
+            self.addItem(line, ignoreBounds=True)
+        self.readout = QLabel(self)
+        self.readout.setObjectName("readout")
+        self.readout.setFont(fonts.small())
+        self.readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.readout.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout.hide()
+        self.scene().sigMouseMoved.connect(self._moved)
+        self.viewport().installEventFilter(self)
+        themes.changed.connect(self.dress)
+        self.dress()
+
+    def dress(self) -> None:
+        """Take the colours and fonts of the theme."""
+        now = theme.current()
+        self.setBackground(QColor(now.panel))
+        for side, title in (("left", self.y_title), ("bottom", self.x_title)):
+            axis = self.getAxis(side)
+            axis.setPen(pen("hairline"))
+            axis.setTickPen(pen("hairline"))
+            axis.setTextPen(pen("quiet"))
+            axis.setTickFont(fonts.small())
+            axis.setLabel(title)
+            axis.label.setFont(fonts.small())
+            axis.label.setDefaultTextColor(QColor(now.quiet))
+        self.getAxis("left").setGrid(150)
+        for line in (self.across, self.down):
+            line.setPen(pen("quiet", dashed=True))
+        self.readout.setStyleSheet(
+            f"QLabel#readout {{ background: {now.node}; color: {now.text}; border: 1px solid {now.hairline};"
+            " border-radius: 4px; padding: 2px 6px; }"
+        )
+
+    def set_titles(self, x_title: str, y_title: str) -> None:
+        """Name the axes, with their units."""
+        self.x_title, self.y_title = x_title, y_title
+        self.dress()
+
+    def set_log(self, log: bool) -> None:
+        """Draw the vertical axis by decades, or evenly."""
+        self.is_log = log
+        self.setLogMode(x=False, y=log)
+
+    def height_of(self, value: float) -> float:
+        """Return where a value lies on the vertical axis, in the axis's own coordinates."""
+        if not self.is_log:
+            return value
+        return math.log10(value) if value > 0 else -300.0
+
+    def value_at(self, height: float) -> float:
+        """Return the value at a height of the vertical axis; the inverse of `height_of`."""
+        return 10.0 ** min(height, 300.0) if self.is_log else height
+
+    def show_all(self) -> None:
+        """Let the axes hold everything again, and follow what comes."""
+        self.enableAutoRange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hide the crosshair when the pointer leaves; a double click shows everything again."""
+        if event.type() == QEvent.Type.Leave:
+            self._hide_cross()
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonDblClick:
+            self.show_all()
+        return bool(super().eventFilter(watched, event))
+
+    def _ask_menu(self, at: Any) -> None:
+        self.menu_requested.emit(self.mapToGlobal(at))
+
+    def _moved(self, at: QPointF) -> None:
+        box = self.getViewBox()
+        words = ""
+        if self.read is not None and box.sceneBoundingRect().contains(at):
+            point = box.mapSceneToView(at)
+            words = self.read(point.x(), point.y())
+        if not words:
+            self._hide_cross()
+            return
+        self.across.setPos(point.y())
+        self.down.setPos(point.x())
+        self.readout.setText(words)
+        self.readout.adjustSize()
+        view = self.mapFromScene(box.sceneBoundingRect()).boundingRect()
+        pointer = self.mapFromScene(at)
+        left_half = pointer.x() < view.center().x()
+        x = view.right() - self.readout.width() - 4 if left_half else view.left() + 4
+        self.readout.move(max(x, 0), view.top() + 4)
+        for part in (self.across, self.down, self.readout):
+            part.show()
+
+    def _hide_cross(self) -> None:
+        for part in (self.across, self.down, self.readout):
+            part.hide()
+
+
+def curve(graph: Graph, *, connect: str = "finite") -> pg.PlotDataItem:
+    """Add a curve that draws no more points than the screen has columns."""
+    item = pg.PlotDataItem(connect=connect, antialias=True)
+    item.setDownsampling(auto=True, method="peak")
+    item.setClipToView(True)
+    graph.addItem(item)
+    return item

@@ -1,0 +1,213 @@
+"""Loss: every training step, its running mean, validation at the end of each epoch, and guessing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Design
+from rnnstudio.engine import tasks
+from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.plots.base import PlotWidget
+from rnnstudio.ui.plots.chips import Chips
+from rnnstudio.ui.plots.columns import Columns
+from rnnstudio.ui.plots.graph import Graph, curve, pen
+from rnnstudio.ui.plots.legend import Legend
+from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+
+NATS, BITS = "nats", "bits"
+MEAN_OVER = 20  # training steps that the running mean reaches back, about
+
+
+def _title() -> str:
+    return QCoreApplication.translate("Plots", "Loss")
+
+
+class LossPlot(PlotWidget):
+    """See the module."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _title(),
+            QCoreApplication.translate("Plots", "Press Train to see the loss of every training step."),
+        )
+        self.steps = Columns(("step", "loss", "mean"))
+        self.epochs = Columns(("epoch", "step", "training", "validation"), 256)
+        self.classes = 0
+        self.legend = Legend(parent=self)
+        self.unit = Chips(self.tr("Unit"), ((NATS, self.tr("nats"), "text"), (BITS, self.tr("bits"), "text")))
+        self.unit.chosen.connect(self._unit_chosen)
+        self.head_add(self.legend, 1)
+        self.head_add(self.unit)
+        self.head_end()
+        self.graph = Graph(self.tr("training step"), self._y_title())
+        self.graph.read = self._read
+        self.graph.menu_requested.connect(self.show_menu)
+        self._each = curve(self.graph)
+        self._mean = curve(self.graph)
+        self._validation = pg.PlotDataItem(
+            connect="finite", antialias=True, symbol="o", symbolSize=5, pxMode=True
+        )
+        self.graph.addItem(self._validation)
+        self._guess = pg.InfiniteLine(
+            angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, 1), (1, 0)]}
+        )
+        self._guess.hide()
+        self.graph.addItem(self._guess, ignoreBounds=True)
+        self.fill(self.graph)
+        self.log_action = QAction(self.tr("Logarithmic axis"), self)
+        self.log_action.setCheckable(True)
+        self.log_action.toggled.connect(self._log_toggled)
+        self.add_action(self.log_action)
+        self.dress()
+
+    # ------------------------------------------------------------------------------- told
+
+    def begin(self, started: Any, design: Design) -> None:
+        """See `PlotWidget`."""
+        super().begin(started, design)
+        try:
+            self.classes = tasks.facts(design.task).classes
+        except StudioError:  # then there is no baseline to draw; the run itself says what is wrong
+            self.classes = 0
+
+    def show_steps(
+        self, steps: NDArray[Any], loss: NDArray[Any], grad_norm: NDArray[Any], clipped_norm: NDArray[Any]
+    ) -> None:
+        """See `PlotWidget`."""
+        if not len(steps):
+            return
+        mean = np.empty(len(steps))
+        last = self.steps["mean"][-1] if len(self.steps) else math.nan
+        for place, value in enumerate(np.asarray(loss, np.float64).tolist()):
+            share = max(1.0 / (len(self.steps) + place + 1), 1.0 / MEAN_OVER)
+            if math.isfinite(value):
+                last = value if math.isnan(last) else last + share * (value - last)
+            mean[place] = last
+        self.steps.append(steps, loss, mean)
+        self.touch()
+
+    def show_epoch(self, epoch_done: Any) -> None:
+        """See `PlotWidget`."""
+        validation = epoch_done.validation_loss
+        self.epochs.append(
+            epoch_done.epoch,
+            epoch_done.step,
+            epoch_done.training_loss,
+            math.nan if validation is None else validation,
+        )
+        self.touch()
+
+    def clear(self) -> None:
+        """See `PlotWidget`."""
+        self.steps.clear()
+        self.epochs.clear()
+        super().clear()
+
+    # ------------------------------------------------------------------------------- shown
+
+    def draw(self) -> None:
+        """See `PlotWidget`."""
+        if len(self.steps) or len(self.epochs):
+            self.reveal()
+        scale = self._scale()
+        self._each.setData(self.steps["step"], self.steps["loss"] * scale)
+        self._mean.setData(self.steps["step"], self.steps["mean"] * scale)
+        self._validation.setData(self.epochs["step"], self.epochs["validation"] * scale)
+        guess = math.log(self.classes) * scale if self.classes > 1 else 0.0
+        self._guess.setVisible(guess > 0.0)
+        if guess > 0.0:
+            self._guess.setPos(self.graph.height_of(guess))
+            self._guess.label.setFormat(self.tr("guessing {0}").format(f"{guess:.2f}"))
+
+    def dress(self) -> None:
+        """See `PlotWidget`."""
+        self._each.setPen(pen("input", alpha=0.4))
+        self._mean.setPen(pen("input", 1.6))
+        self._validation.setPen(pen("forget", 1.6))
+        self._validation.setSymbolBrush(theme.color("forget"))
+        self._validation.setSymbolPen(None)
+        self._guess.setPen(pen("faint", dashed=True))
+        self._guess.label.setColor(theme.color("quiet"))
+        self._guess.label.textItem.setFont(fonts.small())
+        self.legend.show_entries(
+            (
+                ("input", self.tr("each step"), 0.45),
+                ("input", self.tr("running mean"), 1.0),
+                ("forget", self.tr("validation"), 1.0),
+            )
+        )
+
+    def show_all(self) -> None:
+        """See `PlotWidget`."""
+        self.graph.show_all()
+
+    def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """See `PlotWidget`; validation stands in the row of the step that ended its epoch."""
+        validation = dict(zip(self.epochs["step"].tolist(), self.epochs["validation"].tolist(), strict=True))
+        rows = [
+            (int(step), loss, mean, loss / math.log(2.0), validation.get(step, math.nan))
+            for step, loss, mean in self.steps.table().tolist()
+        ]
+        return (
+            "training step",
+            "loss / nats",
+            "running mean / nats",
+            "loss / bits",
+            "validation / nats",
+        ), rows
+
+    # ------------------------------------------------------------------------------- inner
+
+    def _scale(self) -> float:
+        return 1.0 / math.log(2.0) if self.unit.choice == BITS else 1.0
+
+    def _y_title(self) -> str:
+        return self.tr("loss (bits)") if self.unit.choice == BITS else self.tr("loss (nats)")
+
+    def _unit_chosen(self) -> None:
+        self.graph.set_titles(self.tr("training step"), self._y_title())
+        self.touch()
+
+    def _log_toggled(self, log: bool) -> None:
+        self.graph.set_log(log)
+        self.touch()
+
+    def _read(self, x: float, _y: float) -> str:
+        at = int(np.searchsorted(self.steps["step"], x))
+        at = min(at, len(self.steps) - 1)
+        if at < 0:
+            return ""
+        step, loss, mean = (self.steps[name][at] for name in self.steps.names)
+        lines = [
+            self.tr("step {0}").format(f"{step:,.0f}"),
+            self.tr("loss {0} nats, {1} bits").format(f"{loss:.4g}", f"{loss / math.log(2.0):.4g}"),
+            self.tr("running mean {0} nats").format(f"{mean:.4g}"),
+        ]
+        done = int(np.searchsorted(self.epochs["step"], step + 0.5)) - 1
+        if done >= 0 and math.isfinite(self.epochs["validation"][done]):
+            lines.append(
+                self.tr("validation {0} nats (epoch {1})").format(
+                    f"{self.epochs['validation'][done]:.4g}", f"{self.epochs['epoch'][done]:.0f}"
+                )
+            )
+        return "\n".join(lines)
+
+
+register_plot(
+    PlotSpec(
+        kind="loss",
+        title=_title(),
+        make=LossPlot,
+        description="Training loss of every step and validation loss of every epoch.",
+        place=10,
+    )
+)

@@ -1,0 +1,57 @@
+"""Where plots register themselves. Adding one is one new file in this folder, or a plug-in's."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rnnstudio.design.model import Design
+from rnnstudio.design.rules import Report
+from rnnstudio.design.spec import ParamSpec, Registry
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.plots.base import PlotWidget
+
+
+def no_channels(_design: Design, _report: Report | None) -> set[str]:
+    """Ask for no pictures: the numbers of each step come anyway."""
+    return set()
+
+
+@dataclass(frozen=True)
+class PlotSpec:
+    """A kind of plot.
+
+    Attributes
+    ----------
+    make : makes the widget
+    channels : (design, its report or None) -> telemetry channels whose pictures the plot shows
+    place : plots stand in the order of this number
+    """
+
+    kind: str
+    title: str
+    make: Callable[[], PlotWidget]
+    channels: Callable[[Design, Report | None], set[str]] = no_channels
+    description: str = ""
+    params: tuple[ParamSpec, ...] = ()
+    place: int = 100
+
+
+PLOTS: Registry[PlotSpec] = Registry("plot")
+
+
+def register_plot(spec: PlotSpec) -> PlotSpec:
+    """Register a plot; returns ``spec``."""
+    return PLOTS.register(spec)
+
+
+def plots() -> tuple[PlotSpec, ...]:
+    """Import every plot of this folder and return all that are registered, in their order."""
+    package = importlib.import_module("rnnstudio.ui.plots")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return tuple(sorted(PLOTS, key=lambda spec: (spec.place, spec.title)))
