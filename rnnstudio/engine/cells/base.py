@@ -91,7 +91,9 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         given = inputs.get("state")
         if given is not None and given.size != size:
             raise ShapeProblem(
-                "state", f"{spec.title} carries a state of {size}; got {given.size}.", size=size
+                "state",
+                f"it carries a state of {size} numbers, and the state that is linked to it has {given.size}. "
+                "Link cells of one kind with the same units.",
             )
         return {
             "sequence": Shape(Signal.SEQUENCE, Content.REAL, _units(params)),
