@@ -28,7 +28,8 @@ class WorkerClient:
     ----------
     on_message : called with each message, from a thread of the client. It must not wait for long: the
         child's telemetry waits meanwhile. After `Died` nothing more comes until `start`.
-    threads : threads of the child's linear algebra; the number of cores, at most 2, unless given.
+    threads : threads of the child's linear algebra. One is fastest at the sizes that recurrent steps
+        have, leaves a core to the window, and gives the weights that the command line gives.
     interpreter : the Python to run; this one unless given.
     engine : the module that gives the child its engine; see ``worker.engines``.
 
@@ -39,12 +40,12 @@ class WorkerClient:
         self,
         on_message: Callable[[m.Message], None],
         *,
-        threads: int | None = None,
+        threads: int = 1,
         interpreter: str = "",
         engine: str = "",
     ) -> None:
         self._on_message = on_message
-        self._threads = threads or min(os.cpu_count() or 1, 2)
+        self._threads = threads
         self._command = [interpreter or sys.executable, "-P", "-m", "rnnstudio.worker.child"]
         if engine:
             self._command += ["--engine", engine]
