@@ -34,9 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(error.sentence)
     except MemoryError:
         return complain("There is not enough memory for this. Use a smaller design, batch or text.")
-    except BrokenPipeError:  # whoever read our output has seen enough, as in `rnnstudio sample … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         return complain(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
     except KeyboardInterrupt:

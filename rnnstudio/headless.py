@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -31,6 +30,8 @@ from rnnstudio.engine.weights.base import (
     weight_format,
 )
 
+_USAGE_ERROR: Any = typer.BadParameter.__base__  # typer brings its own click, and shows this much of it
+
 app = typer.Typer(
     help="Draw a recurrent network, train it, and watch it learn.\n\n"
     "rnnstudio [FILE] opens the window; the commands below do without one.",
@@ -51,11 +52,11 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command line; return the exit status. `StudioError` is the caller's to tell."""
     try:
         status = app(list(arguments), prog_name="rnnstudio", standalone_mode=False)
-    except click.exceptions.Abort:
+    except typer.Abort:
         raise KeyboardInterrupt from None
-    except click.ClickException as error:
+    except _USAGE_ERROR as error:
         error.show()
-        return error.exit_code
+        return int(error.exit_code)
     return status if isinstance(status, int) else 0
 
 
@@ -80,7 +81,7 @@ def _options(
 @app.command()
 def check(design_file: DesignFile, settings: Settings = None) -> int:
     """Print a design's problems, shapes, weights and memory; exit status 1 if it cannot train."""
-    design = _changed(codec.load(design_file), settings)
+    design = _changed(_load(design_file), settings)
     report, known = load_check(design), catalogue()
     console = Console(highlight=False, markup=False, emoji=False)
     table = Table("node", "kind", "gives", "weights", box=None, pad_edge=False)
@@ -121,7 +122,7 @@ def train(
     from rnnstudio.training_run import train_design
 
     def prepared() -> tuple[Design, Weights | None, Path]:
-        design = _changed(codec.load(design_file), settings, epochs=epochs, seed=seed)
+        design = _changed(_load(design_file), settings, epochs=epochs, seed=seed)
         start = None if resume is None else load_weights(resume)
         target = _free_name(design_file.with_suffix(".safetensors")) if out is None else out
         _require_writable(target)
@@ -147,14 +148,15 @@ def sample(
     if not (math.isfinite(temperature) and 0 <= temperature <= 100):
         raise DesignError(f"The temperature must be a number from 0 to 100; got {temperature:g}.")
     weights = load_weights(weight_file)
-    design = codec.load(design_file) if design_file is not None else weights.design
+    design = _load(design_file) if design_file is not None else weights.design
     if design is None:
         raise DesignError(
             f"“{weight_file.name}” holds arrays only, not the design they belong to. Name it with --design."
         )
     require_match(weights.arrays, expected_shapes(design))
     tokens = Sampler(design, weights.arrays).generate(prompt, length, temperature, seed)
-    typer.echo(prompt, nl=False)
+    first = next(tokens)  # the prompt is read here, and may be refused
+    typer.echo(prompt + first, nl=False)
     for token in tokens:
         typer.echo(token, nl=False)
     typer.echo()
@@ -206,6 +208,14 @@ def templates(
 
 
 # ----------------------------------------------------------------------------------- details
+
+
+def _load(design_file: Path) -> Design:
+    if not design_file.exists():
+        raise FileError(
+            f"There is no design file “{design_file}”. Check the name, or write an example first."
+        )
+    return codec.load(design_file)
 
 
 def _changed(design: Design, settings: list[str] | None, **plan: int | None) -> Design:

@@ -68,7 +68,7 @@ TASKS.register(
                 "surnames",
                 "Surnames",
                 Whole(2, 88_799),
-                1000,
+                500,
                 "How many surnames, the commonest first.",
                 "surnames",
             ),

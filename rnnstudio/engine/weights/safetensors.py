@@ -56,7 +56,8 @@ def load(path: Path) -> Weights:
                 f"{source}: the tensor {name} holds {kind} values, which are not read here. Convert it."
             )
     try:
-        arrays = {name: np.array(array) for name, array in tensors.load(data).items()}
+        loaded = tensors.load(data)
+        arrays = {name: np.array(loaded[name]) for name in header}
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise _damaged(source, str(error)) from error
     return Weights(arrays, _design(metadata, source), _record(metadata, source))
