@@ -72,7 +72,7 @@ class Chips(QWidget):
             self.buttons[before if before in self.buttons else chips[0][0]].setChecked(True)
         can_shrink = any(len(chip) > 3 for chip in chips)
         policy = QSizePolicy.Policy
-        self.setSizePolicy(policy.Expanding if can_shrink else policy.Maximum, policy.Fixed)
+        self.setSizePolicy(policy.Preferred if can_shrink else policy.Maximum, policy.Fixed)
         self._dress()
         self._fit()
         self.updateGeometry()
@@ -93,7 +93,7 @@ class Chips(QWidget):
     def _wide(self, *, short: bool) -> int:
         metrics = QFontMetricsF(fonts.small())
         words = [chip[3] if short and len(chip) > 3 else chip[1] for chip in self._chips]
-        return round(sum(metrics.horizontalAdvance(word) + 11 for word in words))
+        return round(sum(max(metrics.horizontalAdvance(word) + 14, 20) for word in words))
 
     def _fit(self) -> None:
         short = self._wide(short=False) > self.width()
@@ -114,7 +114,7 @@ class Chips(QWidget):
             colour = getattr(now, hue)
             self.buttons[key].setStyleSheet(
                 "QPushButton#chip { border: none; background: transparent; border-radius: 4px;"
-                f" color: {now.quiet}; padding: 0 5px; min-height: 20px; min-width: 0; }}"
+                f" color: {now.quiet}; padding: 0 5px; min-height: 20px; min-width: 6px; }}"
                 f"QPushButton#chip:hover {{ color: {now.text}; background: {now.hover}; }}"
                 f"QPushButton#chip:checked {{ color: {colour}; text-decoration: underline; }}"
                 f"QPushButton#chip:focus {{ border: 1px solid {now.accent}; padding: 0 4px; }}"

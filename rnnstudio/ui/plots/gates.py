@@ -112,7 +112,8 @@ class GatesPlot(PlotWidget):
         else:
             most = 1.0 if inside.bounded else _round_up(float(np.nanmax(np.abs(values))))
             low, high = -most, most
-        self.units.names = range(1, len(values) + 1)
+        if len(values) != len(self.units.names):
+            self.units.show_names(range(1, len(values) + 1))
         self.heat.show_labels(self.labels)
         self.heat.show_values(values, inside.kind, low, high)
         self.heat.bar.show_range(

@@ -79,7 +79,11 @@ class GradientFlowPlot(PlotWidget):
         self.cell = CellBox(self)
         self.cell.chosen.connect(self.touch)
         self.mode = Chips(
-            self.tr("View"), ((_HISTORY, self.tr("history"), "text"), (_LATEST, self.tr("latest"), "text"))
+            self.tr("View"),
+            (
+                (_HISTORY, self.tr("history"), "text", self.tr("map")),
+                (_LATEST, self.tr("latest"), "text", self.tr("line")),
+            ),
         )
         self.mode.chosen.connect(self.touch)
         self.head.addStretch(1)
@@ -154,9 +158,7 @@ class GradientFlowPlot(PlotWidget):
         high = float(np.ceil(2.0 * finite.max()) / 2.0) if finite.size else 0.0
         low = float(max(np.floor(2.0 * finite.min()) / 2.0, high - DECADES)) if finite.size else -1.0
         low = min(low, high - 1.0)
-        self.training_steps.names = history.at
-        self.training_steps.picture = None
-        self.training_steps.update()
+        self.training_steps.show_names(history.at)
         self.heat.show_values(np.nan_to_num(rows, nan=low, neginf=low, posinf=high), SEQUENTIAL, low, high)
         self.heat.bar.show_range(SEQUENTIAL, _power(low), _power(high))
 

@@ -35,7 +35,8 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         """Return the decades, then what lies between them."""
         decades = [float(d) for d in range(math.floor(low), math.ceil(high) + 1)]
         room = size / max(high - low, 1e-9)  # pixels a decade
-        digits = (1, 2, 5) if room > 70 else (1, 3) if room > 40 else (1,)
+        many = (1, 1.5, 2, 3, 4, 5, 7)
+        digits = many if room > 220 else (1, 2, 5) if room > 70 else (1, 3) if room > 40 else (1,)
         every = max(1, math.ceil(18 / max(room, 1e-9)))
         values = [d + math.log10(k) for d in decades if d % every == 0 for k in digits]
         return [(1.0, [v for v in values if low <= v <= high])]

@@ -73,6 +73,12 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         super().__init__("left")
         self.names: Sequence[float] | NDArray[Any] = ()
 
+    def show_names(self, names: Sequence[float] | NDArray[Any]) -> None:
+        """Label the rows with these numbers."""
+        self.names = names
+        self.picture = None  # pyqtgraph's cache of the drawn axis
+        self.update()
+
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return the middles of the rows that are labelled."""
         wanted = 26.0 * max(high - low, 1e-9) / max(size, 1.0)
