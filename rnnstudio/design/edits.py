@@ -6,8 +6,9 @@ only what would not be a document any more: an id used twice, a link whose end i
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -30,16 +31,15 @@ def tidy(coordinate: float) -> float:
 
 def new_node_id(design: Design, kind: str) -> NodeId:
     """Return an id for a new node: the kind, or the kind with the first free number from 2."""
-    return _free_node_id({node.id for node in design.nodes}, kind)
+    taken = {node.id for node in design.nodes}
+    return next(name for name in _names(kind) if name not in taken)
 
 
-def _free_node_id(taken: Collection[str], base: str) -> NodeId:
+def _names(base: str) -> Iterator[NodeId]:
     base = re.sub(r"\W+", "_", base) or "node"
-    number, candidate = 2, base
-    while candidate in taken:
-        candidate = f"{base}{number}"
-        number += 1
-    return NodeId(candidate)
+    yield NodeId(base)
+    for number in itertools.count(2):
+        yield NodeId(f"{base}{number}")
 
 
 def new_link_id(design: Design) -> LinkId:
@@ -171,9 +171,12 @@ def paste(
     taken: set[str] = {node.id for node in design.nodes}
     new_id: dict[NodeId, NodeId] = {}
     copies: list[Node] = []
+    names: dict[str, Iterator[NodeId]] = {}
     for node in nodes:
-        # A copy of a copy is "lstm3", not "lstm22".
-        fresh = node.id if node.id not in taken else _free_node_id(taken, node.id.rstrip("0123456789"))
+        fresh = node.id
+        if fresh in taken:
+            base = node.id.rstrip("0123456789")  # a copy of a copy is "lstm3", not "lstm22"
+            fresh = next(name for name in names.setdefault(base, _names(base)) if name not in taken)
         taken.add(fresh)
         new_id[node.id] = fresh
         copies.append(replace(node, id=fresh, x=tidy(node.x + dx), y=tidy(node.y + dy)))

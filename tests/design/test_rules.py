@@ -9,9 +9,21 @@ from hypothesis import strategies as st
 from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Design, Link, Node
 from rnnstudio.design.rules import Problem, check
-from rnnstudio.design.spec import PLAN_PARAMS, Facts
+from rnnstudio.design.spec import PLAN_PARAMS, Facts, NodeSpec, ParamSpec, Whole
 from tests.design.designs import designs
-from tests.design.kinds import CATALOGUE, FACTS, SEQUENCE, SPECS, STATE, VECTOR, chain, draw, real
+from tests.design.kinds import (
+    CATALOGUE,
+    FACTS,
+    SEQUENCE,
+    SPECS,
+    STATE,
+    VECTOR,
+    chain,
+    draw,
+    kinds,
+    only,
+    real,
+)
 
 
 def report(design):
@@ -476,6 +488,37 @@ def test_every_loop_is_told():
     for _ in range(3):
         design = next(p for p in report(design).problems if p.code == "loop").fix.apply(design)
     assert "loop" not in codes(design)
+
+
+def test_a_size_that_grows_with_each_round_is_told_and_ends():
+    known = kinds()
+    port = only("input", (SEQUENCE,)), only("output", (SEQUENCE,))
+    known.nodes.register(
+        NodeSpec(
+            "grow",
+            "Grow",
+            "layer",
+            "",
+            lambda params, inputs, facts: {"output": real(SEQUENCE, inputs["input"].size + params["units"])},
+            port[:1],
+            port[1:],
+            (ParamSpec("units", "Units", Whole(1, 100), 8),),
+            size_param="units",
+        )
+    )
+    result = check(draw("g.output ~> g.input", "g.output -> d.input", g="grow", d="dense"), known, FACTS)
+    (problem,) = (p for p in result.problems if p.code == "loop-size")
+    assert problem.node == "g"
+    assert "never settles" in problem.sentence
+    assert result.shapes == {}
+
+
+def test_only_the_links_that_close_a_loop_at_once_are_delayed():
+    wires = ("a.output -> b.first", "b.output -> a.first", "b.output ~> a.second")
+    design = draw(*wires, a="join", b="join")
+    problem = only_problem(design, "loop")
+    assert problem.fix.title == "Delay Join (b) → Join (a) by one step"
+    assert [link.delay for link in fixed(design, problem).links] == [0, 1, 1]
 
 
 def test_several_ways_round_are_all_delayed_at_once():
