@@ -47,16 +47,18 @@ class Studio(QObject):
     Parameters
     ----------
     settings : what is remembered between runs
+    dialogs : asks the person; a test puts its own in
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, dialogs: Dialogs | None = None) -> None:
         super().__init__()
         self.settings = settings
         self.document = Document(self)
         self.selection = Selection(self)
         self.session = TrainingSession(self)
         self.window = MainWindow(settings)
-        self.dialogs = Dialogs(self.window)
+        self.dialogs = dialogs if dialogs is not None else Dialogs()
+        self.dialogs.stand_on(self.window)
         self.canvas = CanvasView(self.document, self.selection)
         self.palette = Palette()
         self.inspector = Inspector(self.document, self.selection)
@@ -137,7 +139,7 @@ class Studio(QObject):
         self.playground.generate_requested.connect(session.sample)
         self.playground.stop_requested.connect(session.stop_sampling)
         session.sample_token.connect(self.playground.append)
-        session.sample_done.connect(self.playground.done)
+        session.sample_done.connect(self._sample_done)
         session.weights_changed.connect(self._follow_weights)
         session.state_changed.connect(self._follow_weights)
 
@@ -146,6 +148,13 @@ class Studio(QObject):
         self.window.set_document(self.files.name, document.path, edited=document.is_dirty)
         path = str(document.path) if document.path is not None else ""
         self.window.status.set_saved(self.files.saved_at if path else None, path)
+        self._offer_prompt()
+
+    def _offer_prompt(self) -> None:
+        task = self.document.design.task
+        tasks = self.document.catalogue.tasks
+        known = tasks.get(task.kind) if task.kind in tasks else None
+        self.playground.set_sample_prompt(getattr(known, "sample_prompt", ""))
 
     def _follow_recent(self) -> None:
         self.window.set_recent(self.settings.recent_files())
@@ -166,6 +175,9 @@ class Studio(QObject):
         )
 
     # ------------------------------------------------------------------------------ reactions
+
+    def _sample_done(self) -> None:
+        self.playground.done()
 
     def _add_node(self, kind: str) -> None:
         self.canvas.add_node(kind)
@@ -210,6 +222,13 @@ class Studio(QObject):
     def close(self) -> bool:
         """Close the window, asking where something would be lost; return whether it is closed."""
         return self.window.close()
+
+    def dispose(self) -> None:
+        """End the training process and drop the window, without asking."""
+        self.session.shutdown()
+        self.window.hide()
+        self.window.deleteLater()
+        self.deleteLater()
 
     def _shutdown(self) -> None:
         self.session.shutdown()
@@ -266,13 +285,15 @@ def application() -> QApplication:
     return app
 
 
-def build(path: Path | str | None = None, settings: Settings | None = None) -> Studio:
+def build(
+    path: Path | str | None = None, settings: Settings | None = None, *, dialogs: Dialogs | None = None
+) -> Studio:
     """Make a whole window with its training process, and show it; the caller closes it."""
     application()
     settings = settings if settings is not None else Settings()
     themes.set_scheme(settings.scheme)
     themes.install()
-    studio = Studio(settings)
+    studio = Studio(settings, dialogs)
     studio.start(Path(path) if path else None)
     return studio
 

@@ -22,9 +22,13 @@ class Answer(enum.Enum):
 class Dialogs(QObject):
     """Asks the person; every method is modal and returns the answer."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._parent = parent
+    def __init__(self) -> None:
+        super().__init__()
+        self._parent: QWidget | None = None
+
+    def stand_on(self, window: QWidget) -> None:
+        """Ask on top of a window from now on."""
+        self._parent = window
 
     def open_path(self, title: str, folder: str, filters: str) -> Path | None:
         """Ask for a file to open; None where the person cancels."""

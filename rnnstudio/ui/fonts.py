@@ -1,7 +1,7 @@
 """The one bundled face, Inter, with tabular figures, in the few sizes the window uses.
 
-Sizes are logical pixels. Qt keeps whole pixels only in ``setPixelSize``, so the half pixels of
-the design are set as points of the screen's resolution.
+Sizes are the design's, in logical pixels, set as points of the screen's resolution because
+``setPixelSize`` takes whole ones only. Qt still rounds to whole pixels where its font engine must.
 """
 
 from __future__ import annotations

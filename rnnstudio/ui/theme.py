@@ -126,6 +126,13 @@ def mix(one: str, other: str, share: float) -> str:
     return QColor(*parts).name()
 
 
+def system_scheme() -> Qt.ColorScheme:
+    """Return what the system has chosen; unknown where there is no system to ask."""
+    if QGuiApplication.instance() is None:
+        return Qt.ColorScheme.Unknown
+    return QGuiApplication.styleHints().colorScheme()
+
+
 class Themes(QObject):
     """Knows the current scheme; ``changed`` is emitted when another one takes its place."""
 
@@ -164,9 +171,7 @@ class Themes(QObject):
     def _wanted(self) -> Theme:
         if self._scheme != "system":
             return DARK if self._scheme == "dark" else LIGHT
-        hints = QGuiApplication.styleHints() if QGuiApplication.instance() is not None else None
-        dark = hints is not None and hints.colorScheme() is Qt.ColorScheme.Dark
-        return DARK if dark else LIGHT
+        return DARK if system_scheme() is Qt.ColorScheme.Dark else LIGHT
 
     def _follow(self) -> None:
         wanted = self._wanted()

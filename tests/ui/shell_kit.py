@@ -1,0 +1,85 @@
+"""A window with its own settings, and a person who answers its questions as the test says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rnnstudio.ui.app import Studio, build
+from rnnstudio.ui.dialogs import Answer, Dialogs
+from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.theme import themes
+
+
+class Person(Dialogs):
+    """Answers with the next path or word that was put in; an unexpected question fails the test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paths: list[Path | None] = []
+        self.answers: list[Answer] = []
+        self.asked: list[str] = []
+
+    def open_path(self, title, folder, filters):
+        self.asked.append("open")
+        return self.paths.pop(0)
+
+    def save_path(self, title, suggestion, filters, suffixes):
+        self.asked.append("save")
+        self.suggestion = suggestion
+        return self.paths.pop(0)
+
+    def unsaved_design(self, name):
+        self.asked.append("unsaved design")
+        return self.answers.pop(0)
+
+    def unexported_weights(self):
+        self.asked.append("unexported weights")
+        return self.answers.pop(0)
+
+    def about(self, licences):
+        self.asked.append("about")
+        self.licences = licences
+
+
+class House:
+    """Opens windows, one after the other, that share settings; closes what a test left open."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings_file = folder / "settings.ini"
+        self.open: list[Studio] = []
+
+    def studio(self, path: Path | None = None) -> Studio:
+        studio = build(path, Settings(self.settings_file), dialogs=Person())
+        studio.window.resize(1440, 900)
+        self.open.append(studio)
+        return studio
+
+    def close(self, studio: Studio) -> None:
+        """Close a window as a person does, and drop it."""
+        assert studio.close()
+        self.open.remove(studio)
+        studio.dispose()
+
+    def leave(self) -> None:
+        while self.open:
+            self.open.pop().dispose()
+        themes.set_scheme("system")
+
+
+@pytest.fixture
+def house(qtbot: object, tmp_path: Path) -> Iterator[House]:
+    opened = House(tmp_path)
+    yield opened
+    opened.leave()
+
+
+@pytest.fixture
+def studio(house: House) -> Studio:
+    return house.studio()
+
+
+def notice(studio: Studio) -> str:
+    """Return the sentence in the notice strip, or nothing."""
+    shown = studio.window.notices.notice
+    return shown.sentence if shown is not None else ""

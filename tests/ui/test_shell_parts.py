@@ -1,0 +1,365 @@
+"""The parts of the window by themselves: settings, notices, actions, the bars, the gallery's cards."""
+
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMainWindow, QPushButton, QWidget
+
+from rnnstudio.design import codec
+from rnnstudio.design.problems import Problem, Report
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.resources import templates
+from rnnstudio.ui.actions import ACTIONS, MENUS
+from rnnstudio.ui.gallery import Card, Gallery, first_paragraph
+from rnnstudio.ui.licences import licences
+from rnnstudio.ui.menus import Actions, tooltip
+from rnnstudio.ui.notice import NoticeBar
+from rnnstudio.ui.settings import RECENT_LIMIT, Settings
+from rnnstudio.ui.status import Status
+from rnnstudio.ui.training_bar import TrainingBar, clock
+
+# ------------------------------------------------------------------------------- settings
+
+
+@pytest.fixture
+def files(tmp_path):
+    made = [tmp_path / f"{number}.rnnd" for number in range(RECENT_LIMIT + 3)]
+    for file in made:
+        file.write_text("x")
+    return made
+
+
+def test_recent_files_are_newest_first_once_each_and_few(tmp_path, files):
+    settings = Settings(tmp_path / "s.ini")
+    for file in [*files, files[5]]:
+        settings.remember_file(file)
+    recent = settings.recent_files()
+    assert recent[:2] == [files[5], files[-1]]
+    assert len(recent) == len(set(recent)) == RECENT_LIMIT
+
+
+def test_recent_files_that_are_gone_are_left_out(tmp_path, files):
+    settings = Settings(tmp_path / "s.ini")
+    settings.remember_file(files[0])
+    settings.remember_file(files[1])
+    files[1].unlink()
+    assert settings.recent_files() == [files[0]]
+
+
+def test_settings_are_there_again_in_the_next_run(tmp_path, files):
+    first = Settings(tmp_path / "s.ini")
+    first.remember_file(files[0])
+    first.scheme = "dark"
+    first.folder = str(tmp_path)
+    first.keep_layout(QByteArray(b"geometry"), QByteArray(b"state"))
+    assert first.save()
+    again = Settings(tmp_path / "s.ini")
+    assert again.recent_files() == [files[0]]
+    assert again.scheme == "dark"
+    assert again.folder == str(tmp_path)
+    assert again.layout() == (QByteArray(b"geometry"), QByteArray(b"state"))
+    again.forget_layout()
+    again.forget_recent()
+    assert again.layout() is None
+    assert again.recent_files() == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\xff\xfe garbage",
+        b"[General]\nscheme=sepia\nfolder=@Variant(\x00\x00\n",
+        b"[recent]\nsize=many\n1\\path=\n",
+        b"[recent]\nsize=99999999\n",
+        b"[recent]\nsize=2\n1\\path=@Invalid()\n2\\path=/no/such\\0file\n",
+        b"[window]\ngeometry=7\nstate=@ByteArray(x\n",
+    ],
+)
+def test_settings_that_hold_nonsense_cost_only_what_they_held(tmp_path, content):
+    (tmp_path / "s.ini").write_bytes(content)
+    settings = Settings(tmp_path / "s.ini")
+    assert settings.scheme == "system"
+    assert settings.recent_files() == []
+    assert settings.layout() is None
+    assert isinstance(settings.folder, str)
+    settings.scheme = "light"
+    assert settings.scheme == "light"
+
+
+def test_settings_that_cannot_be_written_are_no_error(tmp_path):
+    (tmp_path / "s.ini").mkdir()
+    settings = Settings(tmp_path / "s.ini")
+    settings.scheme = "dark"
+    assert not settings.save()
+    assert settings.scheme == "dark"
+
+
+# -------------------------------------------------------------------------------- notices
+
+
+@pytest.fixture
+def bar(qtbot):
+    made = NoticeBar()
+    qtbot.addWidget(made)
+    return made
+
+
+def button(parent: QWidget, name: str) -> QPushButton:
+    found = parent.findChild(QWidget, name)
+    assert found is not None, name
+    return found
+
+
+def test_a_notice_says_its_sentence_and_keeps_details_behind_a_button(bar):
+    assert bar.isHidden()
+    bar.tell("It cannot be saved.", "error", "line 1\nline 2")
+    assert not bar.isHidden()
+    assert bar.accessibleName() == "It cannot be saved."
+    details = button(bar, "notice-details-text")
+    assert details.isHidden()
+    QTest.mouseClick(button(bar, "notice-details"), Qt.MouseButton.LeftButton)
+    assert not details.isHidden()
+    assert details.toPlainText() == "line 1\nline 2"
+
+
+def test_a_notice_can_be_copied_with_its_details(bar):
+    bar.tell("It cannot be saved.", "error", "because")
+    QTest.mouseClick(button(bar, "notice-copy"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "It cannot be saved.\n\nbecause"
+
+
+def test_a_notice_is_dismissed_by_its_button_or_by_escape(bar, qtbot):
+    bar.tell("One.")
+    with qtbot.waitSignal(bar.dismissed):
+        QTest.mouseClick(button(bar, "notice-close"), Qt.MouseButton.LeftButton)
+    assert bar.isHidden()
+    bar.tell("Two.")
+    QTest.keyClick(bar, Qt.Key.Key_Escape)
+    assert bar.isHidden()
+
+
+def test_a_new_notice_hides_the_details_of_the_old_one(bar):
+    bar.tell("One.", "error", "details of one")
+    QTest.mouseClick(button(bar, "notice-details"), Qt.MouseButton.LeftButton)
+    bar.tell("Two.")
+    assert button(bar, "notice-details-text").isHidden()
+    assert button(bar, "notice-details").isHidden()
+
+
+def test_markup_in_a_sentence_is_shown_as_it_is(bar):
+    bar.tell("“<b>x</b>.rnnd” is no design.")
+    assert button(bar, "notice-text").textFormat() is Qt.TextFormat.PlainText
+
+
+# -------------------------------------------------------------------------------- actions
+
+
+def test_every_action_has_words_and_stands_in_a_menu():
+    for spec in ACTIONS:
+        assert spec.menu in MENUS, spec.id
+        assert spec.title, spec.id
+        assert spec.tip, spec.id
+        assert "." in spec.callback, spec.id
+    assert len({spec.id for spec in ACTIONS}) == len(ACTIONS)
+
+
+def test_no_two_actions_share_keys():
+    keys = [key for spec in ACTIONS for key in spec.keys.split("; ") if key]
+    assert len(set(keys)) == len(keys)
+    assert all(not QKeySequence(key).isEmpty() for key in keys)
+
+
+def test_a_tooltip_names_the_keys():
+    assert tooltip("Save the design", QKeySequence("Ctrl+S")) == "Save the design (Ctrl+S)"
+    assert tooltip("About", QKeySequence()) == "About"
+
+
+def test_an_action_whose_part_is_missing_is_found_at_once(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    with pytest.raises(KeyError):
+        Actions(window, QWidget(window)).bind({})
+
+
+# ----------------------------------------------------------------------------------- bars
+
+
+@pytest.fixture
+def training_bar(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bar = TrainingBar(Actions(window, QWidget(window)))
+    window.setCentralWidget(bar)
+    window.show()
+    yield bar
+    del window
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0:00"), (72, "1:12"), (59.6, "1:00"), (7507, "2:05:07"), (-3, "0:00")]
+)
+def test_time_is_written_like_a_clock(seconds, words):
+    assert clock(seconds) == words
+
+
+def test_the_bar_shows_a_run(training_bar):
+    assert training_bar.progress.isHidden()
+    training_bar.set_progress(6, 10, 0.62, 72.0)
+    assert training_bar.epoch.text() == "epoch 6 of 10"
+    assert training_bar.progress.value() == 620
+    assert training_bar.left.text() == "1:12 left"
+    training_bar.figures.set_loss(1.3081)
+    training_bar.figures.set_validation(1.44, 2.0775, "character")
+    assert training_bar.figures.words() == "loss 1.308 validation 1.440 · 2.08 bits / character"
+    training_bar.clear()
+    assert training_bar.figures.words() == ""
+
+
+@pytest.mark.parametrize("left", [None, 0.0, float("inf"), float("nan"), -1.0])
+def test_a_time_left_that_is_not_known_is_not_shown(training_bar, left):
+    training_bar.set_progress(1, 10, 0.0, left)
+    assert training_bar.left.text() == ""
+
+
+def test_no_validation_means_no_validation_figure(training_bar):
+    training_bar.figures.set_loss(2.0)
+    training_bar.figures.set_validation(None, None, "character")
+    assert training_bar.figures.words() == "loss 2.000"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("idle", "Train"), ("training", "Pause"), ("paused", "Resume"), ("failed", "Train")]
+)
+def test_one_button_trains_pauses_and_resumes(training_bar, state, words):
+    training_bar.set_running(state)
+    assert training_bar.run.text() == words
+    assert training_bar.run.accessibleName() == words
+    assert "(F5)" in training_bar.run.toolTip()
+
+
+def test_unsaved_changes_are_marked(training_bar):
+    training_bar.set_document("sonnets", edited=True)
+    assert not training_bar.edited.isHidden()
+    training_bar.set_document("sonnets", edited=False)
+    assert training_bar.edited.isHidden()
+
+
+@pytest.fixture
+def status(qtbot):
+    made = Status()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("starting", "engine starting"),
+        ("idle", "engine ready"),
+        ("training", "training"),
+        ("paused", "paused"),
+        ("failed", "engine stopped"),
+    ],
+)
+def test_the_status_says_what_the_engine_does(status, state, words):
+    status.set_state(state)
+    assert status.engine.text() == words
+
+
+def test_the_status_shows_speed_only_while_training(status):
+    status.set_state("training")
+    status.set_speed(41.4)
+    assert status.engine.text() == "training · 41 steps/s"
+    status.set_speed(0.52)
+    assert status.engine.text() == "training · 0.5 steps/s"
+    status.set_state("paused")
+    assert status.engine.text() == "paused"
+
+
+def test_the_status_counts_weights_nodes_and_problems(status):
+    status.set_network(Report(weights={"a": 91_000, "b": 966}), 5, "float32")
+    assert status.weights.text() == "91,966 weights"
+    assert status.problems.text() == "5 nodes · no problems"
+    assert not status.problems.isEnabled()
+    status.set_network(Report(problems=(Problem("x", "The cell needs input."),)), 1, "float64")
+    assert status.problems.text() == "1 node · 1 problem"
+    assert status.problems.toolTip() == "The cell needs input."
+
+
+def test_the_status_says_when_it_was_saved(status):
+    status.set_saved(None)
+    assert status.saved.text() == "not saved yet"
+    now = time.time()
+    for at, words in ((now, "saved just now"), (now - 130, "saved 2 min ago")):
+        status.set_saved(at, "a.rnnd")
+        assert status.saved.text() == words
+    status.set_saved(now - 7200)
+    assert status.saved.text().startswith("saved at ")
+
+
+# -------------------------------------------------------------------------------- gallery
+
+
+@pytest.fixture
+def gallery(qtbot):
+    made = Gallery(catalogue())
+    qtbot.addWidget(made)
+    made.resize(1280, 700)
+    made.show()
+    return made
+
+
+def test_every_example_has_a_card_with_a_sentence(gallery):
+    assert len(gallery.cards) == len(templates()) >= 2
+    assert gallery.problems == []
+    for card in gallery.cards:
+        assert first_paragraph(card.design.notes)
+        assert card.grab().toImage().pixelColor(30, 60).isValid()
+
+
+def test_a_card_opens_or_trains_at_one_click(gallery, qtbot):
+    card = gallery.cards[0]
+    for name, train in (("card-open", False), ("card-train", True)):
+        with qtbot.waitSignal(gallery.template_chosen) as caught:
+            QTest.mouseClick(button(card, name), Qt.MouseButton.LeftButton)
+        assert caught.args == [card.design, train]
+
+
+def test_a_card_opens_by_keyboard(gallery, qtbot):
+    with qtbot.waitSignal(gallery.template_chosen) as caught:
+        QTest.keyClick(gallery.cards[1], Qt.Key.Key_Return)
+    assert caught.args == [gallery.cards[1].design, False]
+
+
+def test_recent_files_are_offered(gallery, qtbot):
+    gallery.set_recent([Path("a/one.rnnd"), Path("b/two.rnnd")])
+    rows = [b for b in gallery.findChildren(QPushButton) if b.text().endswith(".rnnd")]
+    assert [row.text() for row in rows] == ["one.rnnd", "two.rnnd"]
+    with qtbot.waitSignal(gallery.file_chosen) as caught:
+        QTest.mouseClick(rows[1], Qt.MouseButton.LeftButton)
+    assert caught.args == [Path("b/two.rnnd")]
+
+
+def test_cards_stand_below_each_other_where_there_is_little_room(gallery, qtbot):
+    gallery.resize(700, 700)
+    qtbot.waitUntil(lambda: gallery.cards[1].y() > gallery.cards[0].y())
+    assert gallery.cards[0].x() == gallery.cards[1].x()
+
+
+def test_an_example_of_an_unknown_kind_is_drawn_all_the_same(qtbot):
+    text = codec.encode(next(iter(map(codec.load, templates().values())))).replace('"gru"', '"orthogonal"')
+    card = Card(codec.decode(text), catalogue())
+    qtbot.addWidget(card)
+    card.show()
+    assert not card.grab().isNull()
+
+
+def test_the_licences_of_everything_that_ships_are_told():
+    text = licences()
+    assert "SIL OPEN FONT LICENSE" in text
+    assert text.count("=====") >= 2
