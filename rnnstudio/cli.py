@@ -62,7 +62,7 @@ def open_window(given: Sequence[str]) -> int:
         if error.name is not None and not error.name.startswith("PySide6"):
             raise
         return no_window(str(error).partition("\n")[0])
-    return open_app(path)
+    return open_app(None if path is None else str(path))
 
 
 def no_window(reason: str) -> int:

@@ -19,9 +19,9 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other s
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """The paths that a window was opened on, by a window that is not there."""
-    paths: list[Path | None] = []
+    paths: list[str | None] = []
     application = ModuleType("rnnstudio.ui.app")
     application.main = lambda path: paths.append(path) or 0  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "rnnstudio.ui.app", application)
@@ -47,22 +47,22 @@ def without_display(*arguments: str, **variables: str) -> subprocess.CompletedPr
     )
 
 
-def test_without_arguments_the_window_opens_empty(opened: list[Path | None]) -> None:
+def test_without_arguments_the_window_opens_empty(opened: list[str | None]) -> None:
     assert main([]) == 0
     assert opened == [None]
 
 
-def test_a_file_is_opened_in_the_window(opened: list[Path | None], tmp_path: Path) -> None:
+def test_a_file_is_opened_in_the_window(opened: list[str | None], tmp_path: Path) -> None:
     for name in ("sonnets.rnnd", "no ending", "train.rnnd"):
         file = tmp_path / name
         file.write_text(templates()["sonnets-lstm"].read_text("utf-8"), "utf-8")
         assert main([str(file)]) == 0
-        assert opened.pop() == file
+        assert opened.pop() == str(file)
 
 
 @pytest.mark.parametrize("arguments", [["gone.rnnd"], ["trian", "design.rnnd"], ["a.rnnd", "b.rnnd"]])
 def test_what_is_neither_file_nor_command_is_told_the_commands(
-    arguments: list[str], opened: list[Path | None], capsys: pytest.CaptureFixture[str]
+    arguments: list[str], opened: list[str | None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 1
     told = capsys.readouterr().err
