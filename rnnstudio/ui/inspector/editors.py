@@ -94,6 +94,10 @@ class Editor(QWidget):
         control.setAccessibleDescription(description)
         self.setToolTip(description)
 
+    def _typed(self, text: str) -> None:
+        """Say what was typed, for editors whose value is the text itself."""
+        self.changed.emit(text)
+
     def mark(self, invalid: bool) -> None:
         """Show on the control that what it holds is refused."""
         control = self.focusProxy() or self
@@ -257,7 +261,7 @@ class FileEditor(Editor):
         super().__init__(param, parent)
         self.line = QLineEdit(self)
         self.line.setPlaceholderText(self.tr("no file yet"))
-        self.line.textEdited.connect(self.changed)
+        self.line.textEdited.connect(self._typed)
         self.line.editingFinished.connect(self.left)
         self.adopt(self.line)
         self.button = QToolButton(self)
@@ -282,6 +286,7 @@ class FileEditor(Editor):
         folder = str(Path(self.line.text()).parent) if self.line.text() else ""
         path, _ = QFileDialog.getOpenFileName(self, self.param.title, folder, pattern)
         if path:
+            self.left.emit()  # a choice is a step of its own, whatever was typed before
             self.line.setText(path)
             self.changed.emit(path)
             self.left.emit()
@@ -293,7 +298,7 @@ class TextEditor(Editor):
     def __init__(self, param: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.line = QLineEdit(self)
-        self.line.textEdited.connect(self.changed)
+        self.line.textEdited.connect(self._typed)
         self.line.editingFinished.connect(self.left)
         self.adopt(self.line)
 

@@ -162,6 +162,8 @@ class Playground(QWidget):
         self.seed.setValue(1)
         self.seed.setAccessibleName(self.tr("Seed"))
         self.seed.setToolTip(self.tr("The same seed, the same text"))
+        for spin in (self.temperature, self.length, self.seed):
+            spin.lineEdit().setTextMargins(6, 0, 0, 0)
         self.copy = QPushButton(self.tr("Copy"), self)
         self.copy.setProperty("role", "plain")
         self.copy.setToolTip(self.tr("Copy the whole text"))
@@ -214,6 +216,7 @@ class Playground(QWidget):
             for column, control in enumerate(controls):
                 grid.addWidget(control, row, 1 + column)
         seed = QHBoxLayout()
+        seed.setSpacing(8)
         seed_name = QLabel(self.tr("Seed"), self)
         seed_name.setProperty("role", "quiet")
         seed_name.setBuddy(self.seed)

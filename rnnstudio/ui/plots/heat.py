@@ -42,6 +42,7 @@ class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return the steps that are labelled."""
+        low, high = sorted((low, high))
         span = max(high - low, 1e-9)
         narrowest = 4.6 if self.labels else 34.0
         wanted = narrowest * span / max(size, 1.0)
@@ -81,6 +82,7 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return the middles of the rows that are labelled."""
+        low, high = sorted((low, high))  # an axis may run downwards
         wanted = 26.0 * max(high - low, 1e-9) / max(size, 1.0)
         every = next((n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if n >= wanted), 5000)
         rows = range(every - 1, len(self.names), every)

@@ -1,0 +1,70 @@
+"""Numbers in the inspector: reading, writing and stepping them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnstudio.design.spec import PLAN_PARAMS, Real, Whole
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, whole_from, written
+
+RATE = Real(0.0, 10.0, open_least=True)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_what_is_written_reads_back_as_the_same_number(value):
+    assert real_from(written(value), optional=False) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.001, "0.001"), (1e-8, "1e-8"), (1.0, "1"), (64, "64"), (None, "off"), (2.5e-5, "2.5e-5")],
+)
+def test_numbers_are_written_short(value, text):
+    assert written(value) == text
+
+
+@pytest.mark.parametrize("text", ["", "x", "1.5", "1e3", "--1"])
+def test_what_is_no_whole_number_is_told_apart(text):
+    with pytest.raises(NotANumber):
+        whole_from(text)
+
+
+@pytest.mark.parametrize(
+    ("start", "steps", "end"),
+    [(0.001, 1, 0.002), (0.002, 1, 0.005), (0.005, 1, 0.01), (0.001, -1, 0.0005), (0.003, 1, 0.005),
+     (0.003, -1, 0.002), (0.007, -1, 0.005), (1.0, 3, 10.0), (10.0, 1, 10.0), (0.6, 10, 10.0)],
+)  # fmt: skip
+def test_a_rate_steps_along_1_2_5(start, steps, end):
+    assert stepped(RATE, start, steps) == pytest.approx(end, rel=1e-12)
+
+
+def test_off_steps_to_the_default():
+    assert stepped(Real(0.0, 1e6, open_least=True, optional=True), None, 1, 1.0) == 1.0
+
+
+def test_a_whole_number_stops_at_the_ends_of_its_range():
+    assert stepped(Whole(1, 10), 10, 1) == 10
+    assert stepped(Whole(1, 10), 3, -10) == 1
+
+
+def _numeric():
+    known = catalogue()
+    for params in (
+        PLAN_PARAMS,
+        *(spec.params for r in (known.nodes, known.tasks, known.optimizers) for spec in r),
+    ):
+        for param in params:
+            if isinstance(param.constraint, Whole | Real):
+                yield param
+
+
+@pytest.mark.parametrize("param", list(_numeric()), ids=lambda param: param.name)
+@pytest.mark.parametrize("steps", [1, -1, 10, -10, 1000, -1000])
+def test_stepping_any_registered_number_stays_valid(param, steps):
+    value = param.default
+    for _ in range(5):
+        value = stepped(param.constraint, value, steps, param.default)
+        assert param.constraint.problem(value) is None

@@ -1,0 +1,380 @@
+"""The plots, fed with invented runs: what they show, what they leave alone, what they export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtSvg import QSvgRenderer
+
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.model import Design, Node, TrainingPlan
+from rnnstudio.ui.plots.columns import Columns
+from rnnstudio.ui.plots.registry import PLOTS, PlotSpec, plots, register_plot
+from rnnstudio.ui.theme import themes
+from rnnstudio.worker.messages import EpochDone, Started
+
+STEPS, UNITS = 16, 6
+LABELS = tuple("the summer's flower"[:STEPS])
+DESIGN = Design(nodes=(Node("lstm", "lstm"),), plan=TrainingPlan(clip_norm=1.0))
+TWO_CELLS = Design(nodes=(Node("lstm", "lstm"), Node("gru", "gru")))
+
+
+def spec(kind: str) -> PlotSpec:
+    plots()
+    return PLOTS.get(kind)
+
+
+@pytest.fixture
+def make(qtbot):
+    def make(kind: str, design: Design = DESIGN):
+        plot = spec(kind).make()
+        qtbot.addWidget(plot)
+        plot.resize(400, 260)
+        plot.show()
+        qtbot.waitExposed(plot)
+        plot.begin(Started(100, 10, 10, 1000, LABELS), design)
+        return plot
+
+    return make
+
+
+def feed(plot, count=30, start=1):
+    steps = np.arange(start, start + count)
+    norm = np.linspace(2.0, 0.5, count)
+    plot.show_steps(steps, 1.0 + 1.0 / np.maximum(steps, 1), norm, np.minimum(norm, 1.0))
+
+
+def pictures(design=DESIGN):
+    """Return a picture for each channel that any plot asks for."""
+    rng = np.random.default_rng(3)
+    made = {}
+    for plot in plots():
+        for channel in plot.channels(design, None):
+            shape = (STEPS,) if channel.startswith("grad") else (UNITS, STEPS)
+            made[channel] = rng.uniform(0.01, 0.99, shape).astype(np.float32)
+    return made
+
+
+def drawn(plot, qtbot):
+    qtbot.waitUntil(lambda: not plot._timer.isActive())
+    return plot.stack.currentIndex() == 1
+
+
+def test_the_four_plots_are_found_in_their_order():
+    assert [plot.kind for plot in plots() if plot.place < 100] == [
+        "loss", "gradient_norm", "gradient_flow", "gates",
+    ]  # fmt: skip
+
+
+def test_a_plot_from_outside_is_found_like_any_other():
+    mine = PlotSpec("mine", "Mine", make=spec("loss").make)
+    register_plot(mine)
+    try:
+        assert plots()[-1] is mine
+    finally:
+        PLOTS.remove("mine")
+
+
+def test_channels_name_every_gate_and_state_of_every_cell():
+    assert spec("gates").channels(DESIGN, None) == {
+        *(f"gate.lstm.{gate}" for gate in "ifog"), "state.lstm.h", "state.lstm.c",
+    }  # fmt: skip
+    assert spec("gradient_flow").channels(TWO_CELLS, None) == {"grad.flow.lstm", "grad.flow.gru"}
+    assert spec("loss").channels(DESIGN, None) == set()
+
+
+@pytest.mark.parametrize("kind", ["loss", "gradient_norm", "gradient_flow", "gates"])
+class TestEveryPlot:
+    def test_says_what_to_do_while_there_is_nothing_to_see(self, make, kind):
+        plot = make(kind)
+        assert plot.stack.currentIndex() == 0
+        assert plot.empty.text().startswith("Press Train")
+
+    def test_shows_what_it_is_fed(self, make, qtbot, kind):
+        plot = make(kind)
+        feed(plot)
+        plot.show_epoch(EpochDone(1, 10, 1.5, 1.6, 2.3))
+        plot.show_pictures(pictures(), LABELS)
+        assert drawn(plot, qtbot)
+
+    def test_begins_anew_with_a_new_run(self, make, qtbot, kind):
+        plot = make(kind)
+        feed(plot)
+        plot.show_pictures(pictures(), LABELS)
+        assert drawn(plot, qtbot)
+        plot.begin(Started(100, 10, 10, 1000, LABELS), DESIGN)
+        assert not drawn(plot, qtbot)
+        assert len(list(plot.table()[1])) == 0
+
+    def test_draws_at_most_once_a_frame(self, make, qtbot, kind, monkeypatch):
+        plot = make(kind)
+        drawn(plot, qtbot)
+        drawings = []
+        monkeypatch.setattr(plot, "draw", lambda: drawings.append(1))
+        for start in range(1, 200):
+            feed(plot, 1, start)
+            plot.show_pictures(pictures(), LABELS)
+        drawn(plot, qtbot)
+        assert len(drawings) <= 1 + 200 * 0.1  # feeding took a few frames at most
+
+    def test_stands_still_while_paused_and_catches_up(self, make, qtbot, kind, monkeypatch):
+        plot = make(kind)
+        drawn(plot, qtbot)
+        plot.pause_action.setChecked(True)
+        feed(plot)
+        plot.show_pictures(pictures(), LABELS)
+        assert not drawn(plot, qtbot)
+        assert "paused" in plot.title.text()
+        plot.pause_action.setChecked(False)
+        assert drawn(plot, qtbot)
+
+    def test_costs_nothing_while_hidden_and_catches_up(self, make, qtbot, kind):
+        plot = make(kind)
+        plot.hide()
+        feed(plot)
+        plot.show_pictures(pictures(), LABELS)
+        assert not drawn(plot, qtbot)
+        plot.show()
+        assert drawn(plot, qtbot)
+
+    def test_exports_png_svg_and_csv(self, make, qtbot, kind, tmp_path):
+        plot = make(kind)
+        feed(plot)
+        plot.show_pictures(pictures(), LABELS)
+        drawn(plot, qtbot)
+        for suffix in ("png", "svg", "csv"):
+            plot.export(tmp_path / f"plot.{suffix}")
+        image = QImage(str(tmp_path / "plot.png"))
+        assert (image.width(), image.height()) == (800, 520)
+        assert QSvgRenderer(str(tmp_path / "plot.svg")).isValid()
+        rows = list(csv.reader(io.StringIO((tmp_path / "plot.csv").read_text())))
+        assert len(rows) > 1
+        assert {len(row) for row in rows} == {len(rows[0])}
+
+    def test_refuses_a_format_it_does_not_know(self, make, kind, tmp_path):
+        with pytest.raises(FileError, match="written as"):
+            make(kind).export(tmp_path / "plot.bmp")
+
+    def test_switches_theme_live(self, make, qtbot, kind):
+        plot = make(kind)
+        feed(plot)
+        plot.show_pictures(pictures(), LABELS)
+        drawn(plot, qtbot)
+        before = plot.grab().toImage()
+        try:
+            themes.set_scheme("dark" if themes.current().name == "light" else "light")
+            drawn(plot, qtbot)
+            assert plot.grab().toImage() != before
+        finally:
+            themes.set_scheme("system")
+
+    def test_names_its_axes_with_units(self, make, kind):
+        plot = make(kind)
+        graph = plot.graph if hasattr(plot, "graph") else plot.heat.graph
+        assert graph.getAxis("left").labelText
+        assert graph.getAxis("bottom").labelText
+
+
+def test_loss_draws_guessing_at_the_logarithm_of_the_classes(make, qtbot):
+    plot = make("loss")
+    feed(plot)
+    drawn(plot, qtbot)
+    assert plot.classes > 1
+    assert plot._guess.value() == pytest.approx(math.log(plot.classes))
+    assert f"{math.log(plot.classes):.2f}" in plot._guess.label.format
+    plot.log_action.setChecked(True)
+    drawn(plot, qtbot)
+    assert plot._guess.value() == pytest.approx(math.log10(math.log(plot.classes)))
+
+
+def test_loss_in_bits_is_loss_in_nats_over_ln_2(make, qtbot):
+    plot = make("loss")
+    feed(plot)
+    qtbot.mouseClick(plot.unit.buttons["bits"], Qt.MouseButton.LeftButton)
+    drawn(plot, qtbot)
+    assert plot._each.yData[0] == pytest.approx(2.0 / math.log(2.0))
+    assert "bits" in plot.graph.getAxis("left").labelText
+
+
+def test_a_loss_that_is_no_number_leaves_a_gap(make, qtbot):
+    plot = make("loss")
+    plot.show_steps(np.arange(3), np.array([1.0, np.nan, np.inf]), np.ones(3), np.ones(3))
+    assert drawn(plot, qtbot)
+    assert np.isnan(plot.steps["loss"]).tolist() == [False, True, True]
+    assert plot.steps["mean"].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_validation_loss_stands_at_the_step_that_ended_its_epoch(make, qtbot):
+    plot = make("loss")
+    feed(plot, 20)
+    plot.show_epoch(EpochDone(1, 10, 1.5, 1.6, 2.3))
+    plot.show_epoch(EpochDone(2, 20, 1.4, None, None))
+    drawn(plot, qtbot)
+    assert plot._validation.xData.tolist() == [10.0, 20.0]
+    headings, rows = plot.table()
+    assert rows[9][headings.index("validation / nats")] == 1.6
+
+
+def test_the_share_of_clipped_steps_is_told_at_the_threshold(make, qtbot):
+    plot = make("gradient_norm")
+    norm = np.array([2.0, 0.5, 3.0, 0.9])
+    plot.show_steps(np.arange(4), norm, norm, np.minimum(norm, 1.0))
+    drawn(plot, qtbot)
+    assert plot.clipped_share == 0.5
+    assert plot.clip_words() == "clip at 1 · 50 % of steps"
+    assert plot._clip.isVisible()
+    assert plot._clip.value() == 1.0
+
+
+def test_without_clipping_there_is_no_threshold(make, qtbot):
+    plot = make("gradient_norm", Design(plan=TrainingPlan(clip_norm=None)))
+    feed(plot)
+    drawn(plot, qtbot)
+    assert not plot._clip.isVisible()
+
+
+def test_gradient_through_time_keeps_the_latest_rows_of_each_cell(make, qtbot):
+    from rnnstudio.ui.plots.gradient_flow import ROWS
+
+    plot = make("gradient_flow", TWO_CELLS)
+    for step in range(3 * ROWS):
+        feed(plot, 1, step)
+        plot.show_pictures({"grad.flow.lstm": np.full(STEPS, 10.0 ** -(step % 3), np.float32)}, LABELS)
+    drawn(plot, qtbot)
+    history = plot.histories["lstm"]
+    assert history.rows.shape == (ROWS, STEPS)
+    assert history.at[-1] == 3 * ROWS - 1
+    assert history.at[0] == 2 * ROWS
+    assert plot.heat.values.shape == (ROWS, STEPS)
+
+
+def test_a_gradient_that_vanished_wholly_is_shown(make, qtbot):
+    plot = make("gradient_flow")
+    norms = np.array([0.0, 0.0, 1e-3, 1.0], np.float32)
+    plot.show_pictures({"grad.flow.lstm": norms}, LABELS[:4])
+    assert drawn(plot, qtbot)
+    assert np.isfinite(plot.heat.values).all()
+    qtbot.mouseClick(plot.mode.buttons["latest"], Qt.MouseButton.LeftButton)
+    drawn(plot, qtbot)
+    assert plot.views.currentWidget() is plot.graph
+    assert plot._read_line(4.0, 0.0).endswith("1")
+
+
+def test_another_cell_can_be_chosen_by_key(make, qtbot):
+    plot = make("gates", TWO_CELLS)
+    plot.show_pictures(pictures(TWO_CELLS), LABELS)
+    drawn(plot, qtbot)
+    assert plot.cell.isVisible()
+    assert [button.accessibleName() for button in plot.gate.buttons.values()][0].startswith("Gate: ")
+    before = set(plot.gate.buttons)
+    qtbot.keyClick(plot.cell, Qt.Key.Key_Down)
+    assert set(plot.gate.buttons) != before
+    assert drawn(plot, qtbot)
+
+
+def test_gates_run_from_0_to_1_and_candidates_on_both_sides_of_zero(make, qtbot):
+    plot = make("gates")
+    plot.show_pictures(pictures(), LABELS)
+    drawn(plot, qtbot)
+    assert plot.heat.kind == "sequential"
+    assert tuple(plot.heat.image.levels) == (0.0, 1.0)
+    qtbot.mouseClick(plot.gate.buttons["g"], Qt.MouseButton.LeftButton)
+    drawn(plot, qtbot)
+    assert plot.heat.kind == "diverging"
+    assert tuple(plot.heat.image.levels) == (-1.0, 1.0)
+
+
+def test_the_share_of_saturated_values_is_told(make, qtbot):
+    plot = make("gates")
+    values = np.full((4, 4), 0.5, np.float32)
+    values[0] = 0.99
+    values[1, :2] = 0.01
+    plot.show_pictures({"gate.lstm.i": values}, LABELS[:4])
+    drawn(plot, qtbot)
+    assert plot.saturated.text() == "saturated 38 %"
+
+
+def test_the_probes_characters_stand_below_their_time_steps(make, qtbot):
+    plot = make("gates")
+    plot.show_pictures(pictures(), LABELS)
+    drawn(plot, qtbot)
+    axis = plot.heat.steps
+    [(_, ticks)] = axis.tickValues(0.5, STEPS + 0.5, 400)
+    assert ticks == [float(t) for t in range(1, STEPS + 1)]
+    assert axis.tickStrings(ticks, 1, 1) == [c if c != " " else "·" for c in LABELS]
+
+
+@pytest.mark.parametrize("kind", ["loss", "gradient_norm", "gradient_flow", "gates"])
+def test_the_crosshair_tells_values_and_goes_with_the_pointer(make, qtbot, kind):
+    plot = make(kind)
+    feed(plot)
+    plot.show_pictures(pictures(), LABELS)
+    drawn(plot, qtbot)
+    graph = plot.heat.graph if hasattr(plot, "heat") else plot.graph
+    view = graph.mapFromScene(graph.getViewBox().sceneBoundingRect()).boundingRect()
+    qtbot.mouseMove(graph.viewport(), view.center())
+    qtbot.mouseMove(graph.viewport(), view.center() + QPoint(3, 3))
+    qtbot.waitUntil(graph.readout.isVisible)
+    assert any(character.isdigit() for character in graph.readout.text())
+    from PySide6.QtCore import QEvent
+    from PySide6.QtWidgets import QApplication
+
+    QApplication.sendEvent(graph.viewport(), QEvent(QEvent.Type.Leave))
+    assert not graph.readout.isVisible()
+
+
+def test_zooming_by_wheel_holds_until_a_double_click_shows_everything(make, qtbot):
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtWidgets import QApplication
+
+    plot = make("loss")
+    feed(plot)
+    drawn(plot, qtbot)
+    viewport = plot.graph.viewport()
+    centre = QPointF(viewport.rect().center())
+    whole = plot.graph.viewRange()[0]
+    QApplication.sendEvent(
+        viewport,
+        QWheelEvent(
+            centre, viewport.mapToGlobal(centre), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        ),
+    )  # fmt: skip
+    low, high = plot.graph.viewRange()[0]
+    assert high - low < whole[1] - whole[0]
+    qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=viewport.rect().center())
+    qtbot.waitUntil(lambda: plot.graph.viewRange()[0] == pytest.approx(whole, abs=0.5))
+
+
+def test_a_file_that_cannot_be_written_is_told_in_place(make, qtbot, monkeypatch, tmp_path):
+    from PySide6.QtWidgets import QFileDialog
+
+    plot = make("loss")
+    feed(plot)
+    drawn(plot, qtbot)
+    target = tmp_path / "none" / "plot.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    action = next(a for a in plot._menu.actions() if a.property("suffix") == "csv")
+    action.trigger()
+    assert plot.said.isVisible()
+    assert plot.said.text()
+    assert not target.exists()
+
+
+def test_columns_grow_and_keep_what_they_have():
+    columns = Columns(("a", "b"), capacity=4)
+    for start in range(0, 100, 5):
+        columns.append(np.arange(start, start + 5), np.full(5, np.inf))
+    assert columns["a"].tolist() == list(range(100))
+    assert np.isnan(columns["b"]).all()
+    columns.clear()
+    assert len(columns) == 0
+    with pytest.raises(ValueError, match="one length"):
+        columns.append([1, 2], [1])
