@@ -19,7 +19,7 @@ from rnnstudio.ui.status import Status
 from rnnstudio.ui.training_bar import TrainingBar
 
 FIRST_SIZE = QSize(1440, 900)
-SIDE_LEFT, SIDE_RIGHT, BOTTOM = 208, 296, 264
+SIDE_LEFT, SIDE_RIGHT, BOTTOM, TRY_IT = 208, 296, 264, 280
 
 Left = Qt.DockWidgetArea.LeftDockWidgetArea
 Right = Qt.DockWidgetArea.RightDockWidgetArea
@@ -67,7 +67,7 @@ class Workbench(QMainWindow):
             docks = [dock for dock, where in self._areas if where is area]
             self.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
         self.resizeDocks(below, [BOTTOM] * len(below), Qt.Orientation.Vertical)
-        self.resizeDocks(below, [300] * len(below), Qt.Orientation.Horizontal)
+        self.resizeDocks(below, [240] * (len(below) - 1) + [TRY_IT], Qt.Orientation.Horizontal)
 
     def hide_floating(self) -> None:
         """Hide what floats; it is a window of its own and would stay when this page goes."""

@@ -70,7 +70,7 @@ class Status(QStatusBar):
         self.problems = QPushButton()
         self.problems.setObjectName("problems")
         set_role(self.problems, "plain")
-        self.problems.setMaximumHeight(24)
+        self.problems.setContentsMargins(0, 0, 0, 0)
         self.problems.hide()
         self.problems.clicked.connect(self.problems_requested)
         self.saved = label("", "quiet")

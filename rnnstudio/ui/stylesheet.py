@@ -72,7 +72,8 @@ QToolButton::menu-indicator { image: none; }
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
   background: $field; color: $text; border: 1px solid $hairline; border-radius: 6px;
   selection-background-color: $accent; selection-color: $on_accent; }
-QLineEdit, QAbstractSpinBox, QComboBox { min-height: 26px; padding: 0 8px; }
+QLineEdit, QAbstractSpinBox, QComboBox { min-height: 26px; max-height: 26px; padding: 0 8px; }
+QAbstractSpinBox { min-width: 44px; }
 QPlainTextEdit, QTextEdit { padding: 4px 6px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $node_edge; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
@@ -81,7 +82,7 @@ QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="
   border: 1px solid $danger; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled, QPlainTextEdit:disabled { color: $faint; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {
-  border: none; background: transparent; padding: 0; min-height: 0; }
+  border: none; background: transparent; padding: 0; min-height: 0; max-height: 100px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
   subcontrol-origin: border; width: 20px; border: none; background: transparent; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; margin-top: 2px; }
