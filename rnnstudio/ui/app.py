@@ -226,6 +226,7 @@ class Studio(QObject):
     def dispose(self) -> None:
         """End the training process and drop the window, without asking."""
         self.session.shutdown()
+        self.board.dispose()
         self.window.hide()
         self.window.deleteLater()
         self.deleteLater()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from rnnstudio.ui import icons
 from rnnstudio.ui.docks import Dock
@@ -124,16 +124,11 @@ class MainWindow(QMainWindow):
         self.menus = actions.fill(self.menuBar())
         self._add_recent_menu(actions)
         self._add_panels_menu(actions)
-        tools = QToolBar(self.tr("Training"))
-        tools.setObjectName("training-tools")
-        tools.setMovable(False)
-        tools.toggleViewAction().setVisible(False)
-        tools.addWidget(bar)
-        self.addToolBar(tools)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(bar)
         column.addWidget(self.notices)
         column.addWidget(self.pages, 1)
         self.pages.addWidget(gallery)

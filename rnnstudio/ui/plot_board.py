@@ -71,6 +71,12 @@ class PlotBoard(QObject):
         for node_id in self._strips.values():
             self._show_strip(node_id, None)
 
+    def dispose(self) -> None:
+        """Let go of the plots; pyqtgraph's menus have no parent and live as long as their plots."""
+        self._late.timeout.disconnect(self.subscribe)
+        for kept in (self.plots, self.docks, self._specs):
+            kept.clear()
+
     def _add(self, spec: PlotSpec) -> None:
         plot = spec.make()
         dock = Dock(f"plot-{spec.kind}", spec.title, plot)

@@ -31,7 +31,6 @@ QWidget[role="bar"] { background: $panel; border-bottom: 1px solid $hairline; }
 QWidget[role="dock-title"] { background: $panel; }
 QFrame[role="line"] { background: $hairline; border: none; }
 
-QToolBar { background: $panel; border: none; padding: 0; spacing: 0; margin: 0; }
 QMenuBar { background: $panel; border: none; padding: 2px 4px 0 4px; }
 QMenuBar::item { background: transparent; padding: 5px 9px; border-radius: 6px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $pressed; }

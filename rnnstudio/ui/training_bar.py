@@ -126,7 +126,7 @@ class Figures(QWidget):
         self._loss, self._validation = label(font=fonts.strong()), label(font=fonts.strong())
         self._bits, self._words = label("", "quiet"), [label(self.tr("loss"), "quiet")]
         self._words.append(label(self.tr("validation"), "quiet"))
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)

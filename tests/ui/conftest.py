@@ -1,0 +1,3 @@
+"""The whole window, for tests that need it."""
+
+from tests.ui.shell_kit import house, studio  # noqa: F401

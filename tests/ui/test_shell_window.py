@@ -1,0 +1,391 @@
+"""The whole window: what it remembers, what it asks, what it says."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+)
+
+from rnnstudio.design import codec, edits
+from rnnstudio.design.model import Node, NodeId
+from rnnstudio.resources import templates
+from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.dialogs import Answer
+from rnnstudio.ui.main_window import MainWindow
+from rnnstudio.ui.theme import DARK, themes
+from tests.ui.shell_kit import House, notice
+
+NAMES = templates()["names-gru"]
+
+
+def edit(studio, title="renamed"):
+    node = Node(NodeId(title), "dense")
+    studio.document.edit("Add Dense", edits.add_node(studio.document.design, node))
+
+
+def drop(window: MainWindow, *files: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), copy, data, left, none))
+
+
+# --------------------------------------------------------------------------------- start
+
+
+def test_a_start_without_a_file_shows_the_examples(studio):
+    assert studio.window.pages.currentWidget() is studio.gallery
+    assert studio.gallery.isVisible()
+
+
+def test_a_start_with_a_file_shows_it_on_the_canvas(house, tmp_path):
+    file = tmp_path / "mine.rnnd"
+    file.write_bytes(NAMES.read_bytes())
+    studio = house.studio(file)
+    assert studio.canvas.isVisible()
+    assert studio.document.design == codec.load(NAMES)
+    assert "mine" in studio.window.windowTitle()
+    assert studio.settings.recent_files() == [file]
+
+
+def test_a_start_with_a_file_that_is_no_design_says_so(house, tmp_path):
+    file = tmp_path / "bad.rnnd"
+    file.write_text("not a design")
+    studio = house.studio(file)
+    assert "bad.rnnd" in notice(studio)
+    assert studio.window.notices.isVisible()
+    assert studio.document.design.nodes == ()
+
+
+def test_the_engine_starts_with_the_window(studio, qtbot):
+    qtbot.waitUntil(lambda: studio.session.state == "idle", timeout=20_000)
+    assert studio.window.status.engine.text() == "engine ready"
+
+
+# ------------------------------------------------------------------------------- controls
+
+
+def test_every_action_does_something(studio):
+    for spec in ACTIONS:
+        assert studio.actions[spec.id].receivers("2triggered(bool)") >= 1, spec.id
+
+
+def test_every_control_has_a_name_and_a_tooltip(studio):
+    studio.files.open_template(codec.load(NAMES))
+    of_qt = ("qt_", "ScrollLeft", "ScrollRight")
+    for control in studio.window.findChildren(QAbstractButton):
+        if control.objectName().startswith(of_qt) or not control.isVisibleTo(studio.window):
+            continue
+        assert control.accessibleName() or control.text(), control
+        assert control.toolTip(), (control, control.text(), control.parent())
+    kinds = (QLineEdit, QComboBox, QAbstractSpinBox, QSlider, QPlainTextEdit)
+    for control in (field for kind in kinds for field in studio.window.findChildren(kind)):
+        if isinstance(control.parent(), QAbstractSpinBox | QComboBox) or not control.isVisibleTo(
+            studio.window
+        ):
+            continue
+        assert control.accessibleName(), (control, control.objectName(), control.parent())
+
+
+def test_nothing_is_cut_off_in_a_small_window(studio, qtbot):
+    studio.window.resize(1280, 800)
+    studio.files.open_template(codec.load(NAMES))
+    studio.bar.set_progress(100, 100, 0.5, 4000.0)
+    studio.bar.figures.set_loss(10.0)
+    studio.bar.figures.set_validation(10.0, 10.0, "character")
+    studio.bar.set_document("A name that is far too long for the bar " * 3, edited=True)
+    QApplication.processEvents()
+    assert studio.window.width() == 1280
+    assert studio.window.height() == 800
+    for dock in studio.window.workbench.docks:
+        content = dock.widget()
+        assert content.isVisible(), dock.objectName()
+        assert content.width() >= content.minimumSizeHint().width(), dock.objectName()
+        inside = studio.window.rect().contains(
+            content.mapTo(studio.window, content.rect().bottomRight() - QPoint(1, 1))
+        )
+        assert inside, dock.objectName()
+    for part in (studio.bar.figures, studio.bar.left, studio.bar.stop):
+        qtbot.waitUntil(lambda part=part: part.width() >= part.sizeHint().width())
+        assert part.mapTo(studio.window, part.rect().topRight()).x() < 1280
+
+
+def test_undo_and_redo_name_what_they_do(studio):
+    undo, redo = studio.actions["edit.undo"], studio.actions["edit.redo"]
+    assert not undo.isEnabled()
+    edit(studio)
+    assert undo.isEnabled()
+    assert undo.text() == "&Undo Add Dense"
+    assert undo.toolTip() == "Take back: Add Dense (Ctrl+Z)"
+    undo.trigger()
+    assert studio.document.design.nodes == ()
+    assert redo.text() == "&Redo Add Dense"
+    assert not undo.isEnabled()
+
+
+def test_the_keys_of_the_canvas_do_nothing_while_a_text_is_typed(studio):
+    studio.files.open_template(codec.load(NAMES))
+    studio.canvas.select_all()
+    search = studio.palette.search
+    search.setFocus()
+    search.setText("f1")
+    QTest.keyClick(search, Qt.Key.Key_Backspace)
+    QTest.keyClick(search, Qt.Key.Key_Delete)
+    assert len(studio.document.design.nodes) == 6
+    assert search.text() == "f"
+
+
+# -------------------------------------------------------------------------------- scheme
+
+
+def test_the_scheme_is_chosen_in_the_menu_and_remembered(house):
+    studio = house.studio()
+    studio.actions["view.dark"].trigger()
+    assert themes.current() is DARK
+    assert studio.actions["view.dark"].isChecked()
+    house.close(studio)
+    themes.set_scheme("light")
+    assert house.studio().actions["view.dark"].isChecked()
+    assert themes.current() is DARK
+
+
+# --------------------------------------------------------------------------------- docks
+
+
+def test_docks_are_where_they_were(house):
+    studio = house.studio()
+    studio.window.show_canvas()
+    dock = studio.board.docks["loss"]
+    dock.setFloating(True)
+    studio.board.docks["gates"].close()
+    house.close(studio)
+    again = house.studio()
+    again.window.show_canvas()
+    assert again.board.docks["loss"].isFloating()
+    assert again.board.docks["gates"].isHidden()
+    again.actions["view.reset_layout"].trigger()
+    assert not again.board.docks["loss"].isFloating()
+    assert not again.board.docks["gates"].isHidden()
+
+
+def test_a_hidden_dock_comes_back_from_the_menu(studio):
+    studio.window.show_canvas()
+    dock = studio.board.docks["loss"]
+    dock.close()
+    action = dock.toggleViewAction()
+    assert action in studio.window.findChild(type(studio.window.menus["view"]), "menu-panels").actions()
+    action.trigger()
+    assert dock.isVisible()
+
+
+def test_a_dock_floats_by_its_grip(studio):
+    studio.window.show_canvas()
+    dock = studio.board.docks["loss"]
+    grip = dock.titleBarWidget()
+    QTest.mouseDClick(grip, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    QTest.keyClick(grip, Qt.Key.Key_Return)
+    assert grip.menu.isVisible()
+    grip.menu.actions()[0].trigger()
+    assert not dock.isFloating()
+    grip.menu.close()
+
+
+def test_a_layout_that_cannot_be_understood_is_left(house):
+    house.settings_file.write_bytes(b"[window]\ngeometry=@ByteArray(abc)\nstate=@ByteArray(\\x1\\x2)\n")
+    studio = house.studio()
+    studio.window.show_canvas()
+    assert all(dock.isVisible() for dock in studio.window.workbench.docks)
+
+
+def test_only_pictures_that_can_be_seen_are_asked_for(studio, qtbot):
+    asked = []
+    studio.session.subscribe = asked.append  # what the session is asked
+    studio.files.open_template(codec.load(NAMES))
+    qtbot.waitUntil(lambda: bool(asked) and "grad.flow.gru" in asked[-1])
+    assert any(channel.startswith("gate.gru.") for channel in asked[-1])
+    studio.board.docks["gradient_flow"].close()
+    qtbot.waitUntil(lambda: "grad.flow.gru" not in asked[-1])
+    studio.board.docks["gradient_flow"].show()
+    qtbot.waitUntil(lambda: "grad.flow.gru" in asked[-1])
+
+
+# ---------------------------------------------------------------------------------- files
+
+
+def test_saving_and_opening_again_gives_the_same_design(house, tmp_path):
+    studio = house.studio()
+    studio.files.open_template(codec.load(NAMES))
+    edit(studio)
+    assert studio.window.isWindowModified()
+    assert not studio.bar.edited.isHidden()
+    studio.dialogs.paths = [tmp_path / "mine.rnnd"]
+    studio.actions["file.save"].trigger()
+    assert not studio.window.isWindowModified()
+    assert studio.bar.edited.isHidden()
+    assert studio.window.status.saved.text() == "saved just now"
+    assert studio.bar.name.text() == "mine"
+    design = studio.document.design
+    house.close(studio)
+    assert house.studio(tmp_path / "mine.rnnd").document.design == design
+
+
+def test_a_save_that_fails_is_told_and_nothing_is_lost(studio, tmp_path):
+    edit(studio)
+    studio.dialogs.paths = [tmp_path / "no such folder" / "a.rnnd"]
+    studio.actions["file.save"].trigger()
+    assert "no such folder" in notice(studio)
+    assert studio.window.notices.notice.severity == "error"
+    assert studio.document.is_dirty
+    assert studio.document.path is None
+
+
+@pytest.mark.parametrize("action", ["file.new", "file.quit"])
+def test_unsaved_changes_are_asked_about(studio, action):
+    edit(studio)
+    studio.dialogs.answers = [Answer.CANCEL]
+    studio.actions[action].trigger()
+    assert studio.dialogs.asked == ["unsaved design"]
+    assert studio.document.design.nodes
+    assert studio.window.isVisible()
+    studio.dialogs.answers = [Answer.DISCARD]
+    studio.actions[action].trigger()
+    if action == "file.new":
+        assert studio.document.design.nodes == ()
+    else:
+        assert not studio.window.isVisible()
+
+
+def test_the_answer_save_saves_before_it_goes_on(studio, tmp_path):
+    edit(studio)
+    file = tmp_path / "kept.rnnd"
+    studio.dialogs.answers, studio.dialogs.paths = [Answer.SAVE], [file]
+    studio.actions["file.new"].trigger()
+    assert len(codec.load(file).nodes) == 1
+    assert studio.document.design.nodes == ()
+
+
+def test_the_answer_save_stays_where_the_save_fails_or_is_cancelled(studio, tmp_path):
+    edit(studio)
+    for target in (tmp_path / "none" / "x.rnnd", None):
+        studio.dialogs.answers, studio.dialogs.paths = [Answer.SAVE], [target]
+        studio.actions["file.new"].trigger()
+        assert len(studio.document.design.nodes) == 1
+
+
+def test_nothing_is_asked_where_nothing_would_be_lost(studio):
+    studio.files.open_template(codec.load(NAMES))
+    edit(studio)
+    studio.document.undo_stack.undo()
+    studio.actions["file.new"].trigger()
+    assert studio.dialogs.asked == []
+    studio.close()
+    assert studio.dialogs.asked == []
+
+
+def test_a_design_dropped_on_the_window_opens(studio, tmp_path):
+    file = tmp_path / "dropped.rnnd"
+    file.write_bytes(NAMES.read_bytes())
+    drop(studio.window, file)
+    assert studio.document.path == file
+    assert studio.canvas.isVisible()
+
+
+def test_a_text_dropped_on_the_window_becomes_the_task_and_can_be_undone(studio, tmp_path):
+    studio.files.open_template(codec.load(NAMES))
+    before = studio.document.design
+    text = tmp_path / "poem.txt"
+    text.write_text("the quick brown fox jumps over the lazy dog " * 40)
+    drop(studio.window, text)
+    assert studio.document.design.task.kind == "text"
+    assert studio.document.design.task.params["path"] == str(text)
+    assert "poem.txt" in notice(studio)
+    studio.actions["edit.undo"].trigger()
+    assert studio.document.design == before
+
+
+@pytest.mark.parametrize("content", [b"", b"a", b"\xff\xfe\x00\x80 not text \xc3\x28"])
+def test_a_text_that_cannot_be_used_is_told(studio, tmp_path, content):
+    text = tmp_path / "bad.txt"
+    text.write_bytes(content)
+    drop(studio.window, text)
+    assert "bad.txt" in notice(studio)
+    assert studio.window.notices.notice.severity == "error"
+
+
+def test_recent_files_stand_in_the_menu(studio, tmp_path):
+    file = tmp_path / "one.rnnd"
+    file.write_bytes(NAMES.read_bytes())
+    studio.files.open_path(file)
+    studio.actions["file.new"].trigger()
+    menu = studio.window.findChild(type(studio.window.menus["file"]), "menu-recent")
+    assert [action.text() for action in menu.actions()][:1] == ["one.rnnd"]
+    menu.actions()[0].trigger()
+    assert studio.document.path == file
+    menu.actions()[-1].trigger()
+    assert not menu.isEnabled()
+
+
+# ---------------------------------------------------------------------------------- train
+
+
+def test_an_empty_canvas_cannot_train_and_says_why(studio):
+    studio.actions["train.run"].trigger()
+    assert "no network" in notice(studio)
+    assert not studio.session.is_running
+
+
+def test_a_design_with_problems_says_the_first_and_shows_where(studio):
+    studio.files.open_template(codec.load(NAMES))
+    design = studio.document.design
+    studio.document.edit("Delete", edits.remove(design, link_ids=[design.links[0].id]))
+    studio.actions["train.run"].trigger()
+    assert notice(studio) == studio.document.report.problems[0].sentence
+    assert studio.selection.nodes
+    assert not studio.session.is_running
+    QTest.mouseClick(studio.window.status.problems, Qt.MouseButton.LeftButton)
+    assert studio.window.notices.isVisible()
+
+
+def test_an_error_of_our_own_is_a_sentence_with_details(studio, capfd):
+    from rnnstudio.ui.app import CrashHook
+
+    hook = CrashHook()
+    hook.caught.connect(studio.tell_crash)
+    try:
+        raise ZeroDivisionError("planted")
+    except ZeroDivisionError as error:
+        hook._catch(type(error), error, error.__traceback__)
+    assert "went wrong" in notice(studio)
+    assert "planted" in studio.window.notices.notice.details
+    out = capfd.readouterr()
+    assert "Traceback" not in out.out + out.err
+
+
+def test_the_page_about_the_program_names_the_licences(studio):
+    studio.actions["help.about"].trigger()
+    assert studio.dialogs.asked == ["about"]
+    assert "SIL OPEN FONT LICENSE" in studio.dialogs.licences
+
+
+def test_every_window_of_a_run_shares_what_was_remembered(house: House, tmp_path):
+    file = tmp_path / "a.rnnd"
+    file.write_bytes(NAMES.read_bytes())
+    first = house.studio(file)
+    house.close(first)
+    second = house.studio()
+    assert second.gallery.findChildren(QAbstractButton)
+    assert second.settings.recent_files() == [file]
