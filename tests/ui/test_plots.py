@@ -198,7 +198,7 @@ def test_loss_in_bits_is_loss_in_nats_over_ln_2(make, qtbot):
     feed(plot)
     qtbot.mouseClick(plot.unit.buttons["bits"], Qt.MouseButton.LeftButton)
     drawn(plot, qtbot)
-    assert plot._each.yData[0] == pytest.approx(2.0 / math.log(2.0))
+    assert plot._each.item.yData[0] == pytest.approx(2.0 / math.log(2.0))
     assert "bits" in plot.graph.getAxis("left").labelText
 
 
@@ -207,7 +207,7 @@ def test_a_loss_that_is_no_number_leaves_a_gap(make, qtbot):
     plot.show_steps(np.arange(3), np.array([1.0, np.nan, np.inf]), np.ones(3), np.ones(3))
     assert drawn(plot, qtbot)
     assert np.isnan(plot.steps["loss"]).tolist() == [False, True, True]
-    assert plot.steps["mean"].tolist() == [1.0, 1.0, 1.0]
+    assert plot.steps["smooth"].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_the_validation_loss_stands_at_the_step_that_ended_its_epoch(make, qtbot):
@@ -378,3 +378,50 @@ def test_columns_grow_and_keep_what_they_have():
     assert len(columns) == 0
     with pytest.raises(ValueError, match="one length"):
         columns.append([1, 2], [1])
+
+
+def test_the_smoothed_loss_does_not_lag_behind_a_slope():
+    from rnnstudio.ui.plots.loss import Smooth
+
+    smooth = Smooth()
+    values = [5.0 - 0.01 * step for step in range(300)]
+    last = [smooth.add(value) for value in values][-1]
+    assert last == pytest.approx(values[-1], abs=0.01)
+
+
+def test_the_threshold_stays_in_sight_of_shorter_gradients(make, qtbot):
+    plot = make("gradient_norm")
+    norm = np.full(20, 0.6)
+    plot.show_steps(np.arange(20), norm, norm, norm)
+    drawn(plot, qtbot)
+    qtbot.waitUntil(lambda: plot.graph.viewRange()[1][1] > 1.0 and plot.graph.viewRange()[1][0] <= 0.0)
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 1000, 100_003])
+def test_a_thinned_curve_keeps_its_ends_and_extremes(count):
+    from rnnstudio.ui.plots.curve import thinned
+
+    rng = np.random.default_rng(5)
+    x, y = np.arange(count, dtype=float), rng.normal(size=count)
+    if count > 10:
+        y[3] = np.nan
+    thin_x, thin_y = thinned(x, y, 200)
+    assert len(thin_x) == len(thin_y) <= max(count if count < 600 else 0, 202 * 3)
+    assert (np.diff(thin_x) >= 0).all()
+    if count:
+        assert thin_x[0] == x[0]
+        assert (thin_x[-1], thin_y[-1]) == (x[-1], y[-1])
+        assert (np.nanmin(thin_y), np.nanmax(thin_y)) == (np.nanmin(y), np.nanmax(y))
+
+
+def test_zooming_into_a_long_run_shows_every_step(make, qtbot):
+    plot = make("loss")
+    steps = np.arange(1.0, 100_001.0)
+    loss = np.random.default_rng(1).uniform(1, 2, len(steps))
+    plot.show_steps(steps, loss, loss, loss)
+    drawn(plot, qtbot)
+    assert len(plot._each.item.xData) < 2000
+    plot.graph.setXRange(5000, 5050, padding=0)
+    qtbot.waitUntil(lambda: plot._each.item.xData[0] >= 4999)
+    inside = [x for x in plot._each.item.xData if 5000 <= x <= 5050]
+    assert inside == list(range(5000, 5051))

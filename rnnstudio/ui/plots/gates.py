@@ -65,9 +65,7 @@ class GatesPlot(PlotWidget):
         self.head_add(self.saturated)
         self.head_end()
         self.units = RowAxis()
-        self.heat = HeatMap(
-            self.tr("time step: what the probe reads there"), self.tr("unit"), left=self.units
-        )
+        self.heat = HeatMap(self.tr("time step of the probe"), self.tr("unit"), left=self.units)
         self.heat.rows_from_top()
         self.heat.read = self._read
         self.heat.menu_requested.connect(self.show_menu)

@@ -19,7 +19,8 @@ from rnnstudio.design.rules import Report
 from rnnstudio.ui.plots.base import Picture, PlotWidget
 from rnnstudio.ui.plots.cells import cells
 from rnnstudio.ui.plots.chips import CellBox, Chips
-from rnnstudio.ui.plots.graph import Graph, curve, pen
+from rnnstudio.ui.plots.curve import Curve
+from rnnstudio.ui.plots.graph import Graph, pen
 from rnnstudio.ui.plots.heat import HeatMap, RowAxis, StepAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
@@ -99,7 +100,7 @@ class GradientFlowPlot(PlotWidget):
         self.graph.set_log(True)
         self.graph.read = self._read_line
         self.graph.menu_requested.connect(self.show_menu)
-        self._line = curve(self.graph)
+        self._line = Curve(self.graph)
         self.views = QStackedWidget(self)
         self.views.addWidget(self.heat)
         self.views.addWidget(self.graph)
@@ -150,7 +151,7 @@ class GradientFlowPlot(PlotWidget):
             self.views.setCurrentWidget(self.graph)
             norms = 10.0 ** history.rows[-1].astype(np.float64)
             norms[norms <= 0.0] = np.nan
-            self._line.setData(np.arange(1.0, len(norms) + 1.0), norms)
+            self._line.show(np.arange(1.0, len(norms) + 1.0), norms)
             return
         self.views.setCurrentWidget(self.heat)
         rows = history.rows
@@ -164,7 +165,7 @@ class GradientFlowPlot(PlotWidget):
 
     def dress(self) -> None:
         """See `PlotWidget`."""
-        self._line.setPen(pen("accent", 1.6))
+        self._line.set_pen(pen("accent", 1.6))
 
     def show_all(self) -> None:
         """See `PlotWidget`."""

@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QPen
 
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.columns import Columns
-from rnnstudio.ui.plots.graph import Graph, curve, pen
+from rnnstudio.ui.plots.curve import Curve
+from rnnstudio.ui.plots.graph import Graph, pen
 from rnnstudio.ui.plots.legend import Legend
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+
+FLAT = 3.0  # a threshold this many times as high as the longest gradient is out of sight
 
 
 def _title() -> str:
@@ -39,8 +42,12 @@ class GradientNormPlot(PlotWidget):
         self.graph = Graph(self.tr("training step"), self.tr("global norm of dL/dw"))
         self.graph.read = self._read
         self.graph.menu_requested.connect(self.show_menu)
-        self._before = curve(self.graph)
-        self._after = curve(self.graph)
+        self._before = Curve(self.graph, smooth=False)
+        self._after = Curve(self.graph, smooth=False)
+        self._held = pg.PlotDataItem(
+            pen=QPen(Qt.PenStyle.NoPen)
+        )  # nothing to see: holds 0 and the threshold in sight
+        self.graph.addItem(self._held)
         self._clip = pg.InfiniteLine(
             angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, 1), (1, 1)]}
         )
@@ -83,12 +90,23 @@ class GradientNormPlot(PlotWidget):
         """See `PlotWidget`."""
         if len(self.steps):
             self.reveal()
-        self._before.setData(self.steps["step"], self.steps["before"])
-        self._after.setData(self.steps["step"], self.steps["after"])
+        self._before.show(self.steps["step"], self.steps["before"])
+        self._after.show(self.steps["step"], self.steps["after"])
+        self._hold()
         self._clip.setVisible(self.threshold is not None)
         if self.threshold is not None:
             self._clip.setPos(self.graph.height_of(self.threshold))
             self._clip.label.setFormat(self.clip_words())
+
+    def _hold(self) -> None:
+        """Keep zero in sight, and the threshold unless that would press the curves flat."""
+        if not len(self.steps) or np.isnan(self.steps["before"]).all():
+            return
+        at = float(self.steps["step"][0])
+        held = [] if self.graph.is_log else [0.0]
+        if self.threshold is not None and self.threshold <= FLAT * float(np.nanmax(self.steps["before"])):
+            held.append(self.threshold)
+        self._held.setData([at] * len(held), held)
 
     def clip_words(self) -> str:
         """Return the threshold and the share of clipped steps, in words."""
@@ -98,14 +116,12 @@ class GradientNormPlot(PlotWidget):
 
     def dress(self) -> None:
         """See `PlotWidget`."""
-        self._before.setPen(pen("quiet", alpha=0.7))
-        self._after.setPen(pen("output", 1.2))
+        self._before.set_pen(pen("quiet", share=0.7))
+        self._after.set_pen(pen("output"))
         self._clip.setPen(pen("forget", dashed=True))
         self._clip.label.setColor(theme.color("text"))
         self._clip.label.textItem.setFont(fonts.small())
-        self.legend.show_entries(
-            (("quiet", self.tr("before"), 0.7), ("output", self.tr("after clipping"), 1.0))
-        )
+        self.legend.show_entries((("quiet", self.tr("before"), 0.7), ("output", self.tr("clipped"), 1.0)))
 
     def show_all(self) -> None:
         """See `PlotWidget`."""

@@ -17,10 +17,14 @@ from rnnstudio.ui.theme import themes
 Read = Callable[[float, float], str]
 
 
-def pen(token: str, width: float = 1.0, *, alpha: float = 1.0, dashed: bool = False) -> QPen:
-    """Return a pen of a theme's token, its width in logical pixels at every zoom."""
-    colour = QColor(theme.color(token))
-    colour.setAlphaF(alpha)
+def pen(token: str, width: float = 1.0, *, share: float = 1.0, dashed: bool = False) -> QPen:
+    """Return a pen of a theme's token, its width in logical pixels at every zoom.
+
+    ``share`` of 1 is the token's own colour, less is nearer to the ground: a translucent pen would cost
+    several times as much to paint.
+    """
+    now = theme.current()
+    colour = QColor(theme.mix(now.panel, getattr(now, token), share))
     made = QPen(colour, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
     made.setCosmetic(True)
     return made
@@ -179,12 +183,3 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def _hide_cross(self) -> None:
         for part in (self.across, self.down, self.readout):
             part.hide()
-
-
-def curve(graph: Graph, *, connect: str = "finite") -> pg.PlotDataItem:
-    """Add a curve that draws no more points than the screen has columns."""
-    item = pg.PlotDataItem(connect=connect, antialias=True)
-    item.setDownsampling(auto=True, method="peak")
-    item.setClipToView(True)
-    graph.addItem(item)
-    return item

@@ -17,6 +17,7 @@ from rnnstudio.ui.plots import maps
 from rnnstudio.ui.plots.graph import Graph, Read
 from rnnstudio.ui.theme import themes
 
+CHARACTER, NUMBER = 4.6, 34.0  # logical pixels that a label on the time axis needs
 _VISIBLE = {" ": "·", "\n": "↵", "\t": "→", "\r": "↵"}
 
 
@@ -28,13 +29,14 @@ def visible(label: str) -> str:
 class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """A time axis: numbers of the steps, or the characters that the probe has there.
 
-    Time step ``t`` (from 1) lies at ``t``. Where the characters are closer than they can be read,
-    only every second, fifth, ... shows.
+    Time step ``t`` (from 1) lies at ``t``. Characters show where each has room: every second letter of
+    a text would read as another text. Zoom in for them, or point at one.
     """
 
     def __init__(self, orientation: str = "bottom") -> None:
         super().__init__(orientation)
         self.labels: tuple[str, ...] = ()
+        self._roomy = False
 
     def setTickFont(self, font: QFont) -> None:
         """Write characters smaller than numbers: each has the width of one time step."""
@@ -43,22 +45,18 @@ class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return the steps that are labelled."""
         low, high = sorted((low, high))
-        span = max(high - low, 1e-9)
-        narrowest = 4.6 if self.labels else 34.0
-        wanted = narrowest * span / max(size, 1.0)
-        every = next((n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if n >= wanted), 5000)
         first, last = max(1, int(np.ceil(low))), int(np.floor(high))
-        if self.labels:
-            last = min(last, len(self.labels))
-        start = first + (1 - first) % every if self.labels else first + (-first) % every
-        values = [float(t) for t in range(start, last + 1, every)]
-        if not self.labels and first == 1 and every > 1:
-            values.insert(0, 1.0)
-        return [(float(every), values)]
+        step = size / max(high - low, 1e-9)  # pixels a time step
+        self._roomy = bool(self.labels) and step >= CHARACTER
+        if self._roomy:
+            return [(1.0, [float(t) for t in range(first, min(last, len(self.labels)) + 1)])]
+        every = next((n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500) if n * step >= NUMBER), 1000)
+        values = [float(t) for t in range(first + (-first) % every, last + 1, every)]
+        return [(float(every), [1.0, *values] if first == 1 < every else values)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return the labels of steps."""
-        if not self.labels:
+        if not self._roomy:
             return [f"{value:.0f}" for value in values]
         return [self.label_of(round(value)) for value in values]
 

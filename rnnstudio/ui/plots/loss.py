@@ -1,4 +1,4 @@
-"""Loss: every training step, its running mean, validation at the end of each epoch, and guessing."""
+"""Loss: every training step, the course of it, validation at the end of each epoch, and guessing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.chips import Chips
 from rnnstudio.ui.plots.columns import Columns
-from rnnstudio.ui.plots.graph import Graph, curve, pen
+from rnnstudio.ui.plots.curve import Curve
+from rnnstudio.ui.plots.graph import Graph, pen
 from rnnstudio.ui.plots.legend import Legend
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 
@@ -31,6 +32,27 @@ def _title() -> str:
     return QCoreApplication.translate("Plots", "Loss")
 
 
+class Smooth:
+    """A running mean that does not lag behind a slope.
+
+    Mulloy 1994, "Smoothing data with faster moving averages": twice the exponential mean, less the
+    exponential mean of that.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._once = self._twice = math.nan
+
+    def add(self, value: float) -> float:
+        """Take the next value; return the mean there. What is not finite changes nothing."""
+        if math.isfinite(value):
+            share = max(1.0 / (self._count + 1), 1.0 / MEAN_OVER)
+            self._once = self._once + share * (value - self._once) if self._count else value
+            self._twice = self._twice + share * (self._once - self._twice) if self._count else value
+            self._count += 1
+        return 2.0 * self._once - self._twice
+
+
 class LossPlot(PlotWidget):
     """See the module."""
 
@@ -39,9 +61,10 @@ class LossPlot(PlotWidget):
             _title(),
             QCoreApplication.translate("Plots", "Press Train to see the loss of every training step."),
         )
-        self.steps = Columns(("step", "loss", "mean"))
+        self.steps = Columns(("step", "loss", "smooth"))
         self.epochs = Columns(("epoch", "step", "training", "validation"), 256)
         self.classes = 0
+        self._smooth = Smooth()
         self.legend = Legend(parent=self)
         self.unit = Chips(self.tr("Unit"), ((NATS, self.tr("nats"), "text"), (BITS, self.tr("bits"), "text")))
         self.unit.chosen.connect(self._unit_chosen)
@@ -51,8 +74,8 @@ class LossPlot(PlotWidget):
         self.graph = Graph(self.tr("training step"), self._y_title())
         self.graph.read = self._read
         self.graph.menu_requested.connect(self.show_menu)
-        self._each = curve(self.graph)
-        self._mean = curve(self.graph)
+        self._each = Curve(self.graph, smooth=False)
+        self._mean = Curve(self.graph)
         self._validation = pg.PlotDataItem(
             connect="finite", antialias=True, symbol="o", symbolSize=5, pxMode=True
         )
@@ -85,14 +108,8 @@ class LossPlot(PlotWidget):
         """See `PlotWidget`."""
         if not len(steps):
             return
-        mean = np.empty(len(steps))
-        last = self.steps["mean"][-1] if len(self.steps) else math.nan
-        for place, value in enumerate(np.asarray(loss, np.float64).tolist()):
-            share = max(1.0 / (len(self.steps) + place + 1), 1.0 / MEAN_OVER)
-            if math.isfinite(value):
-                last = value if math.isnan(last) else last + share * (value - last)
-            mean[place] = last
-        self.steps.append(steps, loss, mean)
+        smooth = [self._smooth.add(value) for value in np.asarray(loss, np.float64).tolist()]
+        self.steps.append(steps, loss, smooth)
         self.touch()
 
     def show_epoch(self, epoch_done: Any) -> None:
@@ -109,6 +126,7 @@ class LossPlot(PlotWidget):
     def clear(self) -> None:
         """See `PlotWidget`."""
         self.steps.clear()
+        self._smooth = Smooth()
         self.epochs.clear()
         super().clear()
 
@@ -119,8 +137,8 @@ class LossPlot(PlotWidget):
         if len(self.steps) or len(self.epochs):
             self.reveal()
         scale = self._scale()
-        self._each.setData(self.steps["step"], self.steps["loss"] * scale)
-        self._mean.setData(self.steps["step"], self.steps["mean"] * scale)
+        self._each.show(self.steps["step"], self.steps["loss"] * scale)
+        self._mean.show(self.steps["step"], self.steps["smooth"] * scale)
         self._validation.setData(self.epochs["step"], self.epochs["validation"] * scale)
         guess = math.log(self.classes) * scale if self.classes > 1 else 0.0
         self._guess.setVisible(guess > 0.0)
@@ -130,8 +148,8 @@ class LossPlot(PlotWidget):
 
     def dress(self) -> None:
         """See `PlotWidget`."""
-        self._each.setPen(pen("input", alpha=0.4))
-        self._mean.setPen(pen("input", 1.6))
+        self._each.set_pen(pen("input", share=0.4))
+        self._mean.set_pen(pen("input", 1.6))
         self._validation.setPen(pen("forget", 1.6))
         self._validation.setSymbolBrush(theme.color("forget"))
         self._validation.setSymbolPen(None)
@@ -140,8 +158,7 @@ class LossPlot(PlotWidget):
         self._guess.label.textItem.setFont(fonts.small())
         self.legend.show_entries(
             (
-                ("input", self.tr("each step"), 0.45),
-                ("input", self.tr("running mean"), 1.0),
+                ("input", self.tr("training"), 1.0),
                 ("forget", self.tr("validation"), 1.0),
             )
         )
@@ -154,13 +171,13 @@ class LossPlot(PlotWidget):
         """See `PlotWidget`; validation stands in the row of the step that ended its epoch."""
         validation = dict(zip(self.epochs["step"].tolist(), self.epochs["validation"].tolist(), strict=True))
         rows = [
-            (int(step), loss, mean, loss / math.log(2.0), validation.get(step, math.nan))
-            for step, loss, mean in self.steps.table().tolist()
+            (int(step), loss, smooth, loss / math.log(2.0), validation.get(step, math.nan))
+            for step, loss, smooth in self.steps.table().tolist()
         ]
         return (
             "training step",
             "loss / nats",
-            "running mean / nats",
+            "smoothed / nats",
             "loss / bits",
             "validation / nats",
         ), rows
@@ -186,11 +203,11 @@ class LossPlot(PlotWidget):
         at = min(at, len(self.steps) - 1)
         if at < 0:
             return ""
-        step, loss, mean = (self.steps[name][at] for name in self.steps.names)
+        step, loss, smooth = (self.steps[name][at] for name in self.steps.names)
         lines = [
             self.tr("step {0}").format(f"{step:,.0f}"),
             self.tr("loss {0} nats, {1} bits").format(f"{loss:.4g}", f"{loss / math.log(2.0):.4g}"),
-            self.tr("running mean {0} nats").format(f"{mean:.4g}"),
+            self.tr("smoothed {0} nats").format(f"{smooth:.4g}"),
         ]
         done = int(np.searchsorted(self.epochs["step"], step + 0.5)) - 1
         if done >= 0 and math.isfinite(self.epochs["validation"][done]):
