@@ -11,12 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rnnstudio import threads
 from rnnstudio.design.errors import FileError, StudioError
 
 COMMANDS = ("check", "train", "sample", "export", "templates")
-# Set before NumPy loads: threads never share a small matrix product, and the training process does the
-# same, so that equal seeds give equal weights with and without a window.
-THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if not given or (given[0] not in COMMANDS and not given[0].startswith("-")):
             return open_window(given)
-        for variable in THREAD_VARIABLES:
+        # Before NumPy loads: threads never share a small matrix product, and the training process does
+        # the same, so that equal seeds give equal weights with and without a window.
+        for variable in threads.VARIABLES:
             os.environ.setdefault(variable, "1")
         from rnnstudio.headless import run  # typer and rich, which the window does without
 

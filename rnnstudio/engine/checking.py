@@ -1,6 +1,6 @@
 """Check a design against everything that is installed and the data that its task reads."""
 
-from rnnstudio.design.errors import StudioError, UnknownKindError
+from rnnstudio.design.errors import DesignError, StudioError, UnknownKindError
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Problem, Report, check
 from rnnstudio.design.spec import Facts
@@ -13,7 +13,7 @@ def load_check(design: Design) -> Report:
     known = catalogue()
     try:
         return check(design, known, tasks.facts(design.task))
-    except UnknownKindError:  # the rules report it
+    except (UnknownKindError, DesignError):  # the rules report it
         return check(design, known, Facts())
     except StudioError as error:
         report = check(design, known, Facts())

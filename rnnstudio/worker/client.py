@@ -12,11 +12,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 import rnnstudio
+from rnnstudio import threads as blas
 from rnnstudio.design.model import Design
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.connection import CALM, Connection
-
-THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -155,7 +154,7 @@ class WorkerClient:
 
     def _environment(self) -> dict[str, str]:
         """Return the child's environment: its threads, and a checkout's folder where we run from one."""
-        environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(self._threads))}
+        environment = {**os.environ, **dict.fromkeys(blas.VARIABLES, str(self._threads))}
         root = str(Path(rnnstudio.__file__).resolve().parent.parent)
         if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
             known = environment.get("PYTHONPATH", "")

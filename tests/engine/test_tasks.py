@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnstudio.design.errors import DataError, FileError, StudioError, UnknownKindError
+from rnnstudio.design.errors import DataError, DesignError, FileError, StudioError, UnknownKindError
 from rnnstudio.design.model import Choice
 from rnnstudio.engine import registries, tasks
 from rnnstudio.engine.catalogue import catalogue
@@ -85,7 +85,7 @@ def test_every_invalid_parameter_is_refused_by_name(spec: TaskSpec) -> None:
     for param in spec.params:
         for value in param.constraint.invalid():
             with pytest.raises(
-                DataError, match=f"The {param.title.lower()} of the task {spec.title} must be"
+                DesignError, match=f"The {param.title.lower()} of the task {spec.title} must be"
             ):
                 tasks.open_task(Choice(spec.kind, {param.name: value}))
 

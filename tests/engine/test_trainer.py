@@ -9,6 +9,7 @@ import pytest
 from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.errors import DataError, DesignError, StudioError
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
+from rnnstudio.engine.checking import load_check
 from rnnstudio.engine.clipping import clip_global_norm
 from rnnstudio.engine.sampling import draw
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
@@ -138,3 +139,9 @@ def test_temperature_sharpens_and_flattens() -> None:
     assert {draw(p, 0.0, rng) for _ in range(20)} == {0}
     cold = np.bincount([draw(p, 0.5, rng) for _ in range(4000)], minlength=3) / 4000
     np.testing.assert_allclose(cold, p**2 / (p**2).sum(), atol=0.03)
+
+
+def test_a_wrong_parameter_of_the_task_is_told_once(design: Design) -> None:
+    wrong = Design(nodes=design.nodes, links=design.links, task=Choice("sonnets", {"length": 0}))
+    about_length = [p.sentence for p in load_check(wrong).problems if "length" in p.sentence]
+    assert len(about_length) == 1

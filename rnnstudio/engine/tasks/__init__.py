@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rnnstudio.design.errors import DataError
+from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Params
 from rnnstudio.design.spec import Facts
 from rnnstudio.engine import registries
@@ -22,8 +22,10 @@ def open_task(choice: Choice) -> "TaskData":
     ------
     UnknownKindError
         If no task of that kind is registered.
+    DesignError
+        If a parameter is out of bounds.
     DataError, FileError
-        If a parameter is out of bounds, or the data cannot be read or used.
+        If the data cannot be read or used.
     """
     from rnnstudio.engine.catalogue import catalogue  # it imports this package
 
@@ -34,7 +36,7 @@ def open_task(choice: Choice) -> "TaskData":
         value = choice.params.get(param.name, param.default)
         must_be = param.constraint.problem(value)
         if must_be is not None:
-            raise DataError(
+            raise DesignError(
                 f"The {param.title.lower()} of the task {spec.title} must be {must_be}; got {value!r}."
             )
         params[param.name] = value
