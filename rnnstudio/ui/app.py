@@ -25,6 +25,7 @@ from rnnstudio.ui.document import Document
 from rnnstudio.ui.files import Files
 from rnnstudio.ui.gallery import Gallery
 from rnnstudio.ui.inspector import Inspector
+from rnnstudio.ui.kept_weights import KeptWeights
 from rnnstudio.ui.licences import licences
 from rnnstudio.ui.main_window import Bottom, Left, MainWindow, Right, Workbench
 from rnnstudio.ui.menus import Actions
@@ -66,7 +67,9 @@ class Studio(QObject):
         self.board = PlotBoard(self.document, self.session, self.canvas, self)
         self.gallery = Gallery(catalogue())
         notices = self.window.notices
-        self.weights = WeightFiles(self.document, self.session, settings, self.dialogs, notices, self)
+        self.weights = WeightFiles(
+            self.document, self.session, settings, self.dialogs, notices, KeptWeights(), self
+        )
         self.files = Files(self.document, self.weights, settings, self.dialogs, notices, self)
         self.running = Running(self.document, self.session, self.weights, notices, self)
         self.actions = Actions(self.window, self.canvas)

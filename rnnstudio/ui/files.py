@@ -141,6 +141,7 @@ class Files(QObject):
             except OSError:  # gone again already: then it was never saved
                 self.saved_at = None
         self.opened.emit()
+        self._weights.find_kept()
 
     # ------------------------------------------------------------------------------ save
 
@@ -169,6 +170,7 @@ class Files(QObject):
             return False
         self.saved_at = time.time()
         self._remember(path)
+        self._weights.document_saved()
         self.saved.emit()
         return True
 

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
+from rnnstudio.engine.weights.base import (
+    Weights,
+    expected_shapes,
+    load_weights,
+    match,
+    require_match,
+    save_weights,
+)
 from rnnstudio.ui.dialogs import Answer, Dialogs
 from rnnstudio.ui.document import Document
+from rnnstudio.ui.kept_weights import KeptWeights
 from rnnstudio.ui.notice import NoticeBar
 from rnnstudio.ui.session import TrainingSession
 from rnnstudio.ui.settings import Settings
+
+SETTLE_TIME = 2_000  # ms to wait for the weights of a run that is ended
 
 
 class WeightFiles(QObject):
@@ -35,6 +46,7 @@ class WeightFiles(QObject):
         settings: Settings,
         dialogs: Dialogs,
         notices: NoticeBar,
+        kept: KeptWeights,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -42,11 +54,14 @@ class WeightFiles(QObject):
         self.keep_changes: Callable[[], bool] = _always  # set by `app`: asks about the document as a whole
         self._document, self._session = document, session
         self._settings, self._notices = settings, notices
+        self._kept = kept
         self._unexported = False
         self._waiting: Path | None = None  # the export that waits for the weights of a run
         self._forgotten = False  # the run under way belongs to a document that is closed
         session.weights_changed.connect(self._weights_changed)
         session.started.connect(self._run_started)
+        session.state_changed.connect(self._state_changed)
+        session.finished.connect(self._run_finished)
 
     def suffixes(self) -> tuple[str, ...]:
         """Return the suffixes of files of weights that can be opened."""
@@ -100,12 +115,14 @@ class WeightFiles(QObject):
             return True
         return self._write(path)
 
-    def _write(self, path: Path) -> bool:
-        from rnnstudio.engine.weights.base import Weights, save_weights
+    def _weights(self) -> Weights:
+        session = self._session
+        return Weights(dict(session.weights), session.weights_design, dict(session.record))
 
+    def _write(self, path: Path) -> bool:
         session = self._session
         try:
-            save_weights(path, Weights(dict(session.weights), session.weights_design, dict(session.record)))
+            save_weights(path, self._weights())
         except StudioError as error:
             self._notices.tell(error.sentence, "error", error.details)
             return False
@@ -115,14 +132,61 @@ class WeightFiles(QObject):
         self._notices.tell(words)
         return True
 
+    # ------------------------------------------------------------------------------ keep
+
     def keep_weights(self) -> bool:
-        """Ask about trained weights that would be lost; return False where the person wants to stay."""
-        if not (self._unexported or self._session.is_running) or self._forgotten:
+        """See that trained weights are not lost; return False where the person wants to stay.
+
+        Those of a design that has a file are kept for it. Others are asked about.
+        """
+        if self._forgotten:
+            return True
+        self._settle()
+        if not self._unexported or self._keep():
             return True
         answer = self.dialogs.unexported_weights()
         if answer is Answer.SAVE:
-            return self.export() and self._waiting is None
+            return self.export()
         return answer is Answer.DISCARD
+
+    def find_kept(self) -> bool:
+        """Take the weights that were kept for the document's file; return whether there were any."""
+        path, design = self._document.path, self._document.design
+        weights = self._kept.find(path, design) if path is not None else None
+        if weights is None:
+            return False
+        self._session.set_weights(design, weights.arrays, weights.record)
+        self._unexported = False
+        return True
+
+    def document_saved(self) -> None:
+        """Keep the weights for the file that the document was saved to."""
+        if self._session.weights:
+            self._keep()
+
+    def _keep(self) -> bool:
+        path, session = self._document.path, self._session
+        if path is None or not session.weights or not self.fit_document:
+            return False
+        return self._kept.keep(path, self._weights())
+
+    def _settle(self) -> None:
+        """End a run that is under way and wait for its weights, but not for long."""
+        if not self._session.is_running:
+            return
+        loop = QEventLoop()
+        self._session.state_changed.connect(loop.quit)
+        QTimer.singleShot(SETTLE_TIME, loop, loop.quit)
+        self._session.stop()
+        loop.exec()
+
+    def _state_changed(self, state: str) -> None:
+        if state == "paused" and not self._forgotten:
+            self._session.snapshot()
+
+    def _run_finished(self, _message: object) -> None:
+        if not self._forgotten:
+            self._keep()
 
     def forget(self) -> None:
         """Drop the weights: another document is open, to which they do not belong."""
@@ -165,8 +229,6 @@ class WeightFiles(QObject):
 
     def open_path(self, path: Path) -> None:
         """Load weights into the network on the canvas where they fit it, else with their own design."""
-        from rnnstudio.engine.weights.base import expected_shapes, load_weights, match, require_match
-
         try:
             weights = load_weights(path)
             design = self._document.design

@@ -1,0 +1,61 @@
+"""The weights of a design's last training, kept among the user's data, so that closing loses nothing.
+
+Exporting is for taking weights away; this is only so that a design that is opened again can be tried
+and trained further at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Design
+from rnnstudio.engine.weights.base import Weights, expected_shapes, load_weights, match, save_weights
+
+MOST_FILES = 40  # the oldest go first
+
+
+def default_folder() -> Path:
+    """Return where weights are kept."""
+    from platformdirs import user_data_path
+
+    return user_data_path("rnnstudio", appauthor=False) / "weights"
+
+
+class KeptWeights:
+    """One file of weights for each design file, by the design file's path."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder if folder is not None else default_folder()
+
+    def place(self, design_file: Path) -> Path:
+        """Return where the weights of a design file are kept."""
+        name = hashlib.sha256(str(design_file.absolute()).encode()).hexdigest()[:32]
+        return self.folder / f"{name}.safetensors"
+
+    def keep(self, design_file: Path, weights: Weights) -> bool:
+        """Keep weights; return whether they are safe."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            save_weights(self.place(design_file), weights)
+            self._thin_out()
+        except (OSError, StudioError):  # the person is asked to export them instead
+            return False
+        return True
+
+    def find(self, design_file: Path, design: Design) -> Weights | None:
+        """Return the kept weights of a design file if they are there and fit the design."""
+        place = self.place(design_file)
+        try:
+            if not place.is_file():
+                return None
+            weights = load_weights(place)
+            return None if match(weights.arrays, expected_shapes(design)) else weights
+        except (OSError, StudioError):  # damaged, or of a design that cannot run: as if there were none
+            return None
+
+    def _thin_out(self) -> None:
+        files = sorted(self.folder.glob("*.safetensors"), key=lambda file: file.stat().st_mtime)
+        for file in files[:-MOST_FILES]:
+            file.unlink()
