@@ -58,7 +58,7 @@ bench: $(VENV)/.for-developing
 
 screenshots: $(VENV)/.for-developing
 	@$(PYTHON) tools/system_libraries.py --headless
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python tools/screenshots.py $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tools.screenshots $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -9,9 +9,11 @@ from statistics import median
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from benchmarks.figures import Figure, percentile
+from rnnstudio.design import edits
 from tools.driver import Driver
 from tools.examples import TEMPLATES, template
 
+FOREVER = 10_000  # epochs: the run must not end while it is watched
 INTERVAL = 5  # milliseconds between two heartbeats
 P99, WORST, FIRST_STEP = 16.0, 50.0, 1.0  # the design's limits: ms, ms, s
 
@@ -62,7 +64,7 @@ def figures(seconds: float = 30.0) -> Iterator[Figure]:
 
 def training(driver: Driver, heart: Heart, name: str, seconds: float) -> Iterator[Figure]:
     """Measure one template."""
-    driver.open(template(name))
+    driver.open(edits.set_plan(template(name), epochs=FOREVER))
     hidden = [kind for kind, plot in driver.studio.board.plots.items() if not plot.isVisible()]
     driver.application.processEvents()
     pressed = time.perf_counter()

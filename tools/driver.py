@@ -6,7 +6,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QWidget
 
 from rnnstudio.design.model import Design
 from rnnstudio.ui.app import application, build
@@ -62,6 +64,7 @@ class Driver:
     def open(self, design: Design) -> None:
         """Put a design on the canvas, in place of what is there."""
         self.studio.document.undo_stack.setClean()
+        self.studio.weights.forget()  # nobody is there to answer whether to keep them
         self.studio.files.open_template(design)
         self.application.processEvents()
 
@@ -86,3 +89,17 @@ class Driver:
 def always() -> bool:
     """Answer that the window may close, whatever would be lost."""
     return True
+
+
+def drag_to(widget: QWidget, *points: QPoint) -> None:
+    """Move the pointer over a widget with the left button held."""
+    for at in points:
+        event = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(at),
+            QPointF(widget.mapToGlobal(at)),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QCoreApplication.sendEvent(widget, event)

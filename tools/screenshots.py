@@ -1,0 +1,235 @@
+"""Draw the window's main views into ``build/screenshots``, each light and dark.
+
+``python -m tools.screenshots [VIEW ...] [--scale 2] [--size 1440x900] [--readme]``
+
+The window, the training process and what it learns are the real ones; nothing is mocked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tools.driver import Driver
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "build" / "screenshots"
+README_VIEW, README_FILE = "training-names-gru-dark", ROOT / "docs" / "window.png"
+
+Done = Iterator[None]
+VIEWS: dict[str, Callable[[Driver], object]] = {}
+
+
+def view(name: str) -> Callable[[Callable[[Driver], object]], Callable[[Driver], object]]:
+    """Register what brings the window into a state worth a picture; a generator cleans up afterwards."""
+
+    def keep(prepare: Callable[[Driver], object]) -> Callable[[Driver], object]:
+        VIEWS[name] = prepare
+        return prepare
+
+    return keep
+
+
+@contextmanager
+def prepared(driver: Driver, name: str) -> Iterator[None]:
+    """Prepare a view for the time of a picture."""
+    done = VIEWS[name](driver)
+    if not isinstance(done, Iterator):
+        yield
+        return
+    next(done)
+    try:
+        yield
+    finally:
+        next(done, None)
+
+
+@view("gallery")
+def gallery(driver: Driver) -> None:
+    """Show the first page."""
+    driver.window.show_gallery()
+
+
+@view("empty")
+def empty(driver: Driver) -> None:
+    """Show an empty canvas."""
+    from rnnstudio.design.model import Design
+
+    driver.open(Design())
+
+
+@view("names-gru")
+def names(driver: Driver) -> None:
+    """Show the template for names, nothing selected."""
+    at_rest(driver, "names-gru")
+
+
+@view("sonnets-lstm")
+def sonnets(driver: Driver) -> None:
+    """Show the template for sonnets, its cell selected."""
+    at_rest(driver, "sonnets-lstm", "lstm")
+
+
+def at_rest(driver: Driver, name: str, *selected: str) -> None:
+    """Open a template and select the first node of each kind in ``selected``."""
+    from tools.examples import template
+
+    driver.open(template(name))
+    select(driver, *selected)
+
+
+def select(driver: Driver, *kinds: str) -> None:
+    """Select the first node of each kind."""
+    nodes = driver.studio.document.design.nodes
+    driver.studio.selection.set([next(node.id for node in nodes if node.kind == kind) for kind in kinds])
+
+
+@view("training-names-gru")
+def training_names(driver: Driver) -> Done:
+    """Train the names for a while, the cell selected."""
+    yield from training(driver, "names-gru", "gru", 12)
+
+
+@view("training-sonnets-lstm")
+def training_sonnets(driver: Driver) -> Done:
+    """Train the sonnets for a while, the cell selected."""
+    yield from training(driver, "sonnets-lstm", "lstm", 15)
+
+
+def training(driver: Driver, name: str, cell: str, seconds: float) -> Done:
+    """Train a template until its plots are filled."""
+    at_rest(driver, name, cell)
+    driver.train()
+    driver.spin(seconds)
+    yield
+    driver.stop()
+
+
+@view("problems")
+def problems(driver: Driver) -> None:
+    """Show a network with problems: a lost link, a head too large, a missing input."""
+    from rnnstudio.design import edits
+    from tools.examples import template
+
+    design = template("sonnets-lstm")
+    by_kind = {node.kind: node.id for node in design.nodes}
+    into_cell = [link.id for link in design.links if link.target == by_kind["lstm"]]
+    design = edits.remove(design, link_ids=into_cell)
+    design = edits.set_params(design, [by_kind["dense"]], {"units": 7})
+    driver.open(design)
+    select(driver, "lstm")
+    driver.studio.actions["train.run"].trigger()
+
+
+@view("several")
+def several(driver: Driver) -> None:
+    """Show two layers selected together, with what they share."""
+    from rnnstudio.design import edits
+    from rnnstudio.design.model import Node, NodeId
+    from tools.examples import template
+
+    design = template("sonnets-lstm")
+    cell = next(node for node in design.nodes if node.kind == "lstm")
+    second = Node(NodeId("lstm2"), "lstm", cell.x, cell.y + 160, params={"units": 64})
+    driver.open(edits.add_node(design, second))
+    driver.studio.selection.set([cell.id, second.id])
+
+
+@view("linking")
+def linking(driver: Driver) -> Done:
+    """Hold a link from the embedding over a port that does not take it."""
+    from PySide6.QtCore import QPoint, QPointF, Qt
+    from PySide6.QtTest import QTest
+
+    from rnnstudio.design import edits
+    from rnnstudio.design.model import Node, NodeId
+    from tools.driver import drag_to
+    from tools.examples import template
+
+    design = template("sonnets-lstm")
+    cell = next(node for node in design.nodes if node.kind == "lstm")
+    dense = next(node for node in design.nodes if node.kind == "dense")
+    design = edits.add_node(design, Node(NodeId("gru"), "gru", cell.x, cell.y + 176))
+    design = edits.add_node(design, Node(NodeId("last_step"), "last_step", dense.x, dense.y + 176))
+    driver.open(design)
+    canvas = driver.studio.canvas
+    source = canvas.canvas.port_position((cell.id, "state", True)) or QPointF()
+    target = canvas.canvas.port_position((NodeId("last_step"), "sequence", False)) or QPointF()
+    start, end = canvas.mapFromScene(source), canvas.mapFromScene(target)
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    drag_to(canvas.viewport(), (start + end) / 2, end - QPoint(3, 0))
+    yield
+    canvas.cancel_gesture()
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+
+
+@view("try-it")
+def try_it(driver: Driver) -> Done:
+    """Let the sonnets continue while they train."""
+    from rnnstudio.ui.playground import Playground
+
+    at_rest(driver, "sonnets-lstm")
+    driver.train()
+    driver.spin(12)
+    playground = driver.studio.playground
+    assert isinstance(playground, Playground)
+    playground.generate()
+    driver.spin(4)
+    yield
+    driver.stop()
+
+
+def main() -> int:
+    """Draw the pictures that were asked for; return the exit status."""
+    parser = argparse.ArgumentParser(prog="make screenshots ARGS=...", description=__doc__)
+    parser.add_argument(
+        "views", nargs="*", metavar="view", help=f"one or more of {', '.join(VIEWS)}; else all"
+    )
+    parser.add_argument("--scale", type=float, default=1.0, help="device pixels a logical pixel")
+    parser.add_argument("--size", default="1440x900", help="of the window, in logical pixels")
+    parser.add_argument("--scheme", choices=("light", "dark"), help="only this one")
+    parser.add_argument("--readme", action="store_true", help="also renew the README's picture")
+    options = parser.parse_args()
+    unknown = [name for name in options.views if name not in VIEWS]
+    if unknown:
+        parser.error(f"there is no view “{unknown[0]}”; there are {', '.join(VIEWS)}")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_SCALE_FACTOR"] = str(options.scale)
+    from tools.driver import Driver
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    driver = Driver()
+    try:
+        width, height = (int(part) for part in options.size.split("x"))
+        driver.window.resize(width, height)
+        driver.idle()
+        for name in options.views or VIEWS:
+            with prepared(driver, name):
+                for scheme in [options.scheme] if options.scheme else ["light", "dark"]:
+                    print(draw(driver, name, scheme).relative_to(ROOT), flush=True)
+    finally:
+        driver.close()
+    if options.readme:
+        shutil.copyfile(FOLDER / f"{README_VIEW}.png", README_FILE)
+    return 0
+
+
+def draw(driver: Driver, name: str, scheme: str) -> Path:
+    """Draw the window as it is now, in one scheme."""
+    driver.studio.actions[f"view.{scheme}"].trigger()
+    driver.spin(0.6)
+    path = FOLDER / f"{name}-{scheme}.png"
+    if not driver.window.grab().save(str(path)):
+        raise OSError(f"{path} could not be written.")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
