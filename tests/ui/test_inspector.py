@@ -366,3 +366,10 @@ def test_a_flag_and_a_constraint_of_somebody_elses_have_editors(qtbot):
     qtbot.keyClicks(colour.editor.line, "blue")
     assert seen == [("on", True), ("hue", "blue")]
     assert not colour.is_invalid
+
+
+def test_another_document_takes_the_page_of_a_node_that_it_does_not_have(kit):
+    kit.selection.set(["lstm"])
+    assert isinstance(kit.inspector.page, NodePage)
+    kit.document.new(Design())
+    assert isinstance(kit.inspector.page, DesignPage)

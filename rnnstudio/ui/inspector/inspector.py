@@ -76,6 +76,9 @@ class Inspector(QWidget):
         return nodes.get(node.kind) if node.kind in nodes else None
 
     def _follow(self) -> None:
+        # Here, so that the page that is made below does not have the design checked and us called again
+        # while the old page, about nodes that may be gone, still stands.
+        self.document.check_now()
         design = self.document.design
         nodes = [node for node in design.nodes if node.id in self.selection.nodes]
         links = [link for link in design.links if link.id in self.selection.links]
