@@ -60,7 +60,7 @@ class PlotWidget(QWidget):
         self.title.setFont(fonts.strong())
         self.head = QHBoxLayout()
         self.head.setContentsMargins(12, 6, 8, 0)
-        self.head.setSpacing(8)
+        self.head.setSpacing(6)
         self.head.addWidget(self.title)
         self.said = QLabel(self)
         self.said.setProperty("role", "quiet")

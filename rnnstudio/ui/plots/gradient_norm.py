@@ -105,7 +105,7 @@ class GradientNormPlot(PlotWidget):
         at = float(self.steps["step"][0])
         held = [] if self.graph.is_log else [0.0]
         if self.threshold is not None and self.threshold <= FLAT * float(np.nanmax(self.steps["before"])):
-            held.append(self.threshold)
+            held.append(self.threshold * (1.6 if self.graph.is_log else 1.15))  # and the words above it
         self._held.setData([at] * len(held), held)
 
     def clip_words(self) -> str:

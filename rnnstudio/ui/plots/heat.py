@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from rnnstudio.ui import fonts, theme
@@ -37,10 +37,7 @@ class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         super().__init__(orientation)
         self.labels: tuple[str, ...] = ()
         self._roomy = False
-
-    def setTickFont(self, font: QFont) -> None:
-        """Write characters smaller than numbers: each has the width of one time step."""
-        super().setTickFont(fonts.sized(9.0) if self.labels else font)
+        self._usual, self._small = fonts.small(), fonts.sized(9.0)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return the steps that are labelled."""
@@ -48,6 +45,7 @@ class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         first, last = max(1, int(np.ceil(low))), int(np.floor(high))
         step = size / max(high - low, 1e-9)  # pixels a time step
         self._roomy = bool(self.labels) and step >= CHARACTER
+        self.style["tickFont"] = self._small if self._roomy else self._usual
         if self._roomy:
             return [(1.0, [float(t) for t in range(first, min(last, len(self.labels)) + 1)])]
         every = next((n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500) if n * step >= NUMBER), 1000)
@@ -205,7 +203,6 @@ class HeatMap(QWidget):
         """Write the probe's characters below the time steps."""
         if tuple(labels) != self.steps.labels:
             self.steps.labels = tuple(labels)
-            self.steps.setTickFont(fonts.small())
             self.steps.picture = None
             self.steps.update()
 

@@ -12,7 +12,7 @@ from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
 
 Entry = tuple[str, str, float]  # hue token, words, alpha
-_LINE, _GAP, _BETWEEN = 14.0, 5.0, 12.0
+_LINE, _GAP, _BETWEEN = 10.0, 4.0, 9.0
 
 
 class Legend(QWidget):

@@ -77,11 +77,11 @@ class LossPlot(PlotWidget):
         self._each = Curve(self.graph, smooth=False)
         self._mean = Curve(self.graph)
         self._validation = pg.PlotDataItem(
-            connect="finite", antialias=True, symbol="o", symbolSize=5, pxMode=True
+            connect="finite", antialias=True, symbol="o", symbolSize=4, pxMode=True
         )
         self.graph.addItem(self._validation)
         self._guess = pg.InfiniteLine(
-            angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, 1), (1, 0)]}
+            angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, 1), (1, 1)]}
         )
         self._guess.hide()
         self.graph.addItem(self._guess, ignoreBounds=True)
