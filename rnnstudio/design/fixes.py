@@ -121,7 +121,7 @@ def for_mismatch(
         found = known.get((link.source, other.name))
         if found is not None and takes(port, found):
             change = partial(edits.replace_link, link_id=link.id, source_port=other.name)
-            return Fix(f"Connect *{other.title}*", change), f"Connect its *{other.title}*."
+            return Fix(f"Connect “{other.title}”", change), f"Connect its “{other.title}”."
     for before in network.incoming[link.source].values():
         found = known.get((before.source, before.source_port))
         if not before.delay and found is not None and takes(port, found):
@@ -129,7 +129,7 @@ def for_mismatch(
                 edits.replace_link, link_id=link.id, source=before.source, source_port=before.source_port
             )
             name = network.names[before.source]
-            return Fix(f"Connect {name}", change), f"Connect *{name}*, the node before it."
+            return Fix(f"Connect {name}", change), f"Connect “{name}”, the node before it."
     fix = insert(network, facts, link, shape, partial(takes, port))
     if fix is not None:
         return fix, f"{fix.title} between them."

@@ -94,15 +94,15 @@ def refusal(
         return NodeGone("One end of this link is on a node that is no longer there.")
     for node_id in (from_id, to_id):
         if node_id not in network.specs:
-            return UnknownKind(f"*{network.names[node_id]}* is of a kind that is not installed here.")
+            return UnknownKind(f"“{network.names[node_id]}” is of a kind that is not installed here.")
     given = network.specs[from_id].output(from_port)
     taken = network.specs[to_id].input(to_port)
     if given is None:
-        return NotAnOutput(f"*{network.names[from_id]}* has no output there. Begin a link at an output.")
+        return NotAnOutput(f"“{network.names[from_id]}” has no output there. Begin a link at an output.")
     if taken is None:
-        return NotAnInput(f"*{network.names[to_id]}* has no input there. End a link at an input.")
+        return NotAnInput(f"“{network.names[to_id]}” has no input there. End a link at an input.")
     if from_id == to_id:
-        return SameNode(f"*{network.names[to_id]}* cannot feed itself within one time step.")
+        return SameNode(f"“{network.names[to_id]}” cannot feed itself within one time step.")
     return _between(network, report.shapes.get(source), given, taken, source, target)
 
 
@@ -117,7 +117,7 @@ def _between(
     from_name, to_name = network.names[source[0]], network.names[target[0]]
     present = network.incoming[target[0]].get(target[1])
     if present is not None and (present.source, present.source_port) == source:
-        return AlreadyLinked(f"*{from_name}* is linked to *{to_name}* there already.")
+        return AlreadyLinked(f"“{from_name}” is linked to “{to_name}” there already.")
     contents, signals = (
         ((shape.content,), (shape.signal,)) if shape is not None else (given.contents, given.signals)
     )
@@ -127,11 +127,11 @@ def _between(
         return WrongSignal(mismatch(to_name, taken, from_name, shape or given))
     if target[0] in network.upstream(source[0]):
         return WouldLoop(
-            f"This would close a loop within one time step: *{from_name}* depends on *{to_name}*."
+            f"This would close a loop within one time step: “{from_name}” depends on “{to_name}”."
         )
     if present is not None:
         return PortTaken(
-            f"*{taken.title}* of {to_name} has a link already, from *{network.names[present.source]}*. "
+            f"“{taken.title}” of {to_name} has a link already, from “{network.names[present.source]}”. "
             "Remove that one first."
         )
     return None

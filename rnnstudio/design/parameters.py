@@ -57,7 +57,7 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
     spec, name = network.specs.get(node.id), network.names[node.id]
     if spec is None:
         sentence = (
-            f"*{name}* is of a kind that is not installed here: {shown(node.kind)}. "
+            f"“{name}” is of a kind that is not installed here: {shown(node.kind)}. "
             "Install the plug-in that has it, or remove the node."
         )
         fix = Fix(f"Remove {name}", partial(edits.remove, node_ids=(node.id,)))

@@ -63,14 +63,14 @@ def _whole(network: Network, problems: list[Problem]) -> list[Problem]:
     if heads:
         for node_id, spec in network.specs.items():
             if spec.outputs and not network.outgoing[node_id]:
-                sentence = f"Nothing uses what *{network.names[node_id]}* gives. Connect it, or remove it."
+                sentence = f"Nothing uses what “{network.names[node_id]}” gives. Connect it, or remove it."
                 found.append(Problem("unused", sentence, node_id, severity="warning"))
     if heads and inputs and all_known and not any(problem.code == "missing-input" for problem in problems):
         fed = network.downstream(inputs)
         for head in heads:
             if head not in fed:
                 sentence = (
-                    f"*{network.names[head]}* does not depend on any input. Connect what leads to it to one."
+                    f"“{network.names[head]}” does not depend on any input. Connect what leads to it to one."
                 )
                 found.append(Problem("not-fed", sentence, head))
     return found
@@ -81,7 +81,7 @@ def _unknown_shapes(network: Network, shapes: Shapes) -> list[Problem]:
     return [
         Problem(
             "unknown-shape",
-            f"The shapes at *{network.names[node_id]}* cannot be worked out. Connect its inputs to nodes "
+            f"The shapes at “{network.names[node_id]}” cannot be worked out. Connect its inputs to nodes "
             "that come before it.",
             node_id,
         )

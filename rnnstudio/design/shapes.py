@@ -135,7 +135,7 @@ class Shapes:
                 found.append(
                     Problem(
                         "delay",
-                        f"Only a sequence of features can come one step later; *{self._name(link.source)}* "
+                        f"Only a sequence of features can come one step later; “{self._name(link.source)}” "
                         f"gives {shape} there. Take the delay away, or remove the link.",
                         node_id,
                         port.name,
@@ -204,7 +204,7 @@ class Shapes:
                 self.problems.setdefault(link.source, []).append(
                     Problem(
                         "loop-size",
-                        f"The size of *{self._name(link.source)}* depends on itself through a delayed link. "
+                        f"The size of “{self._name(link.source)}” depends on itself through a delayed link. "
                         "Start that link at a cell or a dense layer, whose size is its own.",
                         link.source,
                         link.source_port,
@@ -222,7 +222,7 @@ class Shapes:
         self.problems[node_id] = [
             Problem(
                 "loop-size",
-                f"The size of *{self._name(node_id)}* depends on itself through a delayed link, and never "
+                f"The size of “{self._name(node_id)}” depends on itself through a delayed link, and never "
                 "settles. Put a dense layer into the loop, whose size is its own.",
                 node_id,
             )

@@ -61,7 +61,7 @@ def check_links(network: Network) -> list[Problem]:
 def _port_name(network: Network, node_id: NodeId, name: str) -> str:
     spec = network.specs.get(node_id)
     port = spec.input(name) if spec is not None else None
-    return f"*{port.title if port is not None else name}* of {network.names[node_id]}"
+    return f"“{port.title if port is not None else name}” of {network.names[node_id]}"
 
 
 def check_loops(network: Network) -> list[Problem]:
@@ -73,7 +73,7 @@ def check_loops(network: Network) -> list[Problem]:
             names[5:] = [f"{len(names) - 5} more"]
         fix, closing = fixes.close_loop(network, loop)
         said = (
-            f"*{names[0]}* waits for itself"
+            f"“{names[0]}” waits for itself"
             if len(loop) == 1
             else (f"{', '.join(names[:-1])} and {names[-1]} wait for each other")
         )
@@ -93,11 +93,7 @@ def check_inputs(network: Network, shapes: Shapes) -> list[Problem]:
             if port.required and port.name not in linked:
                 producers = producers or fixes.Producers(network, shapes.outputs)
                 fix = producers.fix(node_id, port)
-                way = (
-                    f"{fix.title.replace('Connect ', 'Connect *')}*."
-                    if fix
-                    else "Connect a node that gives one."
-                )
-                sentence = f"{network.names[node_id]} needs {signal_words(port)} on *{port.title}*. {way}"
+                way = f"{fix.title}." if fix else "Connect a node that gives one."
+                sentence = f"{network.names[node_id]} needs {signal_words(port)} on “{port.title}”. {way}"
                 problems.append(Problem("missing-input", sentence, node_id, port.name, fix=fix))
     return problems

@@ -32,7 +32,7 @@ def mismatch(target: str, taken: PortSpec, source: str, given: PortSpec | Shape)
     needed = signal_words(taken)
     if words == needed or (words.endswith("of tokens") and Content.TOKENS not in taken.contents):
         needed += " of features"
-    return f"{target} needs {needed} on *{taken.title}*; *{source}* gives {words}."
+    return f"{target} needs {needed} on “{taken.title}”; “{source}” gives {words}."
 
 
 def within(title: str) -> str:

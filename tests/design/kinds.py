@@ -41,9 +41,9 @@ def cell(params, inputs, facts):
 def head(params, inputs, facts):
     logits = inputs["logits"]
     if logits.signal is not (SEQUENCE if params["per"] == "step" else VECTOR):
-        raise ShapeProblem("logits", "The head needs the other signal on *Logits*.")
+        raise ShapeProblem("logits", "The head needs the other signal on “Logits”.")
     if logits.size != facts.classes:
-        raise ShapeProblem("logits", f"*Logits* needs {facts.classes} features.", size=facts.classes)
+        raise ShapeProblem("logits", f"“Logits” needs {facts.classes} features.", size=facts.classes)
     return {}
 
 

@@ -53,10 +53,10 @@ def test_ports_alone_decide_where_shapes_are_not_known(wire):
 
 def test_the_sentence_says_what_is_needed_and_what_is_given():
     assert ask("last.vector -> other.sequence").sentence == (
-        "Cell (other) needs a sequence on *Sequence*; *Last step* gives a vector."
+        "Cell (other) needs a sequence on “Sequence”; “Last step” gives a vector."
     )
     assert ask("tokens.tokens -> other.sequence").sentence == (
-        "Cell (other) needs a sequence of features on *Sequence*; *Tokens* gives a sequence of tokens."
+        "Cell (other) needs a sequence of features on “Sequence”; “Tokens” gives a sequence of tokens."
     )
 
 

@@ -260,7 +260,7 @@ def test_a_node_at_no_place_is_told():
 def test_a_missing_input_is_told_with_the_one_output_that_fits():
     design = edits.remove(chain(), link_ids=["link3"])
     problem = only_problem(design, "missing-input")
-    assert problem.sentence == "Dense needs a sequence or vector on *Input*. Connect *Cell*."
+    assert problem.sentence == "Dense needs a sequence or vector on “Input”. Connect Cell."
     assert (problem.node, problem.port) == ("dense", "input")
     assert report(fixed(design, problem)).trainable
 
@@ -295,7 +295,7 @@ def test_tokens_where_features_are_needed_get_a_node_between():
     design = draw("tokens.tokens -> cell.sequence", tokens="tokens", cell="cell")
     problem = only_problem(design, "signal")
     assert problem.sentence == (
-        "Cell needs a sequence of features on *Sequence*; *Tokens* gives a sequence of tokens. "
+        "Cell needs a sequence of features on “Sequence”; “Tokens” gives a sequence of tokens. "
         "Insert Embedding between them."
     )
     after = fixed(design, problem)
@@ -314,8 +314,8 @@ def test_a_vector_where_a_sequence_is_needed_gives_way_to_the_node_before_it():
     )
     problem = only_problem(design, "signal")
     assert problem.sentence == (
-        "Cell needs a sequence on *Sequence*; *Last step* gives a vector. "
-        "Connect *Embedding*, the node before it."
+        "Cell needs a sequence on “Sequence”; “Last step” gives a vector. "
+        "Connect “Embedding”, the node before it."
     )
     assert (problem.node, problem.port, problem.link) == ("cell", "sequence", "link3")
     assert fixed(design, problem).link("link3").source == "embedding"
@@ -324,7 +324,7 @@ def test_a_vector_where_a_sequence_is_needed_gives_way_to_the_node_before_it():
 def test_the_wrong_output_of_a_node_gives_way_to_its_right_one():
     design = edits.replace_link(chain(), "link3", source_port="state")
     problem = only_problem(design, "signal")
-    assert problem.fix.title == "Connect *Sequence*"
+    assert problem.fix.title == "Connect “Sequence”"
     assert fixed(design, problem) == chain()
 
 
@@ -475,7 +475,7 @@ def test_a_loop_that_grows_through_a_node_with_a_size_is_told_and_ends():
 def test_a_node_that_feeds_itself_is_told():
     design = draw("d.output -> d.input", d="dense")
     problem = only_problem(design, "loop")
-    assert problem.sentence.startswith("*Dense* waits for itself within one time step.")
+    assert problem.sentence.startswith("“Dense” waits for itself within one time step.")
     fixed(design, problem)
 
 

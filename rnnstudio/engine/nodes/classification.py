@@ -22,19 +22,19 @@ def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
     if per_step and logits.signal is not Signal.SEQUENCE:
         raise ShapeProblem(
             "logits",
-            "A head that predicts at each step needs a sequence on *logits*. "
+            "A head that predicts at each step needs a sequence on “logits”. "
             "Connect a node that gives a sequence, or predict once per sequence.",
         )
     if not per_step and logits.signal is not Signal.VECTOR:
         raise ShapeProblem(
             "logits",
-            "A head that predicts once per sequence needs a vector on *logits*; *Last step* gives one. "
+            "A head that predicts once per sequence needs a vector on “logits”; “Last step” gives one. "
             "Put it before this head, or predict at each step.",
         )
     if facts.classes and logits.size != facts.classes:
         raise ShapeProblem(
             "logits",
-            f"The task has {facts.classes} classes, so *logits* needs {facts.classes} features; "
+            f"The task has {facts.classes} classes, so “logits” needs {facts.classes} features; "
             f"it has {logits.size}.",
             size=facts.classes,
         )

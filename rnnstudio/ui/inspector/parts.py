@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,18 +16,6 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.design.rules import Problem
 from rnnstudio.ui import fonts, theme
-
-_EMPHASIS = re.compile(r"\*([^*\n]+)\*")
-
-
-def plain(text: str) -> str:
-    """Return a sentence without its marks of emphasis."""
-    return _EMPHASIS.sub(r"\1", text)
-
-
-def rich(text: str) -> str:
-    """Return a sentence as rich text, its *emphasis* in italics."""
-    return _EMPHASIS.sub(r"<i>\1</i>", html.escape(text))
 
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -97,10 +82,8 @@ class ProblemCard(QFrame):
         self._stripe = QFrame(self)
         self._stripe.setFixedWidth(3)
         word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
-        text = label(parent=self)
-        text.setTextFormat(Qt.TextFormat.RichText)
-        text.setText(rich(problem.sentence))
-        text.setAccessibleName(f"{word}: {plain(problem.sentence)}")
+        text = label(problem.sentence, parent=self)
+        text.setAccessibleName(f"{word}: {problem.sentence}")
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         kind = label(word, parent=self)
         kind.setFont(fonts.small())
