@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "screenshots"
-README_VIEW, README_FILE = "training-names-gru-dark", ROOT / "docs" / "window.png"
+README_VIEW, README_FILE = "training-sonnets-lstm-dark", ROOT / "docs" / "window.png"
 
 Done = Iterator[None]
 VIEWS: dict[str, Callable[[Driver], object]] = {}
@@ -108,6 +108,8 @@ def training(driver: Driver, name: str, cell: str, seconds: float) -> Done:
     at_rest(driver, name, cell)
     driver.train()
     driver.spin(seconds)
+    driver.studio.playground.generate()
+    driver.spin(2)
     yield
     driver.stop()
 
@@ -173,14 +175,10 @@ def linking(driver: Driver) -> Done:
 @view("try-it")
 def try_it(driver: Driver) -> Done:
     """Let the sonnets continue while they train."""
-    from rnnstudio.ui.playground import Playground
-
     at_rest(driver, "sonnets-lstm")
     driver.train()
     driver.spin(12)
-    playground = driver.studio.playground
-    assert isinstance(playground, Playground)
-    playground.generate()
+    driver.studio.playground.generate()
     driver.spin(4)
     yield
     driver.stop()
