@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPush
 from rnnstudio.ui import fonts
 from rnnstudio.ui.widgets import IconButton, label, set_look, set_role
 
+MOST_LINES = 8  # of the details that show without scrolling
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -56,7 +58,6 @@ class NoticeBar(QFrame):
         self._details.setObjectName("notice-details-text")
         self._details.setAccessibleName(self.tr("Details of the message"))
         self._details.setReadOnly(True)
-        self._details.setFixedHeight(120)
         self._details.hide()
 
         row = QHBoxLayout()
@@ -87,6 +88,8 @@ class NoticeBar(QFrame):
         self._details_button.setVisible(bool(notice.details))
         self._copy_button.setVisible(notice.severity == "error" or bool(notice.details))
         self._details.setPlainText(notice.details)
+        lines = min(self._details.blockCount(), MOST_LINES) + 1
+        self._details.setFixedHeight(lines * self._details.fontMetrics().lineSpacing() + 8)
         self.setAccessibleName(notice.sentence)
         self.show()
 

@@ -35,7 +35,7 @@ QMenuBar { background: $panel; border: none; padding: 2px 4px 0 4px; }
 QMenuBar::item { background: transparent; padding: 5px 9px; border-radius: 6px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $pressed; }
 QMenu { background: $panel; border: 1px solid $node_edge; padding: 5px; }
-QMenu::item { padding: 5px 28px 5px 12px; border-radius: 5px; }
+QMenu::item { padding: 5px 40px 5px 12px; border-radius: 5px; }
 QMenu::item:selected { background: $pressed; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $hairline; margin: 5px 8px; }

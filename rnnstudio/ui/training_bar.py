@@ -91,14 +91,16 @@ class TrainingBar(QWidget):
         """Show the state of the session on the button that trains."""
         if state == "training":
             self._actions.set_words(
-                "train.run", self.tr("Pause"), self.tr("Pause between two training steps")
+                "train.run", self.tr("&Pause"), self.tr("Pause between two training steps")
             )
             self.run.set_icon("pause", "on_accent")
         elif state == "paused":
-            self._actions.set_words("train.run", self.tr("Resume"), self.tr("Go on with training"))
+            self._actions.set_words("train.run", self.tr("&Resume"), self.tr("Go on with training"))
             self.run.set_icon("train", "on_accent")
         else:
-            self._actions.set_words("train.run", self.tr("Train"), self.tr("Train the network from its seed"))
+            self._actions.set_words(
+                "train.run", self.tr("&Train"), self.tr("Train the network from its seed")
+            )
             self.run.set_icon("train", "on_accent")
 
     def clear(self) -> None:
