@@ -114,6 +114,7 @@ class Inspector(QWidget):
         self._scroll.setWidget(page)
         page.setAutoFillBackground(False)
         if old is not None:
+            old.setParent(self)  # Qt deletes it in its own time; Python's collector must not come first
             old.hide()
             old.deleteLater()
 

@@ -121,7 +121,10 @@ class GradientNormPlot(PlotWidget):
         self._clip.setPen(pen("forget", dashed=True))
         self._clip.label.setColor(theme.color("text"))
         self._clip.label.textItem.setFont(fonts.small())
-        self.legend.show_entries((("quiet", self.tr("before"), 0.7), ("output", self.tr("clipped"), 1.0)))
+        before, clipped = self.tr("before clipping"), self.tr("after clipping")
+        self.legend.show_entries(
+            (("quiet", before, self.tr("before")), ("output", clipped, self.tr("clipped")))
+        )
 
     def show_all(self) -> None:
         """See `PlotWidget`."""

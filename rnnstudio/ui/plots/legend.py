@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
 
-Entry = tuple[str, str, float]  # hue token, words, alpha
+Entry = tuple[str, str, str]  # hue token, words, and the words where room is short
 _LINE, _GAP, _BETWEEN = 10.0, 4.0, 9.0
 
 
 class Legend(QWidget):
-    """Samples of lines with their names, from the right; names that do not fit are left out."""
+    """Samples of lines with their names, shorter where room is short; the last are left out at worst."""
 
     def __init__(self, entries: Sequence[Entry] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class Legend(QWidget):
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """Show these lines."""
         self._entries = tuple(entries)
-        words = ", ".join(words for _, words, _ in self._entries)
+        words = ", ".join(entry[1] for entry in self._entries)
         self.setAccessibleName(self.tr("Lines: {0}").format(words))
         self.setToolTip(words)
         self.update()
@@ -38,8 +38,7 @@ class Legend(QWidget):
     def sizeHint(self) -> QSize:
         """Return room for every entry."""
         metrics = QFontMetricsF(self._font)
-        wide = sum(metrics.horizontalAdvance(w) + _LINE + _GAP + _BETWEEN for _, w, _ in self._entries)
-        return QSize(round(wide), 20)
+        return QSize(round(_wide(metrics, [words for _, words, _ in self._entries])), 20)
 
     def minimumSizeHint(self) -> QSize:
         """Return no width: the legend gives way."""
@@ -51,18 +50,22 @@ class Legend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font)
         metrics = QFontMetricsF(self._font)
-        x, middle = float(self.width()), self.height() / 2
-        for token, words, alpha in reversed(self._entries):
-            wide = metrics.horizontalAdvance(words)
-            if x - wide - _LINE - _GAP < 0:
-                break
-            x -= wide
+        entries = [(token, words) for token, words, _ in self._entries]
+        if _wide(metrics, [words for _, words in entries]) > self.width():
+            entries = [(token, short) for token, _, short in self._entries]
+        while entries and _wide(metrics, [words for _, words in entries]) > self.width():
+            entries.pop()
+        x, middle = self.width() - _wide(metrics, [words for _, words in entries]), self.height() / 2
+        for token, words in entries:
+            pen = QPen(theme.color(token), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x + 1, middle), QPointF(x + _LINE - 1, middle))
             painter.setPen(theme.color("quiet"))
-            painter.drawText(QPointF(x, middle + metrics.ascent() / 2 - 1), words)
-            x -= _GAP + _LINE
-            colour = theme.color(token)
-            colour.setAlphaF(alpha)
-            painter.setPen(QPen(colour, 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            painter.drawLine(QPointF(x, middle), QPointF(x + _LINE, middle))
-            x -= _BETWEEN
+            painter.drawText(QPointF(x + _LINE + _GAP, middle + metrics.ascent() / 2 - 1), words)
+            x += _LINE + _GAP + metrics.horizontalAdvance(words) + _BETWEEN
         painter.end()
+
+
+def _wide(metrics: QFontMetricsF, words: Sequence[str]) -> float:
+    """Return the width of a legend of these words, in logical pixels."""
+    return sum(_LINE + _GAP + metrics.horizontalAdvance(word) + _BETWEEN for word in words) - _BETWEEN

@@ -158,8 +158,8 @@ class LossPlot(PlotWidget):
         self._guess.label.textItem.setFont(fonts.small())
         self.legend.show_entries(
             (
-                ("input", self.tr("training"), 1.0),
-                ("forget", self.tr("validation"), 1.0),
+                ("input", self.tr("training"), self.tr("train")),
+                ("forget", self.tr("validation"), self.tr("valid.")),
             )
         )
 
