@@ -43,3 +43,13 @@ def test_the_command_line_uses_them_too(tmp_path: Path) -> None:
     exported = run("-m", "rnnstudio", "export", str(weights), "--to", "demo_json", "--out", str(target))
     assert exported.returncode == 0, exported.stdout + exported.stderr
     assert target.exists()
+
+
+def test_the_window_trains_them_and_shows_a_plot_from_outside(tmp_path: Path) -> None:
+    assert run(str(DEMO / "train_all.py"), str(tmp_path)).returncode == 0
+    watched = run(str(DEMO / "watch_all.py"), str(tmp_path / "demo.rnnd"))
+    assert watched.returncode == 0, watched.stderr
+    assert "Traceback" not in watched.stderr
+    words = watched.stdout.split()
+    assert int(words[words.index("COUNT") + 1]) > 0
+    assert words[-1] == "6"

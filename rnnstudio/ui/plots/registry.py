@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from rnnstudio.design.model import Design
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 def no_channels(_design: Design, _report: Report | None) -> set[str]:
     """Ask for no pictures: the numbers of each step come anyway."""
     return set()
+
+
+PLUGINS = "rnnstudio.plots"
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,13 @@ def register_plot(spec: PlotSpec) -> PlotSpec:
 
 
 def plots() -> tuple[PlotSpec, ...]:
-    """Import every plot of this folder and return all that are registered, in their order."""
+    """Import every plot of this folder and of plug-ins; return all that are registered, in their order.
+
+    Plug-ins name theirs in a group of their own, so that the engine's process never loads Qt for them.
+    """
     package = importlib.import_module("rnnstudio.ui.plots")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
+    for plugin in entry_points(group=PLUGINS):
+        plugin.load()
     return tuple(sorted(PLOTS, key=lambda spec: (spec.place, spec.title)))

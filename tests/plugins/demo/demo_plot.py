@@ -1,0 +1,27 @@
+"""A plot from outside: it counts training steps and keeps the pictures it asked for."""
+
+from rnnstudio.ui.plots.base import PlotWidget
+from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+
+
+class Counter(PlotWidget):
+    def __init__(self):
+        super().__init__("Counter", "Nothing counted yet.")
+        self.head_end()
+        self.count, self.pictures = 0, {}
+
+    def show_steps(self, steps, loss, grad_norm, clipped_norm):
+        self.count += len(steps)
+
+    def show_pictures(self, pictures, labels):
+        self.pictures.update(pictures)
+
+
+register_plot(
+    PlotSpec(
+        kind="demo_counter",
+        title="Counter",
+        make=Counter,
+        channels=lambda design, report: {"state.cell.h"},
+    )
+)
