@@ -95,7 +95,7 @@ def test_a_template_is_in_the_form_that_saving_gives_and_laid_out_on_the_grid(na
     assert design.notes.count(".") == 1
     assert all(node.x % 8 == 0 and node.y % 8 == 0 for node in design.nodes)
     places = [node.x for node in design.nodes]
-    assert all(right - left >= 168 for left, right in zip(places, places[1:], strict=False))  # nodes do not touch
+    assert all(right - left >= 168 for left, right in zip(places, places[1:], strict=False))
 
 
 def test_a_template_never_replaces_a_file_that_was_not_named(run: Run, tmp_path: Path) -> None:

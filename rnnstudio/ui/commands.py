@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from weakref import WeakMethod
 
 from PySide6.QtGui import QUndoCommand
 
@@ -21,7 +22,7 @@ class DesignCommand(QUndoCommand):
 
     Parameters
     ----------
-    show : called with the design that holds from now on
+    show : a bound method, called with the design that holds from now on
     text : what was done, for the undo menu
     before, after : the design on either side of the edit
     merge_key : consecutive commands of the same non-empty key become one
@@ -31,18 +32,25 @@ class DesignCommand(QUndoCommand):
         self, show: Callable[[Design], None], text: str, before: Design, after: Design, merge_key: str = ""
     ) -> None:
         super().__init__(text)
-        self._show = show
+        # Weak: a strong one makes a cycle through the undo stack, and the collector may then free the
+        # command before the stack that still has to clear it.
+        self._show = WeakMethod(show)
         self.before = before
         self.after = after
         self.merge_key = merge_key
 
     def redo(self) -> None:
         """Show the design after the edit."""
-        self._show(self.after)
+        self._replace(self.after)
 
     def undo(self) -> None:
         """Show the design before the edit."""
-        self._show(self.before)
+        self._replace(self.before)
+
+    def _replace(self, design: Design) -> None:
+        show = self._show()
+        if show is not None:  # None once the document is gone
+            show(design)
 
     def id(self) -> int:
         """Return a number that only commands which may merge share."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QLabel, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import Node
@@ -13,7 +13,9 @@ from rnnstudio.ui.canvas.layout import MARGIN, PAD_LEFT, PORT_RADIUS, RADIUS, la
 
 Z_OVERLAY = 10.0
 _OFFSET = QPoint(16, 20)
-_WIDEST = 320
+_WIDEST = 304
+_PAD = QPoint(8, 6)
+_FLAGS = int(Qt.TextFlag.TextWordWrap)
 
 
 class PointerHint(QLabel):
@@ -25,9 +27,6 @@ class PointerHint(QLabel):
         self.setObjectName("pointer-hint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setContentsMargins(8, 5, 8, 5)
         self.hide()
 
     def say(self, sentence: str, at: QPoint) -> None:
@@ -35,14 +34,10 @@ class PointerHint(QLabel):
         if not sentence:
             self.hide()
             return
-        if sentence != self.text():
-            self.setFont(ink.small_font())
-            self.setText(sentence)
-            self.setWordWrap(False)
-            wide = self.sizeHint().width()
-            self.setWordWrap(True)
-            width = min(wide, _WIDEST)
-            self.resize(width, self.heightForWidth(width))
+        self.setText(sentence)
+        room = QRect(0, 0, _WIDEST, 1000)
+        words = QFontMetrics(ink.small_font()).boundingRect(room, _FLAGS, sentence)
+        self.resize(words.size() + QSize(2 * _PAD.x(), 2 * _PAD.y()))
         place = at + _OFFSET
         place.setX(max(0, min(place.x(), self._view.width() - self.width() - 4)))
         if place.y() + self.height() > self._view.height():
@@ -59,10 +54,9 @@ class PointerHint(QLabel):
         painter.setBrush(ink.brush("panel"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setPen(ink.pen("text"))
-        painter.setFont(self.font())
-        inside = self.rect().adjusted(8, 5, -8, -5)
-        flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(inside, flags, self.text())
+        painter.setFont(ink.small_font())
+        inside = self.rect().adjusted(_PAD.x(), _PAD.y(), 0, 0)
+        painter.drawText(inside, _FLAGS, self.text())
         painter.end()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,9 @@ from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
 
 Picture = NDArray[np.float32]
-FRAME = 33  # milliseconds between two drawings at least
+FRAME = 100  # milliseconds between two drawings of a plot
+_TURN = 17  # milliseconds by which plots follow each other: the event loop is never late by all of them
+_made = itertools.count()
 _SHARP = 2  # device pixels a logical pixel in exported pictures
 
 
@@ -97,7 +101,8 @@ class PlotWidget(QWidget):
         self.all_action.triggered.connect(self.show_all)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(FRAME)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._turn = next(_made) * _TURN % FRAME
         self._timer.timeout.connect(self.draw_now)
         self._stale = False
         self._build_menu()
@@ -163,10 +168,10 @@ class PlotWidget(QWidget):
         self._menu.insertAction(self._menu.actions()[0], action)
 
     def touch(self) -> None:
-        """Ask for a drawing in the next frame."""
+        """Ask for a drawing when it is this plot's turn, within a frame."""
         self._stale = True
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start((self._turn - time.monotonic_ns() // 1_000_000) % FRAME)
 
     def draw_now(self) -> None:
         """Draw if there is something new, the plot can be seen, and it is not paused."""

@@ -95,6 +95,7 @@ class GatesPlot(PlotWidget):
     def clear(self) -> None:
         """See `PlotWidget`."""
         self.pictures.clear()
+        self.saturated.hide()
         super().clear()
 
     # ------------------------------------------------------------------------------- shown

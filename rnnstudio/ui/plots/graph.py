@@ -67,6 +67,7 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         *,
         bottom: pg.AxisItem | None = None,
         left: pg.AxisItem | None = None,
+        grid: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         axes = {"left": left if left is not None else ValueAxis("left")}
@@ -74,6 +75,7 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axes["bottom"] = bottom
         super().__init__(parent, axisItems=axes)
         self.x_title, self.y_title = x_title, y_title
+        self._grid = 150 if grid else False
         self.read: Read | None = None
         self.getPlotItem().setContentsMargins(4, 2, 8, 0)
         self.is_log = False
@@ -116,7 +118,7 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axis.setLabel(title)
             axis.label.setFont(fonts.small())
             axis.label.setDefaultTextColor(QColor(now.quiet))
-        self.getAxis("left").setGrid(150)
+        self.getAxis("left").setGrid(self._grid)
         for line in (self.across, self.down):
             line.setPen(pen("quiet", dashed=True))
         self.readout.setStyleSheet(

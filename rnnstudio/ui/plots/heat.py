@@ -154,8 +154,7 @@ class HeatMap(QWidget):
     ) -> None:
         super().__init__(parent)
         self.steps = StepAxis()
-        self.graph = Graph(x_title, y_title, bottom=self.steps, left=left, parent=self)
-        self.graph.getAxis("left").setGrid(False)
+        self.graph = Graph(x_title, y_title, bottom=self.steps, left=left, grid=False, parent=self)
         self.graph.menu_requested.connect(self.menu_requested)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.graph.addItem(self.image)
