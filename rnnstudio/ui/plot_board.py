@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -17,6 +20,9 @@ from rnnstudio.ui.session import TrainingSession
 from rnnstudio.worker import messages as m
 
 _STRIP_HUES = ("forget", "input", "reset", "output")  # which gate a node's live strip shows
+
+TURN = 7  # ms between two plots that take in a frame
+MOST_WAITING = 24
 
 
 class PlotBoard(QObject):
@@ -39,6 +45,10 @@ class PlotBoard(QObject):
         self._specs: dict[str, PlotSpec] = {}
         for spec in plots():
             self._add(spec)
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._turns = QTimer(self)
+        self._turns.setInterval(TURN)
+        self._turns.timeout.connect(self._take_turn)
         self._late = QTimer(self)  # docks show and hide in bursts: ask the engine once
         self._late.setSingleShot(True)
         self._late.setInterval(0)
@@ -66,6 +76,7 @@ class PlotBoard(QObject):
 
     def clear(self) -> None:
         """Forget the run that was shown: another document is open."""
+        self._waiting.clear()
         for plot in self.plots.values():
             plot.clear()
         for node_id in self._strips.values():
@@ -74,6 +85,7 @@ class PlotBoard(QObject):
     def dispose(self) -> None:
         """Let go of the plots; pyqtgraph's menus have no parent and live as long as their plots."""
         self._late.timeout.disconnect(self.subscribe)
+        self._waiting.clear()
         for kept in (self.plots, self.docks, self._specs):
             kept.clear()
 
@@ -99,6 +111,7 @@ class PlotBoard(QObject):
         design = self._session.run_design
         if design is None:
             return
+        self.flush()
         self._labels = list(started.probe_labels)
         for plot in self.plots.values():
             plot.begin(started, design)
@@ -108,17 +121,38 @@ class PlotBoard(QObject):
         pictures = m.unpack_arrays(frame.pictures)
         steps = [column.numpy() for column in (frame.step, frame.loss, frame.grad_norm, frame.clipped_norm)]
         for plot in self.plots.values():
-            if len(steps[0]):
-                plot.show_steps(*steps)
-            if pictures and plot.isVisible():
-                plot.show_pictures(pictures, self._labels)
+            self._later(partial(self._show_on, plot, steps, pictures))
         for channel, node_id in self._strips.items():
             if channel in pictures:
-                self._show_strip(node_id, pictures[channel])
+                self._later(partial(self._show_strip, node_id, pictures[channel]))
+
+    def _show_on(self, plot: PlotWidget, steps: list[Any], pictures: dict[str, NDArray[Any]]) -> None:
+        if len(steps[0]):
+            plot.show_steps(*steps)
+        if pictures and plot.isVisible():
+            plot.show_pictures(pictures, self._labels)
 
     def _show_epoch(self, epoch: m.EpochDone) -> None:
         for plot in self.plots.values():
-            plot.show_epoch(epoch)
+            self._later(partial(plot.show_epoch, epoch))
+
+    def _later(self, show: Callable[[], None]) -> None:
+        """Show one thing a turn of the event loop, so that no turn takes long; none is left out."""
+        self._waiting.append(show)
+        if not self._turns.isActive():
+            self._turns.start()
+
+    def _take_turn(self) -> None:
+        for _ in range(1 + len(self._waiting) // MOST_WAITING):  # more at once where it falls behind
+            if self._waiting:
+                self._waiting.popleft()()
+        if not self._waiting:
+            self._turns.stop()
+
+    def flush(self) -> None:
+        """Show all that waits, now."""
+        while self._waiting:
+            self._waiting.popleft()()
 
     def _show_strip(self, node_id: NodeId, values: NDArray[Any] | None) -> None:
         if any(node.id == node_id for node in self._document.design.nodes):
