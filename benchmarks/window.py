@@ -19,12 +19,17 @@ P99, WORST, FIRST_STEP = 16.0, 50.0, 1.0  # the design's limits: ms, ms, s
 
 
 class Heart(QObject):
-    """A precise timer that notes by how many milliseconds each of its beats comes late."""
+    """A precise timer that notes by how many milliseconds each of its beats comes late.
+
+    ``work`` holds the processor time of this thread between two beats, in milliseconds: what of the
+    lateness is the window's own doing, whatever else the machine is at.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.late: list[float] = []
-        self._last = 0.0
+        self.work: list[float] = []
+        self._last = self._worked = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(INTERVAL)
@@ -33,7 +38,8 @@ class Heart(QObject):
     def start(self) -> None:
         """Forget what was noted, and begin."""
         self.late.clear()
-        self._last = time.perf_counter()
+        self.work.clear()
+        self._last, self._worked = time.perf_counter(), time.thread_time()
         self._timer.start()
 
     def stop(self) -> None:
@@ -41,9 +47,10 @@ class Heart(QObject):
         self._timer.stop()
 
     def _beat(self) -> None:
-        now = time.perf_counter()
+        now, worked = time.perf_counter(), time.thread_time()
         self.late.append(max(0.0, 1000 * (now - self._last) - INTERVAL))
-        self._last = now
+        self.work.append(1000 * (worked - self._worked))
+        self._last, self._worked = now, worked
 
 
 def figures(seconds: float = 30.0) -> Iterator[Figure]:
@@ -84,6 +91,7 @@ def training(driver: Driver, heart: Heart, name: str, seconds: float) -> Iterato
     yield Figure(f"{name}: 50th percentile", median(heart.late), "ms late", note=note)
     yield Figure(f"{name}: 99th percentile", percentile(heart.late, 0.99), "ms late", limit=P99)
     yield Figure(f"{name}: maximum", max(heart.late), "ms late", limit=WORST)
+    yield Figure(f"{name}: own work between two beats, maximum", max(heart.work), "ms")
     yield Figure(f"{name}: training meanwhile", (driver.steps - steps) / took, "steps/s")
     yield Figure(f"{name}: telemetry", (driver.frames - frames) / took, "frames/s")
     driver.stop()
