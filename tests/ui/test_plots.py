@@ -339,6 +339,7 @@ def test_zooming_by_wheel_holds_until_a_double_click_shows_everything(make, qtbo
     drawn(plot, qtbot)
     viewport = plot.graph.viewport()
     centre = QPointF(viewport.rect().center())
+    plot.graph.getViewBox().updateAutoRange()  # pyqtgraph does so when it paints, which may be later
     whole = plot.graph.viewRange()[0]
     QApplication.sendEvent(
         viewport,
