@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from benchmarks.figures import Figure, as_json, table
+from rnnstudio import threads
 
 
 def engine(_options: argparse.Namespace) -> Iterator[Figure]:
@@ -60,6 +61,8 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no part “{unknown[0]}”; there are {', '.join(PARTS)}")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    for variable in threads.VARIABLES:  # as the application has it
+        os.environ.setdefault(variable, "1")
     chosen = options.parts or [part for part in PARTS if part != "quality"]
     if options.quality and "quality" not in chosen:
         chosen.append("quality")

@@ -128,6 +128,8 @@ def main() -> int:
     """Run the training process until the window closes it."""
     faulthandler.enable()  # a crash below Python leaves its place in the details
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then closes us
+    if hasattr(os, "nice"):
+        os.nice(5)  # where cores are short, the window goes first
     parser = argparse.ArgumentParser(prog="rnnstudio.worker.child", description="Used by RNN Studio itself.")
     parser.add_argument("--engine", default="")
     module = parser.parse_args().engine
