@@ -42,7 +42,6 @@ class ActionSpec:
     tip: str
     keys: str = ""
     section: int = 0
-    icon: str = ""
     canvas: bool = False
     group: str = ""
 
@@ -59,7 +58,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "files.new",
         QT_TRANSLATE_NOOP("Actions", "Start an empty design"),
         keys="Ctrl+N",
-        icon="new",
     ),
     ActionSpec(
         "file.open",
@@ -67,7 +65,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "files.open",
         QT_TRANSLATE_NOOP("Actions", "Open a design, weights or a text"),
         keys="Ctrl+O",
-        icon="open",
     ),
     ActionSpec(
         "file.gallery",
@@ -75,7 +72,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "window.show_gallery",
         QT_TRANSLATE_NOOP("Actions", "Examples to open or train, and recent files"),
         keys="Ctrl+Shift+O",
-        icon="gallery",
     ),
     ActionSpec(
         "file.save",
@@ -84,7 +80,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "Save the design"),
         keys="Ctrl+S",
         section=1,
-        icon="save",
     ),
     ActionSpec(
         "file.save_as",
@@ -108,7 +103,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "Write the trained weights as .safetensors or .npz"),
         keys="Ctrl+E",
         section=2,
-        icon="export",
     ),
     ActionSpec(
         "file.quit",
@@ -124,7 +118,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "history.undo",
         QT_TRANSLATE_NOOP("Actions", "Take back the last edit"),
         keys="Ctrl+Z",
-        icon="undo",
     ),
     ActionSpec(
         "edit.redo",
@@ -132,7 +125,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "history.redo",
         QT_TRANSLATE_NOOP("Actions", "Do again what was taken back"),
         keys="Ctrl+Shift+Z; Ctrl+Y",
-        icon="redo",
     ),
     ActionSpec(
         "edit.cut",
@@ -241,7 +233,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "running.run",
         QT_TRANSLATE_NOOP("Actions", "Train the network from its seed"),
         keys="F5",
-        icon="train",
     ),
     ActionSpec(
         "train.step",
@@ -249,7 +240,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "running.step",
         QT_TRANSLATE_NOOP("Actions", "Take one training step"),
         keys="F10",
-        icon="step",
     ),
     ActionSpec(
         "train.stop",
@@ -257,7 +247,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "running.stop",
         QT_TRANSLATE_NOOP("Actions", "End training and keep its weights"),
         keys="Shift+F5",
-        icon="stop",
     ),
     ActionSpec(
         "train.further",
@@ -272,6 +261,5 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "&About RNN Studio"),
         "window.show_about",
         QT_TRANSLATE_NOOP("Actions", "Version, licences and data sets"),
-        icon="about",
     ),
 )

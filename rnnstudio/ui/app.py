@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 import rnnstudio
@@ -40,6 +40,8 @@ from rnnstudio.ui.theme import themes
 from rnnstudio.ui.training_bar import TrainingBar
 from rnnstudio.ui.view_actions import ViewActions
 from rnnstudio.ui.weight_files import WeightFiles
+
+SOON = 250  # ms after the start in which what is not seen yet is made
 
 
 class Studio(QObject):
@@ -97,7 +99,6 @@ class Studio(QObject):
         docks = [
             (Dock("palette", translate("Nodes"), self.palette), Left),
             (Dock("inspector", translate("Inspector"), self.inspector), Right),
-            *((dock, Bottom) for dock in self.board.docks.values()),
             (Dock("playground", translate("Try it"), self.playground), Bottom),
         ]
         return Workbench(self.canvas, docks)
@@ -113,6 +114,8 @@ class Studio(QObject):
         window.recent_chosen.connect(self.files.open_path)
         window.forget_recent_requested.connect(self.files.forget_recent)
         window.about_requested.connect(self._show_about)
+        self.board.made.connect(window.add_plots)
+        window.prepare_canvas = self.board.make
         window.may_close = self.files.keep_changes
         window.shutdown = self._shutdown
         self.weights.keep_changes = self.files.keep_changes
@@ -219,6 +222,7 @@ class Studio(QObject):
         self.window.show_gallery()
         self.window.show()
         self.session.start()
+        QTimer.singleShot(SOON, self.board, self.board.make)
         if path is not None:
             self.files.open_path(path)
 

@@ -39,19 +39,29 @@ class Workbench(QMainWindow):
             | QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AnimatedDocks
         )
-        self.docks = [dock for dock, _ in docks]
         self._areas = list(docks)
         self._floating: list[QDockWidget] = []
         self.setCentralWidget(canvas)
-        for dock, _ in docks:
-            dock.setParent(self)
+        self.put_back()
+
+    @property
+    def docks(self) -> list[Dock]:
+        """Every dock."""
+        return [dock for dock, _ in self._areas]
+
+    def add_below(self, docks: Sequence[Dock]) -> None:
+        """Add docks below the canvas, left of those that are there."""
+        place = next((i for i, (_, area) in enumerate(self._areas) if area is Bottom), len(self._areas))
+        self._areas[place:place] = [(dock, Bottom) for dock in docks]
         self.put_back()
 
     def put_back(self) -> None:
         """Show every dock at its first place, those below side by side."""
         last: dict[Qt.DockWidgetArea, Dock] = {}
-        for dock, area in self._areas:
+        for dock, _ in self._areas:
             dock.setFloating(False)
+            self.removeDockWidget(dock)
+        for dock, area in self._areas:
             if area is Bottom and Bottom in last:
                 self.splitDockWidget(last[Bottom], dock, Qt.Orientation.Horizontal)
             else:
@@ -106,12 +116,15 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.may_close: Callable[[], bool] = _always  # set by `app`
         self.shutdown: Callable[[], None] = _nothing  # set by `app`
+        self.prepare_canvas: Callable[[], None] = _nothing  # set by `app`
         self.notices = NoticeBar()
         self.status = Status()
         self.pages = QStackedWidget()
         self.setStatusBar(self.status)
         self.menus: dict[str, QMenu] = {}
         self._recent_menu: QMenu | None = None
+        self._panels_menu: QMenu | None = None
+        self._complete = False  # whether every dock is there
         self.gallery: Gallery
         self.workbench: Workbench
         self.bar: TrainingBar
@@ -134,7 +147,21 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(gallery)
         self.pages.addWidget(workbench)
         self.setCentralWidget(middle)
-        self.restore_layout()
+        layout = self.settings.layout()
+        if layout is not None:
+            self.restoreGeometry(layout[0])
+
+    def add_plots(self, docks: Sequence[Dock]) -> None:
+        """Add the docks of the plots, and put every dock where it was last."""
+        self.workbench.add_below(docks)
+        if self._panels_menu is not None:
+            self._panels_menu.addActions([dock.toggleViewAction() for dock in docks])
+        layout = self.settings.layout()
+        if layout is not None and not self.workbench.restoreState(layout[1], LAYOUT_VERSION):
+            self.workbench.put_back()
+        self._complete = True
+        if self.pages.currentWidget() is not self.workbench:
+            self.workbench.hide_floating()
 
     def _add_recent_menu(self, actions: Actions) -> None:
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
@@ -148,6 +175,7 @@ class MainWindow(QMainWindow):
         for dock in self.workbench.docks:
             panels.addAction(dock.toggleViewAction())
         self.menus["view"].insertMenu(actions["view.reset_layout"], panels)
+        self._panels_menu = panels
 
     def set_recent(self, files: list[Path]) -> None:
         """Show the recent files in the menu and in the gallery."""
@@ -181,6 +209,7 @@ class MainWindow(QMainWindow):
 
     def show_canvas(self) -> None:
         """Show the network."""
+        self.prepare_canvas()
         self.pages.setCurrentWidget(self.workbench)
         self.workbench.show_floating()
         canvas = self.workbench.centralWidget()
@@ -201,14 +230,6 @@ class MainWindow(QMainWindow):
 
     # ------------------------------------------------------------------------------- layout
 
-    def restore_layout(self) -> None:
-        """Put the window and its docks where they were last; what cannot be understood is left."""
-        layout = self.settings.layout()
-        if layout is not None:
-            self.restoreGeometry(layout[0])
-            if not self.workbench.restoreState(layout[1], LAYOUT_VERSION):
-                self.workbench.put_back()
-
     def reset_layout(self) -> None:
         """Show every dock at its first place."""
         self.settings.forget_layout()
@@ -228,7 +249,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.workbench.show_floating()
-        self.settings.keep_layout(self.saveGeometry(), self.layout_state())
+        if self._complete:
+            self.settings.keep_layout(self.saveGeometry(), self.layout_state())
         self.settings.save()
         self.shutdown()
         event.accept()

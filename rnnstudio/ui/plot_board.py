@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.docks import Dock
 from rnnstudio.ui.document import Document
-from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.registry import PlotSpec, plots
 from rnnstudio.ui.session import TrainingSession
 from rnnstudio.worker import messages as m
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.plots.base import PlotWidget
 
 _STRIP_HUES = ("forget", "input", "reset", "output")  # which gate a node's live strip shows
 
@@ -26,7 +28,17 @@ MOST_WAITING = 24
 
 
 class PlotBoard(QObject):
-    """Makes a dock for every registered plot and hands telemetry to them and to the canvas."""
+    """Makes a dock for every registered plot and hands telemetry to them and to the canvas.
+
+    Docks and plots are made when they are first asked for: loading pyqtgraph takes longer than all
+    the rest of the window, which can be shown before.
+
+    Signals
+    -------
+    made(list of Dock) : the docks are there and want a place
+    """
+
+    made = Signal(object)
 
     def __init__(
         self,
@@ -39,12 +51,11 @@ class PlotBoard(QObject):
         self._document, self._session, self._canvas = document, session, canvas
         self._strips: dict[str, NodeId] = {}  # channel -> the node whose strip shows it
         self._labels: list[str] = []
+        self._gone = False
         self._channels: frozenset[str] = frozenset()
-        self.docks: dict[str, Dock] = {}
-        self.plots: dict[str, PlotWidget] = {}
+        self._docks: dict[str, Dock] = {}
+        self._plots: dict[str, PlotWidget] = {}
         self._specs: dict[str, PlotSpec] = {}
-        for spec in plots():
-            self._add(spec)
         self._waiting: deque[Callable[[], None]] = deque()
         self._turns = QTimer(self)
         self._turns.setInterval(TURN)
@@ -67,9 +78,9 @@ class PlotBoard(QObject):
         design = self._session.run_design or self._document.design
         report = self._document.report if design is self._document.design else None
         channels = set(self._find_strips(design))
-        for kind, spec in self._specs.items():
-            if self.plots[kind].isVisible():
-                channels |= spec.channels(design, report)
+        for kind, plot in self._plots.items():
+            if plot.isVisible():
+                channels |= self._specs[kind].channels(design, report)
         if frozenset(channels) != self._channels:
             self._channels = frozenset(channels)
             self._session.subscribe(channels)
@@ -77,23 +88,41 @@ class PlotBoard(QObject):
     def clear(self) -> None:
         """Forget the run that was shown: another document is open."""
         self._waiting.clear()
-        for plot in self.plots.values():
+        for plot in self._plots.values():
             plot.clear()
         for node_id in self._strips.values():
             self._show_strip(node_id, None)
 
     def dispose(self) -> None:
         """Let go of the plots; pyqtgraph's menus have no parent and live as long as their plots."""
+        self._gone = True
         self._late.timeout.disconnect(self.subscribe)
         self._waiting.clear()
-        for kept in (self.plots, self.docks, self._specs):
+        for kept in (self._plots, self._docks, self._specs):
             kept.clear()
 
-    def _add(self, spec: PlotSpec) -> None:
-        plot = spec.make()
-        dock = Dock(f"plot-{spec.kind}", spec.title, plot)
-        dock.visibilityChanged.connect(self.subscribe_soon)
-        self._specs[spec.kind], self.plots[spec.kind], self.docks[spec.kind] = spec, plot, dock
+    @property
+    def docks(self) -> dict[str, Dock]:
+        """The docks by kind of plot."""
+        self.make()
+        return self._docks
+
+    @property
+    def plots(self) -> dict[str, PlotWidget]:
+        """The plots by kind."""
+        self.make()
+        return self._plots
+
+    def make(self) -> None:
+        """Make docks and plots, where that was not done yet."""
+        if self._docks or self._gone:
+            return
+        for spec in plots():
+            plot = self._plots[spec.kind] = spec.make()
+            dock = self._docks[spec.kind] = Dock(f"plot-{spec.kind}", spec.title, plot)
+            dock.visibilityChanged.connect(self.subscribe_soon)
+            self._specs[spec.kind] = spec
+        self.made.emit(list(self._docks.values()))
 
     def _find_strips(self, design: Design) -> dict[str, NodeId]:
         nodes = self._document.catalogue.nodes

@@ -189,5 +189,5 @@ def test_icons_are_drawn_in_the_themes_colour(qapp, name):
 
 
 def test_an_unknown_icon_is_refused(qapp):
-    with pytest.raises(KeyError):
+    with pytest.raises(FileNotFoundError):
         icons.icon("unicorn")
