@@ -60,7 +60,7 @@ TASKS.register(
             ParamSpec(
                 "which",
                 "Names",
-                OneOf(("both", "given", "surnames"), ("Given names and surnames", "Given names", "Surnames")),
+                OneOf(("both", "given", "surnames"), ("Both", "Given names", "Surnames")),
                 "both",
                 "Which names are learnt; each different name counts once.",
             ),
