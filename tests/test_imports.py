@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-QT = ("PySide6", "shiboken6", "pyqtgraph", "qtawesome", "ziamath")
+QT = ("PySide6", "shiboken6", "pyqtgraph", "ziamath")
 
 
 def loaded_after(program: str, *names: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ class ParameterInit:
     initialise: Initialiser
 
 
-class RunningNode:
+class RunningNode(ABC):
     """A node of a program, with its buffers for one timeline.
 
     The program calls `bind` once, `allocate` for each new timeline, and then, any number of times,
@@ -107,9 +108,9 @@ class RunningNode:
             return self.timeline.slice(t0, t1)
         return self.timeline.ending(t0, t1)
 
+    @abstractmethod
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """Compute the outputs of the steps ``t0 <= t < t1``."""
-        raise NotImplementedError
 
     def backward(self, t0: int, t1: int) -> None:
         """Add to ``d_inputs`` from ``d_outputs`` over ``t0 <= t < t1``."""
@@ -134,9 +135,9 @@ class RunningNode:
 class InputNode(RunningNode):
     """A node that takes its values from the batch."""
 
+    @abstractmethod
     def feed(self, streams: Mapping[str, Array]) -> None:
         """Copy the node's packed rows out of the batch."""
-        raise NotImplementedError
 
 
 class HeadNode(RunningNode):
@@ -148,14 +149,14 @@ class HeadNode(RunningNode):
 
     loss: float = 0.0
 
+    @abstractmethod
     def feed(self, streams: Mapping[str, Array]) -> None:
         """Take the targets from the batch."""
-        raise NotImplementedError
 
+    @abstractmethod
     def loss_by_row(self) -> Array:
         """Return the loss of each prediction, ``(N,)`` per step or ``(B,)`` per sequence."""
-        raise NotImplementedError
 
+    @abstractmethod
     def probabilities(self, t0: int, t1: int) -> Array:
         """Return the predicted distribution of the range's rows, ``(rows, classes)``."""
-        raise NotImplementedError
