@@ -16,7 +16,7 @@ LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 _NOTCH = 120.0  # angleDelta of one notch of a wheel
 _ZOOM_STEP = 1.2
 _DOTS_APART = 15.0  # least distance of dots on screen
-_FIT_MARGIN = 48.0
+_FIT_MARGIN = 24.0
 _BLOCK = 32  # dots are drawn in blocks, made once
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QImage, QPainter, QShowEvent
+from PySide6.QtGui import QAction, QImage, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -39,6 +39,8 @@ _TURN = 17  # milliseconds by which plots follow each other: the event loop is n
 _made = itertools.count()
 _SHARP = 2  # device pixels a logical pixel in exported pictures
 
+NARROW = 275  # logical pixels: below, heads use short words
+
 
 class PlotWidget(QWidget):
     """Base of all plots.
@@ -50,16 +52,17 @@ class PlotWidget(QWidget):
     ----------
     title : shown in the head
     empty : the sentence that stands in place of the plot while there is nothing to see
+    short : the title where room is short
     """
 
-    def __init__(self, title: str, empty: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, empty: str, short: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(title)
         self.design: Design | None = None
         self.started: Any = None
-        self._title = title
+        self._title, self._short_title = title, short or title
         self.title = QLabel(title, self)
         self.title.setFont(fonts.strong())
         self.head = QHBoxLayout()
@@ -303,7 +306,7 @@ class PlotWidget(QWidget):
         self._menu.setToolTipsVisible(True)
 
     def _pause_toggled(self, paused: bool) -> None:
-        self.title.setText(self.tr("{0} (paused)").format(self._title) if paused else self._title)
+        self._show_title()
         self.draw_now()
 
     def _theme_changed(self) -> None:
@@ -311,12 +314,28 @@ class PlotWidget(QWidget):
         self.dress()
         self.touch()
 
+    @property
+    def narrow(self) -> bool:
+        """Whether the head has room for short words only."""
+        return self.width() < NARROW
+
+    def _show_title(self) -> None:
+        title = self._short_title if self.narrow else self._title
+        paused = self.pause_action.isChecked()
+        self.title.setText(self.tr("{0} (paused)").format(title) if paused else title)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the short title where room is short."""
+        super().resizeEvent(event)
+        self._show_title()
+        self.touch()
+
     def _dress_more(self) -> None:
         now = theme.current()
         self.more.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.more.setStyleSheet(
             "QToolButton#more { border: 1px solid transparent; background: transparent; border-radius: 4px;"
-            f" color: {now.quiet}; padding: 0 2px; min-width: 20px; min-height: 20px; }}"
+            f" color: {now.quiet}; padding: 0; min-width: 18px; min-height: 20px; }}"
             f"QToolButton#more:hover {{ background: {now.hover}; color: {now.text}; }}"
             f"QToolButton#more:focus {{ border-color: {now.accent}; }}"
             "QToolButton#more::menu-indicator { image: none; }"

@@ -121,7 +121,8 @@ class GatesPlot(PlotWidget):
         share = saturation(values, inside)
         self.saturated.setVisible(share is not None)
         if share is not None:
-            self.saturated.setText(self.tr("saturated {0} %").format(f"{100 * share:.0f}"))
+            words = self.tr("sat. {0} %") if self.narrow else self.tr("saturated {0} %")
+            self.saturated.setText(words.format(f"{100 * share:.0f}"))
 
     def show_all(self) -> None:
         """See `PlotWidget`."""

@@ -74,6 +74,7 @@ class GradientFlowPlot(PlotWidget):
             QCoreApplication.translate(
                 "Plots", "Press Train to see how far back in time the gradient reaches."
             ),
+            QCoreApplication.translate("Plots", "Gradient in time"),
         )
         self.histories: dict[str, History] = {}
         self._step = 0.0
@@ -91,7 +92,7 @@ class GradientFlowPlot(PlotWidget):
         self.head_add(self.cell)
         self.head_add(self.mode)
         self.head_end()
-        x_title = self.tr("time step t (loss at every step)")
+        x_title = self.tr("time step t of the probe")
         self.training_steps = RowAxis()
         self.heat = HeatMap(x_title, self.tr("training step"), left=self.training_steps)
         self.heat.read = self._read_heat

@@ -123,7 +123,7 @@ class GradientNormPlot(PlotWidget):
         self._clip.label.textItem.setFont(fonts.small())
         before, clipped = self.tr("before clipping"), self.tr("after clipping")
         self.legend.show_entries(
-            (("quiet", before, self.tr("before")), ("output", clipped, self.tr("clipped")))
+            (("quiet", before, self.tr("before")), ("output", clipped, self.tr("after")))
         )
 
     def show_all(self) -> None:

@@ -12,7 +12,7 @@ from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
 
 Entry = tuple[str, str, str]  # hue token, words, and the words where room is short
-_LINE, _GAP, _BETWEEN = 10.0, 4.0, 9.0
+_LINE, _GAP, _BETWEEN = 9.0, 3.0, 7.0
 
 
 class Legend(QWidget):

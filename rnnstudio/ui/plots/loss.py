@@ -81,7 +81,7 @@ class LossPlot(PlotWidget):
         )
         self.graph.addItem(self._validation)
         self._guess = pg.InfiniteLine(
-            angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, 1), (1, 1)]}
+            angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, 0), (1, 0)]}
         )
         self._guess.hide()
         self.graph.addItem(self._guess, ignoreBounds=True)
@@ -159,7 +159,7 @@ class LossPlot(PlotWidget):
         self.legend.show_entries(
             (
                 ("input", self.tr("training"), self.tr("train")),
-                ("forget", self.tr("validation"), self.tr("valid.")),
+                ("forget", self.tr("validation"), self.tr("val.")),
             )
         )
 
