@@ -23,6 +23,7 @@ class DesignPage(Page):
         title = label(self.tr("Training"), parent=self)
         title.setFont(fonts.title())
         self.box.addWidget(title)
+        self.place_problems()
         self.box.addWidget(section(self.tr("Task"), self))
         self.task = ChoiceBox(known.tasks, self.tr("Task"), self)
         self.task.chosen.connect(self._choose_task)
@@ -42,7 +43,7 @@ class DesignPage(Page):
         self.box.addWidget(section(self.tr("Network"), self))
         self.facts = Facts(self)
         self.box.addWidget(self.facts)
-        self.finish()
+        self.box.addStretch(1)
         self.refresh()
 
     def refresh(self) -> None:

@@ -25,7 +25,7 @@ def shape_words(shape: Shape) -> str:
 
 
 class Page(QWidget):
-    """Base of the pages: a column, problem cards at its end, and the document they are about."""
+    """Base of the pages: a column, problem cards under its title, and the document they are about."""
 
     def __init__(self, editing: Editing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,11 +40,10 @@ class Page(QWidget):
         self.problems_heading.hide()
         themes.changed.connect(self._dress)
 
-    def finish(self) -> None:
-        """End the column: the problems, then empty room."""
+    def place_problems(self) -> None:
+        """Put the problems here in the column: under the title, where they are seen first."""
         self.box.addWidget(self.problems_heading)
         self._cards_at = self.box.count()
-        self.box.addStretch(1)
 
     def refresh(self) -> None:
         """Show the document as it is now."""
@@ -89,7 +88,7 @@ class Page(QWidget):
 
 
 class NodePage(Page):
-    """One node: title, equations, parameters, shapes, weights, problems."""
+    """One node: title, problems, equations, parameters, shapes, weights."""
 
     def __init__(
         self, editing: Editing, node: Node, spec: NodeSpec | None, parent: QWidget | None = None
@@ -105,6 +104,7 @@ class NodePage(Page):
         self.description = label(spec.description if spec else "", "quiet", self)
         self.description.setVisible(bool(self.description.text()))
         self.box.addWidget(self.description)
+        self.place_problems()
         self.equations = Equations(self) if spec is not None and spec.equations is not None else None
         if self.equations is not None:
             self.box.addSpacing(4)
@@ -118,7 +118,7 @@ class NodePage(Page):
         self.facts = Facts(self)
         self.box.addWidget(self.facts)
         self.form_edits(self.form, self._set)
-        self.finish()
+        self.box.addStretch(1)
         self.refresh()
 
     def refresh(self) -> None:
@@ -200,6 +200,7 @@ class ManyPage(Page):
         self.box.addWidget(
             label(", ".join(f"{count} × {word}" for word, count in names.items()), "quiet", self)
         )
+        self.place_problems()
         shared = _shared([specs[n].params if n in specs else () for n in self.node_ids])
         self.form = Form(shared, self.tr("the selected nodes"), self)
         self.box.addWidget(section(self.tr("Shared parameters"), self))
@@ -211,7 +212,7 @@ class ManyPage(Page):
         self.box.addWidget(section(self.tr("Together"), self))
         self.facts = Facts(self)
         self.box.addWidget(self.facts)
-        self.finish()
+        self.box.addStretch(1)
         self.refresh()
 
     def _title(self, nodes: int, links: int) -> str:
@@ -258,9 +259,10 @@ class LinkPage(Page):
         title = label(self.tr("Link"), parent=self)
         title.setFont(fonts.title())
         self.box.addWidget(title)
+        self.place_problems()
         self.facts = Facts(self)
         self.box.addWidget(self.facts)
-        self.finish()
+        self.box.addStretch(1)
         self.refresh()
 
     def refresh(self) -> None:
