@@ -7,7 +7,7 @@ Adding one is one new file in its folder (or a package that names itself in the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rnnstudio.design.spec import NodeSpec, Registry
 
@@ -21,13 +21,14 @@ NODES: Registry[NodeSpec] = Registry("node")
 TASKS: Registry[TaskSpec] = Registry("task")
 OPTIMIZERS: Registry[OptimizerSpec] = Registry("optimizer")
 WEIGHT_FORMATS: Registry[WeightFormat] = Registry("weight format")
+Running = TypeVar("Running", bound="RunningNode")
 RUNNING: dict[str, Callable[..., RunningNode]] = {}
 
 
-def register_node(spec: NodeSpec) -> Callable[[type[RunningNode]], type[RunningNode]]:
+def register_node(spec: NodeSpec) -> Callable[[type[Running]], type[Running]]:
     """Register a node kind; decorates the class that runs it."""
 
-    def keep(running: type[RunningNode]) -> type[RunningNode]:
+    def keep(running: type[Running]) -> type[Running]:
         NODES.register(spec)
         RUNNING[spec.kind] = running
         return running

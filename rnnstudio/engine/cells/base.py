@@ -134,8 +134,13 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         equations=spec.equations,
         gate_titles=spec.gate_titles,
     )
-    running = type(f"{spec.kind.title()}Cell", (CellNode,), {"spec": spec, "__doc__": f"Runs {spec.title}."})
-    return register_node(node_spec)(running)  # type: ignore[return-value]
+
+    class Cell(CellNode):
+        __doc__ = f"Runs {spec.title}."
+
+    Cell.spec = spec
+    Cell.__name__ = f"{spec.kind.title()}Cell"
+    return register_node(node_spec)(Cell)
 
 
 class CellNode(RunningNode):

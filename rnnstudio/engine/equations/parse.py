@@ -20,6 +20,7 @@ import operator
 import re
 import warnings
 from collections.abc import Callable
+from typing import NoReturn
 
 from rnnstudio.engine.equations.errors import EquationError
 from rnnstudio.engine.equations.names import resolve
@@ -119,7 +120,7 @@ def _read(text: str) -> ast.Module:
     return module
 
 
-def _fail(node: ast.AST, message: str) -> None:
+def _fail(node: ast.AST, message: str) -> NoReturn:
     raise EquationError(message, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1)
 
 
@@ -193,10 +194,11 @@ def _described(node: ast.AST) -> str:
 
 
 def _number(node: ast.Constant) -> float:
-    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+    value = node.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
         _fail(node, f"this is no number; {_EXPECTED}.")
     try:
-        number = float(node.value)  # type: ignore[arg-type]
+        number = float(value)
     except OverflowError:
         number = float("inf")
     if abs(number) > 1e30:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rnnstudio.design.errors import DesignError
-from rnnstudio.design.model import Choice, Params
+from rnnstudio.design.model import Choice, Value
 from rnnstudio.design.spec import Facts
 from rnnstudio.engine import registries
 
@@ -31,7 +31,7 @@ def open_task(choice: Choice) -> "TaskData":
 
     catalogue()
     spec = registries.TASKS.get(choice.kind)
-    params: dict[str, object] = {}
+    params: dict[str, Value] = {}
     for param in spec.params:
         value = choice.params.get(param.name, param.default)
         must_be = param.constraint.problem(value)
@@ -40,13 +40,12 @@ def open_task(choice: Choice) -> "TaskData":
                 f"The {param.title.lower()} of the task {spec.title} must be {must_be}; got {value!r}."
             )
         params[param.name] = value
-    return _open(choice.kind, tuple(params.items()), spec.state(dict(params)))  # type: ignore[arg-type]
+    return _open(choice.kind, tuple(params.items()), spec.state(params))
 
 
 @lru_cache(maxsize=_KEPT)
-def _open(kind: str, params: tuple[tuple[str, object], ...], _state: Hashable) -> "TaskData":
-    complete: Params = dict(params)  # type: ignore[arg-type]
-    return registries.TASKS.get(kind).open(complete)
+def _open(kind: str, params: tuple[tuple[str, Value], ...], _state: Hashable) -> "TaskData":
+    return registries.TASKS.get(kind).open(dict(params))
 
 
 def facts(choice: Choice) -> Facts:
