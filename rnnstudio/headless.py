@@ -23,9 +23,8 @@ from rnnstudio.engine.checking import load_check
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.weights.base import (
     Weights,
-    expected_shapes,
     load_weights,
-    require_match,
+    require_fit,
     save_weights,
     weight_format,
 )
@@ -124,6 +123,8 @@ def train(
     def prepared() -> tuple[Design, Weights | None, Path]:
         design = _changed(_load(design_file), settings, epochs=epochs, seed=seed)
         start = None if resume is None else load_weights(resume)
+        if start is not None:
+            require_fit(start, design)
         target = _free_name(design_file.with_suffix(".safetensors")) if out is None else out
         _require_writable(target)
         return design, start, target
@@ -153,7 +154,7 @@ def sample(
         raise DesignError(
             f"“{weight_file.name}” holds arrays only, not the design they belong to. Name it with --design."
         )
-    require_match(weights.arrays, expected_shapes(design))
+    require_fit(weights, design)
     tokens = Sampler(design, weights.arrays).generate(prompt, length, temperature, seed)
     first = next(tokens)  # the prompt is read here, and may be refused
     typer.echo(prompt + first, nl=False)

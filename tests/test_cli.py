@@ -435,3 +435,20 @@ def test_help_names_every_command(run: Run) -> None:
 
 def test_the_version_is_told(run: Run) -> None:
     assert run("--version")[:2] == (0, f"RNN Studio {rnnstudio.__version__}\n")
+
+
+def test_weights_of_another_text_are_refused_and_not_misread(run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "own.txt"
+    text.write_text("abcd" * 200, "utf-8")
+    assert run("templates", "names-gru", "--out", "own.rnnd")[0] == 0
+    own = ["--set", "task.kind=text", "--set", f"task.params.path={text}", "--set", "task.params.length=20"]
+    small = ["--set", "nodes.dense.units=4", "--epochs", "1", "--out", "own.safetensors"]
+    assert run("train", "own.rnnd", *own, *small)[0] == 0
+    assert run("sample", "own.safetensors", "--prompt", "ab", "--length", "5")[0] == 0
+    text.write_text("wxyz" * 200, "utf-8")  # as many characters, and others
+    status, out, err = run("sample", "own.safetensors", "--length", "5")
+    assert (status, out) == (1, "")
+    assert "trained on other symbols" in err
+    again = run("train", "own.rnnd", *own, "--set", "nodes.dense.units=4", "--resume", "own.safetensors")
+    assert again[0] == 1
+    assert "trained on other symbols" in again[2]

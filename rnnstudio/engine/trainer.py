@@ -185,6 +185,7 @@ class Trainer:
             "kernel": KERNEL,
             "seed": self.plan.seed,
             "dtype": self.plan.dtype,
+            "symbols": list(self.data.symbols),
             "steps": self.step_index,
             "epochs": len(self.epochs_done),
             "training_loss": [done.training_loss for done in self.epochs_done],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.engine.weights.base import Weights, expected_shapes, load_weights, match, save_weights
+from rnnstudio.engine.weights.base import Weights, load_weights, misfits, save_weights
 
 MOST_FILES = 40  # the oldest go first
 
@@ -51,7 +51,7 @@ class KeptWeights:
             if not place.is_file():
                 return None
             weights = load_weights(place)
-            return None if match(weights.arrays, expected_shapes(design)) else weights
+            return None if misfits(weights, design) else weights
         except (OSError, StudioError):  # damaged, or of a design that cannot run: as if there were none
             return None
 

@@ -11,10 +11,9 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.weights.base import (
     Weights,
-    expected_shapes,
     load_weights,
-    match,
-    require_match,
+    misfits,
+    require_fit,
     save_weights,
 )
 from rnnstudio.ui.dialogs import Answer, Dialogs
@@ -233,10 +232,10 @@ class WeightFiles(QObject):
             weights = load_weights(path)
             design = self._document.design
             if weights.design is not None and not (
-                self._document.check_now().trainable and not match(weights.arrays, expected_shapes(design))
+                self._document.check_now().trainable and not misfits(weights, design)
             ):
                 design = weights.design
-            require_match(weights.arrays, expected_shapes(design))
+            require_fit(weights, design)
         except StudioError as error:
             self._notices.tell(error.sentence, "error", error.details)
             return

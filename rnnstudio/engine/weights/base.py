@@ -152,9 +152,34 @@ def match(weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]])
     return sentences
 
 
+def misfits(weights: Weights, design: Design) -> list[str]:
+    """Return what keeps weights from standing for a design: `match`, and the symbols they were trained on.
+
+    The shapes cannot tell one alphabet from another of the same size. Errors as `expected_shapes`.
+    """
+    from rnnstudio.engine import tasks
+
+    sentences = match(weights.arrays, expected_shapes(design))
+    trained_on = weights.record.get("symbols")
+    if isinstance(trained_on, list) and trained_on != list(tasks.open_task(design.task).symbols):
+        sentences.append(
+            "They were trained on other symbols than the task has now, and would be misread; "
+            "bring back the text that they were trained on."
+        )
+    return sentences
+
+
+def require_fit(weights: Weights, design: Design) -> None:
+    """Raise `DesignError` with every sentence of `misfits`, unless there is none."""
+    _refuse(misfits(weights, design))
+
+
 def require_match(weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]]) -> None:
     """Raise `DesignError` with every sentence of `match`, unless there is none."""
-    sentences = match(weights, expected)
+    _refuse(match(weights, expected))
+
+
+def _refuse(sentences: list[str]) -> None:
     if sentences:
         raise DesignError(
             "The weights do not fit the design, and none was loaded: " + " ".join(sentences),
