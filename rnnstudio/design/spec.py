@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from rnnstudio.design.errors import StudioError, UnknownKindError
@@ -249,6 +249,8 @@ class ShapeProblem(StudioError):
 
 Shapes = Mapping[str, Shape]
 WeightShapes = Mapping[str, tuple[int, ...]]
+GateTitles = Mapping[str, tuple[str, str]]
+Formulas = Sequence[tuple[str, str]]
 
 
 def _no_weights(_params: Params, _inputs: Shapes, _facts: Facts) -> WeightShapes:
@@ -275,7 +277,8 @@ class NodeSpec:
     size_param : the parameter that sets the size of the output, for fixes that match sizes
     family : "input", "cell", "layer", "structure" or "head"
     equations : params -> the cell's equations, for cells
-    gate_titles : the meaning of each equation name, for cells: {"f": ("forget gate", "forget")}
+    formulas : params -> (name, LaTeX) of each of its equations as its source prints them, for cells
+    gate_titles : params -> the meaning of each equation name, for cells: {"f": ("forget gate", "forget")}
         as (title, hue)
     """
 
@@ -294,7 +297,8 @@ class NodeSpec:
     reference: str = ""
     size_param: str | None = None
     equations: Callable[[Params], str] | None = None
-    gate_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    formulas: Callable[[Params], Formulas] = lambda _params: ()
+    gate_titles: Callable[[Params], GateTitles] = lambda _params: {}
 
     def complete(self, params: Params) -> dict[str, Value]:
         """Return ``params`` with the default of every parameter that it leaves out."""

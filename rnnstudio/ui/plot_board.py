@@ -128,7 +128,10 @@ class PlotBoard(QObject):
         nodes = self._document.catalogue.nodes
         found = {}
         for node in design.nodes:
-            gates = nodes.get(node.kind).gate_titles if node.kind in nodes else {}
+            if node.kind not in nodes:
+                continue
+            spec = nodes.get(node.kind)
+            gates = spec.gate_titles(spec.complete(node.params))
             hues = {hue: name for name, (_, hue) in reversed(list(gates.items()))}
             gate = next((hues[hue] for hue in _STRIP_HUES if hue in hues), None)
             if gate is not None:

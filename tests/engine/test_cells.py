@@ -17,6 +17,14 @@ VARIANTS = [
     ("gru", {"reset": "after"}),
     ("gru", {"reset": "before"}),
     ("lstm", {}),
+    ("lstm_peephole", {}),
+    ("lstm_coupled", {}),
+    ("mgu", {}),
+    ("ugrnn", {}),
+    ("indrnn", {"activation": "relu"}),
+    ("indrnn", {"activation": "tanh"}),
+    ("cs230_gru", {}),
+    ("cs230_lstm", {}),
 ]
 FEATURES, UNITS = 3, 4
 SEQUENCE = Shape(Signal.SEQUENCE, Content.REAL, FEATURES)
@@ -45,10 +53,11 @@ def prepared(kind, params, lengths=(4, 2), with_state=True, dtype=np.float64):
 @pytest.mark.parametrize(("kind", "params"), VARIANTS)
 def test_every_name_in_the_equations_has_a_title_and_a_hue(kind, params):
     spec = catalogue().nodes.get(kind)
-    cell = compile_cell(spec.equations(spec.complete(params)))
-    assert {*cell.states, *cell.gates} <= set(spec.gate_titles)
+    complete = spec.complete(params)
+    cell, titles = compile_cell(spec.equations(complete)), spec.gate_titles(complete)
+    assert {*cell.states, *cell.gates} <= set(titles)
     hues = {"input", "forget", "output", "candidate", "reset", "accent", "quiet"}
-    assert {hue for _, hue in spec.gate_titles.values()} | {spec.hue} <= hues
+    assert {hue for _, hue in titles.values()} | {spec.hue} <= hues
 
 
 @pytest.mark.parametrize(("kind", "params"), VARIANTS)

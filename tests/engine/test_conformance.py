@@ -216,9 +216,11 @@ def test_each_cell_has_equations_a_reference_and_a_title_for_each_gate(spec: Nod
     for params in param_choices(spec):
         text = spec.equations(spec.complete(params))
         assigned = {line.split("=")[0].strip() for line in text.splitlines() if "=" in line}
-        assert set(spec.gate_titles) >= assigned - {"h", "c"}
-    for title, hue in spec.gate_titles.values():
-        assert title and hue in HUES
+        titles = spec.gate_titles(spec.complete(params))
+        assert set(titles) >= assigned - {"h", "c"}
+        for title, hue in titles.values():
+            assert title and hue in HUES
+        assert {name for name, _ in spec.formulas(spec.complete(params))} == assigned
 
 
 @every_kind

@@ -3,6 +3,7 @@
 import pytest
 import ziamath
 
+from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.cells import gru, lstm
 from rnnstudio.engine.equations.display import to_latex
 from rnnstudio.engine.equations.parse import FUNCTIONS
@@ -24,6 +25,52 @@ def test_brackets_stand_where_they_must_and_nowhere_else():
 def test_greek_names_and_long_names_are_set_as_such():
     (_, formula), *_ = to_latex("gate = sigmoid(W_in @ x + beta)\nh = gate")
     assert formula == r"\mathrm{gate}_{t} = \sigma\left(W_{\mathrm{in}}\, x_{t} + \beta\right)"
+
+
+def formulas(kind):
+    spec = catalogue().nodes.get(kind)
+    return dict(spec.formulas(spec.complete({})))
+
+
+def test_accents_stand_over_their_letter():
+    assert dict(to_latex("c_tilde = W @ x\nh = c_tilde"))["c_tilde"] == r"\tilde{c}_{t} = W\, x_{t}"
+    assert dict(to_latex("h = c_new_hat * b"))["h"] == r"h_{t} = \hat{c}_{\mathrm{new}} \odot b"
+
+
+def test_brackets_show_the_textbooks_one_matrix():
+    assert dict(to_latex("h = W @ [h_prev, x]"))["h"] == r"h_{t} = W \left[h_{t-1}, x_{t}\right]"
+
+
+def test_the_gru_of_the_sheet_reads_as_the_sheet_prints_it():
+    shown = formulas("cs230_gru")
+    assert shown["c_tilde"] == (
+        r"\tilde{c}^{\langle t \rangle} = \tanh\left(W_{c} \left[\Gamma_{r} \star a^{\langle t-1 \rangle}, "
+        r"x^{\langle t \rangle}\right] + b_{c}\right)"
+    )
+    assert shown["c"] == (
+        r"c^{\langle t \rangle} = \Gamma_{u} \star \tilde{c}^{\langle t \rangle} + "
+        r"\left(1 - \Gamma_{u}\right) \star c^{\langle t-1 \rangle}"
+    )
+    assert shown["h"] == r"a^{\langle t \rangle} = c^{\langle t \rangle}"
+
+
+def test_the_lstm_of_the_sheet_reads_as_the_sheet_prints_it():
+    shown = formulas("cs230_lstm")
+    assert shown["Gamma_f"] == (
+        r"\Gamma_{f} = \sigma\left(W_{f}\, x^{\langle t \rangle} + "
+        r"U_{f}\, a^{\langle t-1 \rangle} + b_{f}\right)"
+    )
+    assert shown["c"] == (
+        r"c^{\langle t \rangle} = \Gamma_{u} \star \tilde{c}^{\langle t \rangle} + "
+        r"\Gamma_{f} \star c^{\langle t-1 \rangle}"
+    )
+    assert shown["h"] == r"a^{\langle t \rangle} = \Gamma_{o} \star c^{\langle t \rangle}"
+
+
+@pytest.mark.parametrize("kind", [spec.kind for spec in catalogue().nodes if spec.equations is not None])
+def test_the_typesetter_reads_the_formulas_of_every_cell(kind):
+    for formula in formulas(kind).values():
+        assert ziamath.Latex(formula).svg()
 
 
 EVERYTHING = "h = " + " + ".join(

@@ -49,6 +49,11 @@ CELLS = {
     "states handed on": "c = c_prev + h_prev\nh = W @ x + c - d",
     "products in products": "h = A @ tanh(B @ (C @ h_prev)) + W @ x + A @ (B @ (W @ x))",
     "two stages a step": "s = tanh(W @ x + U @ h_prev)\nt = tanh(V @ s + U @ s + b)\nh = t + s_prev * t_prev",
+    "brackets": "h = tanh(W @ [h_prev, x] + b)",
+    "brackets of three": "c = tanh(V @ [h_prev * c_prev, tanh(x), x] - A @ [c_prev, h_prev])\n"
+    "h = A @ [c, W @ x] - (2 - V @ [c, x, 2 * x])",
+    "brackets in brackets": "h = W @ [tanh(W @ [h_prev, x]), x]",
+    "brackets of the input": "h = tanh(W @ [x, x * x] + U @ [W @ [x, x], b, h_prev])",
     "names of ours": "np = tanh(W @ x + U @ np_prev)\nrow = np * k\nh = row + t1 * h_prev",
 }
 

@@ -13,6 +13,8 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.spec import (
     Content,
     Facts,
+    Formulas,
+    GateTitles,
     NodeSpec,
     ParamSpec,
     PortSpec,
@@ -24,6 +26,7 @@ from rnnstudio.design.spec import (
     Whole,
 )
 from rnnstudio.engine.equations.compile import compile_cell
+from rnnstudio.engine.equations.display import TEXTBOOK, Notation, to_latex
 from rnnstudio.engine.equations.parameters import ParameterLayout
 from rnnstudio.engine.equations.parse import parse
 from rnnstudio.engine.equations.tree import Equations
@@ -47,7 +50,8 @@ class CellSpec:
     Attributes
     ----------
     equations : complete params -> the text of the equations
-    gate_titles : (title, hue) of each name in the equations
+    gate_titles : (title, hue) of each name in the equations, or complete params -> these
+    notation : how the source prints its symbols
     params : the cell's own parameters, beyond ``units``
     vectors : complete params -> how vectors that do not start at zero start
     detail : complete params -> what the summary says after the units, if anything
@@ -58,7 +62,8 @@ class CellSpec:
     description: str
     reference: str
     equations: Callable[[Params], str]
-    gate_titles: Mapping[str, tuple[str, str]]
+    gate_titles: GateTitles | Callable[[Params], GateTitles]
+    notation: Notation = TEXTBOOK
     params: tuple[ParamSpec, ...] = ()
     vectors: Callable[[Params], Mapping[str, Initialiser]] = field(default=no_biases)
     detail: Callable[[Params], str] = lambda _params: ""
@@ -70,6 +75,15 @@ def constant(value: float) -> Initialiser:
 
     def initialise(_rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
         return np.full(shape, value)
+
+    return initialise
+
+
+def uniform(least: float, most: float) -> Initialiser:
+    """Return an initialiser that draws uniformly from a range."""
+
+    def initialise(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        return rng.uniform(least, most, shape)
 
     return initialise
 
@@ -110,6 +124,12 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         detail = spec.detail(params)
         return f"{params['units']} units" + (f" · {detail}" if detail else "")
 
+    def formulas(params: Params) -> Formulas:
+        return to_latex(spec.equations(params), spec.notation)
+
+    def gate_titles(params: Params) -> GateTitles:
+        return spec.gate_titles(params) if callable(spec.gate_titles) else spec.gate_titles
+
     node_spec = NodeSpec(
         kind=spec.kind,
         title=spec.title,
@@ -132,7 +152,8 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         hue=spec.hue,
         size_param="units",
         equations=spec.equations,
-        gate_titles=spec.gate_titles,
+        formulas=formulas,
+        gate_titles=gate_titles,
     )
 
     class Cell(CellNode):

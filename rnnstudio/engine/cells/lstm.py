@@ -26,6 +26,22 @@ def vectors(params: Params) -> Mapping[str, Initialiser]:
     return {"b_f": constant(float(params["forget_bias"] or 0.0))}
 
 
+TITLES = {
+    "i": ("input gate", "input"),
+    "f": ("forget gate", "forget"),
+    "o": ("output gate", "output"),
+    "g": ("candidate", "candidate"),
+    "c": ("cell state", "accent"),
+    "h": ("hidden state", "accent"),
+}
+FORGET_BIAS = ParamSpec(
+    "forget_bias",
+    "Forget bias",
+    Real(-100.0, 100.0),
+    1.0,
+    "Where the forget gate's bias starts; above 0 the cell starts by remembering.",
+)
+
 LstmCell = register_cell(
     CellSpec(
         kind="lstm",
@@ -33,23 +49,8 @@ LstmCell = register_cell(
         description="A hidden state and a cell state; gates decide what to write, keep and read.",
         reference="Hochreiter & Schmidhuber 1997, Long Short-Term Memory; forget gate: Gers et al. 2000",
         equations=equations,
-        gate_titles={
-            "i": ("input gate", "input"),
-            "f": ("forget gate", "forget"),
-            "o": ("output gate", "output"),
-            "g": ("candidate", "candidate"),
-            "c": ("cell state", "accent"),
-            "h": ("hidden state", "accent"),
-        },
-        params=(
-            ParamSpec(
-                "forget_bias",
-                "Forget bias",
-                Real(-100.0, 100.0),
-                1.0,
-                "Where the forget gate's bias starts; above 0 the cell starts by remembering.",
-            ),
-        ),
+        gate_titles=TITLES,
+        params=(FORGET_BIAS,),
         vectors=vectors,
         hue="forget",
     )

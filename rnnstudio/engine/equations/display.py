@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from rnnstudio.engine.equations.parse import parse
 from rnnstudio.engine.equations.tree import PREVIOUS, Node
@@ -11,6 +12,7 @@ GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega "
     "Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega"
 ).split()
+ACCENTS = {"tilde": r"\tilde", "hat": r"\hat", "bar": r"\bar"}
 NAMED = {
     "tanh": r"\tanh",
     "exp": r"\exp",
@@ -30,11 +32,32 @@ RELATIONS = {
 SUM, PRODUCT, POWER, ATOM = range(4)
 
 
-def to_latex(text: str, gate_titles: Mapping[str, tuple[str, str]] | None = None) -> list[tuple[str, str]]:
+@dataclass(frozen=True)
+class Notation:
+    r"""How a source prints its symbols.
+
+    Attributes
+    ----------
+    symbols : what the source calls a name of the text, as another name: ``{"h": "a"}``
+    timeless : assigned names that the source prints without their time step
+    superscript : whether the step stands above in angle brackets, as in :math:`a^{\langle t \rangle}`
+    times : LaTeX of the product element by element
+    """
+
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    timeless: frozenset[str] = frozenset()
+    superscript: bool = False
+    times: str = r"\odot"
+
+
+TEXTBOOK = Notation()
+
+
+def to_latex(text: str, notation: Notation = TEXTBOOK) -> list[tuple[str, str]]:
     """Return (name, LaTeX of its equation) for every equation of a text, in order.
 
-    Names that change with time carry their step: ``h_t``, ``h_{t-1}``. ``gate_titles`` is not needed
-    for the formula; the pairs carry the names under which titles and hues stand there.
+    Names that change with time carry their step: ``h_t``, ``h_{t-1}``. The index says more where it is
+    a Greek letter's name or ``tilde``, ``hat``, ``bar``: ``c_tilde`` is a c with a tilde.
 
     Raises
     ------
@@ -43,14 +66,14 @@ def to_latex(text: str, gate_titles: Mapping[str, tuple[str, str]] | None = None
     """
     equations = parse(text)
     timed = {a.name for a in equations.assignments} | {"x"}
-    printer = _Printer(timed, set(equations.input_matrices) | set(equations.recurrent_matrices))
+    printer = _Printer(timed - notation.timeless, notation)
     formulas = {a.name: printer.write(a.expression)[0] for a in equations.assignments}
     return [(name, f"{printer.name(name)} = {formula}") for name, formula in formulas.items()]
 
 
 class _Printer:
-    def __init__(self, timed: set[str], matrices: set[str]) -> None:
-        self.timed, self.matrices = timed, matrices
+    def __init__(self, timed: set[str], notation: Notation) -> None:
+        self.timed, self.notation = timed, notation
 
     def name(self, name: str) -> str:
         """Return a symbol: its stem, its index and its time step."""
@@ -59,13 +82,22 @@ class _Printer:
             step = "t"
         elif name.endswith(PREVIOUS):
             name, step = name[: -len(PREVIOUS)], "t-1"
+        name = self.notation.symbols.get(name, name)
         stem, _, index = name.partition("_")
+        parts = [part for part in index.split("_") if part]
         if stem in GREEK:
             stem = "\\" + stem
         elif len(stem) > 1:
             stem = rf"\mathrm{{{stem}}}"
-        below = [_index(part) for part in index.split("_") if part] + ([step] if step else [])
-        return f"{stem}_{{{', '.join(below)}}}" if below else stem
+        for accent in (part for part in parts if part in ACCENTS):
+            stem = f"{ACCENTS[accent]}{{{stem}}}"
+        below = [_index(part) for part in parts if part not in ACCENTS]
+        above = ""
+        if step and self.notation.superscript:
+            above = rf"^{{\langle {step} \rangle}}"
+        elif step:
+            below.append(step)
+        return (f"{stem}_{{{', '.join(below)}}}" if below else stem) + above
 
     def write(self, node: Node) -> tuple[str, int]:
         """Return LaTeX and how tightly it binds."""
@@ -75,13 +107,16 @@ class _Printer:
             return self.name(node.name), ATOM
         if node.kind == "product":
             return rf"{self.name(node.name)}\, {self.inside(node.args[0], POWER)}", PRODUCT
+        if node.kind == "joined":
+            parts = ", ".join(self.write(a)[0] for a in node.args)
+            return rf"{self.name(node.name)} \left[{parts}\right]", PRODUCT
         if node.kind in ("add", "subtract"):
             sign = "+" if node.kind == "add" else "-"
             right = self.inside(node.args[1], SUM if sign == "+" else PRODUCT)
             return f"{self.inside(node.args[0], SUM)} {sign} {right}", SUM
         if node.kind == "multiply":
             # A number scales; anything else is multiplied element by element.
-            dot = r"\," if "number" in {a.kind for a in node.args} else r"\odot"
+            dot = r"\," if "number" in {a.kind for a in node.args} else self.notation.times
             return f" {dot} ".join(self.inside(a, PRODUCT) for a in node.args), PRODUCT
         if node.kind == "negative":
             return f"-{self.inside(node.args[0], PRODUCT)}", SUM
@@ -97,6 +132,7 @@ class _Printer:
         return latex if binds >= least else rf"\left({latex}\right)"
 
     def function(self, node: Node) -> tuple[str, int]:
+        """Return a function of its arguments."""
         args = [self.write(a)[0] for a in node.args if node.kind != "where"]
         if node.kind == "where":
             condition, chosen, otherwise = node.args

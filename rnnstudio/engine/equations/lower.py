@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnstudio.engine.equations.graph import CONSTANT, Graph, Op, Phase, Place
-from rnnstudio.engine.equations.tree import PREVIOUS, Equations, Node
+from rnnstudio.engine.equations.tree import PREVIOUS, Equations, Node, part_names
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class _Lowering:
             return self._name(node.name)
         if node.kind == "product":
             return graph.product(node.name, self.value(node.args[0]))
-        if node.kind in ("add", "subtract", "negative"):
+        if node.kind in ("add", "subtract", "negative", "joined"):
             return graph.total(self._terms(node, 1))
         if node.kind == "power":
             return self._power(self.value(node.args[0]), node.number)
@@ -84,6 +84,9 @@ class _Lowering:
         if node.kind in ("add", "subtract"):
             right = sign if node.kind == "add" else -sign
             return [*self._terms(node.args[0], sign), *self._terms(node.args[1], right)]
+        if node.kind == "joined":  # a part for each vector: each is computed as early as it may be
+            parts = zip(part_names(node.name, len(node.args)), node.args, strict=True)
+            return [(sign, self.graph.product(part, self.value(a))) for part, a in parts]
         return [(sign, self.value(node))]
 
     def _power(self, base: int, exponent: float) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnstudio.engine.equations.errors import EquationError
-from rnnstudio.engine.equations.tree import PREVIOUS, Assignment, Equations, Node
+from rnnstudio.engine.equations.tree import PREVIOUS, Assignment, Equations, Node, part_names
 
 NUMBER, INPUT, UNITS = "number", "input", "units"
 
@@ -24,6 +24,8 @@ class _Names:
         self.carried: set[str] = set()
         self.matrices: dict[str, str] = {}  # name -> width of what stands right of it
         self.vectors: dict[str, None] = {}
+        self.joined: dict[str, tuple[str, ...]] = {}  # name -> widths of what stands in its brackets
+        self.parts: set[str] = set()  # of matrices that stand left of brackets
 
     def equations(self) -> Equations:
         for assignment in self.assignments:
@@ -50,7 +52,7 @@ class _Names:
             return NUMBER
         if node.kind == "name":
             return self._name(node)
-        if node.kind == "product":
+        if node.kind in ("product", "joined"):
             return self._product(node)
         widths = [self.width(a) for a in node.args]
         if INPUT in widths and UNITS in widths:
@@ -76,24 +78,63 @@ class _Names:
                 raise node.error(f"{name} needs {state}; expected an equation {state} = ….")
             self.carried.add(state)
             return UNITS
-        if name in self.matrices:
+        if name in self.parts:
+            raise node.error(
+                f"{name} is what a part of a matrix further up is called; expected another name."
+            )
+        if name in self.matrices or name in self.joined:
             raise node.error(f"{name} is a matrix; expected @ after it.")
         self.vectors[name] = None
         return UNITS
 
     def _product(self, node: Node) -> str:
-        name, operand = node.name, node.args[0]
+        name = node.name
         if name == "x" or name in self.all_assigned or name.endswith(PREVIOUS):
             raise node.error(f"{name} is no matrix; expected the name of a matrix left of @.")
+        if name in self.parts:
+            raise node.error(
+                f"{name} is what a part of a matrix further up is called; expected another name."
+            )
         if name in self.vectors:
             raise node.error(f"{name} is a vector further up; expected the name of a matrix left of @.")
+        widths = tuple(self._operand(operand) for operand in node.args)
+        if name in self.vectors:  # W @ W
+            raise node.error(f"{name} cannot be both a matrix and a vector.")
+        if node.kind == "joined":
+            self._join(node, widths)
+            return UNITS
+        if name in self.joined:
+            raise node.error(f"{name} multiplies brackets further up; expected a matrix of its own here.")
+        self._matrix(node, name, widths[0])
+        return UNITS
+
+    def _operand(self, operand: Node) -> str:
         width = self.width(operand)
         if width == NUMBER:
             raise operand.error("expected x, a state or another vector right of @.")
-        if name in self.vectors:  # W @ W
-            raise node.error(f"{name} cannot be both a matrix and a vector.")
+        return width
+
+    def _matrix(self, node: Node, name: str, width: str) -> None:
         if self.matrices.setdefault(name, width) != width:
             raise node.error(
                 f"{name} multiplies both the input and a value as wide as the units; expected two matrices."
             )
-        return UNITS
+
+    def _join(self, node: Node, widths: tuple[str, ...]) -> None:
+        """Give the matrix left of brackets one part for each vector in them."""
+        name, parts = node.name, part_names(node.name, len(widths))
+        if name in self.joined:
+            if self.joined[name] != widths:
+                raise node.error(
+                    f"{name} multiplies brackets of other widths further up; expected two matrices."
+                )
+            return
+        if name in self.matrices:
+            raise node.error(f"{name} multiplies a vector further up; expected a matrix of its own here.")
+        for part in parts:
+            if part in self.matrices or part in self.vectors or part in self.all_assigned:
+                raise node.error(f"{part} is what a part of {name} is called; expected another name.")
+        self.joined[name] = widths
+        for part, width in zip(parts, widths, strict=True):
+            self.matrices[part] = width
+            self.parts.add(part)

@@ -5,12 +5,12 @@ One assignment a line, in a subset of Python's expressions::
     assignment := NAME "=" expression
     expression := expression ("+" | "-" | "*" | "/") expression | "-" expression
                 | expression "**" NUMBER
-                | MATRIX "@" expression
+                | MATRIX "@" expression | MATRIX "@" "[" expression "," expression ... "]"
                 | FUNCTION "(" expression, ... ")" | "where" "(" comparison "," expression "," expression ")"
                 | NAME | NUMBER
 
-``x`` is the input, ``s_prev`` the value of ``s`` one time step before. The text is read with `ast`
-and never evaluated.
+``x`` is the input, ``s_prev`` the value of ``s`` one time step before. In brackets vectors stand one
+above the other, as in ``W @ [h_prev, x]``. The text is read with `ast` and never evaluated.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ MOST_LINES = 200
 MOST_EQUATIONS = 64
 DEEPEST = 60
 MOST_EXPONENT = 64.0
+MOST_JOINED = 8
 
 FUNCTIONS = {
     "sigmoid": 1,
@@ -176,6 +177,8 @@ def _expression(node: ast.expr) -> Node:
         return _call(node)
     if isinstance(node, ast.Compare):
         _fail(node, "a comparison may only stand first in where(condition, value, otherwise).")
+    if isinstance(node, ast.List):
+        _fail(node, "brackets may only stand right of @, such as W @ [h_prev, x].")
     _fail(node, f"{_described(node)} has no meaning here; {_EXPECTED}.")
     raise AssertionError
 
@@ -208,14 +211,17 @@ def _number(node: ast.Constant) -> float:
 
 def _operation(node: ast.BinOp, kind: str) -> Node:
     line, column = node.lineno, node.col_offset + 1
-    left, right = _expression(node.left), _expression(node.right)
+    left = _expression(node.left)
     if kind == "product":
         if left.kind != "name":
             raise left.error(
                 "expected the name of a matrix left of @; @ binds as * does, so write A @ (B @ x) and "
                 "b * (U @ h_prev)."
             )
-        return Node("product", (right,), name=left.name, line=line, column=column)
+        if isinstance(node.right, ast.List):
+            return Node("joined", _joined(node.right), name=left.name, line=line, column=column)
+        return Node("product", (_expression(node.right),), name=left.name, line=line, column=column)
+    right = _expression(node.right)
     if kind == "power":
         if right.kind != "number" or abs(right.number) > MOST_EXPONENT:
             raise right.error(f"expected a number of at most {MOST_EXPONENT:g} as the exponent of **.")
@@ -224,6 +230,12 @@ def _operation(node: ast.BinOp, kind: str) -> Node:
     if left.kind == "number" and right.kind == "number":
         return Node("number", number=_folded(kind, left, right), line=line, column=column)
     return Node(kind, (left, right), line=line, column=column)
+
+
+def _joined(node: ast.List) -> tuple[Node, ...]:
+    if not 2 <= len(node.elts) <= MOST_JOINED:
+        _fail(node, f"expected 2 to {MOST_JOINED} vectors in brackets, such as W @ [h_prev, x].")
+    return tuple(_expression(part) for part in node.elts)
 
 
 def _folded(kind: str, left: Node, right: Node) -> float:

@@ -11,7 +11,11 @@ PREVIOUS = "_prev"
 
 @dataclass(frozen=True)
 class Node:
-    """A checked expression; ``kind`` is ``number``, ``name`` or an operation."""
+    """A checked expression; ``kind`` is ``number``, ``name`` or an operation.
+
+    ``product`` is the matrix ``name`` times its argument, ``joined`` the matrix times its arguments one
+    above the other.
+    """
 
     kind: str
     args: tuple[Node, ...] = ()
@@ -23,6 +27,15 @@ class Node:
     def error(self, message: str) -> EquationError:
         """Return an error that points here."""
         return EquationError(message, self.line, self.column)
+
+
+def part_names(matrix: str, count: int) -> tuple[str, ...]:
+    """Return what the parts of a matrix left of brackets are called as weights.
+
+    ``W @ [h_prev, x]`` has the weights ``W_1`` (units, units) and ``W_2`` (units, features); side by side
+    they are the ``W`` of the textbook.
+    """
+    return tuple(f"{matrix}_{k}" for k in range(1, count + 1))
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,8 @@ class Equations:
     states : carried states, ``h`` (the output) first
     gates : every other assigned name, in order
     input_matrices : matrices that stand left of something as wide as the input
-    recurrent_matrices : matrices that stand left of something with as many numbers as units
+    recurrent_matrices : matrices that stand left of something with as many numbers as units; a matrix
+        left of brackets counts as one matrix for each vector in them, see `part_names`
     vectors : vectors of weights, one number a unit
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize
@@ -10,10 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from rnnstudio.design.spec import Formulas, GateTitles
 from rnnstudio.ui import theme
 from rnnstudio.ui.theme import themes
 
-GateTitles = Mapping[str, tuple[str, str]]
 SIZE = 15.0  # logical pixels of an em
 _ROOM = 5  # above and below
 
@@ -28,13 +27,6 @@ def typeset(latex: str, colour: str) -> bytes:
     ziamath_config.svg2 = False
     svg: str = Latex(latex, size=SIZE, color=colour).svg()
     return svg.encode()
-
-
-@lru_cache(maxsize=64)
-def _latex(text: str, titles: tuple[tuple[str, tuple[str, str]], ...]) -> tuple[tuple[str, str], ...]:
-    from rnnstudio.engine.equations.display import to_latex
-
-    return tuple(to_latex(text, dict(titles)))
 
 
 def coloured(latex: str, colour: str) -> str:
@@ -97,14 +89,14 @@ class Equations(QFrame):
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(12, 10, 12, 10)
         self._box.setSpacing(2)
-        self._shown: tuple[str, tuple[tuple[str, tuple[str, str]], ...]] | None = None
+        self._shown: object = None
         self.rows: list[EquationRow] = []
         themes.changed.connect(self._dress)
         self._dress()
 
-    def show_equations(self, text: str, titles: GateTitles) -> None:
+    def show_equations(self, text: str, formulas: Formulas, titles: GateTitles) -> None:
         """Show the equations of ``text``; nothing is made anew where they are the same."""
-        wanted = (text, tuple(titles.items()))
+        wanted = (text, tuple(formulas), tuple(titles.items()))
         if wanted == self._shown:
             return
         self._shown = wanted
@@ -113,7 +105,7 @@ class Equations(QFrame):
             row.deleteLater()
         lines = {line.partition("=")[0].strip(): line.strip() for line in text.splitlines() if "=" in line}
         self.rows = []
-        for name, latex in _latex(*wanted):
+        for name, latex in formulas:
             meaning, hue = titles.get(name, ("", ""))
             row = EquationRow(latex, hue, lines.get(name, latex), meaning, self)
             self.rows.append(row)

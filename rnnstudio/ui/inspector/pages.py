@@ -134,7 +134,9 @@ class NodePage(Page):
             complete = spec.complete(node.params)
             self.form.show_values(complete)
             if self.equations is not None and spec.equations is not None and _valid(spec.params, complete):
-                self.equations.show_equations(spec.equations(complete), spec.gate_titles)
+                self.equations.show_equations(
+                    spec.equations(complete), spec.formulas(complete), spec.gate_titles(complete)
+                )
             self.facts.show_rows(self._facts(design, report, spec))
         self.show_problems(report.of_node(self.node_id))
 

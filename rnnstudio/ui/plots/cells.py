@@ -42,16 +42,17 @@ def cells(design: Design) -> tuple[Cell, ...]:
         spec = known.get(node.kind) if node.kind in known else None
         if spec is None or spec.equations is None:
             continue
+        params = spec.complete(node.params)
         try:
-            parts = _parts(spec.equations(spec.complete(node.params)))
+            parts, titles = _parts(spec.equations(params)), spec.gate_titles(params)
         except (StudioError, KeyError, ValueError):
             continue  # the rules name what is wrong with it
         insides = tuple(
             Inside(
                 f"{'state' if is_state else 'gate'}.{node.id}.{name}",
                 name,
-                _short(spec.gate_titles.get(name, (name, ""))[0]),
-                spec.gate_titles.get(name, ("", "text"))[1] or "text",
+                _short(titles.get(name, (name, ""))[0]),
+                titles.get(name, ("", "text"))[1] or "text",
                 SEQUENTIAL if function == "sigmoid" else DIVERGING,
                 function in ("sigmoid", "tanh"),
             )

@@ -1,0 +1,32 @@
+"""The minimal gated unit: one gate decides what to keep and what to look at."""
+
+from rnnstudio.design.model import Params
+from rnnstudio.engine.cells.base import CellSpec, register_cell
+
+# Equations 8 to 10 of the paper, its W [h, x] written as W and U.
+EQUATIONS = """\
+f = sigmoid(W_f @ x + U_f @ h_prev + b_f)
+h_tilde = tanh(W_h @ x + U_h @ (f * h_prev) + b_h)
+h = (1 - f) * h_prev + f * h_tilde"""
+
+
+def equations(_params: Params) -> str:
+    """Return the equations, the same for all parameters."""
+    return EQUATIONS
+
+
+MinimalGatedUnitCell = register_cell(
+    CellSpec(
+        kind="mgu",
+        title="Minimal gated unit",
+        description="One gate, which resets and updates; a third fewer weights than a GRU.",
+        reference="Zhou et al. 2016, Minimal Gated Unit for Recurrent Neural Networks",
+        equations=equations,
+        gate_titles={
+            "f": ("forget gate", "forget"),
+            "h_tilde": ("candidate", "candidate"),
+            "h": ("hidden state", "accent"),
+        },
+        hue="forget",
+    )
+)
