@@ -5,7 +5,7 @@ import pytest
 from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Choice, Design
 from rnnstudio.design.spec import PLAN_PARAMS, Value
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.resources import templates
@@ -23,6 +23,10 @@ def value_at(design: Design, path: str) -> Value:
             return design.plan.optimizer.params[name]
         case "plan", ["optimizer", *_]:
             return design.plan.optimizer.kind
+        case "plan", ["schedule", "params", name]:
+            return design.plan.schedule.params[name]
+        case "plan", ["schedule", *_]:
+            return design.plan.schedule.kind
         case "task", ["params", name]:
             return design.task.params[name]
         case "task", _:
@@ -44,6 +48,15 @@ def value_at(design: Design, path: str) -> Value:
         ("plan.epochs", "3", 3),
         ("plan.epochs", "1e3", 1000),
         ("plan.clip_norm", "off", None),
+        ("plan.clip", "none", "none"),
+        ("plan.clip", "value", "value"),
+        ("plan.patience", "3", 3),
+        ("plan.patience", "off", None),
+        ("plan.truncate", "25", 25),
+        ("plan.bucket", "yes", True),
+        ("plan.sampling_probability", "0.25", 0.25),
+        ("plan.schedule", "cosine", "cosine"),
+        ("plan.schedule.kind", "step", "step"),
         ("plan.clip_norm", "0.5", 0.5),
         ("plan.dtype", "float64", "float64"),
         ("plan.optimizer", "sgd", "sgd"),
@@ -75,6 +88,16 @@ def test_another_kind_keeps_the_parameters_that_it_has(design: Design) -> None:
     assert assign(text, catalogue(), "task=names").task.params == {}
 
 
+def test_a_schedule_is_chosen_and_then_set(design: Design) -> None:
+    for assignment in (
+        "plan.schedule=step",
+        "plan.schedule.params.every=3",
+        "plan.schedule.params.factor=0.5",
+    ):
+        design = assign(design, catalogue(), assignment)
+    assert design.plan.schedule == Choice("step", {"every": 3, "factor": 0.5})
+
+
 @pytest.mark.parametrize("param", PLAN_PARAMS, ids=lambda param: param.name)
 def test_a_value_that_the_plan_refuses_is_told(design: Design, param: object) -> None:
     with pytest.raises(StudioError, match=r"^plan\.\w+ must be .*; got “nonsense”\.$"):
@@ -95,7 +118,7 @@ def test_a_value_that_the_plan_refuses_is_told(design: Design, param: object) ->
         ("plan.epochs=1.5", "plan.epochs must be"),
         ("plan.epochs=true", "plan.epochs must be"),
         ("plan.clip_norm=NaN", "plan.clip_norm must be"),
-        ("plan.optimizer=adams", "There is no optimizer of kind “adams”. Known: adam"),
+        ("plan.optimizer=adams", "There is no optimizer of kind “adams”. Known: adagrad, adam, adamw"),
         ("plan.optimizer.learning_rate=1", "In plan.optimizer there are: kind, params.learning_rate"),
         ("plan.optimizer.params.rate=1", "In plan.optimizer.params there are: learning_rate"),
         ("plan.optimizer.params=1", "In plan.optimizer.params there are: learning_rate"),

@@ -1,7 +1,8 @@
 """Setting one value of a design by its path, as the command line's ``--set PATH=VALUE`` does.
 
 Paths are those of the design file: ``plan.epochs``, ``plan.optimizer.params.learning_rate``,
-``task.params.length``, ``nodes.lstm.units``; ``plan.optimizer`` and ``task`` themselves take a kind.
+``plan.schedule.params.factor``, ``task.params.length``, ``nodes.lstm.units``; ``plan.optimizer``,
+``plan.schedule`` and ``task`` themselves take a kind.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Design, Node, Value
 from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, ParamSpec, Registry
 
+_CHOICES = ("optimizer", "schedule")
 _OFF = ("off", "none", "null")
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 
@@ -45,12 +47,15 @@ def assign(design: Design, catalogue: Catalogue, assignment: str) -> Design:
                 design.plan.optimizer, catalogue.optimizers, path, "plan.optimizer", tail, text
             )
             return edits.set_plan(design, optimizer=optimizer)
+        case "plan", ["schedule", *tail]:
+            schedule = _choice(design.plan.schedule, catalogue.schedules, path, "plan.schedule", tail, text)
+            return edits.set_plan(design, schedule=schedule)
         case "plan", [name]:
             known = {param.name: param for param in PLAN_PARAMS}
-            _require(name, [*known, "optimizer"], path, "plan")
+            _require(name, [*known, *_CHOICES], path, "plan")
             return edits.set_plan(design, **{name: _value(known[name], path, text)})
         case "plan", _:
-            raise _no_such(path, "plan", [*(param.name for param in PLAN_PARAMS), "optimizer"])
+            raise _no_such(path, "plan", [*(param.name for param in PLAN_PARAMS), *_CHOICES])
         case "nodes", [node_id, *tail]:
             node = next((n for n in design.nodes if n.id == node_id), None)
             if node is None:

@@ -42,21 +42,12 @@ def encode(design: Design) -> str:
     FileError
         A number in it is infinite or not a number, which no file can hold.
     """
-    plan = design.plan
     head = {
         "format": MARK,
         "version": VERSION,
         "name": design.name,
         "task": _choice(design.task),
-        "plan": {
-            "epochs": plan.epochs,
-            "batch_size": plan.batch_size,
-            "optimizer": _choice(plan.optimizer),
-            "clip_norm": _real(plan.clip_norm),
-            "validation": _real(plan.validation),
-            "seed": plan.seed,
-            "dtype": plan.dtype,
-        },
+        "plan": _plan(design.plan),
         "notes": design.notes,
     }
     return _text(head, design.nodes, design.links)
@@ -111,6 +102,31 @@ def _refuse_endless(value: object) -> None:
 
 def _choice(choice: Choice) -> dict[str, Any]:
     return {"kind": choice.kind, "params": dict(sorted(choice.params.items()))}
+
+
+def _plan(plan: TrainingPlan) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "epochs": plan.epochs,
+        "batch_size": plan.batch_size,
+        "optimizer": _choice(plan.optimizer),
+        "clip_norm": _real(plan.clip_norm),
+        "validation": _real(plan.validation),
+        "seed": plan.seed,
+        "dtype": plan.dtype,
+    }
+    usual = TrainingPlan()
+    further: dict[str, Any] = {
+        "schedule": plan.schedule,
+        "clip": plan.clip,
+        "patience": plan.patience,
+        "bucket": plan.bucket,
+        "truncate": plan.truncate,
+        "sampling_probability": _real(plan.sampling_probability),
+    }
+    for name, value in further.items():
+        if value != getattr(usual, name):
+            row[name] = _choice(value) if isinstance(value, Choice) else value
+    return row
 
 
 def _node(node: Node) -> dict[str, Any]:

@@ -212,6 +212,17 @@ def remove_optimizer_params(design: Design, names: Collection[str]) -> Design:
     return set_plan(design, optimizer=replace(optimizer, params=_without(optimizer.params, names)))
 
 
+def set_schedule_params(design: Design, values: Mapping[str, Value]) -> Design:
+    """Set parameters of the schedule."""
+    return set_plan(design, schedule=_with(design.plan.schedule, values))
+
+
+def remove_schedule_params(design: Design, names: Collection[str]) -> Design:
+    """Take parameters away from the schedule."""
+    schedule = design.plan.schedule
+    return set_plan(design, schedule=replace(schedule, params=_without(schedule.params, names)))
+
+
 def set_task(design: Design, choice: Choice) -> Design:
     """Choose another task."""
     return replace(design, task=choice)

@@ -43,7 +43,7 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One registered kind with its parameters: a task, or an optimizer."""
+    """One registered kind with its parameters: a task, an optimizer, or a schedule."""
 
     kind: str
     params: dict[str, Value] = {}
@@ -52,8 +52,12 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a design is trained; the constraints stand in ``spec.PLAN_PARAMS``.
 
-    ``clip_norm`` is the largest global gradient norm, ``None`` for no clipping; ``validation`` is
-    the share of the sequences that is held out.
+    ``clip`` says what is clipped and ``clip_norm`` is its limit, ``None`` for no clipping either;
+    ``validation`` is the share of the sequences that is held out. ``schedule`` says how the
+    optimizer's learning rate changes, ``patience`` after how many epochs without a better loss
+    training ends, with the best weights, ``bucket`` whether batches are of similar lengths,
+    ``truncate`` how many time steps the gradient goes back, and ``sampling_probability`` how often
+    a network that is fed back sees its own output in place of the target.
     """
 
     epochs: int = 10
@@ -63,6 +67,12 @@ class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validation: float = 0.1
     seed: int = 1
     dtype: str = "float32"
+    schedule: Choice = Choice("constant")
+    clip: str = "norm"
+    patience: int | None = None
+    bucket: bool = False
+    truncate: int | None = None
+    sampling_probability: float = 0.0
 
 
 class Design(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""Whether the parameters of nodes, task, optimizer and training plan are what they may be."""
+"""Whether the parameters of nodes, task, optimizer, schedule and training plan are what they may be."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
 
 
 def check_choices(design: Design, catalogue: Catalogue) -> list[Problem]:
-    """Judge the task, the optimizer and the rest of the training plan."""
+    """Judge the task, the optimizer, the schedule and the rest of the training plan."""
     plan = {param.name: getattr(design.plan, param.name) for param in PLAN_PARAMS}
     return [
         *_choice(
@@ -104,6 +104,14 @@ def check_choices(design: Design, catalogue: Catalogue) -> list[Problem]:
             lambda design, choice: edits.set_plan(design, optimizer=choice),
             edits.set_optimizer_params,
             edits.remove_optimizer_params,
+        ),
+        *_choice(
+            "schedule",
+            design.plan.schedule,
+            catalogue.schedules,
+            lambda design, choice: edits.set_plan(design, schedule=choice),
+            edits.set_schedule_params,
+            edits.remove_schedule_params,
         ),
         *_params(
             _Owner(

@@ -78,16 +78,20 @@ class Whole:
 
     least: int = 1
     most: int = 1_000_000
+    optional: bool = False  # None is allowed and means "off"
 
     def problem(self, value: Value) -> str | None:
         """See `Constraint`."""
+        if value is None and self.optional:
+            return None
         if isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most:
             return None
-        return f"a whole number from {self.least:,} to {self.most:,}"
+        return f"a whole number from {self.least:,} to {self.most:,}{', or off' if self.optional else ''}"
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
-        return (self.least - 1, self.most + 1, 10**12 + self.most, 1.5, "1", True, None)
+        values = (self.least - 1, self.most + 1, 10**12 + self.most, 1.5, "1", True)
+        return values if self.optional else (*values, None)
 
 
 @dataclass(frozen=True)
@@ -192,11 +196,21 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
         "batch_size", "Batch size", Whole(1, 65_536), 32, "Sequences in one training step.", "sequences"
     ),
     ParamSpec(
+        "clip",
+        "Clip",
+        OneOf(
+            ("norm", "parameter", "value", "none"),
+            ("The whole gradient's norm", "Each parameter's norm", "Each value", "Nothing"),
+        ),
+        "norm",
+        "What of the gradient is kept below a limit; norms are scaled down, values are cut off.",
+    ),
+    ParamSpec(
         "clip_norm",
         "Clip gradient at",
         Real(0.0, 1e6, open_least=True, optional=True),
         1.0,
-        "The largest global gradient norm; longer gradients are scaled down to it.",
+        "The limit of the norms or values that are clipped.",
     ),
     ParamSpec(
         "validation",
@@ -204,6 +218,37 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
         Real(0.0, 0.9),
         0.1,
         "Share of the data held out to judge the network.",
+    ),
+    ParamSpec(
+        "patience",
+        "Stop early after",
+        Whole(1, 100_000, optional=True),
+        None,
+        "Ends training when the validation loss (without validation, the training loss) has not "
+        "become better for so many epochs, and keeps the best weights.",
+        "epochs",
+    ),
+    ParamSpec(
+        "bucket",
+        "Batches of similar lengths",
+        Flag(),
+        False,
+        "Puts sequences of similar lengths together, the batches in random order: faster on uneven lengths.",
+    ),
+    ParamSpec(
+        "truncate",
+        "Truncate gradients at",
+        Whole(1, 1_000_000, optional=True),
+        None,
+        "Learns from so many time steps at once; the state is carried on, the gradient is not.",
+        "time steps",
+    ),
+    ParamSpec(
+        "sampling_probability",
+        "Sampling probability",
+        Real(0.0, 1.0),
+        0.0,
+        "How often an autoregressive link carries the network's own output in training, not the target.",
     ),
     ParamSpec(
         "seed",
@@ -370,8 +415,9 @@ class Registry(Generic[S]):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All that a design may name: the three registries that files refer to."""
+    """All that a design may name: the registries that files refer to."""
 
     nodes: Registry[NodeSpec]
     tasks: Registry[Described]
     optimizers: Registry[Described]
+    schedules: Registry[Described]

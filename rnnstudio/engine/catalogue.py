@@ -9,7 +9,7 @@ from typing import cast
 from rnnstudio.design.spec import Catalogue, Described, Registry
 from rnnstudio.engine import registries
 
-FOLDERS = ("nodes", "cells", "optimizers", "tasks", "weights")
+FOLDERS = ("nodes", "cells", "optimizers", "schedules", "tasks", "weights")
 PLUGINS = "rnnstudio.plugins"
 
 
@@ -26,4 +26,5 @@ def catalogue() -> Catalogue:
         nodes=registries.NODES,
         tasks=cast("Registry[Described]", registries.TASKS),
         optimizers=cast("Registry[Described]", registries.OPTIMIZERS),
+        schedules=cast("Registry[Described]", registries.SCHEDULES),
     )

@@ -1,4 +1,4 @@
-"""Where cells, nodes, tasks, optimizers and weight formats register themselves.
+"""Where cells, nodes, tasks, optimizers, schedules and weight formats register themselves.
 
 Adding one is one new file in its folder (or a package that names itself in the entry point group
 ``rnnstudio.plugins``); nothing else is edited.
@@ -14,12 +14,14 @@ from rnnstudio.design.spec import NodeSpec, Registry
 if TYPE_CHECKING:
     from rnnstudio.engine.nodes.base import RunningNode
     from rnnstudio.engine.optimizers.base import OptimizerSpec
+    from rnnstudio.engine.schedules.base import ScheduleSpec
     from rnnstudio.engine.tasks.base import TaskSpec
     from rnnstudio.engine.weights.base import WeightFormat
 
 NODES: Registry[NodeSpec] = Registry("node")
 TASKS: Registry[TaskSpec] = Registry("task")
 OPTIMIZERS: Registry[OptimizerSpec] = Registry("optimizer")
+SCHEDULES: Registry[ScheduleSpec] = Registry("schedule")
 WEIGHT_FORMATS: Registry[WeightFormat] = Registry("weight format")
 Running = TypeVar("Running", bound="RunningNode")
 RUNNING: dict[str, Callable[..., RunningNode]] = {}

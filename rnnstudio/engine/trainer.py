@@ -15,7 +15,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine import tasks
 from rnnstudio.engine.batches import batches
 from rnnstudio.engine.checking import load_check
-from rnnstudio.engine.clipping import clip_global_norm
+from rnnstudio.engine.clipping import clip
 from rnnstudio.engine.optimizers.base import make_optimizer
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.sampling import Sampler
@@ -137,7 +137,9 @@ class Trainer:
         with np.errstate(all="ignore"):
             loss = program.loss(batch, training=True)
             program.backward()
-            norm, clipped = clip_global_norm(program.gradients, self.plan.clip_norm)
+            norm, clipped = clip(
+                self.plan.clip, self.plan.clip_norm, program.gradients, program.d_parameters.values()
+            )
             self.step_index += 1
             if not (math.isfinite(loss) and math.isfinite(norm)):
                 self._diverged("the gradient of ", program.d_parameters)

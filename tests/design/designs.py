@@ -23,6 +23,12 @@ plans = st.builds(
     validation=st.floats(-1, 2) | st.integers(0, 1),
     seed=st.integers(-1, 2**40),
     dtype=text,
+    schedule=choices,
+    clip=text,
+    patience=st.none() | st.integers(-3, 10**12),
+    bucket=st.booleans(),
+    truncate=st.none() | st.integers(-3, 10**12),
+    sampling_probability=st.floats(-1, 2) | st.integers(0, 1),
 )
 places = st.floats(-1e5, 1e5).map(lambda x: round(x, 1)) | st.integers(-500, 500)
 

@@ -143,7 +143,10 @@ def kinds():
         nodes.register(spec)
     tasks.register(Other("names", "Names", (ParamSpec("length", "Length", Whole(2, 100), 20),)))
     optimizers.register(Other("adam", "Adam", (ParamSpec("rate", "Learning rate", Real(0, 1, True), 0.01),)))
-    return Catalogue(nodes, tasks, optimizers)
+    schedules = Registry("schedule")
+    schedules.register(Other("constant", "Constant"))
+    schedules.register(Other("decay", "Decay", (ParamSpec("factor", "Factor", Real(0, 1, True), 0.5),)))
+    return Catalogue(nodes, tasks, optimizers, schedules)
 
 
 CATALOGUE = kinds()

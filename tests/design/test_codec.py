@@ -44,6 +44,16 @@ def test_the_file_of_version_1_reads_and_is_written_the_same():
     assert codec.encode(design) == V1
 
 
+def test_what_a_plan_leaves_at_its_default_is_not_written_but_the_first_seven():
+    plan = TrainingPlan(schedule=Choice("cosine", {"minimum": 0.1}), patience=3, truncate=20)
+    text = codec.encode(Design(plan=plan))
+    assert (
+        '"schedule": {"kind": "cosine", "params": {"minimum": 0.1}}, "patience": 3, "truncate": 20}' in text
+    )
+    assert "bucket" not in text
+    assert codec.decode(text).plan == plan
+
+
 def test_there_is_a_file_of_every_version():
     assert {p.name for p in FILES.glob("*.rnnd")} == {f"v{n}.rnnd" for n in range(1, codec.VERSION + 1)}
     assert set(codec.MIGRATIONS) == set(range(1, codec.VERSION))

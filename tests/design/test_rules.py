@@ -153,26 +153,31 @@ def test_a_value_that_the_plan_must_not_have_is_a_problem_of_no_node(name, value
     assert fixed(design, problem) == chain()
 
 
-def test_the_parameters_of_task_and_optimizer_are_checked():
+def test_the_parameters_of_task_optimizer_and_schedule_are_checked():
     design = edits.set_task(chain(), Choice("names", {"length": 1, "old": 2}))
     design = edits.set_plan(design, optimizer=Choice("adam", {"rate": 0.0, "old": 2}))
+    design = edits.set_plan(design, schedule=Choice("decay", {"factor": 2.0, "old": 2}))
     found = report(design).problems
     assert [p.sentence for p in found] == [
         "The length of the task must be a whole number from 2 to 100; got 1.",
         "The task has no parameter “old”; it is ignored.",
         "The learning rate of the optimizer must be a number above 0 to 1; got 0.",
         "The optimizer has no parameter “old”; it is ignored.",
+        "The factor of the schedule must be a number above 0 to 1; got 2.",
+        "The schedule has no parameter “old”; it is ignored.",
     ]
     for problem in found:
         design = problem.fix.apply(design)
     assert report(design).problems == ()
 
 
-def test_an_unknown_task_and_optimizer_are_told_with_those_there_are():
+def test_an_unknown_task_optimizer_and_schedule_are_told_with_those_there_are():
     design = edits.set_plan(edits.set_task(chain(), Choice("poems")), optimizer=Choice("magic"))
+    design = edits.set_plan(design, schedule=Choice("spell"))
     assert [p.sentence for p in report(design).problems] == [
         "There is no task of kind “poems” here. Choose one of: names.",
         "There is no optimizer of kind “magic” here. Choose one of: adam.",
+        "There is no schedule of kind “spell” here. Choose one of: constant, decay.",
     ]
     for problem in report(design).problems:
         design = fixed(design, problem)

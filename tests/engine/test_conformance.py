@@ -256,12 +256,19 @@ def test_invalid_values_of_the_training_plan_are_refused_by_name(param: ParamSpe
 
 
 @pytest.mark.parametrize(
-    ("kind", "param"),
-    [pytest.param(o.kind, p, id=f"{o.kind}.{p.name}") for o in CATALOGUE.optimizers for p in o.params],
+    ("what", "kind", "param"),
+    [
+        pytest.param(what, kind.kind, p, id=f"{kind.kind}.{p.name}")
+        for what, registry in (("optimizer", CATALOGUE.optimizers), ("schedule", CATALOGUE.schedules))
+        for kind in registry
+        for p in kind.params
+    ],
 )
-def test_invalid_values_of_an_optimizer_are_refused_by_name(kind: str, param: ParamSpec) -> None:
+def test_invalid_values_of_an_optimizer_or_schedule_are_refused_by_name(
+    what: str, kind: str, param: ParamSpec
+) -> None:
     for value in param.constraint.invalid():
-        refused(set_plan(USABLE[0][2], optimizer=Choice(kind, {param.name: value})), None, param)
+        refused(set_plan(USABLE[0][2], **{what: Choice(kind, {param.name: value})}), None, param)
 
 
 @every_network

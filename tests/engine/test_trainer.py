@@ -10,7 +10,6 @@ from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.errors import DataError, DesignError, StudioError
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.engine.checking import load_check
-from rnnstudio.engine.clipping import clip_global_norm
 from rnnstudio.engine.sampling import draw
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
 
@@ -122,15 +121,6 @@ def test_a_text_of_one_character_is_refused(design: Design, tmp_path: Path) -> N
     path.write_text("a", encoding="utf-8")
     with pytest.raises((DataError, DesignError)):
         Trainer(Design(nodes=design.nodes, links=design.links, task=Choice("text", {"path": str(path)})))
-
-
-def test_clipping_scales_to_the_limit_and_reports_the_norm_before() -> None:
-    gradients = np.array([3.0, 4.0])
-    assert clip_global_norm(gradients, 10.0) == (5.0, 5.0)
-    assert clip_global_norm(gradients, None) == (5.0, 5.0)
-    before, after = clip_global_norm(gradients, 1.0)
-    assert (before, after) == (5.0, 1.0)
-    np.testing.assert_allclose(gradients, [0.6, 0.8])
 
 
 def test_temperature_sharpens_and_flattens() -> None:

@@ -22,7 +22,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_cell_node_task_optimizer_and_format_from_outside_train_together(tmp_path: Path) -> None:
+def test_a_cell_node_task_optimizer_schedule_and_format_from_outside_train_together(tmp_path: Path) -> None:
     done = run(str(DEMO / "train_all.py"), str(tmp_path))
     assert done.returncode == 0, done.stderr
     words = done.stdout.split()

@@ -81,7 +81,7 @@ def kinds() -> Catalogue:
     )  # fmt: skip
     for spec in (tokens, embedding, cell, last, head):
         nodes.register(spec)
-    return Catalogue(nodes, Registry("task"), Registry("optimizer"))
+    return Catalogue(nodes, Registry("task"), Registry("optimizer"), Registry("schedule"))
 
 
 def document(design: Design | None = None) -> Document:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
 from rnnstudio.design.model import Choice, Design, Link, Node
+from rnnstudio.design.spec import PLAN_PARAMS
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.inspector.design_page import DesignPage
@@ -78,7 +79,7 @@ def kit(qtbot):
 
 def test_with_nothing_selected_the_task_and_the_plan_show(kit):
     assert isinstance(kit.page, DesignPage)
-    assert set(kit.page.plan.fields) == {"epochs", "batch_size", "clip_norm", "validation", "seed", "dtype"}
+    assert set(kit.page.plan.fields) == {param.name for param in PLAN_PARAMS}
     assert kit.page.task.combo.currentData() == "names"
     assert kit.page.optimizer.combo.currentData() == "adam"
 
@@ -304,6 +305,19 @@ def test_choosing_a_task_shows_its_own_parameters(kit):
     assert kind != "names"
     expected = {param.name for param in kit.document.catalogue.tasks.get(kind).params}
     assert set(kit.page.task.form.fields if kit.page.task.form else ()) == expected
+
+
+def test_a_schedule_is_chosen_with_its_numbers_and_taken_back(kit):
+    combo = kit.page.schedule.combo
+    combo.setCurrentIndex(combo.findData("step"))
+    combo.activated.emit(combo.currentIndex())
+    assert kit.document.design.plan.schedule == Choice("step")
+    kit.page.schedule.form.fields["every"].editor.box.stepBy(1)
+    assert kit.document.design.plan.schedule == Choice("step", {"every": 11})
+    kit.document.undo_stack.undo()
+    kit.document.undo_stack.undo()
+    assert kit.document.design.plan.schedule == Choice("constant")
+    assert combo.currentData() == "constant"
 
 
 def test_an_unknown_kind_is_told_and_harms_nothing(kit):

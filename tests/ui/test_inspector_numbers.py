@@ -45,6 +45,14 @@ def test_off_steps_to_the_default():
     assert stepped(Real(0.0, 1e6, open_least=True, optional=True), None, 1, 1.0) == 1.0
 
 
+def test_a_whole_number_may_be_off_where_that_is_allowed():
+    patience = Whole(1, 100, optional=True)
+    assert whole_from(" Off ", optional=True) is None
+    assert whole_from("1 0", optional=True) == 10
+    assert stepped(patience, None, 1) == 1
+    assert stepped(patience, None, -1, 7) == 7
+
+
 def test_a_whole_number_stops_at_the_ends_of_its_range():
     assert stepped(Whole(1, 10), 10, 1) == 10
     assert stepped(Whole(1, 10), 3, -10) == 1
@@ -54,7 +62,7 @@ def _numeric():
     known = catalogue()
     for params in (
         PLAN_PARAMS,
-        *(spec.params for r in (known.nodes, known.tasks, known.optimizers) for spec in r),
+        *(spec.params for r in (known.nodes, known.tasks, known.optimizers, known.schedules) for spec in r),
     ):
         for param in params:
             if isinstance(param.constraint, Whole | Real):

@@ -1,36 +1,106 @@
-"""What an optimizer is: a rule that moves one flat vector of weights against its gradient."""
+"""What an optimizer is: a rule that moves one flat vector of weights against its gradient.
+
+The vector is moved a chunk at a time, so that all a step needs stays in the cache and the arrays in
+between are small. Formulas and defaults are those of PyTorch's ``torch.optim``; with ``weight_decay``
+above 0 the gradient is ``g + weight_decay w`` (L2), except where an optimizer says otherwise.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.model import Choice, Params
-from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.spec import Flag, ParamSpec, Real
 from rnnstudio.engine.registries import OPTIMIZERS
 
 Array = NDArray[Any]
+CHUNK = 16_384  # weights moved at a time
 
 
-class Optimizer(Protocol):
-    """Moves the weights in place; its state is a few arrays of their length and a step count."""
+class Optimizer(ABC):
+    """Moves the weights in place.
+
+    Parameters
+    ----------
+    params : complete parameters of the kind
+    weights : (W,)
+        The flat weights, for their length and type.
+    *slots : str
+        Names of what is remembered from step to step, all 0 at first.
+
+    Attributes
+    ----------
+    learning_rate : float
+        Of the next step; a schedule sets it.
+    steps : int
+        Taken so far.
+    slots : arrays (W,) by name
+        What is remembered from step to step.
+    """
+
+    def __init__(self, params: Params, weights: Array, *slots: str) -> None:
+        self.learning_rate = number(params, "learning_rate")
+        self.weight_decay = number(params, "weight_decay")
+        self.steps = 0
+        self.slots = {name: np.zeros_like(weights) for name in slots}
+        self._scratch = np.empty((3, min(CHUNK, len(weights))), weights.dtype)
 
     def step(self, weights: Array, gradients: Array) -> None:
-        """Move ``weights`` against ``gradients``, both flat."""
+        """Move ``weights`` against ``gradients``, both ``(W,)``; only the weights are changed."""
+        self.steps += 1
+        for start in range(0, len(weights), CHUNK):
+            part = slice(start, start + CHUNK)
+            w, g = weights[part], gradients[part]
+            decayed, a, b = self._scratch[:, : len(w)]
+            self.move(w, self.decay(w, g, decayed), *(slot[part] for slot in self.slots.values()), a, b)
+
+    def decay(self, w: Array, g: Array, decayed: Array) -> Array:
+        """Return ``g + weight_decay w``, in ``decayed`` where it differs from ``g``."""
+        if not self.weight_decay:
+            return g
+        np.multiply(w, self.weight_decay, out=decayed)
+        decayed += g
+        return decayed
+
+    @abstractmethod
+    def move(self, w: Array, g: Array, *arrays: Array) -> None:
+        """Move a chunk of weights; ``arrays`` are the slots of the same chunk and two to write into.
+
+        ``g`` must not be changed.
+        """
+
+    def state(self) -> dict[str, Array]:
+        """Return what a checkpoint must hold, by name: the slots themselves, not copies, and ``steps``."""
+        return {**self.slots, "steps": np.array(self.steps, np.int64)}
+
+    def load_state(self, state: Mapping[str, Array]) -> None:
+        """Copy in what `state` returned for weights of the same length; ``KeyError`` if it lacks any."""
+        for name, slot in self.slots.items():
+            slot[...] = state[name]
+        self.steps = int(state["steps"])
 
 
 @dataclass(frozen=True)
 class OptimizerSpec:
-    """A kind of optimizer; ``make(params, weights)`` starts one for a flat vector."""
+    """A kind of optimizer; ``make(params, weights)`` starts one for a flat vector.
+
+    Attributes
+    ----------
+    params : among them ``learning_rate``, which a schedule scales
+    slots : params -> how many vectors of the weights' length it keeps, for the plan of memory
+    """
 
     kind: str
     title: str
     params: tuple[ParamSpec, ...]
     make: Callable[[Params, Array], Optimizer]
+    slots: Callable[[Params], int] = lambda _params: 2
     reference: str = ""
 
 
@@ -41,6 +111,33 @@ def make_optimizer(choice: Choice, weights: Array) -> Optimizer:
     return spec.make(params, weights)
 
 
-def like(weights: Array) -> Array:
-    """Return zeros of the weights' shape and type."""
-    return np.zeros_like(weights)
+# ------------------------------------------------------------------------------- parameters
+
+
+def number(params: Params, name: str) -> float:
+    """Return a parameter as a real number; 0 where there is none."""
+    return float(params.get(name) or 0)
+
+
+def learning_rate(default: float) -> ParamSpec:
+    """Return the parameter that every optimizer has."""
+    return ParamSpec(
+        "learning_rate", "Learning rate", Real(0, 1e38, open_least=True), default, "Length of a step."
+    )
+
+
+def weight_decay(
+    default: float = 0.0, help: str = "Adds this share of each weight to its gradient."
+) -> ParamSpec:
+    """Return the parameter of weight decay."""
+    return ParamSpec("weight_decay", "Weight decay", Real(0, 10), default, help)
+
+
+def epsilon(default: float) -> ParamSpec:
+    """Return the parameter that keeps a division finite."""
+    return ParamSpec("epsilon", "Epsilon", Real(0, 1, open_least=True), default, "Keeps the division finite.")
+
+
+def flag(name: str, title: str, help: str) -> ParamSpec:
+    """Return a parameter that is off by default."""
+    return ParamSpec(name, title, Flag(), False, help)

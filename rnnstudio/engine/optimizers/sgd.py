@@ -1,28 +1,48 @@
 """Stochastic gradient descent with momentum.
 
-Polyak 1964; in the form of Sutskever et al. 2013 that PyTorch's ``torch.optim.SGD`` documents:
-``v = momentum v + g``, ``w = w - learning_rate v``.
+Polyak 1964; Nesterov's form of Sutskever et al. 2013, "On the importance of initialization and
+momentum in deep learning", as ``torch.optim.SGD`` has it.
 """
+
+import numpy as np
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec, Real
-from rnnstudio.engine.optimizers.base import Array, OptimizerSpec, like
+from rnnstudio.engine.optimizers.base import (
+    Array,
+    Optimizer,
+    OptimizerSpec,
+    flag,
+    learning_rate,
+    number,
+    weight_decay,
+)
 from rnnstudio.engine.registries import OPTIMIZERS
 
 
-class SGD:
-    """See the module."""
+class SGD(Optimizer):
+    """``v = momentum v + (1 - dampening) g``, the first time ``v = g``; ``w -= learning_rate v``.
+
+    Nesterov: ``w -= learning_rate (g + momentum v)``. Without momentum ``v`` is ``g``.
+    """
 
     def __init__(self, params: Params, weights: Array) -> None:
-        self.learning_rate = float(params["learning_rate"] or 0)
-        self.momentum = float(params["momentum"] or 0)
-        self.velocity = like(weights)
+        super().__init__(params, weights, *(("velocity",) if params["momentum"] else ()))
+        self.momentum, self.dampening = number(params, "momentum"), number(params, "dampening")
+        self.nesterov = bool(params["nesterov"])
 
-    def step(self, weights: Array, gradients: Array) -> None:
-        """``v = momentum v + g``; ``w -= learning_rate v``."""
-        self.velocity *= self.momentum
-        self.velocity += gradients
-        weights -= self.learning_rate * self.velocity
+    def move(self, w: Array, g: Array, *arrays: Array) -> None:
+        """See `Optimizer`."""
+        *velocity, a, b = arrays
+        direction = g
+        for v in velocity:
+            v *= self.momentum
+            v += g if self.steps == 1 else np.multiply(g, 1 - self.dampening, out=a)
+            direction = v
+            if self.nesterov:
+                direction = np.multiply(v, self.momentum, out=b)
+                direction += g
+        w -= np.multiply(direction, self.learning_rate, out=a)
 
 
 OPTIMIZERS.register(
@@ -30,12 +50,18 @@ OPTIMIZERS.register(
         kind="sgd",
         title="SGD with momentum",
         params=(
+            learning_rate(1e-3),
+            ParamSpec("momentum", "Momentum", Real(0, 0.9999), 0.0, "Share of the last step that goes on."),
             ParamSpec(
-                "learning_rate", "Learning rate", Real(0, 1e38, open_least=True), 0.1, "Length of a step."
+                "dampening", "Dampening", Real(0, 1), 0.0, "Share of the gradient that momentum leaves out."
             ),
-            ParamSpec("momentum", "Momentum", Real(0, 0.9999), 0.9, "Share of the last step that goes on."),
+            flag(
+                "nesterov", "Nesterov", "Looks ahead along the momentum; needs momentum above 0, dampening 0."
+            ),
+            weight_decay(),
         ),
         make=SGD,
+        slots=lambda params: 1 if params["momentum"] else 0,
         reference="Polyak 1964; Sutskever et al. 2013",
     )
 )

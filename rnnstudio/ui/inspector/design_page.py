@@ -1,4 +1,4 @@
-"""What the inspector shows with nothing selected: the task, the training plan, the optimizer."""
+"""What the inspector shows with nothing selected: task, training plan, optimizer and schedule."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Value
-from rnnstudio.design.spec import PLAN_PARAMS
+from rnnstudio.design.spec import PLAN_PARAMS, Described, Registry
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.choices import ChoiceBox
 from rnnstudio.ui.inspector.form import Editing, Form
@@ -40,6 +40,12 @@ class DesignPage(Page):
         self.optimizer.edited.connect(self._set_optimizer)
         self.optimizer.left.connect(self._left)
         self.box.addWidget(self.optimizer)
+        self.box.addWidget(section(self.tr("Learning rate over time"), self))
+        self.schedule = ChoiceBox(known.schedules, self.tr("Schedule"), self)
+        self.schedule.chosen.connect(self._choose_schedule)
+        self.schedule.edited.connect(self._set_schedule)
+        self.schedule.left.connect(self._left)
+        self.box.addWidget(self.schedule)
         self.box.addWidget(section(self.tr("Network"), self))
         self.facts = Facts(self)
         self.box.addWidget(self.facts)
@@ -52,6 +58,7 @@ class DesignPage(Page):
         self.task.show_choice(design.task)
         self.plan.show_values({param.name: getattr(design.plan, param.name) for param in PLAN_PARAMS})
         self.optimizer.show_choice(design.plan.optimizer)
+        self.schedule.show_choice(design.plan.schedule)
         self.facts.show_rows(
             [
                 (self.tr("Nodes"), f"{len(design.nodes):,}"),
@@ -65,13 +72,14 @@ class DesignPage(Page):
         self.document.edit(self.tr("Choose the task"), edits.set_task(self.document.design, Choice(kind)))
 
     def _choose_optimizer(self, kind: str) -> None:
-        design = self.document.design
-        known = self.document.catalogue.optimizers.get(kind).params
-        names = {param.name for param in known}
-        kept = {name: value for name, value in design.plan.optimizer.params.items() if name in names}
-        self.document.edit(
-            self.tr("Choose the optimizer"), edits.set_plan(design, optimizer=Choice(kind, kept))
-        )
+        design, registry = self.document.design, self.document.catalogue.optimizers
+        choice = _changed(design.plan.optimizer, kind, registry)
+        self.document.edit(self.tr("Choose the optimizer"), edits.set_plan(design, optimizer=choice))
+
+    def _choose_schedule(self, kind: str) -> None:
+        design, registry = self.document.design, self.document.catalogue.schedules
+        choice = _changed(design.plan.schedule, kind, registry)
+        self.document.edit(self.tr("Choose the schedule"), edits.set_plan(design, schedule=choice))
 
     def _set_task(self, name: str, value: Value) -> None:
         design = edits.set_task_params(self.document.design, {name: value})
@@ -86,6 +94,16 @@ class DesignPage(Page):
     def _set_optimizer(self, name: str, value: Value) -> None:
         design = edits.set_optimizer_params(self.document.design, {name: value})
         self.editing.edit(self.tr("Change the optimizer"), design, f"optimizer:{name}")
+
+    def _set_schedule(self, name: str, value: Value) -> None:
+        design = edits.set_schedule_params(self.document.design, {name: value})
+        self.editing.edit(self.tr("Change the schedule"), design, f"schedule:{name}")
+
+
+def _changed(choice: Choice, kind: str, registry: Registry[Described]) -> Choice:
+    """Return the choice of another kind, with the parameters that both have."""
+    names = {param.name for param in registry.get(kind).params}
+    return Choice(kind, {name: value for name, value in choice.params.items() if name in names})
 
 
 def memory_words(size: int) -> str:

@@ -173,7 +173,8 @@ class NumberEditor(Editor):
         constraint = self.param.constraint
         if isinstance(constraint, Real):
             return real_from(text, optional=constraint.optional)
-        return whole_from(text)
+        optional = isinstance(constraint, Whole) and constraint.optional
+        return whole_from(text, optional=optional)
 
     def show_value(self, value: Shown) -> None:
         """See `Editor`."""

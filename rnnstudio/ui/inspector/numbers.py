@@ -14,10 +14,13 @@ class NotANumber(ValueError):
     """The text is no value of its parameter at all."""
 
 
-def whole_from(text: str) -> int:
-    """Read a whole number; spaces between figures are allowed. `NotANumber` otherwise."""
+def whole_from(text: str, *, optional: bool = False) -> int | None:
+    """Read a whole number; spaces between figures are allowed, ``off`` as for `real_from`."""
+    text = "".join(text.split()).lower()
+    if optional and text in ("", OFF, "none"):
+        return None
     try:
-        return int("".join(text.split()), 10)
+        return int(text, 10)
     except ValueError:
         raise NotANumber(text) from None
 
@@ -56,6 +59,8 @@ def stepped(constraint: Constraint, value: Value, steps: int, default: Value = N
     others by a round share of their range. From off, the first step is to the default.
     """
     if isinstance(constraint, Whole):
+        if value is None and constraint.optional:
+            return default if isinstance(default, int) else constraint.least
         start = value if isinstance(value, int) else constraint.least
         return min(max(start + steps, constraint.least), constraint.most)
     if not isinstance(constraint, Real) or steps == 0:

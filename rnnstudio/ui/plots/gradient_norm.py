@@ -78,8 +78,9 @@ class GradientNormPlot(PlotWidget):
 
     @property
     def threshold(self) -> float | None:
-        """The norm that gradients are clipped to in this run; None for no clipping."""
-        return self.design.plan.clip_norm if self.design is not None else None
+        """The norm that the whole gradient is clipped to in this run; None where it is not."""
+        plan = self.design.plan if self.design is not None else None
+        return plan.clip_norm if plan is not None and plan.clip == "norm" else None
 
     @property
     def clipped_share(self) -> float:

@@ -9,8 +9,9 @@ from rnnstudio.design import atomic
 from rnnstudio.design.spec import Facts, NodeSpec, ParamSpec, PortSpec, Real, Signal, Whole
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
-from rnnstudio.engine.optimizers.base import OptimizerSpec
-from rnnstudio.engine.registries import OPTIMIZERS, TASKS, WEIGHT_FORMATS, register_node
+from rnnstudio.engine.optimizers.base import Optimizer, OptimizerSpec
+from rnnstudio.engine.registries import OPTIMIZERS, SCHEDULES, TASKS, WEIGHT_FORMATS, register_node
+from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec
 from rnnstudio.engine.weights.base import WeightFormat, Weights
 
@@ -93,14 +94,11 @@ TASKS.register(
 # ------------------------------------------------------------------------------------- an optimizer
 
 
-class SignDescent:
+class SignDescent(Optimizer):
     """``w -= learning_rate * sign(g)``."""
 
-    def __init__(self, params, weights):
-        self.learning_rate = float(params["learning_rate"])
-
-    def step(self, weights, gradients):
-        weights -= self.learning_rate * np.sign(gradients)
+    def move(self, w, g, *arrays):
+        w -= self.learning_rate * np.sign(g)
 
 
 OPTIMIZERS.register(
@@ -111,8 +109,21 @@ OPTIMIZERS.register(
             ParamSpec("learning_rate", "Learning rate", Real(0, 1, open_least=True), 0.01, "Each move."),
         ),
         make=SignDescent,
+        slots=lambda params: 0,
     )
 )
+
+# -------------------------------------------------------------------------------------- a schedule
+
+
+class Halving(Schedule):
+    """``learning_rate / 2^epochs``, but never less than half of it."""
+
+    def rate(self, step, epochs):
+        return self.span.learning_rate * max(0.5, 0.5**epochs)
+
+
+SCHEDULES.register(ScheduleSpec("demo_halving", "Halving", (), Halving))
 
 # --------------------------------------------------------------------------------- a weight format
 

@@ -35,7 +35,14 @@ links = tuple(
     for i, (source, target) in enumerate(PORTS)
 )
 design = Design(nodes=nodes, links=links, task=Choice("demo_counting"))
-design = set_plan(design, epochs=12, batch_size=8, optimizer=Choice("demo_sign"), clip_norm=None)
+design = set_plan(
+    design,
+    epochs=12,
+    batch_size=8,
+    optimizer=Choice("demo_sign"),
+    schedule=Choice("demo_halving"),
+    clip_norm=None,
+)
 
 report = load_check(design)
 assert report.trainable, report.problems

@@ -1,0 +1,33 @@
+"""AdamW: Adam with the weight decay apart from the gradient.
+
+Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
+"""
+
+from rnnstudio.engine.optimizers.adam import MOMENTS, Adam
+from rnnstudio.engine.optimizers.base import Array, OptimizerSpec, epsilon, learning_rate, weight_decay
+from rnnstudio.engine.registries import OPTIMIZERS
+
+
+class AdamW(Adam):
+    """``w -= learning_rate weight_decay w``, and then as `Adam`."""
+
+    def decay(self, w: Array, g: Array, decayed: Array) -> Array:
+        """Shorten the weights themselves; the gradient stays what it is."""
+        w *= 1 - self.learning_rate * self.weight_decay
+        return g
+
+
+OPTIMIZERS.register(
+    OptimizerSpec(
+        kind="adamw",
+        title="AdamW",
+        params=(
+            learning_rate(1e-3),
+            *MOMENTS,
+            epsilon(1e-8),
+            weight_decay(0.01, "Shortens each weight by this share, times the learning rate, at each step."),
+        ),
+        make=AdamW,
+        reference="Loshchilov & Hutter 2019",
+    )
+)

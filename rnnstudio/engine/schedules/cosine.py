@@ -1,0 +1,55 @@
+"""The learning rate falls along half a cosine: ``torch.optim.lr_scheduler.CosineAnnealingLR``.
+
+Loshchilov & Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", equation 5,
+without the restarts. At the start of each epoch the rate is PyTorch's; it falls with every step.
+"""
+
+import math
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import ParamSpec, Real, Whole
+from rnnstudio.engine.registries import SCHEDULES
+from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
+
+
+def half_cosine(start: float, end: float, share: float) -> float:
+    """Return ``end + (start - end) (1 + cos(π share)) / 2``, at ``end`` from a share of 1 on."""
+    return end + (start - end) * (1 + math.cos(math.pi * min(share, 1.0))) / 2
+
+
+MINIMUM = ParamSpec("minimum", "Lowest rate", Real(0, 1e38), 0.0, "The learning rate at the end.")
+
+
+class Cosine(Schedule):
+    """From the optimizer's learning rate to ``minimum`` in ``epochs``, and then no further."""
+
+    def __init__(self, params: Params, span: Span) -> None:
+        super().__init__(params, span)
+        self.epochs = number(params["epochs"]) or span.epochs
+        self.minimum = number(params["minimum"])
+
+    def rate(self, step: int, epochs: float) -> float:
+        """See `Schedule`."""
+        return half_cosine(self.span.learning_rate, self.minimum, epochs / self.epochs)
+
+
+SCHEDULES.register(
+    ScheduleSpec(
+        kind="cosine",
+        title="Cosine",
+        params=(
+            ParamSpec(
+                "epochs",
+                "Over",
+                Whole(1, 100_000, optional=True),
+                None,
+                "Epochs in which the rate falls; off for all of the training.",
+                "epochs",
+            ),
+            MINIMUM,
+        ),
+        make=Cosine,
+        description="Falls along half a cosine, slowly at both ends.",
+        reference="Loshchilov & Hutter 2017",
+    )
+)

@@ -1,0 +1,93 @@
+"""The learning rate falls when the loss does not: ``torch.optim.lr_scheduler.ReduceLROnPlateau``."""
+
+import math
+from collections.abc import Mapping
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import ParamSpec, Real, Whole
+from rnnstudio.engine.registries import SCHEDULES
+from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
+
+LEAST_CHANGE = 1e-8  # PyTorch's eps: smaller changes of the rate are left out
+
+
+class Plateau(Schedule):
+    """Multiplies the rate by ``factor`` after more than ``patience`` epochs without a better loss.
+
+    Better is below the best loss by a share of ``threshold``. For ``cooldown`` epochs after a fall no
+    epoch counts as bad.
+    """
+
+    def __init__(self, params: Params, span: Span) -> None:
+        super().__init__(params, span)
+        self.factor, self.threshold = number(params["factor"]), number(params["threshold"])
+        self.patience, self.cooldown = number(params["patience"]), number(params["cooldown"])
+        self.minimum = number(params["minimum"])
+        self.now, self.best = span.learning_rate, math.inf
+        self.bad, self.cooling = 0.0, 0.0
+
+    def rate(self, step: int, epochs: float) -> float:
+        """See `Schedule`."""
+        return self.now
+
+    def epoch_done(self, loss: float) -> None:
+        """See `Schedule`."""
+        if loss < self.best * (1 - self.threshold):
+            self.best, self.bad = loss, 0
+        else:
+            self.bad += 1
+        if self.cooling > 0:
+            self.cooling, self.bad = self.cooling - 1, 0
+        if self.bad > self.patience:
+            self.cooling, self.bad = self.cooldown, 0
+            lower = max(self.now * self.factor, self.minimum)
+            if self.now - lower > LEAST_CHANGE:
+                self.now = lower
+
+    def state(self) -> dict[str, float]:
+        """See `Schedule`."""
+        return {"now": self.now, "best": self.best, "bad": self.bad, "cooling": self.cooling}
+
+    def load_state(self, state: Mapping[str, float]) -> None:
+        """See `Schedule`."""
+        self.now, self.best = state["now"], state["best"]
+        self.bad, self.cooling = state["bad"], state["cooling"]
+
+
+SCHEDULES.register(
+    ScheduleSpec(
+        kind="plateau",
+        title="Reduce on plateau",
+        params=(
+            ParamSpec(
+                "factor", "Factor", Real(0, 0.999999, open_least=True), 0.1, "What the rate is multiplied by."
+            ),
+            ParamSpec(
+                "patience",
+                "Patience",
+                Whole(0, 100_000),
+                10,
+                "Epochs without a better loss that pass.",
+                "epochs",
+            ),
+            ParamSpec(
+                "threshold",
+                "Threshold",
+                Real(0, 0.999),
+                1e-4,
+                "Share by which the loss must fall to be better.",
+            ),
+            ParamSpec(
+                "cooldown",
+                "Cooldown",
+                Whole(0, 100_000),
+                0,
+                "Epochs after a fall that do not count.",
+                "epochs",
+            ),
+            ParamSpec("minimum", "Lowest rate", Real(0, 1e38), 0.0, "The rate never falls below it."),
+        ),
+        make=Plateau,
+        description="Falls when the validation loss (without validation, the training loss) does not.",
+    )
+)

@@ -1,0 +1,57 @@
+"""The learning rate rises over the first steps, and then stays or falls along half a cosine.
+
+The rise is that of ``torch.optim.lr_scheduler.LinearLR``, the fall that of ``CosineAnnealingLR`` over
+the steps that are left, one after the other as ``SequentialLR`` puts them. Goyal et al. 2017,
+"Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", section 2.2.
+"""
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import OneOf, ParamSpec, Real, Whole
+from rnnstudio.engine.registries import SCHEDULES
+from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
+from rnnstudio.engine.schedules.cosine import MINIMUM, half_cosine
+
+
+class WarmUp(Schedule):
+    """``learning_rate (start + (1 - start) step / steps)`` for so many ``steps``, and then as chosen."""
+
+    def __init__(self, params: Params, span: Span) -> None:
+        super().__init__(params, span)
+        self.steps, self.start = int(number(params["steps"])), number(params["start"])
+        self.falls, self.minimum = params["then"] == "cosine", number(params["minimum"])
+
+    def rate(self, step: int, epochs: float) -> float:
+        """See `Schedule`."""
+        full = self.span.learning_rate
+        if step < self.steps:
+            return full * (self.start + (1 - self.start) * step / self.steps)
+        if not self.falls:
+            return full
+        return half_cosine(full, self.minimum, (step - self.steps) / max(1, self.span.steps - self.steps))
+
+
+SCHEDULES.register(
+    ScheduleSpec(
+        kind="warmup",
+        title="Warm-up",
+        params=(
+            ParamSpec(
+                "steps", "Rises for", Whole(1, 1_000_000), 100, "Training steps until the full rate.", "steps"
+            ),
+            ParamSpec(
+                "start", "Starts at", Real(0, 1), 0.01, "Share of the learning rate at the very first step."
+            ),
+            ParamSpec(
+                "then",
+                "Then",
+                OneOf(("constant", "cosine"), ("Constant", "Cosine")),
+                "constant",
+                "Whether the rate stays, or falls along half a cosine to the end of training.",
+            ),
+            MINIMUM,
+        ),
+        make=WarmUp,
+        description="Rises from small steps, and then stays or falls.",
+        reference="Goyal et al. 2017",
+    )
+)
