@@ -11,7 +11,7 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
-from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, ParamSpec, Registry
+from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, ParamSpec, Registry, Text
 from rnnstudio.design.wording import shown, within
 
 
@@ -35,13 +35,16 @@ def _params(
         if wanted is None:
             continue
         complete[param.name] = param.default
+        if isinstance(param.constraint, Text) and isinstance(value, str):
+            problems.append(_mistake(owner, param, param.constraint, value))
+            continue
         fix = None
         if param.constraint.problem(param.default) is None:
             fix = Fix(
                 f"Set {within(param.title)} to {shown(param.default)}", owner.set({param.name: param.default})
             )
         sentence = f"The {within(param.title)} of {owner.name} must be {wanted}; got {shown(value)}."
-        problems.append(Problem("param", sentence, owner.node, fix=fix))
+        problems.append(Problem("param", sentence, owner.node, fix=fix, param=param.name))
     if len(given) > 0 and not given.keys() <= complete.keys():
         for name in sorted(given.keys() - complete.keys()):
             sentence = (
@@ -50,6 +53,15 @@ def _params(
             fix = Fix(f"Remove {shown(name)}", owner.remove(name))
             problems.append(Problem("unknown-param", sentence, owner.node, fix=fix, severity="warning"))
     return problems
+
+
+def _mistake(owner: _Owner, param: ParamSpec, text: Text, value: str) -> Problem:
+    """Tell of a mistake in a text by its place; nothing but the text's author can mend it."""
+    mistake = text.mistake(value)
+    assert mistake is not None
+    where = f"line {mistake.line}, column {mistake.column}"
+    sentence = f"{param.title} of {owner.name}, {where}: {mistake.sentence}"
+    return Problem("param", sentence, owner.node, param=param.name)
 
 
 def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Value]]) -> list[Problem]:
@@ -78,7 +90,10 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
         found = _params(owner, spec.params, node.params, complete)
         problems += found
         size = spec.size_param
-        if size is None or not found or complete[size] == node.params.get(size, complete[size]):
+        sized = size is None or not found or complete[size] == node.params.get(size, complete[size])
+        # What a text stands for, the size of a state among it, is not known where the text is wrong.
+        texts = {param.name for param in spec.params if isinstance(param.constraint, Text)}
+        if sized and not any(problem.param in texts for problem in found):
             params[node.id] = complete
     else:
         params[node.id] = {}

@@ -28,6 +28,7 @@ class Problem:
     link: LinkId | None = None
     fix: Fix | None = None
     severity: str = "error"
+    param: str | None = None
 
 
 @dataclass(frozen=True)

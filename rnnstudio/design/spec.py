@@ -179,6 +179,48 @@ class FilePath:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """What is wrong in a text, and where: line and column count from 1."""
+
+    sentence: str
+    line: int = 1
+    column: int = 1
+
+
+def _nothing_wrong(_text: str) -> Mistake | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text of several lines.
+
+    Attributes
+    ----------
+    check : returns the first mistake in a text, or None
+    wrong : texts that ``check`` refuses, for tests
+    """
+
+    check: Callable[[str], Mistake | None] = _nothing_wrong
+    wrong: tuple[str, ...] = ()
+
+    def mistake(self, value: Value) -> Mistake | None:
+        """Return the first mistake in a value, or None where it may stand."""
+        return self.check(value) if isinstance(value, str) else Mistake("expected a text.")
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        mistake = self.mistake(value)
+        if mistake is None or not isinstance(value, str):
+            return None if mistake is None else "a text"
+        return f"right at line {mistake.line}, column {mistake.column}: {mistake.sentence.rstrip('.')}"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (*self.wrong, 0, True, None)
+
+
+@dataclass(frozen=True)
 class ParamSpec:
     """One parameter: its name in files, its title on screen, what it may be, and its default."""
 

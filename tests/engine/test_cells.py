@@ -6,6 +6,7 @@ import pytest
 from rnnstudio.design.model import Node, NodeId
 from rnnstudio.design.spec import Content, Facts, Shape, ShapeProblem, Signal
 from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.cells import lstm
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.registries import RUNNING
 from rnnstudio.engine.timeline import Timeline
@@ -25,6 +26,8 @@ VARIANTS = [
     ("indrnn", {"activation": "tanh"}),
     ("cs230_gru", {}),
     ("cs230_lstm", {}),
+    ("equation_cell", {}),
+    ("equation_cell", {"equations": lstm.EQUATIONS}),
 ]
 FEATURES, UNITS = 3, 4
 SEQUENCE = Shape(Signal.SEQUENCE, Content.REAL, FEATURES)

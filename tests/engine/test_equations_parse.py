@@ -90,8 +90,26 @@ WRONG = {
     "h, g = b": (1, 1, "expected a name left of ="),
     "": (1, 1, "there is no equation"),
     "# nothing": (1, 1, "there is no equation"),
-    "\N{GREEK SMALL LETTER SIGMA} = W @ x": (1, 1, "is no name"),
+    "_a = W @ x": (1, 1, "is no name"),
+    "h = b\N{MINUS SIGN}c": (1, 6, "write -"),
+    "h = \N{GREEK SMALL LETTER SIGMA}(W @ x)": (1, 5, "write sigmoid"),
+    "h = b\nc = \N{FULLWIDTH LATIN SMALL LETTER H}": (2, 5, "has no meaning here"),
+    "h = b\x0c": (1, 6, "the character U+000C"),
+    "h = b  # \x00": (1, 10, "the character U+0000"),
+    "h = b # \ud800": (1, 9, "the character U+D800"),
 }
+
+
+def test_comments_may_hold_any_script_and_belong_to_their_equation():
+    first, second = parse(
+        "f = W @ x  # \N{GREEK SMALL LETTER SIGMA} ворота\nh = (f +\n     b)  # out\n"
+    ).assignments
+    assert first.comment == "\N{GREEK SMALL LETTER SIGMA} ворота"
+    assert second.comment == "out"
+
+
+def test_line_ends_of_windows_are_line_ends():
+    assert parse("f = W @ x\r\nh = f\r\n").gates == ("f",)
 
 
 @pytest.mark.parametrize("text", WRONG)

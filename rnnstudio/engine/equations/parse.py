@@ -63,24 +63,62 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.NotEq: "not_equal",
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_NOTHING = "there is no equation; expected an assignment such as h = tanh(W @ x)."
+# What people paste from a book or a word processor.
+_MEANT = {
+    "−": "-",
+    "–": "-",
+    "·": "*",
+    "×": "*",
+    "⋅": "*",
+    "∗": "*",
+    "⊙": "*",
+    "⋆": "*",
+    "∘": "*",
+    "÷": "/",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "σ": "sigmoid",
+    "Γ": "Gamma",
+    "√": "sqrt(…)",
+    "²": "** 2",
+    "³": "** 3",
+    "\u00a0": "a space",
+}
 _EXPECTED = "expected names, numbers, + - * / ** @ and the functions " + ", ".join(FUNCTIONS)
 
 
 def parse(text: str) -> Equations:
     """Return the equations of a text; raises `EquationError` with line and column."""
+    text = text.replace("\r\n", "\n")
     _check_size(text)
+    _check_characters(text)
+    try:
+        return _parse(text)
+    except EquationError as error:  # Python may place a mistake after the end of the text
+        lines = text.split("\n")
+        line = min(max(error.line, 1), len(lines))
+        column = min(max(error.column, 1), len(lines[line - 1]) + 1) if line == error.line else 1
+        raise EquationError(error.message, line, column) from None
+
+
+def _parse(text: str) -> Equations:
     module = _read(text)
     assignments: list[Assignment] = []
     if len(module.body) > MOST_EQUATIONS:
         _fail(module.body[MOST_EQUATIONS], f"a cell may have at most {MOST_EQUATIONS} equations.")
     assigned: dict[str, int] = {}
+    lines = text.split("\n")
     for statement in module.body:
         name = _target(statement)
         if name in assigned:
             _fail(statement, f"{name} was assigned in line {assigned[name]}; every name is assigned once.")
         assigned[name] = statement.lineno
         assert isinstance(statement, ast.Assign)
-        assignments.append(Assignment(name, _expression(statement.value)))
+        last = lines[(statement.end_lineno or statement.lineno) - 1]
+        comment = last.partition("#")[2].strip()
+        assignments.append(Assignment(name, _expression(statement.value), comment))
     return resolve(text, tuple(assignments))
 
 
@@ -89,10 +127,27 @@ def _check_size(text: str) -> None:
     if len(text) > MOST_CHARACTERS or lines > MOST_LINES:
         raise EquationError(
             f"the text is too long; a cell may have at most {MOST_LINES} lines and {MOST_CHARACTERS:,} "
-            f"characters, got {lines:,} lines and {len(text):,} characters."
+            f"characters, got {lines:,} lines and {len(text):,} characters.",
+            min(lines, MOST_LINES + 1),
         )
     if not text.strip():
-        raise EquationError("there is no equation; expected an assignment such as h = tanh(W @ x).")
+        raise EquationError(_NOTHING)
+
+
+def _check_characters(text: str) -> None:
+    """Refuse what would be read as another letter, or as no text at all.
+
+    Python reads 𝐡 and ｈ as h; here every name is what it looks like. Comments may hold any script.
+    """
+    for line, words in enumerate(text.split("\n"), 1):
+        code = words.partition("#")[0]
+        for column, letter in enumerate(words, 1):
+            if letter == "\t" or (letter.isprintable() and (letter.isascii() or column > len(code))):
+                continue
+            called = f"“{letter}”" if letter.isprintable() else f"the character U+{ord(letter):04X}"
+            name = _MEANT.get(letter)
+            hint = f"write {name}" if name else "expected Latin letters, digits and + - * / ** @ ( ) [ ] , ="
+            raise EquationError(f"{called} has no meaning here; {hint}.", line, column)
 
 
 def _read(text: str) -> ast.Module:
@@ -106,10 +161,10 @@ def _read(text: str) -> ast.Module:
         raise EquationError(f"{error.msg}; {_EXPECTED}.", line, column) from None
     except (RecursionError, MemoryError):
         raise EquationError(f"the expression is nested too deeply; at most {DEEPEST} levels.") from None
-    except ValueError:  # null bytes, lone surrogates
-        raise EquationError(f"there is a character that is not text; {_EXPECTED}.") from None
+    except ValueError:  # an integer of thousands of digits, where Python does not call it a mistake of syntax
+        raise EquationError(f"there is something that cannot be read; {_EXPECTED}.") from None
     if not module.body:
-        raise EquationError("there is no equation; expected an assignment such as h = tanh(W @ x).")
+        raise EquationError(_NOTHING)
     level: list[ast.AST] = [module]
     depth = 0
     while level:

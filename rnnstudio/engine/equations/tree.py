@@ -40,10 +40,11 @@ def part_names(matrix: str, count: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Assignment:
-    """``name = expression``."""
+    """``name = expression  # comment``."""
 
     name: str
     expression: Node
+    comment: str = ""
 
 
 @dataclass(frozen=True)
