@@ -9,7 +9,7 @@ from statistics import median
 from benchmarks.figures import Figure
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import check
-from rnnstudio.design.spec import Facts
+from rnnstudio.design.spec import token_facts
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.trainer import StepDone, Trainer
 from tools.examples import TEMPLATES, template
@@ -67,7 +67,7 @@ def many_cells(count: int = 1000) -> Design:
 
 def check_of_many_nodes() -> Figure:
     """Measure `rules.check` on 1,000 nodes and 2,000 links."""
-    design, known, facts = many_cells(), catalogue(), Facts(28, 28, 16, "character")
+    design, known, facts = many_cells(), catalogue(), token_facts(28, 28, 16, "character")
     note = f"{len(design.nodes):,} nodes, {len(design.links):,} links"
     return Figure(
         "rules.check", 1000 * typical(lambda: check(design, known, facts)), "ms", limit=20, note=note

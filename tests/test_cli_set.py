@@ -131,7 +131,7 @@ def test_a_value_that_the_plan_refuses_is_told(design: Design, param: object) ->
         ("nodes.lstm.unit=64", "Did you mean units?"),
         ("nodes.lstm.units=-1", "nodes.lstm.units must be a whole number"),
         ("nodes.lstm.units=1000000000000", "nodes.lstm.units must be a whole number"),
-        ("nodes.tokens.units=1", "In nodes.tokens there are: title."),
+        ("nodes.tokens.units=1", "In nodes.tokens there are: stream, title."),
     ],
 )
 def test_a_wrong_assignment_is_told_with_what_there_is(

@@ -37,13 +37,18 @@ def remove_link(link: Link) -> Fix:
     return Fix("Remove the link", partial(edits.remove, link_ids=(link.id,)))
 
 
+def delay(*links: Link) -> Callable[[Design], Design]:
+    """Return the edit that delays links by one step."""
+    return partial(_delay, links=tuple(link.id for link in links))
+
+
 def close_loop(network: Network, loop: list[NodeId]) -> tuple[Fix, list[Link]]:
     """Offer a delay of one step on the links that close a loop, or to take them away."""
     closing = network.closing_links(loop)
     which = ", ".join(f"{network.names[k.source]} → {network.names[k.target]}" for k in closing[:3])
     which += " …" if len(closing) > 3 else ""
     if all(_can_wait(network, link) for link in closing):
-        return Fix(f"Delay {which} by one step", partial(_delay, links=tuple(k.id for k in closing))), closing
+        return Fix(f"Delay {which} by one step", delay(*closing)), closing
     return Fix(f"Remove {which}", partial(edits.remove, link_ids=tuple(k.id for k in closing))), closing
 
 
@@ -59,7 +64,7 @@ def _can_wait(network: Network, link: Link) -> bool:
     return (
         port is not None
         and any(signal.value == "sequence" for signal in port.signals)
-        and all(content.value == "real" for content in port.contents)
+        and (port.delayed or all(content.value == "real" for content in port.contents))
     )
 
 
@@ -69,7 +74,9 @@ class Producers:
     def __init__(self, network: Network, known: Known) -> None:
         self.network = network
         self.known = known
-        self._ports = [(i, port) for i, spec in network.specs.items() for port in spec.outputs]
+        self._ports = [
+            (i, port) for i, spec in network.specs.items() for port in spec.outputs if not port.delayed
+        ]
         self._answers: dict[tuple[object, ...], list[tuple[NodeId, PortSpec]]] = {}
 
     def fix(self, node_id: NodeId, port: PortSpec) -> Fix | None:

@@ -125,7 +125,7 @@ def _between(
         return WrongContent(mismatch(to_name, taken, from_name, shape or given))
     if {*signals}.isdisjoint(taken.signals):
         return WrongSignal(mismatch(to_name, taken, from_name, shape or given))
-    if target[0] in network.upstream(source[0]):
+    if not given.delayed and target[0] in network.upstream(source[0]):
         return WouldLoop(
             f"This would close a loop within one time step: “{from_name}” depends on “{to_name}”."
         )

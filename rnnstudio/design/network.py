@@ -6,6 +6,7 @@ import enum
 from collections import Counter, deque
 from collections.abc import Iterable
 
+from rnnstudio.design.graphs import strongly_connected
 from rnnstudio.design.model import Design, Link, Node, NodeId
 from rnnstudio.design.spec import Catalogue, NodeSpec
 from rnnstudio.design.wording import node_title
@@ -98,46 +99,20 @@ class Network:
         return order
 
     def _find_loops(self) -> list[list[NodeId]]:
-        """Tarjan 1972, "Depth-first search and linear graph algorithms", without recursion."""
-        if len(self.order) == len(self.nodes):
-            return []
         placed = set(self.order)
         after = {
             i: [k.target for k in self.outgoing[i] if not k.delay] for i in self.nodes if i not in placed
         }
-        found: dict[NodeId, int] = {}
-        low: dict[NodeId, int] = {}
-        stack: list[NodeId] = []
-        open_nodes: set[NodeId] = set()
-        loops = []
-        for root in after:
-            if root in found:
-                continue
-            work = [(root, iter(after[root]))]
-            while work:
-                node_id, targets = work[-1]
-                if node_id not in found:
-                    found[node_id] = low[node_id] = len(found)
-                    stack.append(node_id)
-                    open_nodes.add(node_id)
-                target = next(targets, None)
-                if target is not None:
-                    if target not in found:
-                        work.append((target, iter(after[target])))
-                    elif target in open_nodes:
-                        low[node_id] = min(low[node_id], found[target])
-                    continue
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node_id])
-                if low[node_id] == found[node_id]:
-                    members: list[NodeId] = []
-                    while not members or members[-1] != node_id:
-                        members.append(stack.pop())
-                        open_nodes.discard(members[-1])
-                    if len(members) > 1 or node_id in after[node_id]:
-                        loops.append(members[::-1])
-        return loops
+        components = strongly_connected(list(after), after)
+        return [c for c in components if len(c) > 1 or c[0] in after[c[0]]]
+
+    def cycles(self) -> list[list[NodeId]]:
+        """Return the nodes of each loop, delayed links included."""
+        if not any(link.delay for links in self.outgoing.values() for link in links):
+            return self.loops
+        after = {i: [k.target for k in links] for i, links in self.outgoing.items()}
+        components = strongly_connected(list(after), after)
+        return [c for c in components if len(c) > 1 or c[0] in after[c[0]]]
 
     def closing_links(self, loop: list[NodeId]) -> list[Link]:
         """Return links of a loop without which nothing goes round in it.
@@ -161,12 +136,19 @@ class Network:
                 done.add(node_id)
             elif link.delay or link.target not in members:
                 continue
+            elif self._fed_back(link):  # known only when its step is over: it closes every loop it is in
+                closing.append(link)
             elif link.target in on_path:
                 closing.append(link)
             elif link.target not in done:
                 on_path.add(link.target)
                 work.append((link.target, iter(self.outgoing[link.target])))
         return closing
+
+    def _fed_back(self, link: Link) -> bool:
+        spec = self.specs.get(link.source)
+        port = spec.output(link.source_port) if spec is not None else None
+        return port is not None and port.delayed
 
     def _entered(self, node_id: NodeId, members: set[NodeId]) -> bool:
         return any(link.source not in members for link in self.incoming[node_id].values())

@@ -16,7 +16,7 @@ from rnnstudio.design.parameters import check_choices, check_node
 from rnnstudio.design.problems import Fix, Problem, Report
 from rnnstudio.design.shapes import Shapes
 from rnnstudio.design.spec import Catalogue, Content, Facts, Signal
-from rnnstudio.design.wiring import check_ids, check_inputs, check_links, check_loops
+from rnnstudio.design.wiring import check_cycles, check_ids, check_inputs, check_links, check_loops
 
 __all__ = ["Fix", "Problem", "Refusal", "Report", "check", "refusal"]
 
@@ -33,6 +33,7 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     problems += check_ids(design)
     problems += check_links(network)
     problems += check_loops(network)
+    problems += check_cycles(network, params)
     shapes = Shapes(network, params, facts)
     problems += [problem for found in shapes.problems.values() for problem in found]
     problems += check_inputs(network, shapes)
@@ -52,7 +53,9 @@ def _whole(network: Network, problems: list[Problem]) -> list[Problem]:
         return [Problem("empty", "The canvas is empty. Drag a node from the palette to begin.")]
     found = []
     heads = [i for i, spec in network.specs.items() if spec.family == "head"]
-    inputs = [i for i, spec in network.specs.items() if spec.family == "input"]
+    # A head whose prediction is read again gives data too: the start token, then its targets.
+    again = [head for head in heads if network.outgoing[head]]
+    inputs = [*(i for i, spec in network.specs.items() if spec.family == "input"), *again]
     all_known = len(network.specs) == len(network.nodes)
     if not heads and all_known:
         sentence = "There is nothing to learn from: add a head, which compares with the task's targets."
@@ -62,7 +65,7 @@ def _whole(network: Network, problems: list[Problem]) -> list[Problem]:
         found.append(Problem("no-input", sentence, fix=fixes.add_only(network, "input")))
     if heads:
         for node_id, spec in network.specs.items():
-            if spec.outputs and not network.outgoing[node_id]:
+            if spec.outputs and spec.family != "head" and not network.outgoing[node_id]:
                 sentence = f"Nothing uses what “{network.names[node_id]}” gives. Connect it, or remove it."
                 found.append(Problem("unused", sentence, node_id, severity="warning"))
     if heads and inputs and all_known and not any(problem.code == "missing-input" for problem in problems):
@@ -114,15 +117,16 @@ def _memory(
     Weights and gradients and what the optimizer keeps; every output and its gradient, once for each
     sequence and, where it is a sequence, each step; and what the nodes keep for the way back.
     """
-    each_step = sum(network.specs[i].tape_width(params[i], inputs) for i, inputs in shapes.inputs.items())
-    each_sequence = 0
+    longest = max(facts.steps.values(), default=0)
+    each = 0  # numbers that each sequence of the batch takes
+    for node_id, inputs in shapes.inputs.items():
+        clocks = [s.clock for s in inputs.values() if s.signal is Signal.SEQUENCE]
+        steps = facts.steps.get(clocks[0], longest) if clocks else longest
+        each += steps * network.specs[node_id].tape_width(params[node_id], inputs)
     for shape in shapes.outputs.values():
         width = 2 * shape.size if shape.content is Content.REAL else 1
-        if shape.signal is Signal.SEQUENCE:
-            each_step += width
-        else:
-            each_sequence += width
+        each += width * (facts.steps.get(shape.clock, longest) if shape.signal is Signal.SEQUENCE else 1)
     plan = design.plan
     batch = plan.batch_size if isinstance(plan.batch_size, int) else 0
-    numbers = weights * (2 + OPTIMIZER_STATE) + batch * (facts.steps * each_step + each_sequence)
+    numbers = weights * (2 + OPTIMIZER_STATE) + batch * each
     return max(0, numbers) * (8 if plan.dtype == "float64" else 4)

@@ -9,8 +9,8 @@ from rnnstudio.design import fixes
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Link, NodeId, Value
 from rnnstudio.design.network import Network
-from rnnstudio.design.problems import Problem
-from rnnstudio.design.spec import Content, Facts, NodeSpec, Shape, ShapeProblem, Signal
+from rnnstudio.design.problems import Fix, Problem
+from rnnstudio.design.spec import Content, Facts, NodeSpec, PortSpec, Shape, ShapeProblem, Signal
 from rnnstudio.design.wording import mismatch
 
 VISITS = 12  # a loop's sizes that have not settled after so many rounds never will
@@ -116,10 +116,14 @@ class Shapes:
                 continue
             key = (link.source, link.source_port)
             shape = self.outputs.get(key) or (self._supposed.get(key) if link.delay else None)
+            source = self.network.specs.get(link.source)
+            given = source.output(link.source_port) if source is not None else None
+            if given is not None and given.delayed and not link.delay:
+                found.append(self._undelayed(node_id, given, link))
+                inputs = None
+                continue
             if shape is None:
                 inputs = None  # what is wrong upstream is told there, but what cannot fit is told here
-                source = self.network.specs.get(link.source)
-                given = source.output(link.source_port) if source is not None else None
                 if given is not None and not fixes.could_fit(given, port):
                     sentence = mismatch(self._name(node_id), port, self._name(link.source), given)
                     fix = fixes.remove_link(link)
@@ -131,7 +135,9 @@ class Shapes:
                 found.append(Problem("signal", f"{sentence} {hint}", node_id, port.name, link.id, fix))
                 inputs = None
                 continue
-            if link.delay and (shape.signal is not Signal.SEQUENCE or shape.content is not Content.REAL):
+            sequence = shape.signal is Signal.SEQUENCE
+            fed_back = given is not None and given.delayed
+            if link.delay and not (sequence and (shape.content is Content.REAL or fed_back)):
                 found.append(
                     Problem(
                         "delay",
@@ -146,7 +152,41 @@ class Shapes:
                 inputs = None
             if inputs is not None:
                 inputs[port.name] = shape
+        if inputs is not None and len(inputs) > 1:
+            other = self._other_clock(node_id, spec, inputs)
+            if other is not None:
+                found.append(other)
+                inputs = None
         return inputs
+
+    def _undelayed(self, node_id: NodeId, given: PortSpec, link: Link) -> Problem:
+        """Tell that what a head predicts is known only when its step is over."""
+        name = self._name(link.source)
+        sentence = (
+            f"“{given.title}” of {name} is known when its step is over, so it can be used one step later. "
+            "Delay the link by one step."
+        )
+        fix = Fix("Delay the link by one step", fixes.delay(link))
+        return Problem("delay", sentence, node_id, link.target_port, link.id, fix)
+
+    def _other_clock(self, node_id: NodeId, spec: NodeSpec, inputs: Mapping[str, Shape]) -> Problem | None:
+        """Tell where two sequences come together that need not be equally long."""
+        first: str | None = None
+        for port in spec.inputs:
+            shape = inputs.get(port.name)
+            if shape is None or port.other_clock or shape.signal is not Signal.SEQUENCE or not shape.clock:
+                continue
+            if first is None:
+                first, clock = port.title, shape.clock
+            elif shape.clock != clock:
+                sentence = (
+                    f"{self._name(node_id)} needs sequences of one length; “{first}” is {clock} steps long "
+                    f"and “{port.title}” is {shape.clock}. Use attention between them, or hand over the last "
+                    "step or a cell's final state."
+                )
+                link = self.network.incoming[node_id][port.name]
+                return Problem("clock", sentence, node_id, port.name, link.id, fixes.remove_link(link))
+        return None
 
     def _shape_problem(
         self,
@@ -190,7 +230,7 @@ class Shapes:
                 continue
             size = self.params[sized][self.network.specs[sized].size_param or ""]
             if isinstance(size, int) and Signal.SEQUENCE in port.signals:
-                self._supposed[key] = Shape(Signal.SEQUENCE, port.contents[0], size)
+                self._supposed[key] = Shape(Signal.SEQUENCE, port.contents[0], size, clock="")
                 visit.append(self._place[link.target])
         return sorted(set(visit))
 

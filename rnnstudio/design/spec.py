@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from rnnstudio.design.errors import StudioError, UnknownKindError
@@ -31,32 +31,140 @@ class Content(enum.Enum):
     TOKENS = "tokens"
 
 
+MAIN_CLOCK = "T"
+
+
 @dataclass(frozen=True)
 class Shape:
-    """The inferred type of a port; ``size`` counts features, or the vocabulary's tokens."""
+    """The inferred type of a port.
+
+    Attributes
+    ----------
+    size : features, or tokens of the vocabulary
+    clock : the symbolic length of a sequence; sequences of one clock are equally long. A vector or a
+        state has the clock of the sequence that it came from.
+    """
 
     signal: Signal
     content: Content
     size: int
+    clock: str = MAIN_CLOCK
 
     def __str__(self) -> str:
         if self.content is Content.TOKENS:
             return f"tokens {self.size}"
-        return f"T × {self.size}" if self.signal is Signal.SEQUENCE else str(self.size)
+        return f"{self.clock} × {self.size}" if self.signal is Signal.SEQUENCE else str(self.size)
+
+    def sized(self, size: int) -> Shape:
+        """Return the shape of as many features, of the same signal and clock."""
+        return Shape(self.signal, Content.REAL, size, self.clock)
+
+    def become(self, signal: Signal, size: int | None = None) -> Shape:
+        """Return the shape of features with another signal, of the same clock."""
+        return Shape(signal, Content.REAL, self.size if size is None else size, self.clock)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One column of a task's data: what an input reads, or what a head predicts.
+
+    Attributes
+    ----------
+    role : "input" or "target"
+    size : features, or tokens (classes) of the vocabulary
+    clock : see `Shape`; the clock of targets is ``T``
+    start : the token that stands before the first one where targets are fed back
+    binary : whether each feature is 0 or 1
+    """
+
+    name: str
+    title: str
+    role: str
+    signal: Signal
+    content: Content
+    size: int
+    clock: str = MAIN_CLOCK
+    start: int = 0
+    binary: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of a port that carries it."""
+        return Shape(self.signal, self.content, self.size, self.clock)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the task says of its data: sizes that shape inference needs.
+    """What the task says of its data, which shape inference needs.
 
-    ``vocabulary`` counts the tokens that come in, ``classes`` those to predict, ``steps`` the
-    longest training sequence, ``unit`` names one token ("character").
+    ``steps`` is the longest training sequence by clock, ``unit`` names one step ("character"). No
+    streams at all: the data is not known.
     """
 
-    vocabulary: int = 0
-    classes: int = 0
-    steps: int = 0
+    streams: tuple[Stream, ...] = ()
+    steps: Mapping[str, int] = field(default_factory=dict)
     unit: str = "token"
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens the first input of tokens has, 0 where there is none."""
+        return next((s.size for s in self._of("input") if s.content is Content.TOKENS), 0)
+
+    @property
+    def classes(self) -> int:
+        """How many classes the first target of classes has, 0 where there is none."""
+        return next((s.size for s in self._of("target") if s.content is Content.TOKENS), 0)
+
+    def _of(self, role: str) -> list[Stream]:
+        return [stream for stream in self.streams if stream.role == role]
+
+    def stream(
+        self,
+        role: str,
+        name: str,
+        signals: tuple[Signal, ...],
+        content: Content,
+        *,
+        binary: bool = False,
+    ) -> Stream | None:
+        """Return the stream of that name, or the first that fits where the name is empty.
+
+        Earlier signals go before later ones. None where the data is not known.
+
+        Raises
+        ------
+        StudioError
+            If the task has no such stream; the sentence lists what it has.
+        """
+        if not self.streams:
+            return None
+        fitting = [s for s in self._of(role) if s.content is content and (s.binary or not binary)]
+        for signal in signals:
+            for stream in fitting:
+                if stream.signal is signal and name in ("", stream.name):
+                    return stream
+        described = [f"“{s.title}”, a {s.signal.value} of {_kind(s)}" for s in self._of(role)]
+        has = f"The task has as {role}: {'; '.join(described)}" if described else f"The task has no {role}"
+        kind = "yes/no features" if binary else "tokens" if content is Content.TOKENS else "features"
+        wanted = f"called “{name}”" if name else f"a {' or '.join(s.value for s in signals)} of {kind}"
+        raise StudioError(f"{has}. Nothing there is {wanted}; choose another node, or another task.")
+
+
+def _kind(stream: Stream) -> str:
+    features = "yes/no features" if stream.binary else "features"
+    return "tokens" if stream.content is Content.TOKENS else features
+
+
+def token_facts(vocabulary: int, classes: int, steps: int, unit: str = "token", start: int = 0) -> Facts:
+    """Return the facts of a task that predicts, at each step, the token that follows."""
+    return Facts(
+        (
+            Stream("tokens", "Tokens", "input", Signal.SEQUENCE, Content.TOKENS, vocabulary),
+            Stream("next", "Next token", "target", Signal.SEQUENCE, Content.TOKENS, classes, start=start),
+        ),
+        {MAIN_CLOCK: steps},
+        unit,
+    )
 
 
 # ------------------------------------------------------------------------------ constraints
@@ -221,6 +329,23 @@ class Text:
 
 
 @dataclass(frozen=True)
+class StreamName:
+    """The name of one of the task's streams; empty for the first that fits."""
+
+    role: str
+    content: Content
+    binary: bool = False
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`; whether the task has such a stream is found with the shapes."""
+        return None if isinstance(value, str) else f"the name of one of the task's {self.role}s"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (0, 1.5, True, None)
+
+
+@dataclass(frozen=True)
 class ParamSpec:
     """One parameter: its name in files, its title on screen, what it may be, and its default."""
 
@@ -313,13 +438,19 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
 
 @dataclass(frozen=True)
 class PortSpec:
-    """A port and what it takes or gives; several signals where the node works on each."""
+    """A port and what it takes or gives; several signals where the node works on each.
+
+    ``other_clock``: the input's sequence may have another length than those at the other inputs.
+    ``delayed``: what the output gives can only be used one step later, by a delayed link.
+    """
 
     name: str
     title: str
     signals: tuple[Signal, ...]
     contents: tuple[Content, ...] = (Content.REAL,)
     required: bool = True
+    other_clock: bool = False
+    delayed: bool = False
 
 
 class ShapeProblem(StudioError):
@@ -348,6 +479,10 @@ def _no_extra(_params: Params, _inputs: Shapes) -> int:
     return 0
 
 
+def _is_causal(_params: Params) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class NodeSpec:
     """A kind of node.
@@ -359,6 +494,8 @@ class NodeSpec:
     weights : (params, input shapes, facts) -> shape of each weight by name
     tape_width : (params, input shapes) -> numbers a time step and sequence keeps for the backward
         pass beyond the outputs and their gradients
+    causal : params -> whether the output at a step needs no later step of an input; what is not cannot
+        stand in a loop, nor run one step at a time
     summary : params -> the one line under the node's title ("128 units · tanh")
     hue : token of the colour strip: input, forget, output, candidate, reset, accent or quiet
     size_param : the parameter that sets the size of the output, for fixes that match sizes
@@ -379,6 +516,7 @@ class NodeSpec:
     params: tuple[ParamSpec, ...] = ()
     weights: Callable[[Params, Shapes, Facts], WeightShapes] = _no_weights
     tape_width: Callable[[Params, Shapes], int] = _no_extra
+    causal: Callable[[Params], bool] = _is_causal
     summary: Callable[[Params], str] = lambda _params: ""
     hue: str = "quiet"
     reference: str = ""

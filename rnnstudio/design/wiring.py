@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 
 from rnnstudio.design import edits, fixes
-from rnnstudio.design.model import Design, LinkId, NodeId
+from rnnstudio.design.model import Design, LinkId, NodeId, Params
 from rnnstudio.design.network import LinkFault, Network
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.shapes import Shapes
@@ -80,6 +81,23 @@ def check_loops(network: Network) -> list[Problem]:
         sentence = f"{said} within one time step. Delay a link of the loop by one step, or remove it."
         link = closing[0]
         problems.append(Problem("loop", sentence, link.target, link.target_port, link.id, fix))
+    return problems
+
+
+def check_cycles(network: Network, params: Mapping[NodeId, Params]) -> list[Problem]:
+    """Tell which nodes in a loop need the whole sequence, which is not there yet when they run."""
+    problems = []
+    for members in network.cycles():
+        for node_id in members:
+            spec = network.specs.get(node_id)
+            if spec is None or node_id not in params or spec.causal(params[node_id]):
+                continue
+            link = next(k for k in network.incoming[node_id].values() if k.source in members)
+            sentence = (
+                f"{network.names[node_id]} stands in a loop and needs steps that are still to come. "
+                "Take it out of the loop, or let it run forward in time."
+            )
+            problems.append(Problem("not-causal", sentence, node_id, link.target_port, link.id))
     return problems
 
 

@@ -1,13 +1,19 @@
-"""Batches: a few token sequences, sorted by length and packed."""
+"""Batches: a few examples of a task, sorted by length and packed."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.engine.timeline import Timeline
+from rnnstudio.design.spec import MAIN_CLOCK, Content, Facts, Signal, token_facts
+from rnnstudio.engine.timeline import Ints, Timeline
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.tasks.base import TaskData
 
 Array = NDArray[Any]
 
@@ -16,26 +22,65 @@ Array = NDArray[Any]
 class Batch:
     """The packed streams that input nodes and heads read.
 
-    ``streams["tokens"]`` and ``streams["next"]`` are int32 rows ``(N,)``: each token, and the one
-    that follows it.
+    A sequence's stream holds the rows of its clock's timeline, ``(N,)`` int32 tokens or ``(N, F)``
+    features; a vector's one row a sequence in the order of its clock, ``(B,)`` or ``(B, F)``. A
+    target of -1 is not counted.
     """
 
-    timeline: Timeline
+    timelines: Mapping[str, Timeline]
     streams: Mapping[str, Array]
+
+    @property
+    def timeline(self) -> Timeline:
+        """The timeline of the main clock."""
+        return self.timelines[MAIN_CLOCK]
+
+
+def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Batch:
+    """Pack ``count`` examples, given stream by stream.
+
+    A sequence is ``(L,)`` tokens or ``(L, F)`` features, a vector a token or ``(F,)`` features.
+    Streams of one clock must be equally long in each example. A clock without a sequence has one
+    step. Streams that ``columns`` leaves out are left out.
+    """
+    lengths: dict[str, Ints] = {MAIN_CLOCK: np.ones(count, np.intp)}
+    for stream in facts.streams:
+        if stream.name in columns and stream.signal is Signal.SEQUENCE:
+            lengths[stream.clock] = np.array([len(row) for row in columns[stream.name]], np.intp)
+    for stream in facts.streams:
+        lengths.setdefault(stream.clock, np.ones(count, np.intp))
+    timelines = {clock: Timeline.of(steps) for clock, steps in lengths.items()}
+    streams = {}
+    for stream in facts.streams:
+        if stream.name not in columns:
+            continue
+        timeline, rows = timelines[stream.clock], columns[stream.name]
+        dtype = np.int32 if stream.content is Content.TOKENS else np.float64
+        tail = () if stream.content is Content.TOKENS else (stream.size,)
+        ordered = [rows[i] for i in timeline.order]
+        if stream.signal is Signal.SEQUENCE:
+            padded = np.zeros((timeline.batch, timeline.steps, *tail), dtype)
+            for place, row in enumerate(ordered):
+                padded[place, : len(row)] = row
+            streams[stream.name] = timeline.pack(padded.swapaxes(0, 1))
+        else:
+            streams[stream.name] = np.array(ordered, dtype).reshape(count, *tail)
+    return Batch(timelines, streams)
+
+
+def make_batch(data: TaskData, indices: Sequence[int] | Ints) -> Batch:
+    """Return the batch of some of a task's examples."""
+    columns = {name: [rows[i] for i in indices] for name, rows in data.streams.items()}
+    return pack(data.facts, columns, len(indices))
 
 
 def next_token_batch(sequences: Sequence[Array]) -> Batch:
     """Pack sequences of ``L + 1`` tokens into inputs and next-token targets of ``L`` steps."""
-    longest_first = sorted(sequences, key=len, reverse=True)
-    lengths = np.array([len(s) - 1 for s in longest_first], np.intp)
-    timeline = Timeline(lengths)
-    padded = np.zeros((timeline.steps + 1, timeline.batch), np.int32)
-    for column, sequence in enumerate(longest_first):
-        padded[: len(sequence), column] = sequence
-    return Batch(timeline, {"tokens": timeline.pack(padded[:-1]), "next": timeline.pack(padded[1:])})
+    columns = {"tokens": [s[:-1] for s in sequences], "next": [s[1:] for s in sequences]}
+    return pack(token_facts(0, 0, 0), columns, len(sequences))
 
 
-def batches(sequences: Sequence[Array], size: int, order: Array) -> Iterator[Batch]:
-    """Yield batches of ``size`` sequences, the last one smaller, taken in the given order."""
+def batches(data: TaskData, size: int, order: Ints) -> Iterator[Batch]:
+    """Yield batches of ``size`` examples, the last one smaller, taken in the given order."""
     for start in range(0, len(order), size):
-        yield next_token_batch([sequences[i] for i in order[start : start + size]])
+        yield make_batch(data, order[start : start + size])

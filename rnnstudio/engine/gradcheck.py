@@ -1,5 +1,6 @@
 """The gradient law: what a program's backward pass says, held against finite differences."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,55 @@ from numpy.typing import NDArray
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import check as check_rules
-from rnnstudio.design.spec import Facts
-from rnnstudio.engine.batches import next_token_batch
+from rnnstudio.design.spec import Content, Facts, Signal, Stream, token_facts
+from rnnstudio.engine.batches import Batch, pack
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.program import Program
 
 LIMIT = 1e-6
-FACTS = Facts(vocabulary=5, classes=5, steps=7, unit="token")
+_SEQUENCE, _VECTOR, _REAL, _TOKENS = Signal.SEQUENCE, Signal.VECTOR, Content.REAL, Content.TOKENS
+#: A task that has something for every input and every head; token streams come first.
+FACTS = Facts(
+    (
+        *token_facts(5, 5, 7, start=3).streams,
+        Stream("signal", "Signal", "input", _SEQUENCE, _REAL, 3),
+        Stream("point", "Point", "input", _VECTOR, _REAL, 3),
+        Stream("source", "Source tokens", "input", _SEQUENCE, _TOKENS, 4, clock="S"),
+        Stream("source signal", "Source signal", "input", _SEQUENCE, _REAL, 3, clock="S"),
+        Stream("label", "Label", "target", _VECTOR, _TOKENS, 5),
+        Stream("values", "Values", "target", _SEQUENCE, _REAL, 5),
+        Stream("value", "Value", "target", _VECTOR, _REAL, 5),
+        Stream("flags", "Flags", "target", _SEQUENCE, _REAL, 5, binary=True),
+        Stream("flag", "Flag", "target", _VECTOR, _REAL, 5, binary=True),
+    ),
+    {"T": 7, "S": 7},
+)
+
+
+def random_columns(
+    facts: Facts, lengths: Sequence[int], rng: np.random.Generator
+) -> dict[str, list[NDArray[Any]]]:
+    """Return random values for every stream; other clocks take the lengths in another order."""
+    clocks = dict.fromkeys(stream.clock for stream in facts.streams)
+    steps = {clock: list(lengths[k:]) + list(lengths[:k]) for k, clock in enumerate(clocks)}
+    columns: dict[str, list[NDArray[Any]]] = {}
+    for stream in facts.streams:
+        rows: list[NDArray[Any]] = []
+        columns[stream.name] = rows
+        for length in steps[stream.clock]:
+            head = (length,) if stream.signal is Signal.SEQUENCE else ()
+            if stream.content is Content.TOKENS:
+                rows.append(rng.integers(0, stream.size, head))
+            elif stream.binary:
+                rows.append(rng.integers(0, 2, (*head, stream.size)).astype(float))
+            else:
+                rows.append(rng.standard_normal((*head, stream.size)))
+    return columns
+
+
+def random_batch(facts: Facts, lengths: Sequence[int], rng: np.random.Generator) -> Batch:
+    """Return a batch of `random_columns`."""
+    return pack(facts, random_columns(facts, lengths, rng), len(lengths))
 
 
 def relative_errors(
@@ -27,7 +70,7 @@ def relative_errors(
 ) -> dict[str, float]:
     """Return the relative error of each weight's gradient, by ``node.weight``.
 
-    The design runs in float64 on random tokens, all weights random and unequal, biases included.
+    The design runs in float64 on random data, all weights random and unequal, biases included.
     Every entry of every weight is moved by ``±step`` (central differences); the error of a weight
     is ``|analytic - numeric| / (|analytic| + |numeric|)`` in Euclidean norms, where a gradient of
     exactly zero on both sides counts as no error.
@@ -36,7 +79,7 @@ def relative_errors(
     program = Program(design, check_rules(design, catalogue(), facts), facts)
     rng = np.random.default_rng(seed)
     program.weights[:] = rng.uniform(-0.8, 0.8, len(program.weights))
-    batch = next_token_batch([rng.integers(0, facts.vocabulary, n + 1) for n in lengths])
+    batch = random_batch(facts, lengths, rng)
 
     def loss() -> float:
         program.seed(seed)  # the same dropout masks each time

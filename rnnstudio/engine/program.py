@@ -11,36 +11,17 @@ from numpy.typing import NDArray
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Design, Link, NodeId
 from rnnstudio.design.rules import Report
-from rnnstudio.design.spec import Facts, Signal
+from rnnstudio.design.spec import MAIN_CLOCK, Facts, NodeSpec, Shape, Signal
 from rnnstudio.engine.batches import Batch
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.nodes.base import HeadNode, InputNode, RunningNode
-from rnnstudio.engine.order import groups_in_order
+from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.data import HeadNode, InputNode
+from rnnstudio.engine.order import Group, groups_in_order
+from rnnstudio.engine.passing import Delay, Feedback, Passing, Reorder
 from rnnstudio.engine.registries import RUNNING
 from rnnstudio.engine.timeline import Timeline
 
 Array = NDArray[Any]
-
-
-class Delay:
-    """A link that hands on each value one step later; zero at the first step."""
-
-    def __init__(self, source: RunningNode, port: str, timeline: Timeline) -> None:
-        self.source, self.port, self.timeline = source, port, timeline
-        self.values = np.zeros_like(source.outputs[port])
-        self.d_values = np.zeros_like(self.values)
-
-    def forward(self, t0: int, t1: int) -> None:
-        """``values[t] = source[t - 1]``."""
-        for t in range(max(t0, 1), t1):
-            now, before = self.timeline.slice(t, t + 1), self.timeline.slice(t - 1, t)
-            self.values[now] = self.source.outputs[self.port][before][: now.stop - now.start]
-
-    def backward(self, t0: int, t1: int) -> None:
-        """``d_source[t - 1] += d_values[t]``."""
-        for t in range(max(t0, 1), t1):
-            now, before = self.timeline.slice(t, t + 1), self.timeline.slice(t - 1, t)
-            self.source.d_outputs[self.port][before][: now.stop - now.start] += self.d_values[now]
 
 
 class Program:
@@ -59,6 +40,9 @@ class Program:
         All weights in one vector, and their gradients.
     parameters, d_parameters : dict
         The same by ``node.weight``, as views in textbook shape.
+    own_share : float
+        Probability with which what a head feeds back is its own prediction: 0 is teacher forcing, 1
+        generation. `loss` sets it from the plan.
 
     Raises
     ------
@@ -71,11 +55,14 @@ class Program:
             raise DesignError(next(p.sentence for p in report.problems if p.severity == "error"))
         self.design, self.report, self.facts = design, report, facts
         self.dtype = np.dtype(design.plan.dtype)
+        self.timelines: dict[str, Timeline] = {}
         self.nodes = {node.id: self._running(node.id) for node in design.nodes}
-        self.groups = groups_in_order(design)
         self.heads = [n for n in self.nodes.values() if isinstance(n, HeadNode)]
-        self.timeline: Timeline | None = None
-        self.delays: dict[NodeId, list[Delay]] = {}
+        self.passings: dict[NodeId, list[Passing]] = {node_id: [] for node_id in self.nodes}
+        self._links = [(link, self._passing(link)) for link in design.links]
+        self._ahead = self._find_ahead()
+        self._orders: dict[bool, list[Group]] = {}
+        self.own_share = 0.0
 
         size = sum(node.size for node in self.nodes.values())
         self.weights = np.zeros(size, self.dtype) if weights is None else weights
@@ -94,9 +81,52 @@ class Program:
         node = self.design.node(node_id)
         spec = catalogue().nodes.get(node.kind)
         linked = {link.target_port: link for link in self.design.links if link.target == node_id}
-        inputs = {port: self.report.shapes[link.source, link.source_port] for port, link in linked.items()}
-        outputs = {port.name: self.report.shapes[node_id, port.name] for port in spec.outputs}
-        return RUNNING[node.kind](node, spec.complete(node.params), inputs, outputs, self.facts)
+        shapes = self.report.shapes
+        inputs = {port: shapes[link.source, link.source_port] for port, link in linked.items()}
+        outputs = {port.name: shapes[node_id, port.name] for port in spec.outputs}
+        running = RUNNING[node.kind](node, spec.complete(node.params), inputs, outputs, self.facts)
+        running.clock = _clock(spec, inputs, outputs)
+        running.timelines = self.timelines
+        return running
+
+    def _passing(self, link: Link) -> Passing | None:
+        """Return what stands between the ends of a link, if anything does."""
+        source, target = self.nodes[link.source], self.nodes[link.target]
+        shape = self.report.shapes[link.source, link.source_port]
+        passing: Passing | None = None
+        if link.delay and isinstance(source, HeadNode):
+            passing = Feedback(source, link.source_port)
+        elif link.delay:
+            passing = Delay(source, link.source_port)
+        elif shape.signal is not Signal.SEQUENCE and shape.clock != target.clock:
+            passing = Reorder(source, link.source_port)
+        if passing is not None:
+            self.passings[link.target].append(passing)
+        return passing
+
+    def _find_ahead(self) -> set[NodeId]:
+        """Return the nodes that are done before the main clock's first step: encoders, given vectors."""
+        ahead: set[NodeId] = set()
+        for group in groups_in_order(list(self.nodes), self.design.links):
+            shapes = [
+                shape
+                for node_id in group.nodes
+                for node in [self.nodes[node_id]]
+                for shape in (*node.input_shapes.values(), *node.output_shapes.values())
+            ]
+            stepping = any(s.signal is Signal.SEQUENCE and s.clock == MAIN_CLOCK for s in shapes)
+            heads = any(isinstance(self.nodes[node_id], HeadNode) for node_id in group.nodes)
+            sources = {link.source for link in self.design.links if link.target in group.nodes}
+            if not stepping and not heads and sources <= ahead.union(group.nodes):
+                ahead.update(group.nodes)
+        return ahead
+
+    def groups(self, *, own: bool) -> list[Group]:
+        """Return the groups in the order in which they run; ``own`` predictions fed back close loops."""
+        if own not in self._orders:
+            links = [link for link, passing in self._links if own or not isinstance(passing, Feedback)]
+            self._orders[own] = groups_in_order(list(self.nodes), links)
+        return self._orders[own]
 
     def twin(self) -> Program:
         """Return a program of its own buffers that shares these weights."""
@@ -128,75 +158,147 @@ class Program:
 
     # ------------------------------------------------------------------------------ running
 
-    def allocate(self, timeline: Timeline) -> None:
-        """Make the buffers for a timeline, unless the last one had the same lengths."""
-        if self.timeline is not None and np.array_equal(self.timeline.lengths, timeline.lengths):
-            return
-        self.timeline = timeline
+    def allocate(self, timelines: Mapping[str, Timeline]) -> None:
+        """Make the buffers for a batch's timelines, unless the last ones had the same lengths."""
+        known = self.timelines.keys() == timelines.keys() and all(
+            np.array_equal(self.timelines[clock].lengths, timeline.lengths)
+            for clock, timeline in timelines.items()
+        )
+        self.timelines.update(timelines)
         for node in self.nodes.values():
-            node.allocate(timeline, self.dtype)
-        self.delays = {node_id: [] for node_id in self.nodes}
-        for link in self.design.links:
-            self._connect(link, timeline)
+            node.timeline = self.timelines[node.clock]
+            if not known:
+                node.allocate(node.timeline, self.dtype)
+        for link, passing in self._links:
+            self._connect(link, passing, known)
 
-    def _connect(self, link: Link, timeline: Timeline) -> None:
+    def _connect(self, link: Link, passing: Passing | None, known: bool) -> None:
         source, target = self.nodes[link.source], self.nodes[link.target]
-        if link.delay:
-            delay = Delay(source, link.source_port, timeline)
-            self.delays[link.target].append(delay)
-            target.inputs[link.target_port], target.d_inputs[link.target_port] = delay.values, delay.d_values
-            return
-        target.inputs[link.target_port] = source.outputs[link.source_port]
-        if link.source_port in source.d_outputs:
-            target.d_inputs[link.target_port] = source.d_outputs[link.source_port]
+        if passing is not None:
+            if not known or isinstance(passing, Reorder):  # the order changes with each batch
+                clock = self.report.shapes[link.source, link.source_port].clock
+                passing.allocate(self.timelines[clock], target.timeline)
+            target.inputs[link.target_port] = passing.values
+            if passing.d_values is not None:
+                target.d_inputs[link.target_port] = passing.d_values
+        elif not known:
+            target.inputs[link.target_port] = source.outputs[link.source_port]
+            if link.source_port in source.d_outputs:
+                target.d_inputs[link.target_port] = source.d_outputs[link.source_port]
 
-    def feed(self, batch: Batch) -> None:
-        """Take a batch: allocate for its timeline, and hand its streams to inputs and heads."""
-        self.allocate(batch.timeline)
+    def feed(self, batch: Batch, *, carry: bool = False) -> None:
+        """Take a batch: allocate for its timelines, and hand its streams to inputs and heads.
+
+        With ``carry`` its sequences go on where the first ones of the batch before, as many, ended.
+        """
+        parts: list[RunningNode | Passing] = list(self.nodes.values())
+        parts += [passing for passings in self.passings.values() for passing in passings]
+        for part in parts:
+            if carry:
+                part.keep(batch.timeline.batch)
+            else:
+                part.drop()
+        self.allocate(batch.timelines)
         for node in self.nodes.values():
             if isinstance(node, InputNode | HeadNode):
                 node.feed(batch.streams)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """Run every node over ``t0 <= t < t1``; the members of a loop together, step by step."""
-        for group in self.groups:
-            for start, stop in group.ranges(t0, t1):
+        """Run every node over ``t0 <= t < t1`` of the main clock; the members of a loop together.
+
+        What does not run on the main clock runs over all of its own before the first step.
+        """
+        own = self.own_share > 0
+        for passings in self.passings.values():
+            for passing in passings:
+                if isinstance(passing, Feedback):
+                    passing.share = self.own_share
+                    passing.head.predicting = own
+        for group in self.groups(own=own):
+            start, stop = t0, t1
+            if group.nodes[0] in self._ahead or self.nodes[group.nodes[0]].clock != MAIN_CLOCK:
+                if t0 > 0:
+                    continue
+                start, stop = 0, self.nodes[group.nodes[0]].timeline.steps
+            for first, last in group.ranges(start, stop):
                 for node_id in group.nodes:
-                    for delay in self.delays[node_id]:
-                        delay.forward(start, stop)
-                    self.nodes[node_id].forward(start, stop, training=training)
+                    for passing in self.passings[node_id]:
+                        passing.forward(first, last)
+                    self.nodes[node_id].forward(first, last, training=training)
 
     def backward(self) -> None:
         """Fill ``gradients`` with those of `loss`, after `forward` over all steps."""
-        assert self.timeline is not None, "backward needs a forward pass before it"
+        assert self.timelines, "backward needs a forward pass before it"
         self.gradients[...] = 0
         for node in self.nodes.values():
             for gradient in node.d_outputs.values():
                 gradient[...] = 0
-        for delays in self.delays.values():
-            for delay in delays:
-                delay.d_values[...] = 0
-        for group in reversed(self.groups):
-            for start, stop in reversed(group.ranges(0, self.timeline.steps)):
+        for passings in self.passings.values():
+            for passing in passings:
+                passing.clear()
+        for group in reversed(self.groups(own=self.own_share > 0)):
+            steps = self.nodes[group.nodes[0]].timeline.steps
+            for start, stop in reversed(group.ranges(0, steps)):
                 for node_id in reversed(group.nodes):
                     self.nodes[node_id].backward(start, stop)
-                    for delay in self.delays[node_id]:
-                        delay.backward(start, stop)
+                    for passing in self.passings[node_id]:
+                        passing.backward(start, stop)
         for node in self.nodes.values():
             node.gather()
 
-    def loss(self, batch: Batch, *, training: bool) -> float:
-        """Return the loss of a batch in nats: the sum over heads of each one's mean."""
-        self.feed(batch)
+    def loss(self, batch: Batch, *, training: bool, carry: bool = False) -> float:
+        """Return the loss of a batch: the sum over heads of each one's weighted mean.
+
+        In training what heads feed back is their own prediction as often as the plan says; `carry` as
+        in `feed`.
+        """
+        self.own_share = float(self.design.plan.sampling_probability) if training else 0.0
+        self.feed(batch, carry=carry)
         self.forward(0, batch.timeline.steps, training=training)
         return sum(head.loss for head in self.heads)
+
+    @property
+    def predictions(self) -> int:
+        """How many predictions of the first head counted in the last pass: what its loss is a mean of."""
+        return self.heads[0].predictions
+
+    def metrics(self) -> dict[str, tuple[float, float]]:
+        """Return (sum, count) of each metric of the last pass, by name.
+
+        With several heads each one's name stands in front: ``head.accuracy``.
+        """
+        found: dict[str, tuple[float, float]] = {}
+        for node_id, node in self.nodes.items():
+            if isinstance(node, HeadNode):
+                prefix = f"{node_id}." if len(self.heads) > 1 else ""
+                found |= {f"{prefix}{name}": value for name, value in node.metrics().items()}
+        return found
 
     @property
     def stepwise(self) -> bool:
         """Whether each step's output depends only on that step and what came before.
 
-        A vector or a carried state is known only where its sequence ends; a design that uses one
-        is run over the whole sequence again for each further token.
+        A vector or a carried state of the main clock is known only where its sequence ends, and some
+        nodes look ahead; a design that uses either is run over the whole sequence again for each
+        further step.
         """
-        used = {(link.source, link.source_port) for link in self.design.links}
-        return all(self.report.shapes[port].signal is Signal.SEQUENCE for port in used)
+        kinds = catalogue().nodes
+        for link in self.design.links:
+            shape = self.report.shapes[link.source, link.source_port]
+            if link.source not in self._ahead and shape.signal is not Signal.SEQUENCE:
+                return False
+        return all(
+            kinds.get(node.node.kind).causal(node.params)
+            for node_id, node in self.nodes.items()
+            if node_id not in self._ahead
+        )
+
+
+def _clock(spec: NodeSpec, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape]) -> str:
+    """Return a node's own clock: that of its first sequence, or else of the first thing it takes or gives."""
+    if spec.family == "head":
+        return MAIN_CLOCK  # that of the targets
+    taken = [inputs[p.name] for p in spec.inputs if p.name in inputs and not p.other_clock]
+    shapes = [*taken, *outputs.values()]
+    sequences = [shape for shape in shapes if shape.signal is Signal.SEQUENCE]
+    return next((shape.clock for shape in (*sequences, *shapes)), MAIN_CLOCK)

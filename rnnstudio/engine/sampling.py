@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Design
+from rnnstudio.design.spec import MAIN_CLOCK
 from rnnstudio.engine import tasks
 from rnnstudio.engine.checking import load_check
-from rnnstudio.engine.nodes.base import InputNode
+from rnnstudio.engine.nodes.classification import Classification
+from rnnstudio.engine.nodes.data import InputNode
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.timeline import Timeline
@@ -55,6 +57,11 @@ class Sampler:
                 f"Text is generated from one head; this design has {len(program.heads)}. "
                 "Keep one to use Try it."
             )
+        if not data.text or not isinstance(program.heads[0], Classification):
+            raise DesignError(
+                "Text is generated from tasks that predict the next token, by a classification head; "
+                "this design has another. Choose such a task to use Try it."
+            )
         self.program, self.data, self.head = program, data, program.heads[0]
 
     def generate(self, prompt: str, length: int, temperature: float, seed: int) -> Iterator[str]:
@@ -73,15 +80,15 @@ class Sampler:
         start = [] if boundary is None else [boundary]
         tokens = start + [int(t) for t in self.data.encode(prompt)]
         if not tokens:
-            tokens = [int(self.data.sequences[0][0])]
-        steps = _Steps(self.program)
+            tokens = [int(self.data.streams["tokens"][0][0])]
+        steps = _Steps(self.program, self.head)
         for _ in range(min(length, LONGEST)):
             with np.errstate(all="ignore"):
                 probabilities = steps.next_distribution(tokens)
             token = draw(probabilities, temperature, rng)
-            yield self.data.symbols[token]
+            yield self.data.symbols["tokens"][token]
             if token == boundary:
-                tokens, steps = list(start), _Steps(self.program)
+                tokens, steps = list(start), _Steps(self.program, self.head)
             else:
                 tokens.append(token)
 
@@ -89,24 +96,24 @@ class Sampler:
 class _Steps:
     """Runs a program on a growing sequence: each step once where the design allows it."""
 
-    def __init__(self, program: Program) -> None:
-        self.program, self.done, self.room = program, 0, 0
+    def __init__(self, program: Program, head: Classification) -> None:
+        self.program, self.head, self.done, self.room = program, head, 0, 0
 
     def next_distribution(self, tokens: list[int]) -> Array:
         """Return the distribution of the token after these, ``(classes,)``, float64."""
         count = len(tokens)
         if not self.program.stepwise:
             self.done, self.room = 0, count
-            self.program.allocate(Timeline(np.array([count])))
+            self.program.allocate({MAIN_CLOCK: Timeline(np.array([count]))})
         elif count > self.room:
             self.done, self.room = 0, self.room + max(WINDOW, count)
-            self.program.allocate(Timeline(np.array([self.room])))
+            self.program.allocate({MAIN_CLOCK: Timeline(np.array([self.room]))})
         for node in self.program.nodes.values():
             if isinstance(node, InputNode):
                 node.feed({"tokens": np.array(tokens, np.int32)})
         self.program.forward(self.done, count, training=False)
         self.done = count
-        probabilities = self.program.heads[0].probabilities(count - 1, count)
+        probabilities = self.head.probabilities(count - 1, count)
         return np.asarray(probabilities[0], np.float64)
 
 

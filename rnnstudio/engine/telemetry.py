@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.engine.batches import next_token_batch
+from rnnstudio.design.spec import MAIN_CLOCK, Signal
+from rnnstudio.engine.batches import Batch, pack
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.tasks.base import TaskData
 
@@ -18,12 +19,17 @@ PROBE_STEPS = 64  # steps of the probe that are shown at most
 
 
 class Telemetry:
-    """Pictures of the network at work on one sequence, taken when asked for."""
+    """Pictures of the network at work on one example, taken when asked for.
 
-    def __init__(self, program: Program, data: TaskData, probe: NDArray[Any]) -> None:
+    ``labels`` are what stands at each step of each clock, ``probe_text`` those of the main one.
+    """
+
+    def __init__(self, program: Program, data: TaskData, probe: int) -> None:
         self.program = program.twin()
-        self.batch = next_token_batch([probe[: PROBE_STEPS + 1]])
-        self.probe_text = [data.symbols[token] for token in self.batch.streams["tokens"]]
+        columns = {name: [_cut(rows[probe], data, name)] for name, rows in data.streams.items()}
+        self.batch = pack(data.facts, columns, 1)
+        self.labels = {clock: step_labels(data, self.batch, clock) for clock in self.batch.timelines}
+        self.probe_text = self.labels[MAIN_CLOCK]
         self.channels: frozenset[str] = frozenset()
 
     def subscribe(self, channels: Iterable[str]) -> None:
@@ -51,6 +57,21 @@ class Telemetry:
         return pictures
 
 
-def choose_probe(sequences: list[NDArray[Any]]) -> NDArray[Any]:
-    """Return the longest of the first hundred sequences."""
-    return max(sequences[:100], key=len)
+def _cut(values: NDArray[Any], data: TaskData, name: str) -> NDArray[Any]:
+    stream = next(stream for stream in data.facts.streams if stream.name == name)
+    return values[:PROBE_STEPS] if stream.signal is Signal.SEQUENCE else values
+
+
+def step_labels(data: TaskData, batch: Batch, clock: str) -> list[str]:
+    """Return what stands at each step of the first sequence: its tokens, inputs first, or its number."""
+    for role in ("input", "target"):
+        for stream in data.facts.streams:
+            if stream.role == role and stream.clock == clock and stream.name in data.symbols:
+                symbols = data.symbols[stream.name]
+                return [symbols[token] if token >= 0 else "" for token in batch.streams[stream.name]]
+    return [str(step) for step in range(1, batch.timelines[clock].steps + 1)]
+
+
+def choose_probe(data: TaskData, indices: NDArray[np.intp]) -> int:
+    """Return the longest of the first hundred examples."""
+    return int(indices[np.argmax(data.steps_of(indices[:100]))])

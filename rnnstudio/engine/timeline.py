@@ -1,6 +1,7 @@
 """The rows of a ragged batch: which sequences run at which time step, without padding."""
 
 import builtins
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ class Timeline:
     ----------
     lengths : (B,) int
         Steps of each sequence, at least 1, in descending order.
+    order : (B,) int, optional
+        The place in the batch of each sorted sequence; the same for all where it is left out. It
+        matters where a batch has sequences of several lengths: see `rows_from`.
 
     Raises
     ------
@@ -28,18 +32,26 @@ class Timeline:
         If ``lengths`` is empty, not descending, or has an entry below 1.
     """
 
-    def __init__(self, lengths: Ints) -> None:
+    def __init__(self, lengths: Ints, order: Ints | None = None) -> None:
         lengths = np.asarray(lengths, dtype=np.intp)
         if lengths.ndim != 1 or len(lengths) == 0 or lengths.min() < 1 or np.any(np.diff(lengths) > 0):
             raise ValueError("lengths must be at least 1, in descending order, of at least one sequence")
         self.lengths: Ints = lengths
         self.batch = len(lengths)
+        self.order: Ints = np.arange(self.batch) if order is None else np.asarray(order, np.intp)
         self.steps = int(lengths[0])
         self.active: Ints = np.searchsorted(-lengths, -np.arange(self.steps), side="left").astype(np.intp)
         self.offsets: Ints = np.concatenate(([0], np.cumsum(self.active))).astype(np.intp)
         self.rows = int(self.offsets[-1])
         #: row of each sequence's last step, ``(B,)``
         self.last_rows: Ints = self.offsets[lengths - 1] + np.arange(self.batch)
+
+    @classmethod
+    def of(cls, lengths: Ints) -> "Timeline":
+        """Return the timeline of sequences whose lengths are in any order."""
+        lengths = np.asarray(lengths, np.intp)
+        order = np.argsort(-lengths, kind="stable")
+        return cls(lengths[order], order)
 
     def slice(self, t0: int, t1: int) -> builtins.slice:
         """Return the rows of the steps ``t0 <= t < t1``."""
@@ -49,6 +61,23 @@ class Timeline:
         """Return which sequences have their last step in ``t0 <= t < t1``."""
         after = int(self.active[t1]) if t1 < self.steps else 0
         return builtins.slice(after, int(self.active[t0]))
+
+    @cached_property
+    def sequence(self) -> Ints:
+        """Return which sorted sequence each row belongs to, ``(N,)``."""
+        return np.arange(self.rows) - np.repeat(self.offsets[:-1], self.active)
+
+    @cached_property
+    def before(self) -> Ints:
+        """Return the row one step before each row from step 1 on, ``(N - B,)``."""
+        later = np.arange(self.batch, self.rows)
+        return later - np.repeat(self.active[:-1], self.active[1:])
+
+    def rows_from(self, other: "Timeline") -> Ints:
+        """Return for each sorted sequence here its place among the sorted sequences of another clock."""
+        places = np.empty(self.batch, np.intp)
+        places[other.order] = np.arange(self.batch)
+        return places[self.order]
 
     def pack(self, values: Array) -> Array:
         """Return the valid rows ``(N, ...)`` of a time-major array ``(T, B, ...)``."""

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import numpy as np
@@ -20,7 +20,7 @@ from rnnstudio.engine.optimizers.base import make_optimizer
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.telemetry import Telemetry, choose_probe
-from rnnstudio.engine.weights.base import require_match
+from rnnstudio.engine.weights.base import require_match, symbols_record
 
 Array = NDArray[Any]
 KERNEL = "numpy"
@@ -40,13 +40,18 @@ class StepDone:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """One pass over the training set; ``bits`` is the validation loss in bits per token."""
+    """One pass over the training set.
+
+    ``bits`` is the validation loss in bits per token, ``metrics`` the means over the validation set of
+    what heads measure besides: accuracy, mean squared error.
+    """
 
     epoch: int
     step: int
     training_loss: float
     validation_loss: float | None
     bits: float | None
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 class TrainingDiverged(StudioError):
@@ -87,13 +92,14 @@ class Trainer:
             require_match(weights, {name: view.shape for name, view in self.program.parameters.items()})
             self.program.load(weights)
         self.training, self.validation = self.data.split(self.plan.validation, self.plan.seed)
-        if not self.training:
+        if not len(self.training):
             raise DataError(
                 "The task leaves no sequence to train on. Lower the validation share, or give more data."
             )
         self.optimizer = make_optimizer(self.plan.optimizer, self.program.weights)
         self.order_rng = np.random.default_rng([self.plan.seed, 2])
-        self.telemetry = Telemetry(self.program, self.data, choose_probe(self.validation or self.training))
+        watched = self.validation if len(self.validation) else self.training
+        self.telemetry = Telemetry(self.program, self.data, choose_probe(self.data, watched))
         self.validator = self.program.twin()
         self.steps_per_epoch = math.ceil(len(self.training) / self.plan.batch_size)
         self.total_steps = self.steps_per_epoch * self.plan.epochs
@@ -113,20 +119,21 @@ class Trainer:
         for epoch in range(1, self.plan.epochs + 1):
             self.epoch = epoch
             losses, weight = 0.0, 0
-            order = self.order_rng.permutation(len(self.training))
-            for batch in batches(self.training, self.plan.batch_size, order):
+            order = self.order_rng.permutation(self.training)
+            for batch in batches(self.data, self.plan.batch_size, order):
                 done = self._step(batch)
-                losses += done.loss * batch.timeline.rows
-                weight += batch.timeline.rows
+                losses += done.loss * self.program.predictions
+                weight += self.program.predictions
                 yield done
-            validation = self.validation_loss()
+            validation, metrics = self.validate()
             self.epochs_done.append(
                 EpochDone(
                     epoch=epoch,
                     step=self.step_index,
-                    training_loss=losses / weight,
+                    training_loss=losses / max(weight, 1),
                     validation_loss=validation,
                     bits=None if validation is None else validation / math.log(2),
+                    metrics=metrics,
                 )
             )
             yield self.epochs_done[-1]
@@ -158,17 +165,21 @@ class Trainer:
         self.program.weights[...] = self._last_finite
         raise TrainingDiverged(self.step_index, first, where)
 
-    def validation_loss(self) -> float | None:
-        """Return the mean loss over the validation set in nats, or None where there is none."""
-        if not self.validation:
-            return None
-        total, rows = 0.0, 0
-        by_length = np.argsort([-len(s) for s in self.validation], kind="stable")
+    def validate(self) -> tuple[float | None, dict[str, float]]:
+        """Return the mean loss over the validation set, or None where there is none, and its metrics."""
+        if not len(self.validation):
+            return None, {}
+        total, predictions = 0.0, 0
+        sums: dict[str, NDArray[np.float64]] = {}
+        by_length = self.validation[np.argsort(-self.data.steps_of(self.validation), kind="stable")]
         with np.errstate(all="ignore"):
-            for batch in batches(self.validation, max(self.plan.batch_size, 128), by_length):
-                total += self.validator.loss(batch, training=False) * batch.timeline.rows
-                rows += batch.timeline.rows
-        return total / rows
+            for batch in batches(self.data, max(self.plan.batch_size, 128), by_length):
+                total += self.validator.loss(batch, training=False) * self.validator.predictions
+                predictions += self.validator.predictions
+                for name, pair in self.validator.metrics().items():
+                    sums[name] = sums.get(name, np.zeros(2)) + pair
+        metrics = {name: float(value / max(count, 1)) for name, (value, count) in sums.items()}
+        return total / max(predictions, 1), metrics
 
     @property
     def weights(self) -> dict[str, Array]:
@@ -187,10 +198,11 @@ class Trainer:
             "kernel": KERNEL,
             "seed": self.plan.seed,
             "dtype": self.plan.dtype,
-            "symbols": list(self.data.symbols),
+            "symbols": symbols_record(self.data),
             "steps": self.step_index,
             "epochs": len(self.epochs_done),
             "training_loss": [done.training_loss for done in self.epochs_done],
             "validation_loss": [done.validation_loss for done in self.epochs_done],
             "bits": last.bits if last else None,
+            "metrics": dict(last.metrics) if last else {},
         }

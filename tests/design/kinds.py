@@ -6,7 +6,6 @@ from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.design.spec import (
     Catalogue,
     Content,
-    Facts,
     NodeSpec,
     OneOf,
     ParamSpec,
@@ -17,10 +16,11 @@ from rnnstudio.design.spec import (
     ShapeProblem,
     Signal,
     Whole,
+    token_facts,
 )
 
 SEQUENCE, VECTOR, STATE = Signal.SEQUENCE, Signal.VECTOR, Signal.STATE
-FACTS = Facts(vocabulary=27, classes=27, steps=20, unit="character")
+FACTS = token_facts(vocabulary=27, classes=27, steps=20, unit="character")
 
 
 def real(signal, size):

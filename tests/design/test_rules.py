@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Design, Link, Node
 from rnnstudio.design.rules import Problem, check
-from rnnstudio.design.spec import PLAN_PARAMS, Facts, NodeSpec, ParamSpec, Whole
+from rnnstudio.design.spec import PLAN_PARAMS, NodeSpec, ParamSpec, Whole, token_facts
 from tests.design.designs import designs
 from tests.design.kinds import (
     CATALOGUE,
@@ -78,7 +78,7 @@ def test_memory_doubles_in_double_precision_and_never_overflows():
     wide = edits.set_params(chain(), ["cell"], {"units": 65_536})
     double = edits.set_plan(wide, dtype="float64", batch_size=65_536)
     assert report(edits.set_plan(wide, dtype="float64")).memory == 2 * report(wide).memory
-    assert check(double, CATALOGUE, Facts(27, 27, 10**12)).memory > 10**20
+    assert check(double, CATALOGUE, token_facts(27, 27, 10**12)).memory > 10**20
 
 
 def test_the_state_may_go_from_cell_to_cell():
@@ -385,7 +385,9 @@ def test_a_state_of_two_parts_is_set_by_its_units():
 
 def test_a_size_that_no_parameter_may_have_is_not_offered():
     design = edits.set_params(chain(), ["dense"], {"units": 64})
-    problem = next(p for p in check(design, CATALOGUE, Facts(27, 10**9, 5)).problems if p.code == "shape")
+    problem = next(
+        p for p in check(design, CATALOGUE, token_facts(27, 10**9, 5)).problems if p.code == "shape"
+    )
     assert problem.fix is None
 
 

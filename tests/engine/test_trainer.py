@@ -101,7 +101,7 @@ def test_training_starts_from_given_weights(design: Design) -> None:
     for _ in first.run():
         pass
     second = Trainer(design, weights=first.weights)
-    assert second.validation_loss() == first.validation_loss()
+    assert second.validate() == first.validate()
 
 
 def test_weights_that_do_not_match_are_refused_tensor_by_tensor(design: Design) -> None:

@@ -12,7 +12,6 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.spec import (
     Catalogue,
     Content,
-    Facts,
     NodeSpec,
     ParamSpec,
     PortSpec,
@@ -20,12 +19,13 @@ from rnnstudio.design.spec import (
     Shape,
     Signal,
     Whole,
+    token_facts,
 )
 from rnnstudio.ui.canvas import KIND_MIME, CanvasView
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.selection import Selection
 
-FACTS = Facts(vocabulary=27, classes=27, steps=12, unit="character")
+FACTS = token_facts(vocabulary=27, classes=27, steps=12, unit="character")
 SEQUENCE, VECTOR, STATE = (Signal.SEQUENCE,), (Signal.VECTOR,), (Signal.STATE,)
 UNITS = ParamSpec("units", "Units", Whole(), 128)
 

@@ -11,14 +11,12 @@ import numpy as np
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import (
-    Content,
     Facts,
     Formulas,
     GateTitles,
     NodeSpec,
     ParamSpec,
     PortSpec,
-    Shape,
     ShapeProblem,
     Shapes,
     Signal,
@@ -110,8 +108,8 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
                 "Link cells of one kind with the same units.",
             )
         return {
-            "sequence": Shape(Signal.SEQUENCE, Content.REAL, _units(params)),
-            "state": Shape(Signal.STATE, Content.REAL, size),
+            "sequence": inputs["sequence"].sized(_units(params)),
+            "state": inputs["sequence"].become(Signal.STATE, size),
         }
 
     def weights(params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:
@@ -178,6 +176,7 @@ class CellNode(RunningNode):
         self.features = self.input_shapes["sequence"].size
         self.units = _units(self.params)
         self.watched = False
+        self.carried: list[Array] | None = None
 
     def parameters(self) -> Mapping[str, ParameterInit]:
         """Matrices of the input start Glorot uniform, recurrent ones orthogonal, vectors at zero."""
@@ -202,7 +201,6 @@ class CellNode(RunningNode):
     def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`; the outputs are the kernel's own arrays."""
         self.kernel.allocate(timeline)
-        self.timeline = timeline
         self.outputs = {"sequence": self.kernel.tape["h"], "state": self.kernel.final_block}
         self.d_outputs = {port: np.zeros_like(values) for port, values in self.outputs.items()}
 
@@ -210,19 +208,28 @@ class CellNode(RunningNode):
         return None if block is None else np.split(block, len(self.cell.states), axis=1)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """See `CellKernel.forward`."""
-        self.kernel.forward(self.inputs["sequence"], self._by_state(self.inputs.get("state")), t0, t1)
+        """See `CellKernel.forward`; states kept from the batch before go before those that are linked."""
+        initial = self.carried or self._by_state(self.inputs.get("state"))
+        self.kernel.forward(self.inputs["sequence"], initial, t0, t1)
 
     def backward(self, t0: int, t1: int) -> None:
         """See `CellKernel.backward`."""
         d_final = self._by_state(self.d_outputs["state"])
         self.kernel.backward(self.d_outputs["sequence"], d_final, self.d_inputs.get("sequence"), t0, t1)
-        if t0 == 0 and "state" in self.d_inputs:
+        if t0 == 0 and "state" in self.d_inputs and self.carried is None:
             self.d_inputs["state"] += self.kernel.d_initial_block
 
     def gather(self) -> None:
         """See `CellKernel.gather`."""
         self.kernel.gather(self.inputs["sequence"])
+
+    def keep(self, count: int) -> None:
+        """See `RunningNode`."""
+        self.carried = [final[:count].copy() for final in self.kernel.final]
+
+    def drop(self) -> None:
+        """See `RunningNode`."""
+        self.carried = None
 
     def watch(self) -> None:
         """Keep the norm of dL/dh at each step from now on."""

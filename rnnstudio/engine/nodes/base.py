@@ -1,7 +1,11 @@
-"""What every running node does: forward and backward over a range of time, then gather."""
+"""What every running node does: forward and backward over a range of time, then gather.
+
+Inputs and heads, which read the batch, are in ``data``.
+"""
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.model import Node, Params
-from rnnstudio.design.spec import Facts, Shape, Signal
+from rnnstudio.design.spec import MAIN_CLOCK, Content, Facts, Shape, Signal
 from rnnstudio.engine.timeline import Timeline
 
 Array = NDArray[Any]
@@ -41,6 +45,9 @@ class RunningNode(ABC):
         A consumer **adds** into ``d_inputs``; the program clears them before each backward pass.
         Absent for tokens.
     weights, gradients : arrays by weight name, views into the program's flat vectors
+    clock, timeline : the name of the node's own clock, and the rows of the present batch on it
+    timelines : the rows of the present batch on every clock
+    rng : the program's generator, for what is drawn in training
     """
 
     def __init__(
@@ -63,6 +70,10 @@ class RunningNode(ABC):
         self.outputs: dict[str, Array] = {}
         self.d_outputs: dict[str, Array] = {}
         self.rng = np.random.default_rng(0)
+        self.clock = MAIN_CLOCK
+        self.timeline: Timeline
+        self.timelines: Mapping[str, Timeline] = {}
+        self._memory: dict[str, Array] = {}
 
     # ------------------------------------------------------------------------------ weights
 
@@ -92,12 +103,25 @@ class RunningNode(ABC):
     # ------------------------------------------------------------------------------ running
 
     def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
-        """Make the output buffers, and their gradients, for a timeline."""
-        self.timeline = timeline
+        """Make the output buffers, and their gradients where they have one, for a timeline."""
         for port, shape in self.output_shapes.items():
-            rows = timeline.rows if shape.signal is Signal.SEQUENCE else timeline.batch
-            self.outputs[port] = np.zeros((rows, shape.size), dtype)
-            self.d_outputs[port] = np.zeros((rows, shape.size), dtype)
+            own = self.timelines.get(shape.clock, timeline)
+            rows = own.rows if shape.signal is Signal.SEQUENCE else own.batch
+            if shape.content is Content.TOKENS:
+                self.outputs[port] = self.array(port, (rows,), np.dtype(np.int32))
+                continue
+            self.outputs[port] = self.array(port, (rows, shape.size), dtype)
+            self.d_outputs[port] = self.array(f"d {port}", (rows, shape.size), dtype)
+
+    def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        """Return an array of zeros; its memory is kept from one timeline to the next."""
+        size = math.prod(shape)
+        memory = self._memory.get(name)
+        if memory is None or memory.size < size or memory.dtype != dtype:
+            self._memory[name] = memory = np.zeros(size, dtype)
+        else:
+            memory[:size] = 0
+        return memory[:size].reshape(shape)
 
     def rows(self, t0: int, t1: int, port: str = "input") -> slice:
         """Return the rows of a range at an input that takes sequences and vectors alike.
@@ -118,6 +142,14 @@ class RunningNode(ABC):
     def gather(self) -> None:
         """Add the weight gradients of all steps into ``gradients``."""
 
+    # ------------------------------------------------------------------- from batch to batch
+
+    def keep(self, count: int) -> None:
+        """Begin the next batch with the states in which the first ``count`` sequences of this one ended."""
+
+    def drop(self) -> None:
+        """Begin the next batch anew."""
+
     # ----------------------------------------------------------------------------- watching
 
     def watch(self) -> None:
@@ -127,36 +159,7 @@ class RunningNode(ABC):
         """Return what may be looked at after a pass, by channel ending.
 
         ``gate.<name>`` and ``state.<name>`` are packed rows ``(N, units)``; ``flow`` is the norm of
-        the loss's gradient with respect to the hidden state at each step, ``(T,)``.
+        the loss's gradient with respect to the hidden state at each step, ``(T,)``; ``attention`` is
+        ``(N, steps of the memory)``.
         """
         return {}
-
-
-class InputNode(RunningNode):
-    """A node that takes its values from the batch."""
-
-    @abstractmethod
-    def feed(self, streams: Mapping[str, Array]) -> None:
-        """Copy the node's packed rows out of the batch."""
-
-
-class HeadNode(RunningNode):
-    """A node that turns predictions into a loss.
-
-    ``loss`` is the mean over the predictions made so far in this pass, in nats; `forward` with no
-    targets fed leaves it alone.
-    """
-
-    loss: float = 0.0
-
-    @abstractmethod
-    def feed(self, streams: Mapping[str, Array]) -> None:
-        """Take the targets from the batch."""
-
-    @abstractmethod
-    def loss_by_row(self) -> Array:
-        """Return the loss of each prediction, ``(N,)`` per step or ``(B,)`` per sequence."""
-
-    @abstractmethod
-    def probabilities(self, t0: int, t1: int) -> Array:
-        """Return the predicted distribution of the range's rows, ``(rows, classes)``."""

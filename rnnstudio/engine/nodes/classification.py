@@ -4,41 +4,31 @@ CS230 sheet on recurrent networks, "Loss function": the loss of all time steps i
 loss at each; here, as everywhere in this program, divided by the number of predictions.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Facts, NodeSpec, OneOf, ParamSpec, PortSpec, ShapeProblem, Shapes, Signal
-from rnnstudio.engine.nodes.base import Array, HeadNode
+from rnnstudio.design.spec import (
+    Content,
+    Facts,
+    NodeSpec,
+    ParamSpec,
+    PortSpec,
+    Shapes,
+    Signal,
+    StreamName,
+)
+from rnnstudio.engine.nodes.base import Array
+from rnnstudio.engine.nodes.data import PER, WEIGHT, HeadNode, Metrics, head_output, head_stream, prediction
 from rnnstudio.engine.registries import register_node
 from rnnstudio.engine.timeline import Timeline
 
 
 def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
     logits = inputs["logits"]
-    per_step = params["per"] == "step"
-    if per_step and logits.signal is not Signal.SEQUENCE:
-        raise ShapeProblem(
-            "logits",
-            "A head that predicts at each step needs a sequence on “logits”. "
-            "Connect a node that gives a sequence, or predict once per sequence.",
-        )
-    if not per_step and logits.signal is not Signal.VECTOR:
-        raise ShapeProblem(
-            "logits",
-            "A head that predicts once per sequence needs a vector on “logits”; “Last step” gives one. "
-            "Put it before this head, or predict at each step.",
-        )
-    if facts.classes and logits.size != facts.classes:
-        raise ShapeProblem(
-            "logits",
-            f"The task has {facts.classes} classes, so “logits” needs {facts.classes} features; "
-            f"it has {logits.size}.",
-            size=facts.classes,
-        )
-    return {}
+    stream = head_stream(params, logits, "logits", facts, Content.TOKENS)
+    return head_output(logits, stream, Content.TOKENS)
 
 
 SPEC = NodeSpec(
@@ -48,14 +38,17 @@ SPEC = NodeSpec(
     description="Softmax over the classes, and its cross-entropy against the task's targets.",
     reference="loss = −log softmax(logits)[target]",
     inputs=(PortSpec("logits", "Logits", (Signal.SEQUENCE, Signal.VECTOR)),),
+    outputs=(prediction(Content.TOKENS),),
     params=(
+        PER,
         ParamSpec(
-            "per",
-            "Predict",
-            OneOf(("step", "sequence"), ("at each step", "once per sequence")),
-            "step",
-            "Whether each step has a target, or only the whole sequence.",
+            "target",
+            "Target",
+            StreamName("target", Content.TOKENS),
+            "",
+            "Which of the task's targets is predicted; empty for the first of classes.",
         ),
+        WEIGHT,
     ),
     infer=_infer,
     tape_width=lambda _params, inputs: inputs["logits"].size,
@@ -66,19 +59,17 @@ SPEC = NodeSpec(
 
 @register_node(SPEC)
 class Classification(HeadNode):
-    """``loss = mean of -log softmax(logits)[target]`` over all predictions, in nats."""
+    """``loss = weight · mean of -log softmax(logits)[target]`` over all predictions, in nats."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        logits = self.input_shapes["logits"]
+        self.stream = head_stream(self.params, logits, "logits", self.facts, Content.TOKENS)
 
     def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; keeps the log-probabilities and the targets."""
+        """See `RunningNode`; keeps the log-probabilities."""
         super().allocate(timeline, dtype)
-        self.count = timeline.rows if self.params["per"] == "step" else timeline.batch
-        self.log_probabilities = np.zeros((self.count, self.input_shapes["logits"].size), dtype)
-        self.targets = np.full(self.count, -1, np.int32)
-
-    def feed(self, streams: Mapping[str, Array]) -> None:
-        """Take the stream ``next``: of every step, or of each sequence's last."""
-        targets = streams["next"]
-        self.targets[:] = targets if self.params["per"] == "step" else targets[self.timeline.last_rows]
+        self.log_probabilities = self.array("log p", (self.count, self.input_shapes["logits"].size), dtype)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """``log p = logits - max - log sum exp(logits - max)``."""
@@ -87,21 +78,40 @@ class Classification(HeadNode):
         logits = self.inputs["logits"][rows]
         np.subtract(logits, logits.max(axis=1, keepdims=True), out=log_p)
         log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
-        if t1 == self.timeline.steps and self.targets[0] >= 0:
-            self.loss = float(self.loss_by_row().mean(dtype=np.float64))
+        if self.predicting and len(log_p):
+            chosen = log_p.argmax(axis=1) if self.choose is None else self.choose(np.exp(log_p))
+            self.outputs["prediction"][rows] = chosen
+        if t1 == self.timeline.steps and self.fed:
+            self.counted = np.flatnonzero(self.targets >= 0)
+            total = self.loss_by_row().sum(dtype=np.float64)
+            self.loss = self.weight * float(total) / max(len(self.counted), 1)
+
+    @property
+    def predictions(self) -> int:
+        """See `HeadNode`."""
+        return len(self.counted)
 
     def loss_by_row(self) -> Array:
-        """Return ``-log p[target]`` of each prediction, in nats."""
-        return np.asarray(-self.log_probabilities[np.arange(self.count), self.targets])
+        """Return ``-log p[target]`` of each prediction in nats, 0 where it is not counted."""
+        losses = -self.log_probabilities[np.arange(self.count), self.targets]
+        return np.where(self.targets >= 0, losses, 0)
 
     def backward(self, t0: int, t1: int) -> None:
-        """``d_logits += (softmax - one_hot(target)) / count``."""
+        """``d_logits += weight · (softmax - one_hot(target)) / count``, where it is counted."""
         rows = self.rows(t0, t1, "logits")
+        targets = self.targets[rows]
         d_logits = np.exp(self.log_probabilities[rows])
-        d_logits[np.arange(len(d_logits)), self.targets[rows]] -= 1
-        d_logits *= 1 / self.count
+        d_logits[np.arange(len(d_logits)), targets] -= 1
+        if len(self.counted) < self.count:
+            d_logits[targets < 0] = 0
+        d_logits *= self.weight / max(len(self.counted), 1)
         self.d_inputs["logits"][rows] += d_logits
 
     def probabilities(self, t0: int, t1: int) -> Array:
-        """See `HeadNode`."""
+        """Return the predicted distribution of the range's rows, ``(rows, classes)``."""
         return np.asarray(np.exp(self.log_probabilities[self.rows(t0, t1, "logits")]))
+
+    def metrics(self) -> Metrics:
+        """See `HeadNode`: the share of predictions whose likeliest class is the target."""
+        right = self.log_probabilities.argmax(axis=1) == self.targets
+        return {"accuracy": (float(right.sum()), float(len(self.counted)))}

@@ -6,13 +6,11 @@ import numpy as np
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import (
-    Content,
     Facts,
     NodeSpec,
     OneOf,
     ParamSpec,
     PortSpec,
-    Shape,
     Shapes,
     Signal,
     WeightShapes,
@@ -54,7 +52,7 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array], None], Callable[[Array], Array | 
 
 
 def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"output": Shape(inputs["input"].signal, Content.REAL, int(params["units"] or 0))}
+    return {"output": inputs["input"].sized(int(params["units"] or 0))}
 
 
 def _weights(params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:

@@ -44,7 +44,7 @@ class Dropout(RunningNode):
     def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`; keeps a mask of the output's shape, scaled."""
         super().allocate(timeline, dtype)
-        self.mask = np.ones_like(self.outputs["output"])
+        self.mask = self.array("mask", self.outputs["output"].shape, dtype)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""

@@ -14,7 +14,6 @@ from rnnstudio.design.spec import (
     NodeSpec,
     ParamSpec,
     PortSpec,
-    Shape,
     Shapes,
     Signal,
     WeightShapes,
@@ -25,8 +24,8 @@ from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
 from rnnstudio.engine.registries import register_node
 
 
-def _infer(params: Params, _inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"sequence": Shape(Signal.SEQUENCE, Content.REAL, int(params["features"] or 0))}
+def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+    return {"sequence": inputs["tokens"].sized(int(params["features"] or 0))}
 
 
 def _weights(params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:

@@ -1,13 +1,13 @@
 """Last step: the value of a sequence at its own last valid step."""
 
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Content, Facts, NodeSpec, PortSpec, Shape, Shapes, Signal
+from rnnstudio.design.spec import Facts, NodeSpec, PortSpec, Shapes, Signal
 from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.registries import register_node
 
 
 def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"vector": Shape(Signal.VECTOR, Content.REAL, inputs["sequence"].size)}
+    return {"vector": inputs["sequence"].become(Signal.VECTOR)}
 
 
 SPEC = NodeSpec(

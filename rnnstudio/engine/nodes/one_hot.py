@@ -3,13 +3,13 @@
 import numpy as np
 
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Content, Facts, NodeSpec, PortSpec, Shape, Shapes, Signal
+from rnnstudio.design.spec import Content, Facts, NodeSpec, PortSpec, Shapes, Signal
 from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.registries import register_node
 
 
 def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"sequence": Shape(Signal.SEQUENCE, Content.REAL, inputs["tokens"].size)}
+    return {"sequence": inputs["tokens"].sized(inputs["tokens"].size)}
 
 
 SPEC = NodeSpec(

@@ -1,19 +1,26 @@
 """Token input: the sequence of token ids that the task gives."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Content, Facts, NodeSpec, PortSpec, Shape, Shapes, Signal
-from rnnstudio.engine.nodes.base import Array, InputNode
+from rnnstudio.design.spec import (
+    Content,
+    Facts,
+    NodeSpec,
+    ParamSpec,
+    PortSpec,
+    Shape,
+    Shapes,
+    Signal,
+    StreamName,
+)
+from rnnstudio.engine.nodes.data import InputNode
 from rnnstudio.engine.registries import register_node
-from rnnstudio.engine.timeline import Timeline
 
 
-def _infer(_params: Params, _inputs: Shapes, facts: Facts) -> Shapes:
-    return {"tokens": Shape(Signal.SEQUENCE, Content.TOKENS, facts.vocabulary)}
+def _infer(params: Params, _inputs: Shapes, facts: Facts) -> Shapes:
+    stream = facts.stream("input", str(params["stream"]), (Signal.SEQUENCE,), Content.TOKENS)
+    return {"tokens": Shape(Signal.SEQUENCE, Content.TOKENS, 0) if stream is None else stream.shape}
 
 
 SPEC = NodeSpec(
@@ -22,8 +29,17 @@ SPEC = NodeSpec(
     family="input",
     description="The sequence of characters, words or symbols that the task gives.",
     outputs=(PortSpec("tokens", "Tokens", (Signal.SEQUENCE,), (Content.TOKENS,)),),
+    params=(
+        ParamSpec(
+            "stream",
+            "From",
+            StreamName("input", Content.TOKENS),
+            "",
+            "Which of the task's inputs; empty for the first of tokens.",
+        ),
+    ),
     infer=_infer,
-    summary=lambda _params: "from the task",
+    summary=lambda params: str(params["stream"] or "from the task"),
 )
 
 
@@ -31,15 +47,8 @@ SPEC = NodeSpec(
 class Tokens(InputNode):
     """Gives ``tokens``: ``(N,)`` int32."""
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`: tokens are whole numbers and have no gradient."""
-        self.timeline = timeline
-        self.outputs["tokens"] = np.zeros(timeline.rows, np.int32)
-
-    def feed(self, streams: Mapping[str, Array]) -> None:
-        """Take the stream ``tokens``."""
-        tokens = streams["tokens"]
-        self.outputs["tokens"][: len(tokens)] = tokens
-
-    def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """Nothing to compute: `feed` has copied the tokens."""
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.stream = self.facts.stream(
+            "input", str(self.params["stream"]), (Signal.SEQUENCE,), Content.TOKENS
+        )

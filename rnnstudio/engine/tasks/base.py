@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Facts, ParamSpec
+from rnnstudio.design.spec import MAIN_CLOCK, Facts, ParamSpec, Signal, token_facts
 
 Tokens = NDArray[np.int32]
 _SPLIT_STREAM = 1  # the seed's stream of random numbers that splits; weights and order have others
@@ -23,18 +23,30 @@ class TaskData:
 
     Attributes
     ----------
-    symbols : the text of each token id
-    sequences : int32 arrays ``(L + 1,)``; a network reads ``s[:-1]`` and predicts ``s[1:]``
+    streams : by the names in ``facts.streams``, one array an example: ``(L,)`` int32 tokens or ``(L, F)``
+        features for a sequence, one token or ``(F,)`` features for a vector; target -1 is not counted
+    symbols : by stream of tokens, the text of each token id
     boundary : the token that begins and ends every sequence, or None where sequences are cut out
-        of a longer text
+        of a longer text; of tasks that predict the next token
     """
 
     facts: Facts
-    symbols: tuple[str, ...]
-    sequences: tuple[Tokens, ...]
+    streams: Mapping[str, Sequence[NDArray[Any]]]
+    symbols: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     boundary: int | None = None
 
-    def encode(self, text: str) -> Tokens:
+    @property
+    def count(self) -> int:
+        """How many examples there are."""
+        return len(next(iter(self.streams.values())))
+
+    @property
+    def text(self) -> bool:
+        """Whether it is a text of which the next token is to be predicted."""
+        names = {stream.name for stream in self.facts.streams}
+        return names == {"tokens", "next"} and "tokens" in self.symbols
+
+    def encode(self, text: str, stream: str = "tokens") -> Tokens:
         """Return the token ids of a text, int32 ``(L,)``.
 
         Raises
@@ -42,7 +54,7 @@ class TaskData:
         DataError
             Naming the first character that the training data does not have.
         """
-        ids = {symbol: token for token, symbol in enumerate(self.symbols)}
+        ids = {symbol: token for token, symbol in enumerate(self.symbols[stream])}
         try:
             return np.array([ids[character] for character in text], np.int32)
         except KeyError as missing:
@@ -52,25 +64,25 @@ class TaskData:
                 "in the task's data, so the network cannot read it. Take it out."
             ) from None
 
-    def decode(self, ids: Sequence[int] | NDArray[Any]) -> str:
+    def decode(self, ids: Sequence[int] | NDArray[Any], stream: str = "tokens") -> str:
         """Return the text of token ids."""
-        return "".join(self.symbols[token] for token in ids)
+        return "".join(self.symbols[stream][token] for token in ids)
 
-    def split(self, validation: float, seed: int) -> tuple[list[Tokens], list[Tokens]]:
-        """Hold out whole sequences, drawn at random; the same seed holds out the same ones.
+    def split(self, validation: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Hold out whole examples, drawn at random; the same seed holds out the same ones.
 
         Parameters
         ----------
         validation : float in 0 to 0.9
-            Share of the sequences; above 0 at least one sequence is held out.
+            Share of the examples; above 0 at least one is held out.
 
         Returns
         -------
-        training, validation
+        training, validation : indices in ascending order
         """
+        count = self.count
         if validation <= 0:
-            return list(self.sequences), []
-        count = len(self.sequences)
+            return np.arange(count), np.arange(0)
         if count < 2:
             raise DataError(
                 "The task has a single sequence, and one is needed to train on and one to validate. "
@@ -78,10 +90,24 @@ class TaskData:
             )
         held_out = min(max(round(validation * count), 1), count - 1)
         order = np.random.default_rng([seed, _SPLIT_STREAM]).permutation(count)
-        return (
-            [self.sequences[i] for i in sorted(order[held_out:])],
-            [self.sequences[i] for i in sorted(order[:held_out])],
-        )
+        return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+    def steps_of(self, indices: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return how many steps of the main clock each of some examples has."""
+        for stream in self.facts.streams:
+            if stream.signal is Signal.SEQUENCE and stream.clock == MAIN_CLOCK:
+                return np.array([len(self.streams[stream.name][i]) for i in indices], np.intp)
+        return np.ones(len(indices), np.intp)
+
+
+def next_token_data(
+    symbols: tuple[str, ...], sequences: Sequence[Tokens], unit: str, boundary: int | None = None
+) -> TaskData:
+    """Return the data of sequences of ``L + 1`` tokens, each to be predicted from those before it."""
+    steps = max((len(s) - 1 for s in sequences), default=0)
+    facts = token_facts(len(symbols), len(symbols), steps, unit, start=boundary or 0)
+    streams = {"tokens": [s[:-1] for s in sequences], "next": [s[1:] for s in sequences]}
+    return TaskData(facts, streams, {"tokens": symbols, "next": symbols}, boundary)
 
 
 def _always(_params: Params) -> Hashable:
@@ -128,13 +154,7 @@ def chunks(text: str, length: int) -> TaskData:
     symbols, tokens = character_tokens(text)
     starts = range(0, len(tokens) - 1, length)
     sequences = tuple(tokens[start : start + length + 1] for start in starts)
-    facts = Facts(
-        vocabulary=len(symbols),
-        classes=len(symbols),
-        steps=max((len(s) - 1 for s in sequences), default=0),
-        unit="character",
-    )
-    return TaskData(facts, symbols, sequences)
+    return next_token_data(symbols, sequences, "character")
 
 
 def describe(character: str) -> str:

@@ -8,9 +8,9 @@ from itertools import islice
 
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Facts, OneOf, ParamSpec, Whole
+from rnnstudio.design.spec import OneOf, ParamSpec, Whole
 from rnnstudio.engine.registries import TASKS
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, next_token_data
 from rnnstudio.resources import path
 
 BOUNDARY = "\n"  # sorts before every letter, so its token is 0
@@ -46,9 +46,7 @@ def open_names(params: Params) -> TaskData:
         end = start + len(name) + 1
         sequences.append(tokens[start : end + 1])
         start = end
-    longest = max(len(name) for name in unique) + 1
-    facts = Facts(vocabulary=len(symbols), classes=len(symbols), steps=longest, unit="character")
-    return TaskData(facts, symbols, tuple(sequences), boundary=0)
+    return next_token_data(symbols, sequences, "character", boundary=0)
 
 
 TASKS.register(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from rnnstudio.design.errors import DesignError, FileError, UnknownKindError
 from rnnstudio.design.model import Design
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine import registries
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.tasks.base import TaskData
 
 Array = NDArray[Any]
 LARGEST = 4 * 2**30  # bytes of a weight file, and of all that it unpacks to
@@ -161,12 +164,17 @@ def misfits(weights: Weights, design: Design) -> list[str]:
 
     sentences = match(weights.arrays, expected_shapes(design))
     trained_on = weights.record.get("symbols")
-    if isinstance(trained_on, list) and trained_on != list(tasks.open_task(design.task).symbols):
+    if isinstance(trained_on, dict) and trained_on != symbols_record(tasks.open_task(design.task)):
         sentences.append(
             "They were trained on other symbols than the task has now, and would be misread; "
             "bring back the text that they were trained on."
         )
     return sentences
+
+
+def symbols_record(data: TaskData) -> dict[str, list[str]]:
+    """Return what a training record keeps of a task's symbols."""
+    return {stream: list(symbols) for stream, symbols in data.symbols.items()}
 
 
 def require_fit(weights: Weights, design: Design) -> None:

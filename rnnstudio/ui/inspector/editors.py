@@ -93,6 +93,7 @@ class Editor(QWidget):
         control.setAccessibleName(name)
         control.setAccessibleDescription(description)
         self.setToolTip(description)
+        control.setToolTip(description)
 
     def _typed(self, text: str) -> None:
         """Say what was typed, for editors whose value is the text itself."""

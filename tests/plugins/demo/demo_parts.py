@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from rnnstudio.design import atomic
-from rnnstudio.design.spec import Facts, NodeSpec, ParamSpec, PortSpec, Real, Signal, Whole
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Real, Signal, Whole
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
 from rnnstudio.engine.optimizers.base import Optimizer, OptimizerSpec
 from rnnstudio.engine.registries import OPTIMIZERS, SCHEDULES, TASKS, WEIGHT_FORMATS, register_node
 from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec
+from rnnstudio.engine.tasks.base import TaskSpec, next_token_data
 from rnnstudio.engine.weights.base import WeightFormat, Weights
 
 # ------------------------------------------------------------------------------------------- a cell
@@ -76,8 +76,8 @@ def counting(params):
     rng = np.random.default_rng(0)
     starts = rng.integers(0, 4, int(params["sequences"]))
     lengths = rng.integers(3, 9, len(starts))
-    rows = tuple(np.arange(s, s + n, dtype=np.int32) % 4 for s, n in zip(starts, lengths, strict=True))
-    return TaskData(Facts(4, 4, 8, "letter"), tuple("abcd"), rows)
+    rows = [np.arange(s, s + n, dtype=np.int32) % 4 for s, n in zip(starts, lengths, strict=True)]
+    return next_token_data(tuple("abcd"), rows, "letter")
 
 
 TASKS.register(

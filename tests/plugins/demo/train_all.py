@@ -8,6 +8,7 @@ import numpy as np
 from rnnstudio.design import codec
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
+from rnnstudio.design.spec import token_facts
 from rnnstudio.engine import gradcheck
 from rnnstudio.engine.checking import load_check
 from rnnstudio.engine.trainer import EpochDone, Trainer
@@ -46,7 +47,7 @@ design = set_plan(
 
 report = load_check(design)
 assert report.trainable, report.problems
-facts = gradcheck.Facts(4, 4, 8, "letter")
+facts = token_facts(4, 4, 8, "letter")
 assert gradcheck.check(design, lengths=(4, 2), facts=facts) < gradcheck.LIMIT
 codec.save(design, folder / "demo.rnnd")
 assert codec.load(folder / "demo.rnnd") == design

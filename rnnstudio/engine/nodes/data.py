@@ -1,0 +1,193 @@
+"""The nodes that read the batch: inputs, and heads that turn predictions into a loss."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import (
+    Content,
+    Facts,
+    OneOf,
+    ParamSpec,
+    PortSpec,
+    Real,
+    Shape,
+    ShapeProblem,
+    Shapes,
+    Signal,
+    Stream,
+)
+from rnnstudio.engine.nodes.base import Array, RunningNode
+from rnnstudio.engine.timeline import Timeline
+
+Metrics = Mapping[str, tuple[float, float]]
+
+
+class InputNode(RunningNode):
+    """A node that gives one of the task's streams; its output port is the first and only one."""
+
+    stream: Stream | None = None
+
+    def feed(self, streams: Mapping[str, Array]) -> None:
+        """Copy the node's packed rows out of the batch; fewer rows than there is room for are allowed."""
+        if self.stream is not None and self.stream.name in streams:
+            rows = streams[self.stream.name]
+            (output,) = self.outputs.values()
+            output[: len(rows)] = rows
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """Nothing to compute: `feed` has copied the values."""
+
+
+class HeadNode(RunningNode):
+    """A node that turns predictions into a loss, over the rows of its one input.
+
+    Attributes
+    ----------
+    loss : the mean over the predictions that count, times the head's weight; `forward` sets it when it
+        has come to the last step, if targets were fed
+    targets : what was to be predicted, row by row: (N,) or (B,) classes, or features; class -1 is not
+        counted
+    predicting : whether ``prediction`` is to be filled in
+    choose : draws classes from (rows, classes) probabilities, or takes features as they are; None for
+        the likeliest
+    """
+
+    stream: Stream | None = None
+    loss: float = 0.0
+    predicting: bool = False
+    choose: Callable[[Array], Array] | None = None
+
+    @property
+    def port(self) -> str:
+        """The name of the head's input."""
+        return next(iter(self.input_shapes))
+
+    @property
+    def per_step(self) -> bool:
+        """Whether there is a prediction at each step."""
+        return self.input_shapes[self.port].signal is Signal.SEQUENCE
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether it predicts classes, and not features."""
+        return self.output_shapes["prediction"].content is Content.TOKENS
+
+    @property
+    def weight(self) -> float:
+        """What the loss is multiplied by."""
+        return float(self.params.get("weight") or 0.0)
+
+    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+        """See `RunningNode`; makes room for the targets."""
+        super().allocate(timeline, dtype)
+        self.count = timeline.rows if self.per_step else timeline.batch
+        if self.of_classes:
+            self.targets = self.array("targets", (self.count,), np.dtype(np.int32))
+            self.targets[...] = -1
+        else:
+            width = self.input_shapes[self.port].size
+            self.targets = self.array("targets", (self.count, width), dtype)
+        self.fed = False
+        self.loss = 0.0
+
+    def feed(self, streams: Mapping[str, Array]) -> None:
+        """Take the targets from the batch: of every step, or of each sequence's last."""
+        self.fed = self.stream is not None and self.stream.name in streams
+        if self.stream is None or not self.fed:
+            return
+        rows = streams[self.stream.name]
+        if self.stream.signal is Signal.SEQUENCE and not self.per_step:
+            rows = rows[self.timeline.last_rows]
+        self.targets[...] = rows
+
+    def fed_back(self, rows: Array) -> Array:
+        """Return the targets of some rows as they are fed back: a class that does not count is the start."""
+        values = self.targets[rows]
+        if self.stream is not None and self.of_classes:
+            return np.where(values < 0, self.stream.start, values)
+        return values
+
+    @property
+    def start(self) -> int:
+        """What is fed back at the first step: the start token, or zeros."""
+        return 0 if self.stream is None else self.stream.start
+
+    @property
+    def predictions(self) -> int:
+        """How many predictions of the pass count."""
+        return self.count
+
+    @abstractmethod
+    def loss_by_row(self) -> Array:
+        """Return the unweighted loss of each prediction, ``(N,)`` per step or ``(B,)`` per sequence."""
+
+    @abstractmethod
+    def metrics(self) -> Metrics:
+        """Return (sum, count) by name, such as ``accuracy``, over the predictions of the pass."""
+
+
+# ------------------------------------------------------------------- what every head declares
+
+PER = ParamSpec(
+    "per",
+    "Predict",
+    OneOf(("step", "sequence"), ("at each step", "once per sequence")),
+    "step",
+    "Whether each step has a target, or only the whole sequence.",
+)
+WEIGHT = ParamSpec(
+    "weight", "Weight", Real(0.0, 1e6), 1.0, "What this head's loss counts for beside those of other heads."
+)
+
+
+def prediction(content: Content) -> PortSpec:
+    """Return the output port of a head: what it predicts, to be read one step later."""
+    return PortSpec("prediction", "Prediction", (Signal.SEQUENCE, Signal.VECTOR), (content,), delayed=True)
+
+
+def head_stream(
+    params: Params, given: Shape, port: str, facts: Facts, content: Content, *, binary: bool = False
+) -> Stream | None:
+    """Return the target of a head; raises `ShapeProblem` where its input does not go with it."""
+    per_step = params["per"] == "step"
+    if per_step and given.signal is not Signal.SEQUENCE:
+        raise ShapeProblem(
+            port,
+            f"A head that predicts at each step needs a sequence on “{port}”. "
+            "Connect a node that gives a sequence, or predict once per sequence.",
+        )
+    if not per_step and given.signal is not Signal.VECTOR:
+        raise ShapeProblem(
+            port,
+            f"A head that predicts once per sequence needs a vector on “{port}”; “Last step” gives one. "
+            "Put it before this head, or predict at each step.",
+        )
+    signals = (Signal.SEQUENCE,) if per_step else (Signal.VECTOR, Signal.SEQUENCE)
+    stream = facts.stream("target", str(params["target"]), signals, content, binary=binary)
+    if stream is not None and per_step and given.clock not in ("", stream.clock):
+        raise ShapeProblem(
+            port,
+            f"“{stream.title}” is {stream.clock} steps long, and what is linked to “{port}” is "
+            f"{given.clock}. Predict from a sequence of that length, such as a decoder's.",
+        )
+    if stream is not None and given.size != stream.size:
+        kind = "classes" if content is Content.TOKENS else "features"
+        raise ShapeProblem(
+            port,
+            f"The task has {stream.size} {kind}, so “{port}” needs {stream.size} features; "
+            f"it has {given.size}.",
+            size=stream.size,
+        )
+    return stream
+
+
+def head_output(given: Shape, stream: Stream | None, content: Content) -> Shapes:
+    """Return the shape of what a head predicts."""
+    clock = given.clock if stream is None else stream.clock
+    return {"prediction": Shape(given.signal, content, given.size, clock)}
