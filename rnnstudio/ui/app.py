@@ -29,7 +29,8 @@ from rnnstudio.ui.kept_weights import KeptWeights
 from rnnstudio.ui.licences import licences
 from rnnstudio.ui.main_window import Bottom, Left, MainWindow, Right, Workbench
 from rnnstudio.ui.menus import Actions
-from rnnstudio.ui.palette import Palette
+from rnnstudio.ui.own_cells import OwnCell, OwnCells
+from rnnstudio.ui.palette import OWN_KIND, Palette, filled
 from rnnstudio.ui.playground import Playground
 from rnnstudio.ui.plot_board import PlotBoard
 from rnnstudio.ui.running import Running
@@ -64,7 +65,8 @@ class Studio(QObject):
         self.dialogs.stand_on(self.window)
         self.canvas = CanvasView(self.document, self.selection)
         self.palette = Palette()
-        self.inspector = Inspector(self.document, self.selection)
+        self.own_cells = OwnCells(parent=self)
+        self.inspector = Inspector(self.document, self.selection, own_cells=self.own_cells)
         self.playground = Playground()
         self.board = PlotBoard(self.document, self.session, self.canvas, self)
         self.gallery = Gallery(catalogue())
@@ -124,6 +126,9 @@ class Studio(QObject):
         self.gallery.new_requested.connect(self.files.new)
         self.gallery.open_requested.connect(self.files.open)
         self.palette.add_requested.connect(self._add_node)
+        self.palette.add_own_requested.connect(self._add_own)
+        self.palette.removal_requested.connect(self._remove_own)
+        self.own_cells.changed.connect(self._follow_own_cells)
         self.canvas.told.connect(window.status.say)
         self.canvas.activated.connect(self._show_inspector)
         self.files.opened.connect(self._opened)
@@ -188,6 +193,23 @@ class Studio(QObject):
     def _add_node(self, kind: str) -> None:
         self.canvas.add_node(kind)
 
+    def _add_own(self, own: OwnCell) -> None:
+        self.canvas.add_node(OWN_KIND, title=own.title, params=filled(own).params)
+
+    def _remove_own(self, title: str) -> None:
+        try:
+            self.own_cells.remove(title)
+        except StudioError as error:
+            self.window.notices.tell(error.sentence, "error", error.details or "")
+
+    def _follow_own_cells(self) -> None:
+        self.palette.show_own(self.own_cells.cells)
+
+    def _load_own_cells(self) -> None:
+        sentence = self.own_cells.load()
+        if sentence:
+            self.window.notices.tell(sentence, "warning")
+
     def _opened(self) -> None:
         self.selection.keep(self.document.design)
         if not self.session.is_running:
@@ -223,6 +245,7 @@ class Studio(QObject):
         self.window.show()
         self.session.start()
         QTimer.singleShot(SOON, self.board, self.board.make)
+        QTimer.singleShot(0, self, self._load_own_cells)
         if path is not None:
             self.files.open_path(path)
 

@@ -60,6 +60,13 @@ def strong() -> QFont:
     return sized(BODY, QFont.Weight.DemiBold)
 
 
+def code() -> QFont:
+    """Return the system's font of fixed width, at the size of the body."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(body().pointSizeF())
+    return font
+
+
 def title() -> QFont:
     """Return the font of a panel's heading."""
     return sized(TITLE, QFont.Weight.DemiBold)

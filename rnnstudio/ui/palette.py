@@ -1,6 +1,11 @@
-"""The palette: every registered kind of node, by family, with a picture of its ports."""
+"""The palette: every registered kind of node, by family, with a picture of its ports.
+
+Under the cells stand the user's own, which are equation cells with equations and a title.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from PySide6.QtCore import (
     QEvent,
@@ -15,7 +20,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDrag,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,6 +37,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -34,10 +49,13 @@ from rnnstudio.design.spec import Catalogue, NodeSpec
 from rnnstudio.engine.catalogue import catalogue as registered
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas import ink
-from rnnstudio.ui.canvas.dropping import KIND_MIME
+from rnnstudio.ui.canvas.dropping import KIND_MIME, Filled
+from rnnstudio.ui.own_cells import OwnCell
 from rnnstudio.ui.theme import themes
 
 _SPEC = Qt.ItemDataRole.UserRole
+_OWN = Qt.ItemDataRole.UserRole + 1
+OWN_KIND, OWN_PARAM = "equation_cell", "equations"
 ROW, SECTION = 28, 26
 _PICTURE = QRectF(0.0, 0.0, 18.0, 13.0)
 _Index = QModelIndex | QPersistentModelIndex
@@ -61,6 +79,11 @@ def paint_picture(painter: QPainter, spec: NodeSpec, at: QPointF) -> None:
             painter.drawEllipse(QPointF(x, y), 1.9, 1.9)
 
 
+def filled(own: OwnCell) -> Filled:
+    """Return what the node of a cell of the user's own has besides its kind."""
+    return Filled(own.title, {OWN_PARAM: own.equations})
+
+
 class PaletteDelegate(QStyledItemDelegate):
     """Paints a section's heading, or a kind with its picture and title."""
 
@@ -81,10 +104,13 @@ class PaletteDelegate(QStyledItemDelegate):
             flags = int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
             painter.drawText(rect.adjusted(12, 0, -8, -5), flags, str(index.data()))
         else:
-            self._paint_kind(painter, rect, state, spec)
+            own = self.tr("yours") if index.data(_OWN) is not None else ""
+            self._paint_kind(painter, rect, state, spec, str(index.data()), own)
         painter.restore()
 
-    def _paint_kind(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, spec: NodeSpec) -> None:
+    def _paint_kind(
+        self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, spec: NodeSpec, title: str, mark: str
+    ) -> None:
         inner = QRectF(rect).adjusted(6.5, 1.5, -6.5, -1.5)
         selected = bool(state & QStyle.StateFlag.State_Selected)
         if selected or state & QStyle.StateFlag.State_MouseOver:
@@ -96,11 +122,17 @@ class PaletteDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(inner, 6.0, 6.0)
         paint_picture(painter, spec, QPointF(inner.left() + 6.0, inner.center().y()))
+        text = inner.adjusted(34.0, 0.0, -6.0, 0.0)
+        if mark:
+            small = QFont(fonts.small())
+            painter.setFont(small)
+            painter.setPen(ink.pen("quiet"))
+            painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), mark)
+            text.setRight(text.right() - QFontMetricsF(small).horizontalAdvance(mark) - 6.0)
         font = QFont(fonts.body())
         painter.setFont(font)
         painter.setPen(ink.pen("text"))
-        text = inner.adjusted(34.0, 0.0, -6.0, 0.0)
-        title = QFontMetricsF(font).elidedText(spec.title, Qt.TextElideMode.ElideRight, text.width())
+        title = QFontMetricsF(font).elidedText(title, Qt.TextElideMode.ElideRight, text.width())
         painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), title)
 
 
@@ -109,7 +141,14 @@ def _heading_font() -> QFont:
 
 
 class KindList(QListWidget):
-    """The rows; a row drags as the kind of node it stands for."""
+    """The rows; a row drags as the kind of node it stands for.
+
+    Signals
+    -------
+    removal_requested(str) : the user's own cell of that title shall go
+    """
+
+    removal_requested = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -122,17 +161,24 @@ class KindList(QListWidget):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMouseTracking(True)
         self.setUniformItemSizes(False)
+        self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
+        self.remove_action = self.menu.addAction(self.tr("Remove from the palette"))
+        self.remove_action.setToolTip(self.tr("Designs that use this cell keep its equations"))
+        self.remove_action.triggered.connect(self._remove)
 
     def mimeTypes(self) -> list[str]:
         """Return the one type that rows drag as."""
         return [KIND_MIME]
 
     def mimeData(self, items: object) -> QMimeData:
-        """Return the kind of the dragged row."""
+        """Return the kind of the dragged row, and what its node is to have besides."""
         data = QMimeData()
-        spec = self.spec_of(self.currentItem())
+        spec, own = self.spec_of(self.currentItem()), self.own_of(self.currentItem())
         if spec is not None:
             data.setData(KIND_MIME, spec.kind.encode())
+        if own is not None:
+            filled(own).put(data)
         return data
 
     def startDrag(self, actions: Qt.DropAction) -> None:
@@ -159,6 +205,27 @@ class KindList(QListWidget):
         spec = item.data(_SPEC) if item is not None else None
         return spec if isinstance(spec, NodeSpec) else None
 
+    @staticmethod
+    def own_of(item: QListWidgetItem | None) -> OwnCell | None:
+        """Return the user's own cell that a row stands for, if it stands for one."""
+        own = item.data(_OWN) if item is not None else None
+        return own if isinstance(own, OwnCell) else None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to remove a cell of the user's own, by mouse or by the menu key."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if by_key else self.itemAt(event.pos())
+        if item is None or self.own_of(item) is None:
+            return
+        self.setCurrentItem(item)
+        at = self.visualItemRect(item).center() if by_key else event.pos()
+        self.menu.popup(self.viewport().mapToGlobal(at))
+
+    def _remove(self) -> None:
+        own = self.own_of(self.currentItem())
+        if own is not None:
+            self.removal_requested.emit(own.title)
+
 
 class Palette(QWidget):
     """A search field over the kinds of nodes.
@@ -166,9 +233,13 @@ class Palette(QWidget):
     Signals
     -------
     add_requested(str) : a kind was asked for by double-click or Enter
+    add_own_requested(OwnCell) : a cell of the user's own was asked for
+    removal_requested(str) : the user's own cell of that title shall go
     """
 
     add_requested = Signal(str)
+    add_own_requested = Signal(object)
+    removal_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, *, catalogue: Catalogue | None = None) -> None:
         super().__init__(parent)
@@ -186,6 +257,8 @@ class Palette(QWidget):
         self.list = KindList(self)
         self.list.setAccessibleName(self.tr("Kinds of nodes"))
         self.list.itemDoubleClicked.connect(self._add)
+        self.list.removal_requested.connect(self.removal_requested)
+        self._own: tuple[OwnCell, ...] = ()
         self.list.installEventFilter(self)
         self.nothing = QLabel(self)
         self.nothing.setObjectName("palette-nothing")
@@ -225,6 +298,19 @@ class Palette(QWidget):
         specs = [KindList.spec_of(item) for item in rows if not item.isHidden()]
         return [spec.kind for spec in specs if spec is not None]
 
+    def show_own(self, cells: Iterable[OwnCell]) -> None:
+        """Show the user's own cells, and those only."""
+        self._own = tuple(cells)
+        current = self.list.currentItem()
+        before = (current.text(), KindList.own_of(current) is not None) if current is not None else None
+        self.list.clear()
+        self._fill()
+        self._filter(self.search.text())
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if (item.text(), KindList.own_of(item) is not None) == before and not item.isHidden():
+                self.list.setCurrentItem(item)
+
     def _fill(self) -> None:
         known = self.families()
         others = sorted({spec.family for spec in self._catalogue.nodes} - {family for family, _ in known})
@@ -234,14 +320,19 @@ class Palette(QWidget):
                 continue
             head = QListWidgetItem(heading, self.list)
             head.setFlags(Qt.ItemFlag.NoItemFlags)
-            for spec in specs:
-                row = QListWidgetItem(spec.title, self.list)
-                row.setData(_SPEC, spec)
-                row.setToolTip(spec.description)
-                row.setData(Qt.ItemDataRole.AccessibleDescriptionRole, spec.description)
-                row.setFlags(
-                    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-                )
+            for spec in sorted(specs, key=lambda spec: spec.title.casefold()):
+                self._row(spec, spec.title, spec.description)
+            for own in self._own if any(spec.kind == OWN_KIND for spec in specs) else ():
+                description = self.tr("Yours: {0}").format(own.equations)
+                self._row(self._catalogue.nodes.get(OWN_KIND), own.title, description, own)
+
+    def _row(self, spec: NodeSpec, title: str, description: str, own: OwnCell | None = None) -> None:
+        row = QListWidgetItem(title, self.list)
+        row.setData(_SPEC, spec)
+        row.setData(_OWN, own)
+        row.setToolTip(description)
+        row.setData(Qt.ItemDataRole.AccessibleDescriptionRole, description)
+        row.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()
@@ -253,7 +344,9 @@ class Palette(QWidget):
                 head = item
                 head.setHidden(True)
                 continue
-            hay = f"{spec.title} {spec.kind} {spec.description}".lower()
+            own = KindList.own_of(item)
+            about = f"{spec.title} {spec.kind} {spec.description}" if own is None else self.tr("yours")
+            hay = f"{item.text()} {about}".lower()
             shows = all(word in hay for word in words)
             item.setHidden(not shows)
             if shows and head is not None:
@@ -275,7 +368,12 @@ class Palette(QWidget):
 
     def _add(self, item: QListWidgetItem | None) -> None:
         spec = KindList.spec_of(item)
-        if spec is not None and item is not None and not item.isHidden():
+        if spec is None or item is None or item.isHidden():
+            return
+        own = KindList.own_of(item)
+        if own is not None:
+            self.add_own_requested.emit(own)
+        else:
             self.add_requested.emit(spec.kind)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -58,7 +58,8 @@ def test_a_mistake_is_a_problem_of_the_node_with_line_and_column_and_alone():
     (problem,) = report_of(design).problems
     assert (problem.node, problem.severity) == (IT, "error")
     assert problem.sentence == (
-        "Equations of Equation cell, line 2, column 9: q_prev needs q; expected an equation q = …."
+        "Equations of Equation cell, line 2, column 9: q_prev needs q, which is never assigned; "
+        "expected an equation for q."
     )
 
 

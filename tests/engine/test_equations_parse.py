@@ -41,7 +41,7 @@ WRONG = {
     "h = W @ x\nh = b": (2, 1, "h was assigned in line 1"),
     "g = tanh(W @ x)": (1, 1, "h is never assigned"),
     "h = c + W @ x\nc = b": (1, 5, "c is used before it is assigned; expected c_prev"),
-    "h = z_prev + W @ x": (1, 5, "expected an equation z = …"),
+    "h = z_prev + W @ x": (1, 5, "expected an equation for z"),
     "x = W @ x": (1, 1, "x is the input"),
     "h_prev = W @ x": (1, 1, "assign h"),
     "tanh = W @ x": (1, 1, "tanh is a function"),

@@ -35,7 +35,7 @@ class _Names:
         names = [a.name for a in self.assignments]
         if "h" not in self.all_assigned:
             line = self.assignments[-1].expression.line
-            raise EquationError("h is never assigned; expected an equation h = … for the output.", line)
+            raise EquationError("h is never assigned; expected an equation for the output h.", line)
         states = ["h", *(n for n in names if n in self.carried and n != "h")]
         return Equations(
             self.text,
@@ -75,7 +75,9 @@ class _Names:
         if name.endswith(PREVIOUS):
             state = name[: -len(PREVIOUS)]
             if state not in self.all_assigned:
-                raise node.error(f"{name} needs {state}; expected an equation {state} = ….")
+                raise node.error(
+                    f"{name} needs {state}, which is never assigned; expected an equation for {state}."
+                )
             self.carried.add(state)
             return UNITS
         if name in self.parts:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QMimeData, QPoint, QPointF
 
-from rnnstudio.design.model import Design, Node, NodeId
+from rnnstudio.design.model import Design, Node, NodeId, Value
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.gestures import Gesture
 from rnnstudio.ui.canvas.layout import FIRST_PORT, lay_out, snap
@@ -16,7 +17,27 @@ if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
 
 KIND_MIME = "application/x-rnnstudio-kind"
+FILLED_MIME = "application/x-rnnstudio-filled-node"  # a title and parameters besides the kind
 _STEP = 24.0
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """What a dragged node is to have besides its kind."""
+
+    title: str = ""
+    params: dict[str, Value] = {}
+
+    @classmethod
+    def of(cls, data: QMimeData) -> Filled:
+        """Return what is dragged along; nothing where that cannot be read."""
+        try:
+            return msgspec.json.decode(bytes(data.data(FILLED_MIME).data()), type=cls)
+        except msgspec.DecodeError:
+            return cls()
+
+    def put(self, data: QMimeData) -> None:
+        """Let it be dragged along."""
+        data.setData(FILLED_MIME, msgspec.json.encode(self))
 
 
 def place_for(design: Design, centre: QPointF, spec: NodeSpec) -> QPointF:
@@ -32,10 +53,12 @@ def place_for(design: Design, centre: QPointF, spec: NodeSpec) -> QPointF:
 class Drop(Gesture):
     """Carry a node of one kind over the canvas."""
 
-    def __init__(self, view: CanvasView, spec: NodeSpec) -> None:
+    def __init__(self, view: CanvasView, spec: NodeSpec, filled: Filled) -> None:
         super().__init__(view)
         self._spec = spec
-        self._ghost = Ghost(Node(NodeId(""), spec.kind), spec)
+        self._filled = filled
+        node = Node(NodeId(""), spec.kind, title=filled.title, params=filled.params)
+        self._ghost = Ghost(node, spec)
 
     @classmethod
     def of(cls, view: CanvasView, data: QMimeData) -> Drop | None:
@@ -44,7 +67,7 @@ class Drop(Gesture):
             return None
         kind = bytes(data.data(KIND_MIME).data()).decode(errors="replace")
         spec = view.canvas.spec(kind)
-        return cls(view, spec) if spec is not None else None
+        return cls(view, spec, Filled.of(data)) if spec is not None else None
 
     def start(self, at: QPoint) -> None:
         """Show the ghost."""
@@ -62,7 +85,8 @@ class Drop(Gesture):
         """Put the node where its ghost is."""
         self.move(at)
         self.scene.removeItem(self._ghost)
-        self.view.add_node(self._spec.kind, self._ghost.pos())
+        filled = self._filled
+        self.view.add_node(self._spec.kind, self._ghost.pos(), title=filled.title, params=filled.params)
 
     def cancel(self) -> None:
         """Take the ghost away."""

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from rnnstudio.design import edits
-from rnnstudio.design.model import Design, Node, NodeId
+from rnnstudio.design.model import Design, Node, NodeId, Params
 from rnnstudio.ui.canvas import ink, keyboard, words
 from rnnstudio.ui.canvas.connecting import Connect
 from rnnstudio.ui.canvas.dropping import KIND_MIME, Drop, place_for
@@ -107,14 +107,16 @@ class CanvasView(PannedView):
         """Delete what is selected."""
         self.editing.delete()
 
-    def add_node(self, kind: str, pos: QPointF | None = None) -> NodeId:
+    def add_node(
+        self, kind: str, pos: QPointF | None = None, *, title: str = "", params: Params | None = None
+    ) -> NodeId:
         """Add a node with its top left corner at a scene point, or in the middle of the view."""
         design = self.document.design
         spec = self.document.catalogue.nodes.get(kind)
         if pos is None:
             pos = place_for(design, self.visible_scene_rect().center(), spec)
-        node = Node(edits.new_node_id(design, kind), kind, pos.x(), pos.y())
-        self.document.edit(self.tr("Add {0}").format(spec.title), edits.add_node(design, node))
+        node = Node(edits.new_node_id(design, kind), kind, pos.x(), pos.y(), title, dict(params or {}))
+        self.document.edit(self.tr("Add {0}").format(title or spec.title), edits.add_node(design, node))
         self.selection.set([node.id])
         return node.id
 

@@ -64,8 +64,16 @@ class Editor(QWidget):
     -------
     changed(object) : a person made another value (or an `Unreadable`)
     left() : the keyboard went elsewhere, or Enter was pressed
+
+    Attributes
+    ----------
+    wide : whether it stands under its title instead of beside it
+    keeps_mistakes : whether what the constraint refuses goes into the design all the same, where the
+        rules tell of it: so that long work which is wrong for now is never lost
     """
 
+    wide = False
+    keeps_mistakes = False
     changed = Signal(object)
     left = Signal()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.spec import ParamSpec, Text
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown, Unreadable, editor_for
 from rnnstudio.ui.inspector.numbers import written
@@ -16,7 +16,8 @@ class Field(QWidget):
 
     Signals
     -------
-    edited(name, value) : a valid value was made; nothing is emitted for an invalid one
+    edited(name, value) : a valid value was made; nothing is emitted for an invalid one, unless its
+        editor keeps mistakes
     left(name) : the keyboard went elsewhere
     """
 
@@ -50,9 +51,13 @@ class Field(QWidget):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(0, 2)
         grid.setColumnStretch(1, 3)
-        grid.addWidget(self.title, 0, 0)
-        grid.addWidget(self.editor, 0, 1)
-        grid.addWidget(self.problem, 1, 0, 1, 2)
+        if self.editor.wide:
+            grid.addWidget(self.title, 0, 0, 1, 2)
+            grid.addWidget(self.editor, 1, 0, 1, 2)
+        else:
+            grid.addWidget(self.title, 0, 0)
+            grid.addWidget(self.editor, 0, 1)
+        grid.addWidget(self.problem, 2, 0, 1, 2)
         self.title.setMinimumWidth(60)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -72,10 +77,15 @@ class Field(QWidget):
         """Whether the editor holds what the constraint refuses."""
         return not self.problem.isHidden()
 
+    @property
+    def tells_mistake(self) -> bool:
+        """Whether the field itself tells what is wrong with the design's value, at its place."""
+        return self.is_invalid and self.editor.keeps_mistakes
+
     def _changed(self, value: object) -> None:
         if isinstance(value, int) and not isinstance(value, bool) and isinstance(self._shown, float):
             value = float(value)
-        if self._judge(value):
+        if self._judge(value) or (self.editor.keeps_mistakes and isinstance(value, str)):
             self._shown = value  # type: ignore[assignment]
             self.edited.emit(self.param.name, value)
 
@@ -91,11 +101,19 @@ class Field(QWidget):
         else:
             wanted = self.param.constraint.problem(value)  # type: ignore[arg-type]
         if wanted is not None:
-            got = written(value) if isinstance(value, int | float | None) else str(value)
-            sentence = self.tr("{0} of {1} must be {2}; got {3}.").format(
-                self.param.title, self._where, wanted, f"“{got}”" if got else self.tr("nothing")
-            )
-            self.problem.setText(sentence)
+            self.problem.setText(self._sentence(value, wanted))
         self.problem.setVisible(wanted is not None)
         self.editor.mark(wanted is not None)
         return wanted is None
+
+    def _sentence(self, value: object, wanted: str) -> str:
+        constraint = self.param.constraint
+        if isinstance(constraint, Text) and isinstance(value, str):
+            mistake = constraint.mistake(value)
+            if mistake is not None:
+                words = self.tr("Line {0}, column {1}: {2}")
+                return words.format(mistake.line, mistake.column, mistake.sentence)
+        got = written(value) if isinstance(value, int | float | None) else str(value)
+        return self.tr("{0} of {1} must be {2}; got {3}.").format(
+            self.param.title, self._where, wanted, f"“{got}”" if got else self.tr("nothing")
+        )

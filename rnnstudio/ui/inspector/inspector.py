@@ -12,13 +12,26 @@ from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector.design_page import DesignPage
 from rnnstudio.ui.inspector.form import Editing
 from rnnstudio.ui.inspector.pages import LinkPage, ManyPage, NodePage, Page
+from rnnstudio.ui.own_cells import OwnCells
 from rnnstudio.ui.selection import Selection
 
 
 class Inspector(QWidget):
-    """Shows and edits the selected nodes, the selected link, or the design's training."""
+    """Shows and edits the selected nodes, the selected link, or the design's training.
 
-    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    own_cells : where equations of the user's own can be kept; nowhere by default
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        parent: QWidget | None = None,
+        *,
+        own_cells: OwnCells | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
         self.setProperty("role", "panel")
@@ -26,6 +39,7 @@ class Inspector(QWidget):
         self.setAccessibleName(self.tr("Inspector"))
         self.document = document
         self.selection = selection
+        self._own_cells = own_cells
         self.editing = Editing(document, self)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
@@ -91,7 +105,8 @@ class Inspector(QWidget):
         self._about = about
         self.editing.end_stay()
         if len(nodes) == 1 and not links:
-            self._show(NodePage(self.editing, nodes[0], self._spec(nodes[0])))
+            spec = self._spec(nodes[0])
+            self._show(NodePage(self.editing, nodes[0], spec, own_cells=self._own_cells))
         elif len(links) == 1 and not nodes:
             self._show(LinkPage(self.editing, links[0].id, self._port_words))
         elif nodes or links:

@@ -11,11 +11,13 @@ from rnnstudio.design.model import Design, LinkId, Node, NodeId, Value
 from rnnstudio.design.rules import Problem, Report
 from rnnstudio.design.spec import NodeSpec, ParamSpec, Shape, Signal
 from rnnstudio.ui import fonts
+from rnnstudio.ui.inspector.cell_tools import CellTools
 from rnnstudio.ui.inspector.editors import MIXED, Shown
 from rnnstudio.ui.inspector.equations import Equations
 from rnnstudio.ui.inspector.form import Editing, Form
 from rnnstudio.ui.inspector.heading import Heading
 from rnnstudio.ui.inspector.parts import Facts, ProblemCard, label, section
+from rnnstudio.ui.own_cells import OwnCells
 from rnnstudio.ui.theme import themes
 
 
@@ -88,10 +90,19 @@ class Page(QWidget):
 
 
 class NodePage(Page):
-    """One node: title, problems, equations, parameters, shapes, weights."""
+    """One node: title, problems, equations, parameters, shapes, weights.
+
+    Equations that are a parameter stand under the field in which they are written.
+    """
 
     def __init__(
-        self, editing: Editing, node: Node, spec: NodeSpec | None, parent: QWidget | None = None
+        self,
+        editing: Editing,
+        node: Node,
+        spec: NodeSpec | None,
+        parent: QWidget | None = None,
+        *,
+        own_cells: OwnCells | None = None,
     ) -> None:
         super().__init__(editing, parent)
         self.node_id = node.id
@@ -106,20 +117,32 @@ class NodePage(Page):
         self.box.addWidget(self.description)
         self.place_problems()
         self.equations = Equations(self) if spec is not None and spec.equations is not None else None
-        if self.equations is not None:
-            self.box.addSpacing(4)
-            self.box.addWidget(self.equations)
+        self.tools: CellTools | None = None
         where = node.title or (spec.title if spec else node.kind)
         self.form = Form(spec.params if spec else (), where, self)
-        if spec is not None and spec.params:
-            self.box.addWidget(section(self.tr("Parameters"), self))
-            self.box.addWidget(self.form)
+        written = any(field.editor.keeps_mistakes for field in self.form.fields.values())
+        if self.equations is not None:
+            self.tools = CellTools(own_cells if written else None, self)
+        parts = [self._place_form, self._place_equations]
+        for place in parts if written else reversed(parts):
+            place()
         self.box.addWidget(section(self.tr("Shapes"), self))
         self.facts = Facts(self)
         self.box.addWidget(self.facts)
         self.form_edits(self.form, self._set)
         self.box.addStretch(1)
         self.refresh()
+
+    def _place_form(self) -> None:
+        if self.form.fields:
+            self.box.addWidget(section(self.tr("Parameters"), self))
+            self.box.addWidget(self.form)
+
+    def _place_equations(self) -> None:
+        if self.equations is not None and self.tools is not None:
+            self.box.addSpacing(4)
+            self.box.addWidget(self.equations)
+            self.box.addWidget(self.tools)
 
     def refresh(self) -> None:
         """See `Page`."""
@@ -133,12 +156,19 @@ class NodePage(Page):
         if spec is not None:
             complete = spec.complete(node.params)
             self.form.show_values(complete)
-            if self.equations is not None and spec.equations is not None and _valid(spec.params, complete):
-                self.equations.show_equations(
-                    spec.equations(complete), spec.formulas(complete), spec.gate_titles(complete)
-                )
+            self._show_equations(spec, complete, node.title or spec.title)
             self.facts.show_rows(self._facts(design, report, spec))
-        self.show_problems(report.of_node(self.node_id))
+        told = {name for name, field in self.form.fields.items() if field.tells_mistake}
+        self.show_problems(p for p in report.of_node(self.node_id) if p.param not in told)
+
+    def _show_equations(self, spec: NodeSpec, complete: Mapping[str, Value], title: str) -> None:
+        if self.equations is None or self.tools is None or spec.equations is None:
+            return
+        valid = _valid(spec.params, complete)
+        text = spec.equations(complete) if valid else ""
+        if valid:
+            self.equations.show_equations(text, spec.formulas(complete), spec.gate_titles(complete))
+        self.tools.show_cell(title, text, valid=valid)
 
     def _facts(self, design: Design, report: Report, spec: NodeSpec) -> list[tuple[str, str]]:
         rows = []

@@ -1,0 +1,154 @@
+"""What can be done with a cell: read its generated source; keep its equations in the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.ui import fonts
+from rnnstudio.ui.inspector.parts import label
+from rnnstudio.ui.inspector.source import SourceWindow
+from rnnstudio.ui.own_cells import MOST_TITLE, OwnCells
+
+
+class _Name(QLineEdit):
+    """A line that Esc leaves."""
+
+    def __init__(self, leave: Callable[[], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._leave = leave
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves; all else is typed."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._leave()
+            return
+        super().keyPressEvent(event)
+
+
+class CellTools(QWidget):
+    """Two buttons, and the line for a name that the second opens.
+
+    Parameters
+    ----------
+    own_cells : where cells are kept, or None where these equations are not the user's own
+    """
+
+    def __init__(self, own_cells: OwnCells | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._own_cells = own_cells
+        self._title, self._equations = "", ""
+        self.window_of_source: SourceWindow | None = None
+        self.source = QPushButton(self.tr("Generated source"), self)
+        self.source.setProperty("role", "link")
+        self.source.setToolTip(self.tr("Read the NumPy code that is made from these equations"))
+        self.source.clicked.connect(self._show_source)
+        self.keep = QPushButton(self.tr("Keep as cell…"), self)
+        self.keep.setProperty("role", "link")
+        self.keep.setToolTip(self.tr("Put these equations into the palette, under a name"))
+        self.keep.clicked.connect(self._ask)
+        self.keep.setVisible(own_cells is not None)
+        self.name = _Name(self._cancel, self)
+        self.name.setMaxLength(MOST_TITLE)
+        self.name.setPlaceholderText(self.tr("Name of the cell"))
+        self.name.setAccessibleName(self.tr("Name of the cell"))
+        self.name.returnPressed.connect(self._keep)
+        self.name.textChanged.connect(self._judge)
+        self.confirm = QPushButton(self.tr("Keep"), self)
+        self.confirm.clicked.connect(self._keep)
+        self.note = label(parent=self)
+        self.note.setFont(fonts.small())
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.source)
+        row.addWidget(self.keep)
+        row.addStretch(1)
+        asking = QHBoxLayout()
+        asking.setSpacing(6)
+        asking.addWidget(self.name, 1)
+        asking.addWidget(self.confirm)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addLayout(row)
+        box.addLayout(asking)
+        box.addWidget(self.note)
+        self._judge()
+        self._cancel()
+
+    def show_cell(self, title: str, equations: str, *, valid: bool) -> None:
+        """Follow the cell of the page; what is not valid can be neither kept nor read as source."""
+        self._title, self._equations = title, equations
+        self.source.setEnabled(valid)
+        self.keep.setEnabled(valid)
+        if not valid:
+            self._cancel()
+        elif self.window_of_source is not None and self.window_of_source.isVisible():
+            self._fill_source(self.window_of_source)
+
+    # -------------------------------------------------------------------------------- source
+
+    def _show_source(self) -> None:
+        if self.window_of_source is None:
+            self.window_of_source = SourceWindow(self)
+        self._fill_source(self.window_of_source)
+        self.window_of_source.show()
+        self.window_of_source.raise_()
+        self.window_of_source.activateWindow()
+
+    def _fill_source(self, window: SourceWindow) -> None:
+        # Here, because most pages never show it.
+        from rnnstudio.engine.equations.compile import compile_cell
+
+        window.show_source(self._title, compile_cell(self._equations).source)
+
+    # ------------------------------------------------------------------------------- keeping
+
+    def _ask(self) -> None:
+        self.name.setText(self._title)
+        self._judge()
+        self.note.hide()
+        for part in (self.name, self.confirm):
+            part.show()
+        self.name.setFocus(Qt.FocusReason.TabFocusReason)
+        self.name.selectAll()
+
+    def _cancel(self) -> None:
+        if self.name.hasFocus():
+            self.keep.setFocus(Qt.FocusReason.OtherFocusReason)
+        for part in (self.name, self.confirm, self.note):
+            part.hide()
+
+    def _judge(self) -> None:
+        title = " ".join(self.name.text().split())
+        known = self._own_cells is not None and title in self._own_cells
+        self.confirm.setText(self.tr("Replace") if known else self.tr("Keep"))
+        self.confirm.setToolTip(
+            self.tr("Put these equations in place of your cell “{0}”").format(title)
+            if known
+            else self.tr("Put this cell into the palette")
+        )
+        self.confirm.setEnabled(bool(title))
+
+    def _keep(self) -> None:
+        if self._own_cells is None or not self.confirm.isEnabled():
+            return
+        try:
+            self._own_cells.keep(self.name.text(), self._equations)
+        except StudioError as error:
+            self._say(error.sentence, "danger")
+            return
+        name = " ".join(self.name.text().split())
+        self._cancel()
+        self._say(self.tr("“{0}” is in the palette, under Cells.").format(name), "quiet")
+
+    def _say(self, sentence: str, role: str) -> None:
+        self.note.setProperty("role", role)
+        self.note.style().unpolish(self.note)
+        self.note.style().polish(self.note)
+        self.note.setText(sentence)
+        self.note.show()

@@ -1,0 +1,66 @@
+"""The source that was generated from a cell's equations, to be read and copied."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rnnstudio.ui.inspector.code import CodeBox
+from rnnstudio.ui.inspector.parts import label
+
+
+class SourceWindow(QDialog):
+    """A window beside the others that follows the equations."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("generated-source")
+        self.setModal(False)
+        note = label(
+            self.tr("This is what runs: NumPy made from the equations, forward and backward."), "quiet", self
+        )
+        self.box = CodeBox(self)
+        self.box.setReadOnly(True)
+        self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.box.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.box.setAccessibleName(self.tr("Generated source"))
+        self.copy = QPushButton(self.tr("Copy"), self)
+        self.copy.setToolTip(self.tr("Copy the whole source"))
+        self.copy.clicked.connect(self._copy)
+        close = QPushButton(self.tr("Close"), self)
+        close.setToolTip(self.tr("Close this window (Esc)"))
+        close.clicked.connect(self.close)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.copy)
+        row.addWidget(close)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(14, 12, 14, 12)
+        box.setSpacing(8)
+        box.addWidget(note)
+        box.addWidget(self.box, 1)
+        box.addLayout(row)
+
+    def sizeHint(self) -> QSize:
+        """Return a size that shows most functions whole."""
+        return QSize(820, 620)
+
+    def show_source(self, title: str, source: str) -> None:
+        """Show the source of a cell."""
+        self.setWindowTitle(self.tr("Generated source of {0}").format(title))
+        self.box.show_text(source)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.box.toPlainText())
