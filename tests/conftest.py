@@ -35,6 +35,11 @@ def _settle() -> None:
     for variable in ("QT_SCALE_FACTOR", "QT_STYLE_OVERRIDE", "QT_SCREEN_SCALE_FACTORS", "QT_LOGGING_RULES"):
         os.environ.pop(variable, None)
     os.environ["LC_ALL"] = "C.UTF-8"
+    # Compiling a kernel takes seconds: only the tests that are about it ask for it, and what they compile
+    # is kept from one run to the next.
+    os.environ["RNNSTUDIO_KERNEL"] = "numpy"
+    kept = Path(__file__).resolve().parent.parent / "build" / "kernels"
+    os.environ.setdefault("RNNSTUDIO_KERNELS", str(kept))
     # Two tests run at a time, each with its training process: one BLAS thread each is enough.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import rnnstudio
 from rnnstudio.design.errors import DataError, StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.engine import tasks
+from rnnstudio.engine import kernels, tasks
 from rnnstudio.engine.batches import batches
 from rnnstudio.engine.checking import load_check
 from rnnstudio.engine.clipping import clip
@@ -23,7 +23,6 @@ from rnnstudio.engine.telemetry import Telemetry, choose_probe
 from rnnstudio.engine.weights.base import require_match, symbols_record
 
 Array = NDArray[Any]
-KERNEL = "numpy"
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,7 @@ class Trainer:
 
     def __init__(self, design: Design, *, weights: Mapping[str, Array] | None = None) -> None:
         self.design, self.plan = design, design.plan
+        self.kernel = kernels.chosen().value
         report = load_check(design)
         self.data = tasks.open_task(design.task)
         self.program = Program(design, report, self.data.facts)
@@ -195,7 +195,7 @@ class Trainer:
         last = self.epochs_done[-1] if self.epochs_done else None
         return {
             "version": rnnstudio.__version__,
-            "kernel": KERNEL,
+            "kernel": self.kernel,
             "seed": self.plan.seed,
             "dtype": self.plan.dtype,
             "symbols": symbols_record(self.data),

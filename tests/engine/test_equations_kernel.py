@@ -1,13 +1,10 @@
 """What a kernel promises: ranges, ragged batches, tapes, memory, the generated source."""
 
-import math
-
 import numpy as np
 import pytest
 
 from rnnstudio.engine.cells import gru, lstm, rnn
 from rnnstudio.engine.equations.compile import compile_cell
-from rnnstudio.engine.equations.generate import generate_loops
 from rnnstudio.engine.timeline import Timeline
 
 TEXTS = {
@@ -174,46 +171,3 @@ def test_the_source_quotes_the_equations_and_works_on_neighbouring_gates_at_once
     assert "sigmoid(i_f_o, i_f_o)" in source
     assert "def forward_step_0(" in source
     assert "def backward_step_0(" in source
-
-
-SCALAR_FUNCTIONS = {
-    "tanh": math.tanh,
-    "exp": math.exp,
-    "log": math.log,
-    "sqrt": math.sqrt,
-    "abs": abs,
-    "sign": lambda v: float(np.sign(v)),
-    "relu": lambda v: max(v, 0.0),
-    "sigmoid": lambda v: 1 / (1 + math.exp(-v)),
-    "softplus": lambda v: math.log1p(math.exp(v)),
-}
-
-
-@pytest.mark.parametrize("name", TEXTS)
-def test_the_loops_of_scalar_equations_give_the_same_as_the_arrays(name, monkeypatch):
-    cell = compile_cell(TEXTS[name])
-    loops = generate_loops(cell.storage)
-    namespace = dict(SCALAR_FUNCTIONS)
-    exec(loops.source, namespace)
-
-    def in_loop(call):
-        def run(*arrays):
-            wide = [a for a in arrays if a.ndim == 2]
-            call(*(max(sizes) for sizes in zip(*(a.shape for a in wide), strict=True)), *arrays)
-
-        return run
-
-    calls = {f.name: in_loop(namespace[f.name]) for f in loops.functions}
-    arrays, timeline, x, rng = made(TEXTS[name], (3, 2), units=3)
-    looped = type(arrays)(cell.storage, loops.functions, calls, 3, 3, np.dtype(np.float64))
-    looped.bind(np.random.default_rng(0).normal(scale=0.5, size=looped.size), np.zeros(looped.size))
-    looped.allocate(timeline)
-    dh = rng.normal(size=(5, 3))
-    results = []
-    for kernel in (arrays, looped):
-        dx = np.zeros_like(x)
-        kernel.forward(x, None, 0, 3)
-        kernel.backward(dh, None, dx, 0, 3)
-        results.append((kernel.tape["h"].copy(), dx, *kernel.d_initial))
-    for mine, theirs in zip(*results, strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=1e-10, atol=1e-13)

@@ -63,28 +63,30 @@ class Buffers:
             width = self.features if array in self._wide else n
             height = rows if array in self._all_rows else batch
             if array in self._side_by_side:
-                self.arrays[array] = self._array(array, height, slots * width)
+                self.arrays[array] = self.array(array, height, slots * width)
             else:
-                self.arrays[array] = self._array(array, slots, height, width)
+                self.arrays[array] = self.array(array, slots, height, width)
         equations = self.storage.backward.forward.equations
         self._carries: list[dict[str, Array]] = [{}, {}]
         for state in equations.states:
-            self.states[state] = self._array(f"now.{state}", batch + rows, n)
+            self.states[state] = self.array(f"now.{state}", batch + rows, n)
             for parity in (0, 1):
-                self._carries[parity][state] = self._array(f"carry{parity}.{state}", batch, n)
-        self.arrays["d_now.h"] = self._array("d_now.h", 1, batch, n)
-        self.d_x = self._array("d_x", rows, self.features)
+                self._carries[parity][state] = self.array(f"carry{parity}.{state}", batch, n)
+        self.arrays["d_now.h"] = self.array("d_now.h", 1, batch, n)
         before = np.concatenate(([0], timeline.offsets[:-2] + batch)).astype(np.intp)
-        self._before = before  # first row, in a state's array, of the states before each step
-        self._equal = bool(timeline.lengths[0] == timeline.lengths[-1])
+        #: first row, in a state's array, of the states before each step
+        self.before = before
+        #: whether all sequences have one length
+        self.equal = bool(timeline.lengths[0] == timeline.lengths[-1])
         self._previous_rows = (
             None
-            if self._equal
+            if self.equal
             else np.concatenate([np.arange(b, b + a) for b, a in zip(before, timeline.active, strict=True)])
         )
         self.allocated = True
 
-    def _array(self, name: str, *shape: int) -> Array:
+    def array(self, name: str, *shape: int) -> Array:
+        """Return an array of its own memory, which is kept for the next one of this name."""
         size = math.prod(shape)
         memory = self._memory.get(name)
         if memory is None or memory.size < size:
@@ -110,7 +112,7 @@ class Buffers:
             return self.states[name][timeline.batch + rows.start : timeline.batch + rows.stop]
         running = int(timeline.active[t0])
         if kind == "prev":
-            first = int(self._before[t0])
+            first = int(self.before[t0])
             return self.states[name][first : first + running]
         if kind == "d_next":
             return self.d_next(t0)[name][:running]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from rnnstudio.engine import kernels
 from rnnstudio.engine.equations.differentiate import differentiate
-from rnnstudio.engine.equations.generate import Function, generate_arrays, generate_loops
+from rnnstudio.engine.equations.generate import Function, generate_arrays
 from rnnstudio.engine.equations.kernel import CellKernel
 from rnnstudio.engine.equations.lower import lower
 from rnnstudio.engine.equations.parse import parse
+from rnnstudio.engine.equations.sequence import Sequence
 from rnnstudio.engine.equations.storage import Storage, allocate
 from rnnstudio.engine.equations.tree import Equations
 
@@ -49,8 +51,13 @@ class CompiledCell:
 
     @property
     def loop_source(self) -> str:
-        """The same stages as loops of scalar equations, for a compiler of loops."""
-        return generate_loops(self.storage).source
+        """The same as loops over whole sequences, which Numba compiles; single precision."""
+        return self.sequence.source("float32")
+
+    @cached_property
+    def sequence(self) -> Sequence:
+        """What writes that source."""
+        return Sequence(self.storage)
 
     @property
     def tape_slots(self) -> int:
@@ -70,8 +77,16 @@ class CompiledCell:
         }
 
     def kernel(self, features: int, units: int, dtype: DTypeLike = np.float32) -> CellKernel:
-        """Return a kernel for sizes and a floating-point type."""
-        return CellKernel(self.storage, self.functions, self.calls, features, units, np.dtype(dtype))
+        """Return a kernel for sizes and a floating-point type, of the kind that `kernels.chosen` says."""
+        given = (self.storage, self.functions, self.calls, features, units, np.dtype(dtype))
+        if kernels.chosen() is kernels.Kernel.NUMPY:
+            return CellKernel(*given)
+        # Only here, where a cell is going to run: the window must not load Numba.
+        from rnnstudio.engine.equations.compiled import CompiledKernel
+        from rnnstudio.engine.native.library import cell_library
+
+        library = cell_library(self.sequence.source(np.dtype(dtype).name), np.dtype(dtype).name)
+        return CompiledKernel(self.sequence, library, *given)
 
 
 @lru_cache(maxsize=256)

@@ -1,8 +1,7 @@
 """Readable source from the differentiated equations.
 
 ``generate_arrays`` writes NumPy: one function a stage, each call over neighbouring columns where
-several gates do the same. ``generate_loops`` writes the same stages as one loop over rows and units
-each, scalar equations over the same arrays, ready for a compiler of loops.
+several gates do the same. `sequence` writes the same stages as loops, for a compiler of loops.
 """
 
 from __future__ import annotations
@@ -17,7 +16,18 @@ from rnnstudio.engine.equations.schedule import Stage
 from rnnstudio.engine.equations.storage import Slot, Storage
 from rnnstudio.engine.equations.tree import PREVIOUS
 
-RESERVED = {"np", "rows", "units", "row", "k", "range", "min", "max", "sign", "where", *keyword.kwlist}
+RESERVED = {
+    "np",
+    "rows",
+    "units",
+    "row",
+    "k",
+    "range",
+    "real",
+    "magnitude",
+    "arguments_apart",
+    *keyword.kwlist,
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -58,7 +68,7 @@ class Call:
 def generate_arrays(storage: Storage) -> Generated:
     """Return NumPy source: whole arrays, results written in place."""
     names = value_names(storage)
-    lines = [*_header(storage, names), "import numpy as np", ""]
+    lines = [*header(storage, names), "import numpy as np", ""]
     lines.append("from rnnstudio.engine.equations.elementwise import sigmoid, where")
     functions = []
     for stage in (*storage.schedule.forward, *storage.schedule.backward):
@@ -76,47 +86,8 @@ def generate_arrays(storage: Storage) -> Generated:
     return Generated("\n".join(lines) + "\n", tuple(functions))
 
 
-def generate_loops(storage: Storage) -> Generated:
-    """Return the same stages as loops of scalar equations; ``tanh`` and the like must be given."""
-    names = value_names(storage)
-    lines = _header(storage, names)
-    functions = []
-    for stage in (*storage.schedule.forward, *storage.schedule.backward):
-        inside = set(stage.values)
-        read = [a for v in stage.values for a in storage.graph.ops[v].args if a not in inside]
-        read = [a for a in dict.fromkeys(read) if storage.graph.ops[a].kind != "number"]
-        written = [v for v in stage.values if _outlives(storage, v, stage)]
-        spans: dict[Span, str] = {}
-        for value in (*read, *written):
-            span = _span(storage.place_of[value])
-            spans.setdefault(span, f"{names[value]}_at")
-        functions.append(Function(stage.name, stage.place, tuple(spans)))
-        lines += ["", "", f"def {stage.name}(rows, units, {', '.join(spans.values())}):"]
-        lines += ["    for row in range(rows):", "        for k in range(units):"]
-        for value in read:
-            title = spans[_span(storage.place_of[value])]
-            index = "[k]" if storage.graph.ops[value].kind == "vector" else "[row, k]"
-            lines.append(f"            {names[value]} = {title}{index}")
-        lines += [f"            {_equation(storage, v, names)}" for v in stage.values]
-        for value in written:
-            lines.append(f"            {spans[_span(storage.place_of[value])]}[row, k] = {names[value]}")
-    return Generated("\n".join(lines) + "\n", tuple(functions))
-
-
-def _outlives(storage: Storage, value: int, stage: Stage) -> bool:
-    """Whether a value is read after its stage, or stands in an array that is."""
-    graph, slot = storage.graph, storage.place_of[value]
-    others = [s for s in (*storage.schedule.forward, *storage.schedule.backward) if s != stage]
-    if any(value in graph.ops[v].args for s in others for v in s.values):
-        return True
-    if slot.array in ("scratch", "wide"):
-        return False
-    # The last of the values that stand in a slot one after the other is the one that stays.
-    same = [v for v in stage.values if storage.place_of[v] == slot]
-    return same[-1] == value
-
-
-def _header(storage: Storage, names: dict[int, str]) -> list[str]:
+def header(storage: Storage, names: dict[int, str]) -> list[str]:
+    """Return comment lines that quote the equations and name the matrix products."""
     equations = storage.backward.forward.equations
     lines = ["# Generated from the equations", "#"]
     lines += [f"#     {line}".rstrip() for line in equations.text.strip().splitlines()]

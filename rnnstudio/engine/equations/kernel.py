@@ -17,7 +17,7 @@ from rnnstudio.engine.equations.differentiate import Group
 from rnnstudio.engine.equations.generate import Function
 from rnnstudio.engine.equations.graph import Phase, Place
 from rnnstudio.engine.equations.parameters import ParameterLayout
-from rnnstudio.engine.equations.storage import Storage
+from rnnstudio.engine.equations.storage import Storage, vector_runs
 from rnnstudio.engine.timeline import Timeline
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -228,9 +228,7 @@ class CellKernel:
             if dx is not None:
                 for group in self._groups(place):
                     if self.storage.graph.ops[group.operand].kind == "input":
-                        part = buffers.d_x[rows]
-                        np.matmul(self._d_products(group, t0, t1), self._transposed[group.key], out=part)
-                        dx[rows] += part
+                        dx[rows] += self._d_products(group, t0, t1) @ self._transposed[group.key]
         if dx is None or self.storage.d_input is None:
             return
         for call, arguments in self._function(False, Place(Phase.INPUT, 0), t0, t1):
@@ -250,20 +248,7 @@ class CellKernel:
                 operand = buffers.all_rows(group.operand)
                 self._d_blocks[group.key] += np.matmul(operand.T, self._d_products(group, 0, steps))
             ones = np.ones(buffers.timeline.rows, self.dtype)
-            for vector, column, count in self._vector_runs():
+            for vector, column, count in vector_runs(self.storage):
                 n = self.units
                 d = buffers.columns("gradient", column, column + count, 0, steps)
                 self._d_vectors[vector * n : (vector + count) * n] += ones @ d
-
-    def _vector_runs(self) -> list[tuple[int, int, int]]:
-        """Return (first vector, first gradient column, count) of vectors whose columns are neighbours too."""
-        runs: list[tuple[int, int, int]] = []
-        for k, name in enumerate(self.storage.vectors):
-            column = self.storage.d_vectors.get(name)
-            if column is None:
-                continue
-            if runs and runs[-1][0] + runs[-1][2] == k and runs[-1][1] + runs[-1][2] == column:
-                runs[-1] = (runs[-1][0], runs[-1][1], runs[-1][2] + 1)
-            else:
-                runs.append((k, column, 1))
-        return runs

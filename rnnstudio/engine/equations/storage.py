@@ -192,6 +192,20 @@ def product_has_all_rows(storage: Storage, group: Group) -> bool:
     return group.place.phase is Phase.HOISTED or group.key in storage.kept_products
 
 
+def vector_runs(storage: Storage) -> list[tuple[int, int, int]]:
+    """Return (first vector, first gradient column, count) of vectors whose columns are neighbours too."""
+    runs: list[tuple[int, int, int]] = []
+    for k, name in enumerate(storage.vectors):
+        column = storage.d_vectors.get(name)
+        if column is None:
+            continue
+        if runs and runs[-1][0] + runs[-1][2] == k and runs[-1][1] + runs[-1][2] == column:
+            runs[-1] = (runs[-1][0], runs[-1][1], runs[-1][2] + 1)
+        else:
+            runs.append((k, column, 1))
+    return runs
+
+
 def _place_backward(storage: Storage, ends: dict[str, int], vectors: dict[str, int]) -> None:
     graph, stages = storage.graph, storage.schedule.backward
     for state, d in ends.items():

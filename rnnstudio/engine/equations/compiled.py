@@ -1,0 +1,162 @@
+"""Runs a compiled cell by the functions that Numba made of its equations.
+
+The same buffers, tapes and promises as `CellKernel`; a range of steps is one call of a function that holds
+no lock, so that other threads run meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Several
+from typing import Any
+
+import numpy as np
+
+from rnnstudio.engine.equations.buffers import Array
+from rnnstudio.engine.equations.kernel import CellKernel
+from rnnstudio.engine.equations.sequence import SIZES, Sequence
+from rnnstudio.engine.native.library import Library, address_of
+from rnnstudio.engine.native.options import FLOAT32, FLOAT64
+from rnnstudio.engine.timeline import Timeline
+
+
+class CompiledKernel(CellKernel):
+    """See `CellKernel`.
+
+    Parameters
+    ----------
+    sequence : what the source was written by
+    library : its compiled functions
+    """
+
+    def __init__(self, sequence: Sequence, library: Library, *given: Any) -> None:
+        super().__init__(*given)
+        self._sequence, self._library = sequence, library
+        self._at = np.zeros(len(sequence.places.arrays), np.int64)
+        self._index = {name: k for k, name in enumerate(sequence.places.arrays)}
+        self._size = np.zeros(len(SIZES), np.int64)
+        self._size_index = {name: k for k, name in enumerate(SIZES)}
+        self._tile = (FLOAT32 if self.dtype == np.float32 else FLOAT64).width
+        self._kept: dict[str, Array] = {}
+        name = self.dtype.name
+        self._set("units", self.units)
+        self._set("features", self.features)
+        self._set("multiply", address_of(name, "multiply"))
+        self._set("pack", address_of(name, "pack"))
+        self._hold("factors", np.array([0, 1], self.dtype))
+        library.compile()
+
+    def _set(self, name: str, value: int) -> None:
+        self._size[self._size_index[name]] = value
+
+    def _hold(self, name: str, array: Array) -> None:
+        """Put the address of an array into the table, and keep the array alive."""
+        self._kept[name] = array
+        self._at[self._index[name]] = array.ctypes.data
+
+    # ------------------------------------------------------------------------------ weights
+
+    def bind(self, weights: Array, gradients: Array) -> None:
+        """See `CellKernel.bind`."""
+        self._weights, self._gradients = weights, gradients
+        self._buffers.vectors = self.parameters.vectors(weights)
+        self._hold("vectors", self._buffers.vectors)
+        self._hold("d_vectors", self.parameters.vectors(gradients))
+        for group in self.storage.layout.groups:
+            block = self.parameters.block(weights, group)
+            self._hold(f"block.{group.key}", block)
+            self._hold(f"d_block.{group.key}", self.parameters.block(gradients, group))
+            depth, width = block.shape
+            count = 1 if f"product.{group.key}" in self._sequence.places.beside else len(group.products)
+            self._hold(f"packed.{group.key}", self._packed(depth, width // count, count))
+            self._hold(f"packed_back.{group.key}", self._packed(width, depth, 1))
+
+    def _packed(self, depth: int, columns: int, count: int) -> Array:
+        padded = -(-columns // self._tile) * self._tile
+        return np.zeros(count * depth * padded, self.dtype)
+
+    # ------------------------------------------------------------------------------ buffers
+
+    def allocate(self, timeline: Timeline) -> None:
+        """See `CellKernel.allocate`."""
+        buffers = self._buffers
+        if buffers.allocated and np.array_equal(buffers.timeline.lengths, timeline.lengths):
+            return
+        super().allocate(timeline)
+        self._set("batch", timeline.batch)
+        self._set("all_rows", timeline.rows)
+        self._set("all_steps", timeline.steps)
+        self._set("equal", int(buffers.equal))
+        for name, array in buffers.arrays.items():
+            if name in self._index:
+                self._hold(name, array)
+        for state, array in buffers.states.items():
+            self._hold(f"now.{state}", array)
+            for parity in (0, 1):
+                self._hold(f"carry{parity}.{state}", buffers.d_next(parity)[state])
+        if not buffers.equal:
+            for state in self._sequence.places.previous:
+                self._hold(f"previous.{state}", buffers.array(f"previous.{state}", timeline.rows, self.units))
+        self._hold("final", self.final_block)
+        self._hold("d_initial", self.d_initial_block)
+        self._hold("d_final", np.zeros_like(self.final_block))
+        self._hold("flow", np.zeros(timeline.steps, self.dtype))
+        going_on = np.append(timeline.active[1:], 0)
+        steps = (timeline.offsets[:-1], timeline.active, buffers.before, going_on)
+        self._steps = np.ascontiguousarray(np.stack(steps, axis=1), np.int64)
+
+    def _forget_steps(self) -> None:
+        pass  # no lists of calls here
+
+    def _rows_of(self, name: str, rows: Array) -> Array:
+        """Take rows of the caller: their address and the distance between two of them."""
+        if rows.dtype != self.dtype or rows.strides[1] != rows.itemsize:
+            rows = np.ascontiguousarray(rows, self.dtype)
+        self._hold(name, rows)
+        self._set(f"{name}_stride", rows.strides[0] // rows.itemsize)
+        return rows
+
+    # ------------------------------------------------------------------------------- passes
+
+    def forward(self, x: Array, initial: Several[Array] | None, t0: int, t1: int) -> None:
+        """See `CellKernel.forward`."""
+        buffers, timeline = self._buffers, self._buffers.timeline
+        buffers.x = self._rows_of("x", x)
+        at, size = self._at, self._size
+        if t0 == 0:
+            for k, state in enumerate(self.states):
+                buffers.states[state][: timeline.batch] = 0.0 if initial is None else initial[k]
+            if timeline.steps > 1:
+                self._library["pack_weights"](at, size, 0)
+        rows = timeline.slice(t0, t1)
+        self._library["forward_hoisted"](at, size, rows.start, rows.stop)
+        self._library["forward"](at, size, self._steps, t0, t1, 0, timeline.batch)
+
+    def backward(self, dh: Array, d_final: Several[Array] | None, dx: Array | None, t0: int, t1: int) -> None:
+        """See `CellKernel.backward`."""
+        timeline = self._buffers.timeline
+        self._rows_of("dh", dh)
+        at, size = self._at, self._size
+        self._set("dx_stride", 0)
+        if dx is not None:
+            self._hold("dx", dx)
+            self._set("dx_stride", dx.strides[0] // dx.itemsize)
+        ended = timeline.ending(t0, t1)
+        if ended.start < ended.stop:
+            self._set("has_final", int(d_final is not None))
+            if d_final is not None:
+                block = self._kept["d_final"]
+                for k, d in enumerate(d_final):
+                    block[:, k * self.units : (k + 1) * self.units] = d
+        self._set("record_flow", int(self.record_flow))
+        if t1 == timeline.steps:
+            self._library["pack_weights"](at, size, 1)
+        self._library["backward"](at, size, self._steps, t0, t1, 0, timeline.batch, 0)
+        rows = timeline.slice(t0, t1)
+        self._library["backward_hoisted"](at, size, rows.start, rows.stop)
+        if self.record_flow:
+            np.sqrt(self._kept["flow"][t0:t1], out=self.flow[t0:t1])
+
+    def gather(self, x: Array) -> None:
+        """See `CellKernel.gather`."""
+        self._buffers.x = self._rows_of("x", x)
+        self._library["gather"](self._at, self._size, 0, 1)

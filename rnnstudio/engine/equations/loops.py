@@ -1,0 +1,130 @@
+"""The stages of a cell as loops over rows and units, for a compiler of loops.
+
+Each stage is a function of the numbers of rows and of units, a pointer for each slot that it reads or
+writes, and the distance between two rows where that is not the number of units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnstudio.engine.equations.generate import value_names
+from rnnstudio.engine.equations.graph import COMPARISONS, Op, Place
+from rnnstudio.engine.equations.rules import SCALARS
+from rnnstudio.engine.equations.schedule import Stage
+from rnnstudio.engine.equations.storage import Slot, Storage
+
+# Where the scalar form of the language's own operators is not that of a fixed floating-point type.
+NATIVE: dict[str, str] = {
+    **SCALARS,
+    "abs": "magnitude({0})",
+    "minimum": "minimum({0}, {1})",
+    "maximum": "maximum({0}, {1})",
+    "where": "({1} if {0} != real(0) else {2})",
+}
+SIGNS = {
+    "less": "<",
+    "less_equal": "<=",
+    "greater": ">",
+    "greater_equal": ">=",
+    "equal": "==",
+    "not_equal": "!=",
+}
+NATIVE |= {kind: f"(real(1) if {{0}} {SIGNS[kind]} {{1}} else real(0))" for kind in COMPARISONS}
+GREATEST_WHOLE_POWER = 64
+
+
+@dataclass(frozen=True)
+class StageLoop:
+    """A generated loop: its name, where it runs, its slots in the order of its pointers, its strides."""
+
+    name: str
+    place: Place
+    slots: tuple[Slot, ...]
+    strides: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def side_by_side(storage: Storage) -> set[str]:
+    """Return the arrays whose slots lie side by side in each row."""
+    return {"gradient"} | {f"product.{g.key}" for g in storage.layout.groups if g.place.phase.name == "STEP"}
+
+
+def stage_loops(storage: Storage) -> tuple[StageLoop, ...]:
+    """Return the loops of all stages, those of the forward pass first."""
+    names = value_names(storage)
+    return tuple(
+        _loop(storage, stage, names) for stage in (*storage.schedule.forward, *storage.schedule.backward)
+    )
+
+
+def _loop(storage: Storage, stage: Stage, names: dict[int, str]) -> StageLoop:
+    graph = storage.graph
+    inside = set(stage.values)
+    read = [a for v in stage.values for a in graph.ops[v].args if a not in inside]
+    read = [a for a in dict.fromkeys(read) if graph.ops[a].kind != "number"]
+    written = [v for v in stage.values if _outlives(storage, v, stage)]
+    taken = set(names.values())
+
+    def free(name: str) -> str:
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        return name
+
+    slots: dict[Slot, str] = {}
+    for value in (*read, *written):
+        if storage.place_of[value] not in slots:
+            slots[storage.place_of[value]] = free(f"{names[value]}_at")
+    apart = side_by_side(storage) | {"x"}
+    strides = {a: free(stride_name(a)) for a in dict.fromkeys(s.array for s in slots) if a in apart}
+
+    def index(value: int) -> str:
+        slot = storage.place_of[value]
+        if graph.ops[value].kind == "vector":
+            return f"{slots[slot]}[k]"
+        return f"{slots[slot]}[row * {strides.get(slot.array, 'units')} + k]"
+
+    parameters = ["rows", "units", *slots.values(), *strides.values()]
+    lines = [f"def {stage.name}({', '.join(parameters)}):", "    arguments_apart()"]
+    lines += ["    for row in range(rows):", "        for k in range(units):"]
+    lines += [f"            {names[value]} = {index(value)}" for value in read]
+    lines += [f"            {names[v]} = {_text(storage, v, names)}" for v in stage.values]
+    lines += [f"            {index(value)} = {names[value]}" for value in written]
+    return StageLoop(stage.name, stage.place, tuple(slots), tuple(strides), tuple(lines))
+
+
+def stride_name(array: str) -> str:
+    """Return the name of the distance between two rows of an array."""
+    return array.replace(".", "_") + "_stride"
+
+
+def _text(storage: Storage, value: int, names: dict[int, str]) -> str:
+    graph = storage.graph
+    op = graph.ops[value]
+    args = [_argument(graph.ops[a], a, names) for a in op.args]
+    if op.kind == "power":
+        whole = op.number == int(op.number) and abs(op.number) <= GREATEST_WHOLE_POWER
+        return f"{args[0]} ** {int(op.number)}" if whole else f"power({args[0]}, {_number(op.number)})"
+    return NATIVE[op.kind].format(*args)
+
+
+def _argument(op: Op, value: int, names: dict[int, str]) -> str:
+    return _number(op.number) if op.kind == "number" else names[value]
+
+
+def _number(number: float) -> str:
+    return f"real({number!r})"
+
+
+def _outlives(storage: Storage, value: int, stage: Stage) -> bool:
+    """Whether a value is read after its stage, or stands in an array that is."""
+    graph, slot = storage.graph, storage.place_of[value]
+    others = [s for s in (*storage.schedule.forward, *storage.schedule.backward) if s != stage]
+    if any(value in graph.ops[v].args for s in others for v in s.values):
+        return True
+    if slot.array in ("scratch", "wide"):
+        return False
+    # The last of the values that stand in a slot one after the other is the one that stays.
+    same = [v for v in stage.values if storage.place_of[v] == slot]
+    return same[-1] == value

@@ -1,0 +1,50 @@
+"""Which kernels run the cells: compiled by Numba, or the same equations in NumPy.
+
+The choice is made once for a run and recorded with it: both give the same results, but not to the last bit.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from functools import cache
+from importlib.util import find_spec
+
+from rnnstudio.design.errors import StudioError
+
+VARIABLE = "RNNSTUDIO_KERNEL"
+
+
+class Kernel(StrEnum):
+    """Who runs the equations of a cell."""
+
+    NUMPY = "numpy"
+    NUMBA = "numba"
+
+
+@cache
+def numba_is_there() -> bool:
+    """Whether Numba and SciPy, whose products it calls, are installed; loads neither."""
+    return find_spec("numba") is not None and find_spec("scipy") is not None
+
+
+def chosen() -> Kernel:
+    """Return the kernel of this process: what ``RNNSTUDIO_KERNEL`` says, Numba where there is one otherwise.
+
+    Raises
+    ------
+    StudioError
+        If the variable names no kernel, or Numba where it is not installed.
+    """
+    asked = os.environ.get(VARIABLE, "")
+    if asked and asked not in list(Kernel):
+        raise StudioError(
+            f"The kernel of {VARIABLE} must be “numpy” or “numba”; got “{asked}”. Change it, or leave it out."
+        )
+    if asked == Kernel.NUMBA and not numba_is_there():
+        raise StudioError(
+            f"{VARIABLE} asks for Numba, and it is not installed with SciPy. Install both, or leave it out."
+        )
+    if asked:
+        return Kernel(asked)
+    return Kernel.NUMBA if numba_is_there() else Kernel.NUMPY

@@ -1,0 +1,58 @@
+"""All that a generated kernel of a floating-point type uses, by the names it uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from rnnstudio.engine.native.functions import functions_of
+from rnnstudio.engine.native.memory import arguments_apart, move, pointer_of
+from rnnstudio.engine.native.options import OPTIONS, Real
+from rnnstudio.engine.native.products import BLOCK, DEPTH, blas_of, call, strip_of
+from rnnstudio.engine.native.rows import (
+    add_rows,
+    clear_rows_of,
+    copy_rows,
+    increase_rows,
+    squares_of,
+    sum_rows,
+)
+
+
+def kit_of(real: Real) -> dict[str, Any]:
+    """Return what `float32` and `float64` hold."""
+    blas = blas_of(real)
+
+    @njit(**OPTIONS)
+    def product(
+        a: Any, a_stride: Any, packed: Any, matrix: Any, stride: Any, c: Any, c_stride: Any,
+        rows: Any, depth: Any, columns: Any, add: Any, multiply: Any, factors: Any,
+    ) -> None:  # fmt: skip
+        """``c (+)= a @ matrix``: over packed weights by ``multiply``'s address, or by BLAS where it is 0."""
+        if multiply != 0:
+            call(multiply, (a, a_stride, packed, c, c_stride, rows, depth, columns, add))
+        else:
+            blas(a, a_stride, False, matrix, stride, c, c_stride, rows, depth, columns, factors, add)
+
+    return {
+        **functions_of(real),
+        "block": BLOCK,
+        "deepest": DEPTH,
+        "strip": strip_of(real),
+        "zero": real.zero,
+        "loop": njit(**OPTIONS),
+        "pointer": pointer_of(real.number),
+        "move": move,
+        "arguments_apart": arguments_apart,
+        "call": call,
+        "product": product,
+        "blas": blas,
+        "add_rows": add_rows,
+        "clear_rows": clear_rows_of(real),
+        "copy_rows": copy_rows,
+        "increase_rows": increase_rows,
+        "squares": squares_of(real),
+        "sum_rows": sum_rows,
+        "tile_width": real.width,
+    }

@@ -1,0 +1,129 @@
+"""Matrix products: our own over packed weights for the steps, BLAS for the large ones.
+
+A step multiplies a few rows by the same weights over and over. Packed once for all steps, and with the
+tile's sums in registers, that runs near the processor's peak from 16 rows of 32 numbers on; a library that
+has to pack the weights anew in each call reaches a tenth of it there, and half of it at 32 x 128.
+
+`pack` and `multiply` are compiled once for a type; kernels call them by their addresses, so that no kernel
+holds a copy of them, which would be most of its compilation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from rnnstudio.engine.native.memory import move
+from rnnstudio.engine.native.options import OPTIONS, Real
+from rnnstudio.engine.native.tiles import tile_of
+
+DEPTH = 256  # rows of packed weights that one pass over a panel takes: 32 KB, what a first-level cache holds
+BLOCK = 96  # rows of the left factor that stay in the second-level cache meanwhile
+
+
+# Compiled by itself from generated source, as kernels are, and kept on disk like them.
+SOURCE = """\
+# Matrix products over packed weights
+
+from rnnstudio.engine.native.{dtype} import block, deepest, move, pointer, strip, tile_width, zero
+
+
+def pack(matrix, stride, transposed, depth, columns, packed):
+    # Put a (depth, columns) matrix, or the transpose of a (columns, depth) one, into panels of a tile's
+    # width; the last one is filled up with zeros.
+    for first in range(0, columns, tile_width):
+        panel = move(pointer(packed), first * depth)
+        count = min(tile_width, columns - first)
+        if transposed != 0:
+            for j in range(count):
+                row = move(pointer(matrix), (first + j) * stride)
+                for k in range(depth):
+                    panel[k * tile_width + j] = row[k]
+        else:
+            for k in range(depth):
+                row = move(pointer(matrix), k * stride + first)
+                for j in range(count):
+                    panel[k * tile_width + j] = row[j]
+        if count < tile_width:
+            for k in range(depth):
+                for j in range(count, tile_width):
+                    panel[k * tile_width + j] = zero
+
+
+def multiply(a, a_stride, packed, c, c_stride, rows, depth, columns, add):
+    # c = a @ matrix with a packed matrix, or c += where add is 1
+    for top in range(0, rows, block):
+        height = min(block, rows - top)
+        for first in range(0, depth, deepest):
+            deep = min(deepest, depth - first)
+            adds = add if first == 0 else 1
+            left = move(pointer(a), top * a_stride + first)
+            for column in range(0, columns, tile_width):
+                right = move(pointer(packed), column * depth + first * tile_width)
+                out = move(pointer(c), top * c_stride + column)
+                strip(left, a_stride, right, out, c_stride, height, deep, columns - column, adds)
+"""
+
+
+def strip_of(real: Real) -> Any:
+    """Return the function that goes down the rows of one panel, tallest tiles first."""
+    lines = ["def strip(a, a_stride, b, c, c_stride, rows, depth, valid, add):", "    row = 0"]
+    for height in real.rows:
+        lines += [
+            f"    while rows - row >= {height}:",
+            f"        tile{height}(move(a, row * a_stride), a_stride, b,"
+            " move(c, row * c_stride), c_stride, depth, valid, add)",
+            f"        row += {height}",
+        ]
+    namespace: dict[str, Any] = {"move": move, **{f"tile{h}": tile_of(real, h) for h in real.rows}}
+    exec("\n".join(lines), namespace)
+    return njit(**OPTIONS)(namespace["strip"])
+
+
+@intrinsic
+def call(_typing: Any, address: Any, arguments: Any) -> Any:
+    """``call(address, (...))`` of a compiled function of whole numbers; a pointer goes as its address."""
+    whole = ir.IntType(64)
+
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        given = [builder.extract_value(values[1], k) for k in range(len(arguments))]
+        given = [builder.ptrtoint(v, whole) if v.type.is_pointer else v for v in given]
+        kind = ir.FunctionType(ir.VoidType(), [whole] * len(given))
+        builder.call(builder.inttoptr(values[0], kind.as_pointer()), given)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, arguments), generate
+
+
+def blas_of(real: Real) -> Any:
+    """Return ``blas``: ``c = a @ b``, or with the transpose of ``a``; ``c += `` where ``add`` is 1.
+
+    ``(a, a_stride, a_turned, b, b_stride, c, c_stride, rows, depth, columns, factors, add)`` with pointers;
+    ``factors`` points at the numbers 0 and 1.
+    """
+    number = types.CPointer(real.number)
+    size = types.intp
+    xxgemm = types.ExternalFunction(
+        "numba_xxgemm",  # what Numba's own np.dot calls: the BLAS that SciPy comes with
+        types.intc(
+            types.char, types.char, types.char, size, size, size,
+            number, number, size, number, size, number, number, size,
+        ),
+    )  # fmt: skip
+    letter, plain, turned = real.letter, ord("n"), ord("t")
+
+    @njit(**OPTIONS)
+    def blas(
+        a: Any, a_stride: Any, a_turned: Any, b: Any, b_stride: Any, c: Any, c_stride: Any,
+        rows: Any, depth: Any, columns: Any, factors: Any, add: Any,
+    ) -> None:  # fmt: skip
+        kind = turned if a_turned else plain
+        xxgemm(
+            letter, plain, kind, columns, rows, depth,
+            move(factors, 1), b, b_stride, a, a_stride, move(factors, add), c, c_stride,
+        )  # fmt: skip
+
+    return blas

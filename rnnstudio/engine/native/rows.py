@@ -1,0 +1,74 @@
+"""What a kernel does with rows beside its equations: add, copy, sum, and measure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from rnnstudio.engine.native.memory import arguments_apart
+from rnnstudio.engine.native.options import OPTIONS, Real
+
+SUMS = {**OPTIONS, "fastmath": {"contract", "nsz", "reassoc"}}
+
+
+@njit(**OPTIONS)
+def add_rows(rows: Any, width: Any, a: Any, a_stride: Any, b: Any, b_stride: Any, out: Any) -> None:
+    """``out = a + b``; the rows of ``out`` follow one another."""
+    arguments_apart()
+    for row in range(rows):
+        for k in range(width):
+            out[row * width + k] = a[row * a_stride + k] + b[row * b_stride + k]
+
+
+@njit(**OPTIONS)
+def increase_rows(rows: Any, width: Any, by: Any, by_stride: Any, out: Any, out_stride: Any) -> None:
+    """``out += by``."""
+    arguments_apart()
+    for row in range(rows):
+        for k in range(width):
+            out[row * out_stride + k] += by[row * by_stride + k]
+
+
+@njit(**OPTIONS)
+def copy_rows(rows: Any, width: Any, source: Any, source_stride: Any, out: Any, out_stride: Any) -> None:
+    """``out = source``."""
+    arguments_apart()
+    for row in range(rows):
+        for k in range(width):
+            out[row * out_stride + k] = source[row * source_stride + k]
+
+
+@njit(**OPTIONS)
+def sum_rows(rows: Any, width: Any, source: Any, source_stride: Any, out: Any) -> None:
+    """``out += sum over rows of source``."""
+    arguments_apart()
+    for row in range(rows):
+        for k in range(width):
+            out[k] += source[row * source_stride + k]
+
+
+def clear_rows_of(real: Real) -> Any:
+    """Return ``clear_rows(rows, width, out)``."""
+    zero = real.zero
+
+    @njit(**OPTIONS)
+    def clear_rows(rows: Any, width: Any, out: Any) -> None:
+        for k in range(rows * width):
+            out[k] = zero
+
+    return clear_rows
+
+
+def squares_of(real: Real) -> Any:
+    """Return ``squares(count, source)``: the sum of the squares."""
+    zero = real.zero
+
+    @njit(**SUMS)
+    def squares(count: Any, source: Any) -> Any:
+        total = zero
+        for k in range(count):
+            total += source[k] * source[k]
+        return total
+
+    return squares

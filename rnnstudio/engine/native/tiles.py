@@ -1,0 +1,135 @@
+"""The innermost loop of a product: a tile of the result that stays in registers.
+
+``c[r, j] (+)= sum over k of a[r, k] * b[k, j]`` for a few rows ``r`` and a tile's width of columns ``j``,
+with ``b`` packed: its rows of that width one after the other. Written in LLVM's language, because no
+loop that a compiler unrolls by itself keeps two dozen sums in registers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from rnnstudio.engine.native.options import Real
+
+I64, I32 = ir.IntType(64), ir.IntType(32)
+
+
+def tile_of(real: Real, rows: int) -> Any:
+    """Return ``tile(a, a_stride, b, c, c_stride, depth, valid, add)`` of some rows.
+
+    ``valid`` columns are written, ``add`` is 1 to add to what is there and 0 to write over it.
+    """
+
+    @intrinsic
+    def tile(
+        _typing: Any, a: Any, a_stride: Any, b: Any, c: Any, c_stride: Any, depth: Any, valid: Any, add: Any
+    ) -> Any:
+        whole = types.int64
+        signature = types.void(a, whole, b, c, whole, whole, whole, whole)
+
+        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            _Tile(context, builder, real, rows).write(*arguments)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return tile
+
+
+class _Tile:
+    def __init__(self, context: Any, builder: Any, real: Real, rows: int) -> None:
+        self.builder, self.real, self.rows = builder, real, rows
+        self.number = context.get_value_type(real.number)
+        self.vector = ir.VectorType(self.number, real.lanes)
+        kind = ir.FunctionType(self.vector, [self.vector] * 3)
+        name = f"llvm.fma.v{real.lanes}{real.suffix}"
+        self.fma = cgutils.get_or_insert_function(builder.module, kind, name)
+        self.size = 4 if real.suffix == "f32" else 8
+
+    def write(
+        self, a: Any, a_stride: Any, b: Any, c: Any, c_stride: Any, depth: Any, valid: Any, add: Any
+    ) -> None:
+        builder, columns = self.builder, range(self.real.columns)
+        starts = [builder.gep(a, [builder.mul(a_stride, I64(r))]) for r in range(self.rows)]
+        ends = [builder.gep(c, [builder.mul(c_stride, I64(r))]) for r in range(self.rows)]
+        full = builder.icmp_signed(">=", valid, I64(self.real.width))
+        adds = builder.icmp_signed("!=", add, I64(0))
+
+        entry = builder.block
+        before = builder.append_basic_block("load")
+        loop = builder.append_basic_block("depth")
+        done = builder.append_basic_block("done")
+        # Only a whole tile is loaded; a part of one is added to where it is stored.
+        builder.cbranch(builder.and_(adds, full), before, loop)
+        builder.position_at_end(before)
+        loaded = [[self.load(ends[r], I64(v * self.real.lanes)) for v in columns] for r in range(self.rows)]
+        builder.branch(loop)
+
+        builder.position_at_end(loop)
+        k = builder.phi(I64)
+        k.add_incoming(I64(0), entry)
+        k.add_incoming(I64(0), before)
+        zero = ir.Constant(self.vector, None)
+        sums = [[builder.phi(self.vector) for _ in columns] for _ in range(self.rows)]
+        right = [
+            self.load(b, builder.add(builder.mul(k, I64(self.real.width)), I64(v * self.real.lanes)))
+            for v in columns
+        ]
+        following = builder.add(k, I64(1))
+        results = []
+        for r in range(self.rows):
+            left = self.spread(builder.load(builder.gep(starts[r], [k]), typ=self.number))
+            results.append([builder.call(self.fma, [left, right[v], sums[r][v]]) for v in columns])
+            for v in columns:
+                sums[r][v].add_incoming(zero, entry)
+                sums[r][v].add_incoming(loaded[r][v], before)
+                sums[r][v].add_incoming(results[r][v], loop)
+        k.add_incoming(following, loop)
+        builder.cbranch(builder.icmp_signed("<", following, depth), loop, done)
+
+        builder.position_at_end(done)
+        with builder.if_else(full, likely=True) as (all_of_it, a_part):
+            with all_of_it:
+                for r in range(self.rows):
+                    for v in columns:
+                        at = builder.gep(ends[r], [I64(v * self.real.lanes)])
+                        builder.store(
+                            results[r][v], builder.bitcast(at, self.vector.as_pointer()), align=self.size
+                        )
+            with a_part:
+                self.store_part(results, ends, valid, adds)
+
+    def load(self, start: Any, index: Any) -> Any:
+        at = self.builder.bitcast(self.builder.gep(start, [index]), self.vector.as_pointer())
+        return self.builder.load(at, align=self.size, typ=self.vector)
+
+    def spread(self, number: Any) -> Any:
+        """Return a vector with a number in every lane."""
+        nothing = ir.Constant(self.vector, ir.Undefined)
+        one = self.builder.insert_element(nothing, number, I32(0))
+        return self.builder.shuffle_vector(
+            one, nothing, ir.Constant(ir.VectorType(I32, self.real.lanes), None)
+        )
+
+    def store_part(self, results: Any, ends: Any, valid: Any, adds: Any) -> None:
+        """Store the first ``valid`` columns one by one, by way of a whole tile elsewhere."""
+        builder, width = self.builder, self.real.width
+        kind = ir.ArrayType(self.number, self.rows * width)
+        aside = builder.gep(cgutils.alloca_once(builder, kind), [I64(0), I64(0)])
+        for r in range(self.rows):
+            for v, vector in enumerate(results[r]):
+                at = builder.gep(aside, [I64(r * width + v * self.real.lanes)])
+                builder.store(vector, builder.bitcast(at, self.vector.as_pointer()), align=self.size)
+        with cgutils.for_range(builder, valid, intp=I64) as columns:
+            for r, end in enumerate(ends):
+                number = builder.load(
+                    builder.gep(aside, [builder.add(columns.index, I64(r * width))]), typ=self.number
+                )
+                at = builder.gep(end, [columns.index])
+                there = builder.select(adds, builder.load(at, typ=self.number), self.number(0.0))
+                builder.store(builder.fadd(there, number), at)
