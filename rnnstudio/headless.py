@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -111,7 +112,11 @@ def train(
         typer.Option(help="Where the weights go; without it, a new .safetensors file beside the design."),
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Start from these weights; the optimizer starts anew.")
+        Path | None,
+        typer.Option(
+            help="Go on from these weights: exactly where their run stopped if nothing else has changed, "
+            "otherwise with a new optimizer."
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line; the last is “finished”.")
@@ -175,7 +180,7 @@ def export(
     wanted = WEIGHT_FORMATS.get(kind)
     if out.suffix.lower() != wanted.suffix:
         raise FileError(f"A {kind} file must end in {wanted.suffix}; “{out.name}” does not. Rename it.")
-    weights = load_weights(weight_file)
+    weights = replace(load_weights(weight_file), checkpoint=None)
     save_weights(out, weights)
     typer.echo(f"Wrote {len(weights.arrays):,} arrays to {out}.")
     return 0

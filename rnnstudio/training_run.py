@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -25,6 +25,7 @@ from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiver
 from rnnstudio.engine.weights.base import Weights, save_weights
 
 Prepared = tuple[Design, Weights | None, Path]
+SAVE_EVERY = 120.0  # seconds of training that a crash can cost
 STATUS = {"done": 0, "diverged": 1, "failed": 1, "interrupted": 130, "terminated": 143}
 
 
@@ -94,8 +95,10 @@ class Bar:
             f"{facts['validation_sequences']:,} to validate, "
             f"{facts['steps']:,} steps in {self.epochs:,} epochs"
         )
+        if facts["start"]:
+            self.console.print(facts["start"])
         self.bar.start()
-        self.task = self.bar.add_task("epoch 1", total=facts["steps"])
+        self.task = self.bar.add_task("", total=facts["steps"], completed=facts["first_step"] - 1)
 
     def step(self, done: StepDone) -> None:
         """See `Listener`."""
@@ -127,8 +130,9 @@ def train_design(prepare: Callable[[], Prepared], *, as_json: bool) -> int:
     """Train, keep the weights whatever ends it, and return the exit status.
 
     ``prepare`` gives the design, the weights to start from and the file to write; what it raises
-    ends the run as what the trainer raises does. The last event is ``finished`` in every case, its
-    ``reason`` one of done, interrupted, terminated, diverged, failed.
+    ends the run as what the trainer raises does. The file is written at the end and every two minutes
+    before, each time whole, with all that the run needs to go on. The last event is ``finished`` in
+    every case, its ``reason`` one of done, interrupted, terminated, diverged, failed.
     """
     listener: Listener = JsonLines() if as_json else Bar()
     end: dict[str, Any] = {"reason": "failed", "sentence": "", "epochs": 0, "steps": 0, "bits": None}
@@ -137,15 +141,18 @@ def train_design(prepare: Callable[[], Prepared], *, as_json: bool) -> int:
     with _signals() as received:
         try:
             design, start, target = prepare()
-            trainer = Trainer(design, weights=None if start is None else start.arrays)
-            end["reason"], end["sentence"] = _run(trainer, listener, received)
+            trainer = (
+                Trainer(design)
+                if start is None
+                else Trainer(design, weights=start.arrays, checkpoint=start.checkpoint)
+            )
+            saver = Saver(trainer, target, start)
+            end["reason"], end["sentence"] = _run(trainer, listener, received, saver)
             record = trainer.record()
-            if start is not None and start.record:
-                record["before"] = start.record
             for name in ("training_loss", "validation_loss"):
                 end[name] = record[name][-1] if record[name] else None
             end |= {name: record[name] for name in ("epochs", "steps", "bits")}
-            end["weights_file"] = str(_keep(target, Weights(trainer.weights, design, record)))
+            end["weights_file"] = str(_keep(target, saver.result(goes_on=end["reason"] != "diverged")))
         except StudioError as error:
             end["reason"], end["sentence"] = "failed", error.sentence
         except MemoryError:
@@ -160,19 +167,46 @@ def train_design(prepare: Callable[[], Prepared], *, as_json: bool) -> int:
     return STATUS[end["reason"]]
 
 
-def _run(trainer: Trainer, listener: Listener, received: list[int]) -> tuple[str, str]:
+class Saver:
+    """Writes the weights so far, with a checkpoint, every so often."""
+
+    def __init__(self, trainer: Trainer, target: Path, start: Weights | None) -> None:
+        self.trainer, self.target = trainer, target
+        self.before = {} if start is None or trainer.goes_on else start.record
+        self.due = time.monotonic() + SAVE_EVERY
+
+    def result(self, *, goes_on: bool = True) -> Weights:
+        """Return the weights so far; ``goes_on`` says whether the run may."""
+        record = self.trainer.record()
+        if self.before:
+            record["before"] = self.before
+        checkpoint = self.trainer.checkpoint() if goes_on else None
+        return Weights(self.trainer.weights, self.trainer.design, record, checkpoint)
+
+    def save_if_due(self) -> None:
+        """Write the file if it is time; where that fails, the end of the run tells."""
+        if time.monotonic() < self.due:
+            return
+        with suppress(FileError):
+            save_weights(self.target, self.result())
+        self.due = time.monotonic() + SAVE_EVERY
+
+
+def _run(trainer: Trainer, listener: Listener, received: list[int], saver: Saver) -> tuple[str, str]:
     """Train to the end or to a signal; return the reason of the end and what is to be said of it."""
     listener.started(
         {
             "design": trainer.design.name,
             "weights": sum(array.size for array in trainer.weights.values()),
-            "epochs": trainer.plan.epochs,
+            "epochs": trainer.epochs,
             "steps": trainer.total_steps,
             "steps_per_epoch": trainer.steps_per_epoch,
             "training_sequences": len(trainer.training),
             "validation_sequences": len(trainer.validation),
             "unit": trainer.data.facts.unit,
             "seed": trainer.plan.seed,
+            "start": trainer.start,
+            "first_step": trainer.step_index + 1,
         }
     )
     run = trainer.run()
@@ -185,6 +219,7 @@ def _run(trainer: Trainer, listener: Listener, received: list[int]) -> tuple[str
                 listener.step(done)
             else:
                 listener.epoch(done)
+            saver.save_if_due()
     except TrainingDiverged as error:
         return "diverged", error.sentence
     except BrokenPipeError:

@@ -36,13 +36,15 @@ class Report:
     """All that a check found.
 
     ``shapes`` holds each output port's inferred shape, ``weights`` the number of weights of each
-    node, ``memory`` the bytes that one training step takes.
+    node, ``memory`` the bytes that training takes and ``fixed_memory`` how many of them do not depend on
+    the batch size.
     """
 
     problems: tuple[Problem, ...] = ()
     shapes: Mapping[tuple[NodeId, str], Shape] = field(default_factory=dict)
     weights: Mapping[NodeId, int] = field(default_factory=dict)
     memory: int = 0
+    fixed_memory: int = 0
 
     @property
     def trainable(self) -> bool:

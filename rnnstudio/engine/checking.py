@@ -6,6 +6,14 @@ from rnnstudio.design.rules import Problem, Report, check
 from rnnstudio.design.spec import Facts
 from rnnstudio.engine import tasks
 from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.memory import memory_problem
+
+
+def check_training(design: Design) -> Report:
+    """Return what `load_check` does, and whether the machine has the memory that training needs."""
+    report = load_check(design)
+    problem = memory_problem(design, report) if report.trainable else None
+    return report if problem is None else report.with_problem(problem)
 
 
 def load_check(design: Design) -> Report:

@@ -25,6 +25,7 @@ class Passing(ABC):
 
     values: Array
     d_values: Array | None
+    carried: list[Array] | None = None
 
     def __init__(self, source: RunningNode, port: str) -> None:
         self.source, self.port = source, port
@@ -42,10 +43,7 @@ class Passing(ABC):
         """Add ``d_values`` of the steps to the gradient of the source."""
 
     def keep(self, count: int) -> None:
-        """Begin the next batch where the first ``count`` sequences of this one ended."""
-
-    def drop(self) -> None:
-        """Begin the next batch anew."""
+        """Put into ``carried`` what the first ``count`` sequences of this batch begin the next with."""
 
     def clear(self) -> None:
         """Set the gradient to zero."""
@@ -76,8 +74,6 @@ class Reorder(Passing):
 class Delay(Passing):
     """Each value one step later: zero at the first step, or what was kept of the batch before."""
 
-    carried: Array | None = None
-
     def allocate(self, source: Timeline, target: Timeline) -> None:
         """See `Passing`."""
         self.timeline = target
@@ -88,7 +84,7 @@ class Delay(Passing):
         """``values[t] = source[t - 1]``."""
         if t0 == 0:
             first = self.values[: self.timeline.batch]
-            first[...] = self.first() if self.carried is None else self.carried
+            first[...] = self.first() if self.carried is None else self.carried[0]
         now = self.timeline.slice(max(t0, 1), t1)
         if now.start < now.stop:
             self.values[now] = self.given(self._before(now))
@@ -115,11 +111,7 @@ class Delay(Passing):
 
     def keep(self, count: int) -> None:
         """See `Passing`."""
-        self.carried = self.given(self.timeline.last_rows[:count]).copy()
-
-    def drop(self) -> None:
-        """See `Passing`."""
-        self.carried = None
+        self.carried = [self.given(self.timeline.last_rows[:count]).copy()]
 
 
 class Feedback(Delay):

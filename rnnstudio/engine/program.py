@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -143,13 +144,20 @@ class Program:
 
     def seed(self, seed: int) -> None:
         """Give every node that draws in training one generator."""
-        rng = np.random.default_rng([seed, 1])
+        self.rng = np.random.default_rng([seed, 1])
         for node in self.nodes.values():
-            node.rng = rng
+            node.rng = self.rng
 
-    def named_weights(self) -> dict[str, Array]:
-        """Return copies of all weights by ``node.weight``."""
-        return {name: np.ascontiguousarray(view).copy() for name, view in self.parameters.items()}
+    def named_weights(self, flat: Array | None = None) -> dict[str, Array]:
+        """Return copies of all weights by ``node.weight``: these, or those of another flat vector."""
+        if flat is None:
+            flat = self.weights
+        named, start = {}, 0
+        for node_id, node in self.nodes.items():
+            for name, view in node.views(flat[start : start + node.size]).items():
+                named[f"{node_id}.{name}"] = np.array(view, order="C")
+            start += node.size
+        return named
 
     def load(self, arrays: Mapping[str, Array]) -> None:
         """Copy weights in; names and shapes must have been matched before."""
@@ -189,19 +197,42 @@ class Program:
     def feed(self, batch: Batch, *, carry: bool = False) -> None:
         """Take a batch: allocate for its timelines, and hand its streams to inputs and heads.
 
-        With ``carry`` its sequences go on where the first ones of the batch before, as many, ended.
+        With ``carry`` its sequences go on where those ended that `keep` was asked for.
         """
-        parts: list[RunningNode | Passing] = list(self.nodes.values())
-        parts += [passing for passings in self.passings.values() for passing in passings]
-        for part in parts:
-            if carry:
-                part.keep(batch.timeline.batch)
-            else:
-                part.drop()
+        if not carry:
+            for part in self._parts().values():
+                part.carried = None
         self.allocate(batch.timelines)
         for node in self.nodes.values():
             if isinstance(node, InputNode | HeadNode):
                 node.feed(batch.streams)
+
+    def keep(self, count: int) -> None:
+        """Keep the states in which the first ``count`` sequences of the batch ended, if any."""
+        if count:
+            for part in self._parts().values():
+                part.keep(count)
+
+    def carried(self) -> dict[str, Array]:
+        """Return the states that are kept, by name."""
+        named: dict[str, Array] = {}
+        for name, part in self._parts().items():
+            named.update(zip(_places(name), part.carried or (), strict=False))
+        return named
+
+    def set_carried(self, arrays: Mapping[str, Array]) -> None:
+        """Take the states that `carried` returned."""
+        for name, part in self._parts().items():
+            places = itertools.takewhile(lambda place: place in arrays, _places(name))
+            part.carried = [arrays[place] for place in places] or None
+
+    def _parts(self) -> dict[str, RunningNode | Passing]:
+        """Return all that can keep states, by names that the design fixes."""
+        parts: dict[str, RunningNode | Passing] = {str(i): node for i, node in self.nodes.items()}
+        for link, passing in self._links:
+            if passing is not None:
+                parts[f"{link.target}<{link.target_port}"] = passing
+        return parts
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """Run every node over ``t0 <= t < t1`` of the main clock; the members of a loop together.
@@ -292,6 +323,10 @@ class Program:
             for node_id, node in self.nodes.items()
             if node_id not in self._ahead
         )
+
+
+def _places(part: str) -> Iterator[str]:
+    return (f"{part}/{number}" for number in itertools.count())
 
 
 def _clock(spec: NodeSpec, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape]) -> str:

@@ -1,68 +1,47 @@
 """Training: the whole loop on one screen."""
 
+from __future__ import annotations
+
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import rnnstudio
-from rnnstudio.design.errors import DataError, StudioError
+from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Design
 from rnnstudio.engine import kernels, tasks
 from rnnstudio.engine.batches import batches
-from rnnstudio.engine.checking import load_check
+from rnnstudio.engine.checking import check_training
+from rnnstudio.engine.checkpoint import (
+    LAYOUT,
+    Checkpoint,
+    damaged,
+    identity,
+    optimizer_arrays,
+    optimizer_state,
+)
 from rnnstudio.engine.clipping import clip
 from rnnstudio.engine.optimizers.base import make_optimizer
 from rnnstudio.engine.program import Program
+from rnnstudio.engine.progress import EpochDone, Mean, StepDone, TrainingDiverged, diverged
+from rnnstudio.engine.reading import Reader, Window, windows
 from rnnstudio.engine.sampling import Sampler
+from rnnstudio.engine.schedules.base import Schedule, Span, make_schedule
+from rnnstudio.engine.stopping import EarlyStopping
 from rnnstudio.engine.telemetry import Telemetry, choose_probe
 from rnnstudio.engine.weights.base import require_match, symbols_record
 
+__all__ = ["EpochDone", "StepDone", "Trainer", "TrainingDiverged"]
+
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class StepDone:
-    """One training step: losses in nats, norms of the gradient before and after clipping."""
-
-    step: int
-    epoch: int
-    loss: float
-    grad_norm: float
-    clipped_norm: float
-    seconds: float
-
-
-@dataclass(frozen=True)
-class EpochDone:
-    """One pass over the training set.
-
-    ``bits`` is the validation loss in bits per token, ``metrics`` the means over the validation set of
-    what heads measure besides: accuracy, mean squared error.
-    """
-
-    epoch: int
-    step: int
-    training_loss: float
-    validation_loss: float | None
-    bits: float | None
-    metrics: Mapping[str, float] = field(default_factory=dict)
-
-
-class TrainingDiverged(StudioError):
-    """A loss or gradient is no longer finite; the trainer holds the last finite weights."""
-
-    def __init__(self, step: int, parameter: str, where: str) -> None:
-        super().__init__(
-            f"Training stopped at step {step:,}: a value was no longer finite, first in {where}. "
-            "The last finite weights are kept. Lower the learning rate or clip the gradient."
-        )
-        self.step = step
-        self.parameter = parameter
+CARRIED = "carried/"
+ANEW = "Training starts from the weights, with a new optimizer: {why}."
+DIFFERENT = {"network": "the network", "plan": "the training plan", "data": "the task or its data"}
 
 
 class Trainer:
@@ -73,17 +52,28 @@ class Trainer:
     design : Design
     weights : arrays by ``node.weight``, optional
         Where to start from, instead of freshly initialised weights.
+    checkpoint : Checkpoint, optional
+        Of the run that these weights are of. A run of the same network, plan and data goes on to the bit
+        as if it had never stopped, and one that had come to its end, for as many epochs again; ``start``
+        says in a sentence whether it does, ``goes_on`` in a word.
 
     Raises
     ------
     StudioError
-        If the design cannot be trained, its data cannot be read, or the weights do not match.
+        If the design cannot be trained, its data cannot be read, it needs more memory than there is, or
+        the weights or the checkpoint do not match.
     """
 
-    def __init__(self, design: Design, *, weights: Mapping[str, Array] | None = None) -> None:
+    def __init__(
+        self,
+        design: Design,
+        *,
+        weights: Mapping[str, Array] | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
         self.design, self.plan = design, design.plan
         self.kernel = kernels.chosen().value
-        report = load_check(design)
+        report = check_training(design)
         self.data = tasks.open_task(design.task)
         self.program = Program(design, report, self.data.facts)
         self.program.initialise(self.plan.seed)
@@ -96,99 +86,195 @@ class Trainer:
             raise DataError(
                 "The task leaves no sequence to train on. Lower the validation share, or give more data."
             )
-        self.optimizer = make_optimizer(self.plan.optimizer, self.program.weights)
-        self.order_rng = np.random.default_rng([self.plan.seed, 2])
         watched = self.validation if len(self.validation) else self.training
         self.telemetry = Telemetry(self.program, self.data, choose_probe(self.data, watched))
-        self.validator = self.program.twin()
-        self.steps_per_epoch = math.ceil(len(self.training) / self.plan.batch_size)
-        self.total_steps = self.steps_per_epoch * self.plan.epochs
-        self.step_index = 0
-        self.epoch = 0
+        self.reader = Reader(self.data, self.training, self.plan)
+        self.optimizer = make_optimizer(self.plan.optimizer, self.program.weights)
+        self.stopping = EarlyStopping(self.plan.patience, self.program.weights)
+        self.steps_per_epoch, self.epochs = self.reader.steps, self.plan.epochs
+        self.step_index, self.losses = 0, Mean()
         self.epochs_done: list[EpochDone] = []
         self._last_finite = self.program.weights.copy()
+        self._last: Array | None = None  # the weights of the last step, where the best have their place
+        self.identity = identity(design, self.data)
+        self.learning_rate = self.optimizer.learning_rate  # of the plan; the schedule sets that of a step
+        self.schedule = self._lay_schedule()
+        self.goes_on = False
+        self.start = self._begin(weights is not None, checkpoint)
+
+    # --------------------------------------------------------------------------- the loop
 
     def run(self) -> Iterator[StepDone | EpochDone]:
-        """Train, yielding after each step and after each epoch.
+        """Train, yielding after each step and each epoch; a `checkpoint` may be taken whenever it has.
 
         Raises
         ------
         TrainingDiverged
-            When a loss or gradient is not finite; the weights are those before that step.
+            When a value is not finite; the weights are those before that step.
         """
-        for epoch in range(1, self.plan.epochs + 1):
-            self.epoch = epoch
-            losses, weight = 0.0, 0
-            order = self.order_rng.permutation(self.training)
-            for batch in batches(self.data, self.plan.batch_size, order):
-                done = self._step(batch)
-                losses += done.loss * self.program.predictions
-                weight += self.program.predictions
-                yield done
-            validation, metrics = self.validate()
-            self.epochs_done.append(
-                EpochDone(
-                    epoch=epoch,
-                    step=self.step_index,
-                    training_loss=losses / max(weight, 1),
-                    validation_loss=validation,
-                    bits=None if validation is None else validation / math.log(2),
-                    metrics=metrics,
-                )
-            )
-            yield self.epochs_done[-1]
+        while not self.over:
+            self.reader.begin()
+            for window in self.reader.windows():
+                yield self._step(window)
+            yield self._end_epoch()
+        self._take_best()
 
-    def _step(self, batch: Any) -> StepDone:
-        started = time.perf_counter()
-        program = self.program
+    def _step(self, window: Window) -> StepDone:
+        started, program = time.perf_counter(), self.program
+        rate = self.schedule.rate(self.step_index, len(self.epochs_done) + window.share)
+        self.step_index += 1
         with np.errstate(all="ignore"):
-            loss = program.loss(batch, training=True)
+            loss = program.loss(window.batch, training=True, carry=window.carries)
             program.backward()
-            norm, clipped = clip(
-                self.plan.clip, self.plan.clip_norm, program.gradients, program.d_parameters.values()
-            )
-            self.step_index += 1
+            gradients = program.d_parameters.values()
+            norm, clipped = clip(self.plan.clip, self.plan.clip_norm, program.gradients, gradients)
             if not (math.isfinite(loss) and math.isfinite(norm)):
-                self._diverged("the gradient of ", program.d_parameters)
+                raise self._diverged()
             self._last_finite[...] = program.weights
+            self.optimizer.learning_rate = rate
             self.optimizer.step(program.weights, program.gradients)
-            if not np.isfinite(program.weights).all():
-                self._diverged("", program.parameters)
-        return StepDone(self.step_index, self.epoch, loss, norm, clipped, time.perf_counter() - started)
+            if not all_finite(program.weights):
+                raise self._diverged()
+        program.keep(window.following)
+        self.losses.add(loss * program.predictions, program.predictions)
+        seconds = time.perf_counter() - started
+        return StepDone(self.step_index, self.epoch, loss, norm, clipped, rate, seconds)
 
-    def _diverged(self, what: str, arrays: Mapping[str, Array]) -> NoReturn:
-        first = next((name for name, values in arrays.items() if not np.isfinite(values).all()), None)
-        where = f"{what}{first}"
-        if first is None:  # only the loss overflowed: name the weights that are largest
-            first = max(self.program.parameters, key=lambda name: np.abs(self.program.parameters[name]).max())
-            where = f"the loss, where the weights of {first} are largest"
-        self.program.weights[...] = self._last_finite
-        raise TrainingDiverged(self.step_index, first, where)
+    def _end_epoch(self) -> EpochDone:
+        validation, metrics = self.validate()
+        done = EpochDone(
+            epoch=self.epoch,
+            step=self.step_index,
+            training_loss=self.losses.value,
+            validation_loss=validation,
+            bits=None if validation is None else validation / math.log(2),
+            learning_rate=self.optimizer.learning_rate,
+            metrics=metrics,
+        )
+        self.schedule.epoch_done(done.judged_by)
+        self.stopping.epoch_done(done.judged_by, self.program.weights)
+        self.epochs_done.append(done)
+        self.losses = Mean()
+        self.reader.end()
+        return done
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has come to its end."""
+        return len(self.epochs_done) >= self.epochs or self.stopping.over
+
+    @property
+    def epoch(self) -> int:
+        """The epoch under way, from 1; the last one at the end."""
+        return min(len(self.epochs_done) + 1, self.epochs)
+
+    @property
+    def total_steps(self) -> int:
+        """How many steps the run has; about as many, where sequences of many lengths are cut."""
+        return self.steps_per_epoch * self.epochs
 
     def validate(self) -> tuple[float | None, dict[str, float]]:
-        """Return the mean loss over the validation set, or None where there is none, and its metrics."""
+        """Return the mean loss over the validation set, or None where there is none, and its metrics.
+
+        It takes the buffers of training, so it must not be asked for within an epoch.
+        """
         if not len(self.validation):
             return None, {}
-        total, predictions = 0.0, 0
-        sums: dict[str, NDArray[np.float64]] = {}
+        program, loss = self.program, Mean()
+        sums: dict[str, Mean] = {}
         by_length = self.validation[np.argsort(-self.data.steps_of(self.validation), kind="stable")]
         with np.errstate(all="ignore"):
-            for batch in batches(self.data, max(self.plan.batch_size, 128), by_length):
-                total += self.validator.loss(batch, training=False) * self.validator.predictions
-                predictions += self.validator.predictions
-                for name, pair in self.validator.metrics().items():
-                    sums[name] = sums.get(name, np.zeros(2)) + pair
-        metrics = {name: float(value / max(count, 1)) for name, (value, count) in sums.items()}
-        return total / max(predictions, 1), metrics
+            for batch in batches(self.data, self.plan.batch_size, by_length):
+                for window in windows(batch, self.plan.truncate):
+                    value = program.loss(window.batch, training=False, carry=window.carries)
+                    loss.add(value * program.predictions, program.predictions)
+                    for name, pair in program.metrics().items():
+                        sums.setdefault(name, Mean()).add(*pair)
+                    program.keep(window.following)
+        return loss.value, {name: mean.value for name, mean in sums.items()}
+
+    # ---------------------------------------------------------------------------- weights
+
+    def _diverged(self) -> TrainingDiverged:
+        """Go back to the last finite weights, and say what was not finite."""
+        error = diverged(self.program, self.step_index)
+        if not all_finite(self.program.weights):
+            self.program.weights[...] = self._last_finite
+        return error
+
+    def _take_best(self) -> None:
+        if self.stopping.best is not None:
+            self._last = self.program.weights.copy()
+            self.program.weights[...] = self.stopping.best
 
     @property
     def weights(self) -> dict[str, Array]:
-        """Return copies of the weights by ``node.weight``."""
-        return self.program.named_weights()
+        """Return copies of the weights by ``node.weight``: with early stopping the best, else the last."""
+        return self.program.named_weights(self.stopping.best)
 
     def sampler(self) -> Sampler:
         """Return a sampler on the weights as they are trained."""
         return Sampler.of_program(self.program, self.data)
+
+    # ------------------------------------------------------------------------ checkpoints
+
+    def checkpoint(self) -> Checkpoint:
+        """Return all that the run needs to go on after its last step, beside `weights`."""
+        state = {
+            "layout": LAYOUT,
+            "run": self.identity,
+            "step": self.step_index,
+            "over": self.over,
+            "losses": [self.losses.total, self.losses.count],
+            "epochs_done": [asdict(done) for done in self.epochs_done],
+            "place": self.reader.state(),
+            "learning_rate": self.optimizer.learning_rate,
+            "draws": self.program.rng.bit_generator.state,
+            "schedule": self.schedule.state(),
+            "stopping": self.stopping.state(),
+        }
+        arrays = optimizer_arrays(self.optimizer.state())
+        arrays |= {f"{CARRIED}{name}": array.copy() for name, array in self.program.carried().items()}
+        if self.stopping.best is not None:
+            arrays["weights"] = np.array(self.program.weights if self._last is None else self._last)
+        return Checkpoint(state, arrays)
+
+    def _begin(self, given: bool, checkpoint: Checkpoint | None) -> str:
+        """Go to where the checkpoint is, if it is of this run; say in a sentence where training starts."""
+        if checkpoint is None or not given:
+            return ANEW.format(why="there is no checkpoint of their run") if given else ""
+        differs = checkpoint.differs(self.identity)
+        if differs is not None:
+            return ANEW.format(why=f"{DIFFERENT[differs]} is not that of their run")
+        try:
+            self._restore(checkpoint.state, checkpoint.arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            raise damaged(error) from error
+        self.goes_on = True
+        return f"Training goes on after step {self.step_index:,} as if it had never stopped."
+
+    def _lay_schedule(self) -> Schedule:
+        span = Span(self.learning_rate, self.epochs, self.total_steps)
+        return make_schedule(self.plan.schedule, span)
+
+    def _restore(self, state: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+        self.optimizer.load_state(optimizer_state(arrays, self.optimizer.state()))
+        self.optimizer.learning_rate = float(state["learning_rate"])
+        self.program.rng.bit_generator.state = state["draws"]
+        self.reader.load_state(state["place"])
+        carried = {n.removeprefix(CARRIED): a for n, a in arrays.items() if n.startswith(CARRIED)}
+        self.program.set_carried(carried)
+        self.step_index = int(state["step"])
+        self.losses = Mean(*state["losses"])
+        self.epochs_done = [EpochDone(**done) for done in state["epochs_done"]]
+        self.stopping.load_state(state["stopping"], self.program.weights)
+        if self.stopping.best is not None:
+            self.program.weights[...] = arrays["weights"]
+        if state["over"] and self.over:
+            self.epochs = len(self.epochs_done) + self.plan.epochs
+            self.stopping.bad_epochs = 0
+        self.schedule = self._lay_schedule()
+        self.schedule.load_state(state["schedule"])
 
     def record(self) -> dict[str, Any]:
         """Return what is worth knowing of this run later, fit for JSON."""
@@ -203,6 +289,13 @@ class Trainer:
             "epochs": len(self.epochs_done),
             "training_loss": [done.training_loss for done in self.epochs_done],
             "validation_loss": [done.validation_loss for done in self.epochs_done],
+            "learning_rate": [done.learning_rate for done in self.epochs_done],
             "bits": last.bits if last else None,
             "metrics": dict(last.metrics) if last else {},
         }
+
+
+def all_finite(values: Array) -> bool:
+    """Return whether every value is finite."""
+    with np.errstate(all="ignore"):
+        return bool(math.isfinite(values @ values)) or bool(np.isfinite(values).all())

@@ -82,7 +82,7 @@ class Running(QObject):
     def train_further(self) -> None:
         """Train from the present weights."""
         if not self._session.is_running and self._weights.fit_document and self._may_train():
-            self._session.train(self._document.design, self._session.weights)
+            self._session.train_further(self._document.design)
 
     def show_problem(self) -> None:
         """Tell the first problem of the design."""
@@ -147,6 +147,8 @@ class Running(QObject):
         self._bar.clear()
         self._bar.set_progress(1, started.epochs, 0.0, None)
         self._unit = self._find_unit()
+        if started.start:
+            self._notices.tell(started.start)
 
     def _find_unit(self) -> str:
         from rnnstudio.engine import tasks

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
+from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.client import WorkerClient
 
@@ -57,6 +58,8 @@ class TrainingSession(QObject):
         are at most an epoch and ten seconds old, so that little is lost if its process dies.
     record : dict
         The training record that belongs to them.
+    checkpoint : Checkpoint or None
+        What their run needs to go on where it stopped.
     weights_design : Design or None
         The design that they belong to.
 
@@ -86,6 +89,7 @@ class TrainingSession(QObject):
         self.state = FAILED
         self.weights: dict[str, NDArray[Any]] = {}
         self.record: dict[str, Any] = {}
+        self.checkpoint: Checkpoint | None = None
         self.weights_design: Design | None = None
         self.details = ""
         self._runs: deque[Design] = deque()  # asked for and not over; the first may be under way
@@ -120,9 +124,13 @@ class TrainingSession(QObject):
         """The design of the run that is under way."""
         return self._runs[0] if self._runs else None
 
-    def train(self, design: Design, weights: Weights | None = None) -> None:
+    def train(self, design: Design) -> None:
         """Begin a run of ``design``, ending one that is under way; `resume` goes on with a paused one."""
-        self._begin(design, weights, None)
+        self._begin(design, None, None)
+
+    def train_further(self, design: Design) -> None:
+        """Go on with the run that the present weights are of, or begin another from them."""
+        self._begin(design, self.weights, None, self.checkpoint)
 
     def step(self, design: Design) -> None:
         """Take one step of the run, then pause; with no run, begin one of ``design`` first."""
@@ -151,9 +159,16 @@ class TrainingSession(QObject):
         """Ask for the weights of now; `weights_changed` tells when they are here."""
         self._client.snapshot()
 
-    def set_weights(self, design: Design, weights: Weights, record: Mapping[str, Any]) -> None:
+    def set_weights(
+        self,
+        design: Design,
+        weights: Weights,
+        record: Mapping[str, Any],
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
         """Take weights that were opened from a file, for texts and further training."""
         self.weights, self.record, self.weights_design = dict(weights), dict(record), design
+        self.checkpoint = checkpoint
         self.weights_changed.emit()
 
     # ------------------------------------------------------------------------- generating
@@ -192,7 +207,13 @@ class TrainingSession(QObject):
 
     # ---------------------------------------------------------------------------- inside
 
-    def _begin(self, design: Design, weights: Weights | None, steps: int | None) -> None:
+    def _begin(
+        self,
+        design: Design,
+        weights: Weights | None,
+        steps: int | None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
         if not self._client.alive:
             self._forget_runs()
             self.start()
@@ -200,7 +221,7 @@ class TrainingSession(QObject):
                 return  # why is already on its way
         self._kept_at = time.monotonic()
         try:
-            self._client.train(design, weights, steps=steps)
+            self._client.train(design, weights, steps=steps, checkpoint=checkpoint)
         except StudioError as error:
             self._tell(error.sentence, "error", error.details)
             return
@@ -270,7 +291,8 @@ class TrainingSession(QObject):
 
     def _take(self, message: m.Snapshot | m.Finished) -> None:
         if message.arrays and self._has_started:
-            self.set_weights(self._runs[0], m.unpack_arrays(message.arrays), message.record)
+            checkpoint = None if message.checkpoint is None else message.checkpoint.unpacked()
+            self.set_weights(self._runs[0], m.unpack_arrays(message.arrays), message.record, checkpoint)
 
     def _finish(self, message: m.Finished) -> None:
         self._take(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
@@ -116,12 +117,14 @@ class WeightFiles(QObject):
 
     def _weights(self) -> Weights:
         session = self._session
-        return Weights(dict(session.weights), session.weights_design, dict(session.record))
+        return Weights(
+            dict(session.weights), session.weights_design, dict(session.record), session.checkpoint
+        )
 
     def _write(self, path: Path) -> bool:
         session = self._session
         try:
-            save_weights(path, self._weights())
+            save_weights(path, replace(self._weights(), checkpoint=None))
         except StudioError as error:
             self._notices.tell(error.sentence, "error", error.details)
             return False
@@ -154,7 +157,7 @@ class WeightFiles(QObject):
         weights = self._kept.find(path, design) if path is not None else None
         if weights is None:
             return False
-        self._session.set_weights(design, weights.arrays, weights.record)
+        self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
         self._unexported = False
         return True
 
@@ -200,6 +203,7 @@ class WeightFiles(QObject):
         session = self._session
         if session.weights or session.weights_design is not None:
             session.weights, session.record, session.weights_design = {}, {}, None
+            session.checkpoint = None
             session.weights_changed.emit()
 
     def _run_started(self, _message: object) -> None:
@@ -245,7 +249,7 @@ class WeightFiles(QObject):
             self.forget()
             self._document.new(design)
             self.opened.emit()
-        self._session.set_weights(design, weights.arrays, weights.record)
+        self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
         self._unexported = False
         count = sum(array.size for array in weights.arrays.values())
         self._notices.tell(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import rnnstudio
 from rnnstudio import threads as blas
 from rnnstudio.design.model import Design
+from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.connection import CALM, Connection
 
@@ -89,10 +90,20 @@ class WorkerClient:
 
     # ------------------------------------------------------------------------ training
 
-    def train(self, design: Design, weights: Weights | None = None, *, steps: int | None = None) -> None:
-        """Begin a run (ending one that is under way); pause after ``steps`` steps where given."""
+    def train(
+        self,
+        design: Design,
+        weights: Weights | None = None,
+        *,
+        steps: int | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """Begin a run (ending one that is under way); pause after ``steps`` steps where given.
+
+        With the ``checkpoint`` of the run that the weights are of, it goes on where that stopped.
+        """
         arrays = None if weights is None else m.pack_arrays(weights)
-        self._send(m.Train(design, arrays, steps))
+        self._send(m.Train(design, arrays, steps, m.Checkpoint.of(checkpoint)))
 
     def pause(self) -> None:
         """Wait between two training steps."""

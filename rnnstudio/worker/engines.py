@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
+from rnnstudio.engine.checkpoint import Checkpoint
 
 Weights = Mapping[str, NDArray[Any]]
 REAL = "rnnstudio.worker.real_engine"
@@ -43,9 +44,17 @@ class TrainerLike(Protocol):
     """A run of training; see ``engine.trainer``. `Engine.is_step` tells its events apart."""
 
     steps_per_epoch: int
-    total_steps: int
     step_index: int
-    epoch: int
+    epochs: int
+    start: str
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run."""
+
+    @property
+    def epoch(self) -> int:
+        """The epoch under way, from 1."""
 
     @property
     def telemetry(self) -> TelemetryLike:
@@ -58,6 +67,9 @@ class TrainerLike(Protocol):
     def run(self) -> Iterator[Any]:
         """Yield after each step and each epoch."""
 
+    def checkpoint(self) -> Checkpoint | None:
+        """Return what the run needs to go on, beside its weights."""
+
     def sampler(self) -> SamplerLike:
         """Return a sampler on the weights in training."""
 
@@ -69,7 +81,7 @@ class TrainerLike(Protocol):
 class Engine:
     """The parts of an engine that a training process uses."""
 
-    trainer: Callable[[Design, Weights | None], TrainerLike]
+    trainer: Callable[[Design, Weights | None, Checkpoint | None], TrainerLike]
     sampler: Callable[[Design, Weights], SamplerLike]
     is_step: Callable[[Any], bool]
     diverged: type[StudioError]

@@ -149,14 +149,16 @@ class Loop:
             self._finish(self._run, "stopped")
         try:
             weights = None if command.weights is None else m.unpack_arrays(command.weights)
-            trainer = self._engine.trainer(command.design, weights)
+            checkpoint = None if command.checkpoint is None else command.checkpoint.unpacked()
+            trainer = self._engine.trainer(command.design, weights, checkpoint)
             trainer.telemetry.subscribe(set(self._channels))
             started = m.Started(
                 total_steps=trainer.total_steps,
                 steps_per_epoch=trainer.steps_per_epoch,
-                epochs=command.design.plan.epochs,
+                epochs=trainer.epochs,
                 weights=sum(array.size for array in trainer.weights.values()),
                 probe_labels=tuple(trainer.telemetry.probe_text),
+                start=trainer.start,
             )
         except StudioError as error:
             self._send(m.Failed(error.sentence, error.details, ends_run=True))
@@ -204,7 +206,8 @@ class Loop:
         self._flush(run, whatever=True)
         self._run, self._last = None, run
         arrays = m.pack_arrays(run.trainer.weights)
-        self._send(m.Finished(reason, arrays, run.trainer.record(), sentence))
+        checkpoint = None if reason == "diverged" else m.Checkpoint.of(run.trainer.checkpoint())
+        self._send(m.Finished(reason, arrays, run.trainer.record(), sentence, checkpoint))
 
     def _fail(self, run: Run, sentence: str, details: str) -> None:
         self._run, self._last = None, run
@@ -215,7 +218,8 @@ class Loop:
         if run is None:
             self._send(m.Snapshot({}, {}))
         else:
-            self._send(m.Snapshot(m.pack_arrays(run.trainer.weights), run.trainer.record()))
+            checkpoint = m.Checkpoint.of(run.trainer.checkpoint())
+            self._send(m.Snapshot(m.pack_arrays(run.trainer.weights), run.trainer.record(), checkpoint))
 
     # ------------------------------------------------------------------------ telemetry
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
+from rnnstudio.engine import checkpoint as checkpoints
 
 ArrayType = Literal["float16", "float32", "float64", "int32", "int64", "uint8", "bool"]
 
@@ -67,15 +68,37 @@ def unpack_arrays(arrays: Arrays) -> dict[str, NDArray[Any]]:
     return {name: array.numpy() for name, array in arrays.items()}
 
 
+class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A checkpoint on its way; ``state`` is JSON."""
+
+    state: str
+    arrays: Arrays
+
+    @classmethod
+    def of(cls, checkpoint: checkpoints.Checkpoint | None) -> Checkpoint | None:
+        """Return the message form."""
+        if checkpoint is None:
+            return None
+        return cls(checkpoint.to_json(), pack_arrays(checkpoint.arrays))
+
+    def unpacked(self) -> checkpoints.Checkpoint:
+        """Return the checkpoint; ``ValueError`` where it is of another layout."""
+        return checkpoints.Checkpoint.from_json(self.state, unpack_arrays(self.arrays))
+
+
 # --------------------------------------------------------------------------------- commands
 
 
 class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Begin a run, from ``weights`` where given; pause after ``steps`` training steps."""
+    """Begin a run, from ``weights`` where given; pause after ``steps`` training steps.
+
+    With the ``checkpoint`` of the run that the weights are of, it goes on where it stopped, if it may.
+    """
 
     design: Design
     weights: Arrays | None = None
     steps: int | None = None
+    checkpoint: Checkpoint | None = None
 
 
 class Pause(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -143,13 +166,17 @@ class Heartbeat(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tru
 
 
 class Started(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """A run has begun; ``weights`` counts its numbers, ``probe_labels`` name the probe's time steps."""
+    """A run has begun; ``weights`` counts its numbers, ``probe_labels`` name the probe's time steps.
+
+    ``start`` says in a sentence where it starts from, if not from the beginning.
+    """
 
     total_steps: int
     steps_per_epoch: int
     epochs: int
     weights: int
     probe_labels: tuple[str, ...]
+    start: str = ""
 
 
 class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -202,12 +229,16 @@ class Resumed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
 
 
 class Finished(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The run is over; ``arrays`` are its last finite weights. ``sentence`` says why it diverged."""
+    """The run is over; ``arrays`` are its last finite weights, with early stopping its best ones.
+
+    ``sentence`` says why it diverged; it can then not go on, and there is no checkpoint.
+    """
 
     reason: Literal["completed", "stopped", "diverged"]
     arrays: Arrays
     record: Record
     sentence: str = ""
+    checkpoint: Checkpoint | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -215,6 +246,7 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True
 
     arrays: Arrays
     record: Record
+    checkpoint: Checkpoint | None = None
 
 
 class SampleToken(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):

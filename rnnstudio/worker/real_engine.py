@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from rnnstudio.design.model import Design
 from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.trainer import StepDone, Trainer, TrainingDiverged
 from rnnstudio.worker.engines import Engine, TrainerLike, Weights
 
 
-def _trainer(design: Design, weights: Weights | None) -> TrainerLike:
-    return Trainer(design, weights=weights)
+def _trainer(design: Design, weights: Weights | None, checkpoint: Checkpoint | None) -> TrainerLike:
+    return Trainer(design, weights=weights, checkpoint=checkpoint)
 
 
 def _is_step(event: object) -> bool:

@@ -216,6 +216,7 @@ def test_a_batch_that_is_carried_on_equals_the_whole_sequence() -> None:
             for name, rows in columns.items()
             if not name.startswith("source")
         }
+        windows.keep(len(left) if start else 0)
         windows.loss(pack(FACTS, part, len(left)), training=False, carry=start > 0)
         timeline = windows.timelines["T"]
         for head, all_steps in zip(windows.heads, expected, strict=True):

@@ -176,7 +176,6 @@ class CellNode(RunningNode):
         self.features = self.input_shapes["sequence"].size
         self.units = _units(self.params)
         self.watched = False
-        self.carried: list[Array] | None = None
 
     def parameters(self) -> Mapping[str, ParameterInit]:
         """Matrices of the input start Glorot uniform, recurrent ones orthogonal, vectors at zero."""
@@ -226,10 +225,6 @@ class CellNode(RunningNode):
     def keep(self, count: int) -> None:
         """See `RunningNode`."""
         self.carried = [final[:count].copy() for final in self.kernel.final]
-
-    def drop(self) -> None:
-        """See `RunningNode`."""
-        self.carried = None
 
     def watch(self) -> None:
         """Keep the norm of dL/dh at each step from now on."""

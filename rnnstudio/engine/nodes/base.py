@@ -48,6 +48,7 @@ class RunningNode(ABC):
     clock, timeline : the name of the node's own clock, and the rows of the present batch on it
     timelines : the rows of the present batch on every clock
     rng : the program's generator, for what is drawn in training
+    carried : states kept of the batch before, one array each, or None to begin anew; see `keep`
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class RunningNode(ABC):
         self.clock = MAIN_CLOCK
         self.timeline: Timeline
         self.timelines: Mapping[str, Timeline] = {}
+        self.carried: list[Array] | None = None
         self._memory: dict[str, Array] = {}
 
     # ------------------------------------------------------------------------------ weights
@@ -145,10 +147,10 @@ class RunningNode(ABC):
     # ------------------------------------------------------------------- from batch to batch
 
     def keep(self, count: int) -> None:
-        """Begin the next batch with the states in which the first ``count`` sequences of this one ended."""
+        """Put into ``carried`` the states in which the first ``count`` sequences of this batch ended.
 
-    def drop(self) -> None:
-        """Begin the next batch anew."""
+        A node with ``carried`` states begins the next batch with them.
+        """
 
     # ----------------------------------------------------------------------------- watching
 

@@ -17,6 +17,7 @@ from rnnstudio.design.errors import DesignError, FileError, UnknownKindError
 from rnnstudio.design.model import Design
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine import registries
+from rnnstudio.engine.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
@@ -27,11 +28,12 @@ LARGEST = 4 * 2**30  # bytes of a weight file, and of all that it unpacks to
 
 @dataclass(frozen=True)
 class Weights:
-    """Trained weights, with the design and the training record where the file holds them."""
+    """Trained weights, with the design, the training record and a checkpoint where the file holds them."""
 
     arrays: dict[str, Array]
     design: Design | None = None
     record: dict[str, Any] = field(default_factory=dict)
+    checkpoint: Checkpoint | None = None
 
 
 @dataclass(frozen=True)

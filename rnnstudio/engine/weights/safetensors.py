@@ -1,9 +1,10 @@
-"""safetensors files, with the design and the training record in their metadata.
+"""safetensors files, with the design and the training record in their metadata, and checkpoints.
 
 A file is eight bytes of header length (little endian), a JSON header, and the arrays' bytes. Ours
 add to ``__metadata__``: ``rnnstudio`` (the version of this layout), ``design`` (the text of a
-``.rnnd`` file), ``record`` (JSON) and ``program`` (the version that wrote it). Files of other
-programs are read too; they then have no design.
+``.rnnd`` file), ``record`` (JSON), ``program`` (the version that wrote it) and, where the run may go
+on, ``checkpoint`` (JSON), whose arrays are called ``checkpoint/…`` and have no dot, as weights do.
+Files of other programs are read too; they then have no design.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ import rnnstudio
 from rnnstudio.design import atomic, codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
+from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.weights.base import WeightFormat, Weights, read_file
 
 LAYOUT = 1
+_CHECKPOINT = "checkpoint/"
 _HEADER_LIMIT = 100_000_000  # bytes; what the format itself allows
 _READ = {"F16", "F32", "F64", "I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "BOOL"}
 
@@ -38,6 +41,10 @@ def save(path: Path, weights: Weights) -> None:
     if weights.design is not None:
         metadata["design"] = codec.encode(weights.design)
     arrays = {name: np.ascontiguousarray(array) for name, array in weights.arrays.items()}
+    if weights.checkpoint is not None:
+        metadata["checkpoint"] = weights.checkpoint.to_json()
+        for name, array in weights.checkpoint.arrays.items():
+            arrays[f"{_CHECKPOINT}{name}"] = np.ascontiguousarray(array).reshape(array.shape)
     atomic.write_bytes(path, tensors.save(arrays, metadata))
 
 
@@ -60,7 +67,8 @@ def load(path: Path) -> Weights:
         arrays = {name: np.array(loaded[name]) for name in header}
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise _damaged(source, str(error)) from error
-    return Weights(arrays, _design(metadata, source), _record(metadata, source))
+    design, record = _design(metadata, source), _record(metadata, source)
+    return Weights(arrays, design, record, _checkpoint(arrays, metadata, source))
 
 
 def _header(data: bytes, source: str) -> dict[str, Any]:
@@ -98,6 +106,19 @@ def _record(metadata: dict[str, Any], source: str) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         raise _damaged(source, "its training record is not JSON") from error
     return record if isinstance(record, dict) else {}
+
+
+def _checkpoint(arrays: dict[str, Any], metadata: dict[str, Any], source: str) -> Checkpoint | None:
+    """Take the checkpoint, and its arrays out of ``arrays``."""
+    text = metadata.get("checkpoint") if "rnnstudio" in metadata else None
+    if text is None:
+        return None
+    names = [name for name in arrays if name.startswith(_CHECKPOINT) and "." not in name]
+    taken = {name.removeprefix(_CHECKPOINT): arrays.pop(name) for name in names}
+    try:
+        return Checkpoint.from_json(text, taken)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _damaged(source, str(error)) from error
 
 
 def _damaged(source: str, why: str) -> FileError:

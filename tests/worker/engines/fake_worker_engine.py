@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from rnnstudio.design.errors import DataError, StudioError
+from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.worker.engines import Engine
 
 STEPS_PER_EPOCH = 4
@@ -31,8 +32,9 @@ class Telemetry:
 
 
 class Trainer:
-    def __init__(self, design, weights):
-        self.design = design
+    def __init__(self, design, weights, checkpoint=None):
+        self.design, self.epochs = design, design.plan.epochs
+        self.start = "" if checkpoint is None else f"Goes on after step {checkpoint.state['step']}."
         if design.name == "no data":
             raise DataError("The text is empty. Choose another file.", details="0 characters")
         if design.name == "no memory":
@@ -45,12 +47,12 @@ class Trainer:
         self.steps_per_epoch = STEPS_PER_EPOCH
         self.total_steps = STEPS_PER_EPOCH * design.plan.epochs
         self.step_index, self.epoch = 0, 0
-        self.start = 0.0 if weights is None else float(weights["net.w"][0, 0])
+        self.first = 0.0 if weights is None else float(weights["net.w"][0, 0])
         self.telemetry = Telemetry(self)
 
     @property
     def weights(self):
-        return {"net.w": np.full((2, 3), self.start + self.step_index, np.float32)}
+        return {"net.w": np.full((2, 3), self.first + self.step_index, np.float32)}
 
     def run(self):
         for epoch in range(1, self.design.plan.epochs + 1):
@@ -67,6 +69,9 @@ class Trainer:
             yield SimpleNamespace(
                 epoch=self.epoch, step=self.step_index, training_loss=1.0, validation_loss=None, bits=None
             )
+
+    def checkpoint(self):
+        return Checkpoint({"layout": 1, "step": self.step_index}, {"slot": np.ones(3)})
 
     def sampler(self):
         return Sampler(self.design, self.weights)

@@ -1,0 +1,119 @@
+"""Checkpoints: all that a run needs, beside its weights, to go on as if it had never stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from rnnstudio.design import codec
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.model import Design, TrainingPlan
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.tasks.base import TaskData
+
+Array = NDArray[Any]
+LAYOUT = 1
+_OPTIMIZER = "optimizer/"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a run stands, after a step or an epoch.
+
+    Attributes
+    ----------
+    state : fit for JSON: the place in the data, generators, losses, and what the run is of
+    arrays : by name: the optimizer's state, carried states, and the weights where those that the
+        run would hand over are others, namely the best ones
+    """
+
+    state: dict[str, Any]
+    arrays: dict[str, Array]
+
+    @property
+    def step(self) -> int:
+        """Steps taken."""
+        return int(self.state["step"])
+
+    def to_json(self) -> str:
+        """Return the state as text."""
+        return json.dumps(self.state)
+
+    @classmethod
+    def from_json(cls, text: str, arrays: Mapping[str, Array]) -> Checkpoint:
+        """Read what `to_json` wrote; ``ValueError`` where it is not that, or of a later layout."""
+        state = json.loads(text)
+        if not isinstance(state, dict) or state.get("layout") != LAYOUT:
+            raise ValueError("its checkpoint is of another layout")
+        return cls(state, dict(arrays))
+
+    def differs(self, identity: Mapping[str, str]) -> str | None:
+        """Return the first part of `identity` that is another one now: "network", "plan" or "data"."""
+        known = self.state.get("run")
+        known = known if isinstance(known, dict) else {}
+        return next((part for part, value in identity.items() if known.get(part) != value), None)
+
+
+def identity(design: Design, data: TaskData) -> dict[str, str]:
+    """Return what must be the same for a run to go on: digests of network, plan and data.
+
+    Names, notes, places on the canvas and the number of epochs do not matter.
+    """
+    nodes = tuple(replace(node, title="", x=0.0, y=0.0) for node in design.nodes)
+    bare = Design(nodes=nodes, links=design.links)
+    plan = Design(plan=replace(design.plan, epochs=TrainingPlan().epochs))
+    return {
+        "network": _digest(codec.encode(bare).encode()),
+        "plan": _digest(codec.encode(plan).encode()),
+        "data": _digest(codec.encode(Design(task=design.task)).encode(), *data_bytes(data)),
+    }
+
+
+def data_bytes(data: TaskData) -> list[bytes]:
+    """Return the values of a task's streams, in their order."""
+    pieces = []
+    for name, rows in data.streams.items():
+        lengths = np.array([np.size(row) for row in rows], np.int64)
+        values = np.concatenate([np.ravel(row) for row in rows]) if len(rows) else lengths
+        pieces += [name.encode(), lengths.tobytes(), values.tobytes()]
+    return pieces
+
+
+def _digest(*pieces: bytes) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()[:24]
+
+
+def damaged(why: object) -> FileError:
+    """Return the refusal of a checkpoint that is not what it should be."""
+    return FileError(
+        "The checkpoint is damaged, so the run cannot go on from it. Start from the weights of another file.",
+        details=str(why),
+    )
+
+
+# ---------------------------------------------------------------------------- arrays by name
+
+
+def optimizer_arrays(state: Mapping[str, Array]) -> dict[str, Array]:
+    """Return copies of an optimizer's state under the names that they have in a checkpoint."""
+    return {f"{_OPTIMIZER}{name}": np.array(array) for name, array in state.items()}
+
+
+def optimizer_state(arrays: Mapping[str, Array], like: Mapping[str, Array]) -> dict[str, Array]:
+    """Return an optimizer's state out of a checkpoint; ``ValueError`` where it is not ``like`` this one's."""
+    state = {name: arrays[f"{_OPTIMIZER}{name}"] for name in like}
+    for name, array in state.items():
+        if array.shape != like[name].shape or array.dtype != like[name].dtype:
+            raise ValueError(f"{name} is {array.dtype} {array.shape}")
+    return state

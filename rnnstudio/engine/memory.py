@@ -1,0 +1,44 @@
+"""Memory is planned before it is taken: what a run needs against what the machine has free."""
+
+from __future__ import annotations
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import Design
+from rnnstudio.design.problems import Fix, Problem, Report
+
+SPARE = 256 * 2**20  # bytes that are left to the window and the rest of the machine
+
+
+def available() -> int:
+    """Return the bytes that the machine can still give."""
+    import psutil  # 5 ms that only what is about to train needs
+
+    return int(psutil.virtual_memory().available)
+
+
+def memory_problem(design: Design, report: Report) -> Problem | None:
+    """Return the problem of a design that needs more memory than there is, with what to lower."""
+    if report.memory <= SPARE:  # no machine that shows the window has less
+        return None
+    room = max(available() - SPARE, 0)
+    if report.memory <= room:
+        return None
+    plan = design.plan
+    each = (report.memory - report.fixed_memory) / plan.batch_size
+    fits = int((room - report.fixed_memory) / each) if each else 0
+    needs = f"Training this needs {words(report.memory)} of memory, and {words(room)} are free."
+    if fits >= 1:
+        sentence = f"{needs} Lower the batch size from {plan.batch_size:,} to {fits:,} or less."
+        fix = Fix(f"Set the batch size to {fits:,}", lambda design: edits.set_plan(design, batch_size=fits))
+        return Problem("memory", sentence, fix=fix)
+    if report.fixed_memory > room:
+        return Problem("memory", f"{needs} Most of it is for the weights: use fewer units.")
+    return Problem("memory", f"{needs} Use shorter sequences, truncate the gradient, or use fewer units.")
+
+
+def words(count: float) -> str:
+    """Return a number of bytes as people say it: "3.4 MB"."""
+    for unit, size in (("GB", 2**30), ("MB", 2**20), ("kB", 2**10)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count:,.0f} bytes"

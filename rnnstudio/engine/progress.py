@@ -1,0 +1,126 @@
+"""What a run says of itself: a step, an epoch, and that it cannot go on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import NodeId
+from rnnstudio.design.wording import node_title
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.program import Program
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """One training step: losses in nats, norms of the gradient before and after clipping."""
+
+    step: int
+    epoch: int
+    loss: float
+    grad_norm: float
+    clipped_norm: float
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """One pass over the training set.
+
+    ``bits`` is the validation loss in bits per token, ``metrics`` the means over the validation set of
+    what heads measure besides: accuracy, mean squared error. ``learning_rate`` is that of the last step.
+    """
+
+    epoch: int
+    step: int
+    training_loss: float
+    validation_loss: float | None
+    bits: float | None
+    learning_rate: float
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def judged_by(self) -> float:
+        """The loss that schedules and early stopping go by: of the validation set, if there is one."""
+        return self.training_loss if self.validation_loss is None else self.validation_loss
+
+
+class Mean:
+    """A mean that grows."""
+
+    def __init__(self, total: float = 0.0, count: float = 0.0) -> None:
+        self.total, self.count = total, count
+
+    def add(self, total: float, count: float) -> None:
+        """Take in a sum of so many values."""
+        self.total += total
+        self.count += count
+
+    @property
+    def value(self) -> float:
+        """The mean; 0 of nothing."""
+        return self.total / max(self.count, 1.0)
+
+
+class TrainingDiverged(StudioError):
+    """A value is no longer finite; the trainer holds the last finite weights.
+
+    Attributes
+    ----------
+    step : training step in which it happened, from 1
+    node, parameter : where it was seen first, and the weight ``node.weight`` that it was seen in or that
+        is the largest there
+    """
+
+    def __init__(self, step: int, node: str, parameter: str, where: str) -> None:
+        super().__init__(
+            f"Training stopped at step {step:,}: a value was no longer finite, first in {where}. "
+            "The last finite weights are kept. Lower the learning rate or clip the gradient."
+        )
+        self.step, self.node, self.parameter = step, node, parameter
+
+
+def diverged(program: Program, step: int) -> TrainingDiverged:
+    """Find the first value of a step that is not finite: in what nodes give, in a gradient, in a weight."""
+    titles = {node.id: node_title(node, catalogue()) for node in program.design.nodes}
+    for group in program.groups(own=program.own_share > 0):
+        for node_id in group.nodes:
+            node = program.nodes[node_id]
+            largest = _largest(program, node_id)
+            for values in node.outputs.values():
+                rows = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
+                if len(rows):
+                    when = ""
+                    if len(values) == node.timeline.rows:
+                        t = int(np.searchsorted(node.timeline.offsets, rows[0], side="right"))
+                        when = f" at time step {t:,}"
+                    where = f"what “{titles[node_id]}” gives{when}, where {largest} is the largest weight"
+                    return TrainingDiverged(step, node_id, largest, where)
+            if not math.isfinite(getattr(node, "loss", 0.0)):
+                where = f"the loss of “{titles[node_id]}”, where {largest} is the largest weight"
+                return TrainingDiverged(step, node_id, largest, where)
+    for what, arrays in (("the gradient of ", program.d_parameters), ("", program.parameters)):
+        for name, values in arrays.items():
+            if not np.isfinite(values).all():
+                owner = NodeId(name.partition(".")[0])
+                return TrainingDiverged(step, owner, name, f"{what}{name} of “{titles[owner]}”")
+    largest = _largest(program, "")
+    return TrainingDiverged(
+        step, largest.partition(".")[0], largest, f"the gradient's norm; {largest} is the largest weight"
+    )
+
+
+def _largest(program: Program, node_id: str) -> str:
+    """Return the name of a node's largest weight; of all where it has none."""
+    sizes = {name: float(np.abs(view).max(initial=0.0)) for name, view in program.parameters.items()}
+    own = {name: size for name, size in sizes.items() if name.startswith(f"{node_id}.")}
+    return max(own or sizes, key=(own or sizes).__getitem__)
