@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 import rnnstudio
+from rnnstudio import training_run
 from rnnstudio.cli import COMMANDS, main
 from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
+from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.weights.base import expected_shapes, load_weights, match
+from rnnstudio.engine.weights.base import Weights, expected_shapes, load_weights, match
 from rnnstudio.resources import templates
 
 TEXT = "to be or not to be that is the question\n" * 20
@@ -345,6 +347,85 @@ def test_weights_are_kept_when_the_reader_of_the_output_goes_away(
     assert endless.wait(30) == 1
     assert endless.stderr.read() == "Training stopped: what read its output is gone.\n"
     assert load_weights(tmp_path / "w.safetensors").record["steps"] >= 20
+
+
+def same_run(one: Weights, other: Weights) -> bool:
+    assert one.checkpoint is not None
+    assert other.checkpoint is not None
+    arrays = {**one.arrays, **one.checkpoint.arrays}
+    others = {**other.arrays, **other.checkpoint.arrays}
+    assert one.record == other.record
+    assert one.checkpoint.state == other.checkpoint.state
+    return arrays.keys() == others.keys() and all(np.array_equal(arrays[n], others[n]) for n in arrays)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_a_run_that_ctrl_c_ended_goes_on_as_if_it_had_not(
+    run: Run, design_file: Path, endless: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    endless.send_signal(signal.SIGINT)
+    endless.communicate(timeout=30)
+    first = load_weights(tmp_path / "w.safetensors")
+    epochs = first.record["epochs"] + 2
+    out = run(
+        "train", design_file, "--epochs", epochs, "--resume", "w.safetensors", "--out", "v.safetensors"
+    )[1]
+    assert f"Training goes on after step {first.record['steps']:,} as if it had never stopped." in out
+    assert run("train", design_file, "--epochs", epochs, "--out", "u.safetensors")[0] == 0
+    assert same_run(load_weights(Path("v.safetensors")), load_weights(Path("u.safetensors")))
+
+
+def test_a_run_that_is_killed_has_left_its_weights_and_goes_on(
+    run: Run, design_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import os, rnnstudio.training_run as t; from rnnstudio.cli import main; t.SAVE_EVERY = 0.0\n"
+        "saved = t.save_weights\n"
+        "def save(path, weights):\n"
+        "    saved(path, weights)\n"
+        "    os._exit(9) if weights.record['steps'] == 7 else None\n"
+        "t.save_weights = save\n"
+        f"main(['train', {str(design_file)!r}, '--out', 'w.safetensors'])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 9
+    assert load_weights(Path("w.safetensors")).record["steps"] == 7
+    assert run("train", design_file, "--resume", "w.safetensors", "--out", "v.safetensors")[0] == 0
+    assert run("train", design_file, "--out", "u.safetensors")[0] == 0
+    assert same_run(load_weights(Path("v.safetensors")), load_weights(Path("u.safetensors")))
+
+
+def test_another_plan_starts_anew_from_the_weights_and_says_so(
+    run: Run, design_file: Path, trained: Path
+) -> None:
+    out = run("train", design_file, "--resume", trained, "--set", "plan.optimizer=adagrad", "--out", "v.npz")[
+        1
+    ]
+    assert "with a new optimizer: the training plan is not that of their run." in out
+
+
+def test_a_file_that_cannot_be_written_meanwhile_does_not_end_the_run(
+    run: Run, design_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_run, "SAVE_EVERY", 0.0)
+    saved, tries = training_run.save_weights, []
+
+    def save(path: Path, weights: Weights) -> None:
+        tries.append(weights.record["steps"])
+        if len(tries) <= 3:
+            raise FileError("The disk is full.")
+        saved(path, weights)
+
+    monkeypatch.setattr(training_run, "save_weights", save)
+    assert run("train", design_file, "--out", "w.safetensors")[0] == 0
+    assert len(tries) > 4
+    assert load_weights(Path("w.safetensors")).record["epochs"] == 2
+
+
+def test_export_leaves_the_checkpoint_behind(run: Run, trained: Path) -> None:
+    assert load_weights(trained).checkpoint is not None
+    assert run("export", trained, "--to", "safetensors", "--out", "plain.safetensors")[0] == 0
+    assert load_weights(Path("plain.safetensors")).checkpoint is None
+    assert Path("plain.safetensors").stat().st_size < trained.stat().st_size
 
 
 # ------------------------------------------------------------------------- sample and export

@@ -77,6 +77,21 @@ def test_a_finished_run_leaves_its_weights_record_and_design(qtbot, session):
     assert session.weights_design is trained
 
 
+def test_train_further_hands_back_the_checkpoint_of_the_run(qtbot, session):
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE):
+        session.train(design(epochs=2))
+    assert session.checkpoint.step == 8
+    with qtbot.waitSignal(session.started, timeout=PATIENCE) as started:
+        session.train_further(design(epochs=2))
+    assert started.args[0].start == "Goes on after step 8."
+
+
+def test_a_run_that_diverged_leaves_no_checkpoint(qtbot, session):
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE):
+        session.train(design("diverge"))
+    assert session.weights and session.checkpoint is None
+
+
 def test_train_before_the_process_is_ready_trains_once_it_is(qtbot, cold):
     cold.start()
     with qtbot.waitSignal(cold.finished, timeout=PATIENCE):

@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import codec, edits
-from rnnstudio.engine.weights.base import Weights, expected_shapes, save_weights
+from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.weights.base import Weights, expected_shapes, load_weights, save_weights
 from rnnstudio.resources import templates
 from rnnstudio.ui.dialogs import Answer
 from rnnstudio.ui.kept_weights import MOST_FILES, KeptWeights
@@ -101,6 +102,18 @@ def test_weights_of_a_saved_design_are_kept_without_a_question(house, tmp_path):
     assert again.weights.fit_document
     assert again.actions["train.further"].isEnabled()
     assert again.playground.go.isEnabled()
+
+
+def test_kept_weights_go_on_where_their_run_stopped_and_exported_ones_are_weights_alone(house, tmp_path):
+    studio = house.studio()
+    trained(studio)
+    studio.session.checkpoint = Checkpoint({"layout": 1, "step": 5}, {"slot": np.ones(3)})
+    studio.dialogs.paths = [tmp_path / "mine.rnnd"]
+    studio.actions["file.save"].trigger()
+    studio.weights.export_to(tmp_path / "w.safetensors")
+    house.close(studio)
+    assert load_weights(tmp_path / "w.safetensors").checkpoint is None
+    assert house.studio(tmp_path / "mine.rnnd").session.checkpoint.step == 5
 
 
 def test_weights_that_do_not_fit_what_was_saved_are_asked_about(studio, tmp_path):

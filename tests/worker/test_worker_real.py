@@ -79,3 +79,28 @@ def test_a_design_that_cannot_be_trained_is_told(real, ear):
 def test_weights_that_do_not_match_are_refused_by_name(real, ear):
     real.train(small_design(), {"gru.W_z": np.zeros((3, 3), np.float32)})
     assert "gru.W_z" in ear.wait(m.Failed).sentence
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_bit(real, ear):
+    design = small_design(epochs=3)
+    real.train(design)
+    whole = ear.wait(m.Finished)
+    real.train(design, steps=7)
+    ear.wait(m.Paused)
+    real.stop()
+    stopped = ear.wait(m.Finished)
+    real.train(design, m.unpack_arrays(stopped.arrays), checkpoint=stopped.checkpoint.unpacked())
+    assert ear.wait(m.Started).start == "Training goes on after step 7 as if it had never stopped."
+    assert ear.wait(m.Finished).arrays == whole.arrays
+
+
+def test_a_snapshot_is_enough_to_go_on(real, ear):
+    design = small_design(epochs=2)
+    real.train(design, steps=5)
+    ear.wait(m.Paused)
+    real.snapshot()
+    snapshot = ear.wait(m.Snapshot)
+    real.resume()
+    whole = ear.wait(m.Finished)
+    real.train(design, m.unpack_arrays(snapshot.arrays), checkpoint=snapshot.checkpoint.unpacked())
+    assert ear.wait(m.Finished).arrays == whole.arrays
