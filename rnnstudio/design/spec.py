@@ -75,6 +75,7 @@ class Stream:
     clock : see `Shape`; the clock of targets is ``T``
     start : the token that stands before the first one where targets are fed back
     binary : whether each feature is 0 or 1
+    end : the token with which every sequence ends, where there is one
     """
 
     name: str
@@ -86,6 +87,7 @@ class Stream:
     clock: str = MAIN_CLOCK
     start: int = 0
     binary: bool = False
+    end: int | None = None
 
     @property
     def shape(self) -> Shape:
@@ -155,12 +157,16 @@ def _kind(stream: Stream) -> str:
     return "tokens" if stream.content is Content.TOKENS else features
 
 
-def token_facts(vocabulary: int, classes: int, steps: int, unit: str = "token", start: int = 0) -> Facts:
+def token_facts(
+    vocabulary: int, classes: int, steps: int, unit: str = "token", start: int = 0, end: int | None = None
+) -> Facts:
     """Return the facts of a task that predicts, at each step, the token that follows."""
     return Facts(
         (
             Stream("tokens", "Tokens", "input", Signal.SEQUENCE, Content.TOKENS, vocabulary),
-            Stream("next", "Next token", "target", Signal.SEQUENCE, Content.TOKENS, classes, start=start),
+            Stream(
+                "next", "Next token", "target", Signal.SEQUENCE, Content.TOKENS, classes, start=start, end=end
+            ),
         ),
         {MAIN_CLOCK: steps},
         unit,
@@ -347,7 +353,11 @@ class StreamName:
 
 @dataclass(frozen=True)
 class ParamSpec:
-    """One parameter: its name in files, its title on screen, what it may be, and its default."""
+    """One parameter: its name in files, its title on screen, what it may be, and its default.
+
+    ``when`` names parameters beside it and the values, or a constraint on them, with which this one
+    matters; it is shown only then.
+    """
 
     name: str
     title: str
@@ -355,6 +365,15 @@ class ParamSpec:
     default: Value
     help: str = ""
     unit: str = ""
+    when: Mapping[str, tuple[Value, ...] | Constraint] = field(default_factory=dict, hash=False)
+
+    def matters(self, values: Mapping[str, Value]) -> bool:
+        """Return whether it has an effect beside these values of the others; unknown ones allow it."""
+        return all(
+            values[name] in allowed if isinstance(allowed, tuple) else allowed.problem(values[name]) is None
+            for name, allowed in self.when.items()
+            if name in values
+        )
 
 
 PLAN_PARAMS: tuple[ParamSpec, ...] = (
@@ -378,6 +397,7 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
         Real(0.0, 1e6, open_least=True, optional=True),
         1.0,
         "The limit of the norms or values that are clipped.",
+        when={"clip": ("norm", "parameter", "value")},
     ),
     ParamSpec(
         "validation",

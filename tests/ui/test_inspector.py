@@ -387,3 +387,14 @@ def test_another_document_takes_the_page_of_a_node_that_it_does_not_have(kit):
     assert isinstance(kit.inspector.page, NodePage)
     kit.document.new(Design())
     assert isinstance(kit.inspector.page, DesignPage)
+
+
+def test_a_parameter_that_has_no_effect_beside_the_others_is_not_shown(kit):
+    assert not kit.page.plan.fields["clip_norm"].isHidden()
+    combo = kit.page.plan.fields["clip"].editor.combo
+    combo.setFocus()
+    kit.qtbot.keyClick(combo, KEY.Key_End)
+    assert kit.document.design.plan.clip == "none"
+    assert kit.page.plan.fields["clip_norm"].isHidden()
+    kit.document.undo_stack.undo()
+    assert not kit.page.plan.fields["clip_norm"].isHidden()

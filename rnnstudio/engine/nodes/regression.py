@@ -52,7 +52,8 @@ SPEC = NodeSpec(
             "Huber delta",
             Real(0.0, 1e6, open_least=True),
             1.0,
-            "The error from which the Huber loss grows with its size; other losses ignore it.",
+            "The error from which the Huber loss grows with its size.",
+            when={"loss": ("huber",)},
         ),
         ParamSpec(
             "target",

@@ -53,7 +53,12 @@ OPTIMIZERS.register(
             learning_rate(1e-3),
             ParamSpec("momentum", "Momentum", Real(0, 0.9999), 0.0, "Share of the last step that goes on."),
             ParamSpec(
-                "dampening", "Dampening", Real(0, 1), 0.0, "Share of the gradient that momentum leaves out."
+                "dampening",
+                "Dampening",
+                Real(0, 1),
+                0.0,
+                "Share of the gradient that momentum leaves out.",
+                when={"momentum": Real(0, 1, open_least=True)},
             ),
             flag(
                 "nesterov", "Nesterov", "Looks ahead along the momentum; needs momentum above 0, dampening 0."

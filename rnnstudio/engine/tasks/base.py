@@ -105,7 +105,7 @@ def next_token_data(
 ) -> TaskData:
     """Return the data of sequences of ``L + 1`` tokens, each to be predicted from those before it."""
     steps = max((len(s) - 1 for s in sequences), default=0)
-    facts = token_facts(len(symbols), len(symbols), steps, unit, start=boundary or 0)
+    facts = token_facts(len(symbols), len(symbols), steps, unit, start=boundary or 0, end=boundary)
     streams = {"tokens": [s[:-1] for s in sequences], "next": [s[1:] for s in sequences]}
     return TaskData(facts, streams, {"tokens": symbols, "next": symbols}, boundary)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rnnstudio.design.model import Design
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.ui.document import Document
-from rnnstudio.ui.inspector.editors import MIXED, Shown
+from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown
 from rnnstudio.ui.inspector.field import Field
 
 
@@ -46,7 +46,7 @@ class Editing(QObject):
 
 
 class Form(QWidget):
-    """The fields of some parameters.
+    """The fields of some parameters; those that have no effect beside the others' values hide.
 
     Signals
     -------
@@ -73,5 +73,7 @@ class Form(QWidget):
 
     def show_values(self, values: Mapping[str, Shown]) -> None:
         """Show a value in each field."""
+        known = {name: value for name, value in values.items() if not isinstance(value, Mixed)}
         for name, field in self.fields.items():
             field.show_value(values.get(name, MIXED))
+            field.setVisible(field.param.matters(known) or field.is_invalid)
