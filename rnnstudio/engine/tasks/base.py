@@ -115,6 +115,27 @@ def _always(_params: Params) -> Hashable:
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """What a network that has learnt nothing of the data would lose, for comparison.
+
+    Attributes
+    ----------
+    stream : the target it is about
+    loss : how it is counted, "cross-entropy" in nats or "mse"
+    words : what such a network does, in a few words
+    """
+
+    stream: str
+    loss: str
+    value: float
+    words: str
+
+
+def _no_baselines(_data: TaskData) -> tuple[Baseline, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
 class TaskSpec:
     """A kind of task.
 
@@ -124,6 +145,7 @@ class TaskSpec:
     state : complete params -> what the data depends on besides (a file's time of change)
     licence : who may use the data, in a few words
     sample_prompt : a beginning that is worth trying on a trained network
+    baselines : the data -> the losses of known simple answers, where there are any
     """
 
     kind: str
@@ -134,6 +156,7 @@ class TaskSpec:
     state: Callable[[Params], Hashable] = _always
     licence: str = ""
     sample_prompt: str = ""
+    baselines: Callable[[TaskData], tuple[Baseline, ...]] = _no_baselines
 
 
 def character_tokens(text: str) -> tuple[tuple[str, ...], Tokens]:

@@ -1,0 +1,78 @@
+"""Copy memory: symbols are shown, and after a long silence they are to be repeated.
+
+Hochreiter & Schmidhuber 1997 in the form of Arjovsky, Shah & Bengio 2016, "Unitary Evolution
+Recurrent Neural Networks", section 5.1: ten symbols out of eight; T - 1 blanks; a go mark; ten more
+blanks. The target is blank for T + 10 steps and then the ten symbols. Without memory the best is to
+answer blank and then to guess, which costs 10 log 8 / (T + 20) on average over the steps.
+"""
+
+import math
+
+import numpy as np
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import Content, Facts, OneOf, ParamSpec, Signal, Stream, Whole
+from rnnstudio.engine.registries import TASKS
+from rnnstudio.engine.tasks.base import Baseline, TaskData, TaskSpec
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+
+LETTERS = 8
+BLANK, GO = LETTERS, LETTERS + 1
+SYMBOLS = (*"abcdefgh", "·", ":")
+
+
+def open_copy_memory(params: Params) -> TaskData:
+    """Make what is shown and what is to be answered, step by step."""
+    count, delay, shown = (number(params, name) for name in ("count", "delay", "symbols"))
+    steps = delay + 2 * shown
+    require_room(count, 2 * steps)
+    letters = generator(params).integers(0, LETTERS, (count, shown), dtype=np.int32)
+    given = np.full((count, steps), BLANK, np.int32)
+    given[:, :shown] = letters
+    given[:, shown + delay - 1] = GO
+    answer = np.full((count, steps), BLANK if params["counted"] == "all" else -1, np.int32)
+    answer[:, -shown:] = letters
+    facts = Facts(
+        (
+            Stream("given", "Given", "input", Signal.SEQUENCE, Content.TOKENS, len(SYMBOLS)),
+            Stream("answer", "Answer", "target", Signal.SEQUENCE, Content.TOKENS, LETTERS + 1),
+        ),
+        {"T": steps},
+        "step",
+    )
+    streams = {"given": examples(given), "answer": examples(answer)}
+    return TaskData(facts, streams, {"given": SYMBOLS, "answer": SYMBOLS[: LETTERS + 1]})
+
+
+def baselines(data: TaskData) -> tuple[Baseline, ...]:
+    """Return the loss of answering blank, and guessing where a letter is due."""
+    answer = np.asarray(data.streams["answer"])
+    due = float(((answer >= 0) & (answer < BLANK)).sum() / (answer >= 0).sum())
+    return (Baseline("answer", "cross-entropy", due * math.log(LETTERS), "no memory"),)
+
+
+TASKS.register(
+    TaskSpec(
+        kind="copy_memory",
+        title="Copy memory",
+        description="Symbols are shown, then blanks; after the go mark the network is to repeat them.",
+        params=(
+            ParamSpec(
+                "delay", "Delay", Whole(1, 10_000), 100, "Steps to remember over, T in the paper.", "steps"
+            ),
+            ParamSpec("symbols", "Symbols", Whole(1, 1000), 10, "How many are shown.", "symbols"),
+            ParamSpec(
+                "counted",
+                "Counted",
+                OneOf(("all", "recalled"), ("every step", "the repeated symbols")),
+                "all",
+                "Whether the blanks before the answer are answers too, as in the paper.",
+            ),
+            count_of(5_000),
+            SEED,
+        ),
+        open=open_copy_memory,
+        licence=LICENCE,
+        baselines=baselines,
+    )
+)

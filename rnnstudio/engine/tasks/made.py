@@ -1,0 +1,75 @@
+"""What tasks share whose data are made from a seed, and not read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.design.errors import DataError
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import ParamSpec, Whole
+from rnnstudio.engine.timeline import Ints
+
+LICENCE = "Made from a seed"
+LARGEST = 2**27  # numbers that a task makes at most
+
+SEED = ParamSpec(
+    "seed",
+    "Seed of the data",
+    Whole(0, 2**32 - 1),
+    1,
+    "Fixes the examples; the plan's own seed fixes weights and order.",
+)
+
+
+def count_of(default: int) -> ParamSpec:
+    """Return the parameter that says how many examples are made."""
+    return ParamSpec(
+        "count",
+        "Examples",
+        Whole(2, 10_000_000),
+        default,
+        "How many examples are made; a share of them is held out for validation.",
+        "examples",
+    )
+
+
+def number(params: Params, name: str) -> int:
+    """Return a parameter that is a whole number."""
+    value = params[name]
+    assert isinstance(value, int)
+    return value
+
+
+def generator(params: Params) -> np.random.Generator:
+    """Return the random numbers of the task's seed."""
+    return np.random.default_rng(number(params, "seed"))
+
+
+def require_room(count: int, numbers: int) -> None:
+    """Refuse examples that would not fit; ``numbers`` of them make one.
+
+    Raises
+    ------
+    DataError
+        If all of them are more than `LARGEST`.
+    """
+    if count * numbers > LARGEST:
+        raise DataError(
+            f"The task would make {count * numbers:,} numbers, more than the {LARGEST:,} there is room for. "
+            "Lower the number of examples or their length."
+        )
+
+
+def examples(rows: NDArray[Any], lengths: Ints | None = None) -> Sequence[NDArray[Any]]:
+    """Return an array ``(count, ...)`` example by example, each to be read only.
+
+    With ``lengths`` each keeps its first so many steps.
+    """
+    rows.flags.writeable = False
+    if lengths is None:
+        return tuple(rows)
+    return tuple(row[:length] for row, length in zip(rows, lengths, strict=True))

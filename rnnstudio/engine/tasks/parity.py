@@ -1,0 +1,60 @@
+"""Running parity: at each step, whether the number of ones so far is odd.
+
+Minsky & Papert 1969, "Perceptrons", chapter 3, spread over time: one bit of memory, flipped by each
+one. A wrong step makes all later ones wrong, so there is nothing to learn but the rule.
+"""
+
+import numpy as np
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import Content, Facts, Flag, ParamSpec, Signal, Stream, Whole
+from rnnstudio.engine.registries import TASKS
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+
+BITS = ("0", "1")
+PARITIES = ("even", "odd")
+
+
+def open_parity(params: Params) -> TaskData:
+    """Make the bits, and the parity of those up to each step."""
+    count, longest = number(params, "count"), number(params, "length")
+    require_room(count, 2 * longest)
+    rng = generator(params)
+    lengths = rng.integers(1 if params["ragged"] else longest, longest, count, endpoint=True)
+    lengths[0] = longest
+    bits = rng.integers(0, 2, (count, longest), dtype=np.int32)
+    parity = np.cumsum(bits, axis=1, dtype=np.int32) % 2
+    facts = Facts(
+        (
+            Stream("bits", "Bits", "input", Signal.SEQUENCE, Content.TOKENS, 2),
+            Stream("parity", "Parity so far", "target", Signal.SEQUENCE, Content.TOKENS, 2),
+        ),
+        {"T": longest},
+        "step",
+    )
+    streams = {"bits": examples(bits, lengths), "parity": examples(parity, lengths)}
+    return TaskData(facts, streams, {"bits": BITS, "parity": PARITIES})
+
+
+TASKS.register(
+    TaskSpec(
+        kind="parity",
+        title="Running parity",
+        description="At each step of a sequence of bits: is the number of ones so far odd?",
+        params=(
+            ParamSpec("length", "Length", Whole(1, 10_000), 40, "Bits of the longest sequences.", "bits"),
+            ParamSpec(
+                "ragged",
+                "Lengths differ",
+                Flag(),
+                True,
+                "Draws each length from 1 to the longest; short ones show the rule first.",
+            ),
+            count_of(4_000),
+            SEED,
+        ),
+        open=open_parity,
+        licence=LICENCE,
+    )
+)
