@@ -140,16 +140,31 @@ def train(
 @app.command()
 def sample(
     weight_file: WeightFile,
-    prompt: Annotated[str, typer.Option(help="The beginning that the network continues.")] = "",
-    length: Annotated[int, typer.Option(min=1, max=100_000, help="Tokens to generate.")] = 200,
+    prompt: Annotated[
+        str, typer.Option(help="The beginning of a text to continue, or the source to answer.")
+    ] = "",
+    length: Annotated[
+        int | None,
+        typer.Option(min=1, max=100_000, help="Tokens to generate; 200, or the longest answer of the data."),
+    ] = None,
     temperature: Annotated[float, typer.Option(help="Below 1 bolder on the likely, above 1 wilder.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same text.")] = 1,
+    beam: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Print so many answers to the source, with scores.")
+    ] = None,
+    length_penalty: Annotated[
+        float, typer.Option(min=0.0, max=10.0, help="Above 0, longer answers lose less (Wu et al. 2016).")
+    ] = 0.0,
+    example: Annotated[
+        int | None, typer.Option(min=1, help="Show what is predicted of this example, held out if any are.")
+    ] = None,
     design_file: Annotated[
         Path | None, typer.Option("--design", help="The design, where the weight file holds none.")
     ] = None,
 ) -> int:
-    """Let a trained network continue a text."""
-    from rnnstudio.engine.sampling import Sampler
+    """Try a trained network: it continues a text, answers a source, or predicts an example."""
+    from rnnstudio.engine.sampling import ANSWER, EXAMPLE, TEXT, Sampler
+    from rnnstudio.trying import print_answers, print_example, print_text
 
     if not (math.isfinite(temperature) and 0 <= temperature <= 100):
         raise DesignError(f"The temperature must be a number from 0 to 100; got {temperature:g}.")
@@ -160,12 +175,22 @@ def sample(
             f"“{weight_file.name}” holds arrays only, not the design they belong to. Name it with --design."
         )
     require_fit(weights, design)
-    tokens = Sampler(design, weights.arrays).generate(prompt, length, temperature, seed)
-    first = next(tokens)  # the prompt is read here, and may be refused
-    typer.echo(prompt + first, nl=False)
-    for token in tokens:
-        typer.echo(token, nl=False)
-    typer.echo()
+    sampler = Sampler(design, weights.arrays)
+    manner = sampler.manner if example is None else EXAMPLE
+    if beam is not None and manner != ANSWER:
+        raise DesignError(
+            "Only a network with an encoder, which answers a source, has a beam. Leave --beam out."
+        )
+    if manner == TEXT:
+        print_text(sampler, prompt, length or 200, temperature, seed)
+    elif manner == ANSWER:
+        print_answers(sampler.translate(prompt, beam or 1, length_penalty, length), scores=beam is not None)
+    elif prompt:
+        raise DesignError(
+            "This network does not read a text that you type. Show it an example of its data: --example 1."
+        )
+    else:
+        print_example(sampler.example((example or 1) - 1))
     return 0
 
 

@@ -1,41 +1,61 @@
-"""Generation: the trained network continues a text, one token at a time."""
+"""The trained network, tried: it continues a text, says a source in other words, shows an example."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.design.errors import DesignError
+from rnnstudio.design.errors import DataError, DesignError
 from rnnstudio.design.model import Design
-from rnnstudio.design.spec import MAIN_CLOCK
 from rnnstudio.engine import tasks
 from rnnstudio.engine.checking import load_check
-from rnnstudio.engine.nodes.classification import Classification
-from rnnstudio.engine.nodes.data import InputNode
+from rnnstudio.engine.decoding import (
+    LONGEST,
+    Decoder,
+    beam_search,
+    draw,
+    inputs,
+    source_stream,
+    speaking_head,
+)
+from rnnstudio.engine.examples import Example, show_example
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.tasks.base import TaskData
-from rnnstudio.engine.timeline import Timeline
 
 Array = NDArray[Any]
-LONGEST = 100_000  # tokens a person can ask for
-WINDOW = 512  # steps of buffers that are taken at a time
+TEXT, ANSWER, EXAMPLE = "text", "answer", "example"
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What the network may say, as text.
+
+    ``log_probability`` and ``score`` as in `decoding.Candidate`; ``ended`` tells that it is complete.
+    """
+
+    text: str
+    log_probability: float
+    score: float
+    ended: bool
 
 
 class Sampler:
-    """A network that continues texts.
+    """A trained network to be tried.
 
     Parameters
     ----------
     design : Design
-        A design with one head over the task's tokens.
     weights : arrays by ``node.weight``
         The trained weights, in the shapes that the design asks for.
 
     Raises
     ------
-    DesignError
-        If the design cannot run, or has no head or several.
+    StudioError
+        If the design cannot run, or its data cannot be read.
     """
 
     def __init__(self, design: Design, weights: Mapping[str, Array]) -> None:
@@ -45,24 +65,27 @@ class Sampler:
         self._set(program, data)
 
     @classmethod
-    def of_program(cls, program: Program, data: TaskData) -> "Sampler":
+    def of_program(cls, program: Program, data: TaskData) -> Sampler:
         """Return a sampler that shares the weights of a program in training."""
         sampler = cls.__new__(cls)
         sampler._set(program.twin(), data)
         return sampler
 
     def _set(self, program: Program, data: TaskData) -> None:
-        if len(program.heads) != 1:
-            raise DesignError(
-                f"Text is generated from one head; this design has {len(program.heads)}. "
-                "Keep one to use Try it."
-            )
-        if not data.text or not isinstance(program.heads[0], Classification):
-            raise DesignError(
-                "Text is generated from tasks that predict the next token, by a classification head; "
-                "this design has another. Choose such a task to use Try it."
-            )
-        self.program, self.data, self.head = program, data, program.heads[0]
+        self.program, self.data = program, data
+
+    @property
+    def manner(self) -> str:
+        """How the network is best tried: ``text`` to continue, a source to ``answer``, or an ``example``."""
+        try:
+            speaking_head(self.program)
+        except DesignError:
+            return EXAMPLE
+        if self.data.text:
+            return TEXT
+        return EXAMPLE if source_stream(self.program) is None else ANSWER
+
+    # ------------------------------------------------------------------------------- text
 
     def generate(self, prompt: str, length: int, temperature: float, seed: int) -> Iterator[str]:
         """Yield ``length`` tokens that continue ``prompt``, as text.
@@ -74,53 +97,77 @@ class Sampler:
         ----------
         temperature : float, above 0
             Divides the logits: below 1 the likely tokens become likelier. 0 takes the likeliest.
+
+        Raises
+        ------
+        StudioError
+            At the first token, if the design or the task is not one that continues texts, or the
+            prompt has characters that the data does not have.
         """
+        if not self.data.text:
+            raise DesignError(
+                "Text is continued in tasks that predict the next token; this design's is another. "
+                "Look at an example instead, or choose such a task."
+            )
+        head, boundary = speaking_head(self.program), self.data.boundary
         rng = np.random.default_rng(seed)
-        boundary = self.data.boundary
-        start = [] if boundary is None else [boundary]
-        tokens = start + [int(t) for t in self.data.encode(prompt)]
-        if not tokens:
-            tokens = [int(self.data.streams["tokens"][0][0])]
-        steps = _Steps(self.program, self.head)
+        first = [int(token) for token in self.data.encode(prompt)]
+        opens = boundary
+        if boundary is None and any(stream.name == "tokens" for stream in inputs(self.program)):
+            first = first or [int(self.data.streams["tokens"][0][0])]
+            opens = first.pop(0)
+        tokens, decoder = first, Decoder(self.program, head, {}, opens)
         for _ in range(min(length, LONGEST)):
-            with np.errstate(all="ignore"):
-                probabilities = steps.next_distribution(tokens)
-            token = draw(probabilities, temperature, rng)
+            token = draw(decoder.after_one(tokens), temperature, rng)
             yield self.data.symbols["tokens"][token]
             if token == boundary:
-                tokens, steps = list(start), _Steps(self.program, self.head)
+                tokens, decoder = [], Decoder(self.program, head, {}, opens)
             else:
                 tokens.append(token)
 
+    # ------------------------------------------------------------------------ translation
 
-class _Steps:
-    """Runs a program on a growing sequence: each step once where the design allows it."""
+    def translate(
+        self, source: str, width: int, alpha: float, longest: int | None = None
+    ) -> Iterator[tuple[Saying, ...]]:
+        """Yield what the network may say of a source, best first, after each token; the last are the result.
 
-    def __init__(self, program: Program, head: Classification) -> None:
-        self.program, self.head, self.done, self.room = program, head, 0, 0
+        Parameters
+        ----------
+        width : candidates that are followed at a time, at least 1
+        alpha : see `decoding.length_penalty`
+        longest : tokens of an answer; the longest of the data where it is left out
 
-    def next_distribution(self, tokens: list[int]) -> Array:
-        """Return the distribution of the token after these, ``(classes,)``, float64."""
-        count = len(tokens)
-        if not self.program.stepwise:
-            self.done, self.room = 0, count
-            self.program.allocate({MAIN_CLOCK: Timeline(np.array([count]))})
-        elif count > self.room:
-            self.done, self.room = 0, self.room + max(WINDOW, count)
-            self.program.allocate({MAIN_CLOCK: Timeline(np.array([self.room]))})
-        for node in self.program.nodes.values():
-            if isinstance(node, InputNode):
-                node.feed({"tokens": np.array(tokens, np.int32)})
-        self.program.forward(self.done, count, training=False)
-        self.done = count
-        probabilities = self.head.probabilities(count - 1, count)
-        return np.asarray(probabilities[0], np.float64)
+        Raises
+        ------
+        StudioError
+            If the design has no encoder, or the source cannot be read.
+        """
+        head, stream = speaking_head(self.program), source_stream(self.program)
+        assert head.stream is not None
+        if stream is None:
+            raise DesignError(
+                "A source is read by an encoder, an input of tokens with a length of its own; this design "
+                "has none. Look at an example instead."
+            )
+        given = self.data.read_source(source, stream.name)
+        if not len(given):
+            raise DataError("There is nothing to read. Type something that the network shall answer.")
+        decoder, target = Decoder(self.program, head, {stream.name: given}), head.stream
+        longest = min(longest or self.data.facts.steps.get(target.clock, LONGEST), LONGEST)
+        search = beam_search(decoder.after, target.end, width=width, longest=longest, alpha=alpha)
+        for candidates in search:
+            yield tuple(
+                Saying(self.data.decode(c.tokens, target.name), c.log_probability, c.score, c.ended)
+                for c in candidates
+            )
 
+    # ---------------------------------------------------------------------------- examples
 
-def draw(probabilities: Array, temperature: float, rng: np.random.Generator) -> int:
-    """Draw a class from ``p ** (1 / temperature)``, normalised; the likeliest at temperature 0."""
-    if temperature <= 0:
-        return int(np.argmax(probabilities))
-    logits = np.log(np.maximum(probabilities, 1e-300)) / temperature
-    scaled = np.exp(logits - logits.max())
-    return int(rng.choice(len(scaled), p=scaled / scaled.sum()))
+    def example(self, number: int) -> Example:
+        """Return what the network makes of one example, the ``number``-th of those held out, from 0.
+
+        Where none are held out the examples of training are counted. After the last one the first
+        follows.
+        """
+        return show_example(self.program, self.data, number)

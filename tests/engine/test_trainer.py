@@ -10,7 +10,6 @@ from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.errors import DataError, DesignError, StudioError
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.engine.checking import load_check
-from rnnstudio.engine.sampling import draw
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
 
 
@@ -121,14 +120,6 @@ def test_a_text_of_one_character_is_refused(design: Design, tmp_path: Path) -> N
     path.write_text("a", encoding="utf-8")
     with pytest.raises((DataError, DesignError)):
         Trainer(Design(nodes=design.nodes, links=design.links, task=Choice("text", {"path": str(path)})))
-
-
-def test_temperature_sharpens_and_flattens() -> None:
-    p = np.array([0.7, 0.2, 0.1])
-    rng = np.random.default_rng(0)
-    assert {draw(p, 0.0, rng) for _ in range(20)} == {0}
-    cold = np.bincount([draw(p, 0.5, rng) for _ in range(4000)], minlength=3) / 4000
-    np.testing.assert_allclose(cold, p**2 / (p**2).sum(), atol=0.03)
 
 
 def test_a_wrong_parameter_of_the_task_is_told_once(design: Design) -> None:

@@ -68,6 +68,15 @@ class TaskData:
         """Return the text of token ids."""
         return "".join(self.symbols[stream][token] for token in ids)
 
+    def read_source(self, text: str, stream: str) -> Tokens:
+        """Return the token ids that an encoder reads of a text which a person types, int32 ``(L,)``.
+
+        They end as all of the stream's sequences do.
+        """
+        tokens = self.encode(text, stream)
+        end = next((s.end for s in self.facts.streams if s.name == stream), None)
+        return tokens if end is None else np.append(tokens, np.int32(end))
+
     def split(self, validation: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Hold out whole examples, drawn at random; the same seed holds out the same ones.
 

@@ -62,7 +62,7 @@ def open_dates(params: Params) -> TaskData:
     facts = Facts(
         (
             Stream("written", "Written", "input", Signal.SEQUENCE, Content.TOKENS, len(SOURCE), clock="S"),
-            Stream("date", "Date", "target", Signal.SEQUENCE, Content.TOKENS, len(TARGET)),
+            Stream("date", "Date", "target", Signal.SEQUENCE, Content.TOKENS, len(TARGET), end=0),
         ),
         {"S": int(lengths.max()), "T": len(answers[0])},
         "character",

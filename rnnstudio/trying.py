@@ -1,0 +1,58 @@
+"""A trained network tried on the command line: texts, answers with their scores, examples."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+import typer
+
+from rnnstudio.engine.examples import Example, Row
+from rnnstudio.engine.sampling import Sampler, Saying
+
+MOST = 12  # numbers of a row that are printed
+
+
+def print_text(sampler: Sampler, prompt: str, length: int, temperature: float, seed: int) -> None:
+    """Print a beginning and what the network continues it with."""
+    tokens = sampler.generate(prompt, length, temperature, seed)
+    first = next(tokens)  # the prompt is read here, and may be refused
+    typer.echo(prompt + first, nl=False)
+    for token in tokens:
+        typer.echo(token, nl=False)
+    typer.echo()
+
+
+def print_answers(answers: Iterator[tuple[Saying, ...]], *, scores: bool) -> None:
+    """Print the best answer, or with ``scores`` a line for each: score, log-probability, text."""
+    (best,) = deque(answers, maxlen=1)
+    for answer in best if scores else best[:1]:
+        cut = "" if answer.ended else " …"
+        figures = f"{answer.score:8.3f}  {answer.log_probability:8.3f}  " if scores else ""
+        typer.echo(f"{figures}{answer.text}{cut}")
+
+
+def print_example(example: Example) -> None:
+    """Print an example: what was read, what was wanted, what was predicted."""
+    kind = "held out" if example.held_out else "of training"
+    typer.echo(f"Example {example.number + 1:,} of {example.count:,}, {kind}")
+    words = {"input": "input", "target": "target", "prediction": "predicted"}
+    for row in example.rows:
+        typer.echo(f"{words[row.role]:>10}  {row.title}: {_row(row)}")
+    measured = {"loss": example.loss, **example.metrics}
+    typer.echo(" · ".join(f"{name} {value:.4g}" for name, value in measured.items()))
+
+
+def _row(row: Row) -> str:
+    if row.texts and row.sequence:
+        one = max(len(text) for text in row.texts) == 1
+        return ("" if one else " ").join(text.replace("\n", "⏎") for text in row.texts)
+    if row.shares:
+        return ", ".join(
+            f"{text} ({100 * share:.0f} %)" for text, share in zip(row.texts, row.shares, strict=True)
+        )
+    if row.texts:
+        return ", ".join(row.texts)
+    steps = [" ".join(f"{value:.3g}" for value in step) for step in row.values[:MOST].tolist()]
+    more = f" … ({len(row.values):,} steps)" if len(row.values) > MOST else ""
+    return ("; " if row.values.shape[1] > 1 else " ").join(steps) + more
