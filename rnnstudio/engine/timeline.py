@@ -79,6 +79,17 @@ class Timeline:
         places[other.order] = np.arange(self.batch)
         return places[self.order]
 
+    @cached_property
+    def reversed_rows(self) -> Ints:
+        """The row that stands at each row's place when every sequence is read from its own end, ``(N,)``.
+
+        ``values[reversed_rows]`` turns packed rows round, and turns them back: each sequence's first
+        step changes places with its last.
+        """
+        step = np.repeat(np.arange(self.steps), self.active)
+        rows: Ints = self.offsets[self.lengths[self.sequence] - 1 - step] + self.sequence
+        return rows
+
     def pack(self, values: Array) -> Array:
         """Return the valid rows ``(N, ...)`` of a time-major array ``(T, B, ...)``."""
         return np.concatenate([values[t, :count] for t, count in enumerate(self.active)])

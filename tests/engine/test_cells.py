@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 
-from rnnstudio.design.model import Node, NodeId
 from rnnstudio.design.spec import Content, Facts, Shape, ShapeProblem, Signal
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.cells import lstm
 from rnnstudio.engine.equations.compile import compile_cell
-from rnnstudio.engine.registries import RUNNING
-from rnnstudio.engine.timeline import Timeline
+from tests.engine.cell_kit import FEATURES, SEQUENCE, UNITS, prepared, worst_error
 
 VARIANTS = [
     ("rnn", {"activation": "tanh"}),
@@ -29,28 +27,6 @@ VARIANTS = [
     ("equation_cell", {}),
     ("equation_cell", {"equations": lstm.EQUATIONS}),
 ]
-FEATURES, UNITS = 3, 4
-SEQUENCE = Shape(Signal.SEQUENCE, Content.REAL, FEATURES)
-
-
-def prepared(kind, params, lengths=(4, 2), with_state=True, dtype=np.float64):
-    """Return a running node with random weights, inputs and output gradients."""
-    rng = np.random.default_rng(0)
-    spec = catalogue().nodes.get(kind)
-    params = spec.complete({**params, "units": UNITS})
-    outputs = spec.infer(params, {"sequence": SEQUENCE}, Facts())
-    inputs = {"sequence": SEQUENCE} | ({"state": outputs["state"]} if with_state else {})
-    node = RUNNING[kind](Node(NodeId("cell"), kind), params, inputs, outputs, Facts())
-    node.bind(rng.normal(scale=0.6, size=node.size).astype(dtype), np.zeros(node.size, dtype))
-    timeline = Timeline(np.array(lengths))
-    node.allocate(timeline, np.dtype(dtype))
-    node.inputs = {"sequence": rng.normal(size=(timeline.rows, FEATURES)).astype(dtype)}
-    if with_state:
-        node.inputs["state"] = rng.normal(size=(timeline.batch, outputs["state"].size)).astype(dtype)
-    node.d_inputs = {port: np.zeros_like(values) for port, values in node.inputs.items()}
-    for gradient in node.d_outputs.values():
-        gradient[:] = rng.normal(size=gradient.shape)
-    return node
 
 
 @pytest.mark.parametrize(("kind", "params"), VARIANTS)
@@ -107,44 +83,18 @@ def test_the_lstm_carries_two_states_and_refuses_one():
 @pytest.mark.parametrize("lengths", [(3, 3), (4, 2, 1)], ids=["fixed", "ragged"])
 @pytest.mark.parametrize(("kind", "params"), VARIANTS)
 def test_a_cell_node_holds_the_gradient_law(kind, params, lengths, by_step):
-    node = prepared(kind, params, lengths)
-    steps = lengths[0]
-    ranges = [(t, t + 1) for t in range(steps)] if by_step else [(0, steps)]
-
-    def loss():
-        for t0, t1 in ranges:
-            node.forward(t0, t1, training=True)
-        return sum(np.vdot(node.outputs[port], node.d_outputs[port]) for port in node.outputs)
-
-    loss()
-    for t0, t1 in reversed(ranges):
-        node.backward(t0, t1)
-    node.gather()
-    checked = [(node.inputs[p], node.d_inputs[p].copy()) for p in node.inputs]
-    checked += [(node.weights[n], node.gradients[n].copy()) for n in node.weights]
-    for values, analytic in checked:
-        numeric = np.zeros_like(analytic)
-        for index in np.ndindex(values.shape):
-            kept = values[index]
-            values[index] = kept + 1e-6
-            above = loss()
-            values[index] = kept - 1e-6
-            below = loss()
-            values[index] = kept
-            numeric[index] = (above - below) / 2e-6
-        size = np.linalg.norm(analytic) + np.linalg.norm(numeric)
-        assert np.linalg.norm(analytic - numeric) < 1e-6 * max(size, 1e-3)
+    assert worst_error(prepared(kind, params, lengths), by_step=by_step) < 1e-6
 
 
 def test_a_cell_without_an_initial_state_starts_at_zero():
     node = prepared("lstm", {}, with_state=False)
     node.forward(0, 4, training=True)
-    first = node.kernel.tape["c"][:2].copy()
+    first = node.strands[0].kernel.tape["c"][:2].copy()
     zeros = prepared("lstm", {})
     zeros.inputs["state"][:] = 0
     zeros.inputs["sequence"][:] = node.inputs["sequence"]
     zeros.forward(0, 4, training=True)
-    assert np.array_equal(first, zeros.kernel.tape["c"][:2])
+    assert np.array_equal(first, zeros.strands[0].kernel.tape["c"][:2])
 
 
 def test_a_watched_cell_shows_its_gates_states_and_the_gradient_through_time():

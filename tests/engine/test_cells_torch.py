@@ -8,8 +8,16 @@ import pytest
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.timeline import Timeline
+from tests.engine.cell_kit import prepared
 
-VECTORS = np.load(Path(__file__).parents[1] / "oracles" / "torch_cells.npz", allow_pickle=False)
+ORACLES = Path(__file__).parents[1] / "oracles"
+VECTORS = np.load(ORACLES / "torch_cells.npz", allow_pickle=False)
+STACKS = np.load(ORACLES / "torch_stacks.npz", allow_pickle=False)
+STACKED = {
+    "both": {"direction": "both"},
+    "two": {"layers": 2},
+    "two_both": {"layers": 2, "direction": "both"},
+}
 
 # kind, parameters, PyTorch's order of gates as (input matrix, recurrent matrix, bias, bias) by our names
 CELLS = {
@@ -24,8 +32,13 @@ CELLS = {
 }
 
 
+def same(mine, theirs):
+    np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-9)
+
+
 def test_the_vectors_were_made_with_the_version_we_name():
-    assert str(VECTORS["torch_version"]).startswith("2.13")
+    for vectors in (VECTORS, STACKS):
+        assert str(vectors["torch_version"]).startswith("2.13")
 
 
 @pytest.mark.parametrize("batch", ["fixed", "ragged"])
@@ -61,9 +74,6 @@ def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch):
     kernel.backward(timeline.pack(torch("d_output")), d_final, d_x, 0, timeline.steps)
     kernel.gather(x)
 
-    def same(mine, theirs):
-        np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-9)
-
     same(timeline.unpack(kernel.tape["h"]), torch("output"))
     same(timeline.unpack(d_x), torch("d_x"))
     for k, state in enumerate(cell.states):
@@ -75,3 +85,53 @@ def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch):
         same(d_ours[u], torch("d_weight_hh_l0")[rows])
         same(d_ours[b], torch("d_bias_ih_l0")[rows])
         same(d_ours[c or b], torch("d_bias_hh_l0")[rows])
+
+
+@pytest.mark.parametrize("case", STACKED)
+@pytest.mark.parametrize("name", ["rnn_tanh", "gru", "lstm"])
+def test_layers_and_directions_equal_pytorch_in_values_and_in_all_gradients(name, case):
+    """Ragged, with initial states, and gradients of every output and of the final states."""
+    kind, params, gates = CELLS[name]
+
+    def torch(what):
+        return STACKS[f"{name}_{case}/{what}"]
+
+    units = torch("weight_hh_l0").shape[1]
+    features = torch("x").shape[2]
+    node = prepared(kind, {**params, **STACKED[case]}, torch("lengths"), features=features, units=units)
+    timeline, states = node.timeline, node.cell.states
+
+    def block(what):
+        """``(strands, B, n)`` of each state, laid side by side state by state."""
+        return np.hstack([strand for state in states for strand in torch(f"{what}_{state}")])
+
+    for ours, theirs, rows in _weights(node, gates, units):
+        node.weights[ours][...] = sum(torch(their)[rows] for their in theirs)
+    node.inputs["sequence"][...] = timeline.pack(torch("x"))
+    node.inputs["state"][...] = block("initial")
+    node.d_outputs["sequence"][...] = timeline.pack(torch("d_output"))
+    node.d_outputs["state"][...] = block("d_final")
+    node.forward(0, timeline.steps, training=True)
+    node.backward(0, timeline.steps)
+    node.gather()
+    same(timeline.unpack(node.outputs["sequence"]), torch("output"))
+    same(node.outputs["state"], block("final"))
+    same(timeline.unpack(node.d_inputs["sequence"]), torch("d_x"))
+    same(node.d_inputs["state"], block("d_initial"))
+    for ours, theirs, rows in _weights(node, gates, units):
+        for their in theirs:
+            same(node.gradients[ours], torch(f"d_{their}")[rows])
+
+
+def _weights(node, gates, units):
+    """Yield our name, PyTorch's names whose sum it is, and the rows of the gate in them."""
+    for place in node.stack.strands:
+        theirs = f"l{place.layer}" + ("_reverse" if place.reverse else "")
+        for k, (w, u, b, c) in enumerate(gates):
+            rows = slice(k * units, (k + 1) * units)
+            yield f"{place.prefix}{w}", [f"weight_ih_{theirs}"], rows
+            yield f"{place.prefix}{u}", [f"weight_hh_{theirs}"], rows
+            biases = [f"bias_ih_{theirs}", f"bias_hh_{theirs}"]
+            yield f"{place.prefix}{b}", biases if c is None else biases[:1], rows
+            if c is not None:
+                yield f"{place.prefix}{c}", biases[1:], rows

@@ -1,11 +1,13 @@
 """Make the vectors that the cells are held against, with PyTorch 2.13 on the CPU in float64.
 
 Run with a Python that has torch, from anywhere: ``python tests/oracles/make_torch_vectors.py``.
-It writes ``torch_cells.npz`` beside itself. Every case has random weights and biases, an initial
-state, output weights on every step and on the final states, and all gradients of the weighted sum.
+It writes ``torch_cells.npz`` and, for layers and directions, ``torch_stacks.npz`` beside itself. Every
+case has random weights and biases, an initial state, output weights on every step and on the final
+states, and all gradients of the weighted sum.
 
 Arrays are named ``case/what``; ``lengths`` are in descending order, and what lies beyond a
 sequence's length is zero. Weights have PyTorch's own layout: gates i, f, g, o or r, z, n below each other.
+Initial and final states of stacks are ``(layers * directions, batch, units)``, as PyTorch gives them.
 """
 
 from pathlib import Path
@@ -21,6 +23,16 @@ CASES = {
     "gru": lambda: torch.nn.GRU(FEATURES, UNITS),
     "lstm": lambda: torch.nn.LSTM(FEATURES, UNITS),
 }
+STACKS = {
+    f"{name}_{case}": (kind, options)
+    for name, kind in (("rnn_tanh", torch.nn.RNN), ("gru", torch.nn.GRU), ("lstm", torch.nn.LSTM))
+    for case, options in {
+        "both": {"bidirectional": True},
+        "two": {"num_layers": 2},
+        "two_both": {"num_layers": 2, "bidirectional": True},
+    }.items()
+}
+STACK_LENGTHS = [5, 3, 3, 1]
 BATCHES = {"fixed": [5, 5, 5], "ragged": [6, 4, 4, 1]}
 
 
@@ -31,7 +43,8 @@ def vectors(module: torch.nn.Module, lengths: list[int]) -> dict[str, torch.Tens
     valid = torch.arange(steps)[:, None] < torch.tensor(lengths)[None, :]
     x = (torch.randn(steps, batch, FEATURES) * valid[:, :, None]).requires_grad_()
     names = ["h", "c"] if isinstance(module, torch.nn.LSTM) else ["h"]
-    initial = {name: torch.randn(1, batch, UNITS, requires_grad=True) for name in names}
+    strands = module.num_layers * (2 if module.bidirectional else 1)
+    initial = {name: torch.randn(strands, batch, UNITS, requires_grad=True) for name in names}
     given = tuple(initial.values()) if len(names) == 2 else initial["h"]
     packed, last = module(pack_padded_sequence(x, torch.tensor(lengths)), given)
     output, _ = pad_packed_sequence(packed)
@@ -42,8 +55,10 @@ def vectors(module: torch.nn.Module, lengths: list[int]) -> dict[str, torch.Tens
     loss.backward()
     made = {"lengths": torch.tensor(lengths), "x": x, "output": output, "d_output": d_output, "d_x": x.grad}
     for name in names:
-        made |= {f"initial_{name}": initial[name][0], f"d_initial_{name}": initial[name].grad[0]}
-        made |= {f"final_{name}": final[name][0], f"d_final_{name}": d_final[name][0]}
+        states = {"initial": initial[name], "d_initial": initial[name].grad}
+        states |= {"final": final[name], "d_final": d_final[name]}
+        # one strand: without the axis that counts them
+        made |= {f"{what}_{name}": value[0] if strands == 1 else value for what, value in states.items()}
     for name, parameter in module.named_parameters():
         made |= {name: parameter, f"d_{name}": parameter.grad}
     return made
@@ -58,6 +73,13 @@ def main() -> None:
             for name, tensor in vectors(make(), lengths).items():
                 arrays[f"{case}_{batch}/{name}"] = tensor.detach().numpy()
     np.savez_compressed(Path(__file__).with_name("torch_cells.npz"), **arrays)
+
+    torch.manual_seed(2)
+    arrays = {"torch_version": np.array(torch.__version__)}
+    for case, (kind, options) in STACKS.items():
+        for name, tensor in vectors(kind(FEATURES, UNITS, **options), STACK_LENGTHS).items():
+            arrays[f"{case}/{name}"] = tensor.detach().numpy()
+    np.savez_compressed(Path(__file__).with_name("torch_stacks.npz"), **arrays)
 
 
 if __name__ == "__main__":

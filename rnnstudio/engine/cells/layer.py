@@ -1,0 +1,126 @@
+"""One layer of a cell: its one or two strands, how their outputs merge, and the dropout behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnnstudio.engine.cells.strand import Allocate, Strand
+from rnnstudio.engine.nodes.base import Array
+from rnnstudio.engine.timeline import Timeline
+
+States = Sequence[Sequence[Array]]  # strand by strand, one (B, n) array a state
+
+
+class Layer:
+    """A layer.
+
+    Parameters
+    ----------
+    strands : the forward one, the reverse one, or both in that order
+    merge : how two outputs become one: concat, sum, mean or product
+    dropout : share of the outputs that is set to zero in training, and the rest scaled up for it
+
+    Attributes
+    ----------
+    output : (N, width) what the next layer reads
+    """
+
+    def __init__(self, strands: Sequence[Strand], merge: str, dropout: float) -> None:
+        self.strands = tuple(strands)
+        self.merge = merge
+        self.dropout = dropout
+        self.units = self.strands[0].units
+
+    def allocate(self, timeline: Timeline, array: Allocate) -> None:
+        """Make the buffers for a timeline; an output that is one strand's alone is that strand's array."""
+        self.timeline = timeline
+        for strand in self.strands:
+            strand.allocate(timeline, array)
+        shape = (timeline.rows, self.units)
+        self.merged = self.strands[0].h
+        if len(self.strands) == 2:
+            wide = 2 if self.merge == "concat" else 1
+            self.merged = array("merged", (timeline.rows, wide * self.units))
+            self.d_strands = [array(name, shape) for name in ("d forward", "d reverse")]
+        self.output = self.merged
+        self.mask: Array | None = None
+        if self.dropout > 0:
+            shape = self.merged.shape
+            self.output, self.mask = array("dropped", shape), array("mask", shape)
+            self.d_merged = array("d merged", shape)
+
+    # ------------------------------------------------------------------------------ forward
+
+    def forward(
+        self,
+        x: Array,
+        initial: States | None,
+        t0: int,
+        t1: int,
+        *,
+        noise: np.random.Generator | None,
+    ) -> None:
+        """Compute ``output`` of the steps ``t0 <= t < t1``; dropout draws from ``noise``, if given."""
+        for place, strand in enumerate(self.strands):
+            strand.forward(x, None if initial is None else initial[place], t0, t1)
+        rows = self.timeline.slice(t0, t1)
+        if len(self.strands) == 2:
+            self._merge(rows)
+        if self.mask is not None:
+            mask = self.mask[rows]
+            if noise is None:
+                mask[...] = 1
+            else:
+                mask[...] = noise.random(mask.shape, np.float32) >= self.dropout
+                mask *= 1 / (1 - self.dropout)
+            np.multiply(self.merged[rows], mask, out=self.output[rows])
+
+    def _merge(self, rows: slice) -> None:
+        merged = self.merged[rows]
+        forward, reverse = (strand.h[rows] for strand in self.strands)
+        if self.merge == "concat":
+            merged[:, : self.units], merged[:, self.units :] = forward, reverse
+        elif self.merge == "product":
+            np.multiply(forward, reverse, out=merged)
+        else:
+            np.add(forward, reverse, out=merged)
+            if self.merge == "mean":
+                merged *= 0.5
+
+    # ------------------------------------------------------------------------------ backward
+
+    def backward(self, d_output: Array, d_final: States, d_x: Array | None, t0: int, t1: int) -> None:
+        """Push ``d_output`` (N, width) back through the steps; adds to ``d_x`` (N, F), if given."""
+        rows = self.timeline.slice(t0, t1)
+        if self.mask is not None:
+            np.multiply(d_output[rows], self.mask[rows], out=self.d_merged[rows])
+            d_output = self.d_merged
+        d_strands = [d_output]
+        if len(self.strands) == 2:
+            self._split(d_output[rows], rows)
+            d_strands = self.d_strands
+        for strand, d_h, d_last in zip(self.strands, d_strands, d_final, strict=True):
+            strand.backward(d_h, d_last, d_x, t0, t1)
+        if d_x is not None:
+            for strand in self.strands:
+                strand.add_to(d_x)
+
+    def _split(self, d_merged: Array, rows: slice) -> None:
+        """Undo `_merge`: the gradient of each strand's output."""
+        d_forward, d_reverse = (d[rows] for d in self.d_strands)
+        if self.merge == "concat":
+            d_forward[...], d_reverse[...] = d_merged[:, : self.units], d_merged[:, self.units :]
+        elif self.merge == "product":
+            forward, reverse = (strand.h[rows] for strand in self.strands)
+            np.multiply(d_merged, reverse, out=d_forward)
+            np.multiply(d_merged, forward, out=d_reverse)
+        else:
+            np.multiply(d_merged, 0.5 if self.merge == "mean" else 1.0, out=d_forward)
+            d_reverse[...] = d_forward
+
+    def gather(self) -> None:
+        """Add the weight gradients of all steps."""
+        for strand in self.strands:
+            strand.gather()

@@ -1,0 +1,194 @@
+"""The node that runs a cell of equations: its layers, directions and carried states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnstudio.engine.cells.layer import Layer
+from rnnstudio.engine.cells.stacking import Stack
+from rnnstudio.engine.cells.strand import Allocate, Strand
+from rnnstudio.engine.equations.compile import compile_cell
+from rnnstudio.engine.initialisers import glorot_uniform, orthogonal, zeros
+from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
+from rnnstudio.engine.timeline import Timeline
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.cells.base import CellSpec
+
+
+class CellNode(RunningNode):
+    """A cell in a program: one kernel of its equations for each layer and direction.
+
+    ``state`` ports are ``(B, states * strands * units)``: state by state, ``h`` first, within each
+    layer by layer, within each the forward direction before the reverse one.
+    """
+
+    spec: CellSpec
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.cell = compile_cell(self.spec.equations(self.params))
+        self.stack = stack = Stack.of(self.params)
+        features = self.input_shapes["sequence"].size
+        self.strands = [
+            Strand(self.cell, place, stack.features(place.layer, features), stack.units)
+            for place in stack.strands
+        ]
+        self.layers = []
+        for number in range(stack.layers):
+            strands = [strand for strand in self.strands if strand.place.layer == number]
+            last = number == stack.layers - 1
+            self.layers.append(Layer(strands, stack.merge, 0.0 if last else stack.dropout))
+        self._columns = [
+            [stack.state_columns(state, place) for state in range(len(self.cell.states))]
+            for place in range(len(self.strands))
+        ]
+        self.watched = False
+        self.carried: Array | None = None
+
+    # ------------------------------------------------------------------------------ weights
+
+    def parameters(self) -> Mapping[str, ParameterInit]:
+        """Matrices of the input start Glorot uniform, recurrent ones orthogonal, vectors at zero."""
+        equations = self.cell.equations
+        starts = dict(self.spec.vectors(self.params))
+        starts |= dict.fromkeys(equations.input_matrices, glorot_uniform)
+        starts |= dict.fromkeys(equations.recurrent_matrices, orthogonal)
+        return {
+            f"{strand.place.prefix}{name}": ParameterInit(shape, starts.get(name, zeros))
+            for strand in self.strands
+            for name, shape in self.cell.parameter_shapes(strand.features, strand.units).items()
+        }
+
+    def _slices(self) -> list[tuple[Strand, slice]]:
+        """Return each strand's part of the node's slice of the flat weights."""
+        slices, start = [], 0
+        for strand in self.strands:
+            slices.append((strand, slice(start, start + strand.size)))
+            start += strand.size
+        return slices
+
+    def views(self, flat: Array) -> dict[str, Array]:
+        """Return the named weights in the layout of the kernels."""
+        return {
+            name: view for strand, part in self._slices() for name, view in strand.views(flat[part]).items()
+        }
+
+    def bind(self, weights: Array, gradients: Array) -> None:
+        """Make the kernels of the weights' type, and give them their slices."""
+        super().bind(weights, gradients)
+        for strand, part in self._slices():
+            strand.bind(weights[part], gradients[part])
+            strand.kernel.record_flow = self.watched
+
+    # ------------------------------------------------------------------------------ running
+
+    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+        """See `RunningNode`; the output is the last layer's own array."""
+
+        def array(name: str, shape: tuple[int, ...]) -> Array:
+            return self.array(name, shape, dtype)
+
+        for number, layer in enumerate(self.layers):
+            layer.allocate(timeline, partial(_named, array, f"layer{number}."))
+        states = self.stack.state_size(len(self.cell.states))
+        self.outputs = {
+            "sequence": self.layers[-1].output,
+            "state": array("state", (timeline.batch, states)),
+        }
+        self.d_outputs = {port: array(f"d {port}", values.shape) for port, values in self.outputs.items()}
+        self._d_between = [
+            array(f"d layer{number}", layer.output.shape) for number, layer in enumerate(self.layers[:-1])
+        ]
+
+    def _by_strand(self, block: Array) -> list[list[Array]]:
+        """Return the (B, n) views of each state of each strand in a block of all."""
+        return [[block[:, part] for part in columns] for columns in self._columns]
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """Run the layers one after the other over ``t0 <= t < t1``.
+
+        States kept from the batch before go before those that are linked.
+        """
+        noise = self.rng if training else None
+        given = self.inputs.get("state") if self.carried is None else self.carried
+        initial = None if given is None else self._by_strand(given)
+        x, first = self.inputs["sequence"], 0
+        for layer in self.layers:
+            after = first + len(layer.strands)
+            layer.forward(x, None if initial is None else initial[first:after], t0, t1, noise=noise)
+            x, first = layer.output, after
+        ended = self.timeline.ending(t0, t1)
+        if ended.start < ended.stop:
+            for strand, finals in zip(self.strands, self._by_strand(self.outputs["state"]), strict=True):
+                for final, value in zip(finals, strand.kernel.final, strict=True):
+                    final[ended] = value[ended]
+
+    def backward(self, t0: int, t1: int) -> None:
+        """Run the layers back, from the last to the first, over ``t0 <= t < t1``."""
+        d_final = self._by_strand(self.d_outputs["state"])
+        rows = self.timeline.slice(t0, t1)
+        d_output, after = self.d_outputs["sequence"], len(self.strands)
+        for number, layer in reversed(list(enumerate(self.layers))):
+            first = after - len(layer.strands)
+            d_x = self._d_between[number - 1] if number else self.d_inputs.get("sequence")
+            if number and d_x is not None:
+                d_x[rows] = 0
+            layer.backward(d_output, d_final[first:after], d_x, t0, t1)
+            if number and d_x is not None:
+                d_output, after = d_x, first
+        if t0 == 0 and "state" in self.d_inputs and self.carried is None:
+            for strand, d_states in zip(self.strands, self._by_strand(self.d_inputs["state"]), strict=True):
+                for d_state, d_initial in zip(d_states, strand.kernel.d_initial, strict=True):
+                    d_state += d_initial
+
+    def gather(self) -> None:
+        """Add the weight gradients of all steps."""
+        for layer in self.layers:
+            layer.gather()
+
+    # ------------------------------------------------------------------- from batch to batch
+
+    def keep(self, count: int) -> None:
+        """See `RunningNode`; what reads in reverse begins anew: what comes before it is not known yet."""
+        self.carried = self.outputs["state"][:count].copy()
+        for strand, states in zip(self.strands, self._by_strand(self.carried), strict=True):
+            if strand.place.reverse:
+                for state in states:
+                    state[...] = 0
+
+    def drop(self) -> None:
+        """See `RunningNode`."""
+        self.carried = None
+
+    # ----------------------------------------------------------------------------- watching
+
+    def watch(self) -> None:
+        """Keep the norm of dL/dh at each step from now on."""
+        self.watched = True
+        for strand in self.strands:
+            strand.kernel.record_flow = True
+
+    def observe(self) -> Mapping[str, Array]:
+        """Return every gate and state by row, and the norm of dL/dh by step if watched.
+
+        The names of a strand's gates have its prefix: ``gate.f``, ``gate.layer2.reverse.f``. The norm
+        is taken over all strands together.
+        """
+        seen: dict[str, Array] = {}
+        for strand in self.strands:
+            tape, prefix = strand.kernel.tape, strand.place.prefix
+            seen |= {f"gate.{prefix}{name}": strand.in_time(tape[name]) for name in self.cell.gates}
+            seen |= {f"state.{prefix}{name}": strand.in_time(tape[name]) for name in self.cell.states}
+        if self.watched:
+            flows = [strand.flow() for strand in self.strands]
+            seen["flow"] = flows[0] if len(flows) == 1 else np.sqrt(sum(np.square(flow) for flow in flows))
+        return seen
+
+
+def _named(array: Allocate, prefix: str, name: str, shape: tuple[int, ...]) -> Array:
+    return array(f"{prefix}{name}", shape)

@@ -1,0 +1,103 @@
+"""One layer of a cell in one direction: a kernel, and the order in which it reads the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from rnnstudio.engine.cells.stacking import StrandPlace
+from rnnstudio.engine.equations.compile import CompiledCell
+from rnnstudio.engine.equations.parameters import ParameterLayout
+from rnnstudio.engine.nodes.base import Array
+from rnnstudio.engine.timeline import Timeline
+
+Allocate = Callable[[str, tuple[int, ...]], Array]
+
+
+class Strand:
+    """A kernel that reads forward, or in reverse from each sequence's own end.
+
+    Read in reverse, the packed rows are permuted before the kernel and back behind it, so the kernel
+    itself knows one direction only. A reverse strand runs over all steps at once.
+
+    Attributes
+    ----------
+    h : (N, n) outputs, row by row in the order of time
+    size : floats in the strand's slice of the flat weights
+    """
+
+    def __init__(self, cell: CompiledCell, place: StrandPlace, features: int, units: int) -> None:
+        self.cell, self.place = cell, place
+        self.features, self.units = features, units
+        self.layout = ParameterLayout(cell.storage, features, units)
+        self.size = self.layout.size
+
+    def views(self, flat: Array) -> dict[str, Array]:
+        """Return the strand's weights by their whole names, as views in textbook shape."""
+        return {f"{self.place.prefix}{name}": view for name, view in self.layout.views(flat).items()}
+
+    def bind(self, weights: Array, gradients: Array) -> None:
+        """Make the kernel of the weights' type, and give it both slices."""
+        self.kernel = self.cell.kernel(self.features, self.units, weights.dtype)
+        self.kernel.bind(weights, gradients)
+
+    def allocate(self, timeline: Timeline, array: Allocate) -> None:
+        """Make the buffers for a timeline; ``array`` gives one of a name and a shape."""
+        self.timeline = timeline
+        self.kernel.allocate(timeline)
+        self.h = self.kernel.tape["h"]
+        if self.place.reverse:
+            self.order = timeline.reversed_rows
+            rows = timeline.rows
+            self.x, self.d_x = (array(name, (rows, self.features)) for name in ("x", "d x"))
+            self.h, self.d_h = (array(name, (rows, self.units)) for name in ("h", "d h"))
+
+    def forward(self, x: Array, initial: Sequence[Array] | None, t0: int, t1: int) -> None:
+        """Compute ``h`` of the steps ``t0 <= t < t1`` from ``x``, (N, F)."""
+        if not self.place.reverse:
+            self.x = x
+            self.kernel.forward(x, initial, t0, t1)
+            return
+        self._needs_all(t0, t1)
+        np.take(x, self.order, axis=0, out=self.x)
+        self.kernel.forward(self.x, initial, t0, t1)
+        np.take(self.kernel.tape["h"], self.order, axis=0, out=self.h)
+
+    def backward(
+        self, d_h: Array, d_final: Sequence[Array] | None, d_x: Array | None, t0: int, t1: int
+    ) -> None:
+        """Push gradients back; a forward strand adds to ``d_x``, a reverse one waits for `add_to`."""
+        if not self.place.reverse:
+            self.kernel.backward(d_h, d_final, d_x, t0, t1)
+            return
+        self._needs_all(t0, t1)
+        np.take(d_h, self.order, axis=0, out=self.d_h)
+        self.d_x[...] = 0
+        self.kernel.backward(self.d_h, d_final, None if d_x is None else self.d_x, t0, t1)
+
+    def add_to(self, d_x: Array) -> None:
+        """Add what `backward` found for the input, where it did not do so itself."""
+        if self.place.reverse:
+            d_x += self.d_x[self.order]
+
+    def gather(self) -> None:
+        """Add the weight gradients of all steps."""
+        self.kernel.gather(self.x)
+
+    def in_time(self, rows: Array) -> Array:
+        """Return rows of the kernel in the order of time."""
+        return rows[self.order] if self.place.reverse else rows
+
+    def flow(self) -> Array:
+        """Return the norm of dL/dh by time step, (T,).
+
+        A reverse strand's is counted from each sequence's end, and turned round: by time step where
+        all sequences are equally long.
+        """
+        flow: Array = self.kernel.flow
+        return flow[::-1] if self.place.reverse else flow
+
+    def _needs_all(self, t0: int, t1: int) -> None:
+        if (t0, t1) != (0, self.timeline.steps):
+            raise ValueError("a cell that reads in reverse runs over all steps at once")
