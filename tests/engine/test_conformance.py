@@ -1,8 +1,8 @@
 """One battery for every registered node: what its specification promises is what it does.
 
-Nothing here names a kind. For each kind, each choice of its word and yes/no parameters, each signal that its
-inputs take and each use of its optional inputs, a small network is built around it; then it is checked,
-saved, opened, trained by one gradient, and held against finite differences.
+Nothing here names a kind. For each kind, the choices of its parameters (see ``choices``), each signal
+that its inputs take and each use of its optional inputs, a small network is built around it; then it is
+checked, saved, opened, trained by one gradient, and held against finite differences.
 """
 
 import itertools
@@ -20,9 +20,7 @@ from rnnstudio.design.rules import Report, check
 from rnnstudio.design.spec import (
     PLAN_PARAMS,
     Content,
-    Flag,
     NodeSpec,
-    OneOf,
     ParamSpec,
     PortSpec,
     Signal,
@@ -34,6 +32,7 @@ from rnnstudio.engine.gradcheck import FACTS, LIMIT, random_batch, random_column
 from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
+from tests.engine.choices import param_choices
 
 CATALOGUE = catalogue()
 NODES = list(CATALOGUE.nodes)
@@ -119,19 +118,6 @@ class Around:
         )
 
 
-def param_choices(spec: NodeSpec) -> Iterator[dict[str, Value]]:
-    """Yield every combination of the parameters that are one of a few values."""
-    few: list[list[tuple[str, Value]]] = []
-    for param in spec.params:
-        if isinstance(param.constraint, OneOf):
-            few.append([(param.name, option) for option in param.constraint.options])
-        elif isinstance(param.constraint, Flag):
-            few.append([(param.name, value) for value in (False, True)])
-    size = {} if spec.size_param is None else {spec.size_param: UNITS}
-    for choice in itertools.product(*few):
-        yield {**size, **dict(choice)}
-
-
 def around(spec: NodeSpec, params: Params, signals: dict[str, Signal], *, optional: bool) -> Design:
     """Build a network around one node; ``optional`` links its optional inputs and uses its carried state."""
     network = Around(spec, params)
@@ -151,7 +137,7 @@ def networks() -> Iterator[tuple[str, NodeSpec, Design]]:
     """Yield a name, the kind and a network for every way to use every registered kind."""
     for spec in NODES:
         has_optional = any(not port.required for port in spec.inputs)
-        for params in param_choices(spec):
+        for params in param_choices(spec, UNITS, NODES):
             for signals in itertools.product(*(port.signals for port in spec.inputs)):
                 by_port = {port.name: signal for port, signal in zip(spec.inputs, signals, strict=True)}
                 for optional in (False, True) if has_optional else (False,):
@@ -213,7 +199,7 @@ def test_each_cell_has_equations_a_reference_and_a_title_for_each_gate(spec: Nod
         return
     assert spec.reference
     assert spec.equations is not None
-    for params in param_choices(spec):
+    for params in param_choices(spec, UNITS, NODES):
         text = spec.equations(spec.complete(params))
         assigned = {line.split("=")[0].strip() for line in text.splitlines() if "=" in line}
         titles = spec.gate_titles(spec.complete(params))
@@ -225,7 +211,7 @@ def test_each_cell_has_equations_a_reference_and_a_title_for_each_gate(spec: Nod
 
 @every_kind
 def test_every_choice_of_its_parameters_can_be_used(spec: NodeSpec) -> None:
-    for params in param_choices(spec):
+    for params in param_choices(spec, UNITS, NODES):
         mine = [design for _, other, design in USABLE if other is spec and design.node(IT).params == params]
         assert mine, f"no network around {spec.kind} with {params} can be trained"
 

@@ -1,0 +1,140 @@
+"""How a weight starts, as a design says it: ``orthogonal``, ``constant 0.5``.
+
+A node's parameter ``start.U_f`` holds the start of its weight ``U_f``; a weight without one starts by
+its kind's own rule. What the words draw is in ``engine.initialisers``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rnnstudio.design.model import Value
+
+PREFIX = "start."
+LARGEST = 1e6
+
+
+@dataclass(frozen=True)
+class StartKind:
+    """A word that a start may be.
+
+    Attributes
+    ----------
+    number : what a number behind the word means ("standard deviation"); empty where none may stand there
+    default : that number where it is left out; None where it must be given, or is worked out
+    least : the least the number may be
+    needs_number : whether the number must be given
+    matrix_only : whether it is for matrices only
+    """
+
+    title: str
+    help: str
+    number: str = ""
+    default: float | None = None
+    least: float = -LARGEST
+    needs_number: bool = False
+    matrix_only: bool = False
+
+
+STARTS: Mapping[str, StartKind] = {
+    "glorot_uniform": StartKind(
+        "Glorot, uniform", "Within ±√(6 / (inputs + units)); Glorot & Bengio 2010.", matrix_only=True
+    ),
+    "glorot_normal": StartKind(
+        "Glorot, normal", "Of deviation √(2 / (inputs + units)); Glorot & Bengio 2010.", matrix_only=True
+    ),
+    "orthogonal": StartKind(
+        "orthogonal",
+        "Orthonormal rows or columns, times a gain; Saxe et al. 2013.",
+        "gain",
+        1.0,
+        0.0,
+        matrix_only=True,
+    ),
+    "identity": StartKind(
+        "identity",
+        "Ones on the diagonal, times a scale; Le et al. 2015 (IRNN).",
+        "scale",
+        1.0,
+        matrix_only=True,
+    ),
+    "uniform": StartKind(
+        "uniform",
+        "Within ± a limit; without one ±1/√units, as PyTorch's recurrent layers.",
+        "limit",
+        least=0.0,
+    ),
+    "normal": StartKind("normal", "Around zero, of a standard deviation.", "deviation", 1.0, 0.0),
+    "zeros": StartKind("zeros", "All zero."),
+    "constant": StartKind("constant", "All the same number.", "value", needs_number=True),
+}
+
+
+class StartRule(NamedTuple):
+    """A start that was read: its word, and the number if one was given."""
+
+    word: str
+    number: float | None
+
+
+def read_start(text: str) -> StartRule | None:
+    """Read a start; None where it is none."""
+    word, *rest = text.split(" ")
+    kind = STARTS.get(word)
+    if kind is None or len(rest) > 1 or (rest and not kind.number):
+        return None
+    if not rest:
+        return None if kind.needs_number else StartRule(word, kind.default)
+    try:
+        number = float(rest[0])
+    except ValueError:
+        return None
+    return StartRule(word, number) if kind.least <= number <= LARGEST else None
+
+
+def write_start(word: str, number: float | None) -> str:
+    """Return the text of a start, which `read_start` reads."""
+    return word if number is None else f"{word} {number:.12g}"
+
+
+@dataclass(frozen=True)
+class Start:
+    """A constraint (see ``spec``): how a matrix, or a vector, may start."""
+
+    matrix: bool
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that such a weight may start by."""
+        return tuple(word for word, kind in STARTS.items() if self.matrix or not kind.matrix_only)
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        rule = read_start(value) if isinstance(value, str) else None
+        if rule is not None and rule.word in self.words:
+            return None
+        words = ", ".join(f"{w} NUMBER" if STARTS[w].needs_number else w for w in self.words)
+        return f"one of {words}" + (" (of a vector)" if not self.matrix else "")
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        values: tuple[Value, ...] = (
+            "",
+            "no such start",
+            "constant",
+            "constant nan",
+            "constant inf",
+            "constant 1 2",
+            "zeros 1",
+            "normal -1",
+            "uniform 1e400",
+            " zeros",
+            0,
+            True,
+            None,
+            math.nan,
+        )
+        return values if self.matrix else (*values, "orthogonal", "identity", "glorot_uniform")
