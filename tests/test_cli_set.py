@@ -5,7 +5,7 @@ import pytest
 from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Choice, Design
+from rnnstudio.design.model import Choice, Design, NodeId
 from rnnstudio.design.spec import PLAN_PARAMS, Value
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.resources import templates
@@ -33,6 +33,8 @@ def value_at(design: Design, path: str) -> Value:
             return design.task.kind
         case "nodes", [node, "title"]:
             return design.node(node).title  # type: ignore[arg-type]
+        case "nodes", [node, "start", *weight]:
+            return design.node(node).params[".".join(["start", *weight])]  # type: ignore[arg-type]
         case "nodes", [node, *_, name]:
             return design.node(node).params[name]  # type: ignore[arg-type]
         case "plan", [name]:
@@ -58,6 +60,7 @@ def value_at(design: Design, path: str) -> Value:
         ("plan.schedule", "cosine", "cosine"),
         ("plan.schedule.kind", "step", "step"),
         ("plan.clip_norm", "0.5", 0.5),
+        ("nodes.lstm.layers", "2", 2),
         ("plan.dtype", "float64", "float64"),
         ("plan.optimizer", "sgd", "sgd"),
         ("plan.optimizer.kind", "sgd", "sgd"),
@@ -69,12 +72,19 @@ def value_at(design: Design, path: str) -> Value:
         ("nodes.lstm.params.units", "64", 64),
         ("nodes.lstm.title", "Memory", "Memory"),
         ("nodes.dropout.rate", "0", 0),
+        ("nodes.dense.start.b", "constant 0.5", "constant 0.5"),
     ],
 )
 def test_a_value_is_set_at_its_path(design: Design, path: str, text: str, value: Value) -> None:
     changed = assign(design, catalogue(), f"{path}={text}")
     assert value_at(changed, path) == value
     assert type(value_at(changed, path)) is type(value)
+
+
+def test_the_start_of_a_weight_of_any_layer_is_set_at_its_path(design: Design) -> None:
+    for assignment in ("nodes.lstm.layers=2", "nodes.lstm.start.layer2.U_f=identity 0.5"):
+        design = assign(design, catalogue(), assignment)
+    assert design.node(NodeId("lstm")).params["start.layer2.U_f"] == "identity 0.5"
 
 
 def test_a_path_of_a_file_may_look_like_a_number(design: Design) -> None:
@@ -131,6 +141,10 @@ def test_a_value_that_the_plan_refuses_is_told(design: Design, param: object) ->
         ("nodes.lstm.unit=64", "Did you mean units?"),
         ("nodes.lstm.units=-1", "nodes.lstm.units must be a whole number"),
         ("nodes.lstm.units=1000000000000", "nodes.lstm.units must be a whole number"),
+        ("nodes.lstm.start.U_h=zeros", "In nodes.lstm.start there are: W_i, W_f, W_o, W_g, U_i,"),
+        ("nodes.lstm.start.layer2.U_f=zeros", "Did you mean U_f?"),
+        ("nodes.lstm.start.U_f=one", "nodes.lstm.start.U_f must be one of glorot_uniform, glorot_normal"),
+        ("nodes.tokens.start.W=zeros", "In nodes.tokens.start there is nothing to set."),
         ("nodes.tokens.units=1", "In nodes.tokens there are: stream, title."),
     ],
 )

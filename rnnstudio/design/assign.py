@@ -1,8 +1,8 @@
 """Setting one value of a design by its path, as the command line's ``--set PATH=VALUE`` does.
 
 Paths are those of the design file: ``plan.epochs``, ``plan.optimizer.params.learning_rate``,
-``plan.schedule.params.factor``, ``task.params.length``, ``nodes.lstm.units``; ``plan.optimizer``,
-``plan.schedule`` and ``task`` themselves take a kind.
+``plan.schedule.params.factor``, ``task.params.length``, ``nodes.lstm.units``,
+``nodes.lstm.start.U_f``; ``plan.optimizer``, ``plan.schedule`` and ``task`` themselves take a kind.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from rnnstudio.design import edits
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Design, Node, Value
 from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, ParamSpec, Registry
+from rnnstudio.design.starts import PREFIX
 
 _CHOICES = ("optimizer", "schedule")
 _OFF = ("off", "none", "null")
@@ -67,12 +68,19 @@ def assign(design: Design, catalogue: Catalogue, assignment: str) -> Design:
 
 
 def _node(design: Design, node: Node, catalogue: Catalogue, path: str, tail: list[str], text: str) -> Design:
-    params = {param.name: param for param in catalogue.nodes.get(node.kind).params}
+    spec = catalogue.nodes.get(node.kind)
+    params = {param.name: param for param in spec.params}
     if tail[:1] == ["params"]:
         tail = tail[1:]
     elif tail == ["title"]:
         return edits.rename_node(design, node.id, text)
     where = f"nodes.{node.id}"
+    if tail[:1] == [PREFIX.removesuffix(".")]:
+        starts = {start.name: start for start in spec.start_params(node.params)}
+        tail = [".".join(tail)]
+        if tail[0] not in starts:
+            raise _no_such(path, f"{where}.start", [name.removeprefix(PREFIX) for name in starts])
+        params |= starts
     name = tail[0] if len(tail) == 1 else ""
     _require(name, [*params, "title"], path, where)
     return edits.set_params(design, [node.id], {name: _value(params[name], path, text)})

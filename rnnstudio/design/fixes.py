@@ -11,7 +11,7 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix
 from rnnstudio.design.spec import Facts, NodeSpec, PortSpec, Shape
-from rnnstudio.design.wording import shown
+from rnnstudio.design.wording import shown, within
 
 Known = Mapping[tuple[NodeId, str], Shape]
 Params = Mapping[NodeId, Mapping[str, Value]]
@@ -192,6 +192,15 @@ def set_size(network: Network, params: Params, link: Link, size: int, needed: in
         return None
     change = partial(edits.set_params, node_ids=(source,), values={name: value})
     return Fix(f"Set {network.names[source]} to {shown(value)}", change)
+
+
+def set_values(name: str, node_id: NodeId, spec: NodeSpec, values: Mapping[str, Value]) -> Fix | None:
+    """Offer to set some parameters of a node, where their constraints allow it."""
+    params = [param for param in spec.params if param.name in values]
+    if any(param.constraint.problem(values[param.name]) is not None for param in params):
+        return None
+    words = " and ".join(f"{within(p.title)} to {shown(values[p.name])}" for p in params)
+    return Fix(f"Set {words} in {name}", partial(edits.set_params, node_ids=(node_id,), values=values))
 
 
 # ------------------------------------------------------------------------------------- nodes

@@ -11,7 +11,8 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
-from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, ParamSpec, Registry, Text
+from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, NodeSpec, ParamSpec, Registry, Text
+from rnnstudio.design.starts import PREFIX, Start
 from rnnstudio.design.wording import shown, within
 
 
@@ -46,7 +47,7 @@ def _params(
         sentence = f"The {within(param.title)} of {owner.name} must be {wanted}; got {shown(value)}."
         problems.append(Problem("param", sentence, owner.node, fix=fix, param=param.name))
     if len(given) > 0 and not given.keys() <= complete.keys():
-        for name in sorted(given.keys() - complete.keys()):
+        for name in sorted(n for n in given.keys() - complete.keys() if not n.startswith(PREFIX)):
             sentence = (
                 f"{owner.name[:1].upper()}{owner.name[1:]} has no parameter {shown(name)}; it is ignored."
             )
@@ -95,8 +96,31 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
         texts = {param.name for param in spec.params if isinstance(param.constraint, Text)}
         if sized and not any(problem.param in texts for problem in found):
             params[node.id] = complete
+            problems += _starts(node, name, spec, complete)
     else:
         params[node.id] = {}
+    return problems
+
+
+def _starts(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Problem]:
+    """Judge how the weights of a node shall start."""
+    asked = {key.removeprefix(PREFIX): value for key, value in node.params.items() if key.startswith(PREFIX)}
+    if not asked:
+        return []
+    matrices = spec.weight_names(complete)
+    problems = []
+    for weight, value in asked.items():
+        remove = partial(edits.remove_params, node_ids=(node.id,), names=(PREFIX + weight,))
+        if weight not in matrices:
+            sentence = f"{name} has no weight {shown(weight)}; how it starts is ignored."
+            fix = Fix(f"Remove the start of {shown(weight)}", remove)
+            problems.append(Problem("unknown-param", sentence, node.id, fix=fix, severity="warning"))
+            continue
+        wanted = Start(matrices[weight]).problem(value)
+        if wanted is not None:
+            sentence = f"The start of {weight} of {name} must be {wanted}; got {shown(value)}."
+            fix = Fix(f"Let {weight} start as usual", remove)
+            problems.append(Problem("param", sentence, node.id, fix=fix, param=PREFIX + weight))
     return problems
 
 

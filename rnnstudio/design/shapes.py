@@ -199,7 +199,9 @@ class Shapes:
         link, shape = self.network.incoming[node_id].get(problem.port), inputs.get(problem.port)
         fix = None
         if link is not None and shape is not None:
-            if problem.size is not None:
+            if problem.fit is not None:
+                fix = self._fit(node_id, spec, params, inputs, link, problem)
+            elif problem.size is not None:
                 fix = fixes.set_size(self.network, self.params, link, shape.size, problem.size)
             else:
 
@@ -215,6 +217,24 @@ class Shapes:
             link.id if link is not None else None,
             fix,
         )
+
+    def _fit(
+        self,
+        node_id: NodeId,
+        spec: NodeSpec,
+        params: Mapping[str, Value],
+        inputs: dict[str, Shape],
+        link: Link,
+        problem: ShapeProblem,
+    ) -> Fix | None:
+        """Offer what makes a node take the state of another one of its kind."""
+        source = self.params.get(link.source)
+        if problem.fit is None or source is None or self.network.specs.get(link.source) is not spec:
+            return None
+        values = {name: value for name, value in problem.fit(source).items() if value != params[name]}
+        if not values or _refuses(spec, {**params, **values}, inputs, self.facts):
+            return None
+        return fixes.set_values(self._name(node_id), node_id, spec, values)
 
     # -------------------------------------------------------------------------------- loops
 

@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 from rnnstudio.design.errors import StudioError, UnknownKindError
 from rnnstudio.design.model import Params, Value
+from rnnstudio.design.starts import PREFIX, Start
 
 
 class Signal(enum.Enum):
@@ -476,13 +477,23 @@ class PortSpec:
 class ShapeProblem(StudioError):
     """Raised by ``NodeSpec.infer``: the shape at an input port does not fit.
 
-    ``size`` is the size the port needs, where a size is what does not fit.
+    ``size`` is the size the port needs, where a size is what does not fit. ``fit`` takes the complete
+    parameters of the node that is linked, if it is of the same kind, and returns values of this node's
+    parameters that make it fit.
     """
 
-    def __init__(self, port: str, sentence: str, *, size: int | None = None) -> None:
+    def __init__(
+        self,
+        port: str,
+        sentence: str,
+        *,
+        size: int | None = None,
+        fit: Callable[[Params], Mapping[str, Value]] | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.port = port
         self.size = size
+        self.fit = fit
 
 
 Shapes = Mapping[str, Shape]
@@ -512,6 +523,7 @@ class NodeSpec:
     infer : (params, input shapes, facts) -> output shapes by port
         Called with complete params and a shape for every required input; raises `ShapeProblem`.
     weights : (params, input shapes, facts) -> shape of each weight by name
+    weight_names : params -> the names of the weights, and whether each is a matrix, for how they start
     tape_width : (params, input shapes) -> numbers a time step and sequence keeps for the backward
         pass beyond the outputs and their gradients
     causal : params -> whether the output at a step needs no later step of an input; what is not cannot
@@ -535,6 +547,7 @@ class NodeSpec:
     outputs: tuple[PortSpec, ...] = ()
     params: tuple[ParamSpec, ...] = ()
     weights: Callable[[Params, Shapes, Facts], WeightShapes] = _no_weights
+    weight_names: Callable[[Params], Mapping[str, bool]] = lambda _params: {}
     tape_width: Callable[[Params, Shapes], int] = _no_extra
     causal: Callable[[Params], bool] = _is_causal
     summary: Callable[[Params], str] = lambda _params: ""
@@ -548,6 +561,20 @@ class NodeSpec:
     def complete(self, params: Params) -> dict[str, Value]:
         """Return ``params`` with the default of every parameter that it leaves out."""
         return {p.name: params.get(p.name, p.default) for p in self.params}
+
+    def start_params(self, params: Params) -> tuple[ParamSpec, ...]:
+        """Return a parameter for how each weight starts, which a design may leave out.
+
+        Its default stands for the kind's own rule. Empty where a parameter is wrong, so that the
+        weights are not known.
+        """
+        complete = self.complete(params)
+        if any(param.constraint.problem(complete[param.name]) for param in self.params):
+            return ()
+        return tuple(
+            ParamSpec(f"{PREFIX}{name}", f"Start of {name}", Start(matrix), "", "How the weight starts.")
+            for name, matrix in self.weight_names(complete).items()
+        )
 
     def input(self, name: str) -> PortSpec | None:
         """Return the input port of that name, if there is one."""

@@ -36,7 +36,16 @@ def normal(rng: np.random.Generator, shape: Shape) -> Array:
     return rng.standard_normal(shape)
 
 
-def uniform(rng: np.random.Generator, shape: Shape) -> Array:
+def uniform(least: float, most: float) -> Initialiser:
+    """Return an initialiser that draws uniformly from a range."""
+
+    def initialise(rng: np.random.Generator, shape: Shape) -> Array:
+        return rng.uniform(least, most, shape)
+
+    return initialise
+
+
+def as_pytorch(rng: np.random.Generator, shape: Shape) -> Array:
     """Draw uniformly within ±1/√units, as PyTorch's ``nn.RNNBase.reset_parameters`` does."""
     limit = 1 / math.sqrt(shape[0])
     return rng.uniform(-limit, limit, shape)
@@ -63,27 +72,24 @@ def orthogonal(rng: np.random.Generator, shape: Shape) -> Array:
 
 def identity(_rng: np.random.Generator, shape: Shape) -> Array:
     """Return ones on the diagonal. Le, Jaitly & Hinton 2015, section 3 (IRNN)."""
-    return np.eye(*shape)
+    rows, columns = shape
+    return np.eye(rows, columns)
 
 
 def _scaled(start: Initialiser, factor: float) -> Initialiser:
     return lambda rng, shape: start(rng, shape) * factor
 
 
-def _within(limit: float) -> Initialiser:
-    return lambda rng, shape: rng.uniform(-limit, limit, shape)
-
-
 _PLAIN: dict[str, Initialiser] = {
     "glorot_uniform": glorot_uniform,
     "glorot_normal": glorot_normal,
-    "uniform": uniform,
+    "uniform": as_pytorch,
     "zeros": zeros,
 }
 _NUMBERED: dict[str, Callable[[float], Initialiser]] = {
     "orthogonal": lambda gain: _scaled(orthogonal, gain),
     "identity": lambda scale: _scaled(identity, scale),
-    "uniform": _within,
+    "uniform": lambda limit: uniform(-limit, limit),
     "normal": lambda deviation: _scaled(normal, deviation),
     "constant": constant,
 }

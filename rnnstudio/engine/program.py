@@ -139,8 +139,7 @@ class Program:
         """Start every weight by its own rule; node order and seed fix the result."""
         rng = np.random.default_rng([seed, 0])
         for node in self.nodes.values():
-            for name, parameter in node.parameters().items():
-                node.weights[name][...] = parameter.initialise(rng, parameter.shape)
+            node.initialise(rng)
 
     def seed(self, seed: int) -> None:
         """Give every node that draws in training one generator."""

@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 
-from rnnstudio.design.spec import Facts
+from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
+from rnnstudio.design.rules import check
+from rnnstudio.engine import gradcheck
+from rnnstudio.engine.batches import next_token_batch
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.cells.stacking import Stack
-from tests.engine.cell_kit import FEATURES, SEQUENCE, UNITS, prepared, worst_error
+from rnnstudio.engine.gradcheck import FACTS
+from rnnstudio.engine.program import Program
+from tests.engine.cell_kit import FEATURES, UNITS, prepared, worst_error
 
 LENGTHS = (4, 3, 3, 1)
 MERGES = ("concat", "sum", "mean", "product")
@@ -207,9 +212,73 @@ def test_the_rules_count_what_a_stack_keeps_around_its_kernels(params):
     assert Stack.of(node.params).tape_width(0, FEATURES) == held
 
 
-def test_an_encoders_state_fits_a_decoder_of_the_same_layers():
-    spec = catalogue().nodes.get("lstm")
-    params = spec.complete({"units": UNITS, "layers": 2})
-    state = spec.infer(params, {"sequence": SEQUENCE}, Facts())["state"]
-    assert state.size == 2 * 2 * UNITS
-    spec.infer(params, {"sequence": SEQUENCE, "state": state}, Facts())
+# ----------------------------------------------------------------------------- encoder and decoder
+
+
+def seq2seq(encoder, decoder, kinds=("lstm", "lstm")):
+    """Two cells that read the same tokens; the second one starts where the first one ended."""
+    nodes = [
+        Node(NodeId("tokens"), "tokens"),
+        Node(NodeId("embedding"), "embedding", params={"features": 2}),
+        Node(NodeId("encoder"), kinds[0], title="Encoder", params={"units": UNITS, **encoder}),
+        Node(NodeId("decoder"), kinds[1], title="Decoder", params={"units": UNITS, **decoder}),
+        Node(NodeId("dense"), "dense", params={"units": FACTS.classes}),
+        Node(NodeId("head"), "classification"),
+    ]
+    links = [
+        ("tokens", "tokens", "embedding", "tokens"),
+        ("embedding", "sequence", "encoder", "sequence"),
+        ("embedding", "sequence", "decoder", "sequence"),
+        ("encoder", "state", "decoder", "state"),
+        ("decoder", "sequence", "dense", "input"),
+        ("dense", "output", "head", "logits"),
+    ]
+    made = [
+        Link(LinkId(f"l{k}"), NodeId(source), out, NodeId(target), into)
+        for k, (source, out, target, into) in enumerate(links)
+    ]
+    return Design(nodes=tuple(nodes), links=tuple(made), task=Choice("names"))
+
+
+def fit_problem(design):
+    report = check(design, catalogue(), FACTS)
+    (problem,) = [p for p in report.problems if p.severity == "error"]
+    return problem
+
+
+@pytest.mark.parametrize("stack", [{}, {"layers": 2}, BOTH, {**BOTH, "layers": 3}])
+def test_an_encoders_final_state_fits_a_decoder_of_the_same_layers_and_directions(stack):
+    design = seq2seq(stack, stack)
+    assert check(design, catalogue(), FACTS).trainable
+    assert gradcheck.check(design, lengths=(3, 1)) < gradcheck.LIMIT
+
+
+@pytest.mark.parametrize(
+    ("encoder", "decoder", "title"),
+    [
+        (BOTH, {}, "Set units to 8 in Decoder"),
+        ({"layers": 2}, {}, "Set layers to 2 in Decoder"),
+        ({**BOTH, "layers": 2}, {"units": 3}, "Set units to 8 and layers to 2 in Decoder"),
+        ({}, BOTH, "Set units to 2 in Decoder"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_told_with_the_parameters_that_make_it_fit(encoder, decoder, title):
+    design = seq2seq(encoder, decoder)
+    problem = fit_problem(design)
+    assert problem.sentence.startswith("Decoder: it carries a state of")
+    assert problem.fix.title == title
+    assert check(problem.fix.apply(design), catalogue(), FACTS).trainable
+
+
+def test_no_fix_is_offered_for_the_state_of_another_kind():
+    assert fit_problem(seq2seq({}, {}, ("gru", "lstm"))).fix is None
+
+
+def test_of_a_bidirectional_encoder_a_wider_decoder_takes_both_hidden_states_for_its_own():
+    design = seq2seq(BOTH, {"units": 2 * UNITS})
+    program = Program(design, check(design, catalogue(), FACTS), FACTS)
+    program.initialise(1)
+    program.loss(next_token_batch([np.arange(4) % FACTS.vocabulary]), training=False)
+    forward, reverse = (strand.kernel.final for strand in program.nodes["encoder"].strands)
+    given = program.nodes["decoder"].inputs["state"]
+    np.testing.assert_array_equal(given, np.hstack([forward[0], reverse[0], forward[1], reverse[1]]))

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import numpy as np
-
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import (
     Facts,
@@ -28,10 +26,11 @@ from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.equations.display import TEXTBOOK, Notation, to_latex
 from rnnstudio.engine.equations.parse import parse
 from rnnstudio.engine.equations.tree import Equations
-from rnnstudio.engine.nodes.base import Array, Initialiser
+from rnnstudio.engine.initialisers import constant, uniform
+from rnnstudio.engine.nodes.base import Initialiser
 from rnnstudio.engine.registries import register_node
 
-__all__ = ["CellNode", "CellSpec", "constant", "register_cell"]
+__all__ = ["CellNode", "CellSpec", "constant", "register_cell", "uniform"]
 
 UNITS = ParamSpec("units", "Units", Whole(1, 65_536), 128, "Size of the carried state.")
 
@@ -68,24 +67,6 @@ class CellSpec:
     hue: str = "accent"
 
 
-def constant(value: float) -> Initialiser:
-    """Return an initialiser that gives every entry one value."""
-
-    def initialise(_rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        return np.full(shape, value)
-
-    return initialise
-
-
-def uniform(least: float, most: float) -> Initialiser:
-    """Return an initialiser that draws uniformly from a range."""
-
-    def initialise(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        return rng.uniform(least, most, shape)
-
-    return initialise
-
-
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> Equations:
     return parse(text)
@@ -103,6 +84,7 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
                 "state",
                 f"it carries a state of {size} numbers, and the state that is linked to it has {given.size}. "
                 "Link cells of one kind with the same units, layers and directions.",
+                fit=stack.fit_to,
             )
         return {
             "sequence": inputs["sequence"].sized(stack.width),
@@ -118,6 +100,15 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
             for name, shape in cell.parameter_shapes(
                 stack.features(place.layer, features), stack.units
             ).items()
+        }
+
+    def weight_names(params: Params) -> Mapping[str, bool]:
+        equations = _parsed(spec.equations(params))
+        matrices = (*equations.input_matrices, *equations.recurrent_matrices)
+        return {
+            f"{place.prefix}{name}": name in matrices
+            for place in Stack.of(params).strands
+            for name in (*matrices, *equations.vectors)
         }
 
     def tape_width(params: Params, inputs: Shapes) -> int:
@@ -151,6 +142,7 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         params=(UNITS, *STACK_PARAMS, *spec.params),
         infer=infer,
         weights=weights,
+        weight_names=weight_names,
         tape_width=tape_width,
         causal=lambda params: Stack.of(params).direction == "forward",
         summary=summary,

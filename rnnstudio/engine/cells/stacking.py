@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnstudio.design.model import Params
+from rnnstudio.design.model import Params, Value
 from rnnstudio.design.spec import OneOf, ParamSpec, Real, Whole
 
 MOST_LAYERS = 16
@@ -114,6 +114,14 @@ class Stack:
     def state_size(self, states: int) -> int:
         """Return the numbers a sequence carries: states x strands x units."""
         return states * len(self.strands) * self.units
+
+    def fit_to(self, source: Params) -> dict[str, Value]:
+        """Return the units and layers with which this cell takes the state of another of its kind."""
+        other = Stack.of(source)
+        units = other.units * (2 if other.both else 1)
+        if self.both and units % 2:
+            return {}
+        return {"layers": other.layers, "units": units // 2 if self.both else units}
 
     def summary(self) -> str:
         """Return what is beyond one layer forward: "2 layers · both"."""

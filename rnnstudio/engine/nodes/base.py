@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.model import Node, Params
 from rnnstudio.design.spec import MAIN_CLOCK, Content, Facts, Shape, Signal
+from rnnstudio.design.starts import PREFIX as STARTS_WITH
+from rnnstudio.engine.initialisers import named
 from rnnstudio.engine.timeline import Timeline
 
 Array = NDArray[Any]
@@ -101,6 +103,13 @@ class RunningNode(ABC):
         """Take the node's slices of the program's flat weights and gradients."""
         self.weights = self.views(weights)
         self.gradients = self.views(gradients)
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Start every weight as the design says, or else by its own rule."""
+        for name, parameter in self.parameters().items():
+            asked = self.node.params.get(f"{STARTS_WITH}{name}")
+            initialise = parameter.initialise if asked is None else named(str(asked))
+            self.weights[name][...] = initialise(rng, parameter.shape)
 
     # ------------------------------------------------------------------------------ running
 

@@ -80,6 +80,7 @@ SPEC = NodeSpec(
     ),
     infer=_infer,
     weights=_weights,
+    weight_names=lambda _params: {"W": True, "b": False},
     summary=lambda params: f"{params['units']} units · {params['activation']}",
     hue="output",
     size_param="units",

@@ -43,6 +43,7 @@ SPEC = NodeSpec(
     params=(ParamSpec("features", "Features", Whole(1, 65_536), 32, "Numbers that stand for one token."),),
     infer=_infer,
     weights=_weights,
+    weight_names=lambda _params: {"E": True},
     summary=lambda params: f"{params['features']} features",
     hue="output",
     size_param="features",
