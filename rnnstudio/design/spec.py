@@ -534,6 +534,7 @@ class NodeSpec:
     family : "input", "cell", "layer", "structure" or "head"
     equations : params -> the cell's equations, for cells
     formulas : params -> (name, LaTeX) of each of its equations as its source prints them, for cells
+    parts : params -> what stands before the names of gates and weights of each layer and direction
     gate_titles : params -> the meaning of each equation name, for cells: {"f": ("forget gate", "forget")}
         as (title, hue)
     """
@@ -556,6 +557,7 @@ class NodeSpec:
     size_param: str | None = None
     equations: Callable[[Params], str] | None = None
     formulas: Callable[[Params], Formulas] = lambda _params: ()
+    parts: Callable[[Params], tuple[str, ...]] = lambda _params: ("",)
     gate_titles: Callable[[Params], GateTitles] = lambda _params: {}
 
     def complete(self, params: Params) -> dict[str, Value]:

@@ -102,9 +102,13 @@ def write_start(word: str, number: float | None) -> str:
 
 @dataclass(frozen=True)
 class Start:
-    """A constraint (see ``spec``): how a matrix, or a vector, may start."""
+    """A constraint (see ``spec``): how a matrix, or a vector, may start.
+
+    ``optional``: it may be empty, for the kind's own rule.
+    """
 
     matrix: bool
+    optional: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -113,6 +117,8 @@ class Start:
 
     def problem(self, value: Value) -> str | None:
         """See `Constraint`."""
+        if self.optional and value == "":
+            return None
         rule = read_start(value) if isinstance(value, str) else None
         if rule is not None and rule.word in self.words:
             return None

@@ -89,6 +89,23 @@ def test_channels_name_every_gate_and_state_of_every_cell():
     assert spec("loss").channels(DESIGN, None) == set()
 
 
+def test_each_layer_and_direction_of_a_cell_can_be_looked_into(make, qtbot):
+    deep = Design(nodes=(Node("lstm", "lstm", params={"layers": 2, "direction": "both"}),))
+    plot = make("gates", deep)
+    titles = [plot.cell.itemText(k) for k in range(plot.cell.count())]
+    ends = ["layer 1, forward", "layer 1, reverse", "layer 2, forward", "layer 2, reverse"]
+    assert [title.partition(", ")[2] for title in titles] == ends
+    channels = spec("gates").channels(deep, None)
+    assert len(channels) == 4 * 6
+    assert {"gate.lstm.i", "gate.lstm.reverse.i", "state.lstm.layer2.reverse.c"} <= channels
+    plot.show_pictures(pictures(deep), LABELS)
+    for _ in range(3):
+        qtbot.keyClick(plot.cell, Qt.Key.Key_Down)
+    assert drawn(plot, qtbot)
+    assert plot._shown()[0].channel == "gate.lstm.layer2.reverse.i"
+    assert spec("gradient_flow").channels(deep, None) == {"grad.flow.lstm"}
+
+
 @pytest.mark.parametrize("kind", ["loss", "gradient_norm", "gradient_flow", "gates"])
 class TestEveryPlot:
     def test_says_what_to_do_while_there_is_nothing_to_see(self, make, kind):

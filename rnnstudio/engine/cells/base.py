@@ -150,6 +150,7 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         size_param="units",
         equations=spec.equations,
         formulas=formulas,
+        parts=lambda params: tuple(place.prefix for place in Stack.of(params).strands),
         gate_titles=gate_titles,
     )
 

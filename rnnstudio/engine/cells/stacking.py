@@ -61,14 +61,15 @@ class Stack:
 
     @classmethod
     def of(cls, params: Params) -> Stack:
-        """Read complete parameters of a cell."""
+        """Read complete parameters of a cell, valid or not: what is not is read as one layer."""
         known = {**DEFAULTS, **params}
+        units, layers, dropout = known["units"], known["layers"], known["dropout"]
         return cls(
-            int(known["units"] or 0),
-            int(known["layers"] or 1),
+            units if isinstance(units, int) else 0,
+            layers if isinstance(layers, int) and 1 <= layers <= MOST_LAYERS else 1,
             str(known["direction"]),
             str(known["merge"]),
-            float(known["dropout"] or 0.0),
+            dropout if isinstance(dropout, int | float) else 0.0,
         )
 
     @property

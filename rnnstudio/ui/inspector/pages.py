@@ -17,6 +17,7 @@ from rnnstudio.ui.inspector.equations import Equations
 from rnnstudio.ui.inspector.form import Editing, Form
 from rnnstudio.ui.inspector.heading import Heading
 from rnnstudio.ui.inspector.parts import Facts, ProblemCard, label, section
+from rnnstudio.ui.inspector.starts import Starts
 from rnnstudio.ui.own_cells import OwnCells
 from rnnstudio.ui.theme import themes
 
@@ -126,6 +127,10 @@ class NodePage(Page):
         parts = [self._place_form, self._place_equations]
         for place in parts if written else reversed(parts):
             place()
+        self.starts = Starts(where, self)
+        self.starts.edited.connect(self._set_starts)
+        self.starts.left.connect(self.editing.end_stay)
+        self.box.addWidget(self.starts)
         self.box.addWidget(section(self.tr("Shapes"), self))
         self.facts = Facts(self)
         self.box.addWidget(self.facts)
@@ -158,6 +163,7 @@ class NodePage(Page):
             self.form.show_values(complete)
             self._show_equations(spec, complete, node.title or spec.title)
             self.facts.show_rows(self._facts(design, report, spec))
+        self.starts.show_starts(spec.start_params(node.params) if spec is not None else (), node.params)
         told = {name for name, field in self.form.fields.items() if field.tells_mistake}
         self.show_problems(p for p in report.of_node(self.node_id) if p.param not in told)
 
@@ -202,6 +208,16 @@ class NodePage(Page):
             self.tr("Change {0}").format(title),
             edits.set_params(design, [self.node_id], {name: value}),
             f"param:{self.node_id}:{name}",
+        )
+
+    def _set_starts(self, values: dict[str, Value], title: str) -> None:
+        design = self.document.design
+        kept = {name: value for name, value in values.items() if value != ""}
+        design = edits.remove_params(design, [self.node_id], values.keys() - kept.keys())
+        self.editing.edit(
+            self.tr("Change {0}").format(title),
+            edits.set_params(design, [self.node_id], kept),
+            f"param:{self.node_id}:{title}",
         )
 
     def _rename(self, title: str) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from PySide6.QtCore import QCoreApplication
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
@@ -26,16 +29,50 @@ class Inside:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a design."""
+    """A cell of a design, or one layer of it in one direction: ``part`` is then their prefix."""
 
     node: str
     title: str
     hue: str
     insides: tuple[Inside, ...]
+    part: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others: the node, and the part."""
+        return f"{self.node}.{self.part}"
 
 
 def cells(design: Design) -> tuple[Cell, ...]:
     """Return the cells of a design, in the order of its nodes; such as cannot be read are left out."""
+    return _distinct([several[0] for several in _strands(design)])
+
+
+def strands(design: Design) -> tuple[Cell, ...]:
+    """Return each layer and direction of each cell of a design."""
+    several = _strands(design)
+    titles = [cell.title for cell in _distinct([parts[0] for parts in several])]
+    return tuple(
+        replace(strand, title=", ".join([title, *_words(strand.part, [s.part for s in parts])]))
+        for title, parts in zip(titles, several, strict=True)
+        for strand in parts
+    )
+
+
+def _words(part: str, parts: Sequence[str]) -> list[str]:
+    """Return what tells a part from the others of its cell: ["layer 2", "reverse"]."""
+    words = []
+    if any(other.startswith("layer") for other in parts):
+        number = part.partition(".")[0].removeprefix("layer") if part.startswith("layer") else "1"
+        words.append(QCoreApplication.translate("Plots", "layer {0}").format(number))
+    if any(other.endswith("reverse.") for other in parts):
+        reverse = part.endswith("reverse.")
+        forward = QCoreApplication.translate("Plots", "forward")
+        words.append(QCoreApplication.translate("Plots", "reverse") if reverse else forward)
+    return words
+
+
+def _strands(design: Design) -> list[list[Cell]]:
     known = catalogue().nodes
     found = []
     for node in design.nodes:
@@ -44,22 +81,33 @@ def cells(design: Design) -> tuple[Cell, ...]:
             continue
         params = spec.complete(node.params)
         try:
-            parts, titles = _parts(spec.equations(params)), spec.gate_titles(params)
+            inside, titles = _parts(spec.equations(params)), spec.gate_titles(params)
+            parts = spec.parts(params)
         except (StudioError, KeyError, ValueError):
             continue  # the rules name what is wrong with it
-        insides = tuple(
-            Inside(
-                f"{'state' if is_state else 'gate'}.{node.id}.{name}",
-                name,
-                _short(titles.get(name, (name, ""))[0]),
-                titles.get(name, ("", "text"))[1] or "text",
-                SEQUENTIAL if function == "sigmoid" else DIVERGING,
-                function in ("sigmoid", "tanh"),
-            )
-            for name, function, is_state in parts
+        found.append(
+            [
+                Cell(
+                    node.id,
+                    node.title or spec.title,
+                    spec.hue,
+                    tuple(
+                        Inside(
+                            f"{'state' if is_state else 'gate'}.{node.id}.{part}{name}",
+                            name,
+                            _short(titles.get(name, (name, ""))[0]),
+                            titles.get(name, ("", "text"))[1] or "text",
+                            SEQUENTIAL if function == "sigmoid" else DIVERGING,
+                            function in ("sigmoid", "tanh"),
+                        )
+                        for name, function, is_state in inside
+                    ),
+                    part,
+                )
+                for part in parts
+            ]
         )
-        found.append(Cell(node.id, node.title or spec.title, spec.hue, insides))
-    return _distinct(found)
+    return found
 
 
 def _short(title: str) -> str:
@@ -71,8 +119,8 @@ def _distinct(found: list[Cell]) -> tuple[Cell, ...]:
     """Add the id to titles that two cells share."""
     titles = [cell.title for cell in found]
     return tuple(
-        Cell(c.node, f"{c.title} ({c.node})", c.hue, c.insides) if titles.count(c.title) > 1 else c
-        for c in found
+        replace(cell, title=f"{cell.title} ({cell.node})") if titles.count(cell.title) > 1 else cell
+        for cell in found
     )
 
 

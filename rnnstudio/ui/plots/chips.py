@@ -144,15 +144,15 @@ class CellBox(QComboBox):
 
     @property
     def choice(self) -> str:
-        """The node id of the cell; empty where there is none."""
+        """The key of the cell; empty where there is none."""
         return str(self.currentData() or "")
 
     def show_cells(self, cells: Sequence[tuple[str, str]]) -> None:
-        """Offer these (node id, title); the choice stays where its cell does."""
+        """Offer these (key, title); the choice stays where its cell does."""
         before = self.choice
         self.clear()
-        for node, title in cells:
-            self.addItem(title, node)
+        for key, title in cells:
+            self.addItem(title, key)
         self.setCurrentIndex(max(self.findData(before), 0 if cells else -1))
         self.setVisible(len(cells) > 1)
 

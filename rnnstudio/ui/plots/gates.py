@@ -13,7 +13,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
 from rnnstudio.ui import fonts
 from rnnstudio.ui.plots.base import Picture, PlotWidget
-from rnnstudio.ui.plots.cells import Cell, Inside, cells
+from rnnstudio.ui.plots.cells import Cell, Inside, strands
 from rnnstudio.ui.plots.chips import CellBox, Chips
 from rnnstudio.ui.plots.heat import HeatMap, RowAxis, visible
 from rnnstudio.ui.plots.maps import SEQUENTIAL
@@ -76,8 +76,8 @@ class GatesPlot(PlotWidget):
     def begin(self, started: Any, design: Design) -> None:
         """See `PlotWidget`."""
         super().begin(started, design)
-        self.cells = cells(design)
-        self.cell.show_cells([(cell.node, cell.title) for cell in self.cells])
+        self.cells = strands(design)
+        self.cell.show_cells([(cell.key, cell.title) for cell in self.cells])
         self._cell_chosen()
 
     def show_pictures(self, pictures: Mapping[str, Picture], labels: Sequence[str]) -> None:
@@ -146,7 +146,7 @@ class GatesPlot(PlotWidget):
         self.touch()
 
     def _cell(self) -> Cell | None:
-        return next((cell for cell in self.cells if cell.node == self.cell.choice), None)
+        return next((cell for cell in self.cells if cell.key == self.cell.choice), None)
 
     def _shown(self) -> tuple[Inside | None, Picture | None]:
         cell = self._cell()
@@ -175,8 +175,8 @@ def _round_up(value: float) -> float:
 
 
 def channels(design: Design, _report: Report | None) -> set[str]:
-    """Return the channel of every gate and state of every cell."""
-    return {inside.channel for cell in cells(design) for inside in cell.insides}
+    """Return the channel of every gate and state of every layer and direction of every cell."""
+    return {inside.channel for cell in strands(design) for inside in cell.insides}
 
 
 register_plot(

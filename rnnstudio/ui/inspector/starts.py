@@ -1,0 +1,225 @@
+"""How the weights of a node start: a section that opens, a row for each weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QToolButton, QVBoxLayout, QWidget
+
+from rnnstudio.design.model import Params, Value
+from rnnstudio.design.spec import ParamSpec, Real
+from rnnstudio.design.starts import LARGEST, PREFIX, STARTS, Start, read_start, write_start
+from rnnstudio.ui import fonts
+from rnnstudio.ui.inspector.editors import (
+    MIXED,
+    Editor,
+    Mixed,
+    NumberBox,
+    Shown,
+    mixed_word,
+    register_editor,
+)
+from rnnstudio.ui.inspector.form import Form
+from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, written
+
+MATRICES, VECTORS = "matrices", "vectors"  # rows that set all weights of their kind
+
+
+class StartEditor(Editor):
+    """A word, and the number that some words take; nothing stands for the kind's own rule."""
+
+    def __init__(self, param: ParamSpec, parent: QWidget | None = None) -> None:
+        super().__init__(param, parent)
+        assert isinstance(param.constraint, Start)
+        self.combo = QComboBox(self)
+        self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.combo.addItem(self.tr("as usual"), "")
+        for word in param.constraint.words:
+            self.combo.addItem(STARTS[word].title, word)
+            self.combo.setItemData(self.combo.count() - 1, STARTS[word].help, Qt.ItemDataRole.ToolTipRole)
+        self.combo.activated.connect(self._chosen)
+        self.adopt(self.combo, 3)
+        self.number = NumberBox(self)
+        self.number.edited.connect(self._typed_number)
+        self.number.stepped.connect(self._step)
+        self.number.editingFinished.connect(self.left)
+        self.adopt(self.number, 2)
+        self.number.hide()
+
+    @property
+    def word(self) -> str:
+        """The word that is chosen; empty for the kind's own rule."""
+        return str(self.combo.currentData() or "")
+
+    def show_value(self, value: Shown) -> None:
+        """See `Editor`."""
+        mixed = isinstance(value, Mixed)
+        rule = read_start(value) if isinstance(value, str) and value else None
+        self.combo.setPlaceholderText(mixed_word() if mixed else str(value))
+        empty = not mixed and value in ("", None)
+        self.combo.setCurrentIndex(0 if empty else self.combo.findData(rule.word) if rule else -1)
+        number = rule.number if rule is not None else None
+        try:
+            if self.number.isVisible() and real_from(self.number.text(), optional=True) == number:
+                return  # "0.10" being typed is 0.1 already
+        except NotANumber:
+            pass
+        self._show_number(number)
+
+    def _show_number(self, number: float | None) -> None:
+        kind = STARTS.get(self.word)
+        self.number.setVisible(kind is not None and bool(kind.number))
+        if kind is not None:
+            title = f"{self.param.title}: {kind.number}"
+            self.number.setAccessibleName(title)
+            self.number.setToolTip(title)
+            self.number.lineEdit().setPlaceholderText("1/√units" if self.word == "uniform" else "")
+        self.number.show_text("" if number is None else written(float(number)))
+
+    def _chosen(self, _index: int) -> None:
+        kind = STARTS.get(self.word)
+        number = 0.0 if kind is not None and kind.needs_number else None
+        self.left.emit()  # a choice is a step of its own
+        self._show_number(kind.default if kind is not None and number is None else number)
+        self.changed.emit(write_start(self.word, number) if kind is not None else "")
+
+    def _typed_number(self, text: str) -> None:
+        try:
+            number = real_from(text, optional=not STARTS[self.word].needs_number)
+        except NotANumber:
+            self.changed.emit(f"{self.word} {text}")  # which the constraint refuses
+            return
+        self.changed.emit(write_start(self.word, number))
+
+    def _step(self, steps: int) -> None:
+        kind = STARTS[self.word]
+        try:
+            now: Value = real_from(self.number.text(), optional=True)
+        except NotANumber:
+            now = None
+        usual = 0.1 if kind.default is None else kind.default
+        least = max(kind.least, -10.0)
+        number = stepped(Real(least, LARGEST if least == 0 else 10.0, optional=True), now, steps, usual)
+        assert isinstance(number, int | float)
+        self._show_number(float(number))
+        self.changed.emit(write_start(self.word, float(number)))
+
+
+register_editor(Start, StartEditor)
+
+
+class Starts(QWidget):
+    """The section; shut until it is opened, and then made anew where the weights are others.
+
+    Signals
+    -------
+    edited(values, title) : starts by parameter name, to be set; an empty one to be taken away
+    left() : the keyboard left a row
+    """
+
+    edited = Signal(dict, str)
+    left = Signal()
+
+    def __init__(self, where: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._where = where
+        self._params: tuple[ParamSpec, ...] = ()
+        self._values: Mapping[str, Value] = {}
+        self.form: Form | None = None
+        self.button = QToolButton(self)
+        self.button.setObjectName("starts")
+        self.button.setText(self.tr("Weights start"))
+        self.button.setFont(fonts.small_caps())
+        self.button.setProperty("role", "plain")
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setArrowType(Qt.ArrowType.RightArrow)
+        self.button.setCheckable(True)
+        self.button.setAccessibleName(self.tr("Weights start"))
+        self.button.setToolTip(self.tr("How each weight starts before training"))
+        self.button.toggled.connect(self._opened)
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 8, 0, 0)
+        self._box.setSpacing(6)
+        self._box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_starts(self, params: Iterable[ParamSpec], node_params: Params) -> None:
+        """Show how these weights start in a node; the section hides where there are none."""
+        params = tuple(params)
+        if params != self._params:
+            self._params = params
+            self._drop()
+        self._values = {param.name: node_params.get(param.name, "") for param in params}
+        self.setVisible(bool(params))
+        if self.button.isChecked():
+            self._show()
+
+    def _opened(self, is_open: bool) -> None:
+        self.button.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
+        if is_open:
+            self._show()
+        if self.form is not None:
+            self.form.setVisible(is_open)
+
+    def _drop(self) -> None:
+        if self.form is not None:
+            self._box.removeWidget(self.form)
+            self.form.setParent(None)
+            self.form.deleteLater()
+            self.form = None
+
+    def _show(self) -> None:
+        if self.form is None:
+            rows = [
+                replace(p, title=self._title(p.name), constraint=replace(_start(p), optional=True))
+                for p in self._params
+            ]
+            self.form = Form([*self._together(), *rows], self._where, self)
+            self.form.edited.connect(self._edited)
+            self.form.left.connect(self._left)
+            self._box.addWidget(self.form)
+        shown: dict[str, Shown] = {**self._values}
+        for row in (MATRICES, VECTORS):
+            several = {self._values[name] for name in self._of(row)}
+            shown[row] = several.pop() if len(several) == 1 else MIXED
+        self.form.show_values(shown)
+
+    def _together(self) -> list[ParamSpec]:
+        titles = {
+            MATRICES: QCoreApplication.translate("Inspector", "All matrices"),
+            VECTORS: QCoreApplication.translate("Inspector", "All vectors"),
+        }
+        help_ = QCoreApplication.translate("Inspector", "Sets all of them at once.")
+        return [
+            ParamSpec(row, titles[row], Start(row == MATRICES, optional=True), "", help_)
+            for row in (MATRICES, VECTORS)
+            if len(self._of(row)) > 1
+        ]
+
+    def _title(self, name: str) -> str:
+        """Return "U_f · layer 2 · reverse" for "start.layer2.reverse.U_f"."""
+        *parts, weight = name.removeprefix(PREFIX).split(".")
+        words = [
+            self.tr("layer {0}").format(part.removeprefix("layer"))
+            if part.startswith("layer")
+            else self.tr("reverse")
+            for part in parts
+        ]
+        return " · ".join([weight, *words])
+
+    def _of(self, row: str) -> list[str]:
+        return [param.name for param in self._params if _start(param).matrix == (row == MATRICES)]
+
+    def _edited(self, name: str, value: Value) -> None:
+        assert self.form is not None
+        names = self._of(name) if name in (MATRICES, VECTORS) else [name]
+        self.edited.emit(dict.fromkeys(names, value), self.form.fields[name].param.title)
+
+    def _left(self, _name: str) -> None:
+        self.left.emit()
+
+
+def _start(param: ParamSpec) -> Start:
+    assert isinstance(param.constraint, Start)
+    return param.constraint
