@@ -22,7 +22,7 @@ def prepared(kind, params, lengths=(4, 2), with_state=True, dtype=np.float64, fe
     inputs = {"sequence": sequence} | ({"state": outputs["state"]} if with_state else {})
     node = RUNNING[kind](Node(NodeId("cell"), kind), params, inputs, outputs, Facts())
     node.bind(rng.normal(scale=0.6, size=node.size).astype(dtype), np.zeros(node.size, dtype))
-    timeline = Timeline(np.array(lengths))
+    node.timeline = timeline = Timeline(np.array(lengths))
     node.allocate(timeline, np.dtype(dtype))
     node.inputs = {"sequence": rng.normal(size=(timeline.rows, features)).astype(dtype)}
     if with_state:

@@ -142,10 +142,17 @@ def networks() -> Iterator[tuple[str, NodeSpec, Design]]:
                 by_port = {port.name: signal for port, signal in zip(spec.inputs, signals, strict=True)}
                 for optional in (False, True) if has_optional else (False,):
                     design = around(spec, params, by_port, optional=optional)
-                    words = [spec.kind, *(str(v) for v in params.values() if not isinstance(v, int))]
+                    words = [
+                        spec.kind,
+                        *(_word(name, v) for name, v in params.items() if name != spec.size_param),
+                    ]
                     words += [by_port[port.name].value for port in spec.inputs if len(port.signals) > 1]
                     words += ["with all inputs"] if optional else []
                     yield " ".join(words), spec, design
+
+
+def _word(name: str, value: Value) -> str:
+    return f"{value} {name}" if isinstance(value, int) else str(value)
 
 
 def report_of(design: Design) -> Report:
@@ -164,6 +171,9 @@ def program_of(design: Design, seed: int = 1) -> Program:
     program = Program(design, report_of(design), FACTS)
     program.weights[:] = np.random.default_rng(seed).uniform(-0.8, 0.8, len(program.weights))
     return program
+
+
+WITH_WEIGHTS = {spec.kind: design for _, spec, design in USABLE if program_of(design).nodes[IT].parameters()}
 
 
 # -------------------------------------------------------------------------------- the specification
@@ -257,6 +267,22 @@ def test_invalid_values_of_an_optimizer_or_schedule_are_refused_by_name(
         refused(set_plan(USABLE[0][2], **{what: Choice(kind, {param.name: value})}), None, param)
 
 
+@pytest.mark.parametrize("kind", WITH_WEIGHTS)
+def test_a_wrong_start_of_any_weight_is_refused_by_its_name(kind: str) -> None:
+    design = WITH_WEIGHTS[kind]
+    for start in CATALOGUE.nodes.get(kind).start_params(design.node(IT).params):
+        for value in start.constraint.invalid():
+            refused(set_params(design, [IT], {start.name: value}), IT, start)
+
+
+@every_kind
+def test_each_choice_of_parameters_names_the_weights_whose_start_can_be_chosen(spec: NodeSpec) -> None:
+    for design in [design for _, other, design in USABLE if other is spec]:
+        shapes = {name: p.shape for name, p in program_of(design).nodes[IT].parameters().items()}
+        names = spec.weight_names(spec.complete(design.node(IT).params))
+        assert names == {name: len(shape) == 2 for name, shape in shapes.items()}
+
+
 @every_network
 def test_the_rules_know_the_weights_that_the_program_has(spec: NodeSpec, design: Design) -> None:
     report = report_of(design)
@@ -303,8 +329,12 @@ def test_the_gradient_law_holds(spec: NodeSpec, design: Design) -> None:
     assert gradcheck.check(design, lengths=RAGGED) < LIMIT
 
 
+def looks_ahead(spec: NodeSpec, design: Design) -> bool:
+    return not spec.causal(spec.complete(design.node(IT).params))
+
+
 LOOPED = [
-    (name, design)
+    (name, spec, design)
     for name, spec, design in USABLE
     for real in [[port for port in spec.inputs if port.required and Content.REAL in port.contents]]
     if len(real) == 1
@@ -347,15 +377,13 @@ def sum_kind() -> Iterator[str]:
     del registries.RUNNING[spec.kind]
 
 
-@pytest.mark.parametrize("design", [pytest.param(design, id=name) for name, design in LOOPED])
-def test_the_gradient_law_holds_inside_a_loop(design: Design, sum_kind: str) -> None:
-    """To the node's input is added, through a dense layer, its own output of the step before."""
-    spec = CATALOGUE.nodes.get(design.node(IT).kind)
+def looped(spec: NodeSpec, design: Design, sum_kind: str) -> Design:
+    """Add to a node's input, through a dense layer, its own output of the step before."""
     (into,) = [port.name for port in spec.inputs if port.required]
     out = next(port.name for port in spec.outputs if Signal.SEQUENCE in port.signals)
     (entry,) = [link for link in design.links if (link.target, link.target_port) == (IT, into)]
     add, dense = NodeId("add"), NodeId("feedback")
-    looped = Design(
+    return Design(
         nodes=(*design.nodes, Node(add, sum_kind), Node(dense, "dense", params={"units": UNITS})),
         links=(
             *(link for link in design.links if link is not entry),
@@ -366,12 +394,27 @@ def test_the_gradient_law_holds_inside_a_loop(design: Design, sum_kind: str) -> 
         ),
         plan=design.plan,
     )
-    assert [
-        len(group.nodes)
-        for group in Program(looped, report_of(looped), FACTS).groups(own=False)
-        if group.loop
-    ] == [3]
-    assert gradcheck.check(looped, lengths=RAGGED) < LIMIT
+
+
+@pytest.mark.parametrize(
+    ("spec", "design"), [pytest.param(s, d, id=name) for name, s, d in LOOPED if not looks_ahead(s, d)]
+)
+def test_the_gradient_law_holds_inside_a_loop(spec: NodeSpec, design: Design, sum_kind: str) -> None:
+    turning = looped(spec, design, sum_kind)
+    groups = Program(turning, report_of(turning), FACTS).groups(own=False)
+    assert [len(group.nodes) for group in groups if group.loop] == [3]
+    assert gradcheck.check(turning, lengths=RAGGED) < LIMIT
+
+
+@pytest.mark.parametrize(
+    ("spec", "design"), [pytest.param(s, d, id=name) for name, s, d in LOOPED if looks_ahead(s, d)]
+)
+def test_what_looks_ahead_runs_over_whole_sequences_only(
+    spec: NodeSpec, design: Design, sum_kind: str
+) -> None:
+    assert not program_of(design).stepwise
+    problems = report_of(looped(spec, design, sum_kind)).problems
+    assert [problem.code for problem in problems if problem.severity == "error"] == ["not-causal"]
 
 
 @every_network
@@ -397,7 +440,11 @@ def test_a_sequence_in_a_ragged_batch_gives_what_it_gives_alone(spec: NodeSpec, 
 @pytest.mark.parametrize(
     ("spec", "design"),
     # A carried state is known only where its sequence has ended.
-    [pytest.param(spec, design, id=name) for name, spec, design in USABLE if "with all inputs" not in name],
+    [
+        pytest.param(spec, design, id=name)
+        for name, spec, design in USABLE
+        if "with all inputs" not in name and not looks_ahead(spec, design)
+    ],
 )
 def test_running_step_by_step_equals_running_the_whole_range(spec: NodeSpec, design: Design) -> None:
     rng = np.random.default_rng(6)
@@ -423,9 +470,6 @@ def test_the_same_seed_gives_the_same_gradients_to_the_bit(spec: NodeSpec, desig
         program.backward()
         gradients.append(program.gradients.copy())
     np.testing.assert_array_equal(*gradients)
-
-
-WITH_WEIGHTS = {spec.kind: design for _, spec, design in USABLE if program_of(design).nodes[IT].parameters()}
 
 
 @pytest.mark.parametrize("kind", WITH_WEIGHTS)
