@@ -129,6 +129,32 @@ def test_one_layer_has_nothing_to_drop_between():
     np.testing.assert_array_equal(node.outputs["sequence"], with_dropout)
 
 
+# ------------------------------------------------------------------------------- from batch to batch
+
+
+def test_a_sequence_in_two_batches_is_as_one_where_the_states_of_all_layers_are_kept():
+    whole, parts = (prepared("lstm", {"layers": 2}, length, with_state=False) for length in ((6, 6), (3, 3)))
+    for name, view in parts.weights.items():
+        view[...] = whole.weights[name]
+    whole.forward(0, 6, training=False)
+    for half in (0, 1):
+        rows = whole.timeline.slice(3 * half, 3 * half + 3)
+        parts.inputs["sequence"] = whole.inputs["sequence"][rows]
+        parts.forward(0, 3, training=False)
+        np.testing.assert_array_equal(parts.outputs["sequence"], whole.outputs["sequence"][rows])
+        parts.keep(2)
+    np.testing.assert_array_equal(parts.outputs["state"], whole.outputs["state"])
+
+
+def test_what_reads_in_reverse_begins_each_batch_anew():
+    node = prepared("gru", BOTH, (3, 2))
+    node.forward(0, 3, training=False)
+    node.keep(1)
+    forward, reverse = np.split(node.carried[0], 2, axis=1)
+    np.testing.assert_array_equal(forward, node.outputs["state"][:1, :UNITS])
+    assert not reverse.any()
+
+
 # ------------------------------------------------------------------------------- the gradient law
 
 

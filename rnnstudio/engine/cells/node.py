@@ -48,7 +48,6 @@ class CellNode(RunningNode):
             for place in range(len(self.strands))
         ]
         self.watched = False
-        self.carried: Array | None = None
 
     # ------------------------------------------------------------------------------ weights
 
@@ -115,7 +114,7 @@ class CellNode(RunningNode):
         States kept from the batch before go before those that are linked.
         """
         noise = self.rng if training else None
-        given = self.inputs.get("state") if self.carried is None else self.carried
+        given = self.inputs.get("state") if self.carried is None else self.carried[0]
         initial = None if given is None else self._by_strand(given)
         x, first = self.inputs["sequence"], 0
         for layer in self.layers:
@@ -155,15 +154,12 @@ class CellNode(RunningNode):
 
     def keep(self, count: int) -> None:
         """See `RunningNode`; what reads in reverse begins anew: what comes before it is not known yet."""
-        self.carried = self.outputs["state"][:count].copy()
-        for strand, states in zip(self.strands, self._by_strand(self.carried), strict=True):
+        states = self.outputs["state"][:count].copy()
+        for strand, own in zip(self.strands, self._by_strand(states), strict=True):
             if strand.place.reverse:
-                for state in states:
+                for state in own:
                     state[...] = 0
-
-    def drop(self) -> None:
-        """See `RunningNode`."""
-        self.carried = None
+        self.carried = [states]
 
     # ----------------------------------------------------------------------------- watching
 

@@ -27,7 +27,8 @@ STACK_PARAMS: tuple[ParamSpec, ...] = (
         "Merge",
         OneOf(("concat", "sum", "mean", "product"), ("side by side", "sum", "mean", "product")),
         "concat",
-        "How the outputs of both directions become one; for one direction it has no effect.",
+        "How the outputs of both directions become one.",
+        when={"direction": ("both",)},
     ),
     ParamSpec(
         "dropout",
@@ -35,6 +36,7 @@ STACK_PARAMS: tuple[ParamSpec, ...] = (
         Real(0.0, 0.95),
         0.0,
         "Share of each layer's outputs, but the last one's, that is set to zero in training.",
+        when={"layers": Whole(2, MOST_LAYERS)},
     ),
 )
 DEFAULTS = {param.name: param.default for param in STACK_PARAMS}
