@@ -134,13 +134,14 @@ class Decoder:
         self.program.feed(batch)
         with np.errstate(all="ignore"):
             self.program.forward(t0, step + 1, training=False)
-        log_p = np.asarray(self.head.log_probabilities[batch.timeline.slice(step, step + 1)], np.float64)
+            probabilities = np.asarray(self.head.probabilities(step, step + 1), np.float64)
+            log_p = np.log(probabilities)  # what is never said has -inf
         if np.isnan(log_p).any():
             raise DesignError(
                 "The network's outputs are not finite with these weights. Train it anew with a smaller "
                 "learning rate, or open other weights."
             )
-        return log_p
+        return np.asarray(log_p)
 
 
 def inputs(program: Program) -> list[Stream]:
@@ -245,6 +246,6 @@ def draw(log_p: Array, temperature: float, rng: np.random.Generator) -> int:
     """Draw a class from ``p ** (1 / temperature)``, normalised; the likeliest at temperature 0."""
     if temperature <= 0:
         return int(np.argmax(log_p))
-    logits = np.maximum(log_p, -690.0) / temperature  # the largest that float64 still tells from 0
+    logits = np.maximum(log_p, -690.0) / temperature  # log 1e-300, in place of -inf
     scaled = np.exp(logits - logits.max())
     return int(rng.choice(len(scaled), p=scaled / scaled.sum()))
