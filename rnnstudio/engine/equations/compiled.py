@@ -6,6 +6,7 @@ no lock, so that other threads run meanwhile.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence as Several
 from typing import Any
 
@@ -31,8 +32,8 @@ class CompiledKernel(CellKernel):
     def __init__(self, sequence: Sequence, library: Library, *given: Any) -> None:
         super().__init__(*given)
         self._sequence, self._library = sequence, library
-        self._at = np.zeros(len(sequence.places.arrays), np.int64)
-        self._index = {name: k for k, name in enumerate(sequence.places.arrays)}
+        self._at = np.zeros(len(sequence.places.entries), np.int64)
+        self._index = {name: k for k, name in enumerate(sequence.places.entries)}
         self._size = np.zeros(len(SIZES), np.int64)
         self._size_index = {name: k for k, name in enumerate(SIZES)}
         self._tile = (FLOAT32 if self.dtype == np.float32 else FLOAT64).width
@@ -48,10 +49,21 @@ class CompiledKernel(CellKernel):
     def _set(self, name: str, value: int) -> None:
         self._size[self._size_index[name]] = value
 
-    def _hold(self, name: str, array: Array) -> None:
-        """Put the address of an array into the table, and keep the array alive."""
+    def _hold(self, name: str, array: Array, numbers: int | None = None) -> None:
+        """Put the address of an array into the table, and keep the array alive.
+
+        ``numbers`` is how many lie between two of its slots, where the table has one address for each.
+        """
         self._kept[name] = array
-        self._at[self._index[name]] = array.ctypes.data
+        address = array.ctypes.data
+        if numbers is None:
+            self._at[self._index[name]] = address
+            return
+        for k in itertools.count():
+            index = self._index.get(f"{name}/{k}")
+            if index is None:
+                return
+            self._at[index] = address + k * numbers * array.itemsize
 
     # ------------------------------------------------------------------------------ weights
 
@@ -59,20 +71,21 @@ class CompiledKernel(CellKernel):
         """See `CellKernel.bind`."""
         self._weights, self._gradients = weights, gradients
         self._buffers.vectors = self.parameters.vectors(weights)
-        self._hold("vectors", self._buffers.vectors)
-        self._hold("d_vectors", self.parameters.vectors(gradients))
+        self._hold("vectors", self._buffers.vectors, self.units)
+        self._hold("d_vectors", self.parameters.vectors(gradients), self.units)
         for group in self.storage.layout.groups:
             block = self.parameters.block(weights, group)
-            self._hold(f"block.{group.key}", block)
+            self._hold(f"block.{group.key}", block, self.units)
             self._hold(f"d_block.{group.key}", self.parameters.block(gradients, group))
             depth, width = block.shape
+            # A hoisted group is packed matrix by matrix, one of a step as a whole.
             count = 1 if f"product.{group.key}" in self._sequence.places.beside else len(group.products)
-            self._hold(f"packed.{group.key}", self._packed(depth, width // count, count))
-            self._hold(f"packed_back.{group.key}", self._packed(width, depth, 1))
+            one = depth * self._padded(width // count)
+            self._hold(f"packed.{group.key}", np.zeros(count * one, self.dtype), one)
+            self._hold(f"packed_back.{group.key}", np.zeros(width * self._padded(depth), self.dtype))
 
-    def _packed(self, depth: int, columns: int, count: int) -> Array:
-        padded = -(-columns // self._tile) * self._tile
-        return np.zeros(count * depth * padded, self.dtype)
+    def _padded(self, columns: int) -> int:
+        return -(-columns // self._tile) * self._tile
 
     # ------------------------------------------------------------------------------ buffers
 
@@ -89,8 +102,12 @@ class CompiledKernel(CellKernel):
         for name, array in buffers.arrays.items():
             if name in self._index:
                 self._hold(name, array)
+            else:
+                beside = name in self._sequence.places.beside
+                self._hold(name, array, self.units if beside else array[0].size)
         for state, array in buffers.states.items():
-            self._hold(f"now.{state}", array)
+            self._hold(f"prev.{state}", array)
+            self._hold(f"now.{state}", array[timeline.batch :])
             for parity in (0, 1):
                 self._hold(f"carry{parity}.{state}", buffers.d_next(parity)[state])
         if not buffers.equal:

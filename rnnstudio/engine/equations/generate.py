@@ -112,6 +112,8 @@ def value_names(storage: Storage) -> dict[int, str]:
     def give(value: int, name: str) -> None:
         if value in names:
             return
+        if name.startswith("number_"):  # which is how the loops call their numbers
+            name += "_"
         while name in taken:
             name += "_"
         taken.add(name)

@@ -6,6 +6,7 @@ writes, and the distance between two rows where that is not the number of units.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rnnstudio.engine.equations.generate import value_names
@@ -20,7 +21,7 @@ NATIVE: dict[str, str] = {
     "abs": "magnitude({0})",
     "minimum": "minimum({0}, {1})",
     "maximum": "maximum({0}, {1})",
-    "where": "({1} if {0} != real(0) else {2})",
+    "where": "({1} if {0} != zero else {2})",
 }
 SIGNS = {
     "less": "<",
@@ -30,7 +31,7 @@ SIGNS = {
     "equal": "==",
     "not_equal": "!=",
 }
-NATIVE |= {kind: f"(real(1) if {{0}} {SIGNS[kind]} {{1}} else real(0))" for kind in COMPARISONS}
+NATIVE |= {kind: f"(one if {{0}} {SIGNS[kind]} {{1}} else zero)" for kind in COMPARISONS}
 GREATEST_WHOLE_POWER = 64
 
 
@@ -105,16 +106,27 @@ def _text(storage: Storage, value: int, names: dict[int, str]) -> str:
     args = [_argument(graph.ops[a], a, names) for a in op.args]
     if op.kind == "power":
         whole = op.number == int(op.number) and abs(op.number) <= GREATEST_WHOLE_POWER
-        return f"{args[0]} ** {int(op.number)}" if whole else f"power({args[0]}, {_number(op.number)})"
+        return f"{args[0]} ** {int(op.number)}" if whole else f"power({args[0]}, {constant(op.number)})"
     return NATIVE[op.kind].format(*args)
 
 
 def _argument(op: Op, value: int, names: dict[int, str]) -> str:
-    return _number(op.number) if op.kind == "number" else names[value]
+    return constant(op.number) if op.kind == "number" else names[value]
 
 
-def _number(number: float) -> str:
-    return f"real({number!r})"
+def constant(number: float) -> str:
+    """Return the name of a number of the source's type."""
+    return re.sub(r"\W", "_", f"number_{number!r}".replace("-", "minus_"))
+
+
+def constants(storage: Storage) -> dict[str, float]:
+    """Return the numbers that the loops use, by name."""
+    graph = storage.graph
+    stages = (*storage.schedule.forward, *storage.schedule.backward)
+    used = [graph.ops[a] for stage in stages for v in stage.values for a in graph.ops[v].args]
+    used += [graph.ops[v] for stage in stages for v in stage.values if graph.ops[v].kind == "power"]
+    numbers = [op.number for op in used if op.kind in ("number", "power")]
+    return {constant(number): number for number in numbers}
 
 
 def _outlives(storage: Storage, value: int, stage: Stage) -> bool:

@@ -1,30 +1,33 @@
-"""Where the arrays of a cell lie, as expressions of generated source.
+"""Where the arrays of a cell lie: the table of addresses, and rows as expressions of generated source.
 
-A function of `sequence` gets the address of every array; in it ``first`` is the first row of a step, or of
-a range of rows, ``low`` the first sequence, and ``before`` the first row of the states one step before.
+The table has one address for each slot of each array, by names like ``tape/2``; what is no slot of
+`storage` has a name without a number. In the source ``first`` is the first row of a step or of a range of
+rows, ``low`` the first sequence, ``before`` the first row of the states one step before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from rnnstudio.engine.equations.differentiate import Group
 from rnnstudio.engine.equations.graph import Phase
 from rnnstudio.engine.equations.loops import side_by_side, stride_name
 from rnnstudio.engine.equations.storage import Slot, Storage, product_has_all_rows
 
-ENDS = ("x", "dh", "dx", "vectors", "d_vectors", "factors", "flow", "final", "d_final", "d_initial")
+ENDS = ("x", "dh", "dx", "factors", "flow", "final", "d_final", "d_initial", "d_now.h")
 # These are rows of the arrays of states and of the two that carry gradients from step to step.
 PARTS = ("now.", "prev.", "d_prev.", "d_next.")
+OF_STATES = ("now", "prev", "carry0", "carry1")
 
 
-def variable(array: str) -> str:
-    """Return the name of an array in the source, none of which is that of a size."""
-    return "of_features" if array == "features" else array.replace(".", "_")
+def variable(entry: str) -> str:
+    """Return the name in the source of an entry of the table; ``at_`` keeps it apart from the sizes."""
+    return "at_" + re.sub(r"\W", "_", entry)
 
 
 class Places:
-    """The arrays of a cell by name, in the order of the table of addresses, and where their rows begin."""
+    """The entries of the table of addresses in order, and where their rows begin."""
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
@@ -35,21 +38,22 @@ class Places:
         operands = [self.graph.ops[group.operand] for group in self.groups]
         #: states that are multiplied by a matrix one step later
         self.previous = sorted({op.name for op in operands if op.kind == "previous"})
-        self.arrays = tuple(self._arrays())
-        self.strides = {stride_name(array): array for array in storage.slots if array in self.beside}
+        self.entries = tuple(self._entries())
 
-    def _arrays(self) -> Iterator[str]:
+    def _entries(self) -> Iterator[str]:
         yield from ENDS
-        slots = [a for a in self.storage.slots if a not in ("x", "vectors") and not a.startswith(PARTS)]
-        yield from slots
-        if "d_now.h" not in slots:
-            yield "d_now.h"
+        for array, slots in self.storage.slots.items():
+            if array not in ENDS and not array.startswith(PARTS):
+                yield from (f"{array}/{k}" for k in range(slots))
+        yield from (f"d_vectors/{k}" for k in range(len(self.storage.vectors)))
         for state in self.states:
-            yield from (f"now.{state}", f"carry0.{state}", f"carry1.{state}")
+            yield from (f"{kind}.{state}" for kind in OF_STATES)
         for state in self.previous:
             yield f"previous.{state}"
         for group in self.groups:
-            yield from (f"{name}.{group.key}" for name in ("block", "d_block", "packed", "packed_back"))
+            yield from (f"{name}.{group.key}" for name in ("d_block", "packed_back"))
+            for k in range(len(group.products)):
+                yield from (f"{name}.{group.key}/{k}" for name in ("block", "packed"))
 
     def group(self, key: str) -> Group:
         """Return a group of products by its key."""
@@ -61,12 +65,8 @@ class Places:
 
     def block_stride(self, group: Group) -> str:
         """Return the distance between two rows of a group's weights."""
-        owner = (
-            group
-            if group.owns
-            else next(g for g in self.groups if g.owns and group.matrices[0] in g.matrices)
-        )
-        return f"{len(owner.products)} * units"
+        owners = (g for g in self.groups if g.owns and group.matrices[0] in g.matrices)
+        return f"{len((group if group.owns else next(owners)).products)} * units"
 
     def width(self, array: str) -> str:
         """Return how wide one slot of an array is."""
@@ -82,7 +82,7 @@ class Places:
             return product_has_all_rows(self.storage, self.group(key))
         if kind == "operand":
             return self.group(key).place.phase is not Phase.STEP
-        return kind in ("tape", "gradient", "wide", "features")
+        return kind in ("tape", "gradient", "wide", "features", "now")
 
     def stride(self, slot: Slot) -> str:
         """Return the distance between two rows of a slot."""
@@ -92,25 +92,24 @@ class Places:
 
     def pointer(self, slot: Slot) -> str:
         """Return an expression for where a slot's rows begin."""
-        array, name = slot.array, variable(slot.array)
+        array = slot.array
         kind, _, state = array.partition(".")
-        at = {
-            "vectors": f"{slot.index} * units",
-            "x": "first * x_stride",
-            "now": "(batch + first) * units",
-            "prev": "(before + low) * units",
-            "d_next": "low * units",
-            "d_prev": "low * units",
-            "d_now": "low * units",
-        }.get(kind)
-        if at is None:
-            row = "first" if self.has_all_rows(array) else "low"
-            if array in self.beside:
-                at = f"{row} * {stride_name(array)} + {slot.index} * units"
-            else:
-                height = "all_rows" if self.has_all_rows(array) else "batch"
-                at = f"({slot.index} * {height} + {row}) * {self.width(array)}"
-        return f"move({variable(f'now.{state}') if kind == 'prev' else name}, {at})"
+        if kind == "vectors":
+            return variable(f"vectors/{slot.index}")
+        if kind in ("d_next", "d_prev"):
+            return f"move({kind}_{state}, low_units)"
+        if kind == "prev":
+            return f"move({variable(array)}, before_units)"
+        at = "first" if self.has_all_rows(array) or kind == "x" else "low"
+        name = array if kind in ("x", "now", "d_now") else f"{array}/{slot.index}"
+        return f"move({variable(name)}, {at}_{self.stride(slot)})"
+
+    def rows(self, used: Iterable[str]) -> list[str]:
+        """Return the definitions of the offsets of rows that are used."""
+        strides = ["units", "features", "x_stride", *(stride_name(array) for array in self.beside)]
+        known = {f"{row}_{stride}": f"{row} * {stride}" for row in ("first", "low") for stride in strides}
+        known["before_units"] = "(before + low) * units"
+        return [f"{name} = {known[name]}" for name in sorted(known.keys() & set(used))]
 
     def window(self, group: Group) -> str:
         """Return where the gradients of a group's products begin."""

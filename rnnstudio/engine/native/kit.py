@@ -41,6 +41,7 @@ def kit_of(real: Real) -> dict[str, Any]:
         "deepest": DEPTH,
         "strip": strip_of(real),
         "zero": real.zero,
+        "one": real.zero + 1,
         "loop": njit(**OPTIONS),
         "pointer": pointer_of(real.number),
         "move": move,

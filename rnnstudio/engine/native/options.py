@@ -21,7 +21,6 @@ if config.CPU_FEATURES is None and FEATURES.get("avx512f"):
 # No reassociation, no promise that numbers are finite: the same operations in the same order wherever
 # a loop is cut, and a value that is not a number stays one. Division by zero gives infinity.
 OPTIONS: dict[str, Any] = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}
-INLINE: dict[str, Any] = {**OPTIONS, "inline": "always"}
 
 
 @dataclass(frozen=True)
