@@ -25,7 +25,7 @@ from rnnstudio.design.spec import (
     PortSpec,
     Signal,
 )
-from rnnstudio.engine import gradcheck, registries
+from rnnstudio.engine import gradcheck, kernels, registries
 from rnnstudio.engine.batches import pack
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.gradcheck import FACTS, LIMIT, random_batch, random_columns
@@ -324,8 +324,19 @@ def test_weights_are_the_same_to_the_bit_after_saving_and_opening(
 # ---------------------------------------------------------------------------------------- the engine
 
 
-@every_network
-def test_the_gradient_law_holds(spec: NodeSpec, design: Design) -> None:
+def on_every_kernel(networks: list[tuple[str, Design]]) -> pytest.MarkDecorator:
+    """Parametrise over networks; those of cells, which alone differ, come once for each kernel."""
+    cases = [pytest.param(design, "numpy", id=name) for name, design in networks]
+    skip = pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+    for name, design in networks:
+        if CATALOGUE.nodes.get(design.node(IT).kind).family == "cell":
+            cases.append(pytest.param(design, "numba", id=f"{name} by numba", marks=skip))
+    return pytest.mark.parametrize(("design", "kernel"), cases)
+
+
+@on_every_kernel([(name, design) for name, _, design in USABLE])
+def test_the_gradient_law_holds(design: Design, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(kernels.VARIABLE, kernel)
     assert gradcheck.check(design, lengths=RAGGED) < LIMIT
 
 
@@ -396,11 +407,12 @@ def looped(spec: NodeSpec, design: Design, sum_kind: str) -> Design:
     )
 
 
-@pytest.mark.parametrize(
-    ("spec", "design"), [pytest.param(s, d, id=name) for name, s, d in LOOPED if not looks_ahead(s, d)]
-)
-def test_the_gradient_law_holds_inside_a_loop(spec: NodeSpec, design: Design, sum_kind: str) -> None:
-    turning = looped(spec, design, sum_kind)
+@on_every_kernel([(name, design) for name, spec, design in LOOPED if not looks_ahead(spec, design)])
+def test_the_gradient_law_holds_inside_a_loop(
+    design: Design, kernel: str, sum_kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(kernels.VARIABLE, kernel)
+    turning = looped(CATALOGUE.nodes.get(design.node(IT).kind), design, sum_kind)
     groups = Program(turning, report_of(turning), FACTS).groups(own=False)
     assert [len(group.nodes) for group in groups if group.loop] == [3]
     assert gradcheck.check(turning, lengths=RAGGED) < LIMIT
