@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.model import Design, Node, TrainingPlan
+from rnnstudio.design.model import Choice, Design, Node, TrainingPlan
 from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.registry import PLOTS, PlotSpec, plots, register_plot
 from rnnstudio.ui.theme import themes
@@ -199,15 +199,30 @@ class TestEveryPlot:
 
 
 def test_loss_draws_guessing_at_the_logarithm_of_the_classes(make, qtbot):
-    plot = make("loss")
+    plot = make("loss", Design(nodes=(Node("head", "classification"),)))
     feed(plot)
     drawn(plot, qtbot)
-    assert plot.classes > 1
-    assert plot._guess.value() == pytest.approx(math.log(plot.classes))
-    assert f"{math.log(plot.classes):.2f}" in plot._guess.label.format
+    guessing = math.log(53)  # letters of the names
+    assert plot._guess.value() == pytest.approx(guessing)
+    assert plot._guess.label.format == f"guessing {guessing:.2f}"
     plot.log_action.setChecked(True)
     drawn(plot, qtbot)
-    assert plot._guess.value() == pytest.approx(math.log10(math.log(plot.classes)))
+    assert plot._guess.value() == pytest.approx(math.log10(guessing))
+
+
+def test_the_loss_of_a_regression_is_compared_with_the_tasks_simple_answer_and_has_no_bits(make, qtbot):
+    head = Node("head", "regression", params={"per": "sequence"})
+    plot = make("loss", Design(nodes=(head,), task=Choice("adding")))
+    feed(plot)
+    drawn(plot, qtbot)
+    assert plot._guess.value() == pytest.approx(1 / 6)
+    assert plot._guess.label.format == "always 1 0.17"
+    assert not plot.unit.isVisible()
+    assert plot.graph.getAxis("left").labelText == "loss"
+    assert plot.table()[0] == ("training step", "loss", "smoothed", "validation")
+    assert "nats" not in plot._read(3, 0)
+    plot.begin(Started(100, 10, 10, 1000, LABELS), DESIGN)
+    assert plot.unit.isVisible()
 
 
 def test_loss_in_bits_is_loss_in_nats_over_ln_2(make, qtbot):

@@ -1,4 +1,4 @@
-"""Loss: every training step, the course of it, validation at the end of each epoch, and guessing."""
+"""Loss: every training step, the course of it, validation at each epoch's end, and a simple answer's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from PySide6.QtGui import QAction
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.engine import tasks
+from rnnstudio.engine.baseline import baseline, in_nats
+from rnnstudio.engine.tasks.base import Baseline
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.chips import Chips
@@ -63,7 +64,8 @@ class LossPlot(PlotWidget):
         )
         self.steps = Columns(("step", "loss", "smooth"))
         self.epochs = Columns(("epoch", "step", "training", "validation"), 256)
-        self.classes = 0
+        self.baseline: Baseline | None = None
+        self.in_nats = True
         self._smooth = Smooth()
         self.legend = Legend(parent=self)
         self.unit = Chips(self.tr("Unit"), ((NATS, self.tr("nats"), "text"), (BITS, self.tr("bits"), "text")))
@@ -98,9 +100,12 @@ class LossPlot(PlotWidget):
         """See `PlotWidget`."""
         super().begin(started, design)
         try:
-            self.classes = tasks.facts(design.task).classes
+            self.baseline = baseline(design)
         except StudioError:  # then there is no baseline to draw; the run itself says what is wrong
-            self.classes = 0
+            self.baseline = None
+        self.in_nats = in_nats(design)
+        self.unit.setVisible(self.in_nats)
+        self._unit_chosen()
 
     def show_steps(
         self, steps: NDArray[Any], loss: NDArray[Any], grad_norm: NDArray[Any], clipped_norm: NDArray[Any]
@@ -140,11 +145,12 @@ class LossPlot(PlotWidget):
         self._each.show(self.steps["step"], self.steps["loss"] * scale)
         self._mean.show(self.steps["step"], self.steps["smooth"] * scale)
         self._validation.setData(self.epochs["step"], self.epochs["validation"] * scale)
-        guess = math.log(self.classes) * scale if self.classes > 1 else 0.0
-        self._guess.setVisible(guess > 0.0)
-        if guess > 0.0:
-            self._guess.setPos(self.graph.height_of(guess))
-            self._guess.label.setFormat(self.tr("guessing {0}").format(f"{guess:.2f}"))
+        simple = self.baseline.value * scale if self.baseline is not None else 0.0
+        self._guess.setVisible(simple > 0.0)
+        if self.baseline is not None and simple > 0.0:
+            self._guess.setPos(self.graph.height_of(simple))
+            number = f"{simple:.2f}" if simple >= 1.0 else f"{simple:.2g}"
+            self._guess.label.setFormat(f"{self.baseline.words} {number}")
 
     def dress(self) -> None:
         """See `PlotWidget`."""
@@ -171,23 +177,27 @@ class LossPlot(PlotWidget):
         """See `PlotWidget`; validation stands in the row of the step that ended its epoch."""
         validation = dict(zip(self.epochs["step"].tolist(), self.epochs["validation"].tolist(), strict=True))
         rows = [
-            (int(step), loss, smooth, loss / math.log(2.0), validation.get(step, math.nan))
+            (int(step), loss, smooth, validation.get(step, math.nan))
             for step, loss, smooth in self.steps.table().tolist()
         ]
+        if not self.in_nats:
+            return ("training step", "loss", "smoothed", "validation"), rows
         return (
             "training step",
             "loss / nats",
             "smoothed / nats",
             "loss / bits",
             "validation / nats",
-        ), rows
+        ), [(step, loss, smooth, loss / math.log(2.0), held_out) for step, loss, smooth, held_out in rows]
 
     # ------------------------------------------------------------------------------- inner
 
     def _scale(self) -> float:
-        return 1.0 / math.log(2.0) if self.unit.choice == BITS else 1.0
+        return 1.0 / math.log(2.0) if self.in_nats and self.unit.choice == BITS else 1.0
 
     def _y_title(self) -> str:
+        if not self.in_nats:
+            return self.tr("loss")
         return self.tr("loss (bits)") if self.unit.choice == BITS else self.tr("loss (nats)")
 
     def _unit_chosen(self) -> None:
@@ -204,16 +214,18 @@ class LossPlot(PlotWidget):
         if at < 0:
             return ""
         step, loss, smooth = (self.steps[name][at] for name in self.steps.names)
+        unit = " " + self.tr("nats") if self.in_nats else ""
+        bits = ", " + self.tr("{0} bits").format(f"{loss / math.log(2.0):.4g}") if self.in_nats else ""
         lines = [
             self.tr("step {0}").format(f"{step:,.0f}"),
-            self.tr("loss {0} nats, {1} bits").format(f"{loss:.4g}", f"{loss / math.log(2.0):.4g}"),
-            self.tr("smoothed {0} nats").format(f"{smooth:.4g}"),
+            self.tr("loss {0}").format(f"{loss:.4g}{unit}{bits}"),
+            self.tr("smoothed {0}").format(f"{smooth:.4g}{unit}"),
         ]
         done = int(np.searchsorted(self.epochs["step"], step + 0.5)) - 1
         if done >= 0 and math.isfinite(self.epochs["validation"][done]):
             lines.append(
-                self.tr("validation {0} nats (epoch {1})").format(
-                    f"{self.epochs['validation'][done]:.4g}", f"{self.epochs['epoch'][done]:.0f}"
+                self.tr("validation {0} (epoch {1})").format(
+                    f"{self.epochs['validation'][done]:.4g}{unit}", f"{self.epochs['epoch'][done]:.0f}"
                 )
             )
         return "\n".join(lines)

@@ -1,0 +1,73 @@
+"""What a design's loss is compared with: what the simplest answers to its task would lose."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from rnnstudio.design.model import Design, Params
+from rnnstudio.design.spec import Content, NodeSpec, Signal
+from rnnstudio.engine import registries, tasks
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.tasks.base import Baseline, TaskData
+
+CROSS_ENTROPY, MSE = "cross-entropy", "mse"
+LOOKED_AT = 1000  # examples that a mean is taken over
+Head = tuple[NodeSpec, Params]
+
+
+def heads(design: Design) -> list[Head]:
+    """Return the kind and the complete parameters of each head."""
+    kinds = catalogue().nodes
+    known = [(kinds.get(node.kind), node.params) for node in design.nodes if node.kind in kinds]
+    return [(spec, spec.complete(params)) for spec, params in known if spec.family == "head"]
+
+
+def counted_by(head: Head) -> str:
+    """Return how a head counts its loss: as its parameter ``loss`` says, in nats without one."""
+    return str(head[1].get("loss", CROSS_ENTROPY))
+
+
+def in_nats(design: Design) -> bool:
+    """Return whether the loss is one of probabilities, so that it may be told in nats and bits."""
+    return all(counted_by(head) == CROSS_ENTROPY for head in heads(design))
+
+
+def baseline(design: Design) -> Baseline | None:
+    """Return what the loss of a design's one head is compared with, or None where nothing simple is known.
+
+    What the task says of the head's target goes first; else it is guessing among the classes, or
+    always giving the mean.
+
+    Raises
+    ------
+    StudioError
+        If the task's data cannot be read, or have nothing for the head.
+    """
+    found = heads(design)
+    if len(found) != 1:
+        return None
+    (head,) = found
+    params, loss = head[1], counted_by(head)
+    data = tasks.open_task(design.task)
+    content = Content.TOKENS if Content.TOKENS in head[0].outputs[0].contents else Content.REAL
+    signals = (Signal.SEQUENCE,) if params.get("per") == "step" else (Signal.VECTOR, Signal.SEQUENCE)
+    stream = data.facts.stream("target", str(params.get("target", "")), signals, content)
+    if stream is None or stream.binary:
+        return None
+    told = registries.TASKS.get(design.task.kind).baselines(data)
+    simple = next((b for b in told if (b.stream, b.loss) == (stream.name, loss)), None)
+    if simple is None and content is Content.TOKENS and stream.size > 1:
+        simple = Baseline(stream.name, loss, math.log(stream.size), "guessing")
+    if simple is None and loss == MSE:
+        simple = Baseline(stream.name, loss, _variance(data, stream.name), "the mean")
+    return None if simple is None else replace(simple, value=simple.value * float(params.get("weight") or 0))
+
+
+def _variance(data: TaskData, stream: str) -> float:
+    """Return the mean over the features of each one's variance."""
+    rows = [np.atleast_2d(row) for row in islice(data.streams[stream], LOOKED_AT)]
+    return float(np.concatenate(rows).var(axis=0, dtype=np.float64).mean())
