@@ -14,7 +14,7 @@ from pathlib import Path
 from rnnstudio import threads
 from rnnstudio.design.errors import FileError, StudioError
 
-COMMANDS = ("check", "train", "sample", "export", "templates")
+COMMANDS = ("check", "train", "sample", "export", "templates", "bench")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,10 +1,11 @@
-"""The commands that need no window: check, train, sample, export, templates."""
+"""The commands that need no window: check, train, sample, export, templates, bench."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -235,6 +236,35 @@ def templates(
         raise FileError(f"“{target}” is there already. Say with --out which file to write.")
     codec.save(codec.load(known[name]), target)
     typer.echo(f"Wrote {target}.")
+    return 0
+
+
+class Other(StrEnum):
+    """What the engine can be measured against."""
+
+    TORCH = "torch"
+
+
+@app.command()
+def bench(
+    against: Annotated[
+        Other | None, typer.Option(help="Measure PyTorch too, step by step in turn; it must be installed.")
+    ] = None,
+    threads: Annotated[str, typer.Option(help="Counts of threads, as in 1,2.")] = "1,2",
+    family: Annotated[
+        list[str] | None, typer.Option(help="Only this family of cells and sizes; may be given again.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The smallest size of each family, in a hurry.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line; the last is “summary”.")
+    ] = False,
+) -> int:
+    """Measure whole training steps: forward, back through time, clipping, Adam."""
+    from rnnstudio.bench.report import run_bench
+
+    run_bench(threads, family or (), against=against is Other.TORCH, quick=quick, as_json=as_json)
     return 0
 
 

@@ -1,0 +1,92 @@
+"""Training steps by the engine."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.bench.workload import Workload
+from rnnstudio.engine.batches import Batch, pack
+from rnnstudio.engine.clipping import clip
+from rnnstudio.engine.nodes.data import InputNode
+from rnnstudio.engine.optimizers.base import make_optimizer
+from rnnstudio.engine.program import Program
+
+
+class Ours:
+    """A design in training, a batch at a time."""
+
+    def __init__(self, workload: Workload) -> None:
+        self.workload = workload
+        self.plan = workload.design.plan
+        self.program = Program(workload.design, workload.report, workload.facts)
+        self.program.initialise(self.plan.seed)
+        self.program.seed(self.plan.seed)
+        self.optimizer = make_optimizer(self.plan.optimizer, self.program.weights)
+        self._last_finite = self.program.weights.copy()
+        self._packed = [self._pack(k) for k in range(len(workload.batches))] if workload.made_ahead else []
+
+    def _pack(self, k: int) -> Batch:
+        columns = self.workload.batches[k]
+        return pack(self.workload.facts, columns, len(next(iter(columns.values()))))
+
+    def batch(self, k: int) -> Batch:
+        """Return the packed batch of a step; they come round again."""
+        k %= len(self.workload.batches)
+        return self._packed[k] if self._packed else self._pack(k)
+
+    def step(self, k: int) -> float:
+        """Take one whole training step; return the loss before it."""
+        program = self.program
+        with np.errstate(all="ignore"):
+            loss = program.loss(self.batch(k), training=True)
+            program.backward()
+            clip(self.plan.clip, self.plan.clip_norm, program.gradients, program.d_parameters.values())
+            self._last_finite[...] = program.weights
+            self.optimizer.step(program.weights, program.gradients)
+            if not np.isfinite(program.weights).all():
+                raise FloatingPointError("a weight is no longer finite")
+        return loss
+
+    def gradients(self, k: int) -> tuple[float, dict[str, NDArray[np.float32]]]:
+        """Return the loss of a batch and its gradients by ``node.weight``; nothing random takes part."""
+        loss = self.program.loss(self.batch(k), training=False)
+        self.program.backward()
+        return loss, {name: np.array(view) for name, view in self.program.d_parameters.items()}
+
+    def flops(self) -> float:
+        """Return the floating-point operations in the matrix products of a step that any engine must do.
+
+        Each matrix is applied once a row, has a gradient once a row, and passes one on once a row,
+        unless it stands at an input, whose gradient nobody needs.
+        """
+        products = 0
+        for node_id, node in self.program.nodes.items():
+            sources = [link.source for link in self.program.design.links if link.target == node_id]
+            at_input = any(isinstance(self.program.nodes[source], InputNode) for source in sources)
+            for name, view in node.weights.items():
+                if view.ndim == 2 and node.node.kind != "embedding":  # which looks up, and does not multiply
+                    first = at_input and name.rpartition(".")[2].startswith("W") and "layer" not in name
+                    products += view.size * (2 if first else 3)
+        return 2.0 * products * self.workload.rows
+
+
+def peak_memory(workload: Workload) -> int:
+    """Return the bytes of the most memory that a program takes for its arrays, over a step on each batch."""
+    batches = Ours(workload)  # packed, and every kernel compiled, before counting
+    for k in range(len(workload.batches)):
+        batches.step(k)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        counted = Ours(workload)
+        for k in range(len(workload.batches)):
+            counted.step(k)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return peak - before

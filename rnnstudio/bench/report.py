@@ -1,0 +1,172 @@
+"""The benchmark as a whole: a process for each count of threads, a table or JSON, and the summary."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+from rnnstudio import threads as one_thread
+from rnnstudio.bench.points import chosen
+from rnnstudio.design.errors import DesignError, StudioError
+
+Figures = dict[str, Any]
+COLUMNS = (
+    ("family", 17), ("T", 4), ("B", 4), ("input", 6), ("units", 6), ("threads", 8), ("ours", 10),
+    ("PyTorch", 10), ("ratio", 7), ("of peak", 8), ("memory", 7), ("watched", 8),
+)  # fmt: skip
+
+
+def run_bench(
+    threads: str, families: Sequence[str] = (), *, against: bool, quick: bool, as_json: bool
+) -> None:
+    """Measure, and print each point as it comes; errors as in `figures_of`."""
+    counts = parse_threads(threads)
+    if not as_json:
+        print(heading())
+    for figures in figures_of(counts, families, against=against, quick=quick):
+        if as_json:
+            print(json.dumps(figures), flush=True)
+        else:
+            print(closing(figures) if "event" in figures else row(figures), flush=True)
+
+
+def parse_threads(text: str) -> list[int]:
+    """Return the counts in a text like "1,2", each once; `DesignError` where it is none."""
+    counts = [int(part) if part.strip().isdecimal() else 0 for part in text.split(",")]
+    cores = os.cpu_count() or 1
+    if not all(1 <= count <= cores for count in counts):
+        raise DesignError(
+            f"Threads must be counts from 1 to {cores}, the processors of this machine, with commas between; "
+            f"got “{text}”."
+        )
+    return list(dict.fromkeys(counts))
+
+
+def figures_of(
+    threads: Sequence[int], families: Sequence[str] = (), *, against: bool = False, quick: bool = False
+) -> Iterator[Figures]:
+    """Yield the figures of each point as they come, then those of the summary.
+
+    Raises
+    ------
+    StudioError
+        If there is no such family, PyTorch is asked for and not installed, or a process fails.
+    """
+    chosen(families)
+    if against and find_spec("torch") is None:
+        raise StudioError(
+            "PyTorch is not installed, so there is nothing to compare with. Install it with "
+            "“pip install torch”, or leave out --against."
+        )
+    found = []
+    for count in threads:
+        for figures in _measured(count, families, against=against, quick=quick):
+            found.append(figures)
+            yield figures
+    yield summary(found)
+
+
+def _measured(count: int, families: Sequence[str], *, against: bool, quick: bool) -> Iterator[Figures]:
+    command = [sys.executable, "-m", "rnnstudio.bench", "--threads", str(count)]
+    command += [part for family in families for part in ("--family", family)]
+    command += ["--against"] * against + ["--quick"] * quick
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(count))
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            yield json.loads(line)
+        if process.wait() != 0:
+            raise StudioError(f"The benchmark with {_counted(count)} did not come to its end.")
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def environment(count: int) -> dict[str, str]:
+    """Return the environment in which so many threads take part: our own, and those of PyTorch.
+
+    NumPy's linear algebra has one thread, as in training; the engine shares its work out by itself.
+    """
+    variables = {variable: "1" for variable in one_thread.VARIABLES}
+    variables |= {variable: str(count) for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    return {**os.environ, **variables, "RNNSTUDIO_THREADS": str(count)}
+
+
+def summary(found: Iterable[Figures]) -> Figures:
+    """Return the geometric mean of the ratios of each family, over all counts of threads and by each."""
+    ratios: dict[str, list[float]] = {}
+    by_threads: dict[str, dict[str, list[float]]] = {}
+    for figures in found:
+        if figures["ratio"] is not None:
+            family, count = figures["family"], str(figures["threads"])
+            ratios.setdefault(family, []).append(figures["ratio"])
+            by_threads.setdefault(count, {}).setdefault(family, []).append(figures["ratio"])
+    return {
+        "event": "summary",
+        "geomean": {family: geometric_mean(values) for family, values in ratios.items()},
+        "by_threads": {
+            count: {family: geometric_mean(values) for family, values in families.items()}
+            for count, families in by_threads.items()
+        },
+    }
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """Return the geometric mean of positive numbers, to three digits behind the point."""
+    return round(math.exp(sum(math.log(value) for value in values) / len(values)), 3)
+
+
+# --------------------------------------------------------------------------------- printing
+
+
+def heading() -> str:
+    """Return the head of the table."""
+    return "".join(f"{title:<{width}}" if k == 0 else f"{title:>{width}}" for k, (title, width) in _columns())
+
+
+def _columns() -> Iterator[tuple[int, tuple[str, int]]]:
+    return enumerate(COLUMNS)
+
+
+def row(figures: Figures) -> str:
+    """Return a point as a line of the table."""
+    cells = [str(figures[key]) for key in ("family", "T", "B", "input", "units", "threads")]
+    cells += [
+        _number(figures["ours_ms"], "{:.3f} ms"),
+        _number(figures["torch_ms"], "{:.3f} ms"),
+        _number(figures["ratio"], "{:.2f}"),
+        _number(figures["peak_share"], "{:.0%}"),
+        _number(figures["memory_share"], "{:.2f}"),
+        _number(figures["telemetry_share"], "{:.1%}"),
+    ]
+    widths = [width for _, width in COLUMNS]
+    return "".join(
+        f"{c:<{w}}" if k == 0 else f"{c:>{w}}" for k, (c, w) in enumerate(zip(cells, widths, strict=True))
+    )
+
+
+def closing(figures: Figures) -> str:
+    """Return the summary as lines of text."""
+    lines = ["PyTorch's time over ours, geometric means:"] if figures["geomean"] else []
+    for family, mean in figures["geomean"].items():
+        each = ", ".join(f"{_counted(int(count))} {means[family]:.2f}" for count, means in
+                         figures["by_threads"].items() if family in means)  # fmt: skip
+        lines.append(f"  {family:<17} {mean:.2f}  ({each})")
+    return "\n".join(lines)
+
+
+def _counted(threads: int) -> str:
+    return "1 thread" if threads == 1 else f"{threads} threads"
+
+
+def _number(value: float | None, form: str) -> str:
+    return "–" if value is None else form.format(value)
