@@ -32,6 +32,13 @@ def window(options: argparse.Namespace) -> Iterator[Figure]:
     return window.figures(options.seconds)
 
 
+def speed(_options: argparse.Namespace) -> Iterator[Figure]:
+    """Measure training steps against PyTorch's."""
+    from benchmarks import speed
+
+    return speed.figures()
+
+
 def quality(_options: argparse.Namespace) -> Iterator[Figure]:
     """Measure learning."""
     from benchmarks import learning
@@ -43,6 +50,7 @@ PARTS: dict[str, tuple[str, Callable[[argparse.Namespace], Iterator[Figure]]]] =
     "engine": ("The engine without a window", engine),
     "start": ("From the start of the process to the first painted window", start),
     "window": ("The event loop while training, all plots open", window),
+    "speed": ("Training steps, against PyTorch if it is installed", speed),
     "quality": ("Learning in a minute", quality),
 }
 
