@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.design.spec import MAIN_CLOCK, Signal
+from rnnstudio.design.spec import Signal
 from rnnstudio.engine.batches import Batch, pack
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.tasks.base import TaskData
@@ -21,7 +21,7 @@ PROBE_STEPS = 64  # steps of the probe that are shown at most
 class Telemetry:
     """Pictures of the network at work on one example, taken when asked for.
 
-    ``labels`` are what stands at each step of each clock, ``probe_text`` those of the main one.
+    ``labels`` are what stands at each step of each clock, ``clocks`` those on which the nodes run.
     """
 
     def __init__(self, program: Program, data: TaskData, probe: int) -> None:
@@ -29,7 +29,7 @@ class Telemetry:
         columns = {name: [_cut(rows[probe], data, name)] for name, rows in data.streams.items()}
         self.batch = pack(data.facts, columns, 1)
         self.labels = {clock: step_labels(data, self.batch, clock) for clock in self.batch.timelines}
-        self.probe_text = self.labels[MAIN_CLOCK]
+        self.clocks = {str(node_id): node.clock for node_id, node in self.program.nodes.items()}
         self.channels: frozenset[str] = frozenset()
 
     def subscribe(self, channels: Iterable[str]) -> None:

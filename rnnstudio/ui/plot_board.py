@@ -50,7 +50,7 @@ class PlotBoard(QObject):
         super().__init__(parent)
         self._document, self._session, self._canvas = document, session, canvas
         self._strips: dict[str, NodeId] = {}  # channel -> the node whose strip shows it
-        self._labels: list[str] = []
+        self._labels: dict[str, tuple[str, ...]] = {}  # what the probe has at each step of a node's clock
         self._gone = False
         self._channels: frozenset[str] = frozenset()
         self._docks: dict[str, Dock] = {}
@@ -144,7 +144,7 @@ class PlotBoard(QObject):
         if design is None:
             return
         self.flush()
-        self._labels = list(started.probe_labels)
+        self._labels = {node: started.labels.get(clock, ()) for node, clock in started.clocks.items()}
         for plot in self.plots.values():
             plot.begin(started, design)
         self.subscribe()

@@ -155,8 +155,32 @@ class WorkerClient:
         self._send(m.Sample(self._sample_number, prompt, length, temperature, seed, design, arrays))
         return self._sample_number
 
+    def answer(
+        self,
+        source: str,
+        width: int,
+        length_penalty: float,
+        *,
+        design: Design | None = None,
+        weights: Weights | None = None,
+    ) -> int:
+        """Answer a source by a beam of candidates; otherwise as `sample`."""
+        self._sample_number += 1
+        arrays = None if weights is None else m.pack_arrays(weights)
+        self._send(m.Answer(self._sample_number, source, width, length_penalty, design, arrays))
+        return self._sample_number
+
+    def show_example(
+        self, example: int, *, design: Design | None = None, weights: Weights | None = None
+    ) -> int:
+        """Predict the ``example``-th of the examples held out, from 0; otherwise as `sample`."""
+        self._sample_number += 1
+        arrays = None if weights is None else m.pack_arrays(weights)
+        self._send(m.ShowExample(self._sample_number, example, design, arrays))
+        return self._sample_number
+
     def stop_sampling(self) -> None:
-        """End the text that is being generated."""
+        """End what is being generated."""
         self._send(m.StopSampling())
 
     def _send(self, command: m.Command) -> None:

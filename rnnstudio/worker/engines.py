@@ -7,15 +7,19 @@ the client never loads the trainer.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.examples import Example
+    from rnnstudio.engine.sampling import Saying
 
 Weights = Mapping[str, NDArray[Any]]
 REAL = "rnnstudio.worker.real_engine"
@@ -24,7 +28,13 @@ REAL = "rnnstudio.worker.real_engine"
 class TelemetryLike(Protocol):
     """The pictures of a run; see ``engine.telemetry``."""
 
-    probe_text: list[str]
+    @property
+    def labels(self) -> Mapping[str, Sequence[str]]:
+        """What stands at each step of the probe, by clock."""
+
+    @property
+    def clocks(self) -> Mapping[str, str]:
+        """The clock of each node."""
 
     def subscribe(self, channels: Iterable[str]) -> None:
         """Take pictures of these channels only."""
@@ -34,10 +44,16 @@ class TelemetryLike(Protocol):
 
 
 class SamplerLike(Protocol):
-    """A network that continues texts; see ``engine.sampling``."""
+    """A network to be tried; see ``engine.sampling``."""
 
     def generate(self, prompt: str, length: int, temperature: float, seed: int) -> Iterator[str]:
         """Yield the continuation token by token."""
+
+    def translate(self, source: str, width: int, alpha: float) -> Iterator[tuple[Saying, ...]]:
+        """Yield the candidates of an answer, after each of its tokens."""
+
+    def example(self, number: int) -> Example:
+        """Return what is predicted of an example."""
 
 
 class TrainerLike(Protocol):
@@ -46,6 +62,7 @@ class TrainerLike(Protocol):
     steps_per_epoch: int
     step_index: int
     epochs: int
+    kernel: str
     start: str
 
     @property

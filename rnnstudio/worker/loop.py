@@ -1,4 +1,4 @@
-"""The child's loop: commands, one training step, a few tokens of text, telemetry, and again.
+"""The child's loop: commands, one training step, a little of what is tried, telemetry, and again.
 
 All on one thread, so that no two of them ever see weights half written.
 """
@@ -20,7 +20,7 @@ SHORT_SLICE = 0.005  # seconds of generating between two training steps, at most
 LONG_SLICE = 0.02  # seconds of generating between two looks at the commands, with nothing to train
 
 NO_MEMORY = "There is not enough memory for {what}. Use smaller layers, a smaller batch or shorter sequences."
-NO_WEIGHTS = "There is nothing to generate from yet. Train the network, or open weights."
+NO_WEIGHTS = "There is nothing to try yet. Train the network, or open weights."
 
 
 class PulseLike(Protocol):
@@ -50,12 +50,13 @@ class Run:
         return not self.paused or self.steps_due > 0
 
 
-class Text:
-    """A text that is being generated."""
+class Trial:
+    """What is being generated, piece by piece, and how some pieces are told."""
 
-    def __init__(self, number: int, tokens: Iterator[str]) -> None:
+    def __init__(self, number: int, pieces: Iterator[Any], tell: Callable[[list[Any]], m.Message]) -> None:
         self.number = number
-        self.tokens = tokens
+        self.pieces = pieces
+        self.tell = tell
 
 
 class Loop:
@@ -71,8 +72,8 @@ class Loop:
         self._engine, self._inbox, self._send, self._pulse = engine, inbox, send, pulse
         self._channels: tuple[str, ...] = ()
         self._run: Run | None = None
-        self._last: Run | None = None  # the run before, for texts and snapshots
-        self._text: Text | None = None
+        self._last: Run | None = None  # the run before, for trials and snapshots
+        self._trial: Trial | None = None
 
     def run(self) -> None:
         """Work until the window closes."""
@@ -80,8 +81,8 @@ class Loop:
             begun = time.monotonic()
             if self._run is not None and self._run.moves:
                 self._advance(self._run)
-            if self._text is not None:
-                self._generate(self._text, time.monotonic() - begun)
+            if self._trial is not None:
+                self._go_on(self._trial, time.monotonic() - begun)
             if self._run is not None:
                 self._flush(self._run)
 
@@ -100,7 +101,7 @@ class Loop:
 
     @property
     def _busy(self) -> bool:
-        return self._text is not None or (self._run is not None and self._run.moves)
+        return self._trial is not None or (self._run is not None and self._run.moves)
 
     def _patience(self) -> float | None:
         run = self._run
@@ -110,10 +111,10 @@ class Loop:
         match command:
             case m.Train():
                 self._train(command)
-            case m.Sample():
-                self._sample(command)
+            case m.Sample() | m.Answer() | m.ShowExample():
+                self._try(command)
             case m.StopSampling():
-                self._end_text("stopped")
+                self._end_trial("stopped")
             case m.Subscribe():
                 self._subscribe(command.channels)
             case m.TakeSnapshot():
@@ -157,7 +158,9 @@ class Loop:
                 steps_per_epoch=trainer.steps_per_epoch,
                 epochs=trainer.epochs,
                 weights=sum(array.size for array in trainer.weights.values()),
-                probe_labels=tuple(trainer.telemetry.probe_text),
+                labels={clock: tuple(texts) for clock, texts in trainer.telemetry.labels.items()},
+                clocks=dict(trainer.telemetry.clocks),
+                kernel=trainer.kernel,
                 start=trainer.start,
             )
         except StudioError as error:
@@ -198,7 +201,7 @@ class Loop:
                     self._pause(run)
         else:
             losses = (event.training_loss, event.validation_loss)
-            self._send(m.EpochDone(event.epoch, event.step, *losses, event.bits))
+            self._send(m.EpochDone(event.epoch, event.step, *losses, event.bits, dict(event.metrics)))
 
     def _finish(
         self, run: Run, reason: Literal["completed", "stopped", "diverged"], sentence: str = ""
@@ -245,22 +248,32 @@ class Loop:
         speed = run.speed.steps_per_second
         self._send(m.Frame(number, step, loss, grad_norm, clipped_norm, pictures, trainer.epoch, speed, left))
 
-    # --------------------------------------------------------------------------- texts
+    # -------------------------------------------------------------------------- trials
 
-    def _sample(self, command: m.Sample) -> None:
-        self._end_text("stopped")
+    def _try(self, command: m.Sample | m.Answer | m.ShowExample) -> None:
+        self._end_trial("stopped")
         try:
-            tokens = self._sampler(command).generate(
-                command.prompt, command.length, command.temperature, command.seed
-            )
+            self._trial = self._begin_trial(command, self._sampler(command))
         except StudioError as error:
             self._send(m.SampleDone(command.number, "failed", error.sentence))
         except MemoryError:
             self._send(m.SampleDone(command.number, "failed", NO_MEMORY.format(what="this network")))
-        else:
-            self._text = Text(command.number, tokens)
 
-    def _sampler(self, command: m.Sample) -> SamplerLike:
+    @staticmethod
+    def _begin_trial(command: m.Sample | m.Answer | m.ShowExample, sampler: SamplerLike) -> Trial:
+        number = command.number
+        match command:
+            case m.Sample():
+                tokens = sampler.generate(command.prompt, command.length, command.temperature, command.seed)
+                return Trial(number, tokens, lambda pieces: m.SampleToken(number, "".join(pieces)))
+            case m.Answer():
+                sayings = sampler.translate(command.source, command.width, command.length_penalty)
+                return Trial(number, sayings, lambda pieces: m.Answers.of(number, pieces[-1]))
+            case m.ShowExample():
+                shown = (sampler.example(place) for place in [command.example])  # in its turn, not now
+                return Trial(number, shown, lambda pieces: m.Example.of(number, pieces[-1]))
+
+    def _sampler(self, command: m.Sample | m.Answer | m.ShowExample) -> SamplerLike:
         if command.design is not None and command.weights is not None:
             return self._engine.sampler(command.design, m.unpack_arrays(command.weights))
         run = self._run or self._last
@@ -268,15 +281,15 @@ class Loop:
             raise StudioError(NO_WEIGHTS)
         return run.trainer.sampler()
 
-    def _generate(self, text: Text, step_seconds: float) -> None:
-        """Generate for as long as the step before took, within limits; one token at least."""
+    def _go_on(self, trial: Trial, step_seconds: float) -> None:
+        """Generate for as long as the step before took, within limits; one piece at least."""
         training = self._run is not None and self._run.moves
         end = time.monotonic() + (min(step_seconds, SHORT_SLICE) if training else LONG_SLICE)
-        pieces: list[str] = []
+        pieces: list[Any] = []
         reason: Literal["", "completed", "failed"] = ""
         sentence = ""
         try:
-            for piece in text.tokens:
+            for piece in trial.pieces:
                 pieces.append(piece)
                 if time.monotonic() >= end:
                     break
@@ -285,13 +298,13 @@ class Loop:
         except StudioError as error:
             reason, sentence = "failed", error.sentence
         except MemoryError:
-            reason, sentence = "failed", NO_MEMORY.format(what="generating text")
+            reason, sentence = "failed", NO_MEMORY.format(what="this")
         if pieces:
-            self._send(m.SampleToken(text.number, "".join(pieces)))
+            self._send(trial.tell(pieces))
         if reason:
-            self._end_text(reason, sentence)
+            self._end_trial(reason, sentence)
 
-    def _end_text(self, reason: Literal["completed", "stopped", "failed"], sentence: str = "") -> None:
-        if self._text is not None:
-            self._send(m.SampleDone(self._text.number, reason, sentence))
-            self._text = None
+    def _end_trial(self, reason: Literal["completed", "stopped", "failed"], sentence: str = "") -> None:
+        if self._trial is not None:
+            self._send(m.SampleDone(self._trial.number, reason, sentence))
+            self._trial = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine import checkpoint as checkpoints
+
+if TYPE_CHECKING:
+    from rnnstudio.engine import examples, sampling
 
 ArrayType = Literal["float16", "float32", "float64", "int32", "int64", "uint8", "bool"]
 
@@ -139,8 +142,28 @@ class Sample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     weights: Arrays | None = None
 
 
+class Answer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Answer ``source`` by a beam of ``width`` candidates; the weights as for `Sample`."""
+
+    number: int
+    source: str
+    width: int
+    length_penalty: float
+    design: Design | None = None
+    weights: Arrays | None = None
+
+
+class ShowExample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Predict the ``example``-th of the examples held out, from 0; the weights as for `Sample`."""
+
+    number: int
+    example: int
+    design: Design | None = None
+    weights: Arrays | None = None
+
+
 class StopSampling(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """End the text that is being generated."""
+    """End what is being generated."""
 
 
 class Ack(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -166,16 +189,20 @@ class Heartbeat(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tru
 
 
 class Started(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """A run has begun; ``weights`` counts its numbers, ``probe_labels`` name the probe's time steps.
+    """A run has begun; ``weights`` counts its numbers.
 
-    ``start`` says in a sentence where it starts from, if not from the beginning.
+    ``labels`` name the probe's time steps by clock, ``clocks`` says on which clock each node runs.
+    ``kernel`` runs the cells: "numba", compiled, or "numpy". ``start`` says in a sentence where it
+    starts from, if not from the beginning.
     """
 
     total_steps: int
     steps_per_epoch: int
     epochs: int
     weights: int
-    probe_labels: tuple[str, ...]
+    labels: dict[str, tuple[str, ...]]
+    clocks: dict[str, str]
+    kernel: str = ""
     start: str = ""
 
 
@@ -206,7 +233,8 @@ class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
 class EpochDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """An epoch has ended after ``step`` training steps.
 
-    Losses are means in nats; ``bits`` is the validation loss in bits per predicted token.
+    Losses are means; ``bits`` is the validation loss in bits per predicted token, where the loss is in
+    nats. ``metrics`` are the means over the validation set of what heads measure besides.
     """
 
     epoch: int
@@ -214,6 +242,7 @@ class EpochDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tru
     training_loss: float
     validation_loss: float | None
     bits: float | None
+    metrics: dict[str, float] = {}
 
 
 class Paused(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -256,8 +285,66 @@ class SampleToken(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=T
     text: str
 
 
+class Saying(msgspec.Struct, frozen=True, array_like=True):
+    """A candidate of an answer; see ``engine.sampling.Saying``."""
+
+    text: str
+    log_probability: float
+    score: float
+    ended: bool
+
+
+class Answers(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """What request ``number`` may be answered by so far, best first."""
+
+    number: int
+    sayings: tuple[Saying, ...]
+
+    @classmethod
+    def of(cls, number: int, sayings: tuple[sampling.Saying, ...]) -> Answers:
+        """Return the message form."""
+        return cls(number, tuple(Saying(s.text, s.log_probability, s.score, s.ended) for s in sayings))
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of an example; see ``engine.examples.Row``."""
+
+    title: str
+    role: Literal["input", "target", "prediction"]
+    head: str
+    sequence: bool
+    texts: tuple[str, ...]
+    shares: tuple[float, ...]
+    right: tuple[bool | None, ...]
+    values: Array
+
+
+class Example(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """What the network makes of the example of request ``number``; see ``engine.examples.Example``."""
+
+    number: int
+    place: int
+    count: int
+    held_out: bool
+    own: bool
+    loss: float
+    metrics: dict[str, float]
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def of(cls, number: int, example: examples.Example) -> Example:
+        """Return the message form."""
+        fields = {name: getattr(example, name) for name in ("count", "held_out", "own", "loss")}
+        rows = [
+            {name: getattr(row, name) for name in Row.__struct_fields__} | {"values": Array.of(row.values)}
+            for row in example.rows
+        ]
+        fields |= {"number": number, "place": example.number, "metrics": dict(example.metrics), "rows": rows}
+        return msgspec.convert(fields, cls)
+
+
 class SampleDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The text of request ``number`` is complete, was stopped, or could not be made (``sentence``)."""
+    """What request ``number`` asked for is complete, was stopped, or could not be made (``sentence``)."""
 
     number: int
     reason: Literal["completed", "stopped", "failed"]
@@ -283,7 +370,20 @@ class Died(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     details: str = ""
 
 
-Command = Train | Pause | Resume | Step | Stop | Subscribe | TakeSnapshot | Sample | StopSampling | Ack
+Command = (
+    Train
+    | Pause
+    | Resume
+    | Step
+    | Stop
+    | Subscribe
+    | TakeSnapshot
+    | Sample
+    | Answer
+    | ShowExample
+    | StopSampling
+    | Ack
+)
 Message = (
     Ready
     | Heartbeat
@@ -295,6 +395,8 @@ Message = (
     | Finished
     | Snapshot
     | SampleToken
+    | Answers
+    | Example
     | SampleDone
     | Failed
     | Died

@@ -73,7 +73,7 @@ def test_watching_changes_nothing(design: Design) -> None:
         pass
     for _ in watched.run():
         pictures = watched.telemetry.pictures()
-    steps = len(watched.telemetry.probe_text)
+    steps = len(watched.telemetry.labels["T"])
     assert pictures["gate.gru.z"].shape == (24, steps)
     assert pictures["grad.flow.gru"].shape == (steps,)
     assert (pictures["grad.flow.gru"] > 0).all()

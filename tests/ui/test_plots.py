@@ -20,7 +20,8 @@ from rnnstudio.ui.theme import themes
 from rnnstudio.worker.messages import EpochDone, Started
 
 STEPS, UNITS = 16, 6
-LABELS = tuple("the summer's flower"[:STEPS])
+TEXT = tuple("the summer's flower"[:STEPS])
+LABELS = {"lstm": TEXT, "gru": TEXT}
 DESIGN = Design(nodes=(Node("lstm", "lstm"),), plan=TrainingPlan(clip_norm=1.0))
 TWO_CELLS = Design(nodes=(Node("lstm", "lstm"), Node("gru", "gru")))
 
@@ -38,7 +39,7 @@ def make(qtbot):
         plot.resize(400, 260)
         plot.show()
         qtbot.waitExposed(plot)
-        plot.begin(Started(100, 10, 10, 1000, LABELS), design)
+        plot.begin(Started(100, 10, 10, 1000, {"T": TEXT}, {"lstm": "T", "gru": "T"}), design)
         return plot
 
     return make
@@ -125,7 +126,7 @@ class TestEveryPlot:
         feed(plot)
         plot.show_pictures(pictures(), LABELS)
         assert drawn(plot, qtbot)
-        plot.begin(Started(100, 10, 10, 1000, LABELS), DESIGN)
+        plot.begin(Started(100, 10, 10, 1000, {"T": TEXT}, {"lstm": "T", "gru": "T"}), DESIGN)
         assert not drawn(plot, qtbot)
         assert len(list(plot.table()[1])) == 0
 
@@ -289,7 +290,7 @@ def test_gradient_through_time_keeps_the_latest_rows_of_each_cell(make, qtbot):
 def test_a_gradient_that_vanished_wholly_is_shown(make, qtbot):
     plot = make("gradient_flow")
     norms = np.array([0.0, 0.0, 1e-3, 1.0], np.float32)
-    plot.show_pictures({"grad.flow.lstm": norms}, LABELS[:4])
+    plot.show_pictures({"grad.flow.lstm": norms}, {"lstm": TEXT[:4]})
     assert drawn(plot, qtbot)
     assert np.isfinite(plot.heat.values).all()
     qtbot.mouseClick(plot.mode.buttons["latest"], Qt.MouseButton.LeftButton)
@@ -327,7 +328,7 @@ def test_the_share_of_saturated_values_is_told(make, qtbot):
     values = np.full((4, 4), 0.5, np.float32)
     values[0] = 0.99
     values[1, :2] = 0.01
-    plot.show_pictures({"gate.lstm.i": values}, LABELS[:4])
+    plot.show_pictures({"gate.lstm.i": values}, {"lstm": TEXT[:4]})
     drawn(plot, qtbot)
     assert plot.saturated.text() == "saturated 38 %"
 
@@ -339,7 +340,7 @@ def test_the_probes_characters_stand_below_their_time_steps(make, qtbot):
     axis = plot.heat.steps
     [(_, ticks)] = axis.tickValues(0.5, STEPS + 0.5, 400)
     assert ticks == [float(t) for t in range(1, STEPS + 1)]
-    assert axis.tickStrings(ticks, 1, 1) == [c if c != " " else "·" for c in LABELS]
+    assert axis.tickStrings(ticks, 1, 1) == [c if c != " " else "·" for c in TEXT]
 
 
 @pytest.mark.parametrize("kind", ["loss", "gradient_norm", "gradient_flow", "gates"])

@@ -42,8 +42,8 @@ def test_a_network_trains_is_watched_speaks_and_hands_over_weights_that_speak_ag
     started = ear.wait(m.Started)
     assert started.total_steps == started.steps_per_epoch * 1000
     frame = ear.wait(m.Frame, lambda frame: frame.pictures)
-    assert frame.pictures["gate.gru.z"].shape == (12, len(started.probe_labels))
-    assert frame.pictures["grad.flow.gru"].shape == (len(started.probe_labels),)
+    assert frame.pictures["gate.gru.z"].shape == (12, len(started.labels["T"]))
+    assert frame.pictures["grad.flow.gru"].shape == (len(started.labels["T"]),)
     assert np.isfinite(frame.loss.numpy()).all()
     real.sample("", 40, 1.0, 1)
     ear.wait(m.SampleToken)

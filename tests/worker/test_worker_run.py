@@ -13,7 +13,7 @@ def test_a_run_ends_by_itself_and_hands_over_its_weights(client, ear, design):
     client.train(design(epochs=3))
     started = ear.wait(m.Started)
     assert (started.total_steps, started.steps_per_epoch, started.epochs, started.weights) == (12, 4, 3, 6)
-    assert started.probe_labels == ("a", "b")
+    assert (started.labels, started.clocks, started.kernel) == ({"T": ("a", "b")}, {"net": "T"}, "slow")
     steps, epochs = [], []
     while True:
         message = ear.wait((m.Frame, m.EpochDone, m.Finished))
@@ -247,9 +247,50 @@ def test_text_uses_the_weights_of_now_then_of_the_last_run(client, ear, design):
 
 def test_text_that_cannot_be_made_is_told_in_a_sentence(client, ear, design):
     _, done = collect(ear, client.sample("", 5, 1.0, 1))
-    assert done.reason == "failed" and "nothing to generate from" in done.sentence
+    assert done.reason == "failed" and "nothing to try yet" in done.sentence
     client.train(design(), steps=1)
     _, done = collect(ear, client.sample("é", 5, 1.0, 1))
     assert done.reason == "failed" and "é" in done.sentence
     text, done = collect(ear, client.sample("", 5, 1.0, 1))
     assert (text, done.reason) == ("xxxxx", "completed")
+
+
+# ----------------------------------------------------------------------- answers and examples
+
+
+def test_an_answer_comes_with_its_candidates_and_then_ends(client, ear, design):
+    client.train(design(), steps=1)
+    number = client.answer("ab", 2, 0.0)
+    last = ear.wait(m.Answers, lambda told: told.sayings[0].ended)
+    assert last == m.Answers(number, (m.Saying("xxx", -1, -0.5, True), m.Saying("xxx", -2, -1.0, True)))
+    assert ear.wait(m.SampleDone) == m.SampleDone(number, "completed")
+
+
+def test_an_answer_that_cannot_be_given_is_told_in_a_sentence(client, ear, design):
+    client.train(design(), steps=1)
+    number = client.answer("é", 2, 0.0)
+    done = ear.wait(m.SampleDone)
+    assert (done.number, done.reason) == (number, "failed")
+    assert "é" in done.sentence
+
+
+def test_an_example_comes_with_its_rows(client, ear, design):
+    client.train(design(), steps=1)
+    number = client.show_example(5)
+    shown = ear.wait(m.Example)
+    assert (shown.number, shown.place, shown.count, shown.metrics) == (number, 1, 4, {"accuracy": 1.0})
+    read, said = shown.rows
+    assert read.values.numpy().shape == (3, 2)
+    assert (said.role, said.texts, said.right) == ("prediction", ("a", "b"), (True, None))
+    assert ear.wait(m.SampleDone).reason == "completed"
+
+
+def test_an_example_is_predicted_with_weights_of_a_file(client, ear, design):
+    weights = {"net.w": np.full((2, 3), 7, np.float32)}
+    client.show_example(0, design=design(), weights=weights)
+    assert ear.wait(m.Example).place == 0
+
+
+def test_what_heads_measure_comes_with_each_epoch(client, ear, design):
+    client.train(design(epochs=1))
+    assert ear.wait(m.EpochDone).metrics == {"accuracy": 0.5}

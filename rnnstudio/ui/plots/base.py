@@ -34,6 +34,7 @@ from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
 
 Picture = NDArray[np.float32]
+Labels = Mapping[str, Sequence[str]]
 FRAME = 100  # milliseconds between two drawings of a plot
 _TURN = 17  # milliseconds by which plots follow each other: the event loop is never late by all of them
 _made = itertools.count()
@@ -127,8 +128,8 @@ class PlotWidget(QWidget):
     def show_epoch(self, epoch_done: Any) -> None:
         """Take the numbers of an epoch."""
 
-    def show_pictures(self, pictures: Mapping[str, Picture], labels: Sequence[str]) -> None:
-        """Take pictures by channel; ``labels`` name the time steps of the probe sequence."""
+    def show_pictures(self, pictures: Mapping[str, Picture], labels: Labels) -> None:
+        """Take pictures by channel; ``labels`` name, by node, the time steps of the probe sequence."""
 
     def clear(self) -> None:
         """Forget everything that was shown."""

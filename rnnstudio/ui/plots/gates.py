@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
 from rnnstudio.ui import fonts
-from rnnstudio.ui.plots.base import Picture, PlotWidget
+from rnnstudio.ui.plots.base import Labels, Picture, PlotWidget
 from rnnstudio.ui.plots.cells import Cell, Inside, strands
 from rnnstudio.ui.plots.chips import CellBox, Chips
 from rnnstudio.ui.plots.heat import HeatMap, RowAxis, visible
@@ -49,7 +49,7 @@ class GatesPlot(PlotWidget):
         )
         self.cells: tuple[Cell, ...] = ()
         self.pictures: dict[str, Picture] = {}
-        self.labels: tuple[str, ...] = ()
+        self._labels: Labels = {}
         self.cell = CellBox(self)
         self.cell.chosen.connect(self._cell_chosen)
         self.gate = Chips(self.tr("Gate"))
@@ -80,7 +80,7 @@ class GatesPlot(PlotWidget):
         self.cell.show_cells([(cell.key, cell.title) for cell in self.cells])
         self._cell_chosen()
 
-    def show_pictures(self, pictures: Mapping[str, Picture], labels: Sequence[str]) -> None:
+    def show_pictures(self, pictures: Mapping[str, Picture], labels: Labels) -> None:
         """See `PlotWidget`."""
         mine = {
             channel: values
@@ -89,7 +89,7 @@ class GatesPlot(PlotWidget):
         }
         if mine:
             self.pictures.update(mine)
-            self.labels = tuple(labels)
+            self._labels = labels
             self.touch()
 
     def clear(self) -> None:
@@ -137,6 +137,12 @@ class GatesPlot(PlotWidget):
         texts = [visible(self.labels[t]) if t < len(self.labels) else "" for t in range(steps)]
         headings = [f"{inside.name}: unit", *(f"t={t + 1} {texts[t]}".rstrip() for t in range(steps))]
         return headings, [(unit + 1, *row) for unit, row in enumerate(values.tolist())]
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """What the probe has at each time step of the cell that is shown."""
+        cell = self._cell()
+        return () if cell is None else self._labels.get(cell.node, ())
 
     def _cell_chosen(self) -> None:
         cell = self._cell()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
-from rnnstudio.ui.plots.base import Picture, PlotWidget
+from rnnstudio.ui.plots.base import Labels, Picture, PlotWidget
 from rnnstudio.ui.plots.cells import cells
 from rnnstudio.ui.plots.chips import CellBox, Chips
 from rnnstudio.ui.plots.curve import Curve
@@ -122,7 +122,7 @@ class GradientFlowPlot(PlotWidget):
         if len(steps):
             self._step = float(steps[-1])
 
-    def show_pictures(self, pictures: Mapping[str, Picture], labels: Sequence[str]) -> None:
+    def show_pictures(self, pictures: Mapping[str, Picture], labels: Labels) -> None:
         """See `PlotWidget`."""
         for channel, norms in pictures.items():
             node = channel.removeprefix("grad.flow.")

@@ -30,7 +30,8 @@ class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """A time axis: numbers of the steps, or the characters that the probe has there.
 
     Time step ``t`` (from 1) lies at ``t``. Characters show where each has room: every second letter of
-    a text would read as another text. Zoom in for them, or point at one.
+    a text would read as another text. Zoom in for them, or point at one. Longer labels, such as numbers
+    of classes, need the room of all their characters.
     """
 
     def __init__(self, orientation: str = "bottom") -> None:
@@ -44,7 +45,8 @@ class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         low, high = sorted((low, high))
         first, last = max(1, int(np.ceil(low))), int(np.floor(high))
         step = size / max(high - low, 1e-9)  # pixels a time step
-        self._roomy = bool(self.labels) and step >= CHARACTER
+        longest = max((len(label) for label in self.labels), default=0)
+        self._roomy = bool(self.labels) and step >= CHARACTER * longest
         self.style["tickFont"] = self._small if self._roomy else self._usual
         if self._roomy:
             return [(1.0, [float(t) for t in range(first, min(last, len(self.labels)) + 1)])]

@@ -11,6 +11,8 @@ import numpy as np
 
 from rnnstudio.design.errors import DataError, StudioError
 from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.examples import Example, Row
+from rnnstudio.engine.sampling import Saying
 from rnnstudio.worker.engines import Engine
 
 STEPS_PER_EPOCH = 4
@@ -22,7 +24,8 @@ class Diverged(StudioError):
 
 class Telemetry:
     def __init__(self, trainer):
-        self.trainer, self.probe_text, self.channels = trainer, ["a", "b"], set()
+        self.trainer, self.channels = trainer, set()
+        self.labels, self.clocks = {"T": ["a", "b"]}, {"net": "T"}
 
     def subscribe(self, channels):
         self.channels = set(channels)
@@ -33,7 +36,7 @@ class Telemetry:
 
 class Trainer:
     def __init__(self, design, weights, checkpoint=None):
-        self.design, self.epochs = design, design.plan.epochs
+        self.design, self.epochs, self.kernel = design, design.plan.epochs, "slow"
         self.start = "" if checkpoint is None else f"Goes on after step {checkpoint.state['step']}."
         if design.name == "no data":
             raise DataError("The text is empty. Choose another file.", details="0 characters")
@@ -67,7 +70,12 @@ class Trainer:
                     threading.Event().wait(60)
                 yield SimpleNamespace(step=self.step_index, loss=1.0, grad_norm=2.0, clipped_norm=1.0)
             yield SimpleNamespace(
-                epoch=self.epoch, step=self.step_index, training_loss=1.0, validation_loss=None, bits=None
+                epoch=self.epoch,
+                step=self.step_index,
+                training_loss=1.0,
+                validation_loss=None,
+                bits=None,
+                metrics={"accuracy": 0.5},
             )
 
     def checkpoint(self):
@@ -89,6 +97,19 @@ class Sampler:
             raise DataError("The character “é” is not in the vocabulary.")
         for _ in range(length):
             yield self.letter
+
+    def translate(self, source, width, alpha):
+        if source == "é":
+            raise DataError("The character “é” is not in the vocabulary.")
+        for length in range(1, 4):
+            yield tuple(Saying(self.letter * length, -k, -k / 2, length == 3) for k in range(1, width + 1))
+
+    def example(self, number):
+        rows = (
+            Row("Read", "input", values=np.ones((3, 2), np.float32)),
+            Row("Said", "prediction", "head", True, ("a", "b"), (0.5, 0.25), (True, None)),
+        )
+        return Example(number % 4, 4, True, False, 0.5, {"accuracy": 1.0}, rows)
 
 
 def engine():
