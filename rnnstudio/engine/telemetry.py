@@ -28,8 +28,12 @@ class Telemetry:
         self.program = program.twin()
         columns = {name: [_cut(rows[probe], data, name)] for name, rows in data.streams.items()}
         self.batch = pack(data.facts, columns, 1)
-        self.labels = {clock: step_labels(data, self.batch, clock) for clock in self.batch.timelines}
-        self.clocks = {str(node_id): node.clock for node_id, node in self.program.nodes.items()}
+        self.labels: dict[str, list[str]] = {
+            clock: step_labels(data, self.batch, clock) for clock in self.batch.timelines
+        }
+        self.clocks: dict[str, str] = {
+            str(node_id): node.clock for node_id, node in self.program.nodes.items()
+        }
         self.channels: frozenset[str] = frozenset()
 
     def subscribe(self, channels: Iterable[str]) -> None:
