@@ -22,6 +22,7 @@ from rnnstudio.worker.messages import EpochDone, Started
 STEPS, UNITS = 16, 6
 TEXT = tuple("the summer's flower"[:STEPS])
 LABELS = {"lstm": TEXT, "gru": TEXT}
+STARTED = Started(100, 10, 10, 1000, {"T": TEXT}, {"lstm": "T", "gru": "T"})
 DESIGN = Design(nodes=(Node("lstm", "lstm"),), plan=TrainingPlan(clip_norm=1.0))
 TWO_CELLS = Design(nodes=(Node("lstm", "lstm"), Node("gru", "gru")))
 
@@ -39,7 +40,7 @@ def make(qtbot):
         plot.resize(400, 260)
         plot.show()
         qtbot.waitExposed(plot)
-        plot.begin(Started(100, 10, 10, 1000, {"T": TEXT}, {"lstm": "T", "gru": "T"}), design)
+        plot.begin(STARTED, design)
         return plot
 
     return make
@@ -126,7 +127,7 @@ class TestEveryPlot:
         feed(plot)
         plot.show_pictures(pictures(), LABELS)
         assert drawn(plot, qtbot)
-        plot.begin(Started(100, 10, 10, 1000, {"T": TEXT}, {"lstm": "T", "gru": "T"}), DESIGN)
+        plot.begin(STARTED, DESIGN)
         assert not drawn(plot, qtbot)
         assert len(list(plot.table()[1])) == 0
 
@@ -222,7 +223,7 @@ def test_the_loss_of_a_regression_is_compared_with_the_tasks_simple_answer_and_h
     assert plot.graph.getAxis("left").labelText == "loss"
     assert plot.table()[0] == ("training step", "loss", "smoothed", "validation")
     assert "nats" not in plot._read(3, 0)
-    plot.begin(Started(100, 10, 10, 1000, LABELS), DESIGN)
+    plot.begin(STARTED, DESIGN)
     assert plot.unit.isVisible()
 
 
