@@ -148,7 +148,10 @@ def insert(
 ) -> Fix | None:
     """Offer the first kind of node that turns a shape into one that fits, put into the link."""
     for spec in network.catalogue.nodes:
-        if spec.family in ("cell", "head") or len(spec.inputs) != 1 or not takes(spec.inputs[0], shape):
+        required = [port for port in spec.inputs if port.required]
+        if spec.family in ("cell", "head") or not spec.inserted or len(required) != 1:
+            continue
+        if required[0] is not spec.inputs[0] or not takes(required[0], shape):
             continue
         for out, given in _adapted(spec, shape, facts):
             if (given.signal, given.content) != (shape.signal, shape.content) and fits(given):

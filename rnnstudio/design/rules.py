@@ -33,8 +33,8 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     problems += check_ids(design)
     problems += check_links(network)
     problems += check_loops(network)
-    problems += check_cycles(network, params)
     shapes = Shapes(network, params, facts)
+    problems += check_cycles(network, params, shapes)
     problems += [problem for found in shapes.problems.values() for problem in found]
     problems += check_inputs(network, shapes)
     problems += _whole(network, problems)
@@ -122,7 +122,9 @@ def _memory(
     for node_id, inputs in shapes.inputs.items():
         clocks = [s.clock for s in inputs.values() if s.signal is Signal.SEQUENCE]
         steps = facts.steps.get(clocks[0], longest) if clocks else longest
-        each += steps * network.specs[node_id].tape_width(params[node_id], inputs)
+        spec = network.specs[node_id]
+        each += steps * spec.tape_width(params[node_id], inputs)
+        each += spec.tape_size(params[node_id], inputs, facts)
     for shape in shapes.outputs.values():
         width = 2 * shape.size if shape.content is Content.REAL else 1
         each += width * (facts.steps.get(shape.clock, longest) if shape.signal is Signal.SEQUENCE else 1)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
+from functools import partial
 
-from rnnstudio.design import fixes
+from rnnstudio.design import edits, fixes
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Link, NodeId, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
-from rnnstudio.design.spec import Content, Facts, NodeSpec, PortSpec, Shape, ShapeProblem, Signal
-from rnnstudio.design.wording import mismatch
+from rnnstudio.design.spec import (
+    Content,
+    Facts,
+    NodeSpec,
+    ParamProblem,
+    PortSpec,
+    Shape,
+    ShapeProblem,
+    Signal,
+)
+from rnnstudio.design.wording import mismatch, shown, within
 
 VISITS = 12  # a loop's sizes that have not settled after so many rounds never will
 Port = tuple[NodeId, str]
@@ -84,6 +94,8 @@ class Shapes:
                 self.inputs[node_id] = inputs
             except ShapeProblem as problem:
                 found.append(self._shape_problem(node_id, spec, params, inputs, problem))
+            except ParamProblem as problem:
+                found.append(self._param_problem(node_id, spec, problem))
             except StudioError as problem:
                 found.append(Problem("shape", f"{self._name(node_id)}: {problem.sentence}", node_id))
         if found:
@@ -235,6 +247,16 @@ class Shapes:
         if not values or _refuses(spec, {**params, **values}, inputs, self.facts):
             return None
         return fixes.set_values(self._name(node_id), node_id, spec, values)
+
+    def _param_problem(self, node_id: NodeId, spec: NodeSpec, problem: ParamProblem) -> Problem:
+        """Tell of a parameter that does not go with what comes in, and offer the value that does."""
+        title = next(param.title for param in spec.params if param.name == problem.param)
+        change = partial(edits.set_params, node_ids=(node_id,), values={problem.param: problem.value})
+        value = "off" if problem.value is None else shown(problem.value)
+        words = f"Empty {within(title)}" if problem.value == "" else f"Set {within(title)} to {value}"
+        fix = Fix(words, change)
+        sentence = f"{self._name(node_id)}: {problem.sentence} {fix.title}."
+        return Problem("param", sentence, node_id, fix=fix, param=problem.param)
 
     # -------------------------------------------------------------------------------- loops
 

@@ -335,6 +335,49 @@ class Text:
         return (*self.wrong, 0, True, None)
 
 
+def read_numbers(text: str) -> tuple[float, ...]:
+    """Return the numbers of a text such as "1, 2, 0.5", none of an empty one.
+
+    Raises
+    ------
+    ValueError
+        If something between two commas is no number.
+    """
+    return tuple(float(part) for part in text.split(",")) if text.strip() else ()
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A text of numbers with commas between them, each from ``least`` to ``most``; it may be empty."""
+
+    least: float = 0.0
+    most: float = 1e6
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        try:
+            if isinstance(value, str) and all(self.least <= n <= self.most for n in read_numbers(value)):
+                return None
+        except ValueError:
+            pass
+        return f"numbers from {self.least:g} to {self.most:g} with commas between them, or empty"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (
+            "one",
+            "1, ,2",
+            "1; 2",
+            "nan",
+            "inf",
+            f"{self.least - 1:g}",
+            f"1, {self.most * 2:g}",
+            1,
+            True,
+            None,
+        )
+
+
 @dataclass(frozen=True)
 class StreamName:
     """The name of one of the task's streams; empty for the first that fits."""
@@ -461,7 +504,8 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
 class PortSpec:
     """A port and what it takes or gives; several signals where the node works on each.
 
-    ``other_clock``: the input's sequence may have another length than those at the other inputs.
+    ``other_clock``: the input's sequence may have another length than those at the other inputs, and
+    is needed as a whole at each step.
     ``delayed``: what the output gives can only be used one step later, by a delayed link.
     """
 
@@ -496,6 +540,15 @@ class ShapeProblem(StudioError):
         self.fit = fit
 
 
+class ParamProblem(StudioError):
+    """Raised by ``NodeSpec.infer``: a parameter does not go with what comes in; ``value`` does."""
+
+    def __init__(self, param: str, sentence: str, value: Value) -> None:
+        super().__init__(sentence)
+        self.param = param
+        self.value = value
+
+
 Shapes = Mapping[str, Shape]
 WeightShapes = Mapping[str, tuple[int, ...]]
 GateTitles = Mapping[str, tuple[str, str]]
@@ -507,6 +560,10 @@ def _no_weights(_params: Params, _inputs: Shapes, _facts: Facts) -> WeightShapes
 
 
 def _no_extra(_params: Params, _inputs: Shapes) -> int:
+    return 0
+
+
+def _no_whole(_params: Params, _inputs: Shapes, _facts: Facts) -> int:
     return 0
 
 
@@ -526,10 +583,12 @@ class NodeSpec:
     weight_names : params -> the names of the weights, and whether each is a matrix, for how they start
     tape_width : (params, input shapes) -> numbers a time step and sequence keeps for the backward
         pass beyond the outputs and their gradients
+    tape_size : (params, input shapes, facts) -> numbers that each sequence keeps besides, as a whole
     causal : params -> whether the output at a step needs no later step of an input; what is not cannot
         stand in a loop, nor run one step at a time
     summary : params -> the one line under the node's title ("128 units · tanh")
     hue : token of the colour strip: input, forget, output, candidate, reset, accent or quiet
+    inserted : whether a fix may put it between two nodes that do not go together
     size_param : the parameter that sets the size of the output, for fixes that match sizes
     family : "input", "cell", "layer", "structure" or "head"
     equations : params -> the cell's equations, for cells
@@ -550,10 +609,12 @@ class NodeSpec:
     weights: Callable[[Params, Shapes, Facts], WeightShapes] = _no_weights
     weight_names: Callable[[Params], Mapping[str, bool]] = lambda _params: {}
     tape_width: Callable[[Params, Shapes], int] = _no_extra
+    tape_size: Callable[[Params, Shapes, Facts], int] = _no_whole
     causal: Callable[[Params], bool] = _is_causal
     summary: Callable[[Params], str] = lambda _params: ""
     hue: str = "quiet"
     reference: str = ""
+    inserted: bool = True
     size_param: str | None = None
     equations: Callable[[Params], str] | None = None
     formulas: Callable[[Params], Formulas] = lambda _params: ()

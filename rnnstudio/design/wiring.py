@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import partial
 
 from rnnstudio.design import edits, fixes
-from rnnstudio.design.model import Design, LinkId, NodeId, Params
+from rnnstudio.design.model import Design, Link, LinkId, NodeId, Params
 from rnnstudio.design.network import LinkFault, Network
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.shapes import Shapes
+from rnnstudio.design.spec import Signal
 from rnnstudio.design.wording import shown, signal_words
 
 
@@ -84,11 +85,12 @@ def check_loops(network: Network) -> list[Problem]:
     return problems
 
 
-def check_cycles(network: Network, params: Mapping[NodeId, Params]) -> list[Problem]:
-    """Tell which nodes in a loop need the whole sequence, which is not there yet when they run."""
+def check_cycles(network: Network, params: Mapping[NodeId, Params], shapes: Shapes) -> list[Problem]:
+    """Tell what in a loop needs the whole sequence, which is not there yet when it runs."""
     problems = []
-    for members in network.cycles():
-        for node_id in members:
+    for cycle in network.cycles():
+        members = set(cycle)
+        for node_id in cycle:
             spec = network.specs.get(node_id)
             if spec is None or node_id not in params or spec.causal(params[node_id]):
                 continue
@@ -98,7 +100,35 @@ def check_cycles(network: Network, params: Mapping[NodeId, Params]) -> list[Prob
                 "Take it out of the loop, or let it run forward in time."
             )
             problems.append(Problem("not-causal", sentence, node_id, link.target_port, link.id))
+        if all(members.isdisjoint(loop) for loop in network.loops):  # that a loop never starts is told before
+            for node_id in cycle:
+                for link in network.incoming[node_id].values():
+                    if link.source in members and _needs_all(network, shapes, link):
+                        problems.append(_whole_in_loop(network, link))
     return problems
+
+
+def _needs_all(network: Network, shapes: Shapes, link: Link) -> bool:
+    """Return whether what a link carries is known only when its whole sequence is."""
+    source, target = network.specs.get(link.source), network.specs.get(link.target)
+    given = source.output(link.source_port) if source is not None else None
+    taken = target.input(link.target_port) if target is not None else None
+    if taken is not None and taken.other_clock:
+        return True
+    shape = shapes.outputs.get((link.source, link.source_port))
+    if shape is not None:
+        return shape.signal is not Signal.SEQUENCE
+    return given is not None and Signal.SEQUENCE not in given.signals
+
+
+def _whole_in_loop(network: Network, link: Link) -> Problem:
+    name = _port_name(network, link.target, link.target_port)
+    sentence = (
+        f"{name} needs the whole of a sequence, and stands in a loop, where steps are still to come. "
+        "Remove the link, or connect what is outside the loop."
+    )
+    fix = fixes.remove_link(link)
+    return Problem("not-causal", sentence, link.target, link.target_port, link.id, fix)
 
 
 def check_inputs(network: Network, shapes: Shapes) -> list[Problem]:

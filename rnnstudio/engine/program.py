@@ -288,7 +288,7 @@ class Program:
         return sum(head.loss for head in self.heads)
 
     @property
-    def predictions(self) -> int:
+    def predictions(self) -> float:
         """How many predictions of the first head counted in the last pass: what its loss is a mean of."""
         return self.heads[0].predictions
 
@@ -315,7 +315,9 @@ class Program:
         kinds = catalogue().nodes
         for link in self.design.links:
             shape = self.report.shapes[link.source, link.source_port]
-            if link.source not in self._ahead and shape.signal is not Signal.SEQUENCE:
+            into = kinds.get(self.nodes[link.target].node.kind).input(link.target_port)
+            whole = shape.signal is not Signal.SEQUENCE or (into is not None and into.other_clock)
+            if whole and link.source not in self._ahead:
                 return False
         return all(
             kinds.get(node.node.kind).causal(node.params)

@@ -1,7 +1,8 @@
 """What can be watched: pictures of one probe sequence, for the channels that someone asked for.
 
-Channels: ``gate.<node>.<name>`` and ``state.<node>.<name>``, arrays ``(units, T)``, and
-``grad.flow.<node>``, the norm of dL/dh at each time step, ``(T,)``. Node ids have no dots.
+Channels: ``gate.<node>.<name>`` and ``state.<node>.<name>``, arrays ``(units, T)``; ``grad.flow.<node>``,
+the norm of dL/dh at each time step, ``(T,)``; ``attention.<node>``, the weights of each step of the
+memory (down) at each step (across), ``(S, T)``. Node ids have no dots.
 """
 
 from collections.abc import Iterable
@@ -55,7 +56,9 @@ class Telemetry:
         for node_id, node in self.program.nodes.items():
             for name, values in node.observe().items():
                 what, _, rest = name.partition(".")
-                channel = f"grad.flow.{node_id}" if what == "flow" else f"{what}.{node_id}.{rest}"
+                channel = f"{what}.{node_id}.{rest}" if rest else f"{what}.{node_id}"
+                if what == "flow":
+                    channel = f"grad.flow.{node_id}"
                 if channel in self.channels:
                     pictures[channel] = np.array(values.T, np.float32, order="C")
         return pictures

@@ -1,6 +1,7 @@
 """The rows of a ragged batch: which sequences run at which time step, without padding."""
 
 import builtins
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -68,10 +69,41 @@ class Timeline:
         return np.arange(self.rows) - np.repeat(self.offsets[:-1], self.active)
 
     @cached_property
+    def step(self) -> Ints:
+        """Return the time step of each row, ``(N,)``."""
+        return np.repeat(np.arange(self.steps), self.active)
+
+    @cached_property
     def before(self) -> Ints:
         """Return the row one step before each row from step 1 on, ``(N - B,)``."""
         later = np.arange(self.batch, self.rows)
         return later - np.repeat(self.active[:-1], self.active[1:])
+
+    def runs(self, t0: int, t1: int) -> Iterator[tuple[int, int, int]]:
+        """Yield ``(first step, end, sequences)`` of the steps ``t0 <= t < t1`` at which equally many run.
+
+        There are at most as many runs as sequences; the rows of each are a block ``(steps, sequences)``.
+        """
+        while t0 < t1:
+            count = int(self.active[t0])
+            end = min(int(self.lengths[count - 1]), t1)
+            yield t0, end, count
+            t0 = end
+
+    def blocks(self, rows: Array, t0: int, t1: int) -> Iterator[Array]:
+        """Yield views ``(steps, sequences, F)`` of packed rows ``(N, F)``, one for each run of the range."""
+        for start, end, count in self.runs(t0, t1):
+            yield rows[self.slice(start, end)].reshape(end - start, count, rows.shape[1])
+
+    def spread(self, vectors: Array, rows: Array, t0: int, t1: int) -> None:
+        """Copy one row a sequence, ``(B, F)``, to each of its steps in the range."""
+        for block in self.blocks(rows, t0, t1):
+            block[...] = vectors[: block.shape[1]]
+
+    def add_up(self, rows: Array, vectors: Array, t0: int, t1: int) -> None:
+        """Add packed rows ``(N, F)`` of the range to one row a sequence, ``(B, F)``."""
+        for block in self.blocks(rows, t0, t1):
+            vectors[: block.shape[1]] += block.sum(axis=0)
 
     def rows_from(self, other: "Timeline") -> Ints:
         """Return for each sorted sequence here its place among the sorted sequences of another clock."""

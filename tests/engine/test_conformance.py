@@ -5,7 +5,6 @@ that its inputs take and each use of its optional inputs, a small network is bui
 checked, saved, opened, trained by one gradient, and held against finite differences.
 """
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, Params, Value
 from rnnstudio.design.rules import Report, check
 from rnnstudio.design.spec import (
+    MAIN_CLOCK,
     PLAN_PARAMS,
     Content,
     NodeSpec,
@@ -29,14 +29,14 @@ from rnnstudio.engine import gradcheck, kernels, registries
 from rnnstudio.engine.batches import pack
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.gradcheck import FACTS, LIMIT, random_batch, random_columns
-from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
-from tests.engine.choices import param_choices
+from tests.engine.choices import pairwise, param_choices
 
 CATALOGUE = catalogue()
 NODES = list(CATALOGUE.nodes)
 UNITS = 3
+OTHER_CLOCK = next(s.clock for s in FACTS.streams if s.clock != MAIN_CLOCK)
 IT = NodeId("it")
 RAGGED = (4, 3, 3, 1)
 FAMILIES = {"input", "cell", "layer", "structure", "head"}
@@ -70,13 +70,15 @@ class Around:
         self.link(source, (node_id, spec.inputs[0].name))
         return node_id, spec.outputs[0].name if spec.outputs else ""
 
-    def tokens(self) -> tuple[NodeId, str]:
-        if "in" not in self.nodes:
-            self.add("tokens", "in")
-        return NodeId("in"), "tokens"
+    def tokens(self, clock: str = MAIN_CLOCK) -> tuple[NodeId, str]:
+        name = f"in {clock}"
+        if name not in self.nodes:
+            streams = [s.name for s in FACTS.streams if s.clock == clock and s.content is Content.TOKENS]
+            self.add("tokens", name, stream=streams[0])
+        return NodeId(name), "tokens"
 
-    def sequence(self, features: int = UNITS) -> tuple[NodeId, str]:
-        return self.then(self.tokens(), "embedding", features=features)
+    def sequence(self, features: int = UNITS, clock: str = MAIN_CLOCK) -> tuple[NodeId, str]:
+        return self.then(self.tokens(clock), "embedding", features=features)
 
     def kin(self) -> NodeId:
         """Add a second node of the same kind and parameters, with a sequence to read."""
@@ -92,7 +94,7 @@ class Around:
         if Content.TOKENS in port.contents:
             return self.tokens()
         if signal is Signal.SEQUENCE:
-            return self.sequence(features)
+            return self.sequence(features, OTHER_CLOCK if port.other_clock else MAIN_CLOCK)
         if signal is Signal.VECTOR:
             return self.then(self.sequence(features), "last_step")
         states = [out for out in self.spec.outputs if out.signals == (Signal.STATE,)]
@@ -119,17 +121,21 @@ class Around:
 
 
 def around(spec: NodeSpec, params: Params, signals: dict[str, Signal], *, optional: bool) -> Design:
-    """Build a network around one node; ``optional`` links its optional inputs and uses its carried state."""
+    """Build a network around one node, of whose inputs those in ``signals`` are linked.
+
+    ``optional`` uses its carried state.
+    """
     network = Around(spec, params)
     network.add(spec.kind, IT, **params)
     for port in spec.inputs:
-        if port.required or optional:
+        if port.name in signals:
             network.link(network.source(port, signals[port.name]), (IT, port.name))
+    shapes = report_of(network.design()).shapes
     for port in spec.outputs:
         if port.delayed or (port.signals == (Signal.STATE,) and not optional):
             continue
-        given = port.signals[0] if len(port.signals) == 1 else signals[spec.inputs[0].name]
-        network.use(port, given)
+        if (IT, port.name) in shapes:
+            network.use(port, shapes[IT, port.name].signal)
     return network.design()
 
 
@@ -138,15 +144,16 @@ def networks() -> Iterator[tuple[str, NodeSpec, Design]]:
     for spec in NODES:
         has_optional = any(not port.required for port in spec.inputs)
         for params in param_choices(spec, UNITS, NODES):
-            for signals in itertools.product(*(port.signals for port in spec.inputs)):
-                by_port = {port.name: signal for port, signal in zip(spec.inputs, signals, strict=True)}
-                for optional in (False, True) if has_optional else (False,):
+            for optional in (False, True) if has_optional else (False,):
+                linked = [port for port in spec.inputs if port.required or optional]
+                for signals in pairwise([port.signals for port in linked]):
+                    by_port = {port.name: signal for port, signal in zip(linked, signals, strict=True)}
                     design = around(spec, params, by_port, optional=optional)
                     words = [
                         spec.kind,
                         *(_word(name, v) for name, v in params.items() if name != spec.size_param),
                     ]
-                    words += [by_port[port.name].value for port in spec.inputs if len(port.signals) > 1]
+                    words += [by_port[port.name].value for port in linked if len(port.signals) > 1]
                     words += ["with all inputs"] if optional else []
                     yield " ".join(words), spec, design
 
@@ -344,63 +351,42 @@ def looks_ahead(spec: NodeSpec, design: Design) -> bool:
     return not spec.causal(spec.complete(design.node(IT).params))
 
 
-LOOPED = [
-    (name, spec, design)
-    for name, spec, design in USABLE
-    for real in [[port for port in spec.inputs if port.required and Content.REAL in port.contents]]
-    if len(real) == 1
-    and Signal.SEQUENCE in real[0].signals
-    and any(Signal.SEQUENCE in port.signals and not port.delayed for port in spec.outputs)
-    and "vector" not in name
-    and "with all inputs" not in name
-]
+def entry(spec: NodeSpec, design: Design) -> Link | None:
+    """Return the link that brings the node what can be brought a step later too: a sequence of features."""
+    if any(Signal.STATE in port.signals and _link_into(design, port.name) for port in spec.inputs):
+        return None
+    shapes = report_of(design).shapes
+    if not any(shapes[IT, out.name].signal is Signal.SEQUENCE for out in spec.outputs if not out.delayed):
+        return None
+    for port in spec.inputs:
+        link = _link_into(design, port.name)
+        if link is not None and not port.other_clock and Content.REAL in port.contents:
+            shape = shapes[link.source, link.source_port]
+            if shape.signal is Signal.SEQUENCE and shape.content is Content.REAL:
+                return link
+    return None
 
 
-class Sum(RunningNode):
-    """``output = a + b``: what lets a loop take something in. Not a kind of the program's own."""
-
-    def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        rows = self.timeline.slice(t0, t1)
-        np.add(self.inputs["a"][rows], self.inputs["b"][rows], out=self.outputs["output"][rows])
-
-    def backward(self, t0: int, t1: int) -> None:
-        rows = self.timeline.slice(t0, t1)
-        self.d_inputs["a"][rows] += self.d_outputs["output"][rows]
-        self.d_inputs["b"][rows] += self.d_outputs["output"][rows]
+def _link_into(design: Design, port: str) -> Link | None:
+    return next((k for k in design.links if (k.target, k.target_port) == (IT, port)), None)
 
 
-@pytest.fixture
-def sum_kind() -> Iterator[str]:
-    """Register a node with two inputs for the time of a test."""
-    ports = tuple(PortSpec(name, name, (Signal.SEQUENCE,)) for name in ("a", "b"))
-    spec = NodeSpec(
-        kind="test_sum",
-        title="Sum",
-        family="structure",
-        description="Adds two sequences.",
-        infer=lambda params, inputs, facts: {"output": inputs["a"]},
-        inputs=ports,
-        outputs=(PortSpec("output", "Output", (Signal.SEQUENCE,)),),
-    )
-    registries.register_node(spec)(Sum)
-    yield spec.kind
-    registries.NODES.remove(spec.kind)
-    del registries.RUNNING[spec.kind]
+LOOPED = [(name, spec, design) for name, spec, design in USABLE if entry(spec, design) is not None]
 
 
-def looped(spec: NodeSpec, design: Design, sum_kind: str) -> Design:
+def looped(spec: NodeSpec, design: Design) -> Design:
     """Add to a node's input, through a dense layer, its own output of the step before."""
-    (into,) = [port.name for port in spec.inputs if port.required]
+    first = entry(spec, design)
+    assert first is not None
     out = next(port.name for port in spec.outputs if Signal.SEQUENCE in port.signals)
-    (entry,) = [link for link in design.links if (link.target, link.target_port) == (IT, into)]
-    add, dense = NodeId("add"), NodeId("feedback")
+    add, dense = NodeId("loop's sum"), NodeId("feedback")
     return Design(
-        nodes=(*design.nodes, Node(add, sum_kind), Node(dense, "dense", params={"units": UNITS})),
+        nodes=(*design.nodes, Node(add, "add"), Node(dense, "dense", params={"units": UNITS})),
         links=(
-            *(link for link in design.links if link is not entry),
-            Link(entry.id, entry.source, entry.source_port, add, "a"),
+            *(link for link in design.links if link is not first),
+            Link(first.id, first.source, first.source_port, add, "a"),
             Link(LinkId("around"), dense, "output", add, "b", 1),
-            Link(LinkId("into"), add, "output", IT, into),
+            Link(LinkId("into"), add, "output", IT, first.target_port),
             Link(LinkId("out"), IT, out, dense, "input"),
         ),
         plan=design.plan,
@@ -409,10 +395,10 @@ def looped(spec: NodeSpec, design: Design, sum_kind: str) -> Design:
 
 @on_every_kernel([(name, design) for name, spec, design in LOOPED if not looks_ahead(spec, design)])
 def test_the_gradient_law_holds_inside_a_loop(
-    design: Design, kernel: str, sum_kind: str, monkeypatch: pytest.MonkeyPatch
+    design: Design, kernel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(kernels.VARIABLE, kernel)
-    turning = looped(CATALOGUE.nodes.get(design.node(IT).kind), design, sum_kind)
+    turning = looped(CATALOGUE.nodes.get(design.node(IT).kind), design)
     groups = Program(turning, report_of(turning), FACTS).groups(own=False)
     assert [len(group.nodes) for group in groups if group.loop] == [3]
     assert gradcheck.check(turning, lengths=RAGGED) < LIMIT
@@ -421,11 +407,9 @@ def test_the_gradient_law_holds_inside_a_loop(
 @pytest.mark.parametrize(
     ("spec", "design"), [pytest.param(s, d, id=name) for name, s, d in LOOPED if looks_ahead(s, d)]
 )
-def test_what_looks_ahead_runs_over_whole_sequences_only(
-    spec: NodeSpec, design: Design, sum_kind: str
-) -> None:
+def test_what_looks_ahead_runs_over_whole_sequences_only(spec: NodeSpec, design: Design) -> None:
     assert not program_of(design).stepwise
-    problems = report_of(looped(spec, design, sum_kind)).problems
+    problems = report_of(looped(spec, design)).problems
     assert [problem.code for problem in problems if problem.severity == "error"] == ["not-causal"]
 
 
@@ -449,13 +433,22 @@ def test_a_sequence_in_a_ragged_batch_gives_what_it_gives_alone(spec: NodeSpec, 
                 np.testing.assert_allclose(mine, values, rtol=1e-12, atol=1e-14)
 
 
+def needs_an_end(design: Design) -> bool:
+    """Whether some step needs a vector or a carried state, known only where its sequence has ended."""
+    shapes = report_of(design).shapes
+    giving = {node for (node, _), shape in shapes.items() if shape.signal is Signal.SEQUENCE}
+    return any(
+        shapes[link.source, link.source_port].signal is not Signal.SEQUENCE and link.target in giving
+        for link in design.links
+    )
+
+
 @pytest.mark.parametrize(
     ("spec", "design"),
-    # A carried state is known only where its sequence has ended.
     [
         pytest.param(spec, design, id=name)
         for name, spec, design in USABLE
-        if "with all inputs" not in name and not looks_ahead(spec, design)
+        if not needs_an_end(design) and not looks_ahead(spec, design)
     ],
 )
 def test_running_step_by_step_equals_running_the_whole_range(spec: NodeSpec, design: Design) -> None:

@@ -4,6 +4,7 @@ CS230 sheet on recurrent networks, "Loss function": the loss of all time steps i
 loss at each; here, as everywhere in this program, divided by the number of predictions.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,15 @@ from rnnstudio.design.spec import (
     Content,
     Facts,
     NodeSpec,
+    Numbers,
+    ParamProblem,
     ParamSpec,
     PortSpec,
     Shapes,
     Signal,
     StreamName,
+    Whole,
+    read_numbers,
 )
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.nodes.data import PER, WEIGHT, HeadNode, Metrics, head_output, head_stream, prediction
@@ -28,6 +33,18 @@ from rnnstudio.engine.timeline import Timeline
 def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
     logits = inputs["logits"]
     stream = head_stream(params, logits, "logits", facts, Content.TOKENS)
+    classes, count = logits.size, len(read_numbers(str(params["class_weights"])))
+    if classes and count not in (0, classes):
+        raise ParamProblem(
+            "class_weights",
+            f"There are {classes} classes and {count} class weights; give one number for each, or none.",
+            "",
+        )
+    ignored = params["ignore"]
+    if classes and ignored is not None and int(ignored) >= classes:
+        raise ParamProblem(
+            "ignore", f"The ignored class is {ignored}, and the classes are 0 to {classes - 1}.", None
+        )
     return head_output(logits, stream, Content.TOKENS)
 
 
@@ -48,6 +65,20 @@ SPEC = NodeSpec(
             "",
             "Which of the task's targets is predicted; empty for the first of classes.",
         ),
+        ParamSpec(
+            "class_weights",
+            "Class weights",
+            Numbers(),
+            "",
+            "What a prediction counts for by its target's class: one number for each class; empty for 1.",
+        ),
+        ParamSpec(
+            "ignore",
+            "Ignored class",
+            Whole(0, 1_000_000, optional=True),
+            None,
+            "A class that is not learned and not counted where it is the target, such as padding.",
+        ),
         WEIGHT,
     ),
     infer=_infer,
@@ -59,59 +90,93 @@ SPEC = NodeSpec(
 
 @register_node(SPEC)
 class Classification(HeadNode):
-    """``loss = weight · mean of -log softmax(logits)[target]`` over all predictions, in nats."""
+    """``loss = weight · weighted mean of -log softmax(logits)[target]`` over all predictions, in nats.
+
+    Each prediction weighs as much as its target's class; ``weights`` and ``ignore_index`` of PyTorch's
+    cross_entropy.
+    """
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         logits = self.input_shapes["logits"]
         self.stream = head_stream(self.params, logits, "logits", self.facts, Content.TOKENS)
+        self.class_weights = np.array(read_numbers(str(self.params["class_weights"])))
+        self.ignored = self.params["ignore"]
 
     def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; keeps the log-probabilities."""
+        """See `RunningNode`; keeps the probabilities, and the loss of each prediction."""
         super().allocate(timeline, dtype)
-        self.log_probabilities = self.array("log p", (self.count, self.input_shapes["logits"].size), dtype)
+        self.softmax = self.array("softmax", (self.count, self.input_shapes["logits"].size), dtype)
+        self.losses = self.array("losses", (self.count,), dtype)
+
+    def feed(self, streams: Mapping[str, Array]) -> None:
+        """See `HeadNode`; works out what each prediction weighs."""
+        super().feed(streams)
+        kept = self.targets >= 0
+        if self.ignored is not None:
+            kept &= self.targets != self.ignored
+        self.kept = kept
+        self.counted = int(np.count_nonzero(kept))
+        self.row_weights: Array | None = None  # all weigh the same
+        self.total = float(self.counted)
+        if len(self.class_weights):
+            self.row_weights = np.where(kept, self.class_weights[self.targets], 0)
+            self.total = float(self.row_weights.sum())
+        elif self.counted < self.count:
+            self.row_weights = kept.astype(np.float64)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """``log p = logits - max - log sum exp(logits - max)``."""
+        """``p = exp(logits - max) / sum``, and ``loss = log sum - (logits - max)[target]``."""
         rows = self.rows(t0, t1, "logits")
-        log_p = self.log_probabilities[rows]
+        softmax = self.softmax[rows]
         logits = self.inputs["logits"][rows]
-        np.subtract(logits, logits.max(axis=1, keepdims=True), out=log_p)
-        log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
-        if self.predicting and len(log_p):
-            chosen = log_p.argmax(axis=1) if self.choose is None else self.choose(np.exp(log_p))
-            self.outputs["prediction"][rows] = chosen
+        np.subtract(logits, logits.max(axis=1, keepdims=True), out=softmax)
+        if self.fed:
+            np.negative(softmax[np.arange(len(softmax)), self.targets[rows]], out=self.losses[rows])
+        np.exp(softmax, out=softmax)
+        total = softmax.sum(axis=1, keepdims=True)
+        softmax /= total
+        if self.fed:
+            self.losses[rows] += np.log(total[:, 0])
+        if self.predicting and len(softmax):
+            self.outputs["prediction"][rows] = (
+                logits.argmax(axis=1) if self.choose is None else self.choose(softmax)
+            )
         if t1 == self.timeline.steps and self.fed:
-            self.counted = np.flatnonzero(self.targets >= 0)
-            total = self.loss_by_row().sum(dtype=np.float64)
-            self.loss = self.weight * float(total) / max(len(self.counted), 1)
+            self._take_loss()
+
+    def _take_loss(self) -> None:
+        """Set ``loss``, when all steps have run."""
+        if self.row_weights is None:
+            total = float(self.losses.sum(dtype=np.float64))
+        else:
+            total = float(np.dot(self.loss_by_row(), self.row_weights))
+        self.loss = self.weight * total / (self.total or 1)
 
     @property
-    def predictions(self) -> int:
-        """See `HeadNode`."""
-        return len(self.counted)
+    def predictions(self) -> float:
+        """See `HeadNode`; with class weights, the sum of what the predictions weigh."""
+        return self.total
 
     def loss_by_row(self) -> Array:
         """Return ``-log p[target]`` of each prediction in nats, 0 where it is not counted."""
-        losses = -self.log_probabilities[np.arange(self.count), self.targets]
-        return np.where(self.targets >= 0, losses, 0)
+        return np.where(self.kept, self.losses, 0)
 
     def backward(self, t0: int, t1: int) -> None:
-        """``d_logits += weight · (softmax - one_hot(target)) / count``, where it is counted."""
+        """``d_logits += weight · w[target] (softmax - one_hot(target)) / sum of w[target]``."""
         rows = self.rows(t0, t1, "logits")
-        targets = self.targets[rows]
-        d_logits = np.exp(self.log_probabilities[rows])
-        d_logits[np.arange(len(d_logits)), targets] -= 1
-        if len(self.counted) < self.count:
-            d_logits[targets < 0] = 0
-        d_logits *= self.weight / max(len(self.counted), 1)
+        share = self.weight / (self.total or 1)
+        d_logits = self.softmax[rows] * share
+        d_logits[np.arange(len(d_logits)), self.targets[rows]] -= share
+        if self.row_weights is not None:
+            d_logits *= self.row_weights[rows, None].astype(d_logits.dtype)
         self.d_inputs["logits"][rows] += d_logits
 
     def probabilities(self, t0: int, t1: int) -> Array:
         """Return the predicted distribution of the range's rows, ``(rows, classes)``."""
-        return np.asarray(np.exp(self.log_probabilities[self.rows(t0, t1, "logits")]))
+        return self.softmax[self.rows(t0, t1, "logits")]
 
     def metrics(self) -> Metrics:
         """See `HeadNode`: the share of predictions whose likeliest class is the target."""
-        right = self.log_probabilities.argmax(axis=1) == self.targets
-        return {"accuracy": (float(right.sum()), float(len(self.counted)))}
+        right = (self.inputs["logits"].argmax(axis=1) == self.targets) & self.kept
+        return {"accuracy": (float(np.count_nonzero(right)), float(self.counted))}

@@ -52,7 +52,7 @@ class HeadNode(RunningNode):
     loss : the mean over the predictions that count, times the head's weight; `forward` sets it when it
         has come to the last step, if targets were fed
     targets : what was to be predicted, row by row: (N,) or (B,) classes, or features; class -1 is not
-        counted
+        counted, nor is a feature that is not a number
     predicting : whether ``prediction`` is to be filled in
     choose : draws classes from (rows, classes) probabilities, or takes features as they are; None for
         the likeliest
@@ -119,8 +119,8 @@ class HeadNode(RunningNode):
         return 0 if self.stream is None else self.stream.start
 
     @property
-    def predictions(self) -> int:
-        """How many predictions of the pass count."""
+    def predictions(self) -> float:
+        """How many predictions of the pass count: what the loss is a mean over."""
         return self.count
 
     @abstractmethod

@@ -2,6 +2,8 @@
 
 Srivastava et al. 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
 in the inverted form: what is kept is scaled up, so that nothing changes when the network is used.
+Gal & Ghahramani 2016, "A Theoretically Grounded Application of Dropout in Recurrent Neural Networks",
+for one mask at all steps of a sequence.
 """
 
 from typing import Any
@@ -9,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Facts, NodeSpec, ParamSpec, PortSpec, Real, Shapes, Signal
-from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.design.spec import Facts, Flag, NodeSpec, ParamSpec, PortSpec, Real, Shapes, Signal
+from rnnstudio.engine.nodes.base import Array, RunningNode
 from rnnstudio.engine.registries import register_node
 from rnnstudio.engine.timeline import Timeline
 
@@ -26,13 +28,25 @@ SPEC = NodeSpec(
     title="Dropout",
     family="layer",
     description="Sets a random share of the features to zero in training, against overfitting.",
-    reference="Srivastava et al. 2014",
+    reference="Srivastava et al. 2014; Gal & Ghahramani 2016 for one mask a sequence",
     inputs=(PortSpec("input", "Input", EITHER),),
     outputs=(PortSpec("output", "Output", EITHER),),
-    params=(ParamSpec("rate", "Rate", Real(0.0, 0.95), 0.2, "Share of the features that is set to zero."),),
+    params=(
+        ParamSpec("rate", "Rate", Real(0.0, 0.95), 0.2, "Share of the features that is set to zero."),
+        ParamSpec(
+            "variational",
+            "One mask a sequence",
+            Flag(),
+            False,
+            "Silences the same features at all steps of a sequence (variational dropout).",
+        ),
+    ),
     infer=_infer,
-    tape_width=lambda _params, inputs: inputs["input"].size,
-    summary=lambda params: f"{float(params['rate'] or 0):.0%} in training",
+    tape_width=lambda params, inputs: 0 if params["variational"] else inputs["input"].size,
+    summary=lambda params: (
+        f"{float(params['rate'] or 0):.0%} in training"
+        + (" · one mask a sequence" if params["variational"] else "")
+    ),
     hue="output",
 )
 
@@ -41,24 +55,58 @@ SPEC = NodeSpec(
 class Dropout(RunningNode):
     """``output = input * mask / (1 - rate)`` in training, ``output = input`` otherwise."""
 
+    dropping = False  # whether the last pass was one in training
+
+    @property
+    def shared(self) -> bool:
+        """Whether there is one mask for all steps of a sequence."""
+        return bool(self.params["variational"]) and self.input_shapes["input"].signal is Signal.SEQUENCE
+
     def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; keeps a mask of the output's shape, scaled."""
+        """See `RunningNode`; keeps a mask of the output's rows, or of the sequences, scaled."""
         super().allocate(timeline, dtype)
-        self.mask = self.array("mask", self.outputs["output"].shape, dtype)
+        rows, features = self.outputs["output"].shape
+        self.mask = self.array("mask", (timeline.batch if self.shared else rows, features), dtype)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
         rows = self.rows(t0, t1)
-        mask = self.mask[rows]
-        rate = float(self.params["rate"] or 0)
-        if training and rate > 0:
-            mask[...] = self.rng.random(mask.shape, np.float32) >= rate
-            mask *= 1 / (1 - rate)
+        values, output = self.inputs["input"][rows], self.outputs["output"][rows]
+        self.dropping = training and bool(self.params["rate"])
+        if not self.dropping:
+            output[...] = values
+        elif self.shared:
+            if t0 == 0:
+                self._begin()
+            np.multiply(values, self.mask[self.timeline.sequence[rows]], out=output)
         else:
-            mask[...] = 1
-        np.multiply(self.inputs["input"][rows], mask, out=self.outputs["output"][rows])
+            mask = self.mask[rows]
+            self._draw(mask)
+            np.multiply(values, mask, out=output)
+
+    def _begin(self) -> None:
+        """Draw the masks of a batch; sequences that go on keep theirs."""
+        self._draw(self.mask)
+        if self.carried is not None:
+            self.mask[: len(self.carried[0])] = self.carried[0]
+
+    def _draw(self, mask: Array) -> None:
+        rate = float(self.params["rate"] or 0)
+        np.greater_equal(self.rng.random(mask.shape, np.float32), rate, out=mask, casting="unsafe")
+        mask *= 1 / (1 - rate)
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_input += d_output * mask``."""
         rows = self.rows(t0, t1)
-        self.d_inputs["input"][rows] += self.d_outputs["output"][rows] * self.mask[rows]
+        d_output, d_input = self.d_outputs["output"][rows], self.d_inputs["input"][rows]
+        if not self.dropping:
+            d_input += d_output
+        elif self.shared:
+            d_input += d_output * self.mask[self.timeline.sequence[rows]]
+        else:
+            d_input += d_output * self.mask[rows]
+
+    def keep(self, count: int) -> None:
+        """See `RunningNode`; a sequence that goes on has the same mask."""
+        if self.shared:
+            self.carried = [self.mask[:count].copy()]

@@ -18,8 +18,10 @@ from rnnstudio.design.spec import (
     StreamName,
 )
 from rnnstudio.engine.nodes.base import Array
-from rnnstudio.engine.nodes.data import PER, WEIGHT, HeadNode, Metrics, head_output, head_stream, prediction
+from rnnstudio.engine.nodes.data import PER, WEIGHT, Metrics, head_output, head_stream, prediction
+from rnnstudio.engine.nodes.features import FeatureHead
 from rnnstudio.engine.registries import register_node
+from rnnstudio.engine.timeline import Timeline
 
 WORDS = {"mse": "squared error", "mae": "absolute error", "huber": "Huber"}
 
@@ -74,7 +76,7 @@ SPEC = NodeSpec(
 
 
 @register_node(SPEC)
-class Regression(HeadNode):
+class Regression(FeatureHead):
     """``loss = weight · mean of cost(values - target)`` over all predictions and features.
 
     With ``e = values - target``: ``e²`` (MSE), ``|e|`` (MAE), or ``e² / 2`` up to ``delta`` and
@@ -85,43 +87,47 @@ class Regression(HeadNode):
         super().__init__(*args)
         values = self.input_shapes["values"]
         self.stream = head_stream(self.params, values, "values", self.facts, Content.REAL)
+        self.delta = float(self.params["delta"] or 0)
+
+    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+        """See `RunningNode`; keeps the errors."""
+        super().allocate(timeline, dtype)
+        self.error = self.array("error", self.targets.shape, dtype)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class; the values themselves are the prediction."""
         rows = self.rows(t0, t1, "values")
-        self.outputs["prediction"][rows] = self.inputs["values"][rows]
-        if t1 == self.timeline.steps and self.fed:
-            self.loss = self.weight * float(self.loss_by_row().mean(dtype=np.float64))
+        values = self.inputs["values"][rows]
+        self.outputs["prediction"][rows] = values
+        if self.fed:
+            self.error[rows] = self.only_kept(values - self.targets[rows], rows)
+            if t1 == self.timeline.steps:
+                self.take_loss()
 
-    def loss_by_row(self) -> Array:
-        """Return the mean cost over the features of each prediction."""
-        error = self.inputs["values"] - self.targets
-        delta = float(self.params["delta"] or 0)
+    def cost(self) -> Array:
+        """See the class."""
         if self.params["loss"] == "mse":
-            cost = error * error
-        elif self.params["loss"] == "mae":
-            cost = np.abs(error)
-        else:
-            size = np.abs(error)
-            cost = np.where(size <= delta, error * error / 2, delta * (size - delta / 2))
-        return np.asarray(cost.mean(axis=1))
+            return self.error * self.error
+        size = np.abs(self.error)
+        if self.params["loss"] == "mae":
+            return size
+        # Equal to the two cases of the class, without choosing between them.
+        quadratic = np.minimum(size, self.delta)
+        return np.asarray(quadratic * (size - quadratic / 2))
 
     def backward(self, t0: int, t1: int) -> None:
-        """``d_values += weight · cost'(e) / (count · features) + d_prediction``."""
+        """``d_values += weight · cost'(e) / count + d_prediction``."""
         rows = self.rows(t0, t1, "values")
-        error = self.inputs["values"][rows] - self.targets[rows]
-        delta = float(self.params["delta"] or 0)
+        d_values, error = self.d_inputs["values"][rows], self.error[rows]
         if self.params["loss"] == "mse":
-            slope = 2 * error
+            d_values += (2 * self.share) * error
         elif self.params["loss"] == "mae":
-            slope = np.sign(error)
+            d_values += self.share * np.sign(error)
         else:
-            slope = np.clip(error, -delta, delta)
-        slope *= self.weight / self.targets.size
-        slope += self.d_outputs["prediction"][rows]
-        self.d_inputs["values"][rows] += slope
+            d_values += self.share * np.clip(error, -self.delta, self.delta)
+        d_values += self.d_outputs["prediction"][rows]
 
     def metrics(self) -> Metrics:
         """See `HeadNode`: the mean squared error, whatever the loss."""
-        error = np.subtract(self.inputs["values"], self.targets, dtype=np.float64)
-        return {"mse": (float(np.vdot(error, error)), float(error.size))}
+        error = self.error.astype(np.float64, copy=False)
+        return {"mse": (float(np.vdot(error, error)), float(self.total))}

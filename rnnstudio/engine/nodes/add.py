@@ -1,0 +1,32 @@
+"""Add: the sum of several inputs, feature by feature; what skip connections end in.
+
+He et al. 2016, "Deep Residual Learning for Image Recognition", equation 1.
+"""
+
+import numpy as np
+
+from rnnstudio.engine.nodes.joining import Joining, joining_spec
+from rnnstudio.engine.registries import register_node
+
+SPEC = joining_spec(
+    "add", "Add", "The sum of its inputs, feature by feature.", "y = a + b + …", "added", "sum"
+)
+
+
+@register_node(SPEC)
+class Add(Joining):
+    """``output = a + b + c + d``, of those that are linked."""
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """See the class."""
+        output = self.outputs["output"][self.output_rows(t0, t1)]
+        first, second, *others = self.joined
+        np.add(self.at(first, t0, t1), self.at(second, t0, t1), out=output)
+        for port in others:
+            output += self.at(port, t0, t1)
+
+    def backward(self, t0: int, t1: int) -> None:
+        """``d_a += d_output``, and the same for each."""
+        d_output = self.d_outputs["output"][self.output_rows(t0, t1)]
+        for port in self.joined:
+            self.give_back(port, d_output, t0, t1)

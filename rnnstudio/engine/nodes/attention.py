@@ -1,0 +1,197 @@
+"""Attention: at each step a weighted mean over all steps of another sequence.
+
+Luong, Pham & Manning 2015, "Effective Approaches to Attention-based Neural Machine Translation",
+global attention, equations 7 and 8: with the query ``h_t`` and the memory's steps ``m_s``,
+
+    score(t, s) = h_t · m_s  (dot)   or   h_t · W m_s  (general)
+    a(t, ·)     = softmax of score(t, ·) over the memory's own steps
+    context_t   = sum over s of a(t, s) m_s
+
+Shapes inside: ``(B, T, F)`` and ``(B, S, F)``, one matrix a sequence, so that each product is one call
+for the whole batch; what lies beyond a sequence's length is zero, and has no weight.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import (
+    Facts,
+    NodeSpec,
+    OneOf,
+    ParamProblem,
+    ParamSpec,
+    PortSpec,
+    Shapes,
+    Signal,
+    WeightShapes,
+)
+from rnnstudio.engine.initialisers import glorot_uniform
+from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
+from rnnstudio.engine.registries import register_node
+from rnnstudio.engine.timeline import Timeline
+
+
+def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+    query, memory = inputs["query"], inputs["memory"]
+    if params["score"] == "dot" and query.size and memory.size and query.size != memory.size:
+        raise ParamProblem(
+            "score",
+            f"“Query” has {query.size} features and “Memory” has {memory.size}; their dot product needs "
+            "equally many.",
+            "general",
+        )
+    return {"context": query.sized(memory.size)}
+
+
+def _weights(params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:
+    if params["score"] == "dot":
+        return {}
+    return {"W": (inputs["query"].size, inputs["memory"].size)}
+
+
+def _tape_width(_params: Params, inputs: Shapes) -> int:
+    return 3 * inputs["memory"].size  # projected queries, their gradient, that of the context
+
+
+def _tape_size(_params: Params, inputs: Shapes, facts: Facts) -> int:
+    steps, memory = (facts.steps.get(inputs[port].clock, 0) for port in ("query", "memory"))
+    return 2 * steps * memory + memory * inputs["memory"].size
+
+
+SPEC = NodeSpec(
+    kind="attention",
+    title="Attention",
+    family="layer",
+    description="At each step looks at all steps of another sequence, such as an encoder's, and gives their "
+    "weighted mean.",
+    reference="Luong et al. 2015, global attention",
+    inputs=(
+        PortSpec("query", "Query", (Signal.SEQUENCE,)),
+        PortSpec("memory", "Memory", (Signal.SEQUENCE,), other_clock=True),
+    ),
+    outputs=(PortSpec("context", "Context", (Signal.SEQUENCE,)),),
+    params=(
+        ParamSpec(
+            "score",
+            "Score",
+            OneOf(("general", "dot"), ("general: h · W m", "dot: h · m")),
+            "general",
+            "How well a step of the memory fits the query: through a learned matrix, or directly.",
+        ),
+    ),
+    infer=_infer,
+    weights=_weights,
+    weight_names=lambda params: {} if params["score"] == "dot" else {"W": True},
+    tape_width=_tape_width,
+    tape_size=_tape_size,
+    summary=lambda params: f"Luong · {params['score']}",
+    hue="candidate",
+)
+
+
+@register_node(SPEC)
+class Attention(RunningNode):
+    """``context_t = sum over s of softmax_s(h_t W · m_s) m_s``; memory is there before the first step."""
+
+    def parameters(self) -> Mapping[str, ParameterInit]:
+        """See `RunningNode`."""
+        shapes = _weights(self.params, self.input_shapes, self.facts)
+        return {name: ParameterInit(shape, glorot_uniform) for name, shape in shapes.items()}
+
+    @property
+    def other(self) -> Timeline:
+        """The memory's rows."""
+        return self.timelines.get(self.input_shapes["memory"].clock, self.timeline)
+
+    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+        """See `RunningNode`; keeps memory, projected queries and weights as one matrix a sequence."""
+        super().allocate(timeline, dtype)
+        batch, steps, span = timeline.batch, timeline.steps, self.other.steps
+        features = self.input_shapes["memory"].size
+        self.memory = self.array("memory", (batch, span, features), dtype)
+        self.projected = self.array("projected", (batch, steps, features), dtype)
+        self.attention = self.array("attention", (batch, steps, span), dtype)
+        self.d_scores = self.array("d scores", (batch, steps, span), dtype)
+        self.d_context = self.array("d context", (batch, steps, features), dtype)
+        self.d_projected = self.array("d projected", (timeline.rows, features), dtype)
+
+    def _spread(self, rows: Array, values: Array, t0: int, t1: int) -> None:
+        """Copy the packed rows of a range into ``values``, ``(B, T, F)``."""
+        for start, end, count in self.timeline.runs(t0, t1):
+            block = rows[self.timeline.slice(start, end)].reshape(end - start, count, -1)
+            values[:count, start:end] = block.transpose(1, 0, 2)
+
+    def _pack(self, values: Array, rows: Array, t0: int, t1: int) -> None:
+        """Copy ``values`` of a range, ``(sequences, t1 - t0, F)``, to their packed rows."""
+        for start, end, count in self.timeline.runs(t0, t1):
+            block = rows[self.timeline.slice(start, end)].reshape(end - start, count, -1)
+            block[...] = values[:count, start - t0 : end - t0].transpose(1, 0, 2)
+
+    def _read_memory(self) -> None:
+        """Take the memory in the order of the query's sequences, and the mask of what lies beyond it."""
+        other = self.other
+        self.places = other.rows_from(self.timeline)[other.sequence], other.step
+        self.memory[...] = 0
+        self.memory[self.places] = self.inputs["memory"]
+        self.mask: Array | None = None
+        if other.lengths[-1] < other.steps:
+            lengths = other.lengths[self.timeline.rows_from(other)]
+            beyond = np.arange(other.steps) >= lengths[:, None]
+            self.mask = np.where(beyond, -np.inf, 0).astype(self.memory.dtype)[:, None, :]
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """See the class."""
+        if t0 == 0:
+            self._read_memory()
+        count = int(self.timeline.active[t0])
+        query = self.inputs["query"]
+        if self.params["score"] == "general":
+            rows = self.timeline.slice(t0, t1)
+            np.matmul(query[rows], self.weights["W"], out=self.d_projected[rows])  # for now the projection
+            query = self.d_projected
+        self._spread(query, self.projected, t0, t1)
+        memory, weights = self.memory[:count], self.attention[:count, t0:t1]
+        np.matmul(self.projected[:count, t0:t1], memory.transpose(0, 2, 1), out=weights)
+        if self.mask is not None:
+            weights += self.mask[:count]
+        weights -= weights.max(axis=2, keepdims=True)
+        np.exp(weights, out=weights)
+        weights /= weights.sum(axis=2, keepdims=True)
+        self._pack(weights @ memory, self.outputs["context"], t0, t1)
+
+    def backward(self, t0: int, t1: int) -> None:
+        """With ``d_a = d_context · m``: ``d_score = a (d_a - sum of a d_a)``, ``d_h = d_score · W m``.
+
+        The memory's gradient, ``sum of a d_context + d_score h W``, is added when the first step has been
+        gone back over.
+        """
+        count, rows = int(self.timeline.active[t0]), self.timeline.slice(t0, t1)
+        self._spread(self.d_outputs["context"], self.d_context, t0, t1)
+        memory = self.memory[:count]
+        weights, d_scores = self.attention[:count, t0:t1], self.d_scores[:count, t0:t1]
+        np.matmul(self.d_context[:count, t0:t1], memory.transpose(0, 2, 1), out=d_scores)
+        d_scores -= np.einsum("bts,bts->bt", weights, d_scores)[:, :, None]
+        d_scores *= weights
+        self._pack(d_scores @ memory, self.d_projected, t0, t1)
+        d_query = self.d_projected[rows]
+        if self.params["score"] == "general":
+            d_query = d_query @ self.weights["W"].T
+        self.d_inputs["query"][rows] += d_query
+        if t0 == 0:
+            d_memory = self.attention.transpose(0, 2, 1) @ self.d_context
+            d_memory += self.d_scores.transpose(0, 2, 1) @ self.projected
+            self.d_inputs["memory"] += d_memory[self.places]
+
+    def gather(self) -> None:
+        """``dW += sum over t of h_tᵀ d_projected_t``."""
+        if self.params["score"] == "general":
+            self.gradients["W"] += self.inputs["query"].T @ self.d_projected
+
+    def observe(self) -> Mapping[str, Array]:
+        """See `RunningNode`: ``attention``, the weights over the memory's steps at each row, ``(N, S)``."""
+        rows = np.empty((self.timeline.rows, self.other.steps), self.attention.dtype)
+        self._pack(self.attention, rows, 0, self.timeline.steps)
+        return {"attention": rows}

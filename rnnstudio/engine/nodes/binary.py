@@ -1,0 +1,141 @@
+"""Binary head: sigmoid cross-entropy of yes/no features, at each step or once for a sequence.
+
+One feature is binary classification, several are multi-label: each is yes or no by itself.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import (
+    Content,
+    Facts,
+    NodeSpec,
+    Numbers,
+    ParamProblem,
+    ParamSpec,
+    PortSpec,
+    Shapes,
+    Signal,
+    StreamName,
+    read_numbers,
+)
+from rnnstudio.engine.nodes.base import Array
+from rnnstudio.engine.nodes.data import PER, WEIGHT, Metrics, head_output, head_stream, prediction
+from rnnstudio.engine.nodes.features import FeatureHead
+from rnnstudio.engine.registries import register_node
+from rnnstudio.engine.timeline import Timeline
+
+
+def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
+    logits = inputs["logits"]
+    stream = head_stream(params, logits, "logits", facts, Content.REAL, binary=True)
+    count = len(read_numbers(str(params["positive_weights"])))
+    if logits.size and count not in (0, 1, logits.size):
+        raise ParamProblem(
+            "positive_weights",
+            f"There are {logits.size} features and {count} positive weights; give one number, one for each "
+            "feature, or none.",
+            "",
+        )
+    return head_output(logits, stream, Content.REAL)
+
+
+SPEC = NodeSpec(
+    kind="binary",
+    title="Binary",
+    family="head",
+    description="Sigmoid of each feature, and its cross-entropy against the task's yes/no targets; "
+    "several features may be yes at once.",
+    reference="loss = −y log σ(x) − (1 − y) log(1 − σ(x))",
+    inputs=(PortSpec("logits", "Logits", (Signal.SEQUENCE, Signal.VECTOR)),),
+    outputs=(prediction(Content.REAL),),
+    params=(
+        PER,
+        ParamSpec(
+            "target",
+            "Target",
+            StreamName("target", Content.REAL, binary=True),
+            "",
+            "Which of the task's targets is predicted; empty for the first of yes/no features.",
+        ),
+        ParamSpec(
+            "positive_weights",
+            "Positive weights",
+            Numbers(),
+            "",
+            "What a target that is yes counts for beside one that is no: one number, or one for each "
+            "feature; empty for 1.",
+        ),
+        WEIGHT,
+    ),
+    infer=_infer,
+    tape_width=lambda _params, inputs: 2 * inputs["logits"].size,
+    summary=lambda params: "yes/no · " + ("each step" if params["per"] == "step" else "once"),
+    hue="accent",
+)
+
+
+@register_node(SPEC)
+class Binary(FeatureHead):
+    """``loss = weight · mean of -p y log σ(x) - (1 - y) log(1 - σ(x))`` over predictions and features.
+
+    ``p`` is the feature's positive weight, as PyTorch's BCEWithLogitsLoss has it.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        logits = self.input_shapes["logits"]
+        self.stream = head_stream(self.params, logits, "logits", self.facts, Content.REAL, binary=True)
+
+    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+        """See `RunningNode`; keeps the probabilities."""
+        super().allocate(timeline, dtype)
+        self.sigmoid = self.array("sigmoid", self.targets.shape, dtype)
+        weights = read_numbers(str(self.params["positive_weights"])) or (1.0,)
+        self.positive = np.array(weights, dtype)
+
+    def feed(self, streams: Mapping[str, Array]) -> None:
+        """See `HeadNode`."""
+        super().feed(streams)
+        # What d log-loss / d x is made of: sigmoid times `slope` less `pull`.
+        self.pull = self.targets * self.positive
+        self.slope = self.pull + 1 - self.targets
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """``σ(x) = 1 / (1 + exp(-x))``; the prediction is yes where it is above one half."""
+        rows = self.rows(t0, t1, "logits")
+        logits, sigmoid = self.inputs["logits"][rows], self.sigmoid[rows]
+        np.multiply(logits, 0.5, out=sigmoid)
+        np.tanh(sigmoid, out=sigmoid)
+        sigmoid *= 0.5
+        sigmoid += 0.5
+        if self.predicting:
+            self.outputs["prediction"][rows] = logits > 0
+        if t1 == self.timeline.steps and self.fed:
+            self.take_loss()
+
+    def cost(self) -> Array:
+        """Return ``(1 - y) x + (1 + (p - 1) y) log(1 + exp(-x))``, which never overflows."""
+        logits = self.inputs["logits"]
+        softplus = np.log1p(np.exp(-np.abs(logits))) + np.maximum(-logits, 0)
+        return np.asarray((1 - self.targets) * logits + self.slope * softplus)
+
+    def backward(self, t0: int, t1: int) -> None:
+        """``d_logits += weight · (σ(x) (1 + (p - 1) y) - p y) / count``, where it is counted."""
+        rows = self.rows(t0, t1, "logits")
+        d_logits = self.sigmoid[rows] * self.slope[rows]
+        d_logits -= self.pull[rows]
+        d_logits *= self.share
+        self.d_inputs["logits"][rows] += self.only_kept(d_logits, rows)
+
+    def probabilities(self, t0: int, t1: int) -> Array:
+        """Return the predicted probability of yes at the range's rows, ``(rows, features)``."""
+        return self.sigmoid[self.rows(t0, t1, "logits")]
+
+    def metrics(self) -> Metrics:
+        """See `HeadNode`: the share of features that are on the side of one half where their target is."""
+        right = (self.inputs["logits"] > 0) == (self.targets > 0.5)
+        return {"accuracy": (float(self.only_kept(right).sum()), float(self.total))}

@@ -1,0 +1,48 @@
+"""Concat: the features of several inputs beside each other."""
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import Facts, NodeSpec, PortSpec, Shapes
+from rnnstudio.engine.nodes.joining import EITHER, JOINED, Joining, joined
+from rnnstudio.engine.registries import register_node
+
+
+def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+    return joined(inputs, sum(shape.size for shape in inputs.values()))
+
+
+SPEC = NodeSpec(
+    kind="concat",
+    title="Concat",
+    family="structure",
+    description="Puts the features of its inputs beside each other. A vector stands at every step of a "
+    "sequence.",
+    reference="y = [a, b, …]",
+    inputs=JOINED,
+    outputs=(PortSpec("output", "Output", EITHER),),
+    infer=_infer,
+    summary=lambda _params: "side by side",
+)
+
+
+@register_node(SPEC)
+class Concat(Joining):
+    """``output = [a, b, c, d]``, of those that are linked."""
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """See the class."""
+        output, start = self.outputs["output"], 0
+        rows = self.output_rows(t0, t1)
+        for port, shape in self.joined.items():
+            columns = slice(start, start + shape.size)
+            if self.is_spread(port):
+                self.timeline.spread(self.inputs[port], output[:, columns], t0, t1)
+            else:
+                output[rows, columns] = self.inputs[port][rows]
+            start = columns.stop
+
+    def backward(self, t0: int, t1: int) -> None:
+        """``d_a += the columns of d_output in which a stands``."""
+        d_output, start = self.d_outputs["output"][self.output_rows(t0, t1)], 0
+        for port, shape in self.joined.items():
+            self.give_back(port, d_output[:, start : start + shape.size], t0, t1)
+            start += shape.size

@@ -1,0 +1,92 @@
+"""What concat, add and multiply share: two to four inputs, sequences or vectors, that become one output."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import Facts, NodeSpec, PortSpec, Shape, ShapeProblem, Shapes, Signal
+from rnnstudio.engine.nodes.base import Array, RunningNode
+
+EITHER = (Signal.SEQUENCE, Signal.VECTOR)
+NAMES = ("a", "b", "c", "d")
+
+
+def joined(inputs: Shapes, size: int) -> Shapes:
+    """Return the shape of an output of so many features: a sequence where an input is one."""
+    sequences = [shape for shape in inputs.values() if shape.signal is Signal.SEQUENCE]
+    # What comes round a loop has no clock until the loop is closed.
+    first = next((shape for shape in sequences if shape.clock), next(iter([*sequences, *inputs.values()])))
+    return {"output": first.sized(size)}
+
+
+def of_one_size(what: str, _params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+    """Infer the output of inputs that must have equally many features."""
+    sizes = {name: shape.size for name, shape in inputs.items() if shape.size}
+    first = next(iter(sizes), "a")
+    for name, size in sizes.items():
+        if size != sizes[first]:
+            raise ShapeProblem(
+                name,
+                f"“{first.upper()}” has {sizes[first]} features and “{name.upper()}” has {size}; what is "
+                f"{what} must have equally many. Put a dense layer before one of them.",
+                size=sizes[first],
+            )
+    return joined(inputs, sizes.get(first, 0))
+
+
+def joining_spec(
+    kind: str, title: str, description: str, reference: str, what: str, summary: str
+) -> NodeSpec:
+    """Return the specification of a node that joins inputs of one size, feature by feature."""
+    return NodeSpec(
+        kind=kind,
+        title=title,
+        family="structure",
+        description=f"{description} A vector counts for every step of a sequence.",
+        reference=reference,
+        inputs=JOINED,
+        outputs=(PortSpec("output", "Output", EITHER),),
+        infer=partial(of_one_size, what),
+        summary=lambda _params: summary,
+    )
+
+
+JOINED = tuple(PortSpec(name, name.upper(), EITHER, required=name in "ab") for name in NAMES)
+
+
+class Joining(RunningNode):
+    """A node of several inputs; a vector beside a sequence stands at each of its steps."""
+
+    @property
+    def joined(self) -> Mapping[str, Shape]:
+        """The linked inputs, in the order of their ports."""
+        return {name: self.input_shapes[name] for name in NAMES if name in self.input_shapes}
+
+    def output_rows(self, t0: int, t1: int) -> slice:
+        """Return the rows of the output in a range."""
+        if self.output_shapes["output"].signal is Signal.SEQUENCE:
+            return self.timeline.slice(t0, t1)
+        return self.timeline.ending(t0, t1)
+
+    def is_spread(self, port: str) -> bool:
+        """Whether an input is a vector that stands at each step."""
+        return self.input_shapes[port].signal is not self.output_shapes["output"].signal
+
+    def at(self, port: str, t0: int, t1: int) -> Array:
+        """Return an input's values at the output's rows of a range."""
+        rows = self.output_rows(t0, t1)
+        if self.is_spread(port):
+            values: Array = self.inputs[port][self.timeline.sequence[rows]]
+            return values
+        return self.inputs[port][rows]
+
+    def give_back(self, port: str, d_values: Array, t0: int, t1: int) -> None:
+        """Add the gradient at the output's rows of a range, ``(rows, F)``, to that of an input."""
+        if not self.is_spread(port):
+            self.d_inputs[port][self.output_rows(t0, t1)] += d_values
+            return
+        first = self.timeline.slice(t0, t1).start
+        for start, end, count in self.timeline.runs(t0, t1):
+            rows = self.timeline.slice(start, end)
+            block = d_values[rows.start - first : rows.stop - first]
+            self.d_inputs[port][:count] += block.reshape(end - start, count, -1).sum(axis=0)

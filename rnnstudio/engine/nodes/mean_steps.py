@@ -1,0 +1,44 @@
+"""Mean over steps: the average of a sequence's own steps."""
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import Facts, NodeSpec, PortSpec, Shapes, Signal
+from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.registries import register_node
+
+
+def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+    return {"vector": inputs["sequence"].become(Signal.VECTOR)}
+
+
+SPEC = NodeSpec(
+    kind="mean_steps",
+    title="Mean over steps",
+    family="structure",
+    description="Gives the mean of all steps of a sequence, each of its own length.",
+    inputs=(PortSpec("sequence", "Sequence", (Signal.SEQUENCE,)),),
+    outputs=(PortSpec("vector", "Vector", (Signal.VECTOR,)),),
+    infer=_infer,
+    summary=lambda _params: "sequence to vector",
+    inserted=False,
+)
+
+
+@register_node(SPEC)
+class MeanSteps(RunningNode):
+    """``vector[b] = sum over t of sequence[t, b] / length of b``."""
+
+    def forward(self, t0: int, t1: int, *, training: bool) -> None:
+        """Add up the range; divide where a sequence ends."""
+        vector, timeline = self.outputs["vector"], self.timeline
+        if t0 == 0:
+            vector[...] = 0
+        timeline.add_up(self.inputs["sequence"], vector, t0, t1)
+        ending = timeline.ending(t0, t1)
+        vector[ending] /= timeline.lengths[ending, None]
+
+    def backward(self, t0: int, t1: int) -> None:
+        """``d_sequence[t, b] += d_vector[b] / length of b``."""
+        d_vector = self.d_outputs["vector"]
+        each = d_vector / self.timeline.lengths[:, None].astype(d_vector.dtype)
+        for block in self.timeline.blocks(self.d_inputs["sequence"], t0, t1):
+            block += each[: block.shape[1]]
