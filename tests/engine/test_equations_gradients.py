@@ -49,6 +49,9 @@ CELLS = {
     "states handed on": "c = c_prev + h_prev\nh = W @ x + c - d",
     "products in products": "h = A @ tanh(B @ (C @ h_prev)) + W @ x + A @ (B @ (W @ x))",
     "two stages a step": "s = tanh(W @ x + U @ h_prev)\nt = tanh(V @ s + U @ s + b)\nh = t + s_prev * t_prev",
+    "a sum before a product and beside it": "a = W @ x\nh = U @ (a + h_prev) * a",
+    "a vector before a product and beside it": "h = U @ (V @ (b + h_prev) + b) * d + U @ (d + h_prev)",
+    "a hoisted product before a product": "h = tanh(U @ (V @ b + h_prev)) + 0.1 * (U @ h_prev)",
     "brackets": "h = tanh(W @ [h_prev, x] + b)",
     "brackets of three": "c = tanh(V @ [h_prev * c_prev, tanh(x), x] - A @ [c_prev, h_prev])\n"
     "h = A @ [c, W @ x] - (2 - V @ [c, x, 2 * x])",

@@ -160,11 +160,10 @@ class _Differentiation:
         if place.phase is Phase.STEP or not steps:
             return self._add(parts, place)
         # A hoisted value used at every step: what the steps give is summed there, and kept by row.
-        there = Place(Phase.STEP, max(0, min(self.graph.places[p].stage for p in steps)))
+        there = Place(Phase.STEP, self._earliest(steps))
         summed = self._add(steps, there)
         if self.graph.ops[summed].leaf:
-            last = max(self.forward.stages(Phase.STEP), default=0)
-            summed = self.graph.fresh_copy(summed, Place(Phase.STEP, min(there.stage, last)))
+            summed = self.graph.fresh_copy(summed, there)
         return self._add([summed, *(p for p in parts if p not in steps)], place)
 
     def _vector(self, value: int) -> int | None:
@@ -175,8 +174,17 @@ class _Differentiation:
         parts = self.contributions.get(value, [])
         if any(self.graph.places[p].phase is Phase.HOISTED for p in parts):
             return self._sum(value, Place(Phase.HOISTED, 0))
-        stage = max(0, min((self.graph.places[p].stage for p in parts), default=0))
-        return self._sum(value, Place(Phase.STEP, stage))
+        return self._sum(value, Place(Phase.STEP, self._earliest(parts)))
+
+    def _earliest(self, parts: list[int]) -> int:
+        """Return the stage of a step in which all parts are known, the stages running backwards.
+
+        A leaf, the gradient of an operand or of a state, is known to the stage before its place.
+        """
+        graph = self.graph
+        last = max(self.forward.stages(Phase.STEP), default=0)
+        stages = (graph.places[p].stage - (1 if graph.ops[p].leaf else 0) for p in parts)
+        return min(max(0, min(stages, default=0)), last)
 
     def _add(self, parts: list[int], place: Place) -> int:
         graph = self.graph
