@@ -6,6 +6,7 @@ The choice is made once for a run and recorded with it: both give the same resul
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
@@ -48,3 +49,18 @@ def chosen() -> Kernel:
     if asked:
         return Kernel(asked)
     return Kernel.NUMBA if numba_is_there() else Kernel.NUMPY
+
+
+_listener: Callable[[str], None] | None = None
+
+
+def on_wait(tell: Callable[[str], None] | None) -> None:
+    """Have ``tell`` called with a sentence before something waits for a compilation."""
+    global _listener  # noqa: PLW0603  one process trains one design at a time
+    _listener = tell
+
+
+def tell_wait(sentence: str) -> None:
+    """Say what is being waited for, to whoever wants to know."""
+    if _listener is not None:
+        _listener(sentence)

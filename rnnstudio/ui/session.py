@@ -255,6 +255,8 @@ class TrainingSession(QObject):
                 if self.state == STARTING:
                     self._set_state(IDLE)
                 self.ready.emit(message)
+            case m.Waiting():
+                self._tell(message.sentence, "info")
             case m.Started():
                 self._has_started = True
                 self._set_state(TRAINING)

@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import IO
 
 import rnnstudio
@@ -142,13 +143,18 @@ def main() -> int:
     from rnnstudio.worker.engines import REAL, load_engine
     from rnnstudio.worker.loop import Loop
 
+    end: Callable[[], None] | None = None
     try:
-        loop = Loop(load_engine(module or REAL), inbox.queue, outbox.send, pulse)
+        engine = load_engine(module or REAL)
+        loop = Loop(engine, inbox.queue, outbox.send, pulse)
         outbox.send(m.Ready(version=rnnstudio.__version__, pid=os.getpid()))
+        end = engine.begin(lambda sentence: outbox.send(m.Waiting(sentence)))
         loop.run()
     except Gone:
         pass
     finally:
+        if end is not None:
+            end()
         inbox.ended.set()
         pulse.close()
     return 0

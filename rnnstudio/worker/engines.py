@@ -94,14 +94,27 @@ class TrainerLike(Protocol):
         """Return the training record."""
 
 
+def _nothing() -> None:
+    pass
+
+
+def _begin(_tell: Callable[[str], None]) -> Callable[[], None]:
+    return _nothing
+
+
 @dataclass(frozen=True)
 class Engine:
-    """The parts of an engine that a training process uses."""
+    """The parts of an engine that a training process uses.
+
+    ``begin`` is called once the process is ready, with a function that tells a person what is being waited
+    for; what it returns is called at the end.
+    """
 
     trainer: Callable[[Design, Weights | None, Checkpoint | None], TrainerLike]
     sampler: Callable[[Design, Weights], SamplerLike]
     is_step: Callable[[Any], bool]
     diverged: type[StudioError]
+    begin: Callable[[Callable[[str], None]], Callable[[], None]] = _begin
 
 
 def load_engine(module: str = REAL) -> Engine:

@@ -188,6 +188,12 @@ class Heartbeat(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tru
     seconds: float
 
 
+class Waiting(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """What was asked for has to wait; ``sentence`` says for what."""
+
+    sentence: str
+
+
 class Started(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """A run has begun; ``weights`` counts its numbers.
 
@@ -387,6 +393,7 @@ Command = (
 Message = (
     Ready
     | Heartbeat
+    | Waiting
     | Started
     | Frame
     | EpochDone

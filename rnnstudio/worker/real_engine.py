@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rnnstudio.design.model import Design
+from rnnstudio.engine import kernels
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.trainer import StepDone, Trainer, TrainingDiverged
+from rnnstudio.engine.warming import Warming
 from rnnstudio.worker.engines import Engine, TrainerLike, Weights
 
 
@@ -18,7 +22,16 @@ def _is_step(event: object) -> bool:
     return isinstance(event, StepDone)
 
 
+def _begin(tell: Callable[[str], None]) -> Callable[[], None]:
+    kernels.on_wait(tell)
+    warming = Warming()
+    warming.start()
+    return warming.close
+
+
 def engine() -> Engine:
     """Load every registered kind, and return the engine."""
     catalogue()
-    return Engine(trainer=_trainer, sampler=Sampler, is_step=_is_step, diverged=TrainingDiverged)
+    return Engine(
+        trainer=_trainer, sampler=Sampler, is_step=_is_step, diverged=TrainingDiverged, begin=_begin
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -20,6 +20,9 @@ from rnnstudio.engine.equations.parse import parse
 from rnnstudio.engine.equations.sequence import Sequence
 from rnnstudio.engine.equations.storage import Storage, allocate
 from rnnstudio.engine.equations.tree import Equations
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.native.library import Library
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,12 @@ class CompiledCell:
         """The same as loops over whole sequences, which Numba compiles; single precision."""
         return self.sequence.source("float32")
 
+    def library(self, dtype: str) -> Library:
+        """Return the functions that Numba makes of it for ``float32`` or ``float64``; loads Numba."""
+        from rnnstudio.engine.native.library import cell_library
+
+        return cell_library(self.sequence.source(dtype), dtype)
+
     @cached_property
     def sequence(self) -> Sequence:
         """What writes that source."""
@@ -83,9 +92,8 @@ class CompiledCell:
             return CellKernel(*given)
         # Only here, where a cell is going to run: the window must not load Numba.
         from rnnstudio.engine.equations.compiled import CompiledKernel
-        from rnnstudio.engine.native.library import cell_library
 
-        library = cell_library(self.sequence.source(np.dtype(dtype).name), np.dtype(dtype).name)
+        library = self.library(np.dtype(dtype).name)
         return CompiledKernel(self.sequence, library, *given)
 
 

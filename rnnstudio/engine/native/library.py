@@ -27,6 +27,7 @@ from numba import types
 import rnnstudio
 from rnnstudio.design.atomic import write_bytes
 from rnnstudio.design.errors import FileError
+from rnnstudio.engine import kernels
 from rnnstudio.engine.native import products
 from rnnstudio.engine.native.options import FEATURES, OPTIONS
 
@@ -40,6 +41,15 @@ def folder() -> Path:
     return (
         Path(asked) if asked else Path(platformdirs.user_cache_dir("rnnstudio", appauthor=False)) / "kernels"
     )
+
+
+def can_keep() -> bool:
+    """Whether the folder can be written."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return False
+    return os.access(folder(), os.W_OK)
 
 
 @lru_cache(maxsize=1)
@@ -82,8 +92,19 @@ class Library:
 
     def compile(self) -> None:
         """Compile, or read from disk, all of it."""
+        if not self.is_ready:
+            kernels.tell_wait("Compiling kernels for these equations; it takes some seconds, and only once …")
         for name in self.signatures:
             self[name]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all of it has been compiled before, here or on disk."""
+        if len(self._functions) == len(self.signatures):
+            return True
+        # Numba writes an index beside each function's code.
+        kept = " ".join(path.name for path in self.folder.glob("**/kernel.*.nbi"))
+        return all(f".{name}-" in kept for name in self.signatures)
 
     def _compile(self, name: str) -> Any:
         module = self._loaded()
