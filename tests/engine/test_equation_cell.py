@@ -1,6 +1,7 @@
 """The cell whose equations a person writes: what is inferred, told, probed, saved and exported."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,3 +143,11 @@ def test_the_same_equations_train_to_the_bit_as_the_built_in_cell():
     for program in programs:
         program.initialise(3)
     np.testing.assert_array_equal(programs[0].weights, programs[1].weights)
+
+
+def test_the_guides_example_is_the_cell_that_is_dropped():
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text("utf-8")
+    example = guide.partition("## Writing your own cell")[2].split("```")[1].strip()
+    assert [line for line in SPEC.complete({})["equations"].split("\n") if line[0] != "#"] == example.split(
+        "\n"
+    )

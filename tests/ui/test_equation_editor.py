@@ -11,6 +11,7 @@ from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.inspector.code import MOST_LINES
 from rnnstudio.ui.own_cells import OwnCell, OwnCells
+from rnnstudio.ui.plots.cells import cells
 from rnnstudio.ui.selection import Selection
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
@@ -250,6 +251,18 @@ def test_two_cells_that_differ_show_as_mixed_and_take_one_text(kit):
     assert kit.field.editor.box.placeholderText() == "mixed"
     kit.write("h = W @ x")
     assert kit.document.design.node("other").params["equations"] == kit.text == "h = W @ x"
+
+
+def test_the_plots_know_its_gates_and_states_by_title_and_hue(kit):
+    kit.write("f = sigmoid(W @ [h_prev, x])  # forget gate\nc = f * c_prev + V @ x\nh = tanh(c)")
+    mine = next(cell for cell in cells(kit.document.design) if cell.node == "cell")
+    assert [(i.channel, i.title, i.hue, i.bounded) for i in mine.insides] == [
+        ("gate.cell.f", "forget", "forget", True),
+        ("state.cell.h", "hidden", "accent", True),
+        ("state.cell.c", "state", "accent", False),
+    ]
+    kit.type(" + (")
+    assert "cell" not in {cell.node for cell in cells(kit.document.design)}  # the rules name what is wrong
 
 
 # ------------------------------------------------------------------------------------------ keeping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -126,17 +125,11 @@ def _distinct(found: list[Cell]) -> tuple[Cell, ...]:
 
 @lru_cache(maxsize=64)
 def _parts(text: str) -> tuple[tuple[str, str, bool], ...]:
-    """Return (name, its outermost function or "", whether it is a state), gates before states."""
+    """Return (name, its outermost operation, whether it is a state), gates before states."""
     from rnnstudio.engine.equations.parse import parse
 
     equations = parse(text)
-    functions = {}
-    for statement in ast.parse(text).body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            call = statement.value
-            outer = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
-            functions[statement.targets[0].id] = outer
+    functions = {a.name: a.expression.kind for a in equations.assignments}
     return tuple(
-        (name, functions.get(name, ""), name in equations.states)
-        for name in (*equations.gates, *equations.states)
+        (name, functions[name], name in equations.states) for name in (*equations.gates, *equations.states)
     )
