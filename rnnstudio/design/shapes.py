@@ -214,7 +214,7 @@ class Shapes:
             if problem.fit is not None:
                 fix = self._fit(node_id, spec, params, inputs, link, problem)
             elif problem.size is not None:
-                fix = fixes.set_size(self.network, self.params, link, shape.size, problem.size)
+                fix = self._set_size(node_id, spec, params, inputs, problem.port, problem.size)
             else:
 
                 def fits(other: Shape) -> bool:
@@ -229,6 +229,24 @@ class Shapes:
             link.id if link is not None else None,
             fix,
         )
+
+    def _set_size(
+        self,
+        node_id: NodeId,
+        spec: NodeSpec,
+        params: Mapping[str, Value],
+        inputs: Mapping[str, Shape],
+        port: str,
+        size: int,
+    ) -> Fix | None:
+        """Offer to give an input the size it needs, or to give another input the size of this one."""
+        links, given = self.network.incoming[node_id], inputs[port].size
+        fix = fixes.set_size(self.network, self.params, links[port], given, size)
+        for name, shape in inputs.items():
+            changed = {**inputs, name: shape.sized(given)}
+            if fix is None and shape.size == size and not _refuses(spec, params, changed, self.facts):
+                fix = fixes.set_size(self.network, self.params, links[name], size, given)
+        return fix
 
     def _fit(
         self,
