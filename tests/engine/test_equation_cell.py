@@ -3,11 +3,12 @@
 import itertools
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from rnnstudio.design import codec
-from rnnstudio.design.edits import set_params
+from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import check
 from rnnstudio.engine import gradcheck
@@ -15,6 +16,7 @@ from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.cells import gru, lstm
 from rnnstudio.engine.gradcheck import FACTS
 from rnnstudio.engine.program import Program
+from rnnstudio.engine.trainer import StepDone, Trainer
 from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
 
 SPEC = catalogue().nodes.get("equation_cell")
@@ -143,6 +145,22 @@ def test_the_same_equations_train_to_the_bit_as_the_built_in_cell():
     for program in programs:
         program.initialise(3)
     np.testing.assert_array_equal(programs[0].weights, programs[1].weights)
+
+
+def test_it_learns_and_is_watched_while_it_does(tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text("the quick brown fox jumps over the lazy dog\n" * 20, encoding="utf-8")
+    design = set_params(design_with(TWO_STATES, units=24), [NodeId("d")], {"units": 28})
+    design = msgspec.structs.replace(design, task=Choice("text", {"path": str(text), "length": 22}))
+    adam = Choice("adam", {"learning_rate": 0.02})
+    trainer = Trainer(set_plan(design, epochs=8, batch_size=8, optimizer=adam, validation=0.1))
+    trainer.telemetry.subscribe({"gate.it.f", "state.it.c", "state.it.h", "grad.flow.it"})
+    losses = [event.loss for event in trainer.run() if isinstance(event, StepDone)]
+    assert losses[-1] < losses[0] / 2
+    pictures = trainer.telemetry.pictures()
+    assert pictures.keys() == {"gate.it.f", "state.it.c", "state.it.h", "grad.flow.it"}
+    assert ((pictures["gate.it.f"] > 0) & (pictures["gate.it.f"] < 1)).all()
+    assert pictures["gate.it.f"].shape == pictures["state.it.c"].shape
 
 
 def test_the_guides_example_is_the_cell_that_is_dropped():

@@ -188,9 +188,10 @@ def kind_data(kind: str) -> QMimeData:
     return data
 
 
-def drop(view: CanvasView, kind: str, at: QPoint) -> None:
-    """Drag a kind from the palette over the viewport and let go."""
-    data, copy = kind_data(kind), Qt.DropAction.CopyAction
+def drop(view: CanvasView, kind: str | QMimeData, at: QPoint) -> None:
+    """Drag a kind from the palette, or what the palette gives, over the viewport and let go."""
+    data = kind_data(kind) if isinstance(kind, str) else kind
+    copy = Qt.DropAction.CopyAction
     left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     target = view.viewport()
     QApplication.sendEvent(target, QDragEnterEvent(at - QPoint(30, 30), copy, data, left, plain))

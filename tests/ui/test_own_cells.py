@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,6 +14,7 @@ from rnnstudio.ui.canvas import KIND_MIME
 from rnnstudio.ui.canvas.dropping import FILLED_MIME, Filled
 from rnnstudio.ui.own_cells import MOST_BYTES, OwnCell, OwnCells
 from rnnstudio.ui.palette import KindList, Palette
+from tests.ui.canvas_kit import drop
 
 TEXT = "f = sigmoid(W @ [h_prev, x])\nh = f * h_prev + V @ x"
 
@@ -236,3 +237,22 @@ def test_an_own_cell_is_put_on_the_canvas_and_taken_out_of_the_palette(house):
     palette.removal_requested.emit("My cell")
     assert "My cell" not in [item.text() for item in rows(palette)]
     assert studio.document.design.nodes == (node,)
+
+
+def test_an_own_cell_is_dragged_onto_the_canvas(house, qtbot):
+    studio = house.studio()
+    studio.window.show_canvas()
+    studio.own_cells.keep("My cell", TEXT)
+    studio.palette.list.setCurrentItem(row(studio.palette, "My cell"))
+    drop(studio.canvas, studio.palette.list.mimeData(None), QPoint(200, 150))
+    (node,) = studio.document.design.nodes
+    assert (node.kind, node.title, node.params) == ("equation_cell", "My cell", {"equations": TEXT})
+    studio.document.undo_stack.undo()
+    assert studio.document.design.nodes == ()
+
+
+@pytest.mark.parametrize("damage", [b"", b"no", b"[]", b'{"title": 3}', b'{"params": {"a": []}}'])
+def test_what_is_dragged_along_and_cannot_be_read_is_left_out(damage):
+    data = QMimeData()
+    data.setData(FILLED_MIME, damage)
+    assert Filled.of(data) == Filled()
