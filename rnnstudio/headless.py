@@ -164,7 +164,8 @@ def sample(
     ] = None,
 ) -> int:
     """Try a trained network: it continues a text, answers a source, or predicts an example."""
-    from rnnstudio.engine.sampling import ANSWER, EXAMPLE, TEXT, Sampler
+    from rnnstudio.engine.manners import ANSWER, EXAMPLE, TEXT
+    from rnnstudio.engine.sampling import Sampler
     from rnnstudio.trying import print_answers, print_example, print_text
 
     if not (math.isfinite(temperature) and 0 <= temperature <= 100):

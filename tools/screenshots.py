@@ -108,7 +108,7 @@ def training(driver: Driver, name: str, cell: str, seconds: float) -> Done:
     at_rest(driver, name, cell)
     driver.train()
     driver.spin(seconds)
-    driver.studio.playground.generate()
+    driver.studio.playground.ask()
     driver.spin(2)
     yield
     driver.stop()
@@ -178,7 +178,7 @@ def try_it(driver: Driver) -> Done:
     at_rest(driver, "sonnets-lstm")
     driver.train()
     driver.spin(12)
-    driver.studio.playground.generate()
+    driver.studio.playground.ask()
     driver.spin(4)
     yield
     driver.stop()

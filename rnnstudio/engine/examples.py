@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.design.spec import Content, Stream
+from rnnstudio.design.model import TrainingPlan
+from rnnstudio.design.spec import MAIN_CLOCK, Content, Stream
 from rnnstudio.engine.batches import Batch, make_batch
 from rnnstudio.engine.decoding import fed_back, inputs
 from rnnstudio.engine.nodes.classification import Classification
@@ -30,6 +31,7 @@ class Row:
     ----------
     role : "input", "target" or "prediction"
     head : the node of the head that a target or a prediction belongs to
+    clock : rows of one clock go step by step together
     sequence : whether there is one value a step
     texts : what stands at each step, of tokens; of one class that is predicted, the likeliest few
     shares : of predicted tokens, the probability of each of ``texts``
@@ -40,6 +42,7 @@ class Row:
     title: str
     role: str
     head: str = ""
+    clock: str = MAIN_CLOCK
     sequence: bool = True
     texts: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
@@ -69,11 +72,25 @@ class Example:
     rows: tuple[Row, ...]
 
 
+def held_out(data: TaskData, plan: TrainingPlan) -> tuple[Array, bool]:
+    """Return the indices of the examples that are shown, and whether they were held out of training."""
+    training, validation = data.split(plan.validation, plan.seed)
+    return (validation, True) if len(validation) else (training, False)
+
+
+def a_source(data: TaskData, plan: TrainingPlan, number: int) -> str:
+    """Return the text that an encoder reads in one of those examples; empty where there is no such text."""
+    known, _ = held_out(data, plan)
+    for stream in data.facts.streams:
+        if stream.role == "input" and stream.clock != MAIN_CLOCK and stream.name in data.symbols:
+            tokens = data.streams[stream.name][known[number % len(known)]]
+            return data.decode([token for token in tokens if token != stream.end], stream.name)
+    return ""
+
+
 def show_example(program: Program, data: TaskData, number: int) -> Example:
     """Run one example, counted among those held out, or all where none are; heads hear themselves."""
-    plan = program.design.plan
-    training, validation = data.split(plan.validation, plan.seed)
-    known = validation if len(validation) else training
+    known, are_held_out = held_out(data, program.design.plan)
     number %= len(known)
     batch = make_batch(data, known[number : number + 1])
     own = bool(fed_back(program))
@@ -86,7 +103,7 @@ def show_example(program: Program, data: TaskData, number: int) -> Example:
     metrics = {name: total / max(count, 1) for name, (total, count) in program.metrics().items()}
     loss = sum(head.loss for head in program.heads)
     rows = tuple(_rows(program, data, batch))
-    return Example(number, len(known), bool(len(validation)), own, loss, metrics, rows)
+    return Example(number, len(known), are_held_out, own, loss, metrics, rows)
 
 
 def _rows(program: Program, data: TaskData, batch: Batch) -> Iterator[Row]:
@@ -105,8 +122,9 @@ def _given(
         sequence = stream.signal.value == "sequence"
     if stream.content is Content.TOKENS:
         texts = _up_to_end([_text(data, stream, int(token)) for token in values], stream, values)
-        return Row(stream.title, role, head, sequence, texts[:MOST_STEPS])
-    return Row(stream.title, role, head, sequence, values=np.asarray(values[:MOST_STEPS], np.float32))
+        return Row(stream.title, role, head, stream.clock, sequence, texts[:MOST_STEPS])
+    numbers = np.asarray(values[:MOST_STEPS], np.float32)
+    return Row(stream.title, role, head, stream.clock, sequence, values=numbers)
 
 
 def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
@@ -114,7 +132,7 @@ def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
     assert stream is not None
     if not isinstance(head, Classification):
         values = np.asarray(head.outputs["prediction"][:MOST_STEPS], np.float32)
-        return Row(stream.title, "prediction", node_id, head.per_step, values=values)
+        return Row(stream.title, "prediction", node_id, stream.clock, head.per_step, values=values)
     probabilities = head.probabilities(0, head.timeline.steps)
     if not head.per_step:
         best = np.argsort(-probabilities[0], kind="stable")[:MOST_CLASSES]
@@ -123,6 +141,7 @@ def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
             stream.title,
             "prediction",
             node_id,
+            stream.clock,
             False,
             tuple(_text(data, stream, int(token)) for token in best),
             tuple(float(share) for share in probabilities[0, best]),
@@ -138,6 +157,7 @@ def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
         stream.title,
         "prediction",
         node_id,
+        stream.clock,
         True,
         texts,
         tuple(float(share) for share in shares[:count]),

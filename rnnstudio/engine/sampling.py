@@ -23,11 +23,11 @@ from rnnstudio.engine.decoding import (
     speaking_head,
 )
 from rnnstudio.engine.examples import Example, show_example
+from rnnstudio.engine.manners import ANSWER, EXAMPLE, TEXT
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.tasks.base import TaskData
 
 Array = NDArray[Any]
-TEXT, ANSWER, EXAMPLE = "text", "answer", "example"
 
 
 @dataclass(frozen=True)

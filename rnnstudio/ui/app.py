@@ -39,6 +39,7 @@ from rnnstudio.ui.session import TrainingSession
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.theme import themes
 from rnnstudio.ui.training_bar import TrainingBar
+from rnnstudio.ui.trying import Trying
 from rnnstudio.ui.view_actions import ViewActions
 from rnnstudio.ui.weight_files import WeightFiles
 
@@ -75,6 +76,7 @@ class Studio(QObject):
             self.document, self.session, settings, self.dialogs, notices, KeptWeights(), self
         )
         self.files = Files(self.document, self.weights, settings, self.dialogs, notices, self)
+        self.trying = Trying(self.playground, self.document, self.session, self.weights, self)
         self.running = Running(self.document, self.session, self.weights, notices, self)
         self.actions = Actions(self.window, self.canvas)
         self.bar = TrainingBar(self.actions)
@@ -93,7 +95,6 @@ class Studio(QObject):
         )
         self._wire()
         self._follow_document()
-        self._follow_weights()
         self._follow_recent()
 
     def _workbench(self) -> Workbench:
@@ -108,7 +109,7 @@ class Studio(QObject):
     # -------------------------------------------------------------------------------- wiring
 
     def _wire(self) -> None:
-        window, document, session = self.window, self.document, self.session
+        window, document = self.window, self.document
         self.running.show_on(self.bar, window.status, self.actions)
         self.running.problem_shown.connect(self._show_problem)
         window.status.problems_requested.connect(self.running.show_problem)
@@ -147,33 +148,15 @@ class Studio(QObject):
         stack.redoTextChanged.connect(self._name_redo)
         self.actions["edit.undo"].setEnabled(False)
         self.actions["edit.redo"].setEnabled(False)
-        self.playground.generate_requested.connect(session.sample)
-        self.playground.stop_requested.connect(session.stop_sampling)
-        session.sample_token.connect(self.playground.append)
-        session.sample_done.connect(self._sample_done)
-        session.weights_changed.connect(self._follow_weights)
-        session.state_changed.connect(self._follow_weights)
 
     def _follow_document(self, _what: object = None) -> None:
         document = self.document
         self.window.set_document(self.files.name, document.path, edited=document.is_dirty)
         path = str(document.path) if document.path is not None else ""
         self.window.status.set_saved(self.files.saved_at if path else None, path)
-        self._offer_prompt()
-
-    def _offer_prompt(self) -> None:
-        task = self.document.design.task
-        tasks = self.document.catalogue.tasks
-        known = tasks.get(task.kind) if task.kind in tasks else None
-        self.playground.set_sample_prompt(getattr(known, "sample_prompt", ""))
 
     def _follow_recent(self) -> None:
         self.window.set_recent(self.settings.recent_files())
-
-    def _follow_weights(self, _state: str = "") -> None:
-        ready = self.weights.has_weights
-        reason = "" if ready else self.tr("Train the network, or open weights, to try it here.")
-        self.playground.set_enabled_reason(reason)
 
     def _name_undo(self, text: str) -> None:
         self.actions.set_words(
@@ -186,9 +169,6 @@ class Studio(QObject):
         )
 
     # ------------------------------------------------------------------------------ reactions
-
-    def _sample_done(self) -> None:
-        self.playground.done()
 
     def _add_node(self, kind: str) -> None:
         self.canvas.add_node(kind)
@@ -214,6 +194,7 @@ class Studio(QObject):
         self.selection.keep(self.document.design)
         if not self.session.is_running:
             self.running.clear()
+            self.playground.clear()
         self.board.clear()
         self._follow_document()
         self.window.show_canvas()

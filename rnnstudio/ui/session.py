@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.ui.playground.requests import AnswerRequest, ExampleRequest, Request, TextRequest
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.client import WorkerClient
 
@@ -23,26 +24,6 @@ Weights = Mapping[str, NDArray[Any]]
 
 STARTING, IDLE, TRAINING, PAUSED, FAILED = "starting", "idle", "training", "paused", "failed"
 KEEP_EVERY = 10.0  # seconds between the weights that are kept in case the process dies
-
-
-class SampleRequest(Protocol):
-    """What the playground asks for."""
-
-    @property
-    def prompt(self) -> str:
-        """The beginning to continue."""
-
-    @property
-    def length(self) -> int:
-        """Tokens to generate."""
-
-    @property
-    def temperature(self) -> float:
-        """Divides the logits."""
-
-    @property
-    def seed(self) -> int:
-        """Fixes the text."""
 
 
 class TrainingSession(QObject):
@@ -75,7 +56,9 @@ class TrainingSession(QObject):
     finished = Signal(object)  # messages.Finished; weights and record are already set
     weights_changed = Signal()
     sample_token = Signal(str)
-    sample_done = Signal()
+    answers = Signal(object)  # messages.Answers: the candidates so far
+    example = Signal(object)  # messages.Example
+    sample_done = Signal(str)  # the sentence that says why, where it did not just end
     told = Signal(str, str)
     _arrived = Signal(object)
 
@@ -173,36 +156,35 @@ class TrainingSession(QObject):
 
     # ------------------------------------------------------------------------- generating
 
-    def sample(self, request: SampleRequest) -> None:
-        """Continue a text, with the run's weights or else the last ones."""
+    def try_it(self, request: Request) -> None:
+        """Ask for what the playground wants, with the run's weights or else the last ones."""
         if self.state == FAILED and self.weights:
             self.start()
         design = weights = None
         if not self.is_running:
             if self.weights_design is None or self.state == FAILED:
-                self._refuse_text(
-                    self.tr("There is nothing to generate from yet. Train the network, or open weights.")
+                self.sample_done.emit(
+                    self.tr("There is nothing to try yet. Train the network, or open weights.")
                 )
                 return
             design, weights = self.weights_design, self.weights
         try:
-            self._sample_number = self._client.sample(
-                request.prompt,
-                request.length,
-                request.temperature,
-                request.seed,
-                design=design,
-                weights=weights,
-            )
+            self._sample_number = self._send_request(request, design, weights)
         except StudioError as error:
-            self._refuse_text(error.sentence)
+            self.sample_done.emit(error.sentence)
 
-    def _refuse_text(self, sentence: str) -> None:
-        self._tell(sentence, "warning")
-        self.sample_done.emit()
+    def _send_request(self, request: Request, design: Design | None, weights: Weights | None) -> int:
+        client = self._client
+        match request:
+            case TextRequest(prompt, length, temperature, seed):
+                return client.sample(prompt, length, temperature, seed, design=design, weights=weights)
+            case AnswerRequest(source, width, penalty):
+                return client.answer(source, width, penalty, design=design, weights=weights)
+            case ExampleRequest(number):
+                return client.show_example(number, design=design, weights=weights)
 
     def stop_sampling(self) -> None:
-        """End the text that is being generated."""
+        """End what is being generated."""
         self._client.stop_sampling()
 
     # ---------------------------------------------------------------------------- inside
@@ -277,8 +259,8 @@ class TrainingSession(QObject):
                 self._take(message)
             case m.Finished():
                 self._finish(message)
-            case m.SampleToken() | m.SampleDone():
-                self._text(message)
+            case m.SampleToken() | m.Answers() | m.Example() | m.SampleDone():
+                self._tried(message)
             case m.Failed():
                 self._fail(message)
             case m.Died():
@@ -316,16 +298,19 @@ class TrainingSession(QObject):
         self._set_state(FAILED)
         if self._sample_number is not None:
             self._sample_number = None
-            self.sample_done.emit()
+            self.sample_done.emit("")
         self._tell(message.sentence, "error", message.details)
 
-    def _text(self, message: m.SampleToken | m.SampleDone) -> None:
+    def _tried(self, message: m.SampleToken | m.Answers | m.Example | m.SampleDone) -> None:
         if message.number != self._sample_number:
-            return  # of a text that has been replaced since
-        if isinstance(message, m.SampleToken):
-            self.sample_token.emit(message.text)
-            return
-        self._sample_number = None
-        if message.sentence:
-            self._tell(message.sentence, "warning")
-        self.sample_done.emit()
+            return  # of what has been replaced since
+        match message:
+            case m.SampleToken():
+                self.sample_token.emit(message.text)
+            case m.Answers():
+                self.answers.emit(message)
+            case m.Example():
+                self.example.emit(message)
+            case m.SampleDone():
+                self._sample_number = None
+                self.sample_done.emit(message.sentence)

@@ -318,6 +318,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     role: Literal["input", "target", "prediction"]
     head: str
+    clock: str
     sequence: bool
     texts: tuple[str, ...]
     shares: tuple[float, ...]

@@ -76,7 +76,7 @@ def test_from_an_empty_canvas_to_weights_and_back(house, qtbot, monkeypatch, tmp
 
     # Generate.
     hands.wait_for_state("idle")
-    play = studio.playground
+    play = studio.playground.texts
     play.prompt.setFocus()
     QTest.keyClick(play.prompt, Qt.Key.Key_A, CTRL)
     QTest.keyClicks(play.prompt, "Mar")

@@ -22,7 +22,7 @@ def test_an_example_trains_at_one_click(house, qtbot, monkeypatch):
     hands.wait_for_plots()
 
     # It is tried while it trains.
-    play = studio.playground
+    play = studio.playground.texts
     play.length.setValue(30)
     play.prompt.setFocus()
     with qtbot.waitSignal(studio.session.sample_done, timeout=PATIENCE):

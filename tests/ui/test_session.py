@@ -4,12 +4,12 @@ import functools
 import os
 import signal
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from rnnstudio.design.model import Design, TrainingPlan
+from rnnstudio.ui.playground import AnswerRequest, ExampleRequest, TextRequest
 from rnnstudio.ui.session import TrainingSession
 from rnnstudio.worker.client import WorkerClient
 
@@ -22,7 +22,7 @@ def design(name="plain", epochs=100_000):
 
 
 def request(prompt="", length=3):
-    return SimpleNamespace(prompt=prompt, length=length, temperature=1.0, seed=1)
+    return TextRequest(prompt, length, temperature=1.0, seed=1)
 
 
 @pytest.fixture
@@ -183,8 +183,9 @@ def test_a_process_that_cannot_start_is_told(qtbot, tmp_path):
 
 
 def test_text_without_weights_is_a_sentence(qtbot, session):
-    with qtbot.waitSignals([session.told, session.sample_done], timeout=PATIENCE):
-        session.sample(request())
+    with qtbot.waitSignal(session.sample_done, timeout=PATIENCE) as done:
+        session.try_it(request())
+    assert "nothing to try yet" in done.args[0]
 
 
 def test_text_during_a_run_and_after_it_and_after_a_restart(qtbot, session, until):
@@ -194,7 +195,7 @@ def test_text_during_a_run_and_after_it_and_after_a_restart(qtbot, session, unti
     def ask():
         said.clear()
         with qtbot.waitSignal(session.sample_done, timeout=PATIENCE):
-            session.sample(request())
+            session.try_it(request())
         return "".join(said)
 
     session.step(design("tell weights"))
@@ -211,14 +212,15 @@ def test_text_during_a_run_and_after_it_and_after_a_restart(qtbot, session, unti
 def test_opened_weights_make_texts(qtbot, session):
     session.set_weights(design("tell weights"), {"net.w": np.full((2, 3), 9.0)}, {"steps": 1})
     with qtbot.waitSignal(session.sample_token, timeout=PATIENCE) as said:
-        session.sample(request(length=1))
+        session.try_it(request(length=1))
     assert said.args == ["w9 "]
 
 
 def test_weights_that_cannot_travel_are_told(qtbot, session):
     session.set_weights(design(), {"net.w": np.zeros(3, complex)}, {})
-    with qtbot.waitSignals([session.told, session.sample_done], timeout=PATIENCE):
-        session.sample(request())
+    with qtbot.waitSignal(session.sample_done, timeout=PATIENCE) as done:
+        session.try_it(request())
+    assert "cannot be sent" in done.args[0]
 
 
 def test_only_the_newest_text_is_shown(qtbot, session, until):
@@ -226,12 +228,28 @@ def test_only_the_newest_text_is_shown(qtbot, session, until):
     until(session, "paused")
     said, done = [], []
     session.sample_token.connect(said.append)
-    session.sample_done.connect(lambda: done.append(True))
-    session.sample(request(length=2_000_000))
-    session.sample(request(length=2))
+    session.sample_done.connect(lambda _: done.append(True))
+    session.try_it(request(length=2_000_000))
+    session.try_it(request(length=2))
     qtbot.waitUntil(lambda: bool(done), timeout=PATIENCE)
     assert "".join(said) == "w1 w1 "
     assert done == [True]
+
+
+def test_answers_and_examples_come_with_the_weights_of_a_file(qtbot, session):
+    session.set_weights(design(), {"net.w": np.full((2, 3), 9.0)}, {"steps": 1})
+    with qtbot.waitSignals([session.answers, session.sample_done], timeout=PATIENCE):
+        session.try_it(AnswerRequest("ab", 2, 0.0))
+    with qtbot.waitSignal(session.example, timeout=PATIENCE) as shown:
+        session.try_it(ExampleRequest(2))
+    assert shown.args[0].place == 2
+
+
+def test_an_answer_that_cannot_be_given_says_why(qtbot, session):
+    session.set_weights(design(), {"net.w": np.full((2, 3), 9.0)}, {"steps": 1})
+    with qtbot.waitSignal(session.sample_done, timeout=PATIENCE) as done:
+        session.try_it(AnswerRequest("é", 2, 0.0))
+    assert "é" in done.args[0]
 
 
 def test_shutdown_ends_the_process_and_is_silent(qtbot, session):

@@ -101,7 +101,7 @@ def test_weights_of_a_saved_design_are_kept_without_a_question(house, tmp_path):
     again = house.studio(tmp_path / "mine.rnnd")
     assert again.weights.fit_document
     assert again.actions["train.further"].isEnabled()
-    assert again.playground.go.isEnabled()
+    assert again.playground.texts.go.isEnabled()
 
 
 def test_kept_weights_go_on_where_their_run_stopped_and_exported_ones_are_weights_alone(house, tmp_path):

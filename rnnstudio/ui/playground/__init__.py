@@ -1,5 +1,6 @@
-"""Try it: the trained network continues a text."""
+"""Try it: the trained network continues a text, answers a source, predicts an example."""
 
-from rnnstudio.ui.playground.playground import Playground, Request
+from rnnstudio.ui.playground.playground import Playground
+from rnnstudio.ui.playground.requests import AnswerRequest, ExampleRequest, Request, TextRequest
 
-__all__ = ["Playground", "Request"]
+__all__ = ["AnswerRequest", "ExampleRequest", "Playground", "Request", "TextRequest"]

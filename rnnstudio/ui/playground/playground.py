@@ -1,53 +1,39 @@
-"""The playground: type a beginning, and read what the network makes of it, token by token."""
+"""The playground: the trained network, tried in the manners that its task allows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QPushButton,
-    QSizePolicy,
-    QSlider,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.theme import themes
-
-COLDEST, HOTTEST = 0.05, 2.0
-
-
-@dataclass(frozen=True)
-class Request:
-    """A text to generate: ``length`` tokens after ``prompt``; ``temperature`` divides the logits."""
-
-    prompt: str
-    length: int
-    temperature: float
-    seed: int
+from rnnstudio.engine.manners import ANSWER, EXAMPLE, TEXT
+from rnnstudio.ui import fonts
+from rnnstudio.ui.playground.answer_page import AnswerPage
+from rnnstudio.ui.playground.example_page import ExamplePage
+from rnnstudio.ui.playground.page import Page
+from rnnstudio.ui.playground.text_page import TextPage
+from rnnstudio.ui.plots.chips import Chips
+from rnnstudio.worker import messages as m
 
 
 class Playground(QWidget):
-    """Asks for text and shows it as it comes.
+    """A page for each manner, of which the task's are offered.
+
+    Attributes
+    ----------
+    texts, answers, examples : the pages
 
     Signals
     -------
-    generate_requested(Request) : Generate was pressed, or Enter in the prompt
-    stop_requested() : Stop was pressed
+    asked(Request) : a page asks for something
+    stop_requested() : what is coming shall end
+    source_requested() : the person wants a source from the data
     """
 
-    generate_requested = Signal(object)
+    asked = Signal(object)
     stop_requested = Signal()
+    source_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,232 +41,107 @@ class Playground(QWidget):
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Try it"))
-        self._running = False
-        self._reason = ""
-        self._make_controls()
-        self._lay_out()
-        themes.changed.connect(self._dress)
-        self._dress()
+        self.title = QLabel(self.tr("Try it"), self)
+        self.title.setFont(fonts.strong())
+        self.manner = Chips(self.tr("Manner"), parent=self)
+        self.manner.chosen.connect(self._chosen)
+        self.texts, self.answers, self.examples = TextPage(self), AnswerPage(self), ExamplePage(self)
+        self.pages: dict[str, Page] = {TEXT: self.texts, ANSWER: self.answers, EXAMPLE: self.examples}
+        self.stack = QStackedWidget(self)
+        for page in self.pages.values():
+            self.stack.addWidget(page)
+            page.asked.connect(self.asked)
+            page.stop_requested.connect(self.stop_requested)
+        self.answers.source_requested.connect(self.source_requested)
+        self.reason = QLabel(self)
+        self.reason.setProperty("role", "quiet")
+        self.reason.setWordWrap(True)
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)
+        self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self.title)
+        head.addWidget(self.manner)
+        head.addStretch(1)
+        head.addWidget(self.texts.copy)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 6, 12, 10)
+        box.setSpacing(8)
+        box.addLayout(head)
+        box.addWidget(self.reason)
+        box.addWidget(self.stack, 1)
+        self.set_manners((TEXT,))
         self.set_enabled_reason(self.tr("Nothing is trained yet. Press Train, or open weights."))
 
-    # ----------------------------------------------------------------------------- the shell
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        return self.pages[self.manner.choice]
 
     @property
     def is_running(self) -> bool:
-        """Whether a text is being generated."""
-        return self._running
+        """Whether something is coming."""
+        return any(page.is_running for page in self.pages.values())
+
+    def set_manners(self, manners: Sequence[str]) -> None:
+        """Offer these manners, the best first; one that is chosen stays chosen where it is offered."""
+        words = {TEXT: self.tr("Text"), ANSWER: self.tr("Answer"), EXAMPLE: self.tr("Example")}
+        before = tuple(self.manner.buttons)
+        self.manner.show_chips([(manner, words[manner], "text") for manner in manners])
+        if before != tuple(manners):
+            self.manner.choose(manners[0])
+        self.manner.setVisible(len(manners) > 1)
+        self._chosen()
 
     def set_enabled_reason(self, reason: str) -> None:
-        """Say why nothing can be generated; an empty reason says that it can."""
-        self._reason = reason
+        """Say why nothing can be tried; an empty reason says that it can."""
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
-        self._follow()
+        for page in self.pages.values():
+            page.set_ready(not reason)
 
     def set_sample_prompt(self, prompt: str) -> None:
-        """Offer a beginning while the person has not typed one."""
-        if not self.prompt.isModified():
-            self.prompt.setText(prompt)
+        """Offer a beginning of a text while the person has not typed one."""
+        self.texts.set_sample_prompt(prompt)
+
+    def ask(self) -> None:
+        """Press the page's button."""
+        self.page.ask()
 
     def append(self, text: str) -> None:
-        """Show the next piece of the generated text, and follow it if its end was in sight."""
-        bar = self.output.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 2
-        self._insert(text, generated=True)
-        if follows:
-            bar.setValue(bar.maximum())
+        """Show the next piece of the generated text."""
+        self.texts.append(text)
+
+    def show_answers(self, answers: m.Answers) -> None:
+        """Show the candidates of an answer so far."""
+        self.answers.show_answers(answers)
+
+    def show_example(self, example: m.Example) -> None:
+        """Show an example."""
+        self.examples.show_example(example)
+
+    def refresh(self) -> None:
+        """Predict an example that can be seen again: the weights are others now."""
+        if self.page is self.examples and self.examples.isVisible() and not self.is_running:
+            self.examples.refresh()
 
     def done(self, sentence: str = "") -> None:
-        """End the present text; ``sentence`` says why, where it did not just end."""
-        self._running = False
-        self.said.setText(sentence)
-        self.said.setVisible(bool(sentence))
-        self._follow()
+        """End what was coming; ``sentence`` says why, where it did not just end."""
+        for page in self.pages.values():
+            if page.is_running:
+                page.done(sentence)
 
-    def text(self) -> str:
-        """Return the prompt and what was generated after it."""
-        return self.output.toPlainText()
-
-    def generate(self) -> None:
-        """Ask for a text."""
-        if self._reason or self._running:
-            return
-        self._running = True
-        self.done_with_last()
-        request = Request(
-            self.prompt.text(), self.length.value(), round(self.temperature.value(), 2), self.seed.value()
-        )
-        self._insert(request.prompt, generated=False)
-        self._follow()
-        self.generate_requested.emit(request)
-
-    def done_with_last(self) -> None:
-        """Clear the text and what was said of it."""
-        self.output.clear()
-        self.said.clear()
-        self.said.hide()
+    def clear(self) -> None:
+        """Forget what was shown: another design is open."""
+        for page in self.pages.values():
+            page.clear()
 
     def sizeHint(self) -> QSize:
         """Return the size at which a few lines can be read."""
         return QSize(340, 230)
 
-    # -------------------------------------------------------------------------------- inner
-
-    def _make_controls(self) -> None:
-        self.title = QLabel(self.tr("Try it"), self)
-        self.title.setFont(fonts.strong())
-        self.prompt = QLineEdit(self)
-        self.prompt.setPlaceholderText(self.tr("Type a beginning, or leave it empty"))
-        self.prompt.setAccessibleName(self.tr("Beginning of the text"))
-        self.prompt.setToolTip(self.tr("The network continues this text; Enter generates"))
-        self.prompt.returnPressed.connect(self.generate)
-        self.go = QPushButton(self.tr("Generate"), self)
-        self.go.setProperty("role", "primary")
-        self.go.clicked.connect(self._go_clicked)
-        self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.slider.setRange(round(COLDEST * 100), round(HOTTEST * 100))
-        self.slider.setPageStep(10)
-        self.slider.setAccessibleName(self.tr("Temperature"))
-        self.temperature = QDoubleSpinBox(self)
-        self.temperature.setRange(COLDEST, HOTTEST)
-        self.temperature.setSingleStep(0.05)
-        self.temperature.setDecimals(2)
-        self.temperature.setAccessibleName(self.tr("Temperature"))
-        hint = self.tr("Low: likely characters only; 1: as the network believes; high: daring")
-        self.slider.setToolTip(hint)
-        self.temperature.setToolTip(hint)
-        self.slider.valueChanged.connect(self._slid)
-        self.temperature.valueChanged.connect(self._heated)
-        self.temperature.setValue(0.8)
-        self.length = QSpinBox(self)
-        self.length.setRange(1, 100_000)
-        self.length.setValue(200)
-        self.length.setAccessibleName(self.tr("Length"))
-        self.length.setToolTip(self.tr("Tokens to generate"))
-        self.seed = QSpinBox(self)
-        self.seed.setRange(0, 2**31 - 1)
-        self.seed.setValue(1)
-        self.seed.setAccessibleName(self.tr("Seed"))
-        self.seed.setToolTip(self.tr("The same seed, the same text"))
-        for spin in (self.temperature, self.length, self.seed):
-            spin.lineEdit().setTextMargins(6, 0, 0, 0)
-        self.copy = QPushButton(self.tr("Copy"), self)
-        self.copy.setProperty("role", "plain")
-        self.copy.setToolTip(self.tr("Copy the whole text"))
-        self.copy.clicked.connect(self._copy_clicked)
-        self.output = QPlainTextEdit(self)
-        self.output.setReadOnly(True)
-        self.output.setMaximumBlockCount(20_000)
-        self.output.setUndoRedoEnabled(False)
-        self.output.setAccessibleName(self.tr("Generated text"))
-        self.output.setPlaceholderText(self.tr("The network's text appears here."))
-        self.output.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.output.textChanged.connect(self._follow)
-        self.reason = self._line("quiet")
-        self.said = self._line("quiet")
-        self.said.hide()
-
-    def _line(self, role: str) -> QLabel:
-        label = QLabel(self)
-        label.setProperty("role", role)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        return label
-
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.copy)
-        first = QHBoxLayout()
-        first.setSpacing(8)
-        first.addWidget(self.prompt, 1)
-        first.addWidget(self.go)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(6)
-        grid.setColumnStretch(1, 1)
-        for row, (words, controls) in enumerate(
-            (
-                (self.tr("Temperature"), (self.slider, self.temperature)),
-                (self.tr("Length"), (self.length,)),
-            )
-        ):
-            name = QLabel(words, self)
-            name.setProperty("role", "quiet")
-            name.setBuddy(controls[-1])
-            grid.addWidget(name, row, 0)
-            for column, control in enumerate(controls):
-                grid.addWidget(control, row, 1 + column)
-        seed = QHBoxLayout()
-        seed.setSpacing(8)
-        seed_name = QLabel(self.tr("Seed"), self)
-        seed_name.setProperty("role", "quiet")
-        seed_name.setBuddy(self.seed)
-        seed.addWidget(seed_name)
-        seed.addWidget(self.seed, 1)
-        grid.addLayout(seed, 1, 2)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(12, 6, 12, 10)
-        box.setSpacing(8)
-        box.addLayout(head)
-        box.addLayout(first)
-        box.addLayout(grid)
-        box.addWidget(self.reason)
-        box.addWidget(self.output, 1)
-        box.addWidget(self.said)
-
-    def _insert(self, text: str, *, generated: bool) -> None:
-        cursor = QTextCursor(self.output.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(text, self._format(generated=generated))
-
-    def _format(self, *, generated: bool) -> QTextCharFormat:
-        """Return how text looks: the prompt is heavier and quieter, so not told by colour alone."""
-        look = QTextCharFormat()
-        look.setForeground(QColor(theme.color("text" if generated else "quiet")))
-        look.setFontWeight(QFont.Weight.Normal if generated else QFont.Weight.DemiBold)
-        look.setProperty(QTextCharFormat.Property.UserProperty, generated)
-        return look
-
-    def _dress(self) -> None:
-        """Give the text that is there the colours of the theme."""
-        block = self.output.document().begin()
-        cursor = QTextCursor(self.output.document())
-        pieces: list[tuple[int, int, bool]] = []
-        while block.isValid():
-            for fragment in block:  # type: ignore[attr-defined]
-                piece = fragment.fragment()
-                generated = bool(piece.charFormat().property(QTextCharFormat.Property.UserProperty))
-                pieces.append((piece.position(), piece.length(), generated))
-            block = block.next()
-        for start, length, generated in pieces:
-            cursor.setPosition(start)
-            cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
-            cursor.setCharFormat(self._format(generated=generated))
-
-    def _follow(self) -> None:
-        """Keep buttons in step with what can be done."""
-        self.go.setText(self.tr("Stop") if self._running else self.tr("Generate"))
-        self.go.setToolTip(self.tr("Stop generating") if self._running else self.tr("Generate (Enter)"))
-        self.go.setAccessibleName(self.go.text())
-        self.go.setEnabled(self._running or not self._reason)
-        self.copy.setEnabled(not self.output.document().isEmpty())
-
-    def _go_clicked(self) -> None:
-        if self._running:
-            self.stop_requested.emit()
-        else:
-            self.generate()
-
-    def _slid(self, value: int) -> None:
-        self.temperature.setValue(value / 100)
-
-    def _heated(self, value: float) -> None:
-        self.slider.setValue(round(value * 100))
-
-    def _copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self.text())
+    def _chosen(self) -> None:
+        self.stack.setCurrentWidget(self.page)
+        self.texts.copy.setVisible(self.page is self.texts)
+        if self.page is self.examples and self.examples.example is None:
+            self.examples.ask()

@@ -16,14 +16,9 @@ from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots import maps
 from rnnstudio.ui.plots.graph import Graph, Read
 from rnnstudio.ui.theme import themes
+from rnnstudio.ui.visible import visible
 
 CHARACTER, NUMBER = 4.6, 34.0  # logical pixels that a label on the time axis needs
-_VISIBLE = {" ": "·", "\n": "↵", "\t": "→", "\r": "↵"}
-
-
-def visible(label: str) -> str:
-    """Return the text of a token such that spaces and line ends can be seen."""
-    return "".join(_VISIBLE.get(character, character) for character in label)
 
 
 class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types

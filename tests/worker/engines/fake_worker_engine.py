@@ -107,7 +107,7 @@ class Sampler:
     def example(self, number):
         rows = (
             Row("Read", "input", values=np.ones((3, 2), np.float32)),
-            Row("Said", "prediction", "head", True, ("a", "b"), (0.5, 0.25), (True, None)),
+            Row("Said", "prediction", "head", "T", True, ("a", "b"), (0.5, 0.25), (True, None)),
         )
         return Example(number % 4, 4, True, False, 0.5, {"accuracy": 1.0}, rows)
 

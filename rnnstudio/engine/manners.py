@@ -1,0 +1,22 @@
+"""In what manners a network of a task can be tried, told by what the task says of its data alone."""
+
+from __future__ import annotations
+
+from rnnstudio.design.spec import MAIN_CLOCK, Content, Facts, Signal, Stream
+
+TEXT, ANSWER, EXAMPLE = "text", "answer", "example"
+
+
+def manners(facts: Facts) -> tuple[str, ...]:
+    """Return the manners, the best first: a text to continue, a source to answer, an example."""
+    inputs = [s for s in facts.streams if s.role == "input"]
+    targets = [s for s in facts.streams if s.role == "target"]
+    if {stream.name for stream in facts.streams} == {"tokens", "next"}:
+        return TEXT, EXAMPLE
+    if any(_tokens(s) and s.clock != MAIN_CLOCK for s in inputs) and any(_tokens(s) for s in targets):
+        return ANSWER, EXAMPLE
+    return (EXAMPLE,)
+
+
+def _tokens(stream: Stream) -> bool:
+    return (stream.signal, stream.content) == (Signal.SEQUENCE, Content.TOKENS)

@@ -1,0 +1,230 @@
+"""Type a source, and see what the network may answer: the candidates of a beam, best first."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import (
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSpinBox,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.playground.page import Page
+from rnnstudio.ui.playground.requests import AnswerRequest
+from rnnstudio.ui.visible import visible
+from rnnstudio.worker import messages as m
+
+_SAYING = Qt.ItemDataRole.UserRole
+ROW = 34
+_Index = QModelIndex | QPersistentModelIndex
+
+
+def percent(share: float) -> str:
+    """Return a probability as people say it: "93 %", "0.4 %", "< 0.01 %"."""
+    if share < 1e-4:
+        return "< 0.01 %"
+    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
+
+
+class CandidateDelegate(QStyledItemDelegate):
+    """Paints a candidate: its text, below it a bar as long as its probability, at the right the figures."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Return the height of a row."""
+        return QSize(120, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint a row."""
+        saying = index.data(_SAYING)
+        if not isinstance(saying, m.Saying):
+            return
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        inner = QRectF(rect).adjusted(0.5, 1.5, -0.5, -1.5)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setBrush(theme.color("pressed"))
+            painter.drawRoundedRect(inner, 6, 6)
+        first, share = index.row() == 0, math.exp(saying.log_probability)
+        figures = f"{percent(share)}   {saying.score:.2f}"
+        small = QFontMetricsF(fonts.small())
+        room = small.horizontalAdvance(figures) + 16
+        font = fonts.strong() if first else fonts.body()
+        painter.setFont(font)
+        painter.setPen(theme.color("text" if saying.ended else "quiet"))
+        words = visible(saying.text) + ("" if saying.ended else " …")
+        text = inner.adjusted(8, 2, -room, -8)
+        shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, text.width())
+        left = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(text, left, shown)
+        painter.setFont(fonts.small())
+        painter.setPen(theme.color("quiet"))
+        right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        painter.drawText(inner.adjusted(0, 2, -8, -8), right, figures)
+        bar = QRectF(inner.left() + 8, inner.bottom() - 6, inner.width() - 16, 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("hairline"))
+        painter.drawRoundedRect(bar, 1.5, 1.5)
+        painter.setBrush(theme.color("accent" if first else "quiet"))
+        bar.setWidth(max(bar.width() * share, 1.0))
+        painter.drawRoundedRect(bar, 1.5, 1.5)
+        painter.restore()
+
+
+class Candidates(QListWidget):
+    """The candidates of an answer; Ctrl+C copies the text of the current one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(CandidateDelegate(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+
+    def show_sayings(self, sayings: tuple[m.Saying, ...]) -> None:
+        """Show these candidates, best first; the rows stay, so that the eye does too."""
+        while self.count() > len(sayings):
+            self.takeItem(self.count() - 1)
+        while self.count() < len(sayings):
+            self.addItem(QListWidgetItem())
+        for row, saying in enumerate(sayings):
+            item = self.item(row)
+            item.setData(_SAYING, saying)
+            share = percent(math.exp(saying.log_probability))
+            words = self.tr("{0}, probability {1}, score {2}").format(
+                saying.text, share, f"{saying.score:.2f}"
+            )
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
+            item.setToolTip(
+                words if saying.ended else self.tr("{0}; it did not come to its end").format(words)
+            )
+
+    def texts(self) -> list[str]:
+        """Return the candidates' texts, best first."""
+        return [self.item(row).data(_SAYING).text for row in range(self.count())]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy by the keys of the system."""
+        item = self.currentItem()
+        if event.matches(QKeySequence.StandardKey.Copy) and item is not None:
+            QGuiApplication.clipboard().setText(item.data(_SAYING).text)
+            return
+        super().keyPressEvent(event)
+
+
+class AnswerPage(Page):
+    """Asks for an answer and shows its candidates as they grow.
+
+    Signals
+    -------
+    source_requested() : the person wants a source from the data
+    """
+
+    source_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            QCoreApplication.translate("AnswerPage", "Answer"),
+            QCoreApplication.translate("AnswerPage", "Answer (Enter)"),
+            parent,
+        )
+        self.source = QLineEdit(self)
+        self.source.setPlaceholderText(self.tr("Type what the network shall read"))
+        self.source.setAccessibleName(self.tr("Source"))
+        self.source.setToolTip(self.tr("The encoder reads this text; Enter answers"))
+        self.source.returnPressed.connect(self.ask)
+        self.another = QPushButton(self.tr("Another"), self)
+        self.another.setProperty("role", "plain")
+        self.another.setToolTip(self.tr("Take a source from the data that was held out"))
+        self.another.clicked.connect(self.source_requested)
+        self.width_box = QSpinBox(self)
+        self.width_box.setRange(1, 50)
+        self.width_box.setValue(4)
+        self.width_box.setAccessibleName(self.tr("Beam width"))
+        self.width_box.setToolTip(self.tr("Candidates that are followed at a time; 1 is greedy"))
+        self.penalty = QDoubleSpinBox(self)
+        self.penalty.setRange(0.0, 2.0)
+        self.penalty.setSingleStep(0.1)
+        self.penalty.setDecimals(1)
+        self.penalty.setAccessibleName(self.tr("Length penalty"))
+        self.penalty.setToolTip(
+            self.tr("0 ranks by probability; above 0 longer answers lose less (Wu et al. 2016)")
+        )
+        for spin in (self.width_box, self.penalty):
+            spin.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.candidates = Candidates(self)
+        self.candidates.setAccessibleName(self.tr("Answers, best first"))
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(self.source, 1)
+        first.addWidget(self.another)
+        first.addWidget(self.go)
+        second = QHBoxLayout()
+        second.setSpacing(8)
+        for words, spin in (
+            (self.tr("Beam width"), self.width_box),
+            (self.tr("Length penalty"), self.penalty),
+        ):
+            name = QLabel(words, self)
+            name.setProperty("role", "quiet")
+            name.setBuddy(spin)
+            second.addWidget(name)
+            second.addWidget(spin)
+        second.addStretch(1)
+        self.box.addLayout(first)
+        self.box.addLayout(second)
+        self.box.addWidget(self.said)
+        self.box.addWidget(self.candidates, 1)
+        self.follow()
+
+    def set_source(self, source: str) -> None:
+        """Put a source into the field."""
+        self.source.setText(source)
+
+    def offer_source(self, source: str) -> None:
+        """Offer a source while the person has not typed one."""
+        if not self.source.isModified():
+            self.source.setText(source)
+
+    def request(self) -> AnswerRequest:
+        """See `Page`."""
+        return AnswerRequest(self.source.text(), self.width_box.value(), round(self.penalty.value(), 1))
+
+    def begin(self) -> None:
+        """See `Page`."""
+        self.clear()
+
+    def show_answers(self, answers: m.Answers) -> None:
+        """Show the candidates so far."""
+        self.candidates.show_sayings(answers.sayings)
+
+    def clear(self) -> None:
+        """See `Page`."""
+        self.candidates.clear()

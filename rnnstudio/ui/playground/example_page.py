@@ -1,0 +1,243 @@
+"""Look at an example: what the network reads, what it was to predict, and what it predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+
+from rnnstudio.ui import fonts
+from rnnstudio.ui.playground.drawings import Curves, Drawing, Patch, Series, Shares, Strip, Strips
+from rnnstudio.ui.playground.page import Page
+from rnnstudio.ui.playground.requests import ExampleRequest
+from rnnstudio.worker import messages as m
+
+MOST_CURVES = 4  # features that can be told apart as curves
+_HUES = ("input", "output", "reset", "candidate")
+Block = tuple[type[Drawing], str, Callable[[Drawing], None]]
+
+
+class ExamplePage(Page):
+    """Asks for an example and shows it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            QCoreApplication.translate("ExamplePage", "Predict"),
+            QCoreApplication.translate("ExamplePage", "Predict this example again"),
+            parent,
+        )
+        self.example: m.Example | None = None
+        self.number = QSpinBox(self)
+        self.number.setRange(1, 1)
+        self.number.setAccessibleName(self.tr("Example"))
+        self.number.setToolTip(self.tr("Which example; the arrows go from one to the next"))
+        self.number.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.number.valueChanged.connect(self._turned)
+        self.of = QLabel(self)
+        self.of.setProperty("role", "quiet")
+        self.measured = QLabel(self)
+        self.measured.setProperty("role", "quiet")
+        self.measured.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._waiting = False
+        self._content = QWidget()
+        self._rows = QVBoxLayout(self._content)
+        self._rows.setContentsMargins(0, 0, 6, 0)
+        self._rows.setSpacing(10)
+        self._rows.addStretch(1)
+        self._kinds: tuple[tuple[type[Drawing], str], ...] = ()
+        self._drawings: list[Drawing] = []
+        self._parts: list[QWidget] = []
+        self.area = QScrollArea(self)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self._content)
+        self.area.setAccessibleName(self.tr("The example and its prediction"))
+        name = QLabel(self.tr("Example"), self)
+        name.setProperty("role", "quiet")
+        name.setBuddy(self.number)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(name)
+        row.addWidget(self.number)
+        row.addWidget(self.of)
+        row.addStretch(1)
+        row.addWidget(self.go)
+        self.box.addLayout(row)
+        self.box.addWidget(self.said)
+        self.box.addWidget(self.area, 1)
+        self.box.addWidget(self.measured)
+        self.follow()
+
+    # ------------------------------------------------------------------------------ asking
+
+    def request(self) -> ExampleRequest:
+        """See `Page`."""
+        return ExampleRequest(self.number.value() - 1)
+
+    def refresh(self) -> None:
+        """Predict the example that is shown again: the weights are others now."""
+        if self.example is not None:
+            self.ask()
+
+    def _turned(self) -> None:
+        """Follow the arrows; what is asked for while something comes is asked for after it."""
+        if self._running:
+            self._waiting = True
+        else:
+            self.ask()
+
+    def done(self, sentence: str = "") -> None:
+        """See `Page`."""
+        super().done(sentence)
+        if self._waiting:
+            self._waiting = False
+            self.ask()
+
+    def clear(self) -> None:
+        """See `Page`."""
+        self.example = None
+        self._waiting = False
+        self._build(())
+        self.of.clear()
+        self.measured.clear()
+        self.number.blockSignals(True)
+        self.number.setRange(1, 1)
+        self.number.blockSignals(False)
+
+    # ----------------------------------------------------------------------------- showing
+
+    def show_example(self, example: m.Example) -> None:
+        """Show an example."""
+        self.example = example
+        self.number.blockSignals(True)
+        self.number.setRange(1, example.count)
+        if not self._waiting:
+            self.number.setValue(example.place + 1)
+        self.number.blockSignals(False)
+        kind = self.tr("of {0}, held out") if example.held_out else self.tr("of {0}, of training")
+        self.of.setText(kind.format(f"{example.count:,}"))
+        blocks = list(_blocks(example))
+        kinds = tuple((kind, title) for kind, title, _ in blocks)
+        if kinds != self._kinds:
+            self._build(kinds)
+        for drawing, (_, _, show) in zip(self._drawings, blocks, strict=True):
+            show(drawing)
+        figures = {"loss": example.loss, **example.metrics}
+        words = [f"{name} {value:.3g}" for name, value in figures.items()]
+        if example.own:
+            words.append(self.tr("it hears only itself"))
+        self.measured.setText(" · ".join(words))
+
+    def _build(self, kinds: tuple[tuple[type[Drawing], str], ...]) -> None:
+        for part in self._parts:
+            self._rows.removeWidget(part)
+            part.hide()
+            part.deleteLater()
+        self._kinds, self._drawings, self._parts = kinds, [], []
+        for kind, title in kinds:
+            if title:
+                label = QLabel(title, self._content)
+                label.setFont(fonts.small_caps())
+                label.setProperty("role", "quiet")
+                self._parts.append(label)
+            drawing = kind(self._content)
+            self._drawings.append(drawing)
+            self._parts.append(drawing)
+        for place, part in enumerate(self._parts):
+            self._rows.insertWidget(place, part)
+            part.show()
+
+
+def _name(role: str) -> str:
+    words = {
+        "input": QCoreApplication.translate("ExamplePage", "input"),
+        "target": QCoreApplication.translate("ExamplePage", "target"),
+        "prediction": QCoreApplication.translate("ExamplePage", "predicted"),
+    }
+    return words[role]
+
+
+def _blocks(example: m.Example) -> Iterator[Block]:
+    """Yield the drawings of an example: what belongs together stands together.
+
+    Tokens of one clock share a block, a head's numbers share one with their targets.
+    """
+
+    def together(row: m.Row) -> tuple[object, ...]:
+        if row.texts and row.sequence:
+            return ("tokens", row.clock)
+        return (row.role == "input", row.head, bool(row.texts), bool(row.shares))
+
+    for _, several in groupby(example.rows, together):
+        rows = list(several)
+        titles = list(dict.fromkeys(row.title for row in rows))
+        title = " · ".join(titles)
+        if rows[0].shares and not rows[0].sequence:
+            yield Shares, "", _shares(rows[0])
+        elif rows[0].texts:
+            yield Strips, title, _strips([_tokens(row, named=len(titles) > 1) for row in rows])
+        elif not rows[0].sequence:
+            yield Strips, title, _strips([_numbers(row) for row in rows])
+        elif rows[0].values.shape[1] <= MOST_CURVES:
+            yield Curves, title, _curves([series for row in rows for series in _series(row)])
+        else:
+            for row in rows:
+                yield Patch, title if row is rows[0] else "", _patch(row)
+
+
+def _tokens(row: m.Row, *, named: bool) -> Strip:
+    name = row.title if named and row.role == "input" else _name(row.role)
+    return Strip(name, row.texts, row.shares, row.right)
+
+
+def _numbers(row: m.Row) -> Strip:
+    return Strip(_name(row.role), tuple(f"{value:.3g}".replace("-", "−") for value in row.values.numpy()[0]))
+
+
+def _series(row: m.Row) -> Iterator[Series]:
+    values = row.values.numpy()
+    for feature in range(values.shape[1]):
+        number = f" {feature + 1}" if values.shape[1] > 1 else ""
+        if row.role == "target":
+            yield Series(_name(row.role) + number, values[:, feature], "quiet", dashed=True)
+        else:
+            hue = _HUES[feature % len(_HUES)] if row.role == "input" else "accent"
+            yield Series(_name(row.role) + number, values[:, feature], hue)
+
+
+# A drawing is shown anew with each example, so each block carries how.
+
+
+def _strips(strips: list[Strip]) -> Callable[[Drawing], None]:
+    def show(drawing: Drawing) -> None:
+        assert isinstance(drawing, Strips)
+        drawing.show_strips(strips)
+
+    return show
+
+
+def _shares(row: m.Row) -> Callable[[Drawing], None]:
+    def show(drawing: Drawing) -> None:
+        assert isinstance(drawing, Shares)
+        drawing.show_shares(_tokens(row, named=False))
+
+    return show
+
+
+def _curves(series: list[Series]) -> Callable[[Drawing], None]:
+    def show(drawing: Drawing) -> None:
+        assert isinstance(drawing, Curves)
+        drawing.show_series(series)
+
+    return show
+
+
+def _patch(row: m.Row) -> Callable[[Drawing], None]:
+    def show(drawing: Drawing) -> None:
+        assert isinstance(drawing, Patch)
+        drawing.show_values(_name(row.role), row.values.numpy())
+
+    return show

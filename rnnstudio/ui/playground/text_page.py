@@ -1,0 +1,200 @@
+"""Type a beginning, and read what the network makes of it, token by token."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from rnnstudio.ui import theme
+from rnnstudio.ui.playground.page import Page
+from rnnstudio.ui.playground.requests import TextRequest
+from rnnstudio.ui.theme import themes
+
+COLDEST, HOTTEST = 0.05, 2.0
+
+
+class TextPage(Page):
+    """Asks for text and shows it as it comes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            QCoreApplication.translate("TextPage", "Generate"),
+            QCoreApplication.translate("TextPage", "Generate (Enter)"),
+            parent,
+        )
+        self._make_controls()
+        self._lay_out()
+        themes.changed.connect(self._dress)
+        self._dress()
+        self.follow()
+
+    def set_sample_prompt(self, prompt: str) -> None:
+        """Offer a beginning while the person has not typed one."""
+        if not self.prompt.isModified():
+            self.prompt.setText(prompt)
+
+    def append(self, text: str) -> None:
+        """Show the next piece of the generated text, and follow it if its end was in sight."""
+        bar = self.output.verticalScrollBar()
+        follows = bar.value() >= bar.maximum() - 2
+        self._insert(text, generated=True)
+        if follows:
+            bar.setValue(bar.maximum())
+
+    def text(self) -> str:
+        """Return the prompt and what was generated after it."""
+        return self.output.toPlainText()
+
+    def request(self) -> TextRequest:
+        """See `Page`."""
+        return TextRequest(
+            self.prompt.text(), self.length.value(), round(self.temperature.value(), 2), self.seed.value()
+        )
+
+    def begin(self) -> None:
+        """See `Page`."""
+        self.output.clear()
+        self._insert(self.prompt.text(), generated=False)
+
+    def clear(self) -> None:
+        """See `Page`."""
+        self.output.clear()
+
+    # -------------------------------------------------------------------------------- inner
+
+    def _make_controls(self) -> None:
+        self.prompt = QLineEdit(self)
+        self.prompt.setPlaceholderText(self.tr("Type a beginning, or leave it empty"))
+        self.prompt.setAccessibleName(self.tr("Beginning of the text"))
+        self.prompt.setToolTip(self.tr("The network continues this text; Enter generates"))
+        self.prompt.returnPressed.connect(self.ask)
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider.setRange(round(COLDEST * 100), round(HOTTEST * 100))
+        self.slider.setPageStep(10)
+        self.slider.setAccessibleName(self.tr("Temperature"))
+        self.temperature = QDoubleSpinBox(self)
+        self.temperature.setRange(COLDEST, HOTTEST)
+        self.temperature.setSingleStep(0.05)
+        self.temperature.setDecimals(2)
+        self.temperature.setAccessibleName(self.tr("Temperature"))
+        hint = self.tr("Low: likely characters only; 1: as the network believes; high: daring")
+        self.slider.setToolTip(hint)
+        self.temperature.setToolTip(hint)
+        self.slider.valueChanged.connect(self._slid)
+        self.temperature.valueChanged.connect(self._heated)
+        self.temperature.setValue(0.8)
+        self.length = QSpinBox(self)
+        self.length.setRange(1, 100_000)
+        self.length.setValue(200)
+        self.length.setAccessibleName(self.tr("Length"))
+        self.length.setToolTip(self.tr("Tokens to generate"))
+        self.seed = QSpinBox(self)
+        self.seed.setRange(0, 2**31 - 1)
+        self.seed.setValue(1)
+        self.seed.setAccessibleName(self.tr("Seed"))
+        self.seed.setToolTip(self.tr("The same seed, the same text"))
+        for spin in (self.temperature, self.length, self.seed):
+            spin.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.copy = QPushButton(self.tr("Copy"), self)
+        self.copy.setProperty("role", "plain")
+        self.copy.setToolTip(self.tr("Copy the whole text"))
+        self.copy.clicked.connect(self._copy_clicked)
+        self.output = QPlainTextEdit(self)
+        self.output.setReadOnly(True)
+        self.output.setMaximumBlockCount(20_000)
+        self.output.setUndoRedoEnabled(False)
+        self.output.setAccessibleName(self.tr("Generated text"))
+        self.output.setPlaceholderText(self.tr("The network's text appears here."))
+        self.output.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.output.textChanged.connect(self.follow)
+
+    def _lay_out(self) -> None:
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(self.prompt, 1)
+        first.addWidget(self.go)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for row, (words, controls) in enumerate(
+            (
+                (self.tr("Temperature"), (self.slider, self.temperature)),
+                (self.tr("Length"), (self.length,)),
+            )
+        ):
+            name = QLabel(words, self)
+            name.setProperty("role", "quiet")
+            name.setBuddy(controls[-1])
+            grid.addWidget(name, row, 0)
+            for column, control in enumerate(controls):
+                grid.addWidget(control, row, 1 + column)
+        seed = QHBoxLayout()
+        seed.setSpacing(8)
+        seed_name = QLabel(self.tr("Seed"), self)
+        seed_name.setProperty("role", "quiet")
+        seed_name.setBuddy(self.seed)
+        seed.addWidget(seed_name)
+        seed.addWidget(self.seed, 1)
+        grid.addLayout(seed, 1, 2)
+        self.box.addLayout(first)
+        self.box.addLayout(grid)
+        self.box.addWidget(self.said)
+        self.box.addWidget(self.output, 1)
+
+    def _insert(self, text: str, *, generated: bool) -> None:
+        cursor = QTextCursor(self.output.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(text, self._format(generated=generated))
+
+    def _format(self, *, generated: bool) -> QTextCharFormat:
+        """Return how text looks: the prompt is heavier and quieter, so not told by colour alone."""
+        look = QTextCharFormat()
+        look.setForeground(QColor(theme.color("text" if generated else "quiet")))
+        look.setFontWeight(QFont.Weight.Normal if generated else QFont.Weight.DemiBold)
+        look.setProperty(QTextCharFormat.Property.UserProperty, generated)
+        return look
+
+    def _dress(self) -> None:
+        """Give the text that is there the colours of the theme."""
+        block = self.output.document().begin()
+        cursor = QTextCursor(self.output.document())
+        pieces: list[tuple[int, int, bool]] = []
+        while block.isValid():
+            for fragment in block:  # type: ignore[attr-defined]
+                piece = fragment.fragment()
+                generated = bool(piece.charFormat().property(QTextCharFormat.Property.UserProperty))
+                pieces.append((piece.position(), piece.length(), generated))
+            block = block.next()
+        for start, length, generated in pieces:
+            cursor.setPosition(start)
+            cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setCharFormat(self._format(generated=generated))
+
+    def follow(self) -> None:
+        """See `Page`."""
+        super().follow()
+        self.copy.setEnabled(not self.output.document().isEmpty())
+
+    def _slid(self, value: int) -> None:
+        self.temperature.setValue(value / 100)
+
+    def _heated(self, value: float) -> None:
+        self.slider.setValue(round(value * 100))
+
+    def _copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.text())
