@@ -21,7 +21,8 @@ from rnnstudio.design.errors import DesignError, FileError
 from rnnstudio.design.model import Design
 from rnnstudio.design.wording import node_title
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.checking import load_check
+from rnnstudio.engine.checking import check_training
+from rnnstudio.engine.memory import words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.weights.base import (
     Weights,
@@ -83,7 +84,7 @@ def _options(
 def check(design_file: DesignFile, settings: Settings = None) -> int:
     """Print a design's problems, shapes, weights and memory; exit status 1 if it cannot train."""
     design = _changed(_load(design_file), settings)
-    report, known = load_check(design), catalogue()
+    report, known = check_training(design), catalogue()
     console = Console(highlight=False, markup=False, emoji=False)
     table = Table("node", "kind", "gives", "weights", box=None, pad_edge=False)
     table.columns[3].justify = "right"
@@ -93,7 +94,7 @@ def check(design_file: DesignFile, settings: Settings = None) -> int:
         table.add_row(node_title(node, known), node.kind, ", ".join(shapes), counted)
     console.print(table, width=None if console.is_terminal else 160)
     typer.echo(f"\nWeights: {sum(report.weights.values()):,}")
-    typer.echo(f"Memory of one training step: {_bytes(report.memory)}")
+    typer.echo(f"Memory of training: {words(report.memory)}")
     for problem in report.problems:
         typer.echo(f"{problem.severity.capitalize()}: {problem.sentence}")
     typer.echo("The design can be trained." if report.trainable else "The design cannot be trained.")
@@ -302,10 +303,3 @@ def _free_name(target: Path) -> Path:
         number += 1
         free = target.with_stem(f"{target.stem}-{number}")
     return free
-
-
-def _bytes(count: int) -> str:
-    for unit, size in (("GB", 2**30), ("MB", 2**20), ("kB", 2**10)):
-        if count >= size:
-            return f"{count / size:,.1f} {unit}"
-    return f"{count} bytes"

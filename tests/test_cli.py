@@ -122,7 +122,7 @@ def test_check_prints_shapes_weights_and_memory(run: Run, design_file: Path) -> 
     assert "sequence: T × 6" in out
     count = sum(math.prod(shape) for shape in expected_shapes(codec.load(design_file)).values())
     assert f"Weights: {count:,}\n" in out
-    assert "Memory of one training step: " in out
+    assert "Memory of training: " in out
 
 
 def test_check_tells_every_problem_and_fails(run: Run, design_file: Path) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from rnnstudio.design import edits
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Design, Node, Value
-from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, ParamSpec, Registry
+from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, Kinds, ParamSpec
 from rnnstudio.design.starts import PREFIX
 
 _CHOICES = ("optimizer", "schedule")
@@ -87,7 +87,7 @@ def _node(design: Design, node: Node, catalogue: Catalogue, path: str, tail: lis
 
 
 def _choice(
-    choice: Choice, kinds: Registry[Described], path: str, where: str, tail: list[str], text: str
+    choice: Choice, kinds: Kinds[Described], path: str, where: str, tail: list[str], text: str
 ) -> Choice:
     if tail in ([], ["kind"]):
         known = {param.name for param in kinds.get(text).params}

@@ -11,7 +11,7 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
-from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, NodeSpec, ParamSpec, Registry, Text
+from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, Kinds, NodeSpec, ParamSpec, Text
 from rnnstudio.design.starts import PREFIX, Start
 from rnnstudio.design.wording import shown, within
 
@@ -169,7 +169,7 @@ def check_choices(design: Design, catalogue: Catalogue) -> list[Problem]:
 def _choice(
     what: str,
     choice: Choice,
-    registry: Registry[Described],
+    registry: Kinds[Described],
     choose: Callable[[Design, Choice], Design],
     set_params: Callable[[Design, Mapping[str, Value]], Design],
     remove_params: Callable[[Design, tuple[str, ...]], Design],

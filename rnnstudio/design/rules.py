@@ -10,17 +10,16 @@ from collections.abc import Mapping
 
 from rnnstudio.design import fixes
 from rnnstudio.design.links import Refusal, read, refusal
+from rnnstudio.design.memory import plan_memory
 from rnnstudio.design.model import Design, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.parameters import check_choices, check_node
 from rnnstudio.design.problems import Fix, Problem, Report
 from rnnstudio.design.shapes import Shapes
-from rnnstudio.design.spec import Catalogue, Content, Facts, Signal
+from rnnstudio.design.spec import Catalogue, Facts
 from rnnstudio.design.wiring import check_cycles, check_ids, check_inputs, check_links, check_loops
 
 __all__ = ["Fix", "Problem", "Refusal", "Report", "check", "refusal"]
-
-OPTIMIZER_STATE = 2  # vectors of the weights' length that an optimizer keeps at most
 
 
 def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
@@ -41,8 +40,8 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     if not any(problem.severity == "error" for problem in problems):
         problems += _unknown_shapes(network, shapes)
     weights = _weights(network, shapes, params, facts)
-    memory = _memory(design, network, shapes, params, facts, sum(weights.values()))
-    return Report(tuple(problems), shapes.outputs, weights, memory)
+    memory = plan_memory(design, network, shapes, params, facts, catalogue, weights)
+    return Report(tuple(problems), shapes.outputs, weights, memory.total, memory.fixed)
 
 
 # ---------------------------------------------------------------------------------- the whole
@@ -102,33 +101,3 @@ def _weights(
         )
         for node_id, inputs in shapes.inputs.items()
     }
-
-
-def _memory(
-    design: Design,
-    network: Network,
-    shapes: Shapes,
-    params: Mapping[NodeId, Params],
-    facts: Facts,
-    weights: int,
-) -> int:
-    """Return the bytes of one training step.
-
-    Weights and gradients and what the optimizer keeps; every output and its gradient, once for each
-    sequence and, where it is a sequence, each step; and what the nodes keep for the way back.
-    """
-    longest = max(facts.steps.values(), default=0)
-    each = 0  # numbers that each sequence of the batch takes
-    for node_id, inputs in shapes.inputs.items():
-        clocks = [s.clock for s in inputs.values() if s.signal is Signal.SEQUENCE]
-        steps = facts.steps.get(clocks[0], longest) if clocks else longest
-        spec = network.specs[node_id]
-        each += steps * spec.tape_width(params[node_id], inputs)
-        each += spec.tape_size(params[node_id], inputs, facts)
-    for shape in shapes.outputs.values():
-        width = 2 * shape.size if shape.content is Content.REAL else 1
-        each += width * (facts.steps.get(shape.clock, longest) if shape.signal is Signal.SEQUENCE else 1)
-    plan = design.plan
-    batch = plan.batch_size if isinstance(plan.batch_size, int) else 0
-    numbers = weights * (2 + OPTIMIZER_STATE) + batch * each
-    return max(0, numbers) * (8 if plan.dtype == "float64" else 4)

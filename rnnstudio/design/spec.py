@@ -664,7 +664,27 @@ class Described(Protocol):
         """Its parameters."""
 
 
+class OptimizerKind(Described, Protocol):
+    """What an optimizer says besides."""
+
+    @property
+    def slots(self) -> Callable[[Params], int]:
+        """Complete params -> how many vectors of the weights' length it keeps."""
+
+
 S = TypeVar("S", bound=Described)
+S_co = TypeVar("S_co", bound=Described, covariant=True)
+
+
+class Kinds(Protocol[S_co]):
+    """A registry to look into, whatever its kinds say besides."""
+
+    def get(self, kind: str) -> S_co:
+        """Return the kind of that name; `UnknownKindError` where there is none."""
+
+    def __contains__(self, kind: object) -> bool: ...
+
+    def __iter__(self) -> Iterator[S_co]: ...
 
 
 class Registry(Generic[S]):
@@ -709,5 +729,5 @@ class Catalogue:
 
     nodes: Registry[NodeSpec]
     tasks: Registry[Described]
-    optimizers: Registry[Described]
+    optimizers: Registry[OptimizerKind]
     schedules: Registry[Described]

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import cast
 
-from rnnstudio.design.spec import Catalogue, Described, Registry
+from rnnstudio.design.spec import Catalogue, Described, OptimizerKind, Registry
 from rnnstudio.engine import registries
 
 FOLDERS = ("nodes", "cells", "optimizers", "schedules", "tasks", "weights")
@@ -25,6 +25,6 @@ def catalogue() -> Catalogue:
     return Catalogue(
         nodes=registries.NODES,
         tasks=cast("Registry[Described]", registries.TASKS),
-        optimizers=cast("Registry[Described]", registries.OPTIMIZERS),
+        optimizers=cast("Registry[OptimizerKind]", registries.OPTIMIZERS),
         schedules=cast("Registry[Described]", registries.SCHEDULES),
     )

@@ -6,7 +6,8 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Fix, Problem, Report
 
-SPARE = 256 * 2**20  # bytes that are left to the window and the rest of the machine
+SPARE = 128 * 2**20  # bytes that are left to the window and the rest of the machine
+SURE = 64 * 2**20  # bytes that need no asking
 
 
 def available() -> int:
@@ -18,7 +19,7 @@ def available() -> int:
 
 def memory_problem(design: Design, report: Report) -> Problem | None:
     """Return the problem of a design that needs more memory than there is, with what to lower."""
-    if report.memory <= SPARE:  # no machine that shows the window has less
+    if report.memory <= SURE:
         return None
     room = max(available() - SPARE, 0)
     if report.memory <= room:

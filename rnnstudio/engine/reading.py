@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.model import TrainingPlan
-from rnnstudio.design.spec import MAIN_CLOCK
+from rnnstudio.design.spec import MAIN_CLOCK, Signal
 from rnnstudio.engine.batches import Batch, make_batch
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.timeline import Timeline
@@ -61,6 +61,20 @@ def windows(batch: Batch, steps: int | None) -> list[Window]:
         timelines = {MAIN_CLOCK: Timeline(lengths, timeline.order[:count])}
         parts.append(Window(Batch(timelines, streams), start > 0, following))
     return parts
+
+
+def largest(data: TaskData, plan: TrainingPlan) -> dict[str, Timeline]:
+    """Return the timelines of the largest batch there can be: buffers made for it never have to grow."""
+    count = min(plan.batch_size, data.count)
+    lengths = {stream.clock: np.ones(count, np.intp) for stream in data.facts.streams}
+    lengths.setdefault(MAIN_CLOCK, np.ones(count, np.intp))
+    for stream in data.facts.streams:
+        if stream.signal is Signal.SEQUENCE:
+            every = np.array([len(row) for row in data.streams[stream.name]], np.intp)
+            lengths[stream.clock] = np.sort(every)[::-1][:count]
+    if plan.truncate is not None:
+        lengths[MAIN_CLOCK] = np.minimum(lengths[MAIN_CLOCK], plan.truncate)
+    return {clock: Timeline(steps) for clock, steps in lengths.items()}
 
 
 class Reader:

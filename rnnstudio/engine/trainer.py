@@ -29,7 +29,7 @@ from rnnstudio.engine.clipping import clip
 from rnnstudio.engine.optimizers.base import make_optimizer
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.progress import EpochDone, Mean, StepDone, TrainingDiverged, diverged
-from rnnstudio.engine.reading import Reader, Window, windows
+from rnnstudio.engine.reading import Reader, Window, largest, windows
 from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.schedules.base import Schedule, Span, make_schedule
 from rnnstudio.engine.stopping import EarlyStopping
@@ -76,6 +76,7 @@ class Trainer:
         report = check_training(design)
         self.data = tasks.open_task(design.task)
         self.program = Program(design, report, self.data.facts)
+        self.program.allocate(largest(self.data, self.plan))
         self.program.initialise(self.plan.seed)
         self.program.seed(self.plan.seed)
         if weights is not None:

@@ -14,7 +14,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Report
 from rnnstudio.design.spec import Catalogue
 from rnnstudio.engine.catalogue import catalogue as registered
-from rnnstudio.engine.checking import load_check
+from rnnstudio.engine.checking import check_training
 from rnnstudio.ui.commands import DesignCommand
 
 
@@ -46,7 +46,7 @@ class Document(QObject):
         *,
         design: Design | None = None,
         catalogue: Catalogue | None = None,
-        check: Callable[[Design], Report] = load_check,
+        check: Callable[[Design], Report] = check_training,
     ) -> None:
         super().__init__(parent)
         self.catalogue = catalogue if catalogue is not None else registered()

@@ -135,6 +135,7 @@ class Other:
     kind: str
     title: str
     params: tuple = ()
+    slots: object = lambda params: 2
 
 
 def kinds():

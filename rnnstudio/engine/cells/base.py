@@ -112,8 +112,15 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         }
 
     def tape_width(params: Params, inputs: Shapes) -> int:
-        slots = compile_cell(spec.equations(params)).tape_slots
-        return Stack.of(params).tape_width(slots, inputs["sequence"].size)
+        cell, stack = compile_cell(spec.equations(params)), Stack.of(params)
+        features = inputs["sequence"].size
+        indices = 2  # 8 bytes a row
+        wide = sum(stack.features(p.layer, features) * cell.feature_slots + indices for p in stack.strands)
+        return stack.tape_width(cell.tape_slots, features) + wide
+
+    def tape_size(params: Params, _inputs: Shapes, _facts: Facts) -> int:
+        stack, slots = Stack.of(params), compile_cell(spec.equations(params)).sequence_slots
+        return stack.units * len(stack.strands) * slots
 
     def summary(params: Params) -> str:
         parts = [f"{params['units']} units", spec.detail(params), Stack.of(params).summary()]
@@ -145,6 +152,7 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         weight_names=weight_names,
         tape_width=tape_width,
         causal=lambda params: Stack.of(params).direction == "forward",
+        tape_size=tape_size,
         summary=summary,
         hue=spec.hue,
         size_param="units",

@@ -53,13 +53,30 @@ class Buffers:
 
     # ------------------------------------------------------------------------------- memory
 
+    def _own(self) -> list[tuple[str, int]]:
+        """Return the arrays that are made here with their slots; states have arrays of another form."""
+        elsewhere = ("now.", "prev.", "d_prev.", "d_next.")
+        slots = self.storage.slots.items()
+        return [(a, n) for a, n in slots if a not in ("x", "vectors") and not a.startswith(elsewhere)]
+
+    def count(self) -> tuple[int, int, int]:
+        """Return the numbers that `allocate` takes by unit and row, feature and row, unit and sequence."""
+        states = len(self.storage.backward.forward.equations.states)
+        by_row, by_feature, by_sequence = states, 0, 3 * states + 1
+        for array, slots in self._own():
+            if array in self._wide:
+                by_feature += slots  # for all rows, or at most as many
+            elif array in self._all_rows:
+                by_row += slots
+            else:
+                by_sequence += slots
+        return by_row, by_feature, by_sequence
+
     def allocate(self, timeline: Timeline) -> None:
         """Make the arrays for a timeline."""
         self.timeline = timeline
         rows, batch, n = timeline.rows, timeline.batch, self.units
-        for array, slots in self.storage.slots.items():
-            if array in ("x", "vectors") or array.startswith(("now.", "prev.", "d_prev.", "d_next.")):
-                continue
+        for array, slots in self._own():
             width = self.features if array in self._wide else n
             height = rows if array in self._all_rows else batch
             if array in self._side_by_side:

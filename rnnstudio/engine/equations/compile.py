@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnstudio.engine import kernels
+from rnnstudio.engine.equations.buffers import Buffers
 from rnnstudio.engine.equations.differentiate import differentiate
 from rnnstudio.engine.equations.generate import Function, generate_arrays
 from rnnstudio.engine.equations.kernel import CellKernel
@@ -70,11 +71,25 @@ class CompiledCell:
 
     @property
     def tape_slots(self) -> int:
-        """How many numbers a unit and step keeps for the backward pass beyond ``h`` and its gradient."""
-        slots = self.storage.slots
-        products = sum(n for array, n in slots.items() if array.startswith("product."))
-        states = 2 * len(self.states)
-        return products + states + sum(slots.get(array, 0) for array in ("tape", "gradient", "wide"))
+        """How many numbers a unit, step and sequence takes beyond ``h`` and its gradient.
+
+        What the compiled kernel turns round in ragged batches is among them.
+        """
+        return self._numbers[0] - 1 + len(self.sequence.places.previous)
+
+    @property
+    def feature_slots(self) -> int:
+        """How many numbers a feature of the input, step and sequence takes."""
+        return self._numbers[1]
+
+    @property
+    def sequence_slots(self) -> int:
+        """How many numbers a unit and sequence takes, however long it is."""
+        return self._numbers[2] + 3 * len(self.states)  # final states, and both gradients of states
+
+    @cached_property
+    def _numbers(self) -> tuple[int, int, int]:
+        return Buffers(self.storage, 1, 1, np.dtype(np.float32)).count()
 
     def parameter_shapes(self, features: int, units: int) -> dict[str, tuple[int, ...]]:
         """Return the textbook shape of each weight: (units, features), (units, units) or (units,)."""

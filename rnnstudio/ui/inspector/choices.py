@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from rnnstudio.design.model import Choice
-from rnnstudio.design.spec import Described, Registry
+from rnnstudio.design.spec import Described, Kinds
 from rnnstudio.ui.inspector.form import Form
 from rnnstudio.ui.inspector.parts import label
 
@@ -25,7 +25,7 @@ class ChoiceBox(QWidget):
     edited = Signal(str, object)
     left = Signal(str)
 
-    def __init__(self, registry: Registry[Described], name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, registry: Kinds[Described], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._registry = registry
         self._kind: str | None = None

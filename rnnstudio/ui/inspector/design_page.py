@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Value
-from rnnstudio.design.spec import PLAN_PARAMS, Described, Registry
+from rnnstudio.design.spec import PLAN_PARAMS, Described, Kinds
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.choices import ChoiceBox
 from rnnstudio.ui.inspector.form import Editing, Form
@@ -63,7 +63,7 @@ class DesignPage(Page):
             [
                 (self.tr("Nodes"), f"{len(design.nodes):,}"),
                 (self.tr("Weights"), f"{sum(report.weights.values()):,}"),
-                (self.tr("Memory of a step"), memory_words(report.memory)),
+                (self.tr("Memory of training"), memory_words(report.memory)),
             ]
         )
         self.show_problems(p for p in report.problems if p.node is None and p.link is None)
@@ -100,7 +100,7 @@ class DesignPage(Page):
         self.editing.edit(self.tr("Change the schedule"), design, f"schedule:{name}")
 
 
-def _changed(choice: Choice, kind: str, registry: Registry[Described]) -> Choice:
+def _changed(choice: Choice, kind: str, registry: Kinds[Described]) -> Choice:
     """Return the choice of another kind, with the parameters that both have."""
     names = {param.name for param in registry.get(kind).params}
     return Choice(kind, {name: value for name, value in choice.params.items() if name in names})

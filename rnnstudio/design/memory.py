@@ -1,0 +1,97 @@
+"""How much memory a run takes, counted before any of it is taken.
+
+Counted in numbers of the plan's precision: what depends on the weights alone, and what each sequence
+of a batch takes at the length of the longest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rnnstudio.design.model import Design, NodeId, Params
+from rnnstudio.design.network import Network
+from rnnstudio.design.shapes import Shapes
+from rnnstudio.design.spec import Catalogue, Content, Facts, Shape, Signal
+
+# Vectors of the weights' length beside what the optimizer keeps: weights, gradients, the last finite
+# weights, and the gradients of the program that pictures are taken with.
+VECTORS = 4
+# What a cell's weights take more, turned round or packed, in both programs.
+CELL_COPIES = 5
+SMALL = 2 * 2**20  # bytes of all that is small
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes: what does not depend on the batch size, and all of it."""
+
+    fixed: int
+    total: int
+
+
+def plan_memory(
+    design: Design,
+    network: Network,
+    shapes: Shapes,
+    params: Mapping[NodeId, Params],
+    facts: Facts,
+    catalogue: Catalogue,
+    weights: Mapping[NodeId, int],
+) -> Memory:
+    """Return what training takes at its peak, with a batch of the longest sequences."""
+    plan = design.plan
+    number = 8 if plan.dtype == "float64" else 4
+    slots = _optimizer_slots(design, catalogue)
+    all_weights = sum(weights.values())
+    cells = sum(n for i, n in weights.items() if network.specs[i].family == "cell")
+    vectors = VECTORS + slots + (2 if plan.patience is not None else 0)
+    # A checkpoint is copied, and the file is put together from the copies.
+    fixed = number * (all_weights * (vectors + 2 * (1 + slots)) + CELL_COPIES * cells) + SMALL
+    batch = plan.batch_size if isinstance(plan.batch_size, int) else 0
+    each = _each_sequence(network, shapes, params, facts, plan.truncate, number)
+    return Memory(max(0, fixed), max(0, fixed + batch * each))
+
+
+def _optimizer_slots(design: Design, catalogue: Catalogue) -> int:
+    choice = design.plan.optimizer
+    if choice.kind not in catalogue.optimizers:
+        return 0
+    spec = catalogue.optimizers.get(choice.kind)
+    return spec.slots({p.name: choice.params.get(p.name, p.default) for p in spec.params})
+
+
+def _each_sequence(
+    network: Network,
+    shapes: Shapes,
+    params: Mapping[NodeId, Params],
+    facts: Facts,
+    truncate: int | None,
+    number: int,
+) -> int:
+    """Return the bytes that each sequence of a batch takes."""
+    longest = max(facts.steps.values(), default=0)
+    cut = truncate if isinstance(truncate, int) and truncate > 0 else longest
+
+    def steps(shape: Shape | None) -> int:
+        if shape is not None and shape.signal is not Signal.SEQUENCE:
+            return 1
+        return min(longest if shape is None else facts.steps.get(shape.clock, longest), cut)
+
+    numbers, widest = 0, 0
+    for node_id, inputs in shapes.inputs.items():
+        spec = network.specs[node_id]
+        own = next((s for s in inputs.values() if s.signal is Signal.SEQUENCE), None)
+        own = own or next(iter(inputs.values()), None)
+        numbers += steps(own) * spec.tape_width(params[node_id], inputs)
+        numbers += spec.tape_size(params[node_id], inputs, facts)
+    for shape in shapes.outputs.values():
+        width = shape.size if shape.content is Content.REAL else 1
+        numbers += 2 * steps(shape) * width
+        widest = max(widest, steps(shape) * width)
+    streams = sum(
+        (facts.steps.get(s.clock, longest) if s.signal is Signal.SEQUENCE else 1)
+        * (16 * s.size if s.content is Content.REAL else 8)
+        for s in facts.streams
+    )
+    return number * (numbers + 2 * widest) + streams  # two arrays of the widest come and go
