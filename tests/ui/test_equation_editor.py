@@ -10,6 +10,7 @@ from rnnstudio.engine.cells.equation_cell import EXAMPLE
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.inspector.code import MOST_LINES
+from rnnstudio.ui.inspector.equations import EquationRow
 from rnnstudio.ui.own_cells import OwnCell, OwnCells
 from rnnstudio.ui.plots.cells import cells
 from rnnstudio.ui.selection import Selection
@@ -115,6 +116,8 @@ def test_what_is_typed_is_the_designs_and_typeset_at_once(kit):
     kit.write("h = tanh(W @ x)")
     assert kit.text == "h = tanh(W @ x)"
     assert [row.accessibleName() for row in kit.page.equations.rows] == ["h = tanh(W @ x)"]
+    every = kit.page.equations.findChildren(EquationRow)
+    kit.qtbot.waitUntil(lambda: [row for row in every if row.isVisible()] == kit.page.equations.rows)
     assert kit.errors == []
 
 
@@ -124,6 +127,7 @@ def test_a_mistake_is_underlined_where_it_stands_and_told_below(kit):
     assert kit.field.problem.isVisible()
     assert kit.field.problem.text().startswith("Line 2, column 9: q_prev needs q")
     assert box.property("invalid") is True
+    assert box.accessibleDescription().startswith(kit.field.problem.text())
 
 
 def test_the_underline_moves_and_goes_while_typing(kit):
@@ -291,6 +295,14 @@ def test_a_name_that_is_taken_is_replaced_knowingly(kit):
     QTest.keyClick(kit.tools.name, Key.Key_Backspace)
     kit.tools.confirm.click()
     assert kit.own_cells.cells == (OwnCell("Mine", EXAMPLE),)
+
+
+def test_the_title_that_a_person_gave_is_proposed_as_name(kit):
+    kit.tools.keep.click()
+    assert kit.tools.name.text() == "" and not kit.tools.confirm.isEnabled()
+    kit.page.heading.renamed.emit("My title")
+    kit.tools.keep.click()
+    assert kit.tools.name.text() == "My title"
 
 
 def test_escape_keeps_nothing_and_no_name_cannot_be_kept(kit):

@@ -41,7 +41,7 @@ class CellTools(QWidget):
     def __init__(self, own_cells: OwnCells | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._own_cells = own_cells
-        self._title, self._equations = "", ""
+        self._title, self._name, self._equations = "", "", ""
         self.window_of_source: SourceWindow | None = None
         self.source = QPushButton(self.tr("Generated source"), self)
         self.source.setProperty("role", "link")
@@ -80,9 +80,12 @@ class CellTools(QWidget):
         self._judge()
         self._cancel()
 
-    def show_cell(self, title: str, equations: str, *, valid: bool) -> None:
-        """Follow the cell of the page; what is not valid can be neither kept nor read as source."""
-        self._title, self._equations = title, equations
+    def show_cell(self, title: str, equations: str, *, name: str, valid: bool) -> None:
+        """Follow the cell of the page; what is not valid can be neither kept nor read as source.
+
+        ``name`` is what the user calls it, empty where only its kind has a title.
+        """
+        self._title, self._name, self._equations = title, name, equations
         self.source.setEnabled(valid)
         self.keep.setEnabled(valid)
         if not valid:
@@ -109,7 +112,7 @@ class CellTools(QWidget):
     # ------------------------------------------------------------------------------- keeping
 
     def _ask(self) -> None:
-        self.name.setText(self._title)
+        self.name.setText(self._name)
         self._judge()
         self.note.hide()
         for part in (self.name, self.confirm):

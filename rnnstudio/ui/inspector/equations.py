@@ -102,6 +102,7 @@ class Equations(QFrame):
         self._shown = wanted
         for row in self.rows:
             self._box.removeWidget(row)
+            row.hide()  # at once: what is deleted later may be painted before
             row.deleteLater()
         lines = {line.partition("=")[0].strip(): line.strip() for line in text.splitlines() if "=" in line}
         self.rows = []

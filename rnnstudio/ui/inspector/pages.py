@@ -161,20 +161,20 @@ class NodePage(Page):
         if spec is not None:
             complete = spec.complete(node.params)
             self.form.show_values(complete)
-            self._show_equations(spec, complete, node.title or spec.title)
+            self._show_equations(spec, complete, node.title)
             self.facts.show_rows(self._facts(design, report, spec))
         self.starts.show_starts(spec.start_params(node.params) if spec is not None else (), node.params)
         told = {name for name, field in self.form.fields.items() if field.tells_mistake}
         self.show_problems(p for p in report.of_node(self.node_id) if p.param not in told)
 
-    def _show_equations(self, spec: NodeSpec, complete: Mapping[str, Value], title: str) -> None:
+    def _show_equations(self, spec: NodeSpec, complete: Mapping[str, Value], name: str) -> None:
         if self.equations is None or self.tools is None or spec.equations is None:
             return
         valid = _valid(spec.params, complete)
         text = spec.equations(complete) if valid else ""
         if valid:
             self.equations.show_equations(text, spec.formulas(complete), spec.gate_titles(complete))
-        self.tools.show_cell(title, text, valid=valid)
+        self.tools.show_cell(name or spec.title, text, name=name, valid=valid)
 
     def _facts(self, design: Design, report: Report, spec: NodeSpec) -> list[tuple[str, str]]:
         rows = []
