@@ -30,6 +30,7 @@ from rnnstudio.design.spec import (
 )
 from rnnstudio.engine.initialisers import glorot_uniform
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
+from rnnstudio.engine.nodes.numeric import largest_if_near, row_sums
 from rnnstudio.engine.registries import register_node
 from rnnstudio.engine.timeline import Timeline
 
@@ -155,11 +156,12 @@ class Attention(RunningNode):
         self._spread(query, self.projected, t0, t1)
         memory, weights = self.memory[:count], self.attention[:count, t0:t1]
         np.matmul(self.projected[:count, t0:t1], memory.transpose(0, 2, 1), out=weights)
+        near = largest_if_near(weights)
         if self.mask is not None:
             weights += self.mask[:count]
-        weights -= weights.max(axis=2, keepdims=True)
+        weights -= weights.max(axis=2, keepdims=True) if near is None else near
         np.exp(weights, out=weights)
-        weights /= weights.sum(axis=2, keepdims=True)
+        weights *= 1 / row_sums(weights)
         self._pack(weights @ memory, self.outputs["context"], t0, t1)
 
     def backward(self, t0: int, t1: int) -> None:

@@ -26,6 +26,7 @@ from rnnstudio.design.spec import (
 )
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.nodes.data import PER, WEIGHT, HeadNode, Metrics, head_output, head_stream, prediction
+from rnnstudio.engine.nodes.numeric import largest_if_near, row_sums
 from rnnstudio.engine.registries import register_node
 from rnnstudio.engine.timeline import Timeline
 
@@ -130,12 +131,13 @@ class Classification(HeadNode):
         rows = self.rows(t0, t1, "logits")
         softmax = self.softmax[rows]
         logits = self.inputs["logits"][rows]
-        np.subtract(logits, logits.max(axis=1, keepdims=True), out=softmax)
+        near = largest_if_near(logits)
+        np.subtract(logits, logits.max(axis=1, keepdims=True) if near is None else near, out=softmax)
         if self.fed:
             np.negative(softmax[np.arange(len(softmax)), self.targets[rows]], out=self.losses[rows])
         np.exp(softmax, out=softmax)
-        total = softmax.sum(axis=1, keepdims=True)
-        softmax /= total
+        total = row_sums(softmax)
+        softmax *= 1 / total
         if self.fed:
             self.losses[rows] += np.log(total[:, 0])
         if self.predicting and len(softmax):

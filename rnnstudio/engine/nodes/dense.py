@@ -18,6 +18,7 @@ from rnnstudio.design.spec import (
 )
 from rnnstudio.engine.initialisers import glorot_uniform, zeros
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
+from rnnstudio.engine.nodes.numeric import column_sums
 from rnnstudio.engine.registries import register_node
 
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)
@@ -116,4 +117,4 @@ class Dense(RunningNode):
         """``dW += d_outputᵀ input`` and ``db += sum of d_output``."""
         d_output = self.d_outputs["output"]
         self.gradients["W"] += d_output.T @ self.inputs["input"]
-        self.gradients["b"] += d_output.sum(axis=0)
+        self.gradients["b"] += column_sums(d_output)

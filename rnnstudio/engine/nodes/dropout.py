@@ -17,6 +17,7 @@ from rnnstudio.engine.registries import register_node
 from rnnstudio.engine.timeline import Timeline
 
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)
+LEVELS = 1 << 16  # the rate is a multiple of 1 / LEVELS
 
 
 def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
@@ -91,9 +92,11 @@ class Dropout(RunningNode):
             self.mask[: len(self.carried[0])] = self.carried[0]
 
     def _draw(self, mask: Array) -> None:
-        rate = float(self.params["rate"] or 0)
-        np.greater_equal(self.rng.random(mask.shape, np.float32), rate, out=mask, casting="unsafe")
-        mask *= 1 / (1 - rate)
+        """Fill a mask from 16 random bits a feature, which is four times as fast as a random number."""
+        threshold = round(float(self.params["rate"] or 0) * LEVELS)
+        drawn = self.rng.bit_generator.random_raw(-(-mask.size // 4))
+        bits = np.asarray(drawn).view(np.uint16)[: mask.size].reshape(mask.shape)
+        np.multiply(bits >= threshold, mask.dtype.type(LEVELS / (LEVELS - threshold)), out=mask)
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_input += d_output * mask``."""

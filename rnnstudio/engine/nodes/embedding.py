@@ -23,6 +23,8 @@ from rnnstudio.engine.initialisers import normal
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
 from rnnstudio.engine.registries import register_node
 
+FEW = 8  # rows a token up to which they are not worth a product of their own
+
 
 def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
     return {"sequence": inputs["tokens"].sized(int(params["features"] or 0))}
@@ -72,7 +74,17 @@ class Embedding(RunningNode):
 
     def gather(self) -> None:
         """``dE[token] += sum of the gradient rows at which the token stands``."""
-        tokens = self.inputs["tokens"]
-        order = np.argsort(tokens, kind="stable")
-        present, starts = np.unique(tokens[order], return_index=True)
-        self.gradients["E"][present] += np.add.reduceat(self.d_outputs["sequence"][order], starts, axis=0)
+        tokens, table = self.inputs["tokens"], self.gradients["E"]
+        # NumPy sorts 16-bit numbers by their digits, four times as fast.
+        order = np.argsort(tokens.astype(np.uint16) if len(table) <= 1 << 16 else tokens, kind="stable")
+        tokens = tokens[order]
+        starts = np.concatenate(([0], np.flatnonzero(tokens[1:] != tokens[:-1]) + 1))
+        rows = self.d_outputs["sequence"].take(order, axis=0)
+        if len(starts) * FEW > len(rows):
+            table[tokens[starts]] += np.add.reduceat(rows, starts, axis=0)
+            return
+        # Many rows a token: a product with ones adds them up several times as fast.
+        ones = np.ones(len(rows), rows.dtype)
+        ends = [*starts[1:].tolist(), len(rows)]
+        for token, start, end in zip(tokens[starts].tolist(), starts.tolist(), ends, strict=True):
+            table[token] += ones[start:end] @ rows[start:end]

@@ -21,6 +21,7 @@ from rnnstudio.design.spec import (
 )
 from rnnstudio.engine.initialisers import constant, zeros
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
+from rnnstudio.engine.nodes.numeric import column_sums
 from rnnstudio.engine.registries import register_node
 from rnnstudio.engine.timeline import Timeline
 
@@ -78,13 +79,14 @@ class LayerNorm(RunningNode):
         shape = self.outputs["output"].shape
         self.normal = self.array("n", shape, dtype)
         self.scale = self.array("scale", (shape[0], 1), dtype)
+        self.mean = np.full((shape[1], 1), 1 / max(shape[1], 1), dtype)  # rows @ mean: the mean of each
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
         rows = self.rows(t0, t1)
         values, normal, output = self.inputs["input"][rows], self.normal[rows], self.outputs["output"][rows]
-        np.subtract(values, values.mean(axis=1, keepdims=True), out=normal)
-        variance = np.multiply(normal, normal, out=output).mean(axis=1, keepdims=True)
+        np.subtract(values, values @ self.mean, out=normal)
+        variance = np.multiply(normal, normal, out=output) @ self.mean
         variance += float(self.params["epsilon"] or 0)
         np.sqrt(variance, out=variance)
         np.divide(1, variance, out=self.scale[rows])
@@ -98,8 +100,8 @@ class LayerNorm(RunningNode):
         normal = self.normal[rows]
         d_normal = self.d_outputs["output"][rows] * self.weights["gain"]
         product = d_normal * normal
-        along = product.mean(axis=1, keepdims=True)
-        d_normal -= d_normal.mean(axis=1, keepdims=True)
+        along = product @ self.mean
+        d_normal -= d_normal @ self.mean
         d_normal -= np.multiply(normal, along, out=product)
         d_normal *= self.scale[rows]
         self.d_inputs["input"][rows] += d_normal
@@ -107,5 +109,5 @@ class LayerNorm(RunningNode):
     def gather(self) -> None:
         """``d_gain += sum of d_output * n`` and ``db += sum of d_output``."""
         d_output = self.d_outputs["output"]
-        self.gradients["gain"] += (d_output * self.normal).sum(axis=0)
-        self.gradients["b"] += d_output.sum(axis=0)
+        self.gradients["gain"] += column_sums(d_output * self.normal)
+        self.gradients["b"] += column_sums(d_output)
