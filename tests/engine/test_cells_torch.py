@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnnstudio.engine import kernels
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.timeline import Timeline
@@ -32,6 +33,17 @@ CELLS = {
 }
 
 
+every_kernel = pytest.mark.parametrize(
+    "kernel",
+    [
+        "numpy",
+        pytest.param(
+            "numba", marks=pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+        ),
+    ],
+)
+
+
 def same(mine, theirs):
     np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-9)
 
@@ -41,9 +53,11 @@ def test_the_vectors_were_made_with_the_version_we_name():
         assert str(vectors["torch_version"]).startswith("2.13")
 
 
+@every_kernel
 @pytest.mark.parametrize("batch", ["fixed", "ragged"])
 @pytest.mark.parametrize("name", CELLS)
-def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch):
+def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch, kernel, monkeypatch):
+    monkeypatch.setenv(kernels.VARIABLE, kernel)
     kind, params, gates = CELLS[name]
 
     def torch(what):
@@ -53,11 +67,11 @@ def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch):
     cell = compile_cell(spec.equations(spec.complete(params)))
     timeline = Timeline(torch("lengths"))
     features, units = torch("x").shape[2], torch("output").shape[2]
-    kernel = cell.kernel(features, units, np.float64)
-    weights, gradients = np.zeros(kernel.size), np.zeros(kernel.size)
-    kernel.bind(weights, gradients)
-    kernel.allocate(timeline)
-    ours, d_ours = kernel.views(weights), kernel.views(gradients)
+    running = cell.kernel(features, units, np.float64)
+    weights, gradients = np.zeros(running.size), np.zeros(running.size)
+    running.bind(weights, gradients)
+    running.allocate(timeline)
+    ours, d_ours = running.views(weights), running.views(gradients)
     for k, (w, u, b, c) in enumerate(gates):
         rows = slice(k * units, (k + 1) * units)
         ours[w][:], ours[u][:] = torch("weight_ih_l0")[rows], torch("weight_hh_l0")[rows]
@@ -69,16 +83,16 @@ def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch):
 
     x = timeline.pack(torch("x"))
     d_x = np.zeros_like(x)
-    kernel.forward(x, [torch(f"initial_{s}") for s in cell.states], 0, timeline.steps)
+    running.forward(x, [torch(f"initial_{s}") for s in cell.states], 0, timeline.steps)
     d_final = [torch(f"d_final_{s}") for s in cell.states]
-    kernel.backward(timeline.pack(torch("d_output")), d_final, d_x, 0, timeline.steps)
-    kernel.gather(x)
+    running.backward(timeline.pack(torch("d_output")), d_final, d_x, 0, timeline.steps)
+    running.gather(x)
 
-    same(timeline.unpack(kernel.tape["h"]), torch("output"))
+    same(timeline.unpack(running.tape["h"]), torch("output"))
     same(timeline.unpack(d_x), torch("d_x"))
     for k, state in enumerate(cell.states):
-        same(kernel.final[k], torch(f"final_{state}"))
-        same(kernel.d_initial[k], torch(f"d_initial_{state}"))
+        same(running.final[k], torch(f"final_{state}"))
+        same(running.d_initial[k], torch(f"d_initial_{state}"))
     for k, (w, u, b, c) in enumerate(gates):
         rows = slice(k * units, (k + 1) * units)
         same(d_ours[w], torch("d_weight_ih_l0")[rows])
@@ -87,10 +101,12 @@ def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch):
         same(d_ours[c or b], torch("d_bias_hh_l0")[rows])
 
 
+@every_kernel
 @pytest.mark.parametrize("case", STACKED)
 @pytest.mark.parametrize("name", ["rnn_tanh", "gru", "lstm"])
-def test_layers_and_directions_equal_pytorch_in_values_and_in_all_gradients(name, case):
+def test_layers_and_directions_equal_pytorch_in_values_and_in_all_gradients(name, case, kernel, monkeypatch):
     """Ragged, with initial states, and gradients of every output and of the final states."""
+    monkeypatch.setenv(kernels.VARIABLE, kernel)
     kind, params, gates = CELLS[name]
 
     def torch(what):

@@ -33,6 +33,17 @@ def test_last_rows_are_those_of_each_sequences_last_step(lengths: np.ndarray) ->
     assert sorted(ended) == list(range(timeline.batch))
 
 
+@given(LENGTHS)
+def test_reversed_rows_turn_each_sequence_round_at_its_own_end_and_back(lengths: np.ndarray) -> None:
+    timeline = Timeline(lengths)
+    padded = timeline.unpack(np.arange(1, timeline.rows + 1))
+    for sequence, length in enumerate(lengths):
+        padded[:length, sequence] = padded[:length, sequence][::-1].copy()
+    turned = np.arange(1, timeline.rows + 1)[timeline.reversed_rows]
+    assert np.array_equal(turned, timeline.pack(padded))
+    assert np.array_equal(turned[timeline.reversed_rows], np.arange(1, timeline.rows + 1))
+
+
 @pytest.mark.parametrize("lengths", [[], [0], [2, 3], [3, -1]])
 def test_refuses_lengths_that_are_not_descending_and_positive(lengths: list[int]) -> None:
     with pytest.raises(ValueError, match="descending"):
