@@ -32,7 +32,7 @@ STACK_PARAMS: tuple[ParamSpec, ...] = (
     ),
     ParamSpec(
         "dropout",
-        "Dropout between",
+        "Dropout",
         Real(0.0, 0.95),
         0.0,
         "Share of each layer's outputs, but the last one's, that is set to zero in training.",

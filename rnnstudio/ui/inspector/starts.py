@@ -24,6 +24,7 @@ from rnnstudio.ui.inspector.editors import (
 from rnnstudio.ui.inspector.form import Form
 from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, written
 
+NUMBER_WIDTH = 54  # pixels; the word needs the rest
 MATRICES, VECTORS = "matrices", "vectors"  # rows that set all weights of their kind
 
 
@@ -40,12 +41,13 @@ class StartEditor(Editor):
             self.combo.addItem(STARTS[word].title, word)
             self.combo.setItemData(self.combo.count() - 1, STARTS[word].help, Qt.ItemDataRole.ToolTipRole)
         self.combo.activated.connect(self._chosen)
-        self.adopt(self.combo, 3)
+        self.adopt(self.combo)
         self.number = NumberBox(self)
         self.number.edited.connect(self._typed_number)
         self.number.stepped.connect(self._step)
         self.number.editingFinished.connect(self.left)
-        self.adopt(self.number, 2)
+        self.adopt(self.number, 0)
+        self.number.setFixedWidth(NUMBER_WIDTH)
         self.number.hide()
 
     @property
