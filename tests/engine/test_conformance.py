@@ -35,7 +35,7 @@ from tests.engine.choices import pairwise, param_choices
 
 CATALOGUE = catalogue()
 NODES = list(CATALOGUE.nodes)
-UNITS = 3
+UNITS, FEATURES = 2, 3
 OTHER_CLOCK = next(s.clock for s in FACTS.streams if s.clock != MAIN_CLOCK)
 IT = NodeId("it")
 RAGGED = (4, 3, 3, 1)
@@ -77,7 +77,7 @@ class Around:
             self.add("tokens", name, stream=streams[0])
         return NodeId(name), "tokens"
 
-    def sequence(self, features: int = UNITS, clock: str = MAIN_CLOCK) -> tuple[NodeId, str]:
+    def sequence(self, features: int = FEATURES, clock: str = MAIN_CLOCK) -> tuple[NodeId, str]:
         return self.then(self.tokens(clock), "embedding", features=features)
 
     def kin(self) -> NodeId:
@@ -90,7 +90,7 @@ class Around:
 
     def source(self, port: PortSpec, signal: Signal) -> tuple[NodeId, str]:
         """Return something that gives what an input of the examined kind takes."""
-        features = FACTS.classes if self.spec.family == "head" else UNITS
+        features = FACTS.classes if self.spec.family == "head" else FEATURES
         if Content.TOKENS in port.contents:
             return self.tokens()
         if signal is Signal.SEQUENCE:
@@ -109,7 +109,7 @@ class Around:
             self.link(source, (other, states[0].name))
             source, signal = (other, self.spec.outputs[0].name), self.spec.outputs[0].signals[0]
         if Content.TOKENS in port.contents:
-            source = self.then(source, "embedding", features=UNITS)
+            source = self.then(source, "embedding", features=FEATURES)
         per = "sequence" if signal is Signal.VECTOR else "step"
         self.then(self.then(source, "dense", units=FACTS.classes), "classification", per=per)
 
@@ -277,7 +277,8 @@ def test_invalid_values_of_an_optimizer_or_schedule_are_refused_by_name(
 @pytest.mark.parametrize("kind", WITH_WEIGHTS)
 def test_a_wrong_start_of_any_weight_is_refused_by_its_name(kind: str) -> None:
     design = WITH_WEIGHTS[kind]
-    for start in CATALOGUE.nodes.get(kind).start_params(design.node(IT).params):
+    starts = CATALOGUE.nodes.get(kind).start_params(design.node(IT).params)
+    for start in {start.constraint: start for start in starts}.values():  # a matrix and a vector
         for value in start.constraint.invalid():
             refused(set_params(design, [IT], {start.name: value}), IT, start)
 
@@ -344,7 +345,7 @@ def on_every_kernel(networks: list[tuple[str, Design]]) -> pytest.MarkDecorator:
 @on_every_kernel([(name, design) for name, _, design in USABLE])
 def test_the_gradient_law_holds(design: Design, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.VARIABLE, kernel)
-    assert gradcheck.check(design, lengths=RAGGED) < LIMIT
+    assert gradcheck.check(design, lengths=RAGGED, of=IT) < LIMIT
 
 
 def looks_ahead(spec: NodeSpec, design: Design) -> bool:
@@ -381,7 +382,7 @@ def looped(spec: NodeSpec, design: Design) -> Design:
     out = next(port.name for port in spec.outputs if Signal.SEQUENCE in port.signals)
     add, dense = NodeId("loop's sum"), NodeId("feedback")
     return Design(
-        nodes=(*design.nodes, Node(add, "add"), Node(dense, "dense", params={"units": UNITS})),
+        nodes=(*design.nodes, Node(add, "add"), Node(dense, "dense", params={"units": FEATURES})),
         links=(
             *(link for link in design.links if link is not first),
             Link(first.id, first.source, first.source_port, add, "a"),
@@ -401,7 +402,7 @@ def test_the_gradient_law_holds_inside_a_loop(
     turning = looped(CATALOGUE.nodes.get(design.node(IT).kind), design)
     groups = Program(turning, report_of(turning), FACTS).groups(own=False)
     assert [len(group.nodes) for group in groups if group.loop] == [3]
-    assert gradcheck.check(turning, lengths=RAGGED) < LIMIT
+    assert gradcheck.check(turning, lengths=RAGGED, of=IT) < LIMIT
 
 
 @pytest.mark.parametrize(
@@ -490,4 +491,4 @@ def test_a_planted_sign_error_in_any_weight_is_caught(kind: str, monkeypatch: py
             gradient *= -1
 
     monkeypatch.setattr(running, "gather", wrong)
-    assert gradcheck.check(design, lengths=RAGGED) > 0.1
+    assert gradcheck.check(design, lengths=RAGGED, of=IT) > 0.1

@@ -109,6 +109,12 @@ def test_each_weight_starts_as_the_design_says_and_the_others_as_ever(design):
     assert np.abs(changed["lstm.U_i"] @ changed["lstm.U_i"].T - np.eye(4)).max() < 1e-6
 
 
+def test_starts_are_saved_with_the_design(design, tmp_path):
+    asked = set_params(design, [LSTM], {"start.U_f": "identity", "start.b_i": "constant 0.5"})
+    codec.save(asked, tmp_path / "design.rnnd")
+    assert codec.load(tmp_path / "design.rnnd") == asked
+
+
 def problems(design, **params):
     return check(set_params(design, [LSTM], params), catalogue(), FACTS).problems
 

@@ -308,3 +308,17 @@ def test_of_a_bidirectional_encoder_a_wider_decoder_takes_both_hidden_states_for
     forward, reverse = (strand.kernel.final for strand in program.nodes["encoder"].strands)
     given = program.nodes["decoder"].inputs["state"]
     np.testing.assert_array_equal(given, np.hstack([forward[0], reverse[0], forward[1], reverse[1]]))
+
+
+def test_the_gradient_law_holds_from_a_decoder_through_a_bidirectional_encoder_of_other_lengths():
+    stack = {"layers": 2, "direction": "both", "merge": "mean", "dropout": 0.3, "units": 2}
+    design = seq2seq(stack, {"layers": 2, "units": 4})
+    source = Node(NodeId("source"), "tokens", params={"stream": "source"})
+    words = Node(NodeId("words"), "embedding", params={"features": 2})
+    links = (
+        Link(LinkId("s1"), source.id, "tokens", words.id, "tokens"),
+        Link(LinkId("s2"), words.id, "sequence", NodeId("encoder"), "sequence"),
+        *(link for link in design.links if link.target != "encoder"),
+    )
+    design = Design(nodes=(*design.nodes, source, words), links=links, task=design.task)
+    assert gradcheck.check(design, lengths=(4, 3, 1), of=NodeId("encoder")) < gradcheck.LIMIT
