@@ -180,7 +180,9 @@ def program_of(design: Design, seed: int = 1) -> Program:
     return program
 
 
-WITH_WEIGHTS = {spec.kind: design for _, spec, design in USABLE if program_of(design).nodes[IT].parameters()}
+WITH_WEIGHTS = {
+    spec.kind: design for _, spec, design in reversed(USABLE) if program_of(design).nodes[IT].parameters()
+}
 
 
 # -------------------------------------------------------------------------------- the specification
