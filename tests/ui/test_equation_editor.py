@@ -116,8 +116,8 @@ def test_what_is_typed_is_the_designs_and_typeset_at_once(kit):
     kit.write("h = tanh(W @ x)")
     assert kit.text == "h = tanh(W @ x)"
     assert [row.accessibleName() for row in kit.page.equations.rows] == ["h = tanh(W @ x)"]
-    every = kit.page.equations.findChildren(EquationRow)
-    kit.qtbot.waitUntil(lambda: [row for row in every if row.isVisible()] == kit.page.equations.rows)
+    card = kit.page.equations
+    kit.qtbot.waitUntil(lambda: [r for r in card.findChildren(EquationRow) if r.isVisible()] == card.rows)
     assert kit.errors == []
 
 
