@@ -17,6 +17,7 @@ from rnnstudio.design.parameters import check_choices, check_node
 from rnnstudio.design.problems import Fix, Problem, Report
 from rnnstudio.design.shapes import Shapes
 from rnnstudio.design.spec import Catalogue, Facts
+from rnnstudio.design.truncation import check_truncation
 from rnnstudio.design.wiring import check_cycles, check_ids, check_inputs, check_links, check_loops
 
 __all__ = ["Fix", "Problem", "Refusal", "Report", "check", "refusal"]
@@ -36,6 +37,7 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     problems += check_cycles(network, params, shapes)
     problems += [problem for found in shapes.problems.values() for problem in found]
     problems += check_inputs(network, shapes)
+    problems += check_truncation(design, network, params, shapes)
     problems += _whole(network, problems)
     if not any(problem.severity == "error" for problem in problems):
         problems += _unknown_shapes(network, shapes)

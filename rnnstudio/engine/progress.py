@@ -121,6 +121,9 @@ def diverged(program: Program, step: int) -> TrainingDiverged:
 
 def _largest(program: Program, node_id: str) -> str:
     """Return the name of a node's largest weight; of all where it has none."""
-    sizes = {name: float(np.abs(view).max(initial=0.0)) for name, view in program.parameters.items()}
+    sizes = {
+        name: float(np.nan_to_num(np.abs(view), nan=np.inf).max(initial=0.0))
+        for name, view in program.parameters.items()
+    }
     own = {name: size for name, size in sizes.items() if name.startswith(f"{node_id}.")}
     return max(own or sizes, key=(own or sizes).__getitem__)

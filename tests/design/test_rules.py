@@ -96,6 +96,30 @@ def test_memory_is_that_of_the_optimizer_of_the_best_weights_and_of_cut_sequence
     assert best.memory == usual.memory + 4 * 587 * 2
 
 
+def test_truncation_is_refused_where_something_belongs_to_a_whole_sequence():
+    design = edits.set_plan(chain(), truncate=5)
+    assert report(design).problems == ()
+    last = draw(
+        "tokens.tokens -> embedding.tokens",
+        "embedding.sequence -> cell.sequence",
+        "cell.sequence -> last.sequence",
+        "last.vector -> dense.input",
+        "dense.output -> head.logits",
+        tokens="tokens",
+        embedding="embedding",
+        cell="cell",
+        last="last",
+        dense=("dense", {"units": 27}),
+        head=("head", {"per": "sequence"}),
+    )
+    assert report(last).trainable
+    cut = edits.set_plan(last, truncate=5)
+    problem = only_problem(cut, "truncate")
+    assert problem.node == "dense"
+    assert "“Dense” takes a vector, which belongs to a whole sequence" in problem.sentence
+    assert fixed(cut, problem) == last
+
+
 def test_the_state_may_go_from_cell_to_cell():
     design = edits.connect(
         edits.add_node(chain(), Node("other", "cell")), Link("s", "cell", "state", "other", "state")

@@ -30,6 +30,7 @@ from rnnstudio.engine.batches import pack
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.gradcheck import FACTS, LIMIT, random_batch, random_columns
 from rnnstudio.engine.program import Program
+from rnnstudio.engine.reading import windows
 from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
 from tests.engine.choices import pairwise, param_choices
 
@@ -494,3 +495,27 @@ def test_a_planted_sign_error_in_any_weight_is_caught(kind: str, monkeypatch: py
 
     monkeypatch.setattr(running, "gather", wrong)
     assert gradcheck.check(design, lengths=RAGGED, of=IT) > 0.1
+
+
+# ------------------------------------------------------------------------------- window by window
+
+WINDOWED = [(name, design) for name, _, design in USABLE if report_of(set_plan(design, truncate=2)).trainable]
+
+
+@pytest.mark.parametrize("design", [pytest.param(design, id=name) for name, design in WINDOWED])
+def test_a_network_that_may_be_cut_gives_in_windows_what_it_gives_as_a_whole(design: Design) -> None:
+    batch = random_batch(FACTS, (6, 5, 2, 1), np.random.default_rng(8))
+    whole, cut = program_of(design), program_of(design)
+    whole.loss(batch, training=False)
+    expected = [float(head.loss_by_row().sum()) for head in whole.heads]
+    found = np.zeros(len(expected))
+    for window in windows(batch, 2):
+        cut.loss(window.batch, training=False, carry=window.carries)
+        found += [head.loss_by_row().sum() for head in cut.heads]
+        cut.keep(window.following)
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+def test_every_family_of_nodes_may_be_cut() -> None:
+    families = {CATALOGUE.nodes.get(design.node(IT).kind).family for _, design in WINDOWED}
+    assert families == FAMILIES

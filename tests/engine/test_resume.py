@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rnnstudio.design.edits import move, rename_node, set_name, set_params, set_plan, set_task_params
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
+from rnnstudio.engine import kernels
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.tasks import facts as facts_of
@@ -152,6 +153,14 @@ def test_stopping_anywhere_and_going_on_equals_never_having_stopped(
     assert trainer.record() == whole.record()
     assert same(trainer.checkpoint().arrays, whole.checkpoint().arrays)
     assert trainer.checkpoint().state == whole.checkpoint().state
+
+
+@pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+def test_compiled_kernels_go_on_to_the_bit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(kernels.VARIABLE, "numba")
+    test_stopping_anywhere_and_going_on_equals_never_having_stopped(
+        PLANS["everything"], text_design, tmp_path
+    )
 
 
 def finished(design: Design) -> Trainer:

@@ -1,6 +1,7 @@
 """Training: it learns, repeats to the bit, clips, diverges with a sentence, and can be watched."""
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,70 @@ def test_a_learning_rate_far_too_high_stops_with_step_and_parameter(design: Desi
     assert f"step {stopped.value.step}" in stopped.value.sentence
     assert stopped.value.parameter in stopped.value.sentence
     assert all(np.isfinite(array).all() for array in trainer.weights.values())
+
+
+def stopped(trainer: Trainer, run: Iterator[object]) -> TrainingDiverged:
+    with pytest.raises(TrainingDiverged) as raised:
+        for _ in run:
+            pass
+    assert all(np.isfinite(array).all() for array in trainer.weights.values())
+    return raised.value
+
+
+def test_the_first_node_that_gives_no_number_is_named_with_step_and_weight(design: Design) -> None:
+    trainer = Trainer(design)
+    run = trainer.run()
+    for _ in range(3):
+        next(run)
+    trainer.program.parameters["gru.U_n"][2, 1] = np.nan
+    error = stopped(trainer, run)
+    assert (error.step, error.node, error.parameter) == (4, "gru", "gru.U_n")
+    assert "at step 4: " in error.sentence
+    assert "first in what “GRU” gives at time step 1, where gru.U_n is the largest weight" in error.sentence
+
+
+def test_a_gradient_that_is_no_number_is_named_and_changes_no_weight(
+    design: Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(design)
+    run = trainer.run()
+    next(run)
+    before, backward = trainer.weights, trainer.program.backward
+
+    def spoilt() -> None:
+        backward()
+        trainer.program.d_parameters["out.b"][3] = np.inf
+
+    monkeypatch.setattr(trainer.program, "backward", spoilt)
+    error = stopped(trainer, run)
+    assert (error.step, error.node, error.parameter) == (2, "out", "out.b")
+    assert "first in the gradient of out.b of “Dense”." in error.sentence
+    assert all(np.array_equal(array, before[name]) for name, array in trainer.weights.items())
+
+
+def test_the_learning_rate_of_each_step_is_told_and_recorded(design: Design) -> None:
+    plan = {"epochs": 2, "schedule": Choice("step", {"every": 1, "factor": 0.5})}
+    trainer = Trainer(set_plan(design, optimizer=Choice("adam", {"learning_rate": 0.01}), **plan))
+    rates = {(e.epoch, e.learning_rate) for e in trainer.run() if isinstance(e, StepDone)}
+    assert rates == {(1, 0.01), (2, 0.005)}
+    assert trainer.record()["learning_rate"] == [0.01, 0.005]
+
+
+def test_truncated_gradients_take_a_step_a_window_and_carry_the_state(design: Design) -> None:
+    whole, cut = Trainer(set_plan(design, epochs=1)), Trainer(set_plan(design, epochs=1, truncate=8))
+    assert cut.total_steps == 3 * whole.total_steps
+    assert cut.validate()[0] == pytest.approx(whole.validate()[0], rel=1e-5)
+    assert len([e for e in cut.run() if isinstance(e, StepDone)]) == cut.total_steps
+
+
+@pytest.mark.parametrize("change", [{"bucket": True}, {"truncate": 6}, {"clip": "value", "clip_norm": 0.1}])
+def test_it_learns_in_every_way_of_going_through_the_data(design: Design, change: dict[str, object]) -> None:
+    trainer = Trainer(set_plan(design, **change))
+    for _ in trainer.run():
+        pass
+    loss = trainer.epochs_done[-1].validation_loss
+    assert loss is not None
+    assert loss < 0.5
 
 
 def test_training_starts_from_given_weights(design: Design) -> None:

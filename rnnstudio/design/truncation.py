@@ -1,0 +1,35 @@
+"""Whether a gradient can be truncated in time: whether a network can learn window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import Design, NodeId, Params
+from rnnstudio.design.network import Network
+from rnnstudio.design.problems import Fix, Problem
+from rnnstudio.design.shapes import Shapes
+from rnnstudio.design.spec import MAIN_CLOCK, Signal
+
+
+def check_truncation(
+    design: Design, network: Network, params: Mapping[NodeId, Params], shapes: Shapes
+) -> list[Problem]:
+    """Tell the first thing that is not known window by window, if the plan asks for windows."""
+    if design.plan.truncate is None:
+        return []
+    for node_id, spec in network.specs.items():
+        name, why = network.names[node_id], ""
+        if node_id in params and not spec.causal(params[node_id]):
+            why = f"“{name}” needs steps that are still to come"
+        for link in network.incoming[node_id].values():
+            shape = shapes.outputs.get((link.source, link.source_port))
+            if shape is not None and shape.signal is not Signal.SEQUENCE:
+                why = why or f"“{name}” takes a {shape.signal.value}, which belongs to a whole sequence"
+            elif shape is not None and shape.clock != MAIN_CLOCK:
+                why = why or f"“{name}” takes a sequence of another length than the targets"
+        if why:
+            sentence = f"The gradient cannot be truncated: {why}. Turn truncation off, or take the node out."
+            fix = Fix("Turn truncation off", lambda design: edits.set_plan(design, truncate=None))
+            return [Problem("truncate", sentence, node_id, fix=fix)]
+    return []
