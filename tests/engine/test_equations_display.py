@@ -5,6 +5,7 @@ import ziamath
 
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.cells import gru, lstm
+from rnnstudio.engine.cells.cs230 import NOTATION
 from rnnstudio.engine.equations.display import to_latex
 from rnnstudio.engine.equations.parse import FUNCTIONS
 
@@ -65,6 +66,12 @@ def test_the_lstm_of_the_sheet_reads_as_the_sheet_prints_it():
         r"\Gamma_{f} \star c^{\langle t-1 \rangle}"
     )
     assert shown["h"] == r"a^{\langle t \rangle} = \Gamma_{o} \star c^{\langle t \rangle}"
+
+
+def test_a_power_of_what_carries_its_step_above_is_bracketed():
+    formula = dict(to_latex("h = b * h_prev ** 2", NOTATION))["h"]
+    assert formula.endswith(r"\left(a^{\langle t-1 \rangle}\right)^{2}")
+    assert ziamath.Latex(formula).svg()
 
 
 @pytest.mark.parametrize("kind", [spec.kind for spec in catalogue().nodes if spec.equations is not None])

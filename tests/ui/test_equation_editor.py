@@ -338,7 +338,13 @@ def test_the_generated_source_can_be_read_and_copied_and_follows_the_text(kit):
     kit.tools.source.click()
     window = kit.tools.window_of_source
     assert window.isVisible() and not window.isModal()
-    assert "def forward_" in window.box.toPlainText() and window.box.isReadOnly()
+    assert window.box.isReadOnly()
+    for kernel, marks in (
+        ("numpy", ("import numpy", "def forward_")),
+        ("numba", ("for row in range(", "@loop")),
+    ):
+        window.kernel.setCurrentIndex(window.kernel.findData(kernel))
+        assert all(mark in window.box.toPlainText() for mark in marks)
     kit.write("h = sigmoid(W @ x + b)")
     assert "#     h = sigmoid(W @ x + b)" in window.box.toPlainText()
     window.copy.click()

@@ -104,7 +104,8 @@ class _Printer:
         if node.kind == "number":
             return _number(node.number)
         if node.kind == "name":
-            return self.name(node.name), ATOM
+            symbol = self.name(node.name)
+            return symbol, POWER if "^" in symbol else ATOM  # nothing may stand above what stands above
         if node.kind == "product":
             return rf"{self.name(node.name)}\, {self.inside(node.args[0], POWER)}", PRODUCT
         if node.kind == "joined":

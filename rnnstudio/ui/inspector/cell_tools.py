@@ -45,7 +45,7 @@ class CellTools(QWidget):
         self.window_of_source: SourceWindow | None = None
         self.source = QPushButton(self.tr("Generated source"), self)
         self.source.setProperty("role", "link")
-        self.source.setToolTip(self.tr("Read the NumPy code that is made from these equations"))
+        self.source.setToolTip(self.tr("Read the code that is made from these equations"))
         self.source.clicked.connect(self._show_source)
         self.keep = QPushButton(self.tr("Keep as cell…"), self)
         self.keep.setProperty("role", "link")
@@ -97,7 +97,11 @@ class CellTools(QWidget):
 
     def _show_source(self) -> None:
         if self.window_of_source is None:
+            from rnnstudio.engine import kernels
+
             self.window_of_source = SourceWindow(self)
+            there = kernels.numba_is_there()
+            self.window_of_source.choose("numba" if there else "numpy")
         self._fill_source(self.window_of_source)
         self.window_of_source.show()
         self.window_of_source.raise_()
@@ -107,7 +111,8 @@ class CellTools(QWidget):
         # Here, because most pages never show it.
         from rnnstudio.engine.equations.compile import compile_cell
 
-        window.show_source(self._title, compile_cell(self._equations).source)
+        cell = compile_cell(self._equations)
+        window.show_source(self._title, {"numpy": cell.source, "numba": cell.loop_source})
 
     # ------------------------------------------------------------------------------- keeping
 

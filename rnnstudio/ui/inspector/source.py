@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QHBoxLayout,
     QPlainTextEdit,
@@ -26,8 +29,20 @@ class SourceWindow(QDialog):
         self.setObjectName("generated-source")
         self.setModal(False)
         note = label(
-            self.tr("This is what runs: NumPy made from the equations, forward and backward."), "quiet", self
+            self.tr(
+                "Made from the equations, forward and backward. Where Numba is installed, it compiles the "
+                "loops; elsewhere the NumPy runs. Both give the same results."
+            ),
+            "quiet",
+            self,
         )
+        self._sources: Mapping[str, str] = {}
+        self.kernel = QComboBox(self)
+        self.kernel.addItem(self.tr("NumPy, whole arrays"), "numpy")
+        self.kernel.addItem(self.tr("Numba, loops"), "numba")
+        self.kernel.setAccessibleName(self.tr("Kernel"))
+        self.kernel.setToolTip(self.tr("Which of the two sources to read"))
+        self.kernel.currentIndexChanged.connect(self._show)
         self.box = CodeBox(self)
         self.box.setReadOnly(True)
         self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -43,6 +58,7 @@ class SourceWindow(QDialog):
         close.setToolTip(self.tr("Close this window (Esc)"))
         close.clicked.connect(self.close)
         row = QHBoxLayout()
+        row.addWidget(self.kernel)
         row.addStretch(1)
         row.addWidget(self.copy)
         row.addWidget(close)
@@ -57,10 +73,18 @@ class SourceWindow(QDialog):
         """Return a size that shows most functions whole."""
         return QSize(820, 620)
 
-    def show_source(self, title: str, source: str) -> None:
-        """Show the source of a cell."""
+    def show_source(self, title: str, sources: Mapping[str, str]) -> None:
+        """Show the sources of a cell, by kernel: ``numpy`` and ``numba``."""
         self.setWindowTitle(self.tr("Generated source of {0}").format(title))
-        self.box.show_text(source)
+        self._sources = sources
+        self._show()
+
+    def choose(self, kernel: str) -> None:
+        """Show the source of a kernel."""
+        self.kernel.setCurrentIndex(self.kernel.findData(kernel))
+
+    def _show(self) -> None:
+        self.box.show_text(self._sources.get(self.kernel.currentData(), ""))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.box.toPlainText())
