@@ -468,7 +468,7 @@ def cells(draw):
     return "\n".join(lines)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(cells())
 def test_any_cell_of_the_grammar_compiles_runs_and_holds_the_gradient_law(text):
     holds_no_more_than_ours(text)
