@@ -287,11 +287,6 @@ class Program:
         self.forward(0, batch.timeline.steps, training=training)
         return sum(head.loss for head in self.heads)
 
-    @property
-    def predictions(self) -> float:
-        """How many predictions of the first head counted in the last pass: what its loss is a mean of."""
-        return self.heads[0].predictions
-
     def metrics(self) -> dict[str, tuple[float, float]]:
         """Return (sum, count) of each metric of the last pass, by name.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import NodeId
 from rnnstudio.design.wording import node_title
 from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.nodes.data import HeadNode
 from rnnstudio.engine.program import Program
 
 Array = NDArray[Any]
@@ -68,7 +69,34 @@ class Mean:
     @property
     def value(self) -> float:
         """The mean; 0 of nothing."""
-        return self.total / max(self.count, 1.0)
+        return self.total / self.count if self.count else 0.0
+
+
+class MeanLoss:
+    """The mean loss of a network over batches: the sum of the heads', each a mean over its own predictions.
+
+    Batches have unlike shares of what each head predicts, so one mean for all would depend on how the
+    data was cut into them.
+    """
+
+    def __init__(self, means: Iterable[Sequence[float]] = ()) -> None:
+        self._means = [Mean(*mean) for mean in means]
+
+    def add(self, heads: Sequence[HeadNode]) -> None:
+        """Take in the losses of a pass."""
+        self._means += [Mean() for _ in heads[len(self._means) :]]
+        for mean, head in zip(self._means, heads, strict=True):
+            mean.add(head.loss * head.predictions, head.predictions)
+
+    @property
+    def value(self) -> float:
+        """The mean loss; 0 of nothing."""
+        return sum(mean.value for mean in self._means)
+
+    @property
+    def state(self) -> list[list[float]]:
+        """What another one is made of, fit for JSON."""
+        return [[mean.total, mean.count] for mean in self._means]
 
 
 class TrainingDiverged(StudioError):

@@ -28,7 +28,7 @@ from rnnstudio.engine.checkpoint import (
 from rnnstudio.engine.clipping import clip
 from rnnstudio.engine.optimizers.base import make_optimizer
 from rnnstudio.engine.program import Program
-from rnnstudio.engine.progress import EpochDone, Mean, StepDone, TrainingDiverged, diverged
+from rnnstudio.engine.progress import EpochDone, Mean, MeanLoss, StepDone, TrainingDiverged, diverged
 from rnnstudio.engine.reading import Reader, Window, largest, windows
 from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.schedules.base import Schedule, Span, make_schedule
@@ -93,7 +93,7 @@ class Trainer:
         self.optimizer = make_optimizer(self.plan.optimizer, self.program.weights)
         self.stopping = EarlyStopping(self.plan.patience, self.program.weights)
         self.steps_per_epoch, self.epochs = self.reader.steps, self.plan.epochs
-        self.step_index, self.losses = 0, Mean()
+        self.step_index, self.losses = 0, MeanLoss()
         self.epochs_done: list[EpochDone] = []
         self._last_finite = self.program.weights.copy()
         self._last: Array | None = None  # the weights of the last step, where the best have their place
@@ -137,7 +137,7 @@ class Trainer:
             if not all_finite(program.weights):
                 raise self._diverged()
         program.keep(window.following)
-        self.losses.add(loss * program.predictions, program.predictions)
+        self.losses.add(program.heads)
         seconds = time.perf_counter() - started
         return StepDone(self.step_index, self.epoch, loss, norm, clipped, rate, seconds)
 
@@ -155,7 +155,7 @@ class Trainer:
         self.schedule.epoch_done(done.judged_by)
         self.stopping.epoch_done(done.judged_by, self.program.weights)
         self.epochs_done.append(done)
-        self.losses = Mean()
+        self.losses = MeanLoss()
         self.reader.end()
         return done
 
@@ -181,14 +181,14 @@ class Trainer:
         """
         if not len(self.validation):
             return None, {}
-        program, loss = self.program, Mean()
+        program, loss = self.program, MeanLoss()
         sums: dict[str, Mean] = {}
         by_length = self.validation[np.argsort(-self.data.steps_of(self.validation), kind="stable")]
         with np.errstate(all="ignore"):
             for batch in batches(self.data, self.plan.batch_size, by_length):
                 for window in windows(batch, self.plan.truncate):
-                    value = program.loss(window.batch, training=False, carry=window.carries)
-                    loss.add(value * program.predictions, program.predictions)
+                    program.loss(window.batch, training=False, carry=window.carries)
+                    loss.add(program.heads)
                     for name, pair in program.metrics().items():
                         sums.setdefault(name, Mean()).add(*pair)
                     program.keep(window.following)
@@ -226,7 +226,7 @@ class Trainer:
             "run": self.identity,
             "step": self.step_index,
             "over": self.over,
-            "losses": [self.losses.total, self.losses.count],
+            "losses": self.losses.state,
             "epochs_done": [asdict(done) for done in self.epochs_done],
             "place": self.reader.state(),
             "learning_rate": self.optimizer.learning_rate,
@@ -266,7 +266,7 @@ class Trainer:
         carried = {n.removeprefix(CARRIED): a for n, a in arrays.items() if n.startswith(CARRIED)}
         self.program.set_carried(carried)
         self.step_index = int(state["step"])
-        self.losses = Mean(*state["losses"])
+        self.losses = MeanLoss(state["losses"])
         self.epochs_done = [EpochDone(**done) for done in state["epochs_done"]]
         self.stopping.load_state(state["stopping"], self.program.weights)
         if self.stopping.best is not None:

@@ -10,6 +10,7 @@ from rnnstudio.engine import gradcheck
 from rnnstudio.engine.batches import pack
 from rnnstudio.engine.gradcheck import FACTS, LIMIT, random_batch, random_columns
 from rnnstudio.engine.nodes.data import HeadNode
+from rnnstudio.engine.progress import MeanLoss
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.telemetry import Telemetry
 from rnnstudio.engine.timeline import Timeline
@@ -565,3 +566,73 @@ def test_several_heads_give_the_sum_of_their_weighted_losses_and_gradients() -> 
     sums = sum(f * program.gradients for f, (_, program) in zip(factors, found, strict=False))
     np.testing.assert_allclose(found[3][1].gradients, sums, rtol=1e-10, atol=1e-14)
     assert gradcheck.check(heads(a=0.5, b=2.0, c=3.0), lengths=RAGGED) < LIMIT
+
+
+def test_the_mean_over_batches_of_several_heads_is_that_of_one_batch() -> None:
+    """Though in each batch the heads have unlike shares of all that they predict."""
+    design = network(
+        {
+            "in": ("sequence_input", {}),
+            "out": ("dense", {"units": 5}),
+            "last": ("last_step", {}),
+            "each": ("classification", {}),
+            "once": ("regression", {"per": "sequence", "weight": 3.0}),
+        },
+        [
+            ("in", "sequence", "out", "input", 0),
+            ("out", "output", "each", "logits", 0),
+            ("out", "output", "last", "sequence", 0),
+            ("last", "vector", "once", "values", 0),
+        ],
+    )
+    columns = random_columns(FACTS, RAGGED, np.random.default_rng(9))
+    program, mean = program_of(design), MeanLoss()
+    for part in (slice(0, 1), slice(1, 4)):
+        cut = {name: rows[part] for name, rows in columns.items()}
+        program.loss(pack(FACTS, cut, len(cut["next"])), training=False)
+        mean.add(program.heads)
+    assert mean.value == pytest.approx(program.loss(pack(FACTS, columns, 4), training=False), rel=1e-12)
+    assert MeanLoss(mean.state).value == mean.value
+
+
+@pytest.mark.parametrize("first", ["source", "target"])
+@pytest.mark.parametrize("kind", ["add", "concat", "multiply"])
+def test_the_gradient_law_holds_where_vectors_of_two_clocks_meet(kind: str, first: str) -> None:
+    """A dense layer on each clock, over steps and once; a sum of both at each step of the decoder."""
+    ports = {"source": "a", "target": "b"} if first == "source" else {"source": "b", "target": "a"}
+    more, wires = to_head("again", "sequence")
+    design = network(
+        {
+            "in": ("sequence_input", {"stream": "source signal"}),
+            "steps": ("dense", {"units": 4, "activation": "tanh"}),
+            "mean": ("mean_steps", {}),
+            "once": ("dense", {"units": 3, "activation": "sigmoid"}),
+            "signal": ("sequence_input", {}),
+            "wide": ("dense", {"units": 3}),
+            "max": ("max_steps", {}),
+            "both": (kind, {}),
+            "again": ("repeat", {}),
+            **more,
+        },
+        [
+            ("in", "sequence", "steps", "input", 0),
+            ("steps", "output", "mean", "sequence", 0),
+            ("mean", "vector", "once", "input", 0),
+            ("signal", "sequence", "wide", "input", 0),
+            ("wide", "output", "max", "sequence", 0),
+            ("once", "output", "both", ports["source"], 0),
+            ("max", "vector", "both", ports["target"], 0),
+            ("both", "output", "again", "vector", 0),
+            *wires,
+        ],
+    )
+    assert gradcheck.check(design, lengths=RAGGED) < LIMIT
+
+
+def test_a_vector_where_a_sequence_is_needed_is_repeated() -> None:
+    more, wires = to_head("cell", "sequence")
+    design = network(
+        {"in": ("vector_input", {}), "cell": ("gru", {"units": 3}), **more},
+        [("in", "vector", "cell", "sequence", 0), *wires],
+    )
+    assert "repeat" in {node.kind for node in fixed(design).nodes}

@@ -72,7 +72,7 @@ SPEC = NodeSpec(
         WEIGHT,
     ),
     infer=_infer,
-    tape_width=lambda _params, inputs: 2 * inputs["logits"].size,
+    tape_width=lambda params, inputs: (4 if params["positive_weights"] else 2) * inputs["logits"].size,
     summary=lambda params: "yes/no · " + ("each step" if params["per"] == "step" else "once"),
     hue="accent",
 )
@@ -94,15 +94,15 @@ class Binary(FeatureHead):
         """See `RunningNode`; keeps the probabilities."""
         super().allocate(timeline, dtype)
         self.sigmoid = self.array("sigmoid", self.targets.shape, dtype)
-        weights = read_numbers(str(self.params["positive_weights"])) or (1.0,)
-        self.positive = np.array(weights, dtype)
+        self.positive = np.array(read_numbers(str(self.params["positive_weights"])), dtype)
 
     def feed(self, streams: Mapping[str, Array]) -> None:
         """See `HeadNode`."""
         super().feed(streams)
-        # What d log-loss / d x is made of: sigmoid times `slope` less `pull`.
-        self.pull = self.targets * self.positive
-        self.slope = self.pull + 1 - self.targets
+        self.pull, self.slope = self.targets, None  # p y, and 1 + (p - 1) y where there is a p
+        if len(self.positive):
+            self.pull = self.targets * self.positive
+            self.slope = self.pull + 1 - self.targets
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """``σ(x) = 1 / (1 + exp(-x))``; the prediction is yes where it is above one half."""
@@ -122,13 +122,17 @@ class Binary(FeatureHead):
         logits = self.inputs["logits"]
         # The logarithm of 1 + e is several times as fast as log1p, and as exact where losses are added up.
         softplus = np.log(1 + np.exp(-np.abs(logits))) + np.maximum(-logits, 0)
-        return np.asarray((1 - self.targets) * logits + self.slope * softplus)
+        if self.slope is not None:
+            softplus *= self.slope
+        softplus += logits
+        softplus -= self.targets * logits
+        return np.asarray(softplus)
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_logits += weight · (σ(x) (1 + (p - 1) y) - p y) / count``, where it is counted."""
         rows = self.rows(t0, t1, "logits")
-        d_logits = self.sigmoid[rows] * self.slope[rows]
-        d_logits -= self.pull[rows]
+        sigmoid = self.sigmoid[rows]
+        d_logits = (sigmoid if self.slope is None else sigmoid * self.slope[rows]) - self.pull[rows]
         d_logits *= self.share
         self.d_inputs["logits"][rows] += self.only_kept(d_logits, rows)
 
