@@ -20,7 +20,7 @@ from rnnstudio.design.spec import Flag, ParamSpec, Real
 from rnnstudio.engine.registries import OPTIMIZERS
 
 Array = NDArray[Any]
-CHUNK = 16_384  # weights moved at a time
+CHUNK = 32_768  # weights moved at a time
 
 
 class Optimizer(ABC):
