@@ -84,11 +84,11 @@ class Bar:
             transient=True,
             disable=not self.console.is_terminal,
         )
-        self.epochs, self.unit = 0, ""
+        self.epochs, self.unit, self.in_bits = 0, "", False
 
     def started(self, facts: dict[str, Any]) -> None:
         """See `Listener`."""
-        self.epochs, self.unit = facts["epochs"], facts["unit"]
+        self.epochs, self.unit, self.in_bits = facts["epochs"], facts["unit"], facts["in_bits"]
         self.console.print(
             f"{facts['design']}: {facts['weights']:,} weights, "
             f"{facts['training_sequences']:,} sequences to train on, "
@@ -108,12 +108,13 @@ class Bar:
 
     def epoch(self, done: EpochDone) -> None:
         """See `Listener`."""
-        bits = f"training {done.training_loss / math.log(2):.3f}"
-        if done.bits is not None:
-            bits += f" · validation {done.bits:.3f}"
-        self.console.print(
-            f"epoch {done.epoch:>{len(str(self.epochs))}}/{self.epochs} · {bits} bits per {self.unit}"
-        )
+        scale, digits = (math.log(2), ".3f") if self.in_bits else (1.0, ".4g")
+        words = [f"training {done.training_loss / scale:{digits}}"]
+        if done.validation_loss is not None:
+            words.append(f"validation {done.validation_loss / scale:{digits}}")
+        words[-1] += f" bits per {self.unit}" if self.in_bits else " loss"
+        words += [_measured(name, value) for name, value in done.metrics.items()]
+        self.console.print(f"epoch {done.epoch:>{len(str(self.epochs))}}/{self.epochs} · {' · '.join(words)}")
 
     def finished(self, facts: dict[str, Any]) -> None:
         """See `Listener`."""
@@ -204,6 +205,7 @@ def _run(trainer: Trainer, listener: Listener, received: list[int], saver: Saver
             "training_sequences": len(trainer.training),
             "validation_sequences": len(trainer.validation),
             "unit": trainer.data.facts.unit,
+            "in_bits": trainer.in_bits,
             "seed": trainer.plan.seed,
             "start": trainer.start,
             "first_step": trainer.step_index + 1,
@@ -256,6 +258,13 @@ def _keep(target: Path, weights: Weights) -> Path:
             f"{error.sentence} The weights are safe in {refuge}.", details=error.details
         ) from error
     return target
+
+
+def _measured(name: str, value: float) -> str:
+    """Return a metric as people read it: "accuracy 93.1 %", "mse 0.0123"."""
+    if name.rpartition(".")[2] == "accuracy":
+        return f"{name} {100 * value:.1f} %"
+    return f"{name} {value:.4g}"
 
 
 def _finite(value: Any) -> Any:

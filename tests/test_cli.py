@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from rnnstudio.cli import COMMANDS, main
 from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.weights.base import Weights, expected_shapes, load_weights, match
 from rnnstudio.resources import templates
@@ -426,6 +427,28 @@ def test_export_leaves_the_checkpoint_behind(run: Run, trained: Path) -> None:
     assert run("export", trained, "--to", "safetensors", "--out", "plain.safetensors")[0] == 0
     assert load_weights(Path("plain.safetensors")).checkpoint is None
     assert Path("plain.safetensors").stat().st_size < trained.stat().st_size
+
+
+def test_a_network_of_numbers_is_told_in_loss_and_in_what_its_head_measures(run: Run, tmp_path: Path) -> None:
+    parts = {
+        "in": ("sequence_input", {}),
+        "rnn": ("rnn", {"units": 4}),
+        "last": ("last_step", {}),
+        "out": ("dense", {"units": 1}),
+        "head": ("regression", {"per": "sequence"}),
+    }
+    ends = ["in.sequence rnn.sequence", "rnn.sequence last.sequence", "last.vector out.input"]
+    nodes = tuple(Node(NodeId(name), kind, params=params) for name, (kind, params) in parts.items())
+    ports = [end.replace(".", " ").split() for end in (*ends, "out.output head.values")]
+    links = tuple(Link(LinkId(f"l{i}"), NodeId(a), b, NodeId(c), d) for i, (a, b, c, d) in enumerate(ports))
+    design = Design(nodes=nodes, links=links, task=Choice("adding", {"length": 8, "examples": 200}))
+    codec.save(design, tmp_path / "adding.rnnd")
+    status, out, err = run("train", "adding.rnnd", "--epochs", 1, "--out", "w.safetensors")
+    assert (status, err) == (0, "")
+    (line,) = [line for line in out.splitlines() if line.startswith("epoch 1/1 · training ")]
+    assert "bits" not in line
+    assert re.search(r" loss · mse [\d.]+", line)
+    assert load_weights(Path("w.safetensors")).record["bits"] is None
 
 
 # ------------------------------------------------------------------------- sample and export

@@ -148,7 +148,7 @@ class Trainer:
             step=self.step_index,
             training_loss=self.losses.value,
             validation_loss=validation,
-            bits=None if validation is None else validation / math.log(2),
+            bits=None if validation is None or not self.in_bits else validation / math.log(2),
             learning_rate=self.optimizer.learning_rate,
             metrics=metrics,
         )
@@ -163,6 +163,11 @@ class Trainer:
     def over(self) -> bool:
         """Whether the run has come to its end."""
         return len(self.epochs_done) >= self.epochs or self.stopping.over
+
+    @property
+    def in_bits(self) -> bool:
+        """Whether the loss is one of classes alone, so that it can be told in bits a prediction."""
+        return all(head.of_classes for head in self.program.heads)
 
     @property
     def epoch(self) -> int:
@@ -224,6 +229,7 @@ class Trainer:
         state = {
             "layout": LAYOUT,
             "run": self.identity,
+            "kernel": self.kernel,
             "step": self.step_index,
             "over": self.over,
             "losses": self.losses.state,
@@ -252,6 +258,8 @@ class Trainer:
         except (KeyError, TypeError, ValueError) as error:
             raise damaged(error) from error
         self.goes_on = True
+        if checkpoint.state.get("kernel") != self.kernel:  # they differ in the last bits
+            return f"Training goes on after step {self.step_index:,}, with the kernels of {self.kernel.title()} now."
         return f"Training goes on after step {self.step_index:,} as if it had never stopped."
 
     def _lay_schedule(self) -> Schedule:

@@ -163,6 +163,18 @@ def test_compiled_kernels_go_on_to_the_bit_too(tmp_path: Path, monkeypatch: pyte
     )
 
 
+def test_other_kernels_go_on_and_do_not_claim_to_do_it_to_the_bit(tmp_path: Path) -> None:
+    design = text_design(tmp_path, epochs=1)
+    trainer = finished(design)
+    checkpoint = trainer.checkpoint()
+    compiled = Checkpoint({**checkpoint.state, "kernel": "numba"}, checkpoint.arrays)
+    further = Trainer(design, weights=trainer.weights, checkpoint=compiled)
+    assert further.goes_on
+    assert (
+        further.start == f"Training goes on after step {trainer.step_index}, with the kernels of Numpy now."
+    )
+
+
 def finished(design: Design) -> Trainer:
     trainer = Trainer(design)
     for _ in trainer.run():
@@ -242,7 +254,7 @@ def spoiled(checkpoint: Checkpoint) -> list[Checkpoint]:
     """Return checkpoints with each part missing, or of another kind."""
     made = []
     for name in checkpoint.state:
-        if name not in ("layout", "run"):
+        if name not in ("layout", "run", "kernel"):
             for wrong in (None, "x", [1], {}):
                 made.append(Checkpoint({**checkpoint.state, name: wrong}, checkpoint.arrays))
     for name, array in checkpoint.arrays.items():
