@@ -258,8 +258,12 @@ class Trainer:
         except (KeyError, TypeError, ValueError) as error:
             raise damaged(error) from error
         self.goes_on = True
-        if checkpoint.state.get("kernel") != self.kernel:  # they differ in the last bits
-            return f"Training goes on after step {self.step_index:,}, with the kernels of {self.kernel.title()} now."
+        before = checkpoint.state.get("kernel")
+        if before != self.kernel:
+            return (
+                f"Training goes on after step {self.step_index:,}, on {self.kernel} kernels where it ran on "
+                f"{before} ones, so that the last digits may differ."
+            )
         return f"Training goes on after step {self.step_index:,} as if it had never stopped."
 
     def _lay_schedule(self) -> Schedule:
