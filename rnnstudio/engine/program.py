@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,6 +64,9 @@ class Program:
         self.passings: dict[NodeId, list[Passing]] = {node_id: [] for node_id in self.nodes}
         self._links = [(link, self._passing(link)) for link in design.links]
         self._ahead = self._find_ahead()
+        self._settle_gradients()
+        self._readers = [n for n in self.nodes.values() if isinstance(n, InputNode | HeadNode)]
+        self._feedbacks = [passing for _, passing in self._links if isinstance(passing, Feedback)]
         self._orders: dict[bool, list[Group]] = {}
         self.own_share = 0.0
 
@@ -104,6 +109,41 @@ class Program:
         if passing is not None:
             self.passings[link.target].append(passing)
         return passing
+
+    def _settle_gradients(self) -> None:
+        """Find out which outputs' gradients anybody needs, and which ones one node alone passes back."""
+        needed = {node_id for node_id, node in self.nodes.items() if node.size}
+        before = -1
+        while len(needed) > before:  # what comes behind weights needs its gradient too
+            before = len(needed)
+            needed |= {link.target for link, _ in self._links if link.source in needed}
+        self._spared: set[tuple[NodeId, str]] = set()
+        readers = Counter((link.source, link.source_port) for link, _ in self._links)
+        for link, passing in self._links:
+            target = self.nodes[link.target]
+            if passing is None and target.spares and link.source not in needed:
+                self._spared.add((link.target, link.target_port))
+            elif passing is None and target.assigns and readers[link.source, link.source_port] == 1:
+                target.alone |= {link.target_port}
+        for node_id, node in self.nodes.items():
+            node.linked = frozenset(port for source, port in readers if source == node_id)
+
+    def _find_sums(self) -> list[Array]:
+        """Return the gradients of outputs that must be zero before anything is added to them.
+
+        Those that nothing is linked to are zero from here on.
+        """
+        sums: dict[tuple[NodeId, str], Array] = {}
+        for link, _ in self._links:
+            source, target = self.nodes[link.source], self.nodes[link.target]
+            gradient = source.d_outputs.get(link.source_port)
+            spared = (link.target, link.target_port) in self._spared
+            if gradient is not None and link.target_port not in target.alone and not spared:
+                sums[link.source, link.source_port] = gradient
+        for node in self.nodes.values():
+            for port in node.d_outputs.keys() - node.linked:
+                node.d_outputs[port][...] = 0
+        return list(sums.values())
 
     def _find_ahead(self) -> set[NodeId]:
         """Return the nodes that are done before the main clock's first step: encoders, given vectors."""
@@ -178,6 +218,8 @@ class Program:
                 node.allocate(node.timeline, self.dtype)
         for link, passing in self._links:
             self._connect(link, passing, known)
+        if not known:
+            self._sums = self._find_sums()
 
     def _connect(self, link: Link, passing: Passing | None, known: bool) -> None:
         source, target = self.nodes[link.source], self.nodes[link.target]
@@ -190,7 +232,8 @@ class Program:
                 target.d_inputs[link.target_port] = passing.d_values
         elif not known:
             target.inputs[link.target_port] = source.outputs[link.source_port]
-            if link.source_port in source.d_outputs:
+            wanted = (link.target, link.target_port) not in self._spared
+            if wanted and link.source_port in source.d_outputs:
                 target.d_inputs[link.target_port] = source.d_outputs[link.source_port]
 
     def feed(self, batch: Batch, *, carry: bool = False) -> None:
@@ -199,32 +242,32 @@ class Program:
         With ``carry`` its sequences go on where those ended that `keep` was asked for.
         """
         if not carry:
-            for part in self._parts().values():
+            for part in self._parts.values():
                 part.carried = None
         self.allocate(batch.timelines)
-        for node in self.nodes.values():
-            if isinstance(node, InputNode | HeadNode):
-                node.feed(batch.streams)
+        for node in self._readers:
+            node.feed(batch.streams)
 
     def keep(self, count: int) -> None:
         """Keep the states in which the first ``count`` sequences of the batch ended, if any."""
         if count:
-            for part in self._parts().values():
+            for part in self._parts.values():
                 part.keep(count)
 
     def carried(self) -> dict[str, Array]:
         """Return the states that are kept, by name."""
         named: dict[str, Array] = {}
-        for name, part in self._parts().items():
+        for name, part in self._parts.items():
             named.update(zip(_places(name), part.carried or (), strict=False))
         return named
 
     def set_carried(self, arrays: Mapping[str, Array]) -> None:
         """Take the states that `carried` returned."""
-        for name, part in self._parts().items():
+        for name, part in self._parts.items():
             places = itertools.takewhile(lambda place: place in arrays, _places(name))
             part.carried = [arrays[place] for place in places] or None
 
+    @cached_property
     def _parts(self) -> dict[str, RunningNode | Passing]:
         """Return all that can keep states, by names that the design fixes."""
         parts: dict[str, RunningNode | Passing] = {str(i): node for i, node in self.nodes.items()}
@@ -239,11 +282,9 @@ class Program:
         What does not run on the main clock runs over all of its own before the first step.
         """
         own = self.own_share > 0
-        for passings in self.passings.values():
-            for passing in passings:
-                if isinstance(passing, Feedback):
-                    passing.share = self.own_share
-                    passing.head.predicting = own
+        for feedback in self._feedbacks:
+            feedback.share = self.own_share
+            feedback.head.predicting = own
         for group in self.groups(own=own):
             start, stop = t0, t1
             if group.nodes[0] in self._ahead or self.nodes[group.nodes[0]].clock != MAIN_CLOCK:
@@ -260,9 +301,8 @@ class Program:
         """Fill ``gradients`` with those of `loss`, after `forward` over all steps."""
         assert self.timelines, "backward needs a forward pass before it"
         self.gradients[...] = 0
-        for node in self.nodes.values():
-            for gradient in node.d_outputs.values():
-                gradient[...] = 0
+        for gradient in self._sums:
+            gradient[...] = 0
         for passings in self.passings.values():
             for passing in passings:
                 passing.clear()

@@ -91,8 +91,13 @@ class Layer:
 
     # ------------------------------------------------------------------------------ backward
 
-    def backward(self, d_output: Array, d_final: States, d_x: Array | None, t0: int, t1: int) -> None:
-        """Push ``d_output`` (N, width) back through the steps; adds to ``d_x`` (N, F), if given."""
+    def backward(
+        self, d_output: Array, d_final: Sequence[Sequence[Array] | None], d_x: Array | None, t0: int, t1: int
+    ) -> None:
+        """Push ``d_output`` (N, width) back through the steps; adds to ``d_x`` (N, F), if given.
+
+        ``d_final`` holds the gradient of each strand's final states, or None for zeros.
+        """
         rows = self.timeline.slice(t0, t1)
         if self.mask is not None:
             np.multiply(d_output[rows], self.mask[rows], out=self.d_merged[rows])

@@ -27,6 +27,7 @@ class CellNode(RunningNode):
     layer by layer, within each the forward direction before the reverse one.
     """
 
+    spares = True
     spec: CellSpec
 
     def __init__(self, *args: Any) -> None:
@@ -99,7 +100,10 @@ class CellNode(RunningNode):
             "sequence": self.layers[-1].output,
             "state": array("state", (timeline.batch, states)),
         }
-        self.d_outputs = {port: array(f"d {port}", values.shape) for port, values in self.outputs.items()}
+        self.d_outputs = {
+            port: self.array(f"d {port}", values.shape, dtype, clear=False)
+            for port, values in self.outputs.items()
+        }
         self._d_between = [
             array(f"d layer{number}", layer.output.shape) for number, layer in enumerate(self.layers[:-1])
         ]
@@ -129,7 +133,9 @@ class CellNode(RunningNode):
 
     def backward(self, t0: int, t1: int) -> None:
         """Run the layers back, from the last to the first, over ``t0 <= t < t1``."""
-        d_final = self._by_strand(self.d_outputs["state"])
+        d_final: list[list[Array]] | list[None] = [None] * len(self.strands)
+        if "state" in self.linked:
+            d_final = self._by_strand(self.d_outputs["state"])
         rows = self.timeline.slice(t0, t1)
         d_output, after = self.d_outputs["sequence"], len(self.strands)
         for number, layer in reversed(list(enumerate(self.layers))):

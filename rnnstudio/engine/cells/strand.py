@@ -73,7 +73,8 @@ class Strand:
             return
         self._needs_all(t0, t1)
         np.take(d_h, self.order, axis=0, out=self.d_h)
-        self.d_x[...] = 0
+        if d_x is not None:
+            self.d_x[...] = 0
         self.kernel.backward(self.d_h, d_final, None if d_x is None else self.d_x, t0, t1)
 
     def add_to(self, d_x: Array) -> None:

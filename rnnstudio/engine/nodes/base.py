@@ -9,7 +9,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,14 +44,22 @@ class RunningNode(ABC):
         ``(N, F)`` packed rows for a sequence, ``(B, F)`` for a vector or a state; tokens are int32
         rows ``(N,)``. An optional input that is not linked is absent.
     d_inputs, d_outputs : their gradients
-        A consumer **adds** into ``d_inputs``; the program clears them before each backward pass.
-        Absent for tokens.
+        A consumer **adds** into ``d_inputs``, by `pass_back` or by itself; the program clears them before
+        each backward pass. Absent for tokens, and for a consumer that `spares` itself what nobody needs.
+    linked : the output ports that something is linked to, whose gradient may not be zero
+    alone : the input ports at which this node is the only one to pass a gradient back: it must put it there,
+        and not add it; only for a node that `assigns`
     weights, gradients : arrays by weight name, views into the program's flat vectors
     clock, timeline : the name of the node's own clock, and the rows of the present batch on it
     timelines : the rows of the present batch on every clock
     rng : the program's generator, for what is drawn in training
     carried : states kept of the batch before, one array each, or None to begin anew; see `keep`
     """
+
+    #: Whether the node leaves out the gradient of an input that is not in ``d_inputs``.
+    spares: ClassVar[bool] = False
+    #: Whether the node passes gradients back by `pass_back` only, at every row of its inputs.
+    assigns: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -72,6 +80,8 @@ class RunningNode(ABC):
         self.d_inputs: dict[str, Array] = {}
         self.outputs: dict[str, Array] = {}
         self.d_outputs: dict[str, Array] = {}
+        self.linked: frozenset[str] = frozenset(outputs)
+        self.alone: frozenset[str] = frozenset()
         self.rng = np.random.default_rng(0)
         self.clock = MAIN_CLOCK
         self.timeline: Timeline
@@ -122,15 +132,15 @@ class RunningNode(ABC):
                 self.outputs[port] = self.array(port, (rows,), np.dtype(np.int32))
                 continue
             self.outputs[port] = self.array(port, (rows, shape.size), dtype)
-            self.d_outputs[port] = self.array(f"d {port}", (rows, shape.size), dtype)
+            self.d_outputs[port] = self.array(f"d {port}", (rows, shape.size), dtype, clear=False)
 
-    def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-        """Return an array of zeros; its memory is kept from one timeline to the next."""
+    def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], *, clear: bool = True) -> Array:
+        """Return an array of zeros, or of anything; its memory is kept from one timeline to the next."""
         size = math.prod(shape)
         memory = self._memory.get(name)
         if memory is None or memory.size < size or memory.dtype != dtype:
             self._memory[name] = memory = np.zeros(size, dtype)
-        else:
+        elif clear:
             memory[:size] = 0
         return memory[:size].reshape(shape)
 
@@ -142,6 +152,13 @@ class RunningNode(ABC):
         if self.input_shapes[port].signal is Signal.SEQUENCE:
             return self.timeline.slice(t0, t1)
         return self.timeline.ending(t0, t1)
+
+    def pass_back(self, port: str, rows: slice, gradient: Array) -> None:
+        """Add to the gradient of some rows of an input, or put it there where nobody else does."""
+        if port in self.alone:
+            self.d_inputs[port][rows] = gradient
+        else:
+            self.d_inputs[port][rows] += gradient
 
     @abstractmethod
     def forward(self, t0: int, t1: int, *, training: bool) -> None:

@@ -85,6 +85,8 @@ class Binary(FeatureHead):
     ``p`` is the feature's positive weight, as PyTorch's BCEWithLogitsLoss has it.
     """
 
+    assigns = True
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         logits = self.input_shapes["logits"]
@@ -134,7 +136,7 @@ class Binary(FeatureHead):
         sigmoid = self.sigmoid[rows]
         d_logits = (sigmoid if self.slope is None else sigmoid * self.slope[rows]) - self.pull[rows]
         d_logits *= self.share
-        self.d_inputs["logits"][rows] += self.only_kept(d_logits, rows)
+        self.pass_back("logits", rows, self.only_kept(d_logits, rows))
 
     def probabilities(self, t0: int, t1: int) -> Array:
         """Return the predicted probability of yes at the range's rows, ``(rows, features)``."""

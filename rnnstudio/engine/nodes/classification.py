@@ -97,6 +97,8 @@ class Classification(HeadNode):
     cross_entropy.
     """
 
+    assigns = True
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         logits = self.input_shapes["logits"]
@@ -172,7 +174,7 @@ class Classification(HeadNode):
         d_logits[np.arange(len(d_logits)), self.targets[rows]] -= share
         if self.row_weights is not None:
             d_logits *= self.row_weights[rows, None].astype(d_logits.dtype)
-        self.d_inputs["logits"][rows] += d_logits
+        self.pass_back("logits", rows, d_logits)
 
     def probabilities(self, t0: int, t1: int) -> Array:
         """Return the predicted distribution of the range's rows, ``(rows, classes)``."""

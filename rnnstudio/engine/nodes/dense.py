@@ -92,6 +92,9 @@ SPEC = NodeSpec(
 class Dense(RunningNode):
     """``output = activation(input Wᵀ + b)`` with ``W`` of shape ``(units, features)``."""
 
+    spares = True
+    assigns = True
+
     def parameters(self) -> Mapping[str, ParameterInit]:
         """See `RunningNode`."""
         shapes = _weights(self.params, self.input_shapes, self.facts)
@@ -111,7 +114,11 @@ class Dense(RunningNode):
         d_output = self.d_outputs["output"][rows]
         if self.params["activation"] != "linear":
             d_output *= ACTIVATIONS[str(self.params["activation"])][1](self.outputs["output"][rows])
-        self.d_inputs["input"][rows] += d_output @ self.weights["W"]
+        if "input" in self.d_inputs:
+            if "input" in self.alone:
+                np.matmul(d_output, self.weights["W"], out=self.d_inputs["input"][rows])
+            else:
+                self.d_inputs["input"][rows] += d_output @ self.weights["W"]
 
     def gather(self) -> None:
         """``dW += d_outputᵀ input`` and ``db += sum of d_output``."""

@@ -56,6 +56,7 @@ SPEC = NodeSpec(
 class Dropout(RunningNode):
     """``output = input * mask / (1 - rate)`` in training, ``output = input`` otherwise."""
 
+    assigns = True
     dropping = False  # whether the last pass was one in training
 
     @property
@@ -101,13 +102,10 @@ class Dropout(RunningNode):
     def backward(self, t0: int, t1: int) -> None:
         """``d_input += d_output * mask``."""
         rows = self.rows(t0, t1)
-        d_output, d_input = self.d_outputs["output"][rows], self.d_inputs["input"][rows]
-        if not self.dropping:
-            d_input += d_output
-        elif self.shared:
-            d_input += d_output * self.mask[self.timeline.sequence[rows]]
-        else:
-            d_input += d_output * self.mask[rows]
+        d_output = self.d_outputs["output"][rows]
+        if self.dropping:
+            d_output *= self.mask[self.timeline.sequence[rows]] if self.shared else self.mask[rows]
+        self.pass_back("input", rows, d_output)
 
     def keep(self, count: int) -> None:
         """See `RunningNode`; a sequence that goes on has the same mask."""

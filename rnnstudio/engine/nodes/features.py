@@ -35,12 +35,11 @@ class FeatureHead(HeadNode):
     def feed(self, streams: Mapping[str, Array]) -> None:
         """See `HeadNode`."""
         super().feed(streams)
-        missing = np.isnan(self.targets)
-        count = int(np.count_nonzero(missing))
-        self.total = self.targets.size - count
-        self.kept = ~missing if count else None
-        if count:
-            self.targets[missing] = 0
+        self.total, self.kept = self.targets.size, None
+        if np.isnan(np.vdot(self.targets, self.targets)):  # some are missing
+            self.kept = ~np.isnan(self.targets)
+            self.total = int(np.count_nonzero(self.kept))
+            self.targets[~self.kept] = 0
 
     @property
     def predictions(self) -> float:

@@ -83,6 +83,8 @@ class Regression(FeatureHead):
     ``delta (|e| - delta / 2)`` beyond (Huber), as PyTorch's MSELoss, L1Loss and HuberLoss have it.
     """
 
+    assigns = True
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         values = self.input_shapes["values"]
@@ -98,9 +100,12 @@ class Regression(FeatureHead):
         """See the class; the values themselves are the prediction."""
         rows = self.rows(t0, t1, "values")
         values = self.inputs["values"][rows]
-        self.outputs["prediction"][rows] = values
+        if self.predicting:
+            self.outputs["prediction"][rows] = values
         if self.fed:
-            self.error[rows] = self.only_kept(values - self.targets[rows], rows)
+            np.subtract(values, self.targets[rows], out=self.error[rows])
+            if self.kept is not None:
+                self.error[rows] = self.only_kept(self.error[rows], rows)
             if t1 == self.timeline.steps:
                 self.take_loss()
 
@@ -118,14 +123,16 @@ class Regression(FeatureHead):
     def backward(self, t0: int, t1: int) -> None:
         """``d_values += weight · cost'(e) / count + d_prediction``."""
         rows = self.rows(t0, t1, "values")
-        d_values, error = self.d_inputs["values"][rows], self.error[rows]
+        error = self.error[rows]
         if self.params["loss"] == "mse":
-            d_values += (2 * self.share) * error
+            d_values = (2 * self.share) * error
         elif self.params["loss"] == "mae":
-            d_values += self.share * np.sign(error)
+            d_values = self.share * np.sign(error)
         else:
-            d_values += self.share * np.clip(error, -self.delta, self.delta)
-        d_values += self.d_outputs["prediction"][rows]
+            d_values = self.share * np.clip(error, -self.delta, self.delta)
+        if "prediction" in self.linked:
+            d_values += self.d_outputs["prediction"][rows]
+        self.pass_back("values", rows, d_values)
 
     def metrics(self) -> Metrics:
         """See `HeadNode`: the mean squared error, whatever the loss."""
