@@ -74,6 +74,12 @@ class Timeline:
         return np.repeat(np.arange(self.steps), self.active)
 
     @cached_property
+    def end_to_end(self) -> Ints:
+        """Return the place of each row where the sorted sequences lie one behind the other, ``(N,)``."""
+        starts = np.cumsum(self.lengths) - self.lengths
+        return starts[self.sequence] + np.repeat(np.arange(self.steps), self.active)
+
+    @cached_property
     def before(self) -> Ints:
         """Return the row one step before each row from step 1 on, ``(N - B,)``."""
         later = np.arange(self.batch, self.rows)

@@ -95,11 +95,7 @@ class Buffers:
         self.before = before
         #: whether all sequences have one length
         self.equal = bool(timeline.lengths[0] == timeline.lengths[-1])
-        self._previous_rows = (
-            None
-            if self.equal
-            else np.concatenate([np.arange(b, b + a) for b, a in zip(before, timeline.active, strict=True)])
-        )
+        self._previous_rows: Array | None = None
         self.allocated = True
 
     def array(self, name: str, *shape: int) -> Array:
@@ -169,9 +165,12 @@ class Buffers:
         op: Op = self.storage.graph.ops[value]
         if op.kind != "previous":
             return self.value(value, 0, self.timeline.steps)
-        states = self.states[op.name]
+        states, timeline = self.states[op.name], self.timeline
+        if self.equal:
+            return states[: timeline.rows]
         if self._previous_rows is None:
-            return states[: self.timeline.rows]
+            moved = self.before - timeline.offsets[:-1]
+            self._previous_rows = np.arange(timeline.rows) + np.repeat(moved, timeline.active)
         rows: Array = states[self._previous_rows]
         return rows
 
