@@ -170,9 +170,7 @@ def test_other_kernels_go_on_and_do_not_claim_to_do_it_to_the_bit(tmp_path: Path
     compiled = Checkpoint({**checkpoint.state, "kernel": "numba"}, checkpoint.arrays)
     further = Trainer(design, weights=trainer.weights, checkpoint=compiled)
     assert further.goes_on
-    assert (
-        further.start == f"Training goes on after step {trainer.step_index}, with the kernels of Numpy now."
-    )
+    assert "on numpy kernels where it ran on numba ones, so that the last digits may differ." in further.start
 
 
 def finished(design: Design) -> Trainer:
