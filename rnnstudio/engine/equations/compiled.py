@@ -13,11 +13,15 @@ from typing import Any
 import numpy as np
 
 from rnnstudio.engine.equations.buffers import Array
+from rnnstudio.engine.equations.graph import Phase
 from rnnstudio.engine.equations.kernel import CellKernel
 from rnnstudio.engine.equations.sequence import SIZES, Sequence
 from rnnstudio.engine.native.library import Library, address_of
 from rnnstudio.engine.native.options import FLOAT32, FLOAT64
 from rnnstudio.engine.timeline import Timeline
+
+# What is hoisted of so many rows stays in a second-level cache; fewer rows make poor products.
+BLOCK_BYTES, LEAST_ROWS = 512 * 1024, 192
 
 
 class CompiledKernel(CellKernel):
@@ -44,6 +48,9 @@ class CompiledKernel(CellKernel):
         self._set("multiply", address_of(name, "multiply"))
         self._set("pack", address_of(name, "pack"))
         self._hold("factors", np.array([0, 1], self.dtype))
+        widths = [len(g.products) for g in self.storage.layout.groups if g.place.phase is Phase.HOISTED]
+        row = max(1, sum(widths)) * self.units * self.dtype.itemsize
+        self._block_rows = max(LEAST_ROWS, BLOCK_BYTES // row)
         library.compile()
 
     def _set(self, name: str, value: int) -> None:
@@ -132,6 +139,19 @@ class CompiledKernel(CellKernel):
         self._set(f"{name}_stride", rows.strides[0] // rows.itemsize)
         return rows
 
+    def _pieces(self, t0: int, t1: int) -> list[tuple[int, int]]:
+        """Cut a range of steps into pieces of which what is hoisted stays in the cache until its steps."""
+        if t1 - t0 == 1:
+            return [(t0, t1)]
+        offsets = self._buffers.timeline.offsets
+        blocks, start = [], t0
+        while start < t1:
+            stop = int(np.searchsorted(offsets, offsets[start] + self._block_rows))
+            stop = min(max(stop, start + 1), t1)
+            blocks.append((start, stop))
+            start = stop
+        return blocks
+
     # ------------------------------------------------------------------------------- passes
 
     def forward(self, x: Array, initial: Several[Array] | None, t0: int, t1: int) -> None:
@@ -144,9 +164,11 @@ class CompiledKernel(CellKernel):
                 buffers.states[state][: timeline.batch] = 0.0 if initial is None else initial[k]
             if timeline.steps > 1:
                 self._library["pack_weights"](at, size, 0)
-        rows = timeline.slice(t0, t1)
-        self._library["forward_hoisted"](at, size, rows.start, rows.stop)
-        self._library["forward"](at, size, self._steps, t0, t1, 0, timeline.batch)
+        hoisted, steps = self._library["forward_hoisted"], self._library["forward"]
+        for start, stop in self._pieces(t0, t1):
+            rows = timeline.slice(start, stop)
+            hoisted(at, size, rows.start, rows.stop)
+            steps(at, size, self._steps, start, stop, 0, timeline.batch)
 
     def backward(self, dh: Array, d_final: Several[Array] | None, dx: Array | None, t0: int, t1: int) -> None:
         """See `CellKernel.backward`."""
@@ -167,9 +189,11 @@ class CompiledKernel(CellKernel):
         self._set("record_flow", int(self.record_flow))
         if t1 == timeline.steps:
             self._library["pack_weights"](at, size, 1)
-        self._library["backward"](at, size, self._steps, t0, t1, 0, timeline.batch, 0)
-        rows = timeline.slice(t0, t1)
-        self._library["backward_hoisted"](at, size, rows.start, rows.stop)
+        steps, hoisted = self._library["backward"], self._library["backward_hoisted"]
+        for start, stop in reversed(self._pieces(t0, t1)):
+            rows = timeline.slice(start, stop)
+            steps(at, size, self._steps, start, stop, 0, timeline.batch, 0)
+            hoisted(at, size, rows.start, rows.stop)
         if self.record_flow:
             np.sqrt(self._kept["flow"][t0:t1], out=self.flow[t0:t1])
 

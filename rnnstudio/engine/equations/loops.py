@@ -13,6 +13,7 @@ from rnnstudio.engine.equations.generate import value_names
 from rnnstudio.engine.equations.graph import COMPARISONS, Op, Place
 from rnnstudio.engine.equations.rules import SCALARS
 from rnnstudio.engine.equations.schedule import Stage
+from rnnstudio.engine.equations.sinking import sunk_stages
 from rnnstudio.engine.equations.storage import Slot, Storage
 
 # Where the scalar form of the language's own operators is not that of a fixed floating-point type.
@@ -54,17 +55,16 @@ def side_by_side(storage: Storage) -> set[str]:
 def stage_loops(storage: Storage) -> tuple[StageLoop, ...]:
     """Return the loops of all stages, those of the forward pass first."""
     names = value_names(storage)
-    return tuple(
-        _loop(storage, stage, names) for stage in (*storage.schedule.forward, *storage.schedule.backward)
-    )
+    stages = sunk_stages(storage)
+    return tuple(_loop(storage, stage, stages, names) for stage in stages)
 
 
-def _loop(storage: Storage, stage: Stage, names: dict[int, str]) -> StageLoop:
+def _loop(storage: Storage, stage: Stage, stages: tuple[Stage, ...], names: dict[int, str]) -> StageLoop:
     graph = storage.graph
     inside = set(stage.values)
     read = [a for v in stage.values for a in graph.ops[v].args if a not in inside]
     read = [a for a in dict.fromkeys(read) if graph.ops[a].kind != "number"]
-    written = [v for v in stage.values if _outlives(storage, v, stage)]
+    written = [v for v in stage.values if _outlives(storage, v, stage, stages)]
     taken = set(names.values())
 
     def free(name: str) -> str:
@@ -129,12 +129,13 @@ def constants(storage: Storage) -> dict[str, float]:
     return {constant(number): number for number in numbers}
 
 
-def _outlives(storage: Storage, value: int, stage: Stage) -> bool:
+def _outlives(storage: Storage, value: int, stage: Stage, stages: tuple[Stage, ...]) -> bool:
     """Whether a value is read after its stage, or stands in an array that is."""
     graph, slot = storage.graph, storage.place_of[value]
-    others = [s for s in (*storage.schedule.forward, *storage.schedule.backward) if s != stage]
-    if any(value in graph.ops[v].args for s in others for v in s.values):
+    if any(value in graph.ops[v].args for s in stages if s != stage for v in s.values):
         return True
+    if graph.places[value] != stage.place:  # it sank here for nobody else
+        return False
     if slot.array in ("scratch", "wide"):
         return False
     # The last of the values that stand in a slot one after the other is the one that stays.
