@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import rnnstudio
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Design
-from rnnstudio.engine import kernels, tasks
+from rnnstudio.engine import kernels, pool, tasks
 from rnnstudio.engine.batches import batches
 from rnnstudio.engine.checking import check_training
 from rnnstudio.engine.checkpoint import (
@@ -295,6 +295,7 @@ class Trainer:
         return {
             "version": rnnstudio.__version__,
             "kernel": self.kernel,
+            "threads": pool.count(),
             "seed": self.plan.seed,
             "dtype": self.plan.dtype,
             "symbols": symbols_record(self.data),

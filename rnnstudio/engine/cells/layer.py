@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from rnnstudio.engine.cells.strand import Allocate, Strand
 from rnnstudio.engine.nodes.base import Array
+from rnnstudio.engine.pool import run_all
 from rnnstudio.engine.timeline import Timeline
 
 States = Sequence[Sequence[Array]]  # strand by strand, one (B, n) array a state
@@ -63,8 +65,8 @@ class Layer:
         noise: np.random.Generator | None,
     ) -> None:
         """Compute ``output`` of the steps ``t0 <= t < t1``; dropout draws from ``noise``, if given."""
-        for place, strand in enumerate(self.strands):
-            strand.forward(x, None if initial is None else initial[place], t0, t1)
+        states = [None] * len(self.strands) if initial is None else initial
+        run_all([partial(s.forward, x, given, t0, t1) for s, given in zip(self.strands, states, strict=True)])
         rows = self.timeline.slice(t0, t1)
         if len(self.strands) == 2:
             self._merge(rows)
@@ -106,8 +108,8 @@ class Layer:
         if len(self.strands) == 2:
             self._split(d_output[rows], rows)
             d_strands = self.d_strands
-        for strand, d_h, d_last in zip(self.strands, d_strands, d_final, strict=True):
-            strand.backward(d_h, d_last, d_x, t0, t1)
+        arriving = zip(self.strands, d_strands, d_final, strict=True)
+        run_all([partial(s.backward, d_h, d_last, d_x, t0, t1) for s, d_h, d_last in arriving])
         if d_x is not None:
             for strand in self.strands:
                 strand.add_to(d_x)
@@ -127,5 +129,4 @@ class Layer:
 
     def gather(self) -> None:
         """Add the weight gradients of all steps."""
-        for strand in self.strands:
-            strand.gather()
+        run_all([strand.gather for strand in self.strands])

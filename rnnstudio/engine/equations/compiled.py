@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence as Several
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from rnnstudio.engine import pool
 from rnnstudio.engine.equations.buffers import Array
 from rnnstudio.engine.equations.graph import Phase
 from rnnstudio.engine.equations.kernel import CellKernel
@@ -22,6 +25,8 @@ from rnnstudio.engine.timeline import Timeline
 
 # What is hoisted of so many rows stays in a second-level cache; fewer rows make poor products.
 BLOCK_BYTES, LEAST_ROWS = 512 * 1024, 192
+# Floating-point operations of a pass below which handing work to a thread costs more than it saves.
+LEAST_WORK = 100_000_000
 
 
 class CompiledKernel(CellKernel):
@@ -123,7 +128,10 @@ class CompiledKernel(CellKernel):
         self._hold("final", self.final_block)
         self._hold("d_initial", self.d_initial_block)
         self._hold("d_final", np.zeros_like(self.final_block))
-        self._hold("flow", np.zeros(timeline.steps, self.dtype))
+        self._whole = [(0, timeline.batch)]
+        self._shards = self._share_out(timeline)
+        # Where a shard has ended it adds nothing.
+        self._hold("flow", np.zeros(len(self._shards) * timeline.steps, self.dtype))
         going_on = np.append(timeline.active[1:], 0)
         steps = (timeline.offsets[:-1], timeline.active, buffers.before, going_on)
         self._steps = np.ascontiguousarray(np.stack(steps, axis=1), np.int64)
@@ -138,6 +146,30 @@ class CompiledKernel(CellKernel):
         self._hold(name, rows)
         self._set(f"{name}_stride", rows.strides[0] // rows.itemsize)
         return rows
+
+    def _share_out(self, timeline: Timeline) -> list[tuple[int, int]]:
+        """Return one range of sequences for each thread, with equally many steps in each.
+
+        Rows of neighbouring sequences are neighbours in each step, and the longest come first: every shard
+        is itself a batch sorted by length. Little work is not shared out.
+        """
+        wide = (self.storage.graph.places[g.operand].phase is Phase.INPUT for g in self.storage.layout.groups)
+        depths = (self.features if w else self.units for w in wide)
+        widths = (len(g.products) * self.units for g in self.storage.layout.groups)
+        work = 2 * timeline.rows * sum(d * w for d, w in zip(depths, widths, strict=True))
+        threads = min(pool.count(), timeline.batch)
+        if threads == 1 or work < LEAST_WORK:
+            return self._whole
+        ends = np.cumsum(timeline.lengths)
+        cuts = [int(np.searchsorted(ends, timeline.rows * k / threads)) + 1 for k in range(1, threads)]
+        bounds = sorted({0, *cuts, timeline.batch})
+        return list(pairwise(bounds))
+
+    def _cut_rows(self, t0: int, t1: int) -> list[tuple[int, int]]:
+        """Cut the rows of a range of steps into equal parts, one for each shard."""
+        rows, parts = self._buffers.timeline.slice(t0, t1), len(self._shards)
+        bounds = [rows.start + (rows.stop - rows.start) * k // parts for k in range(parts + 1)]
+        return list(pairwise(bounds))
 
     def _pieces(self, t0: int, t1: int) -> list[tuple[int, int]]:
         """Cut a range of steps into pieces of which what is hoisted stays in the cache until its steps."""
@@ -165,6 +197,11 @@ class CompiledKernel(CellKernel):
             if timeline.steps > 1:
                 self._library["pack_weights"](at, size, 0)
         hoisted, steps = self._library["forward_hoisted"], self._library["forward"]
+        shards = self._shards if t1 - t0 > 1 else self._whole
+        if len(shards) > 1:
+            pool.run_all([partial(hoisted, at, size, *rows) for rows in self._cut_rows(t0, t1)])
+            pool.run_all([partial(steps, at, size, self._steps, t0, t1, *shard) for shard in shards])
+            return
         for start, stop in self._pieces(t0, t1):
             rows = timeline.slice(start, stop)
             hoisted(at, size, rows.start, rows.stop)
@@ -190,14 +227,22 @@ class CompiledKernel(CellKernel):
         if t1 == timeline.steps:
             self._library["pack_weights"](at, size, 1)
         steps, hoisted = self._library["backward"], self._library["backward_hoisted"]
-        for start, stop in reversed(self._pieces(t0, t1)):
-            rows = timeline.slice(start, stop)
-            steps(at, size, self._steps, start, stop, 0, timeline.batch, 0)
-            hoisted(at, size, rows.start, rows.stop)
+        shards = self._shards if t1 - t0 > 1 else self._whole
+        if len(shards) > 1:
+            numbered = enumerate(shards)
+            pool.run_all([partial(steps, at, size, self._steps, t0, t1, *shard, k) for k, shard in numbered])
+            pool.run_all([partial(hoisted, at, size, *rows) for rows in self._cut_rows(t0, t1)])
+        else:
+            for start, stop in reversed(self._pieces(t0, t1)):
+                rows = timeline.slice(start, stop)
+                steps(at, size, self._steps, start, stop, 0, timeline.batch, 0)
+                hoisted(at, size, rows.start, rows.stop)
         if self.record_flow:
-            np.sqrt(self._kept["flow"][t0:t1], out=self.flow[t0:t1])
+            squares = self._kept["flow"].reshape(-1, timeline.steps)[: len(shards), t0:t1]
+            np.sqrt(squares.sum(axis=0), out=self.flow[t0:t1])
 
     def gather(self, x: Array) -> None:
         """See `CellKernel.gather`."""
         self._buffers.x = self._rows_of("x", x)
-        self._library["gather"](self._at, self._size, 0, 1)
+        gather, parts = self._library["gather"], len(self._shards)
+        pool.run_all([partial(gather, self._at, self._size, part, parts) for part in range(parts)])
