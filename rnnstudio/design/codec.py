@@ -16,9 +16,21 @@ import msgspec
 from msgspec.structs import replace
 
 from rnnstudio.design import atomic, reading
-from rnnstudio.design.edits import tidy
+from rnnstudio.design.edits import Fragment, P, cut_out, tidy
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.model import Choice, Design, Link, Node, NodeId, TrainingPlan, Value
+from rnnstudio.design.model import (
+    Choice,
+    Comment,
+    Design,
+    Frame,
+    Group,
+    Link,
+    Node,
+    NodeId,
+    Placed,
+    TrainingPlan,
+    Value,
+)
 from rnnstudio.design.reading import refuse
 
 MARK = "rnnstudio"
@@ -50,15 +62,12 @@ def encode(design: Design) -> str:
         "plan": _plan(design.plan),
         "notes": design.notes,
     }
-    return _text(head, design.nodes, design.links)
+    return _text(head, design)
 
 
-def encode_fragment(design: Design, node_ids: Iterable[NodeId]) -> str:
-    """Return some nodes of a design, with the links between them, as text for the clipboard."""
-    chosen = set(node_ids)
-    nodes = [node for node in design.nodes if node.id in chosen]
-    links = [link for link in design.links if link.source in chosen and link.target in chosen]
-    return _text({"format": FRAGMENT_MARK, "version": VERSION}, nodes, links)
+def encode_fragment(design: Design, ids: Iterable[NodeId]) -> str:
+    """Return a part of a design, with the links inside it, as text for the clipboard."""
+    return _text({"format": FRAGMENT_MARK, "version": VERSION}, cut_out(design, ids))
 
 
 def save(design: Design, path: Path | str) -> None:
@@ -66,15 +75,33 @@ def save(design: Design, path: Path | str) -> None:
     atomic.write_bytes(path, encode(design).encode("utf-8"))
 
 
-def _text(head: dict[str, Any], nodes: Iterable[Node], links: Iterable[Link]) -> str:
+def _text(head: dict[str, Any], part: Design | Fragment) -> str:
     lines = [f"  {_json(key)}: {_json(value, f'its {key}')}" for key, value in head.items()]
-    for key, rows in (
-        ("nodes", [_json(_node(node), f"the node “{node.id}”") for node in nodes]),
-        ("links", [_json(_link(link), f"the link “{link.id}”") for link in links]),
-    ):
+    tables: dict[str, list[str]] = {
+        "nodes": [_json(_node(node), f"the node “{node.id}”") for node in part.nodes],
+        "links": [_json(_link(link), f"the link “{link.id}”") for link in part.links],
+    }
+    rare: dict[str, tuple[Group | Frame | Comment, ...]] = {
+        "groups": part.groups,
+        "frames": part.frames,
+        "comments": part.comments,
+    }
+    tables |= {key: [_json(_thing(t), f"“{t.id}”") for t in things] for key, things in rare.items() if things}
+    for key, rows in tables.items():
         inner = "".join(f"\n    {row}," for row in rows)[:-1]
         lines.append(f'  "{key}": [{inner}\n  ]' if rows else f'  "{key}": []')
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _thing(thing: Group | Frame | Comment) -> dict[str, Any]:
+    """Return a group, frame or comment as a row; what is as usual is left out."""
+    usual = type(thing)(thing.id)
+    row: dict[str, Any] = {"id": thing.id, "x": _short(thing.x), "y": _short(thing.y)}
+    for name in thing.__struct_fields__[3:]:
+        value = getattr(thing, name)
+        if value != getattr(usual, name):
+            row[name] = _short(value) if isinstance(value, float) else value
+    return row
 
 
 def _json(value: object, what: str = "") -> str:
@@ -133,6 +160,8 @@ def _node(node: Node) -> dict[str, Any]:
     row: dict[str, Any] = {"id": node.id, "kind": node.kind, "x": _short(node.x), "y": _short(node.y)}
     if node.title:
         row["title"] = node.title
+    if node.group:
+        row["group"] = node.group
     if node.params:
         row["params"] = dict(sorted(node.params.items()))
     return row
@@ -169,6 +198,9 @@ class _Parts(msgspec.Struct, frozen=True):
 
     nodes: tuple[Node, ...] = ()
     links: tuple[Link, ...] = ()
+    groups: tuple[Group, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    comments: tuple[Comment, ...] = ()
 
 
 class _File(_Parts, frozen=True, forbid_unknown_fields=True):
@@ -212,12 +244,22 @@ def decode(text: str, source: str = "") -> Design:
     source = source or "The text"
     raw = _present(reading.parse(text, source, LIMIT), source, (MARK,))
     file = reading.convert(raw, _File, source)
-    nodes, links = _sound(file, source)
-    return Design(file.name, nodes, links, file.task, file.plan, file.notes)
+    part = _sound(file, source)
+    return Design(
+        file.name,
+        part.nodes,
+        part.links,
+        file.task,
+        file.plan,
+        file.notes,
+        part.groups,
+        part.frames,
+        part.comments,
+    )
 
 
-def decode_fragment(text: str) -> tuple[tuple[Node, ...], tuple[Link, ...]]:
-    """Return the nodes and links that `encode_fragment` wrote, or those of a whole design.
+def decode_fragment(text: str) -> Fragment:
+    """Return what `encode_fragment` wrote, or all of a whole design.
 
     Raises
     ------
@@ -252,30 +294,68 @@ def _present(raw: dict[str, Any], source: str, marks: tuple[str, ...]) -> dict[s
     return {**raw, "version": VERSION}
 
 
-def _sound(parts: _Parts, source: str) -> tuple[tuple[Node, ...], tuple[Link, ...]]:
-    """Refuse ids used twice and links to nothing, and round the positions."""
+def _sound(parts: _Parts, source: str) -> Fragment:
+    """Refuse ids used twice, links and groups to nothing, and round the positions."""
     ids: set[str] = set()
-    for node in parts.nodes:
-        if not node.id or "." in node.id or len(node.id) > LONGEST_ID:  # weights are called "node.weight"
-            refuse(
-                source,
-                f"has a node with the id {reading.shown(node.id)}. An id has 1 to {LONGEST_ID} characters "
-                "and no dot; change it, or choose an unchanged copy.",
-            )
-        if node.id in ids:
-            refuse(source, f"has two nodes with the id “{node.id}”. Every node needs its own; rename one.")
-        ids.add(node.id)
+    placed: dict[str, tuple[Placed, ...]] = {
+        "node": parts.nodes,
+        "group": parts.groups,
+        "frame": parts.frames,
+        "comment": parts.comments,
+    }
+    for what, things in placed.items():
+        for thing in things:
+            if not thing.id or "." in thing.id or len(thing.id) > LONGEST_ID:  # weights are "node.weight"
+                refuse(
+                    source,
+                    f"has a {what} with the id {reading.shown(thing.id)}. An id has 1 to {LONGEST_ID} "
+                    "characters and no dot; change it, or choose an unchanged copy.",
+                )
+            if thing.id in ids:
+                refuse(
+                    source,
+                    f"has two {what}s with the id “{thing.id}”. Every {what} needs its own; rename one.",
+                )
+            ids.add(thing.id)
+    _check_links(parts, {node.id for node in parts.nodes}, source)
+    _check_groups(parts, source)
+
+    def tidied(things: tuple[P, ...]) -> tuple[P, ...]:
+        return tuple(replace(thing, x=tidy(thing.x), y=tidy(thing.y)) for thing in things)
+
+    return Fragment(
+        tidied(parts.nodes), parts.links, tidied(parts.groups), tidied(parts.frames), tidied(parts.comments)
+    )
+
+
+def _check_links(parts: _Parts, nodes: set[NodeId], source: str) -> None:
     link_ids: set[str] = set()
     for link in parts.links:
         if link.id in link_ids:
             refuse(source, f"has two links with the id “{link.id}”. Every link needs its own; rename one.")
         link_ids.add(link.id)
         for end, direction in ((link.source, "from"), (link.target, "to")):
-            if end not in ids:
+            if end not in nodes:
                 refuse(
                     source,
                     f"has a link to nothing: “{link.id}” goes {direction} the node “{end}”, and there is no "
                     "such node. Take the link's line out, or choose an unchanged copy.",
                 )
-    nodes = tuple(replace(node, x=tidy(node.x), y=tidy(node.y)) for node in parts.nodes)
-    return nodes, parts.links
+
+
+def _check_groups(parts: _Parts, source: str) -> None:
+    groups = {group.id: group for group in parts.groups}
+    members: tuple[Node | Group, ...] = (*parts.nodes, *parts.groups)
+    for thing in members:
+        if thing.group and thing.group not in groups:
+            refuse(
+                source,
+                f"has no group “{thing.group}”, which “{thing.id}” is said to be in. Take that out, or "
+                "choose an unchanged copy.",
+            )
+    for group in parts.groups:
+        outer, steps = group, 0
+        while outer.group and steps <= len(groups):
+            outer, steps = groups[NodeId(outer.group)], steps + 1
+        if steps > len(groups):
+            refuse(source, f"has a group that is inside itself: “{group.id}”. Take its “group” out.")

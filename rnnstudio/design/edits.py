@@ -9,12 +9,27 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from rnnstudio.design import grouping
 from rnnstudio.design.errors import DesignError
-from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, Value
+from rnnstudio.design.model import (
+    Choice,
+    Comment,
+    Design,
+    Frame,
+    Group,
+    Link,
+    LinkId,
+    Node,
+    NodeId,
+    Placed,
+    Value,
+)
+
+P = TypeVar("P", Node, Group, Frame, Comment)
 
 LIMIT = 1_000_000.0  # a scene coordinate further out is a mistake, and breaks drawing
 
@@ -31,7 +46,7 @@ def tidy(coordinate: float) -> float:
 
 def new_node_id(design: Design, kind: str) -> NodeId:
     """Return an id for a new node: the kind, or the kind with the first free number from 2."""
-    taken = {node.id for node in design.nodes}
+    taken = {thing.id for thing in design.placed}
     return next(name for name in _names(kind) if name not in taken)
 
 
@@ -70,8 +85,14 @@ def add_node(design: Design, node: Node) -> Design:
 
 
 def remove(design: Design, node_ids: Iterable[NodeId] = (), link_ids: Iterable[LinkId] = ()) -> Design:
-    """Take away nodes with every link at them, and links; ids that are not there are passed over."""
+    """Take away what has these ids, and links; ids that are not there are passed over.
+
+    A node goes with every link at it, a group with all that is in it; a group that is left empty goes.
+    """
     nodes, links = set(node_ids), set(link_ids)
+    nodes |= grouping.inside(design, nodes)
+    if design.groups or design.frames or design.comments:
+        design = grouping.without(design, nodes)
     return replace(
         design,
         nodes=tuple(node for node in design.nodes if node.id not in nodes),
@@ -84,13 +105,23 @@ def remove(design: Design, node_ids: Iterable[NodeId] = (), link_ids: Iterable[L
 
 
 def move(design: Design, positions: Mapping[NodeId, tuple[float, float]]) -> Design:
-    """Place nodes at scene coordinates."""
+    """Place nodes, groups, frames and comments at scene coordinates."""
 
-    def moved(node: Node) -> Node:
-        x, y = positions[node.id]
-        return replace(node, x=tidy(x), y=tidy(y))
+    def moved(things: tuple[P, ...]) -> tuple[P, ...]:
+        if not any(thing.id in positions for thing in things):
+            return things
+        return tuple(
+            replace(t, x=tidy(positions[t.id][0]), y=tidy(positions[t.id][1])) if t.id in positions else t
+            for t in things
+        )
 
-    return replace(design, nodes=tuple(moved(n) if n.id in positions else n for n in design.nodes))
+    return replace(
+        design,
+        nodes=moved(design.nodes),
+        groups=moved(design.groups),
+        frames=moved(design.frames),
+        comments=moved(design.comments),
+    )
 
 
 def connect(design: Design, link: Link) -> Design:
@@ -158,39 +189,79 @@ def rename_node(design: Design, node_id: NodeId, title: str) -> Design:
     )
 
 
-def paste(
-    design: Design, nodes: Iterable[Node], links: Iterable[Link], dx: float, dy: float
-) -> tuple[Design, tuple[NodeId, ...]]:
-    """Add copies of nodes, moved by ``(dx, dy)`` pixels, and of the links between them.
+class Fragment(NamedTuple):
+    """A part of a design, as the clipboard holds it."""
+
+    nodes: tuple[Node, ...] = ()
+    links: tuple[Link, ...] = ()
+    groups: tuple[Group, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    comments: tuple[Comment, ...] = ()
+
+    @property
+    def placed(self) -> tuple[Placed, ...]:
+        """All of it that has a place on the canvas."""
+        return (*self.nodes, *self.groups, *self.frames, *self.comments)
+
+
+def cut_out(design: Design, ids: Iterable[NodeId]) -> Fragment:
+    """Return what has these ids, groups with all that is in them, and the links between the nodes."""
+    chosen = set(ids)
+    chosen |= grouping.inside(design, chosen)
+
+    def of(things: tuple[P, ...]) -> tuple[P, ...]:
+        return tuple(thing for thing in things if thing.id in chosen)
+
+    nodes = tuple(n if n.group in chosen else replace(n, group="") for n in of(design.nodes))
+    groups = tuple(g if g.group in chosen else replace(g, group="") for g in of(design.groups))
+    links = tuple(link for link in design.links if link.source in chosen and link.target in chosen)
+    return Fragment(nodes, links, groups, of(design.frames), of(design.comments))
+
+
+def paste(design: Design, part: Fragment, dx: float, dy: float) -> tuple[Design, tuple[NodeId, ...]]:
+    """Add a copy of a fragment, moved by ``(dx, dy)`` pixels.
 
     Returns
     -------
     design, new_ids
-        The ids of the copies, in the order of ``nodes``. Links with an end outside are left out.
+        The ids of the copies, in the order of ``part.placed``. Links with an end outside are left out.
     """
-    taken: set[str] = {node.id for node in design.nodes}
-    new_id: dict[NodeId, NodeId] = {}
-    copies: list[Node] = []
+    taken: set[str] = {thing.id for thing in design.placed}
+    new_id: dict[str, NodeId] = {}
     names: dict[str, Iterator[NodeId]] = {}
-    for node in nodes:
-        fresh = node.id
+    for thing in part.placed:
+        fresh = thing.id
         if fresh in taken:
-            base = node.id.rstrip("0123456789")  # a copy of a copy is "lstm3", not "lstm22"
+            base = thing.id.rstrip("0123456789")  # a copy of a copy is "lstm3", not "lstm22"
             fresh = next(name for name in names.setdefault(base, _names(base)) if name not in taken)
         taken.add(fresh)
-        new_id[node.id] = fresh
-        copies.append(replace(node, id=fresh, x=tidy(node.x + dx), y=tidy(node.y + dy)))
+        new_id[thing.id] = fresh
+
+    def copied(things: tuple[P, ...]) -> tuple[P, ...]:
+        return tuple(replace(t, id=new_id[t.id], x=tidy(t.x + dx), y=tidy(t.y + dy)) for t in things)
+
+    nodes = tuple(replace(n, group=new_id.get(n.group, "")) for n in copied(part.nodes))
+    groups = tuple(
+        replace(g, group=new_id.get(g.group, ""), names=grouping.renamed(g.names, new_id))
+        for g in copied(part.groups)
+    )
     link_ids: set[str] = {link.id for link in design.links}
     joined: list[Link] = []
-    for link in links:
+    for link in part.links:
         if link.source in new_id and link.target in new_id:
             fresh_link = _free_link_id(link_ids, len(link_ids) + 1)
             link_ids.add(fresh_link)
-            joined.append(
-                replace(link, id=fresh_link, source=new_id[link.source], target=new_id[link.target])
-            )
-    pasted = replace(design, nodes=(*design.nodes, *copies), links=(*design.links, *joined))
-    return pasted, tuple(node.id for node in copies)
+            ends = {"source": new_id[link.source], "target": new_id[link.target]}
+            joined.append(replace(link, id=fresh_link, **ends))
+    pasted = replace(
+        design,
+        nodes=(*design.nodes, *nodes),
+        links=(*design.links, *joined),
+        groups=(*design.groups, *groups),
+        frames=(*design.frames, *copied(part.frames)),
+        comments=(*design.comments, *copied(part.comments)),
+    )
+    return pasted, tuple(new_id[thing.id] for thing in part.placed)
 
 
 # ---------------------------------------------------------------------------- the whole design

@@ -8,7 +8,9 @@ from typing import NewType
 
 import msgspec
 
-NodeId = NewType("NodeId", str)
+NodeId = NewType(
+    "NodeId", str
+)  # also of groups, frames and comments: all that has a place shares one namespace
 LinkId = NewType("LinkId", str)
 
 Value = bool | int | float | str | None
@@ -20,7 +22,7 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``params`` holds only what differs from the kind's defaults or was set by hand; it is never
     changed in place. ``x`` and ``y`` are the scene coordinates of the node's top left corner, in
-    logical pixels.
+    logical pixels. ``group`` is the group that it is in, if any.
     """
 
     id: NodeId
@@ -29,6 +31,48 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     y: float = 0.0
     title: str = ""
     params: dict[str, Value] = {}
+    group: str = ""
+
+
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nodes that can be folded to one; what they compute is the same either way.
+
+    ``x`` and ``y`` are where the folded group stands, ``group`` is the group that it is in itself.
+    ``names`` gives ports of the folded group a name, by ``node.port``.
+    """
+
+    id: NodeId
+    x: float = 0.0
+    y: float = 0.0
+    title: str = ""
+    folded: bool = False
+    group: str = ""
+    names: dict[str, str] = {}
+
+
+class Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A titled rectangle behind the nodes; it carries what lies wholly inside it."""
+
+    id: NodeId
+    x: float = 0.0
+    y: float = 0.0
+    width: float = 320.0
+    height: float = 200.0
+    title: str = ""
+
+
+class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A note on the canvas: some text in a box of its own."""
+
+    id: NodeId
+    x: float = 0.0
+    y: float = 0.0
+    width: float = 200.0
+    height: float = 96.0
+    text: str = ""
+
+
+Placed = Node | Group | Frame | Comment
 
 
 class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,6 +128,14 @@ class Design(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     task: Choice = Choice("names")
     plan: TrainingPlan = TrainingPlan()
     notes: str = ""
+    groups: tuple[Group, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    comments: tuple[Comment, ...] = ()
+
+    @property
+    def placed(self) -> tuple[Placed, ...]:
+        """All that has a place on the canvas."""
+        return (*self.nodes, *self.groups, *self.frames, *self.comments)
 
     def node(self, node_id: NodeId) -> Node:
         """Return the node of that id; ``KeyError`` where there is none."""

@@ -54,6 +54,6 @@ class Selection(QObject):
         """Drop what the design no longer holds."""
         if self:
             self.set(
-                self._nodes & {node.id for node in design.nodes},
+                self._nodes & {thing.id for thing in design.placed},
                 self._links & {link.id for link in design.links},
             )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from rnnstudio.design import codec
+from rnnstudio.design.edits import Fragment
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
 from tests.design.designs import designs
@@ -273,14 +274,14 @@ def test_half_a_character_is_replaced_when_saved():
 
 def test_a_fragment_keeps_the_links_between_its_nodes():
     design = codec.decode(V1)
-    nodes, links = codec.decode_fragment(codec.encode_fragment(design, ["dense", "lstm", "tokens"]))
-    assert nodes == tuple(design.node(i) for i in ("tokens", "lstm", "dense"))
-    assert [link.id for link in links] == ["link3"]
+    part = codec.decode_fragment(codec.encode_fragment(design, ["dense", "lstm", "tokens"]))
+    assert part.nodes == tuple(design.node(i) for i in ("tokens", "lstm", "dense"))
+    assert [link.id for link in part.links] == ["link3"]
 
 
 def test_a_whole_design_can_be_pasted():
     design = codec.decode(V1)
-    assert codec.decode_fragment(V1) == (design.nodes, design.links)
+    assert codec.decode_fragment(V1) == Fragment(design.nodes, design.links)
 
 
 @pytest.mark.parametrize(

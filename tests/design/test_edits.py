@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnstudio.design import edits
+from rnnstudio.design.edits import Fragment
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
 from tests.design.designs import designs
@@ -23,7 +24,7 @@ def test_no_edit_changes_the_design_it_was_given(design, data):
     edits.move(design, dict.fromkeys(ids, (5.0, 6.0)))
     edits.set_params(design, ids, {"a": 1})
     edits.remove_params(design, ids, {"a"})
-    edits.paste(design, design.nodes, design.links, 10, 10)
+    edits.paste(design, edits.cut_out(design, ids), 10, 10)
     edits.set_plan(design, epochs=4)
     edits.set_task_params(design, {"a": 2})
     edits.set_optimizer_params(design, {"a": 2})
@@ -91,21 +92,21 @@ def test_a_node_put_into_a_link_leaves_the_rest_joined():
 
 def test_pasting_copies_the_links_inside_and_none_that_lead_out():
     outward = Link("link2", "dense", "output", "elsewhere", "input")
-    pasted, new_ids = edits.paste(TWO, TWO.nodes, (*TWO.links, outward), 5, 7)
+    pasted, new_ids = edits.paste(TWO, Fragment(TWO.nodes, (*TWO.links, outward)), 5, 7)
     assert new_ids == ("lstm2", "dense2")
     assert pasted.node("lstm2") == Node("lstm2", "lstm", 15, 27, params={"units": 8})
     assert pasted.links == (*TWO.links, Link("link2", "lstm2", "sequence", "dense2", "input"))
 
 
 def test_what_was_cut_comes_back_under_its_own_name():
-    pasted, new_ids = edits.paste(edits.remove(TWO, ["lstm", "dense"]), TWO.nodes, TWO.links, 0, 0)
+    pasted, new_ids = edits.paste(edits.remove(TWO, ["lstm", "dense"]), Fragment(TWO.nodes, TWO.links), 0, 0)
     assert pasted == TWO
     assert new_ids == ("lstm", "dense")
 
 
 @given(designs(), designs())
 def test_pasting_never_repeats_an_id(design, part):
-    pasted, new_ids = edits.paste(design, part.nodes, part.links, 0, 0)
+    pasted, new_ids = edits.paste(design, Fragment(part.nodes, part.links), 0, 0)
     assert len({n.id for n in pasted.nodes}) == len(pasted.nodes) == len(design.nodes) + len(part.nodes)
     assert len({k.id for k in pasted.links}) == len(pasted.links) == len(design.links) + len(part.links)
     assert len(new_ids) == len(part.nodes)

@@ -1,4 +1,4 @@
-"""Nodes and links as text on the system clipboard."""
+"""Parts of a design as text on the system clipboard."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from PySide6.QtGui import QGuiApplication
 
 from rnnstudio.design import codec
-from rnnstudio.design.model import Design, Link, Node, NodeId
+from rnnstudio.design.edits import Fragment
+from rnnstudio.design.model import Design, NodeId
 
 
 def put(design: Design, node_ids: Iterable[NodeId]) -> None:
-    """Copy nodes, and the links between them, as text."""
+    """Copy what has these ids, and the links between nodes, as text."""
     QGuiApplication.clipboard().setText(codec.encode_fragment(design, frozenset(node_ids)))
 
 
-def take() -> tuple[tuple[Node, ...], tuple[Link, ...]]:
+def take() -> Fragment:
     """Return what the clipboard's text holds: a copied part, or a whole design file as text.
 
     Raises

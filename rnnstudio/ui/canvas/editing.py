@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF
 
 from rnnstudio.design import edits
+from rnnstudio.design.edits import Fragment
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Link, Node, NodeId
+from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas import clipboard, counts
 from rnnstudio.ui.canvas.layout import snap
 
@@ -50,32 +51,31 @@ class Editing:
     def paste(self) -> None:
         """Paste nodes from the clipboard beside their origin, or into view where that is elsewhere."""
         try:
-            nodes, links = clipboard.take()
+            part = clipboard.take()
         except StudioError:
-            nodes, links = (), ()
-        if not nodes:
+            part = Fragment()
+        if not part.placed:
             self._view.told.emit(self._view.tr("The clipboard holds no nodes. Copy some on a canvas first."))
             return
-        self._insert(nodes, links, counts.pasted(len(nodes)))
+        self._insert(part, counts.pasted(len(part.placed)))
 
     def duplicate(self) -> None:
         """Copy the selected nodes beside themselves, without the clipboard."""
         design, chosen = self._document.design, self._selection.nodes
-        nodes = tuple(node for node in design.nodes if node.id in chosen)
-        links = tuple(link for link in design.links if link.source in chosen and link.target in chosen)
-        if nodes:
-            self._insert(nodes, links, counts.duplicated(len(nodes)))
+        part = edits.cut_out(design, chosen)
+        if part.placed:
+            self._insert(part, counts.duplicated(len(part.placed)))
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected nodes by so many scene units; a run of nudges is one undo step."""
         design = self._document.design
-        chosen = {n.id: (n.x + dx, n.y + dy) for n in design.nodes if n.id in self._selection.nodes}
+        chosen = {t.id: (t.x + dx, t.y + dy) for t in design.placed if t.id in self._selection.nodes}
         if chosen:
             key = "nudge:" + ",".join(sorted(chosen))
             self._document.edit(counts.moved(len(chosen)), edits.move(design, chosen), key)
 
     def _ordered(self) -> list[NodeId]:
-        return [node.id for node in self._document.design.nodes if node.id in self._selection.nodes]
+        return [thing.id for thing in self._document.design.placed if thing.id in self._selection.nodes]
 
     def _remove(self, text: str) -> None:
         chosen = self._selection
@@ -83,19 +83,19 @@ class Editing:
             text, edits.remove(self._document.design, node_ids=chosen.nodes, link_ids=chosen.links)
         )
 
-    def _insert(self, nodes: tuple[Node, ...], links: tuple[Link, ...], text: str) -> None:
+    def _insert(self, part: Fragment, text: str) -> None:
         design = self._document.design
-        left, top = min(n.x for n in nodes), min(n.y for n in nodes)
-        right, bottom = max(n.x for n in nodes), max(n.y for n in nodes)
+        left, top = min(t.x for t in part.placed), min(t.y for t in part.placed)
+        right, bottom = max(t.x for t in part.placed), max(t.y for t in part.placed)
         visible = self._view.visible_scene_rect()
         dx = dy = 0.0
         if not visible.intersects(QRectF(left, top, right - left + 1.0, bottom - top + 1.0)):
             dx = snap(visible.center().x() - (left + right) / 2)
             dy = snap(visible.center().y() - (top + bottom) / 2)
-        taken = {(node.x, node.y) for node in design.nodes}
-        while any((n.x + dx, n.y + dy) in taken for n in nodes):
+        taken = {(thing.x, thing.y) for thing in design.placed}
+        while any((t.x + dx, t.y + dy) in taken for t in part.placed):
             dx, dy = dx + BESIDE, dy + BESIDE
-        pasted, new_ids = edits.paste(design, nodes, links, dx, dy)
+        pasted, new_ids = edits.paste(design, part, dx, dy)
         self._document.edit(text, pasted)
         new = frozenset(new_ids)
         inner = [link.id for link in pasted.links if link.source in new and link.target in new]

@@ -1,0 +1,157 @@
+"""Groups: which nodes stand together, and what a folded group looks like from outside.
+
+A group changes nothing of what the network computes; it is a way to draw it. The ports of a folded
+group are those of its nodes that are linked across its edge, or that nothing is linked to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from rnnstudio.design.model import Design, Group, Link, Node, NodeId
+
+
+def chain(design: Design, group_id: str) -> list[Group]:
+    """Return a group and those that it is in, the outermost last; none for no group."""
+    known = {group.id: group for group in design.groups}
+    found: list[Group] = []
+    while group_id in known and known[NodeId(group_id)] not in found:
+        found.append(known[NodeId(group_id)])
+        group_id = found[-1].group
+    return found
+
+
+def inside(design: Design, group_ids: Collection[str]) -> set[NodeId]:
+    """Return the nodes and groups that are in these groups, at any depth."""
+    if not design.groups:
+        return set()
+    found = {g.id for g in design.groups if any(outer.id in group_ids for outer in chain(design, g.group))}
+    holders = {*found, *group_ids}
+    return found | {node.id for node in design.nodes if node.group in holders and node.group}
+
+
+def without(design: Design, ids: Collection[str]) -> Design:
+    """Take groups, frames and comments of these ids away, and groups that are left empty."""
+    nodes = [node for node in design.nodes if node.id not in ids]
+    held = {outer.id for node in nodes for outer in chain(design, node.group)}
+    return replace(
+        design,
+        groups=tuple(group for group in design.groups if group.id in held and group.id not in ids),
+        frames=tuple(frame for frame in design.frames if frame.id not in ids),
+        comments=tuple(comment for comment in design.comments if comment.id not in ids),
+    )
+
+
+def renamed(names: Mapping[str, str], new_id: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of a group's ports for copies of its nodes."""
+    kept = {}
+    for key, name in names.items():
+        node, _, port = key.partition(".")
+        kept[f"{new_id.get(node, node)}.{port}"] = name
+    return kept
+
+
+# ----------------------------------------------------------------------------------- edits
+
+
+def make(design: Design, group: Group, members: Iterable[str]) -> Design:
+    """Put nodes and whole groups into a new group, inside the group that they all are in."""
+    chosen = set(members)
+    return replace(
+        design,
+        groups=(
+            *(replace(g, group=group.id) if g.id in chosen else g for g in design.groups),
+            group,
+        ),
+        nodes=tuple(replace(n, group=group.id) if n.id in chosen else n for n in design.nodes),
+    )
+
+
+def common(design: Design, members: Iterable[str]) -> str:
+    """Return the innermost group that all these nodes and groups are in, empty for none."""
+    chosen = set(members)
+    things: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
+    outer = [[group.id for group in chain(design, t.group)] for t in things if t.id in chosen]
+    return next((g for g in outer[0] if all(g in others for others in outer)), "") if outer else ""
+
+
+def unpack(design: Design, group_id: str) -> Design:
+    """Take a group away and leave what is in it where it is."""
+    group = next(g for g in design.groups if g.id == group_id)
+    return replace(
+        design,
+        nodes=tuple(replace(n, group=group.group) if n.group == group_id else n for n in design.nodes),
+        groups=tuple(
+            replace(g, group=group.group) if g.group == group_id else g
+            for g in design.groups
+            if g.id != group_id
+        ),
+    )
+
+
+def change(design: Design, group_id: str, **changes: object) -> Design:
+    """Change fields of a group: ``folded``, ``title``, ``names``."""
+    return replace(
+        design, groups=tuple(replace(g, **changes) if g.id == group_id else g for g in design.groups)
+    )
+
+
+# ---------------------------------------------------------------------------------- folding
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A port of a folded group, and the port within that it stands for."""
+
+    name: str
+    node: NodeId
+    port: str
+    output: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a design is drawn.
+
+    Attributes
+    ----------
+    nodes : those that are in no folded group
+    folded : the outermost folded groups
+    holder : the folded group that stands for each node that is not drawn
+    links : those that are drawn; the two ends of one may be ports of folded groups
+    """
+
+    nodes: tuple[Node, ...]
+    folded: tuple[Group, ...]
+    holder: Mapping[NodeId, NodeId]
+    links: tuple[Link, ...]
+
+
+def shown(design: Design) -> Shown:
+    """Return what is drawn of a design: folded groups in place of what is in them."""
+    if not any(group.folded for group in design.groups):
+        return Shown(design.nodes, (), {}, design.links)
+    holder: dict[NodeId, NodeId] = {}
+    outermost: dict[str, NodeId | None] = {}
+    for node in design.nodes:
+        if node.group not in outermost:
+            folded = [group.id for group in chain(design, node.group) if group.folded]
+            outermost[node.group] = folded[-1] if folded else None
+        held = outermost[node.group]
+        if held is not None:
+            holder[node.id] = held
+    standing = set(holder.values())
+    links = tuple(
+        link
+        for link in design.links
+        if holder.get(link.source) is None or holder.get(link.source) != holder.get(link.target)
+    )
+    return Shown(
+        tuple(node for node in design.nodes if node.id not in holder),
+        tuple(group for group in design.groups if group.id in standing),
+        holder,
+        links,
+    )
