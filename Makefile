@@ -3,7 +3,8 @@
 #   make run           open the window                (FILE=design.rnnd opens that file)
 #   make test          run the tests, without a screen (ARGS="-k words" picks some)
 #   make check         formatting, lint, types, who may import whom
-#   make bench         timings: event loop, training step, start       (ARGS=--quality: learning too; ARGS=speed)
+#   make bench         timings: event loop, training step, start       (ARGS=--quality: learning too; ARGS=speed;
+#                                                                       ARGS=--memory: long-memory problems, 5 seeds)
 #   make screenshots   pictures of the window in build/screenshots     (ARGS="--scale 2")
 #   make clean         take away everything that make and the tests made
 

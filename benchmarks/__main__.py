@@ -46,22 +46,35 @@ def quality(_options: argparse.Namespace) -> Iterator[Figure]:
     return learning.figures()
 
 
+def memory(_options: argparse.Namespace) -> Iterator[Figure]:
+    """Measure the problems of long memory."""
+    from benchmarks import memory
+
+    return memory.figures()
+
+
 PARTS: dict[str, tuple[str, Callable[[argparse.Namespace], Iterator[Figure]]]] = {
     "engine": ("The engine without a window", engine),
     "start": ("From the start of the process to the first painted window", start),
     "window": ("The event loop while training, all plots open", window),
     "speed": ("Training steps, against PyTorch if it is installed", speed),
     "quality": ("Learning in a minute", quality),
+    "memory": ("The classic problems of long memory, over five seeds", memory),
 }
+LONG = ("quality", "memory")  # minutes each: only when asked for
 
 
 def main() -> int:
     """Run the parts that were asked for; return the exit status."""
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", metavar="part", help=f"one or more of {', '.join(PARTS)}; else all but quality"
+        "parts",
+        nargs="*",
+        metavar="part",
+        help=f"one or more of {', '.join(PARTS)}; else all but {' and '.join(LONG)}",
     )
-    parser.add_argument("--quality", action="store_true", help="also train both templates for a minute")
+    parser.add_argument("--quality", action="store_true", help="also train names and sonnets for a minute")
+    parser.add_argument("--memory", action="store_true", help="also train the long-memory problems")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long the event loop is watched")
     parser.add_argument("--json", action="store_true", help="one JSON object a part")
     options = parser.parse_args()
@@ -71,9 +84,8 @@ def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     for variable in threads.VARIABLES:  # as the application has it
         os.environ.setdefault(variable, "1")
-    chosen = options.parts or [part for part in PARTS if part != "quality"]
-    if options.quality and "quality" not in chosen:
-        chosen.append("quality")
+    chosen = options.parts or [part for part in PARTS if part not in LONG]
+    chosen += [part for part in LONG if getattr(options, part) and part not in chosen]
     for part in chosen:
         title, measure = PARTS[part]
         figures = list(measure(options))

@@ -1,4 +1,4 @@
-"""How well the two templates learn in a minute: bits per character against time."""
+"""How well the two templates of text learn in a minute: bits per character against time."""
 
 from __future__ import annotations
 

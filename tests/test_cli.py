@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -97,8 +98,17 @@ def test_a_template_is_in_the_form_that_saving_gives_and_laid_out_on_the_grid(na
     assert codec.encode(design) == text
     assert design.notes.count(".") == 1
     assert all(node.x % 8 == 0 and node.y % 8 == 0 for node in design.nodes)
-    places = [node.x for node in design.nodes]
-    assert all(right - left >= 168 for left, right in zip(places, places[1:], strict=False))
+    for left, right in combinations(design.nodes, 2):
+        assert abs(left.x - right.x) >= 168 or abs(left.y - right.y) >= 112
+    by_id = {node.id: node.x for node in design.nodes}
+    forwards = [link for link in design.links if not link.delay]
+    assert all(by_id[link.source] < by_id[link.target] or is_above(design, link) for link in forwards)
+
+
+def is_above(design: Design, link: Link) -> bool:
+    """Return whether a link goes straight down, as from an encoder to a decoder under it."""
+    source, target = design.node(link.source), design.node(link.target)
+    return source.x == target.x and source.y < target.y
 
 
 def test_a_template_never_replaces_a_file_that_was_not_named(run: Run, tmp_path: Path) -> None:
@@ -111,7 +121,7 @@ def test_a_template_never_replaces_a_file_that_was_not_named(run: Run, tmp_path:
 def test_an_unknown_template_is_told_those_there_are(run: Run) -> None:
     status, _, err = run("templates", "poems")
     assert status == 1
-    assert err == "There is no example “poems”; there are names-gru, sonnets-lstm.\n"
+    assert err == f"There is no example “poems”; there are {', '.join(templates())}.\n"
 
 
 # ------------------------------------------------------------------------------------ check
