@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rnnstudio.design.model import Design, NodeId, Params
 from rnnstudio.design.network import Network
 from rnnstudio.design.shapes import Shapes
-from rnnstudio.design.spec import Catalogue, Content, Facts, Shape, Signal
+from rnnstudio.design.spec import Catalogue, Content, Facts, Signal
 
 # Vectors of the weights' length beside what the optimizer keeps: weights, gradients, the last finite
 # weights, and the gradients of the program that pictures are taken with.
@@ -73,22 +73,24 @@ def _each_sequence(
     longest = max(facts.steps.values(), default=0)
     cut = truncate if isinstance(truncate, int) and truncate > 0 else longest
 
-    def steps(shape: Shape | None) -> int:
-        if shape is not None and shape.signal is not Signal.SEQUENCE:
-            return 1
-        return min(longest if shape is None else facts.steps.get(shape.clock, longest), cut)
-
+    known = {clock: min(steps, cut) for clock, steps in facts.steps.items()}
+    usual = min(longest, cut)
     numbers, widest = 0, 0
     for node_id, inputs in shapes.inputs.items():
         spec = network.specs[node_id]
-        own = next((s for s in inputs.values() if s.signal is Signal.SEQUENCE), None)
-        own = own or next(iter(inputs.values()), None)
-        numbers += steps(own) * spec.tape_width(params[node_id], inputs)
+        steps = 1 if inputs else usual
+        for shape in inputs.values():
+            if shape.signal is Signal.SEQUENCE:
+                steps = known.get(shape.clock, usual)
+                break
+        numbers += steps * spec.tape_width(params[node_id], inputs)
         numbers += spec.tape_size(params[node_id], inputs, facts)
     for shape in shapes.outputs.values():
         width = shape.size if shape.content is Content.REAL else 1
-        numbers += 2 * steps(shape) * width
-        widest = max(widest, steps(shape) * width)
+        if shape.signal is Signal.SEQUENCE:
+            width *= known.get(shape.clock, usual)
+        numbers += 2 * width
+        widest = width if width > widest else widest
     streams = sum(
         (facts.steps.get(s.clock, longest) if s.signal is Signal.SEQUENCE else 1)
         * (16 * s.size if s.content is Content.REAL else 8)

@@ -72,6 +72,15 @@ def _parsed(text: str) -> Equations:
     return parse(text)
 
 
+@lru_cache(maxsize=4096)
+def _taken(text: str, stack: Stack, features: int) -> tuple[int, int]:
+    """Return the numbers taken for a step and sequence, besides outputs, and for a sequence."""
+    cell, indices = compile_cell(text), 2  # 8 bytes a row
+    wide = sum(stack.features(p.layer, features) * cell.feature_slots + indices for p in stack.strands)
+    size = stack.units * len(stack.strands) * cell.sequence_slots
+    return stack.tape_width(cell.tape_slots, features) + wide, size
+
+
 def register_cell(spec: CellSpec) -> type[CellNode]:
     """Register a cell as a node kind; returns the class that runs it."""
 
@@ -112,15 +121,10 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         }
 
     def tape_width(params: Params, inputs: Shapes) -> int:
-        cell, stack = compile_cell(spec.equations(params)), Stack.of(params)
-        features = inputs["sequence"].size
-        indices = 2  # 8 bytes a row
-        wide = sum(stack.features(p.layer, features) * cell.feature_slots + indices for p in stack.strands)
-        return stack.tape_width(cell.tape_slots, features) + wide
+        return _taken(spec.equations(params), Stack.of(params), inputs["sequence"].size)[0]
 
-    def tape_size(params: Params, _inputs: Shapes, _facts: Facts) -> int:
-        stack, slots = Stack.of(params), compile_cell(spec.equations(params)).sequence_slots
-        return stack.units * len(stack.strands) * slots
+    def tape_size(params: Params, inputs: Shapes, _facts: Facts) -> int:
+        return _taken(spec.equations(params), Stack.of(params), inputs["sequence"].size)[1]
 
     def summary(params: Params) -> str:
         parts = [f"{params['units']} units", spec.detail(params), Stack.of(params).summary()]
