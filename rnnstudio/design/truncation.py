@@ -22,12 +22,15 @@ def check_truncation(
         name, why = network.names[node_id], ""
         if node_id in params and not spec.causal(params[node_id]):
             why = f"“{name}” needs steps that are still to come"
-        for link in network.incoming[node_id].values():
+        for port, link in network.incoming[node_id].items():
+            into = spec.input(port)
             shape = shapes.outputs.get((link.source, link.source_port))
             if shape is not None and shape.signal is not Signal.SEQUENCE:
                 why = why or f"“{name}” takes a {shape.signal.value}, which belongs to a whole sequence"
             elif shape is not None and shape.clock != MAIN_CLOCK:
                 why = why or f"“{name}” takes a sequence of another length than the targets"
+            elif into is not None and into.other_clock:
+                why = why or f"“{name}” takes the whole of a sequence on “{into.title}”"
         if why:
             sentence = f"The gradient cannot be truncated: {why}. Turn truncation off, or take the node out."
             fix = Fix("Turn truncation off", lambda design: edits.set_plan(design, truncate=None))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Design
 from rnnstudio.engine import gradcheck
 from rnnstudio.engine.batches import pack
@@ -281,6 +282,7 @@ def test_a_sequence_attends_to_all_of_itself_but_not_step_by_step() -> None:
     )
     assert gradcheck.check(design, lengths=RAGGED) < LIMIT
     assert not program_of(design).stepwise
+    assert "takes the whole of a sequence on “Memory”" in errors(set_plan(design, truncate=2))[0]
 
 
 def test_attention_weighs_no_step_beyond_the_memorys_length() -> None:
