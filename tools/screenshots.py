@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rnnstudio.design.model import Design
     from tools.driver import Driver
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -180,6 +181,50 @@ def try_it(driver: Driver) -> Done:
     driver.spin(12)
     driver.studio.playground.ask()
     driver.spin(4)
+    yield
+    driver.stop()
+
+
+@view("answers")
+def answers(driver: Driver) -> Done:
+    """Let an encoder and a decoder with attention answer."""
+    from tools.examples import translator
+
+    yield from tried(driver, translator(), "encoder", seconds=40)
+
+
+@view("example-numbers")
+def example_numbers(driver: Driver) -> Done:
+    """Show what a network that feeds its numbers back makes of a wave."""
+    from tools.examples import waves
+
+    yield from tried(driver, waves(), "cell", seconds=20)
+
+
+@view("example-both-ways")
+def example_both_ways(driver: Driver) -> Done:
+    """Show an example of a deep network with two heads."""
+    from tools.examples import two_sided
+
+    yield from tried(driver, two_sided(), "cell", seconds=15)
+
+
+@view("example-parity")
+def example_parity(driver: Driver) -> Done:
+    """Show an example of tokens, each with its target and its prediction."""
+    from tools.examples import parity
+
+    yield from tried(driver, parity(), "cell", seconds=15)
+
+
+def tried(driver: Driver, design: Design, selected: str, *, seconds: float) -> Done:
+    """Train a design for a while, then try it."""
+    driver.open(design)
+    driver.studio.selection.set([selected])
+    driver.train()
+    driver.spin(seconds)
+    driver.studio.playground.ask()
+    driver.spin(2)
     yield
     driver.stop()
 
