@@ -87,12 +87,35 @@ class Grip(QWidget):
 
 
 class Dock(QDockWidget):
-    """A panel that moves, floats, hides, and is remembered by its ``name``."""
+    """A panel that moves, floats, hides, and is remembered by its ``name``.
 
-    def __init__(self, name: str, title: str, content: QWidget, parent: QWidget | None = None) -> None:
+    Attributes
+    ----------
+    optional : whether it concerns some designs only; its first place is then behind its neighbour
+    belongs : whether it concerns the present design
+    """
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        content: QWidget,
+        parent: QWidget | None = None,
+        *,
+        optional: bool = False,
+    ) -> None:
         super().__init__(title, parent)
+        self.optional, self.belongs = optional, not optional
         self.setObjectName(f"dock-{name}")
         self.setAccessibleName(title)
         self.setTitleBarWidget(Grip(self))
         self.setWidget(content)
         self.toggleViewAction().setToolTip(self.tr("Show or hide {0}").format(title))
+
+    def set_belongs(self, belongs: bool) -> None:
+        """Come forward when the design has what the panel shows, and go out of the way when not."""
+        if belongs != self.belongs:
+            self.belongs = belongs
+            self.setVisible(belongs)
+            if belongs:
+                self.raise_()

@@ -62,6 +62,10 @@ class Workbench(QMainWindow):
             dock.setFloating(False)
             self.removeDockWidget(dock)
         for dock, area in self._areas:
+            if area in last and dock.optional:
+                self.tabifyDockWidget(last[area], dock)
+                dock.setVisible(dock.belongs)
+                continue
             if area is Bottom and Bottom in last:
                 self.splitDockWidget(last[Bottom], dock, Qt.Orientation.Horizontal)
             else:
@@ -72,7 +76,7 @@ class Workbench(QMainWindow):
 
     def share_room(self) -> None:
         """Give each dock its first size."""
-        below = [dock for dock, area in self._areas if area is Bottom]
+        below = [dock for dock, area in self._areas if area is Bottom and not dock.optional]
         for area, width in ((Left, SIDE_LEFT), (Right, SIDE_RIGHT)):
             docks = [dock for dock, where in self._areas if where is area]
             self.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)

@@ -65,6 +65,7 @@ class PlotBoard(QObject):
         self._late.setInterval(0)
         self._late.timeout.connect(self.subscribe)
         document.report_changed.connect(self.subscribe_soon)
+        document.changed.connect(self._follow_design)
         session.started.connect(self._begin)
         session.frame.connect(self._show_frame)
         session.epoch_done.connect(self._show_epoch)
@@ -119,10 +120,23 @@ class PlotBoard(QObject):
             return
         for spec in plots():
             plot = self._plots[spec.kind] = spec.make()
-            dock = self._docks[spec.kind] = Dock(f"plot-{spec.kind}", spec.title, plot)
+            optional = spec.concerns is not None
+            dock = Dock(f"plot-{spec.kind}", spec.title, plot, optional=optional)
+            self._docks[spec.kind] = dock
             dock.visibilityChanged.connect(self.subscribe_soon)
             self._specs[spec.kind] = spec
         self.made.emit(list(self._docks.values()))
+        for dock in self._docks.values():
+            dock.setVisible(dock.belongs and not dock.isHidden())
+        self._follow_design()
+
+    def _follow_design(self) -> None:
+        """Show the plots that concern the design only."""
+        design = self._document.design
+        for kind, dock in self._docks.items():
+            concerns = self._specs[kind].concerns
+            if concerns is not None:
+                dock.set_belongs(concerns(design))
 
     def _find_strips(self, design: Design) -> dict[str, NodeId]:
         nodes = self._document.catalogue.nodes

@@ -41,13 +41,14 @@ class Running(QObject):
         self._status: Status
         self._actions: Actions
         self._started: m.Started | None = None
-        self._unit = "token"
+        self._unit, self._in_nats = "token", True
 
     def show_on(self, bar: TrainingBar, status: Status, actions: Actions) -> None:
         """Show the session on these from now on."""
         self._bar, self._status, self._actions = bar, status, actions
         session = self._session
         session.state_changed.connect(self._show_state)
+        session.waiting.connect(self._status.set_waiting)
         session.started.connect(self._show_started)
         session.frame.connect(self._show_frame)
         session.epoch_done.connect(self._show_epoch)
@@ -169,7 +170,8 @@ class Running(QObject):
         self._status.set_speed(frame.steps_per_second)
 
     def _show_epoch(self, epoch: m.EpochDone) -> None:
-        self._bar.figures.set_validation(epoch.validation_loss, epoch.bits, self._unit)
+        bits = epoch.bits if self._in_nats else None
+        self._bar.figures.set_validation(epoch.validation_loss, bits, self._unit, epoch.metrics)
 
     def _show_finished(self, finished: m.Finished) -> None:
         started, self._started = self._started, None

@@ -50,6 +50,7 @@ class TrainingSession(QObject):
 
     state_changed = Signal(str)
     ready = Signal(object)  # messages.Ready
+    waiting = Signal(str)  # what a run that was asked for waits for
     started = Signal(object)  # messages.Started
     frame = Signal(object)  # messages.Frame
     epoch_done = Signal(object)  # messages.EpochDone
@@ -238,7 +239,7 @@ class TrainingSession(QObject):
                     self._set_state(IDLE)
                 self.ready.emit(message)
             case m.Waiting():
-                self._tell(message.sentence, "info")
+                self.waiting.emit(message.sentence)
             case m.Started():
                 self._has_started = True
                 self._set_state(TRAINING)

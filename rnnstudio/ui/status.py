@@ -62,6 +62,7 @@ class Status(QStatusBar):
         self.setSizeGripEnabled(False)
         self._saved_at: float | None = None
         self._state, self._speed = "starting", 0.0
+        self._waits = self._dtype = self._kernel = ""
         self.dot = Dot()
         self.engine = label("", "quiet")
         self.engine.setObjectName("engine-state")
@@ -94,7 +95,7 @@ class Status(QStatusBar):
 
     def set_state(self, state: str) -> None:
         """Show what the engine is doing."""
-        self._state = state
+        self._state, self._waits = state, ""
         if state != "training":
             self._speed = 0.0
         self._say_engine()
@@ -104,10 +105,27 @@ class Status(QStatusBar):
         self._speed = steps_per_second
         self._say_engine()
 
+    def set_waiting(self, sentence: str) -> None:
+        """Show what the engine waits for, until it goes on."""
+        self._waits = sentence.rstrip(".")
+        self._say_engine()
+
+    def set_kernel(self, kernel: str) -> None:
+        """Show what runs the cells: "numba", compiled, or "numpy"."""
+        words = {"numba": self.tr("compiled"), "numpy": self.tr("NumPy")}
+        self._kernel = words.get(kernel, kernel)
+        tips = {
+            "numba": self.tr("The cells run compiled by Numba"),
+            "numpy": self.tr("The cells run in NumPy; with Numba and SciPy installed they would be faster"),
+        }
+        self.precision.setToolTip(tips.get(kernel, ""))
+        self._say_precision()
+
     def set_network(self, report: Report, nodes: int, dtype: str) -> None:
         """Show the size of the network and how many problems it has."""
         self.weights.setText(self.tr("{0} weights").format(f"{sum(report.weights.values()):,}"))
-        self.precision.setText(dtype)
+        self._dtype = dtype
+        self._say_precision()
         errors = sum(problem.severity == "error" for problem in report.problems)
         notes = len(report.problems) - errors
         self.problems.setText(f"{_nodes(nodes)} · {_problems(errors, notes)}")
@@ -127,6 +145,9 @@ class Status(QStatusBar):
             self._clock.start()
         self._say_saved()
 
+    def _say_precision(self) -> None:
+        self.precision.setText(" · ".join(part for part in (self._dtype, self._kernel) if part))
+
     def _say_engine(self) -> None:
         words = {
             "starting": self.tr("engine starting"),
@@ -135,7 +156,9 @@ class Status(QStatusBar):
             "paused": self.tr("paused"),
             "failed": self.tr("engine stopped"),
         }[self._state]
-        if self._speed > 0.0:
+        if self._waits:
+            words = self._waits
+        elif self._speed > 0.0:
             speed = f"{self._speed:.0f}" if self._speed >= 10 else f"{self._speed:.1f}"
             words += " · " + self.tr("{0} steps/s").format(speed)
         self.engine.setText(words)

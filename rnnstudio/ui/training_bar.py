@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from rnnstudio.ui import fonts
 from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.widgets import ActionButton, ElidedLabel, label, line, set_role
+from rnnstudio.ui.wording import metric_words
 
 PROGRESS_PARTS = 1000
 
@@ -119,8 +123,11 @@ class TrainingBar(QWidget):
             part.show()
 
 
+_NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
 class Figures(QWidget):
-    """Loss, validation loss and bits, the numbers one weight up."""
+    """Loss, validation loss, bits and what heads measure, the numbers one weight up."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,12 +153,16 @@ class Figures(QWidget):
         """Show the training loss, in nats."""
         self._show(self._words[0], self._loss, f"{loss:.3f}")
 
-    def set_validation(self, loss: float | None, bits: float | None, unit: str) -> None:
-        """Show the validation loss in nats, and in bits per ``unit``."""
+    def set_validation(
+        self, loss: float | None, bits: float | None, unit: str, metrics: Mapping[str, float] = _NOTHING
+    ) -> None:
+        """Show the validation loss, in bits per ``unit`` too where it is in nats, and the metrics there."""
         self._show(self._words[1], self._validation, "" if loss is None else f"{loss:.3f}")
-        self._bits.setVisible(bits is not None)
+        parts = [metric_words(name, value) for name, value in list(metrics.items())[:2]]
         if bits is not None:
-            self._bits.setText("· " + self.tr("{0} bits / {1}").format(f"{bits:.2f}", unit))
+            parts.insert(0, self.tr("{0} bits / {1}").format(f"{bits:.2f}", unit))
+        self._bits.setText("".join(f"· {part} " for part in parts).rstrip())
+        self._bits.setVisible(bool(parts))
 
     def words(self) -> str:
         """Return what is shown, as one line."""

@@ -122,9 +122,11 @@ class Hands:
         self.qtbot.waitUntil(lambda: self.studio.session.state == state, timeout=PATIENCE)
 
     def wait_for_plots(self) -> None:
-        """Wait until every plot has something to show."""
+        """Wait until every plot that concerns the design has something to show."""
+        board = self.studio.board
 
         def all_have_rows() -> bool:
-            return all(len(plot.csv_text().splitlines()) > 1 for plot in self.studio.board.plots.values())
+            plots = [plot for kind, plot in board.plots.items() if board.docks[kind].belongs]
+            return all(len(plot.csv_text().splitlines()) > 1 for plot in plots)
 
         self.qtbot.waitUntil(all_have_rows, timeout=PATIENCE)

@@ -114,9 +114,9 @@ def chain() -> Design:
     )
 
 
-def shown(qtbot: object, design: Design | None = None) -> CanvasView:
+def shown(qtbot: object, design: Design | None = None, doc: Document | None = None) -> CanvasView:
     """Return a shown canvas at 100 %, its document and selection its own."""
-    doc = document(design)
+    doc = document(design) if doc is None else doc
     view = CanvasView(doc, Selection())
     qtbot.addWidget(view)  # type: ignore[attr-defined]
     view.resize(1000, 600)

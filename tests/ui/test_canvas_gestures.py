@@ -5,7 +5,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Design, Node, NodeId
+from rnnstudio.ui.document import Document
 from tests.ui.canvas_kit import (
     body,
     chain,
@@ -360,3 +361,29 @@ def test_a_network_built_by_hand_is_undone_and_redone_to_the_same_bytes(qtbot):
     while stack.canRedo():
         stack.redo()
     assert codec.encode(view.document.design) == text
+
+
+@pytest.fixture
+def head_and_reader(qtbot):
+    nodes = (Node(NodeId("head"), "classification", 320, 0), Node(NodeId("read"), "embedding", 0, 0))
+    return shown(qtbot, doc=Document(design=Design(nodes=nodes)))
+
+
+def test_a_wire_from_what_a_head_predicts_is_delayed_by_itself(head_and_reader):
+    view = head_and_reader
+    start = port(view, "head", "prediction", output=True)
+    end = port(view, "read", "tokens", output=False)
+    press(view, start)
+    move(view, (start + end) / 2, end)
+    assert view.gesture._wire.delayed
+    release(view, end)
+    (wire,) = view.document.design.links
+    assert (wire.source, wire.target, wire.delay) == ("head", "read", 1)
+    assert view.canvas.link_items[wire.id].label.startswith("z⁻¹")
+
+
+def test_a_wire_drawn_backwards_to_what_a_head_predicts_is_delayed_too(head_and_reader):
+    view = head_and_reader
+    start = port(view, "read", "tokens", output=False)
+    drag(view, start, port(view, "head", "prediction", output=True))
+    assert [wire.delay for wire in view.document.design.links] == [1]

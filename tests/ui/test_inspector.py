@@ -7,10 +7,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
 from rnnstudio.design.model import Choice, Design, Link, Node
-from rnnstudio.design.spec import PLAN_PARAMS
+from rnnstudio.design.spec import PLAN_PARAMS, Content, ParamSpec, StreamName, token_facts
+from rnnstudio.engine.gradcheck import FACTS
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.inspector.design_page import DesignPage
+from rnnstudio.ui.inspector.form import Form
 from rnnstudio.ui.inspector.pages import LinkPage, ManyPage, NodePage
 from rnnstudio.ui.selection import Selection
 from rnnstudio.ui.theme import themes
@@ -398,3 +400,49 @@ def test_a_parameter_that_has_no_effect_beside_the_others_is_not_shown(kit):
     assert kit.page.plan.fields["clip_norm"].isHidden()
     kit.document.undo_stack.undo()
     assert not kit.page.plan.fields["clip_norm"].isHidden()
+
+
+# --------------------------------------------------------------------------------- streams
+
+WHICH = ParamSpec("target", "Target", StreamName("target", Content.TOKENS), "")
+
+
+@pytest.fixture
+def streams(qtbot):
+    form = Form((WHICH,), "the head")
+    qtbot.addWidget(form)
+    form.show()
+    form.show_facts(FACTS)
+    form.show_values({"target": ""})
+    return form
+
+
+def test_a_stream_is_chosen_by_its_title_among_those_that_fit(streams, qtbot):
+    field = streams.fields["target"]
+    combo = field.editor.combo
+    titles = [combo.itemText(place) for place in range(combo.count())]
+    assert titles == ["First that fits (Next token)", "Next token", "Label"]
+    with qtbot.waitSignal(streams.edited) as edited:
+        qtbot.keyClick(combo, KEY.Key_End)
+    assert edited.args == ["target", "label"]
+
+
+def test_a_stream_that_the_task_does_not_have_stays_to_be_seen(streams):
+    streams.show_values({"target": "gone"})
+    combo = streams.fields["target"].editor.combo
+    assert (combo.currentIndex(), combo.placeholderText()) == (-1, "gone")
+    assert not streams.fields["target"].isHidden()
+
+
+def test_where_only_one_stream_fits_there_is_nothing_to_choose(streams):
+    streams.show_facts(token_facts(5, 5, 3))
+    streams.show_values({"target": ""})
+    assert streams.fields["target"].isHidden()
+    streams.show_values({"target": "gone"})
+    assert not streams.fields["target"].isHidden()
+
+
+def test_an_input_of_the_design_offers_what_its_task_has(kit):
+    kit.selection.set(["head"])
+    assert kit.field("target").editor.combo.itemText(0) == "First that fits (Next token)"
+    assert kit.field("target").isHidden()

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.model import Choice, Design, Node, TrainingPlan
+from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
 from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.registry import PLOTS, PlotSpec, plots, register_plot
 from rnnstudio.ui.theme import themes
@@ -68,9 +68,9 @@ def drawn(plot, qtbot):
     return plot.stack.currentIndex() == 1
 
 
-def test_the_four_plots_are_found_in_their_order():
+def test_the_plots_are_found_in_their_order():
     assert [plot.kind for plot in plots() if plot.place < 100] == [
-        "loss", "gradient_norm", "gradient_flow", "gates",
+        "loss", "gradient_norm", "gradient_flow", "gates", "attention",
     ]  # fmt: skip
 
 
@@ -242,6 +242,24 @@ def test_a_loss_that_is_no_number_leaves_a_gap(make, qtbot):
     assert drawn(plot, qtbot)
     assert np.isnan(plot.steps["loss"]).tolist() == [False, True, True]
     assert plot.steps["smooth"].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_what_heads_measure_is_shown_in_place_of_the_loss(make, qtbot):
+    plot = make("loss")
+    feed(plot)
+    assert list(plot.unit.buttons) == ["nats", "bits"]
+    plot.show_epoch(EpochDone(1, 10, 1.5, 1.6, 2.3, {"accuracy": 0.25}))
+    plot.show_epoch(EpochDone(2, 20, 1.4, 1.5, 2.2, {"accuracy": 0.5}))
+    qtbot.mouseClick(plot.unit.buttons["accuracy"], Qt.MouseButton.LeftButton)
+    drawn(plot, qtbot)
+    assert plot._validation.yData.tolist() == [0.25, 0.5]
+    assert plot.graph.getAxis("left").labelText == "accuracy"
+    assert not plot._guess.isVisible()
+    assert plot._read(19, 0) == "epoch 2\naccuracy 50.0 %"
+    assert plot.table() == (("epoch", "training step", "accuracy"), [[1, 10, 0.25], [2, 20, 0.5]])
+    qtbot.mouseClick(plot.unit.buttons["nats"], Qt.MouseButton.LeftButton)
+    drawn(plot, qtbot)
+    assert plot._validation.yData.tolist() == [1.6, 1.5]
 
 
 def test_the_validation_loss_stands_at_the_step_that_ended_its_epoch(make, qtbot):
@@ -460,3 +478,41 @@ def test_zooming_into_a_long_run_shows_every_step(make, qtbot):
     qtbot.waitUntil(lambda: plot._each.item.xData[0] >= 4999)
     inside = [x for x in plot._each.item.xData if 5000 <= x <= 5050]
     assert inside == list(range(5000, 5051))
+
+
+# --------------------------------------------------------------------------------- attention
+
+ATTENDING = Design(
+    nodes=(Node("encoder", "gru"), Node("look", "attention"), Node("decoder", "gru")),
+    links=(
+        Link("a", "encoder", "sequence", "look", "memory"),
+        Link("b", "decoder", "sequence", "look", "query"),
+    ),
+)
+
+
+def test_attention_is_labelled_with_the_steps_of_both_sequences(make, qtbot):
+    plot = make("attention", ATTENDING)
+    assert spec("attention").channels(ATTENDING, None) == {"attention.look"}
+    weights = np.full((3, 2), 0.25, np.float32)
+    weights[2, 1] = 0.75
+    plot.show_pictures({"attention.look": weights}, {"encoder": ("a", "b", " "), "look": ("x", "y")})
+    assert drawn(plot, qtbot)
+    [(_, ticks)] = plot.memory.tickValues(0, 3, 100)
+    assert plot.memory.tickStrings(ticks, 1, 1) == ["a", "b", "·"]
+    assert plot._read(2.0, 2.5) == "step 2 y\nlooks at step 3 ·\nweight 0.750"
+    headings, rows = plot.table()
+    assert headings == ["step looked at", "t=1 x", "t=2 y"]
+    assert rows[1] == ("2 b", 0.25, 0.25)
+
+
+def test_rows_without_room_for_their_labels_show_some_numbers(make, qtbot):
+    plot = make("attention", ATTENDING)
+    plot.memory.show_labels([*"the quick brown fox"])
+    [(_, ticks)] = plot.memory.tickValues(0, 19, 60)
+    assert plot.memory.tickStrings(ticks, 1, 1) == ["10"]
+
+
+def test_attention_concerns_designs_that_have_it(make):
+    assert spec("attention").concerns(ATTENDING)
+    assert not spec("attention").concerns(DESIGN)

@@ -232,6 +232,11 @@ def test_no_validation_means_no_validation_figure(training_bar):
     assert training_bar.figures.words() == "loss 2.000"
 
 
+def test_what_heads_measure_stands_beside_the_loss(training_bar):
+    training_bar.figures.set_validation(0.5, None, "step", {"average.mse": 0.01234, "above.accuracy": 0.924})
+    assert training_bar.figures.words() == "validation 0.500 · average mse 0.0123 · above accuracy 92.4 %"
+
+
 @pytest.mark.parametrize(
     ("state", "words"), [("idle", "Train"), ("training", "Pause"), ("paused", "Resume"), ("failed", "Train")]
 )
@@ -269,6 +274,23 @@ def status(qtbot):
 def test_the_status_says_what_the_engine_does(status, state, words):
     status.set_state(state)
     assert status.engine.text() == words
+
+
+def test_the_status_says_what_runs_the_cells(status):
+    status.set_network(Report(), 0, "float32")
+    status.set_kernel("numba")
+    assert status.precision.text() == "float32 · compiled"
+    status.set_kernel("numpy")
+    assert status.precision.text() == "float32 · NumPy"
+    assert "Numba" in status.precision.toolTip()
+
+
+def test_the_status_says_what_a_run_waits_for_until_it_goes_on(status):
+    status.set_state("training")
+    status.set_waiting("The cell is being compiled.")
+    assert status.engine.text() == "The cell is being compiled"
+    status.set_waiting("")
+    assert status.engine.text() == "training"
 
 
 def test_the_status_shows_speed_only_while_training(status):

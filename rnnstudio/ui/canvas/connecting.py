@@ -105,9 +105,19 @@ class Connect(Gesture):
         held = self.scene.port_position(self._held)
         assert held is not None and end is not None
         start, stop = (held, QPointF(end)) if self._held[2] else (QPointF(end), held)
-        self._wire.set_path(wires.direct(start, stop), sticks=self._target is not None, refused=bool(why))
+        source = self._held if self._held[2] else self._target
+        delayed = source is not None and self._delayed(source)
+        self._wire.set_path(
+            wires.direct(start, stop), sticks=self._target is not None, refused=bool(why), delayed=delayed
+        )
         if before != self._target:
             self.scene.update()
+
+    def _delayed(self, source: Port) -> bool:
+        """Return whether what an output gives can only be used one step later."""
+        spec = self.scene.node_items[source[0]].spec
+        given = spec.output(source[1]) if spec is not None else None
+        return given is not None and given.delayed
 
     def _is_other(self, port: Port) -> bool:
         return port != self._held
@@ -127,7 +137,7 @@ class Connect(Gesture):
         if loose is not None and (sink[0], sink[1]) == (loose.target, loose.target_port):
             return
         link_id = loose.id if loose is not None else edits.new_link_id(self._base)
-        delay = loose.delay if loose is not None else 0
+        delay = loose.delay if loose is not None else int(self._delayed(source))
         link = Link(link_id, source[0], source[1], sink[0], sink[1], delay)
         text = self.view.tr("Connect") if loose is None else self.view.tr("Move a link")
         self.document.edit(text, edits.connect(self._base, link))

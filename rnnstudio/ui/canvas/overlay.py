@@ -10,6 +10,7 @@ from rnnstudio.design.model import Node
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.layout import MARGIN, PAD_LEFT, PORT_RADIUS, RADIUS, lay_out
+from rnnstudio.ui.canvas.link_item import DELAY
 
 Z_OVERLAY = 10.0
 _OFFSET = QPoint(16, 20)
@@ -118,31 +119,35 @@ class Band(QGraphicsItem):
 
 
 class LooseWire(QGraphicsItem):
-    """The wire that is being drawn; solid with a held end where it would stick, dashed else."""
+    """The wire that is being drawn; solid with a held end where it would stick, dashed else.
+
+    One that will carry its values one step later is dashed where it sticks, too, and says so.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._path = QPainterPath()
         self._sticks = False
-        self._refused = False
+        self._refused = self.delayed = False
         self.setZValue(Z_OVERLAY)
 
-    def set_path(self, path: QPainterPath, *, sticks: bool, refused: bool) -> None:
-        """Run along ``path``; ``sticks`` to a port, or ``refused`` by one."""
+    def set_path(self, path: QPainterPath, *, sticks: bool, refused: bool, delayed: bool = False) -> None:
+        """Run along ``path``; ``sticks`` to a port, or ``refused`` by one; ``delayed`` by a time step."""
         self.prepareGeometryChange()
-        self._path, self._sticks, self._refused = path, sticks, refused
+        self._path, self._sticks, self._refused, self.delayed = path, sticks, refused, delayed
         self.update()
 
     def boundingRect(self) -> QRectF:
         """Return the wire with its width."""
-        return self._path.controlPointRect().adjusted(-8, -8, 8, 8)
+        return self._path.controlPointRect().adjusted(-24, -24, 24, 24)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Draw the wire."""
         token = "danger" if self._refused else "accent"
-        style = ink.Style.SolidLine if self._sticks else ink.Style.DashLine
+        solid = self._sticks and not self.delayed
+        style = ink.Style.SolidLine if solid else ink.Style.DashLine
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(ink.pen(token, 2.5 if self._sticks else 2.0, style))
         painter.drawPath(self._path)
@@ -150,3 +155,7 @@ class LooseWire(QGraphicsItem):
             painter.setBrush(ink.brush(token))
             for share in (0.0, 1.0):
                 painter.drawEllipse(QPointF(self._path.pointAtPercent(share)), 3.0, 3.0)
+        if self.delayed and self._path.elementCount() > 1:
+            painter.setFont(ink.small_font())
+            painter.setPen(ink.pen("text"))
+            painter.drawText(self._path.pointAtPercent(0.5) + QPointF(-8.0, -8.0), DELAY)

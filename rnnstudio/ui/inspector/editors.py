@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnstudio.design.model import Value
-from rnnstudio.design.spec import Constraint, FilePath, Flag, OneOf, ParamSpec, Real, Whole
+from rnnstudio.design.spec import Constraint, Facts, FilePath, Flag, OneOf, ParamSpec, Real, Whole
 from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, whole_from, written
 
 
@@ -94,6 +94,14 @@ class Editor(QWidget):
     def show_value(self, value: Shown) -> None:
         """Show a value without saying that it changed."""
         raise NotImplementedError
+
+    @property
+    def moot(self) -> bool:
+        """Whether there is nothing to decide, so that the field need not be shown."""
+        return False
+
+    def show_facts(self, facts: Facts) -> None:
+        """Take what the task says of its data, for editors that offer some of it."""
 
     def say(self, name: str, description: str) -> None:
         """Give the control its accessible name and its tooltip."""

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnstudio.design.model import Design
-from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.spec import Facts, ParamSpec, StreamName
 from rnnstudio.ui.document import Document
+from rnnstudio.ui.inspector import streams  # noqa: F401  it registers its editor
 from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown
 from rnnstudio.ui.inspector.field import Field
 
@@ -76,4 +77,15 @@ class Form(QWidget):
         known = {name: value for name, value in values.items() if not isinstance(value, Mixed)}
         for name, field in self.fields.items():
             field.show_value(values.get(name, MIXED))
-            field.setVisible(field.param.matters(known) or field.is_invalid)
+            matters = field.param.matters(known) and not field.editor.moot
+            field.setVisible(matters or field.is_invalid)
+
+    def show_facts(self, facts: Facts) -> None:
+        """Offer what the task has, where a field chooses from it; call it before `show_values`."""
+        for field in self.fields.values():
+            field.editor.show_facts(facts)
+
+    @property
+    def asks_for_facts(self) -> bool:
+        """Whether any field chooses from what the task has."""
+        return any(isinstance(field.param.constraint, StreamName) for field in self.fields.values())

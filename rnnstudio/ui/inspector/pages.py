@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnstudio.design import edits
+from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design, LinkId, Node, NodeId, Value
 from rnnstudio.design.rules import Problem, Report
+from rnnstudio.design.spec import Facts as TaskFacts
 from rnnstudio.design.spec import NodeSpec, ParamSpec, Shape, Signal
+from rnnstudio.engine import tasks
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.cell_tools import CellTools
 from rnnstudio.ui.inspector.editors import MIXED, Shown
@@ -86,6 +89,14 @@ class Page(QWidget):
         form.edited.connect(edit)
         form.left.connect(self._left)
 
+    def offer_facts(self, form: Form) -> None:
+        """Offer a form what the task of the design has."""
+        if form.asks_for_facts:
+            try:
+                form.show_facts(tasks.facts(self.document.design.task))
+            except StudioError:  # the rules name what is wrong with the data
+                form.show_facts(TaskFacts())
+
     def _left(self, _name: str) -> None:
         self.editing.end_stay()
 
@@ -160,6 +171,7 @@ class NodePage(Page):
         self.kind.setVisible(bool(node.title) or spec is None or bool(spec.reference))
         if spec is not None:
             complete = spec.complete(node.params)
+            self.offer_facts(self.form)
             self.form.show_values(complete)
             self._show_equations(spec, complete, node.title)
             self.facts.show_rows(self._facts(design, report, spec))
@@ -277,6 +289,7 @@ class ManyPage(Page):
         for name in self.form.fields:
             several = [params[name] for params in complete]
             values[name] = several[0] if all(v == several[0] for v in several) else MIXED
+        self.offer_facts(self.form)
         self.form.show_values(values)
         weights = sum(report.weights.get(n, 0) for n in self.node_ids)
         self.facts.show_rows([(self.tr("Weights"), f"{weights:,}")])

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.requests import AnswerRequest
-from rnnstudio.ui.visible import visible
+from rnnstudio.ui.wording import visible
 from rnnstudio.worker import messages as m
 
 _SAYING = Qt.ItemDataRole.UserRole

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import mix, themes
-from rnnstudio.ui.visible import visible
+from rnnstudio.ui.wording import visible
 
 GUTTER = 76.0  # room for the names of rows
 CELL, LINE, BLOCK = 22.0, 25.0, 9.0  # height of a cell, of a row, and between wrapped blocks

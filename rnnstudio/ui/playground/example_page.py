@@ -12,6 +12,7 @@ from rnnstudio.ui import fonts
 from rnnstudio.ui.playground.drawings import Curves, Drawing, Patch, Series, Shares, Strip, Strips
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.requests import ExampleRequest
+from rnnstudio.ui.wording import metric_words
 from rnnstudio.worker import messages as m
 
 MOST_CURVES = 4  # features that can be told apart as curves
@@ -125,8 +126,8 @@ class ExamplePage(Page):
             self._build(kinds)
         for drawing, (_, _, show) in zip(self._drawings, blocks, strict=True):
             show(drawing)
-        figures = {"loss": example.loss, **example.metrics}
-        words = [f"{name} {value:.3g}" for name, value in figures.items()]
+        words = [f"{self.tr('loss')} {example.loss:.3g}"]
+        words += [metric_words(name, value) for name, value in example.metrics.items()]
         if example.own:
             words.append(self.tr("it hears only itself"))
         self.measured.setText(" · ".join(words))

@@ -31,6 +31,7 @@ from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
 from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.plots.chips import CellBox
 from rnnstudio.ui.theme import themes
 
 Picture = NDArray[np.float32]
@@ -64,6 +65,7 @@ class PlotWidget(QWidget):
         self.design: Design | None = None
         self.started: Any = None
         self._title, self._short_title = title, short or title
+        self._box: CellBox | None = None
         self.title = QLabel(title, self)
         self.title.setFont(fonts.strong())
         self.head = QHBoxLayout()
@@ -320,7 +322,13 @@ class PlotWidget(QWidget):
         """Whether the head has room for short words only."""
         return self.width() < NARROW
 
+    def name_by(self, box: CellBox) -> None:
+        """Let a box stand in place of the title where room is short and there is something to choose."""
+        self._box = box
+        box.offered.connect(self._show_title)
+
     def _show_title(self) -> None:
+        self.title.setVisible(not (self.narrow and self._box is not None and not self._box.isHidden()))
         title = self._short_title if self.narrow else self._title
         paused = self.pause_action.isChecked()
         self.title.setText(self.tr("{0} (paused)").format(title) if paused else title)

@@ -127,9 +127,11 @@ class CellBox(QComboBox):
     Signals
     -------
     chosen() : a person chose another cell
+    offered() : other cells are offered
     """
 
     chosen = Signal()
+    offered = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,6 +139,7 @@ class CellBox(QComboBox):
         self.setAccessibleName(self.tr("Cell"))
         self.setToolTip(self.tr("The cell that this plot shows"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMinimumContentsLength(6)
         self.setMaximumWidth(130)
         self.setStyleSheet("QComboBox { min-height: 20px; padding: 0 4px 0 6px; }")
         self.activated.connect(self._activated)
@@ -155,6 +158,7 @@ class CellBox(QComboBox):
             self.addItem(title, key)
         self.setCurrentIndex(max(self.findData(before), 0 if cells else -1))
         self.setVisible(len(cells) > 1)
+        self.offered.emit()
 
     def _activated(self) -> None:
         self.chosen.emit()

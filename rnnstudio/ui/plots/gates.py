@@ -18,7 +18,7 @@ from rnnstudio.ui.plots.chips import CellBox, Chips
 from rnnstudio.ui.plots.heat import HeatMap, RowAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
-from rnnstudio.ui.visible import visible
+from rnnstudio.ui.wording import visible
 
 SATURATED = 0.95  # of its range: a gate above this, or below 1 - this, hardly learns
 
@@ -65,6 +65,7 @@ class GatesPlot(PlotWidget):
         self.head_add(self.gate, 1)
         self.head_add(self.saturated)
         self.head_end()
+        self.name_by(self.cell)
         self.units = RowAxis()
         self.heat = HeatMap(self.tr("time step of the probe"), self.tr("unit"), left=self.units)
         self.heat.rows_from_top()

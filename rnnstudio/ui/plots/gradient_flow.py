@@ -92,6 +92,7 @@ class GradientFlowPlot(PlotWidget):
         self.head_add(self.cell)
         self.head_add(self.mode)
         self.head_end()
+        self.name_by(self.cell)
         x_title = self.tr("time step t of the probe")
         self.training_steps = RowAxis()
         self.heat = HeatMap(x_title, self.tr("training step"), left=self.training_steps)

@@ -16,9 +16,10 @@ from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots import maps
 from rnnstudio.ui.plots.graph import Graph, Read
 from rnnstudio.ui.theme import themes
-from rnnstudio.ui.visible import visible
+from rnnstudio.ui.wording import visible
 
 CHARACTER, NUMBER = 4.6, 34.0  # logical pixels that a label on the time axis needs
+LABEL = 11.0  # and one beside a row
 
 
 class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -65,7 +66,8 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self) -> None:
         super().__init__("left")
-        self.names: Sequence[float] | NDArray[Any] = ()
+        self.names: Sequence[float] | Sequence[str] | NDArray[Any] = ()
+        self._roomy = False
 
     def show_names(self, names: Sequence[float] | NDArray[Any]) -> None:
         """Label the rows with these numbers."""
@@ -84,7 +86,34 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return what the rows stand for."""
         count = len(self.names)
-        return [f"{self.names[int(v)]:,.0f}" if 0 <= v < count else "" for v in values]
+        return [f"{float(self.names[int(v)]):,.0f}" if 0 <= v < count else "" for v in values]
+
+
+class LabelAxis(RowAxis):
+    """An axis of rows that stand for time steps: what the probe has there, or else their numbers."""
+
+    def show_labels(self, labels: Sequence[str]) -> None:
+        """Label the rows with these texts, each where all of them have room."""
+        if tuple(labels) != tuple(self.names):
+            self.names = tuple(labels)
+            self.picture = None
+            self.update()
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return the middles of the rows that are labelled: all, or some by their numbers."""
+        low, high = sorted((low, high))
+        self._roomy = size / max(high - low, 1e-9) >= LABEL
+        if not self._roomy:
+            return super().tickValues(low, high, size)
+        rows = range(len(self.names))
+        return [(1.0, [row + 0.5 for row in rows if low <= row + 0.5 <= high])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return what the rows stand for."""
+        if not self._roomy:
+            return [f"{int(value) + 1}" for value in values]
+        count = len(self.names)
+        return [visible(str(self.names[int(v)])) if 0 <= v < count else "" for v in values]
 
 
 class ColourBar(QWidget):

@@ -18,14 +18,15 @@ from rnnstudio.engine.baseline import baseline, in_nats
 from rnnstudio.engine.tasks.base import Baseline
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots.base import PlotWidget
-from rnnstudio.ui.plots.chips import Chips
+from rnnstudio.ui.plots.chips import Chip, Chips
 from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.curve import Curve
 from rnnstudio.ui.plots.graph import Graph, pen
 from rnnstudio.ui.plots.legend import Legend
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+from rnnstudio.ui.wording import metric_words
 
-NATS, BITS = "nats", "bits"
+NATS, BITS, LOSS = "nats", "bits", "loss"
 MEAN_OVER = 20  # training steps that the running mean reaches back, about
 
 
@@ -67,8 +68,9 @@ class LossPlot(PlotWidget):
         self.baseline: Baseline | None = None
         self.in_nats = True
         self._smooth = Smooth()
+        self.metrics: dict[str, Columns] = {}  # what heads measure, at each epoch's end
         self.legend = Legend(parent=self)
-        self.unit = Chips(self.tr("Unit"), ((NATS, self.tr("nats"), "text"), (BITS, self.tr("bits"), "text")))
+        self.unit = Chips(self.tr("Show"))
         self.unit.chosen.connect(self._unit_chosen)
         self.head_add(self.legend, 1)
         self.head_add(self.unit)
@@ -104,8 +106,7 @@ class LossPlot(PlotWidget):
         except StudioError:  # then there is no baseline to draw; the run itself says what is wrong
             self.baseline = None
         self.in_nats = in_nats(design)
-        self.unit.setVisible(self.in_nats)
-        self._unit_chosen()
+        self._offer()
 
     def show_steps(
         self, steps: NDArray[Any], loss: NDArray[Any], grad_norm: NDArray[Any], clipped_norm: NDArray[Any]
@@ -126,6 +127,11 @@ class LossPlot(PlotWidget):
             epoch_done.training_loss,
             math.nan if validation is None else validation,
         )
+        for name, value in epoch_done.metrics.items():
+            self.metrics.setdefault(name, Columns(("epoch", "step", "value"), 256)).append(
+                epoch_done.epoch, epoch_done.step, value
+            )
+        self._offer()
         self.touch()
 
     def clear(self) -> None:
@@ -133,6 +139,8 @@ class LossPlot(PlotWidget):
         self.steps.clear()
         self._smooth = Smooth()
         self.epochs.clear()
+        self.metrics.clear()
+        self._offer()
         super().clear()
 
     # ------------------------------------------------------------------------------- shown
@@ -141,6 +149,14 @@ class LossPlot(PlotWidget):
         """See `PlotWidget`."""
         if len(self.steps) or len(self.epochs):
             self.reveal()
+        metric = self.metrics.get(self.unit.choice)
+        if metric is not None:
+            nothing = np.zeros(0)
+            self._each.show(nothing, nothing)
+            self._mean.show(nothing, nothing)
+            self._guess.hide()
+            self._validation.setData(metric["step"], metric["value"])
+            return
         scale = self._scale()
         self._each.show(self.steps["step"], self.steps["loss"] * scale)
         self._mean.show(self.steps["step"], self.steps["smooth"] * scale)
@@ -162,11 +178,10 @@ class LossPlot(PlotWidget):
         self._guess.setPen(pen("faint", dashed=True))
         self._guess.label.setColor(theme.color("quiet"))
         self._guess.label.textItem.setFont(fonts.small())
+        training = ("input", self.tr("training"), self.tr("train"))
+        validation = ("forget", self.tr("validation"), self.tr("val."))
         self.legend.show_entries(
-            (
-                ("input", self.tr("training"), self.tr("train")),
-                ("forget", self.tr("validation"), self.tr("val.")),
-            )
+            (validation,) if self.unit.choice in self.metrics else (training, validation)
         )
 
     def show_all(self) -> None:
@@ -174,7 +189,13 @@ class LossPlot(PlotWidget):
         self.graph.show_all()
 
     def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
-        """See `PlotWidget`; validation stands in the row of the step that ended its epoch."""
+        """See `PlotWidget`; validation stands in the row of the step that ended its epoch.
+
+        Where a metric is shown, a row an epoch of it.
+        """
+        metric = self.metrics.get(self.unit.choice)
+        if metric is not None:
+            return ("epoch", "training step", self.unit.choice), metric.table().tolist()
         validation = dict(zip(self.epochs["step"].tolist(), self.epochs["validation"].tolist(), strict=True))
         rows = [
             (int(step), loss, smooth, validation.get(step, math.nan))
@@ -196,19 +217,48 @@ class LossPlot(PlotWidget):
         return 1.0 / math.log(2.0) if self.in_nats and self.unit.choice == BITS else 1.0
 
     def _y_title(self) -> str:
+        if self.unit.choice in self.metrics:
+            return self.unit.choice.replace(".", " ")
         if not self.in_nats:
             return self.tr("loss")
         return self.tr("loss (bits)") if self.unit.choice == BITS else self.tr("loss (nats)")
 
+    def _offer(self) -> None:
+        """Offer what can be shown: the loss, in its units, and each metric by a short name."""
+        chips: list[Chip]
+        if self.in_nats:
+            chips = [(NATS, self.tr("nats"), "text"), (BITS, self.tr("bits"), "text")]
+        else:
+            chips = [(LOSS, self.tr("loss"), "text")]
+        chips += [
+            (name, name.replace(".", " "), "text", name.rpartition(".")[2][:4]) for name in self.metrics
+        ]
+        self.unit.show_chips(chips)
+        self.unit.setVisible(len(chips) > 1)
+        self._unit_chosen()
+
     def _unit_chosen(self) -> None:
-        self.graph.set_titles(self.tr("training step"), self._y_title())
+        title = self._y_title()
+        if title != self.graph.y_title:
+            self.graph.set_titles(self.tr("training step"), title)
+            self.graph.show_all()
+            self.dress()
         self.touch()
 
     def _log_toggled(self, log: bool) -> None:
         self.graph.set_log(log)
         self.touch()
 
+    def _read_metric(self, metric: Columns, x: float) -> str:
+        """Say what was measured at the epoch whose end is nearest."""
+        at = int(np.argmin(np.abs(metric["step"] - x)))
+        words = self.tr("epoch {0}").format(f"{metric['epoch'][at]:.0f}")
+        return f"{words}\n{metric_words(self.unit.choice, float(metric['value'][at]))}"
+
     def _read(self, x: float, _y: float) -> str:
+        metric = self.metrics.get(self.unit.choice)
+        if metric is not None:
+            return self._read_metric(metric, x)
         at = int(np.searchsorted(self.steps["step"], x))
         at = min(at, len(self.steps) - 1)
         if at < 0:

@@ -33,6 +33,7 @@ class PlotSpec:
     ----------
     make : makes the widget
     channels : (design, its report or None) -> telemetry channels whose pictures the plot shows
+    concerns : design -> whether it has what the plot shows; where not, the plot is out of the way
     place : plots stand in the order of this number
     """
 
@@ -42,6 +43,7 @@ class PlotSpec:
     channels: Callable[[Design, Report | None], set[str]] = no_channels
     description: str = ""
     params: tuple[ParamSpec, ...] = ()
+    concerns: Callable[[Design], bool] | None = None
     place: int = 100
 
 
