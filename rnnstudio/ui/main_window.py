@@ -62,16 +62,18 @@ class Workbench(QMainWindow):
             dock.setFloating(False)
             self.removeDockWidget(dock)
         for dock, area in self._areas:
-            if area in last and dock.optional:
-                self.tabifyDockWidget(last[area], dock)
-                dock.setVisible(dock.belongs)
-                continue
+            if dock.optional:
+                continue  # splitting beside a tab would make another tab
             if area is Bottom and Bottom in last:
                 self.splitDockWidget(last[Bottom], dock, Qt.Orientation.Horizontal)
             else:
                 self.addDockWidget(area, dock)
             dock.show()
             last[area] = dock
+        for before, (dock, _) in zip(self.docks, self._areas[1:], strict=False):
+            if dock.optional:
+                self.tabifyDockWidget(before, dock)
+                dock.setVisible(dock.belongs)
         self.share_room()
 
     def share_room(self) -> None:

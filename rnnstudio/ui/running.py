@@ -147,7 +147,10 @@ class Running(QObject):
         self._started = started
         self._bar.clear()
         self._bar.set_progress(1, started.epochs, 0.0, None)
+        self._status.set_kernel(started.kernel)
         self._unit = self._find_unit()
+        design = self._session.run_design
+        self._in_nats = design is None or in_nats(design)
         if started.start:
             self._notices.tell(started.start)
 
@@ -167,6 +170,7 @@ class Running(QObject):
         share = float(steps[-1]) / max(self._started.total_steps, 1)
         self._bar.set_progress(frame.epoch, self._started.epochs, share, frame.seconds_left)
         self._bar.figures.set_loss(float(frame.loss.numpy().mean()))
+        self._status.set_waiting("")
         self._status.set_speed(frame.steps_per_second)
 
     def _show_epoch(self, epoch: m.EpochDone) -> None:

@@ -107,8 +107,10 @@ class Status(QStatusBar):
 
     def set_waiting(self, sentence: str) -> None:
         """Show what the engine waits for, until it goes on."""
-        self._waits = sentence.rstrip(".")
-        self._say_engine()
+        waits = sentence.rstrip(".")
+        if waits != self._waits:
+            self._waits = waits
+            self._say_engine()
 
     def set_kernel(self, kernel: str) -> None:
         """Show what runs the cells: "numba", compiled, or "numpy"."""

@@ -42,6 +42,7 @@ _made = itertools.count()
 _SHARP = 2  # device pixels a logical pixel in exported pictures
 
 NARROW = 275  # logical pixels: below, heads use short words
+NARROW_WITH_BOX = 380  # below, a box of cells stands in place of the title
 
 
 class PlotWidget(QWidget):
@@ -328,7 +329,8 @@ class PlotWidget(QWidget):
         box.offered.connect(self._show_title)
 
     def _show_title(self) -> None:
-        self.title.setVisible(not (self.narrow and self._box is not None and not self._box.isHidden()))
+        chooses = self._box is not None and not self._box.isHidden()
+        self.title.setVisible(not (chooses and self.width() < NARROW_WITH_BOX))
         title = self._short_title if self.narrow else self._title
         paused = self.pause_action.isChecked()
         self.title.setText(self.tr("{0} (paused)").format(title) if paused else title)
