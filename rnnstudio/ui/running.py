@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.problems import Problem, Report
+from rnnstudio.engine.baseline import in_nats
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.notice import NoticeBar
