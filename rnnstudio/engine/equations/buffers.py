@@ -16,6 +16,15 @@ from rnnstudio.engine.timeline import Timeline
 Array = NDArray[Any]
 
 
+def row_length(numbers: int) -> int:
+    """Return how far apart rows of so many numbers lie.
+
+    Rows that are a multiple of half a page apart would share a few lines of the cache, which a product of
+    a dozen rows at a time then reads again and again: a little more apart, they do not.
+    """
+    return numbers + 16 if numbers % 512 == 0 else numbers
+
+
 class Buffers:
     """Arrays by name (see `storage`); memory is kept from one timeline to the next.
 
@@ -80,7 +89,7 @@ class Buffers:
             width = self.features if array in self._wide else n
             height = rows if array in self._all_rows else batch
             if array in self._side_by_side:
-                self.arrays[array] = self.array(array, height, slots * width)
+                self.arrays[array] = self.array(array, height, row_length(slots * width))
             else:
                 self.arrays[array] = self.array(array, slots, height, width)
         equations = self.storage.backward.forward.equations

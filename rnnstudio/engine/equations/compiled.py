@@ -21,12 +21,13 @@ from rnnstudio.engine.equations.kernel import CellKernel
 from rnnstudio.engine.equations.sequence import SIZES, Sequence
 from rnnstudio.engine.native.library import Library, address_of
 from rnnstudio.engine.native.options import FLOAT32, FLOAT64
+from rnnstudio.engine.native.products import DEPTH
 from rnnstudio.engine.timeline import Timeline
 
 # What is hoisted of so many rows stays in a second-level cache; fewer rows make poor products.
 BLOCK_BYTES, LEAST_ROWS = 512 * 1024, 192
 # Floating-point operations of a pass below which handing work to a thread costs more than it saves.
-LEAST_WORK = 100_000_000
+LEAST_WORK = 150_000_000
 
 
 class CompiledKernel(CellKernel):
@@ -52,6 +53,10 @@ class CompiledKernel(CellKernel):
         self._set("features", self.features)
         self._set("multiply", address_of(name, "multiply"))
         self._set("pack", address_of(name, "pack"))
+        self._set("multiply_turned", address_of(name, "multiply_turned"))
+        # Both factors of the part of a product that is being read.
+        self._room = DEPTH * (self._tile + max(self.units, self.features))
+        self._set("room_size", self._room)
         self._hold("factors", np.array([0, 1], self.dtype))
         widths = [len(g.products) for g in self.storage.layout.groups if g.place.phase is Phase.HOISTED]
         row = max(1, sum(widths)) * self.units * self.dtype.itemsize
@@ -130,6 +135,7 @@ class CompiledKernel(CellKernel):
         self._hold("d_final", np.zeros_like(self.final_block))
         self._whole = [(0, timeline.batch)]
         self._shards = self._share_out(timeline)
+        self._hold("room", buffers.array("room", len(self._shards) * self._room))
         # Where a shard has ended it adds nothing.
         self._hold("flow", np.zeros(len(self._shards) * timeline.steps, self.dtype))
         going_on = np.append(timeline.active[1:], 0)

@@ -15,7 +15,7 @@ from rnnstudio.engine.equations.graph import Phase
 from rnnstudio.engine.equations.loops import side_by_side, stride_name
 from rnnstudio.engine.equations.storage import Slot, Storage, product_has_all_rows
 
-ENDS = ("x", "dh", "dx", "factors", "flow", "final", "d_final", "d_initial", "d_now.h")
+ENDS = ("x", "dh", "dx", "factors", "flow", "final", "d_final", "d_initial", "d_now.h", "room")
 # These are rows of the arrays of states and of the two that carry gradients from step to step.
 PARTS = ("now.", "prev.", "d_prev.", "d_next.")
 OF_STATES = ("now", "prev", "carry0", "carry1")

@@ -27,7 +27,7 @@ from rnnstudio.engine.equations.places import Places, variable
 from rnnstudio.engine.equations.storage import Slot, Storage, vector_runs
 
 GIVEN = (
-    "add_rows, arguments_apart, blas, call, clear_rows, copy_rows, exp, increase_rows, log, loop, magnitude",
+    "add_rows, arguments_apart, call, clear_rows, copy_rows, exp, increase_rows, log, loop, magnitude",
     "maximum, minimum, move, one, pointer, power, product, real, relu, sigmoid, sign, softplus, sqrt",
     "squares, sum_rows, tanh, tile_width, zero",
 )
@@ -47,6 +47,8 @@ SIZES = (
     "record_flow",
     "multiply",  # the address of the product over packed weights
     "pack",  # the address of what packs them
+    "multiply_turned",  # the address of the product of a transpose
+    "room_size",  # numbers that it needs for itself
 )
 # The timeline, a line a step: its first row, the sequences that run, the row of the states before, the
 # sequences that go on after it.
@@ -120,7 +122,9 @@ class Sequence:
         if strides:
             used.add("units")
         ahead = [f"{size} = size[{k}]" for k, size in enumerate(SIZES) if size in used]
-        ahead += [f"{stride} = {self.storage.slots[array]} * units" for stride, array in strides.items()]
+        for stride, array in strides.items():  # as `buffers.row_length` has it
+            row = f"{self.storage.slots[array]} * units"
+            ahead.append(f"{stride} = {row} + (16 if {row} % 512 == 0 else 0)")
         entries = enumerate(self.places.entries)
         ahead += [f"{variable(e)} = pointer(at[{k}])" for k, e in entries if variable(e) in used]
         if "product" in used:
@@ -298,12 +302,13 @@ class Sequence:
                 f"low, high = {depth} * part // parts, {depth} * (part + 1) // parts",
                 "if low < high:",
                 f"    operand = {operand}",
-                "    blas(",
-                f"        move(operand, low), {self.places.stride(slot)}, True,",
+                "    call(multiply_turned, (",
+                f"        move(operand, low), {self.places.stride(slot)},",
                 f"        {self.places.window(group)}, gradient_stride,",
                 f"        move({variable(f'd_block.{group.key}')}, low * {stride}), {stride},",
-                f"        high - low, all_rows, {len(group.products)} * units, {variable('factors')}, 1,",
-                "    )",
+                f"        high - low, all_rows, {len(group.products)} * units,",
+                f"        move({variable('room')}, part * room_size),",
+                "    ))",
             ]
         runs = vector_runs(self.storage)
         lines += ["if part == 0:"] if runs else []

@@ -9,7 +9,7 @@ from numba import njit
 from rnnstudio.engine.native.functions import functions_of
 from rnnstudio.engine.native.memory import arguments_apart, move, pointer_of
 from rnnstudio.engine.native.options import OPTIONS, Real
-from rnnstudio.engine.native.products import BLOCK, DEPTH, blas_of, call, strip_of
+from rnnstudio.engine.native.products import BLOCK, DEPTH, blas_of, call, strip_of, turned_of
 from rnnstudio.engine.native.rows import (
     add_rows,
     clear_rows_of,
@@ -23,6 +23,7 @@ from rnnstudio.engine.native.rows import (
 def kit_of(real: Real) -> dict[str, Any]:
     """Return what `float32` and `float64` hold."""
     blas = blas_of(real)
+    pack_turned, strip_turned = turned_of(real)
 
     @njit(**OPTIONS)
     def product(
@@ -40,6 +41,8 @@ def kit_of(real: Real) -> dict[str, Any]:
         "block": BLOCK,
         "deepest": DEPTH,
         "strip": strip_of(real),
+        "pack_turned": pack_turned,
+        "strip_turned": strip_turned,
         "zero": real.zero,
         "one": real.zero + 1,
         "loop": njit(**OPTIONS),
@@ -48,7 +51,6 @@ def kit_of(real: Real) -> dict[str, Any]:
         "arguments_apart": arguments_apart,
         "call": call,
         "product": product,
-        "blas": blas,
         "add_rows": add_rows,
         "clear_rows": clear_rows_of(real),
         "copy_rows": copy_rows,

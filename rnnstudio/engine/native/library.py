@@ -148,6 +148,7 @@ def product_library(dtype: str) -> Library:
     """Return the products over packed weights of a type."""
     whole = types.int64
     signatures = {"pack": types.void(*[whole] * 6), "multiply": types.void(*[whole] * 9)}
+    signatures["multiply_turned"] = types.void(*[whole] * 10)
     return _Callbacks(f"products-{dtype}", products.SOURCE.format(dtype=dtype), signatures)
 
 
@@ -159,7 +160,7 @@ class _Callbacks(Library):
 
 
 def address_of(dtype: str, name: str) -> int:
-    """Return the address of ``pack`` or ``multiply``."""
+    """Return the address of one of them."""
     function: Any = product_library(dtype)[name]
     return int(function.address)
 

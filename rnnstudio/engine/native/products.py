@@ -28,7 +28,9 @@ BLOCK = 96  # rows of the left factor that stay in the second-level cache meanwh
 SOURCE = """\
 # Matrix products over packed weights
 
-from rnnstudio.engine.native.{dtype} import block, deepest, move, pointer, strip, tile_width, zero
+from rnnstudio.engine.native.{dtype} import (
+    block, deepest, move, pack_turned, pointer, strip, strip_turned, tile_width, zero,
+)
 
 
 def pack(matrix, stride, transposed, depth, columns, packed):
@@ -65,7 +67,51 @@ def multiply(a, a_stride, packed, c, c_stride, rows, depth, columns, add):
                 right = move(pointer(packed), column * depth + first * tile_width)
                 out = move(pointer(c), top * c_stride + column)
                 strip(left, a_stride, right, out, c_stride, height, deep, columns - column, adds)
+
+
+def multiply_turned(a, a_stride, b, b_stride, c, c_stride, rows, depth, columns, room):
+    # c += a.T @ b, a few hundred rows of both at a time: room takes them in the order in which tiles read
+    left = move(pointer(room), deepest * tile_width)
+    for first in range(0, depth, deepest):
+        deep = min(deepest, depth - first)
+        pack_turned(move(pointer(a), first * a_stride), a_stride, left, rows, deep)
+        for column in range(0, columns, tile_width):
+            count = min(tile_width, columns - column)
+            for k in range(deep):
+                row = move(pointer(b), (first + k) * b_stride + column)
+                line = move(pointer(room), k * tile_width)
+                for j in range(count):
+                    line[j] = row[j]
+                for j in range(count, tile_width):
+                    line[j] = zero
+            strip_turned(left, pointer(room), move(pointer(c), column), c_stride, rows, deep, count)
 """
+
+
+def turned_of(real: Real) -> tuple[Any, Any]:
+    """Return ``pack_turned`` and ``strip_turned``: the left factor of a transpose, tile by tile."""
+    packing = ["def pack_turned(a, a_stride, out, rows, depth):", "    row = 0"]
+    strip = ["def strip_turned(a, b, c, c_stride, rows, depth, valid):", "    row = 0"]
+    for height in real.rows:
+        packing += [
+            f"    while rows - row >= {height}:",
+            "        for k in range(depth):",
+            f"            for r in range({height}):",
+            f"                out[row * depth + k * {height} + r] = a[k * a_stride + row + r]",
+            f"        row += {height}",
+        ]
+        strip += [
+            f"    while rows - row >= {height}:",
+            f"        tile{height}(move(a, row * depth), {height}, b,"
+            " move(c, row * c_stride), c_stride, depth, valid, 1)",
+            f"        row += {height}",
+        ]
+    namespace: dict[str, Any] = {
+        "move": move,
+        **{f"tile{h}": tile_of(real, h, turned=True) for h in real.rows},
+    }
+    exec("\n".join([*packing, *strip]), namespace)
+    return njit(**OPTIONS)(namespace["pack_turned"]), njit(**OPTIONS)(namespace["strip_turned"])
 
 
 def strip_of(real: Real) -> Any:

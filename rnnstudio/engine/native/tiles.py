@@ -19,10 +19,11 @@ from rnnstudio.engine.native.options import Real
 I64, I32 = ir.IntType(64), ir.IntType(32)
 
 
-def tile_of(real: Real, rows: int) -> Any:
+def tile_of(real: Real, rows: int, *, turned: bool = False) -> Any:
     """Return ``tile(a, a_stride, b, c, c_stride, depth, valid, add)`` of some rows.
 
-    ``valid`` columns are written, ``add`` is 1 to add to what is there and 0 to write over it.
+    ``valid`` columns are written, ``add`` is 1 to add to what is there and 0 to write over it. ``turned``
+    reads the transpose of ``a``, ``a[k, r]``.
     """
 
     @intrinsic
@@ -33,7 +34,7 @@ def tile_of(real: Real, rows: int) -> Any:
         signature = types.void(a, whole, b, c, whole, whole, whole, whole)
 
         def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            _Tile(context, builder, real, rows).write(*arguments)
+            _Tile(context, builder, real, rows, turned).write(*arguments)
             return context.get_dummy_value()
 
         return signature, generate
@@ -42,8 +43,8 @@ def tile_of(real: Real, rows: int) -> Any:
 
 
 class _Tile:
-    def __init__(self, context: Any, builder: Any, real: Real, rows: int) -> None:
-        self.builder, self.real, self.rows = builder, real, rows
+    def __init__(self, context: Any, builder: Any, real: Real, rows: int, turned: bool) -> None:
+        self.builder, self.real, self.rows, self.turned = builder, real, rows, turned
         self.number = context.get_value_type(real.number)
         self.vector = ir.VectorType(self.number, real.lanes)
         kind = ir.FunctionType(self.vector, [self.vector] * 3)
@@ -55,7 +56,8 @@ class _Tile:
         self, a: Any, a_stride: Any, b: Any, c: Any, c_stride: Any, depth: Any, valid: Any, add: Any
     ) -> None:
         builder, columns = self.builder, range(self.real.columns)
-        starts = [builder.gep(a, [builder.mul(a_stride, I64(r))]) for r in range(self.rows)]
+        apart = I64(1) if self.turned else a_stride
+        starts = [builder.gep(a, [builder.mul(apart, I64(r))]) for r in range(self.rows)]
         ends = [builder.gep(c, [builder.mul(c_stride, I64(r))]) for r in range(self.rows)]
         full = builder.icmp_signed(">=", valid, I64(self.real.width))
         adds = builder.icmp_signed("!=", add, I64(0))
@@ -81,9 +83,10 @@ class _Tile:
             for v in columns
         ]
         following = builder.add(k, I64(1))
+        here = builder.mul(k, a_stride) if self.turned else k
         results = []
         for r in range(self.rows):
-            left = self.spread(builder.load(builder.gep(starts[r], [k]), typ=self.number))
+            left = self.spread(builder.load(builder.gep(starts[r], [here]), typ=self.number))
             results.append([builder.call(self.fma, [left, right[v], sums[r][v]]) for v in columns])
             for v in columns:
                 sums[r][v].add_incoming(zero, entry)
