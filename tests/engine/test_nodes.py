@@ -10,8 +10,10 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine import gradcheck
 from rnnstudio.engine.batches import pack
 from rnnstudio.engine.gradcheck import FACTS, LIMIT, random_batch, random_columns
+from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.nodes.data import HeadNode
 from rnnstudio.engine.progress import MeanLoss
+from rnnstudio.engine.registries import RUNNING
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.telemetry import Telemetry
 from rnnstudio.engine.timeline import Timeline
@@ -638,3 +640,48 @@ def test_a_vector_where_a_sequence_is_needed_is_repeated() -> None:
         [("in", "vector", "cell", "sequence", 0), *wires],
     )
     assert "repeat" in {node.kind for node in fixed(design).nodes}
+
+
+@pytest.mark.parametrize(
+    "kind", ["add", "concat", "multiply", "mean_steps", "max_steps", "repeat", "attention"]
+)
+def test_a_planted_error_in_what_has_no_weights_is_caught(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What leads to it learns by the gradient that it hands back."""
+    inner = {
+        "add": ("a", "b"),
+        "concat": ("a", "b"),
+        "multiply": ("a", "b"),
+        "attention": ("query", "memory"),
+    }
+    more, wires = to_head("again", "sequence")
+    nodes: dict[str, tuple[str, dict]] = {
+        "in": ("sequence_input", {}),
+        "wide": ("dense", {"units": 3}),
+        "it": (kind if kind in inner else "add", {"score": "dot"} if kind == "attention" else {}),
+        "pool": (kind if kind.endswith("steps") else "last_step", {}),
+        "again": ("repeat", {}),
+        **more,
+    }
+    first, second = inner.get(kind, ("a", "b"))
+    design = network(
+        nodes,
+        [
+            ("in", "sequence", "wide", "input", 0),
+            ("wide", "output", "it", first, 0),
+            ("wide", "output", "it", second, 0),
+            ("it", "context" if kind == "attention" else "output", "pool", "sequence", 0),
+            ("pool", "vector", "again", "vector", 0),
+            *wires,
+        ],
+    )
+    assert gradcheck.check(design, lengths=RAGGED) < LIMIT
+    running_kind = RUNNING[kind]
+    right = running_kind.backward  # type: ignore[attr-defined]
+
+    def wrong(self: RunningNode, t0: int, t1: int) -> None:
+        for gradient in self.d_outputs.values():
+            gradient *= -1
+        right(self, t0, t1)
+
+    monkeypatch.setattr(running_kind, "backward", wrong)
+    assert gradcheck.check(design, lengths=RAGGED) > 1e-3
