@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from rnnstudio.design.model import Design
     from tools.driver import Driver
@@ -191,6 +193,41 @@ def answers(driver: Driver) -> Done:
     from tools.examples import translator
 
     yield from tried(driver, translator(), "encoder", seconds=40)
+
+
+@view("attention")
+def attention(driver: Driver) -> Done:
+    """Show which steps attention looks at, and the palette with its cells folded away."""
+    from tools.examples import translator
+
+    driver.studio.palette.list.setFocus()
+    driver.open(translator())
+    driver.studio.selection.set(["attention"])
+    driver.train()
+    driver.studio.board.docks["attention"].raise_()
+    driver.spin(30)
+    driver.studio.board.docks["attention"].raise_()
+    yield
+    driver.stop()
+
+
+@view("equation-cell")
+def equation_cell(driver: Driver) -> None:
+    """Show a cell whose equations are the user's, with a mistake in the last line."""
+    from rnnstudio.design import edits
+    from rnnstudio.design.model import Node, NodeId
+    from tools.examples import template
+
+    design = template("names-gru")
+    cell = next(node for node in design.nodes if node.kind == "gru")
+    links = [link for link in design.links if cell.id in (link.source, link.target)]
+    design = edits.remove(design, node_ids=[cell.id])
+    design = edits.add_node(design, Node(NodeId("mine"), "equation_cell", cell.x, cell.y))
+    for link in links:
+        ends = {"source": NodeId("mine")} if link.source == cell.id else {"target": NodeId("mine")}
+        design = edits.connect(design, msgspec.structs.replace(link, **ends))
+    driver.open(design)
+    driver.studio.selection.set(["mine"])
 
 
 @view("example-numbers")

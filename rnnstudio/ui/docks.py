@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
@@ -118,4 +118,4 @@ class Dock(QDockWidget):
             self.belongs = belongs
             self.setVisible(belongs)
             if belongs:
-                self.raise_()
+                QTimer.singleShot(0, self, self.raise_)  # tabs are there once they are laid out

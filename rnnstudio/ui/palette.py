@@ -26,6 +26,7 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPixmap,
@@ -54,9 +55,12 @@ from rnnstudio.ui.own_cells import OwnCell
 from rnnstudio.ui.theme import themes
 
 _SPEC = Qt.ItemDataRole.UserRole
+_FOLDED = Qt.ItemDataRole.UserRole + 2
 _OWN = Qt.ItemDataRole.UserRole + 1
 OWN_KIND, OWN_PARAM = "equation_cell", "equations"
 ROW, SECTION = 28, 26
+_CLOSED = ((-1.5, -3.5), (2.0, 0.0), (-1.5, 3.5))  # the marks of folded and open sections
+_OPEN = ((-3.5, -1.5), (0.0, 2.0), (3.5, -1.5))
 _PICTURE = QRectF(0.0, 0.0, 18.0, 13.0)
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -102,11 +106,23 @@ class PaletteDelegate(QStyledItemDelegate):
             painter.setFont(_heading_font())
             painter.setPen(ink.pen("quiet"))
             flags = int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
-            painter.drawText(rect.adjusted(12, 0, -8, -5), flags, str(index.data()))
+            painter.drawText(rect.adjusted(12, 0, -24, -5), flags, str(index.data()))
+            self._paint_fold(painter, QRectF(rect), state, folded=bool(index.data(_FOLDED)))
         else:
             own = self.tr("yours") if index.data(_OWN) is not None else ""
             self._paint_kind(painter, rect, state, spec, str(index.data()), own)
         painter.restore()
+
+    @staticmethod
+    def _paint_fold(painter: QPainter, rect: QRectF, state: QStyle.StateFlag, *, folded: bool) -> None:
+        """Paint the mark that says whether a section is open, where it matters."""
+        if folded or state & QStyle.StateFlag.State_MouseOver:
+            middle = QPointF(rect.right() - 15.0, rect.bottom() - 10.0)
+            shape = (
+                ((-1.5, -3.5), (2.0, 0.0), (-1.5, 3.5)) if folded else ((-3.5, -1.5), (0.0, 2.0), (3.5, -1.5))
+            )
+            painter.setPen(ink.pen("quiet", 1.4))
+            painter.drawPolyline([middle + QPointF(x, y) for x, y in shape])
 
     def _paint_kind(
         self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, spec: NodeSpec, title: str, mark: str
@@ -149,6 +165,7 @@ class KindList(QListWidget):
     """
 
     removal_requested = Signal(str)
+    heading_pressed = Signal(object)  # the heading's row
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -211,6 +228,14 @@ class KindList(QListWidget):
         own = item.data(_OWN) if item is not None else None
         return own if isinstance(own, OwnCell) else None
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell of headings, which cannot be chosen."""
+        item = self.itemAt(event.position().toPoint())
+        if item is not None and self.spec_of(item) is None:
+            self.heading_pressed.emit(item)
+            return
+        super().mousePressEvent(event)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to remove a cell of the user's own, by mouse or by the menu key."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
@@ -257,6 +282,8 @@ class Palette(QWidget):
         self.list = KindList(self)
         self.list.setAccessibleName(self.tr("Kinds of nodes"))
         self.list.itemDoubleClicked.connect(self._add)
+        self.list.heading_pressed.connect(self._turn)
+        self._folded: set[str] = set()
         self.list.removal_requested.connect(self.removal_requested)
         self._own: tuple[OwnCell, ...] = ()
         self.list.installEventFilter(self)
@@ -320,6 +347,7 @@ class Palette(QWidget):
                 continue
             head = QListWidgetItem(heading, self.list)
             head.setFlags(Qt.ItemFlag.NoItemFlags)
+            head.setToolTip(self.tr("Fold or unfold this section (by keys: Left and Right)"))
             for spec in sorted(specs, key=lambda spec: spec.title.casefold()):
                 self._row(spec, spec.title, spec.description)
             for own in self._own if any(spec.kind == OWN_KIND for spec in specs) else ():
@@ -337,24 +365,48 @@ class Palette(QWidget):
     def _filter(self, text: str) -> None:
         words = text.lower().split()
         head: QListWidgetItem | None = None
+        folded = False
         for row in range(self.list.count()):
             item = self.list.item(row)
             spec = KindList.spec_of(item)
             if spec is None:
                 head = item
+                folded = not words and item.text() in self._folded
+                head.setData(_FOLDED, folded)
                 head.setHidden(True)
                 continue
             own = KindList.own_of(item)
             about = f"{spec.title} {spec.kind} {spec.description}" if own is None else self.tr("yours")
             hay = f"{item.text()} {about}".lower()
             shows = all(word in hay for word in words)
-            item.setHidden(not shows)
+            item.setHidden(not shows or folded)
             if shows and head is not None:
                 head.setHidden(False)
-        showing = self.kinds()
         self.nothing.setText(self.tr("No node is called “{0}”.").format(text))
-        self.nothing.setVisible(not showing)
+        self.nothing.setVisible(bool(words) and not self.kinds())
         self._choose_first(only_if_hidden=True)
+
+    def fold(self, head: QListWidgetItem, *, folded: bool) -> None:
+        """Fold or unfold the section of a heading; a search looks into folded ones, too."""
+        (self._folded.add if folded else self._folded.discard)(head.text())
+        self._filter(self.search.text())
+
+    def _turn(self, head: QListWidgetItem) -> None:
+        self.fold(head, folded=not head.data(_FOLDED))
+
+    def _fold_by_key(self, key: int) -> bool:
+        """Fold the current row's section by Left, unfold all by Right; return whether it was one of them."""
+        if key == Qt.Key.Key_Left and self.list.currentItem() is not None:
+            row = self.list.currentRow()
+            while KindList.spec_of(self.list.item(row)) is not None:
+                row -= 1
+            self.fold(self.list.item(row), folded=True)
+        elif key == Qt.Key.Key_Right:
+            self._folded.clear()
+            self._filter(self.search.text())
+        else:
+            return False
+        return True
 
     def _choose_first(self, *, only_if_hidden: bool = False) -> None:
         current = self.list.currentItem()
@@ -379,6 +431,8 @@ class Palette(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter adds; Down goes from the search into the list; Esc clears the search."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if watched is self.list and self._fold_by_key(event.key()):
+                return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._choose_first(only_if_hidden=True)
                 self._add(self.list.currentItem())

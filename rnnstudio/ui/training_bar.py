@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QW
 from rnnstudio.ui import fonts
 from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.widgets import ActionButton, ElidedLabel, label, line, set_role
-from rnnstudio.ui.wording import metric_words
+from rnnstudio.ui.wording import loss_words, metric_words
 
 PROGRESS_PARTS = 1000
 
@@ -151,13 +151,13 @@ class Figures(QWidget):
 
     def set_loss(self, loss: float) -> None:
         """Show the training loss, in nats."""
-        self._show(self._words[0], self._loss, f"{loss:.3f}")
+        self._show(self._words[0], self._loss, loss_words(loss))
 
     def set_validation(
         self, loss: float | None, bits: float | None, unit: str, metrics: Mapping[str, float] = _NOTHING
     ) -> None:
         """Show the validation loss, in bits per ``unit`` too where it is in nats, and the metrics there."""
-        self._show(self._words[1], self._validation, "" if loss is None else f"{loss:.3f}")
+        self._show(self._words[1], self._validation, "" if loss is None else loss_words(loss))
         parts = [metric_words(name, value) for name, value in list(metrics.items())[:2]]
         if bits is not None:
             parts.insert(0, self.tr("{0} bits / {1}").format(f"{bits:.2f}", unit))

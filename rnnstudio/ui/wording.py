@@ -13,3 +13,8 @@ def metric_words(name: str, value: float) -> str:
     node, _, what = name.rpartition(".")
     number = f"{100 * value:.1f} %" if what == "accuracy" else f"{value:.3g}"
     return " ".join(part for part in (node, what, number) if part)
+
+
+def loss_words(loss: float) -> str:
+    """Return a loss with three figures that tell something: "1.308", "0.0153"."""
+    return f"{loss:.3f}" if abs(loss) >= 0.1 else f"{loss:.3g}"

@@ -94,3 +94,33 @@ def test_rows_say_what_they_are(palette):
     assert row(palette, "LSTM").toolTip() == "Long short-term memory."
     assert palette.search.accessibleName() and palette.list.accessibleName()
     assert not palette.grab().isNull()
+
+
+def test_a_click_on_a_heading_folds_its_section_and_another_unfolds_it(palette):
+    at = palette.list.visualItemRect(row(palette, "Cells")).center()
+    QTest.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert "lstm" not in palette.kinds()
+    assert not row(palette, "Cells").isHidden()
+    QTest.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert "lstm" in palette.kinds()
+
+
+def test_left_folds_the_section_of_the_row_and_right_unfolds_all(palette):
+    palette.list.setFocus()
+    palette.list.setCurrentItem(row(palette, "LSTM"))
+    QTest.keyClick(palette.list, Key.Key_Left)
+    assert "lstm" not in palette.kinds()
+    assert not palette.list.currentItem().isHidden()
+    QTest.keyClick(palette.list, Key.Key_Right)
+    assert "lstm" in palette.kinds()
+
+
+def test_a_search_looks_into_folded_sections(palette, qtbot):
+    palette.fold(row(palette, "Cells"), folded=True)
+    QTest.keyClicks(palette.search, "lstm")
+    assert palette.kinds() == ["lstm"]
+    with qtbot.waitSignal(palette.add_requested) as asked:
+        QTest.keyClick(palette.search, Key.Key_Return)
+    assert asked.args == ["lstm"]
+    palette.search.clear()
+    assert "lstm" not in palette.kinds()
