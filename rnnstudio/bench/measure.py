@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnstudio.bench.ours import Ours, peak_memory
+from rnnstudio.bench.ours import Ours, least_memory, peak_memory
 from rnnstudio.bench.points import Point
 from rnnstudio.bench.timing import best_seconds
 from rnnstudio.bench.watching import telemetry_cost
@@ -16,9 +16,8 @@ def measure(point: Point, threads: int, peak: float, *, against: bool, quick: bo
     """Return the figures of a point, ready for JSON.
 
     ``peak_share`` is that of ``peak`` operations a second which the products of the step reach, and
-    ``memory_share`` the most memory that the engine took, over what the design's tapes, weights and
-    optimizer take by the plan (`rnnstudio check` prints it); only where all sequences have the length
-    that the plan counts with. ``telemetry_share`` is the part of training time that pictures cost.
+    ``memory_share`` the most memory that the engine took, over that of tapes, weights and optimizer alone;
+    of plain cells. ``telemetry_share`` is the part of training time that pictures cost.
     """
     work = workload(point)
     ours = Ours(work)
@@ -47,7 +46,7 @@ def measure(point: Point, threads: int, peak: float, *, against: bool, quick: bo
         "telemetry_share": None,
     }
     if not size.ragged and not size.template:
-        figures["memory_share"] = round(peak_memory(work) / work.report.memory, 3)
+        figures["memory_share"] = round(peak_memory(work) / least_memory(ours), 3)
     if size.template:
         figures["telemetry_share"] = round(telemetry_cost(size.template, 5 if quick else 50), 4)
     return figures

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.bench.workload import Workload
 from rnnstudio.engine.batches import Batch, pack
+from rnnstudio.engine.cells.node import CellNode
 from rnnstudio.engine.clipping import clip
 from rnnstudio.engine.nodes.data import InputNode
 from rnnstudio.engine.optimizers.base import make_optimizer
@@ -76,9 +77,9 @@ class Ours:
 
 def peak_memory(workload: Workload) -> int:
     """Return the bytes of the most memory that a program takes for its arrays, over a step on each batch."""
-    batches = Ours(workload)  # packed, and every kernel compiled, before counting
+    first = Ours(workload)  # compiles what has to be, and packs, before anything is counted
     for k in range(len(workload.batches)):
-        batches.step(k)
+        first.step(k)
     gc.collect()
     tracemalloc.start()
     try:
@@ -90,3 +91,18 @@ def peak_memory(workload: Workload) -> int:
     finally:
         tracemalloc.stop()
     return peak - before
+
+
+def least_memory(ours: Ours) -> int:
+    """Return the bytes of what no engine can do without: tapes, weights, gradients, the optimizer's moments.
+
+    Of a plain point, for each row: the input, every gate and state of the equations, the gradient of each
+    matrix product (the gradients of weights are one product over all rows), the target, and the gradient
+    of the output.
+    """
+    point, program = ours.workload.point, ours.program
+    (cell,) = (node for node in program.nodes.values() if isinstance(node, CellNode))
+    equations = cell.cell.equations
+    kept = len(equations.states) + len(equations.gates) + len(equations.recurrent_matrices) + 2
+    row = point.input + kept * point.units
+    return program.weights.itemsize * (int(ours.workload.rows) * row + 4 * program.weights.size)

@@ -118,15 +118,20 @@ class Program:
             before = len(needed)
             needed |= {link.target for link, _ in self._links if link.source in needed}
         self._spared: set[tuple[NodeId, str]] = set()
+        wanted: set[tuple[NodeId, str]] = set()  # outputs whose gradient somebody adds to or reads
         readers = Counter((link.source, link.source_port) for link, _ in self._links)
         for link, passing in self._links:
             target = self.nodes[link.target]
             if passing is None and target.spares and link.source not in needed:
                 self._spared.add((link.target, link.target_port))
-            elif passing is None and target.assigns and readers[link.source, link.source_port] == 1:
+                continue
+            wanted.add((link.source, link.source_port))
+            if passing is None and target.assigns and readers[link.source, link.source_port] == 1:
                 target.alone |= {link.target_port}
         for node_id, node in self.nodes.items():
             node.linked = frozenset(port for source, port in readers if source == node_id)
+            if node.lazy:
+                node.unneeded = frozenset(p for p in node.output_shapes if (node_id, p) not in wanted)
 
     def _find_sums(self) -> list[Array]:
         """Return the gradients of outputs that must be zero before anything is added to them.
@@ -247,6 +252,10 @@ class Program:
         self.allocate(batch.timelines)
         for node in self._readers:
             node.feed(batch.streams)
+        for link, passing in self._links:
+            source = self.nodes[link.source]
+            if source.lazy and passing is None:  # it may have taken another array
+                self.nodes[link.target].inputs[link.target_port] = source.outputs[link.source_port]
 
     def keep(self, count: int) -> None:
         """Keep the states in which the first ``count`` sequences of the batch ended, if any."""

@@ -49,6 +49,7 @@ class RunningNode(ABC):
     linked : the output ports that something is linked to, whose gradient may not be zero
     alone : the input ports at which this node is the only one to pass a gradient back: it must put it there,
         and not add it; only for a node that `assigns`
+    unneeded : the output ports whose gradient nobody needs, and which have none
     weights, gradients : arrays by weight name, views into the program's flat vectors
     clock, timeline : the name of the node's own clock, and the rows of the present batch on it
     timelines : the rows of the present batch on every clock
@@ -60,6 +61,8 @@ class RunningNode(ABC):
     spares: ClassVar[bool] = False
     #: Whether the node passes gradients back by `pass_back` only, at every row of its inputs.
     assigns: ClassVar[bool] = False
+    #: Whether outputs take memory only when they are written, by `written`; until then they are zeros.
+    lazy: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class RunningNode(ABC):
         self.d_outputs: dict[str, Array] = {}
         self.linked: frozenset[str] = frozenset(outputs)
         self.alone: frozenset[str] = frozenset()
+        self.unneeded: frozenset[str] = frozenset()
         self.rng = np.random.default_rng(0)
         self.clock = MAIN_CLOCK
         self.timeline: Timeline
@@ -128,11 +132,11 @@ class RunningNode(ABC):
         for port, shape in self.output_shapes.items():
             own = self.timelines.get(shape.clock, timeline)
             rows = own.rows if shape.signal is Signal.SEQUENCE else own.batch
-            if shape.content is Content.TOKENS:
-                self.outputs[port] = self.array(port, (rows,), np.dtype(np.int32))
-                continue
-            self.outputs[port] = self.array(port, (rows, shape.size), dtype)
-            self.d_outputs[port] = self.array(f"d {port}", (rows, shape.size), dtype, clear=False)
+            tokens = shape.content is Content.TOKENS
+            size, kind = ((rows,), np.dtype(np.int32)) if tokens else ((rows, shape.size), dtype)
+            self.outputs[port] = zeros_of(size, kind) if self.lazy else self.array(port, size, kind)
+            if not tokens and port not in self.unneeded:
+                self.d_outputs[port] = self.array(f"d {port}", size, dtype, clear=False)
 
     def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], *, clear: bool = True) -> Array:
         """Return an array of zeros, or of anything; its memory is kept from one timeline to the next."""
@@ -143,6 +147,13 @@ class RunningNode(ABC):
         elif clear:
             memory[:size] = 0
         return memory[:size].reshape(shape)
+
+    def written(self, port: str) -> Array:
+        """Return the array of a lazy output, to be written into."""
+        output = self.outputs[port]
+        if not output.flags.writeable:
+            self.outputs[port] = output = self.array(port, output.shape, output.dtype)
+        return output
 
     def rows(self, t0: int, t1: int, port: str = "input") -> slice:
         """Return the rows of a range at an input that takes sequences and vectors alike.
@@ -191,3 +202,8 @@ class RunningNode(ABC):
         ``(N, steps of the memory)``.
         """
         return {}
+
+
+def zeros_of(shape: tuple[int, ...], dtype: np.dtype[Any], value: int = 0) -> Array:
+    """Return an array of one value that takes no memory and cannot be written into."""
+    return np.broadcast_to(np.array(value, dtype), shape)

@@ -115,7 +115,7 @@ class Binary(FeatureHead):
         sigmoid *= 0.5
         sigmoid += 0.5
         if self.predicting:
-            self.outputs["prediction"][rows] = logits > 0
+            self.written("prediction")[rows] = logits > 0
         if t1 == self.timeline.steps and self.fed:
             self.take_loss()
 

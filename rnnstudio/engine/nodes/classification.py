@@ -143,7 +143,7 @@ class Classification(HeadNode):
         if self.fed:
             self.losses[rows] += np.log(total[:, 0])
         if self.predicting and len(softmax):
-            self.outputs["prediction"][rows] = (
+            self.written("prediction")[rows] = (
                 logits.argmax(axis=1) if self.choose is None else self.choose(softmax)
             )
         if t1 == self.timeline.steps and self.fed:

@@ -22,7 +22,7 @@ from rnnstudio.design.spec import (
     Signal,
     Stream,
 )
-from rnnstudio.engine.nodes.base import Array, RunningNode
+from rnnstudio.engine.nodes.base import Array, RunningNode, zeros_of
 from rnnstudio.engine.timeline import Timeline
 
 Metrics = Mapping[str, tuple[float, float]]
@@ -31,17 +31,27 @@ Metrics = Mapping[str, tuple[float, float]]
 class InputNode(RunningNode):
     """A node that gives one of the task's streams; its output port is the first and only one."""
 
+    lazy = True
     stream: Stream | None = None
 
     def feed(self, streams: Mapping[str, Array]) -> None:
-        """Copy the node's packed rows out of the batch; fewer rows than there is room for are allowed."""
-        if self.stream is not None and self.stream.name in streams:
-            rows = streams[self.stream.name]
-            (output,) = self.outputs.values()
-            output[: len(rows)] = rows
+        """Take the node's packed rows from the batch; fewer rows than there is room for are allowed.
+
+        The output is the batch's own array where that fits.
+        """
+        if self.stream is None or self.stream.name not in streams:
+            return
+        rows = streams[self.stream.name]
+        ((port, output),) = self.outputs.items()
+        if rows.shape == output.shape and rows.dtype == output.dtype:
+            rows = rows.view()
+            rows.flags.writeable = False  # it is not ours
+            self.outputs[port] = rows
+        else:
+            self.written(port)[: len(rows)] = rows
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """Nothing to compute: `feed` has copied the values."""
+        """Nothing to compute: `feed` has taken the values."""
 
 
 class HeadNode(RunningNode):
@@ -52,12 +62,13 @@ class HeadNode(RunningNode):
     loss : the mean over the predictions that count, times the head's weight; `forward` sets it when it
         has come to the last step, if targets were fed
     targets : what was to be predicted, row by row: (N,) or (B,) classes, or features; class -1 is not
-        counted, nor is a feature that is not a number
+        counted, nor is a feature that is not a number; may be the batch's own array
     predicting : whether ``prediction`` is to be filled in
     choose : draws classes from (rows, classes) probabilities, or takes features as they are; None for
         the likeliest
     """
 
+    lazy = True
     stream: Stream | None = None
     loss: float = 0.0
     predicting: bool = False
@@ -84,15 +95,13 @@ class HeadNode(RunningNode):
         return float(self.params.get("weight") or 0.0)
 
     def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; makes room for the targets."""
+        """See `RunningNode`; there are no targets yet."""
         super().allocate(timeline, dtype)
         self.count = timeline.rows if self.per_step else timeline.batch
         if self.of_classes:
-            self.targets = self.array("targets", (self.count,), np.dtype(np.int32))
-            self.targets[...] = -1
+            self.targets = zeros_of((self.count,), np.dtype(np.int32), -1)
         else:
-            width = self.input_shapes[self.port].size
-            self.targets = self.array("targets", (self.count, width), dtype)
+            self.targets = zeros_of((self.count, self.input_shapes[self.port].size), dtype)
         self.fed = False
         self.loss = 0.0
 
@@ -104,7 +113,9 @@ class HeadNode(RunningNode):
         rows = streams[self.stream.name]
         if self.stream.signal is Signal.SEQUENCE and not self.per_step:
             rows = rows[self.timeline.last_rows]
-        self.targets[...] = rows
+        if rows.shape != self.targets.shape:
+            raise ValueError(f"targets of shape {rows.shape} for predictions of {self.targets.shape}")
+        self.targets = rows.astype(self.targets.dtype, copy=False)
 
     def fed_back(self, rows: Array) -> Array:
         """Return the targets of some rows as they are fed back: a class that does not count is the start."""

@@ -39,7 +39,7 @@ class FeatureHead(HeadNode):
         if np.isnan(np.vdot(self.targets, self.targets)):  # some are missing
             self.kept = ~np.isnan(self.targets)
             self.total = int(np.count_nonzero(self.kept))
-            self.targets[~self.kept] = 0
+            self.targets = np.where(self.kept, self.targets, 0).astype(self.targets.dtype, copy=False)
 
     @property
     def predictions(self) -> float:

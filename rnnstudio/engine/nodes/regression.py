@@ -101,7 +101,7 @@ class Regression(FeatureHead):
         rows = self.rows(t0, t1, "values")
         values = self.inputs["values"][rows]
         if self.predicting:
-            self.outputs["prediction"][rows] = values
+            self.written("prediction")[rows] = values
         if self.fed:
             np.subtract(values, self.targets[rows], out=self.error[rows])
             if self.kept is not None:
@@ -123,14 +123,17 @@ class Regression(FeatureHead):
     def backward(self, t0: int, t1: int) -> None:
         """``d_values += weight · cost'(e) / count + d_prediction``."""
         rows = self.rows(t0, t1, "values")
-        error = self.error[rows]
+        error, feeding_back = self.error[rows], "prediction" in self.linked
+        if self.params["loss"] == "mse" and "values" in self.alone and not feeding_back:
+            np.multiply(error, 2 * self.share, out=self.d_inputs["values"][rows])
+            return
         if self.params["loss"] == "mse":
             d_values = (2 * self.share) * error
         elif self.params["loss"] == "mae":
             d_values = self.share * np.sign(error)
         else:
             d_values = self.share * np.clip(error, -self.delta, self.delta)
-        if "prediction" in self.linked:
+        if feeding_back:
             d_values += self.d_outputs["prediction"][rows]
         self.pass_back("values", rows, d_values)
 
