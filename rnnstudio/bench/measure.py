@@ -46,7 +46,7 @@ def measure(point: Point, threads: int, peak: float, *, against: bool, quick: bo
         "telemetry_share": None,
     }
     if not size.ragged and not size.template:
-        figures["memory_share"] = round(peak_memory(work) / least_memory(ours), 3)
+        figures["memory_share"] = round(peak_memory(ours) / least_memory(ours), 3)
     if size.template:
         figures["telemetry_share"] = round(telemetry_cost(size.template, 5 if quick else 50), 4)
     return figures

@@ -18,9 +18,9 @@ from rnnstudio.engine.program import Program
 
 
 class Ours:
-    """A design in training, a batch at a time."""
+    """A design in training, a batch at a time; batches that are packed ahead may be ``packed`` already."""
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, packed: list[Batch] | None = None) -> None:
         self.workload = workload
         self.plan = workload.design.plan
         self.program = Program(workload.design, workload.report, workload.facts)
@@ -28,7 +28,9 @@ class Ours:
         self.program.seed(self.plan.seed)
         self.optimizer = make_optimizer(self.plan.optimizer, self.program.weights)
         self._last_finite = self.program.weights.copy()
-        self._packed = [self._pack(k) for k in range(len(workload.batches))] if workload.made_ahead else []
+        if packed is None and workload.made_ahead:
+            packed = [self._pack(k) for k in range(len(workload.batches))]
+        self.packed = packed or []
 
     def _pack(self, k: int) -> Batch:
         columns = self.workload.batches[k]
@@ -37,7 +39,7 @@ class Ours:
     def batch(self, k: int) -> Batch:
         """Return the packed batch of a step; they come round again."""
         k %= len(self.workload.batches)
-        return self._packed[k] if self._packed else self._pack(k)
+        return self.packed[k] if self.packed else self._pack(k)
 
     def step(self, k: int) -> float:
         """Take one whole training step; return the loss before it."""
@@ -75,34 +77,34 @@ class Ours:
         return 2.0 * products * self.workload.rows
 
 
-def peak_memory(workload: Workload) -> int:
-    """Return the bytes of the most memory that a program takes for its arrays, over a step on each batch."""
-    first = Ours(workload)  # compiles what has to be, and packs, before anything is counted
-    for k in range(len(workload.batches)):
-        first.step(k)
+def peak_memory(ours: Ours) -> int:
+    """Return the bytes of the most memory that a program and a batch take over a step on it.
+
+    What is compiled and packed was so by another step before.
+    """
+    ours.step(0)
     gc.collect()
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
-        counted = Ours(workload)
-        for k in range(len(workload.batches)):
-            counted.step(k)
+        counted = Ours(ours.workload, ours.packed)
+        counted.step(0)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    return peak - before
+    return peak - before + sum(rows.nbytes for rows in ours.batch(0).streams.values())
 
 
 def least_memory(ours: Ours) -> int:
     """Return the bytes of what no engine can do without: tapes, weights, gradients, the optimizer's moments.
 
-    Of a plain point, for each row: the input, every gate and state of the equations, the gradient of each
-    matrix product (the gradients of weights are one product over all rows), the target, and the gradient
+    Of a plain point, for each row: the input, every gate and state of the equations, the gradients of the
+    matrix products (those of the weights are one product over all rows), the target, and the gradient
     of the output.
     """
     point, program = ours.workload.point, ours.program
     (cell,) = (node for node in program.nodes.values() if isinstance(node, CellNode))
     equations = cell.cell.equations
-    kept = len(equations.states) + len(equations.gates) + len(equations.recurrent_matrices) + 2
+    kept = len(equations.states) + len(equations.gates) + cell.cell.storage.slots["gradient"] + 2
     row = point.input + kept * point.units
     return program.weights.itemsize * (int(ours.workload.rows) * row + 4 * program.weights.size)

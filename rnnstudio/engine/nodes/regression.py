@@ -21,8 +21,8 @@ from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.nodes.data import PER, WEIGHT, Metrics, head_output, head_stream, prediction
 from rnnstudio.engine.nodes.features import FeatureHead
 from rnnstudio.engine.registries import register_node
-from rnnstudio.engine.timeline import Timeline
 
+BLOCK = 16_384  # errors that are squared at a time
 WORDS = {"mse": "squared error", "mae": "absolute error", "huber": "Huber"}
 
 
@@ -91,29 +91,39 @@ class Regression(FeatureHead):
         self.stream = head_stream(self.params, values, "values", self.facts, Content.REAL)
         self.delta = float(self.params["delta"] or 0)
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; keeps the errors."""
-        super().allocate(timeline, dtype)
-        self.error = self.array("error", self.targets.shape, dtype)
+    @property
+    def error(self) -> Array:
+        """How far each feature of each prediction is from its target, 0 where that is missing."""
+        return self._error(slice(None))
+
+    def _error(self, rows: slice) -> Array:
+        return self.only_kept(self.inputs["values"][rows] - self.targets[rows], rows)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class; the values themselves are the prediction."""
-        rows = self.rows(t0, t1, "values")
-        values = self.inputs["values"][rows]
         if self.predicting:
-            self.written("prediction")[rows] = values
-        if self.fed:
-            np.subtract(values, self.targets[rows], out=self.error[rows])
-            if self.kept is not None:
-                self.error[rows] = self.only_kept(self.error[rows], rows)
-            if t1 == self.timeline.steps:
-                self.take_loss()
+            rows = self.rows(t0, t1, "values")
+            self.written("prediction")[rows] = self.inputs["values"][rows]
+        if t1 == self.timeline.steps and self.fed:
+            self.take_loss()
+
+    def take_loss(self) -> None:
+        """See `FeatureHead`; squares are added up some rows at a time, which stay in the cache."""
+        if self.params["loss"] != "mse":
+            super().take_loss()
+            return
+        total, at_once = 0.0, max(1, BLOCK // max(self.targets.shape[1], 1))
+        for start in range(0, len(self.targets), at_once):
+            error = self._error(slice(start, start + at_once))
+            total += float(np.vdot(error, error))
+        self.loss = self.share * total
 
     def cost(self) -> Array:
         """See the class."""
+        error = self.error
         if self.params["loss"] == "mse":
-            return self.error * self.error
-        size = np.abs(self.error)
+            return error * error
+        size = np.abs(error)
         if self.params["loss"] == "mae":
             return size
         # Equal to the two cases of the class, without choosing between them.
@@ -123,17 +133,23 @@ class Regression(FeatureHead):
     def backward(self, t0: int, t1: int) -> None:
         """``d_values += weight · cost'(e) / count + d_prediction``."""
         rows = self.rows(t0, t1, "values")
-        error, feeding_back = self.error[rows], "prediction" in self.linked
-        if self.params["loss"] == "mse" and "values" in self.alone and not feeding_back:
-            np.multiply(error, 2 * self.share, out=self.d_inputs["values"][rows])
+        fed_back, values, targets = (
+            "prediction" in self.linked,
+            self.inputs["values"][rows],
+            self.targets[rows],
+        )
+        if self.params["loss"] == "mse" and "values" in self.alone and self.kept is None and not fed_back:
+            d_values = np.subtract(values, targets, out=self.d_inputs["values"][rows])
+            d_values *= 2 * self.share
             return
+        error = self._error(rows)
         if self.params["loss"] == "mse":
             d_values = (2 * self.share) * error
         elif self.params["loss"] == "mae":
             d_values = self.share * np.sign(error)
         else:
             d_values = self.share * np.clip(error, -self.delta, self.delta)
-        if feeding_back:
+        if fed_back:
             d_values += self.d_outputs["prediction"][rows]
         self.pass_back("values", rows, d_values)
 
