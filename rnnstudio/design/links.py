@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue, PortSpec, Shape
-from rnnstudio.design.wording import mismatch
+from rnnstudio.design.spec import Catalogue, Content, PortSpec, Shape, Signal
+from rnnstudio.design.wording import mismatch, shape_words, signal_words
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,10 @@ class WouldLoop(Refusal):
     """The link would close a loop within one time step."""
 
 
+class CannotWait(Refusal):
+    """What comes out cannot come one step later."""
+
+
 class PortTaken(Refusal):
     """The input has a link, and takes one."""
 
@@ -83,10 +87,12 @@ def refusal(
     report: Report,
     source: tuple[NodeId, str],
     target: tuple[NodeId, str],
+    delay: int = 0,
 ) -> Refusal | None:
     """Return why the output ``source`` cannot be linked to the input ``target``, or None if it can.
 
-    ``report`` may be that of an earlier design; only its shapes are used.
+    ``report`` may be that of an earlier design; only its shapes are used. ``delay`` is that of the
+    link: one of a step may close a loop, even on one node, where what comes out can wait.
     """
     network = _read_already(design, catalogue)
     (from_id, from_port), (to_id, to_port) = source, target
@@ -101,9 +107,36 @@ def refusal(
         return NotAnOutput(f"“{network.names[from_id]}” has no output there. Begin a link at an output.")
     if taken is None:
         return NotAnInput(f"“{network.names[to_id]}” has no input there. End a link at an input.")
-    if from_id == to_id:
+    if from_id == to_id and not delay:
         return SameNode(f"“{network.names[to_id]}” cannot feed itself within one time step.")
-    return _between(network, report.shapes.get(source), given, taken, source, target)
+    return _between(network, report.shapes.get(source), given, taken, source, target, delay)
+
+
+def joint(
+    design: Design,
+    catalogue: Catalogue,
+    report: Report,
+    source: tuple[NodeId, str],
+    target: tuple[NodeId, str],
+) -> tuple[int, Refusal | None]:
+    """Return the delay that a link between two ports has by itself, or why there can be none.
+
+    It is 1 where what comes out is known only when its step is over, and where the link would close
+    a loop within one step but can wait.
+    """
+    network = _read_already(design, catalogue)
+    spec = network.specs.get(source[0])
+    given = spec.output(source[1]) if spec is not None else None
+    if given is not None and given.delayed:
+        return 1, refusal(design, catalogue, report, source, target, 1)
+    why = refusal(design, catalogue, report, source, target)
+    if isinstance(why, SameNode | WouldLoop):
+        later = refusal(design, catalogue, report, source, target, 1)
+        if later is None:
+            return 1, None
+        if not isinstance(later, CannotWait):
+            return 0, later
+    return 0, why
 
 
 def _between(
@@ -113,6 +146,7 @@ def _between(
     taken: PortSpec,
     source: tuple[NodeId, str],
     target: tuple[NodeId, str],
+    delay: int,
 ) -> Refusal | None:
     from_name, to_name = network.names[source[0]], network.names[target[0]]
     present = network.incoming[target[0]].get(target[1])
@@ -125,7 +159,12 @@ def _between(
         return WrongContent(mismatch(to_name, taken, from_name, shape or given))
     if {*signals}.isdisjoint(taken.signals):
         return WrongSignal(mismatch(to_name, taken, from_name, shape or given))
-    if not given.delayed and target[0] in network.upstream(source[0]):
+    if delay and not _can_wait(given, shape):
+        words = shape_words(shape) if shape is not None else signal_words(given)
+        return CannotWait(
+            f"Only a sequence of features can come one step later; “{from_name}” gives {words}."
+        )
+    if not delay and not given.delayed and target[0] in network.upstream(source[0]):
         return WouldLoop(
             f"This would close a loop within one time step: “{from_name}” depends on “{to_name}”."
         )
@@ -135,3 +174,11 @@ def _between(
             "Remove that one first."
         )
     return None
+
+
+def _can_wait(given: PortSpec, shape: Shape | None) -> bool:
+    """Return whether what an output gives, or may give, can come one step later."""
+    signals, contents = (
+        ((shape.signal,), (shape.content,)) if shape is not None else (given.signals, given.contents)
+    )
+    return Signal.SEQUENCE in signals and (given.delayed or Content.REAL in contents)

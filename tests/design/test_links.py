@@ -69,3 +69,49 @@ def test_a_delayed_link_closes_no_loop():
 def test_the_answer_follows_the_design():
     assert isinstance(ask("other.sequence -> cell.sequence"), links.PortTaken)
     assert ask("other.sequence -> cell.sequence", edits.remove(DESIGN, link_ids=["link2"])) is None
+
+
+# ------------------------------------------------------------------------------ one step later
+
+
+def later(wire, design=DESIGN, report=REPORT):
+    source, target = (tuple(end.split(".")) for end in wire.split(" -> "))
+    return refusal(design, CATALOGUE, report, source, target, 1)
+
+
+FREE = edits.remove(DESIGN, link_ids=["link2"])
+
+
+def test_a_delayed_link_may_close_a_loop():
+    assert later("dense.output -> cell.sequence", FREE) is None
+    assert isinstance(ask("dense.output -> cell.sequence", FREE), links.WouldLoop)
+
+
+def test_a_delayed_link_may_lead_from_a_node_to_itself():
+    assert later("other.sequence -> other.sequence") is None
+    assert isinstance(ask("other.sequence -> other.sequence"), links.SameNode)
+
+
+@pytest.mark.parametrize("report", [REPORT, Report()])
+@pytest.mark.parametrize("wire", ["cell.state -> cell.state", "tokens.tokens -> other.tokens"])
+def test_what_is_no_sequence_of_features_cannot_wait(wire, report):
+    design = DESIGN
+    if wire.startswith("tokens"):
+        wire, design = "tokens.tokens -> second.tokens", edits.add_node(DESIGN, Node("second", "embedding"))
+    refused = later(wire, design, report)
+    assert isinstance(refused, links.CannotWait)
+    assert refused.sentence.startswith("Only a sequence of features can come one step later; “")
+
+
+def test_a_joint_is_delayed_only_where_it_would_close_a_loop():
+    def joint(wire, design):
+        source, target = (tuple(end.split(".")) for end in wire.split(" -> "))
+        delay, refused = links.joint(design, CATALOGUE, REPORT, source, target)
+        return delay, type(refused)
+
+    none = type(None)
+    assert joint("embedding.sequence -> other.sequence", DESIGN) == (0, none)
+    assert joint("dense.output -> cell.sequence", FREE) == (1, none)
+    assert joint("other.sequence -> other.sequence", DESIGN) == (1, none)
+    assert joint("cell.state -> cell.state", DESIGN) == (0, links.SameNode)
+    assert joint("dense.output -> cell.sequence", DESIGN) == (0, links.PortTaken)

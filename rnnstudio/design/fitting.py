@@ -1,0 +1,135 @@
+"""Which kinds of node fit at a port or into a link, best first.
+
+Ports decide, so that the answer needs neither task nor data: an output that gives the same signals as
+its node takes is supposed to pass on what comes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from rnnstudio.design import edits
+from rnnstudio.design.grouping import shown
+from rnnstudio.design.model import Design, Link, Node
+from rnnstudio.design.spec import Content, NodeSpec, PortSpec, Shape, Signal
+
+_ONWARD = ("cell", "layer", "structure", "head", "input")  # what is likely wanted behind an output
+_BEFORE = ("cell", "layer", "structure", "input", "head")  # and what before an input
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What may run between two ports."""
+
+    signals: tuple[Signal, ...]
+    contents: tuple[Content, ...]
+
+    @classmethod
+    def of(cls, port: PortSpec, shape: Shape | None = None) -> Runs:
+        """Return what runs through a port: as its shape says, else what may."""
+        if shape is not None:
+            return cls((shape.signal,), (shape.content,))
+        return cls(port.signals, port.contents)
+
+    def meets(self, port: PortSpec) -> bool:
+        """Return whether the port can take, or give, any of it."""
+        return not {*self.signals}.isdisjoint(port.signals) and not {*self.contents}.isdisjoint(port.contents)
+
+
+def inputs_for(spec: NodeSpec, given: Runs) -> list[PortSpec]:
+    """Return the inputs of a kind that take what is given, the required ones first."""
+    return sorted((port for port in spec.inputs if given.meets(port)), key=lambda port: not port.required)
+
+
+def outputs_for(spec: NodeSpec, taken: Runs) -> list[PortSpec]:
+    """Return the outputs of a kind that can give what is taken, those of the present step first."""
+    return sorted((port for port in spec.outputs if taken.meets(port)), key=lambda port: port.delayed)
+
+
+def passage(spec: NodeSpec, given: Runs, taken: Runs) -> tuple[str, str] | None:
+    """Return the input and the output by which a node of a kind can stand in a link, or None."""
+    for port in inputs_for(spec, given):
+        for out in outputs_for(spec, taken):
+            if out.delayed:
+                continue
+            passes_on = out.signals == port.signals and len(out.signals) > 1
+            if passes_on and {*given.signals}.isdisjoint(taken.signals):
+                continue
+            if port.required or not any(other.required for other in spec.inputs):
+                return port.name, out.name
+    return None
+
+
+def after(specs: Iterable[NodeSpec], given: Runs) -> list[NodeSpec]:
+    """Return the kinds that take what an output gives, best first."""
+    return _sorted((s for s in specs if inputs_for(s, given)), _ONWARD, given)
+
+
+def before(specs: Iterable[NodeSpec], taken: Runs) -> list[NodeSpec]:
+    """Return the kinds that give what an input takes, best first."""
+    return _sorted((s for s in specs if outputs_for(s, taken)), _BEFORE, None)
+
+
+def between(specs: Iterable[NodeSpec], given: Runs, taken: Runs) -> list[NodeSpec]:
+    """Return the kinds that can stand in a link, best first."""
+    return _sorted((s for s in specs if passage(s, given, taken)), _ONWARD, given)
+
+
+def alike(specs: Iterable[NodeSpec], spec: NodeSpec) -> list[NodeSpec]:
+    """Return the other kinds: those of the same family first, then those with the most ports in common."""
+    ports = {(port.name, port in spec.outputs) for port in (*spec.inputs, *spec.outputs)}
+
+    def order(other: NodeSpec) -> tuple[bool, int]:
+        common = ports & {(port.name, port in other.outputs) for port in (*other.inputs, *other.outputs)}
+        return other.family != spec.family, -len(common)
+
+    return sorted((other for other in specs if other.kind != spec.kind), key=order)
+
+
+def _sorted(specs: Iterable[NodeSpec], families: tuple[str, ...], given: Runs | None) -> list[NodeSpec]:
+    def order(spec: NodeSpec) -> tuple[bool, bool, int, int]:
+        required = [port for port in spec.inputs if port.required]
+        main = given is not None and bool(required) and given.meets(required[0])
+        family = families.index(spec.family) if spec.family in families else len(families)
+        delayed = bool(spec.outputs) and given is None and all(port.delayed for port in spec.outputs)
+        return (given is not None and not main, delayed, max(len(required) - 1, 0), family)
+
+    return sorted(specs, key=order)
+
+
+# ----------------------------------------------------------------------------------- edits
+
+
+def insert(design: Design, link: Link, node: Node, ports: tuple[str, str]) -> Design:
+    """Put a node into a link by its ``ports`` (input, output); it may stand in the design already.
+
+    A delay of the link stays before the node.
+    """
+    if all(other.id != node.id for other in design.nodes):
+        return edits.insert_node(design, link.id, node, input_port=ports[0], output_port=ports[1])
+    onward = Link(edits.new_link_id(design), node.id, ports[1], link.target, link.target_port)
+    return edits.connect(edits.replace_link(design, link.id, target=node.id, target_port=ports[0]), onward)
+
+
+def make_room(design: Design, x: float, by: float, keep: str = "") -> Design:
+    """Move all that stands at ``x`` or right of it by ``by`` pixels, and widen frames that reach across.
+
+    What is in a folded group moves with it; ``keep`` is the id of a node that stays.
+    """
+    holder = shown(design).holder
+    folded = {group.id: group.x for group in design.groups}
+    to = {}
+    for thing in design.placed:
+        held = holder.get(thing.id)
+        left = folded[held] if held is not None else thing.x
+        if left >= x and thing.id != keep:
+            to[thing.id] = (thing.x + by, thing.y)
+    moved = edits.move(design, to)
+    across = {frame.id for frame in design.frames if frame.x < x < frame.x + frame.width}
+    if not across:
+        return moved
+    frames = tuple(replace(f, width=f.width + by) if f.id in across else f for f in moved.frames)
+    return replace(moved, frames=frames)

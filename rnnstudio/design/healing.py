@@ -1,0 +1,62 @@
+"""Deleting nodes so that the wires close over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rnnstudio.design import edits, grouping
+from rnnstudio.design.links import refusal
+from rnnstudio.design.model import Design, Link, LinkId, NodeId
+from rnnstudio.design.network import Network
+from rnnstudio.design.problems import Report
+from rnnstudio.design.spec import Catalogue
+
+_Origin = tuple[NodeId, str, int]  # node, output port, delay from there
+
+
+def heal(
+    design: Design,
+    catalogue: Catalogue,
+    report: Report,
+    node_ids: Iterable[NodeId],
+    link_ids: Iterable[LinkId] = (),
+) -> Design:
+    """Take nodes and links away, and join what led to the nodes with what they led to, where it fits.
+
+    Delays on the way add up; where more than one step would be needed, nothing is joined. ``report``
+    is that of ``design``.
+    """
+    gone = {*node_ids}
+    gone |= grouping.inside(design, gone)
+    cut = edits.remove(design, link_ids=link_ids)
+    network = Network(cut, catalogue)
+    healed = edits.remove(cut, gone)
+    for link in cut.links:
+        if link.source not in gone or link.target in gone:
+            continue
+        for source, port, delay in _origins(network, gone, link):
+            ends = (source, port), (link.target, link.target_port)
+            if refusal(healed, catalogue, report, *ends, delay) is None:
+                fresh = Link(edits.new_link_id(healed), *ends[0], *ends[1], delay)
+                healed = edits.connect(healed, fresh)
+                break
+    return healed
+
+
+def _origins(network: Network, gone: set[NodeId], link: Link) -> list[_Origin]:
+    """Return the outputs that lead to a link through nodes that go, the nearest first."""
+    found: list[_Origin] = []
+    seen: set[NodeId] = {link.source}
+    work = [(link.source, link.delay)]
+    while work:
+        node_id, delay = work.pop(0)
+        for before in network.incoming.get(node_id, {}).values():
+            total = delay + before.delay
+            if total > 1:
+                continue
+            if before.source not in gone:
+                found.append((before.source, before.source_port, total))
+            elif before.source not in seen:
+                seen.add(before.source)
+                work.append((before.source, total))
+    return found
