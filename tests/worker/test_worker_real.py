@@ -82,7 +82,7 @@ def test_weights_that_do_not_match_are_refused_by_name(real, ear):
 
 
 def test_a_run_that_was_stopped_goes_on_to_the_bit(real, ear):
-    design = small_design(epochs=3)
+    design = small_design(epochs=2, batch_size=256)
     real.train(design)
     whole = ear.wait(m.Finished)
     real.train(design, steps=7)
@@ -95,7 +95,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_bit(real, ear):
 
 
 def test_a_snapshot_is_enough_to_go_on(real, ear):
-    design = small_design(epochs=2)
+    design = small_design(epochs=1, batch_size=256)
     real.train(design, steps=5)
     ear.wait(m.Paused)
     real.snapshot()
