@@ -80,6 +80,18 @@ def sonnets(driver: Driver) -> None:
     at_rest(driver, "sonnets-lstm", "lstm")
 
 
+@view("dates-attention")
+def dates(driver: Driver) -> None:
+    """Show the template with encoder, decoder and attention."""
+    at_rest(driver, "dates-attention")
+
+
+@view("parity-loop")
+def loop(driver: Driver) -> None:
+    """Show the template with a loop drawn by hand."""
+    at_rest(driver, "parity-loop")
+
+
 def at_rest(driver: Driver, name: str, *selected: str) -> None:
     """Open a template and select the first node of each kind in ``selected``."""
     from tools.examples import template

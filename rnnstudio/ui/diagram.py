@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from rnnstudio.design.model import Design, Node, NodeId
+from rnnstudio.design.model import Design, Link, Node, NodeId
 from rnnstudio.design.spec import Catalogue
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas.wires import below, direct
@@ -53,6 +53,9 @@ class Diagram(QWidget):
         bounds = QRectF()
         for box in boxes.values():
             bounds = bounds.united(box)
+        wires = self._wires(boxes, bounds.bottom())
+        for _, path in wires:  # a wire that comes back reaches beyond the nodes
+            bounds = bounds.united(path.boundingRect())
         scale = min(
             (self.width() - 2 * _MARGIN) / bounds.width(),
             (self.height() - 2 * _MARGIN) / bounds.height(),
@@ -61,7 +64,7 @@ class Diagram(QWidget):
         painter.translate(QRectF(self.rect()).center())
         painter.scale(scale, scale)
         painter.translate(-bounds.center())
-        self._paint_links(painter, boxes, bounds.bottom())
+        self._paint_wires(painter, wires)
         for node in self._design.nodes:
             self._paint_node(painter, node, boxes[node.id])
 
@@ -103,8 +106,9 @@ class Diagram(QWidget):
             [QPointF(x, y) for x in range(8, self.width(), 16) for y in range(8, self.height(), 16)]
         )
 
-    def _paint_links(self, painter: QPainter, boxes: dict[NodeId, QRectF], bottom: float) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+    def _wires(self, boxes: dict[NodeId, QRectF], bottom: float) -> list[tuple[Link, QPainterPath]]:
+        """Return each link with its path; those that go back run below ``bottom``."""
+        wires = []
         for link in self._design.links:
             if link.source not in boxes or link.target not in boxes:
                 continue
@@ -112,9 +116,15 @@ class Diagram(QWidget):
             start = QPointF(source.right(), source.center().y())
             end = QPointF(target.left(), target.center().y())
             back = bool(link.delay) or end.x() < start.x()
+            wires.append((link, below(start, end, bottom + _GAP_Y) if back else direct(start, end)))
+        return wires
+
+    def _paint_wires(self, painter: QPainter, wires: list[tuple[Link, QPainterPath]]) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for link, path in wires:
             style = Qt.PenStyle.DashLine if link.delay else Qt.PenStyle.SolidLine
             painter.setPen(QPen(color("candidate" if link.delay else "input"), 1.8, style))
-            painter.drawPath(below(start, end, bottom + _GAP_Y) if back else direct(start, end))
+            painter.drawPath(path)
 
     def _paint_node(self, painter: QPainter, node: Node, box: QRectF) -> None:
         nodes = self._catalogue.nodes

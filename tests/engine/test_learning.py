@@ -53,7 +53,7 @@ LESSONS = {
     ),  # 0.25
     "parity-rnn": Lesson("length=10 count=1500 plan.epochs=6", {"accuracy": 0.95}),  # 0.5
     "copy-memory-gru": Lesson(
-        "delay=3 symbols=3 counted=recalled count=2000 plan.epochs=8",
+        "delay=3 symbols=3 counted=recalled count=2000 nodes.gru.units=48 plan.epochs=5",
         {"accuracy": 0.9},
     ),  # 0.125
     "dates-encoder-decoder": Lesson(

@@ -18,7 +18,7 @@ LARGEST = 2**27  # numbers that a task makes at most
 
 SEED = ParamSpec(
     "seed",
-    "Seed of the data",
+    "Data seed",
     Whole(0, 2**32 - 1),
     1,
     "Fixes the examples; the plan's own seed fixes weights and order.",
