@@ -65,9 +65,11 @@ def libraries() -> Iterator[Library]:
     """Yield what the built-in cells run by in single precision, the likeliest first."""
     from rnnstudio.engine.catalogue import catalogue
     from rnnstudio.engine.equations.compile import compile_cell
+    from rnnstudio.engine.native.adam import adam_library
     from rnnstudio.engine.native.library import product_library
 
     yield product_library("float32")
+    yield adam_library("float32")
     cells = [spec for spec in catalogue().nodes if spec.family == "cell" and spec.equations is not None]
     for spec in sorted(cells, key=lambda s: FIRST.index(s.kind) if s.kind in FIRST else len(FIRST)):
         assert spec.equations is not None

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.model import Choice
+from rnnstudio.engine import kernels
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.optimizers.base import CHUNK, make_optimizer
 from rnnstudio.engine.registries import OPTIMIZERS
@@ -27,6 +28,30 @@ def test_an_optimizer_goes_where_pytorch_goes_for_100_steps(case: str) -> None:
         optimizer.step(weights, gradients)
         followed.append(weights.copy())
     np.testing.assert_allclose(followed, VECTORS[f"weights/{case}"], rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+@pytest.mark.parametrize("case", [case for case in CASES if CASES[case].kind in ("adam", "adamw")])
+def test_adam_that_numba_compiled_goes_there_too(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(kernels.VARIABLE, "numba")
+    test_an_optimizer_goes_where_pytorch_goes_for_100_steps(case)
+
+
+@pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+def test_adam_that_numba_compiled_is_that_of_numpy_in_single_precision(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(5)
+    start = rng.normal(size=CHUNK + 7).astype(np.float32)
+    moved = []
+    for kernel in ("numpy", "numba"):
+        monkeypatch.setenv(kernels.VARIABLE, kernel)
+        weights = start.copy()
+        optimizer = make_optimizer(Choice("adam"), weights)
+        for k in range(5):
+            optimizer.step(weights, np.sin(weights * (k + 1)))
+        moved.append(weights)
+    np.testing.assert_allclose(moved[0], moved[1], atol=1e-6)
 
 
 def test_every_optimizer_has_vectors_of_pytorch() -> None:

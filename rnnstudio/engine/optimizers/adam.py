@@ -4,11 +4,13 @@ Kingma & Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec, Real
+from rnnstudio.engine import kernels
 from rnnstudio.engine.optimizers.base import (
     Array,
     Optimizer,
@@ -33,10 +35,29 @@ class Adam(Optimizer):
         super().__init__(params, weights, "mean", "square")
         self.beta1, self.beta2 = number(params, "beta1"), number(params, "beta2")
         self.epsilon = number(params, "epsilon")
+        self._compiled: Callable[..., None] | None = None
+        if kernels.chosen() is kernels.Kernel.NUMBA:
+            from rnnstudio.engine.native.adam import adam_library
+
+            self._compiled = adam_library(weights.dtype.name)["adam"]
 
     def move(self, w: Array, g: Array, *arrays: Array) -> None:
         """See `Optimizer`."""
         m, v, a, _ = arrays
+        rate = self.learning_rate / (1 - self.beta1**self.steps)
+        correction = math.sqrt(1 - self.beta2**self.steps)
+        if self._compiled is not None:
+            constants = (
+                self.beta1,
+                1 - self.beta1,
+                self.beta2,
+                1 - self.beta2,
+                correction,
+                self.epsilon,
+                rate,
+            )
+            self._compiled(w, g, m, v, constants)
+            return
         # m = beta1 m + (1 - beta1) g
         m *= self.beta1
         m += np.multiply(g, 1 - self.beta1, out=a)
@@ -47,10 +68,10 @@ class Adam(Optimizer):
         v += a
         # √v̂ + epsilon
         np.sqrt(v, out=a)
-        a /= math.sqrt(1 - self.beta2**self.steps)
+        a /= correction
         a += self.epsilon
         np.divide(m, a, out=a)
-        a *= self.learning_rate / (1 - self.beta1**self.steps)
+        a *= rate
         w -= a
 
 
