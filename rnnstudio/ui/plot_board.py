@@ -90,7 +90,7 @@ class PlotBoard(QObject):
         """Forget the run that was shown: another document is open."""
         self._waiting.clear()
         for plot in self._plots.values():
-            plot.clear()
+            plot.begin(None, Design())
         for node_id in self._strips.values():
             self._show_strip(node_id, None)
 
