@@ -105,7 +105,12 @@ def remove(design: Design, node_ids: Iterable[NodeId] = (), link_ids: Iterable[L
 
 
 def move(design: Design, positions: Mapping[NodeId, tuple[float, float]]) -> Design:
-    """Place nodes, groups, frames and comments at scene coordinates."""
+    """Place nodes, groups, frames and comments at scene coordinates.
+
+    What is in a group goes with it, but for what has a place of its own here.
+    """
+    if design.groups and any(group.id in positions for group in design.groups):
+        positions = _with_members(design, positions)
 
     def moved(things: tuple[P, ...]) -> tuple[P, ...]:
         if not any(thing.id in positions for thing in things):
@@ -122,6 +127,20 @@ def move(design: Design, positions: Mapping[NodeId, tuple[float, float]]) -> Des
         frames=moved(design.frames),
         comments=moved(design.comments),
     )
+
+
+def _with_members(
+    design: Design, positions: Mapping[NodeId, tuple[float, float]]
+) -> dict[NodeId, tuple[float, float]]:
+    """Return the positions with those of what is in the groups among them; the innermost group decides."""
+    placed = dict(positions)
+    things: tuple[Node | Group, ...] = (*design.groups, *design.nodes)
+    for thing in things:
+        mover = next((g for g in grouping.chain(design, thing.group) if g.id in positions), None)
+        if mover is not None and thing.id not in positions:
+            x, y = positions[mover.id]
+            placed[thing.id] = (thing.x + x - mover.x, thing.y + y - mover.y)
+    return placed
 
 
 def connect(design: Design, link: Link) -> Design:

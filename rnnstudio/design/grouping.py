@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from rnnstudio.design.model import Design, Group, Link, Node, NodeId
+from rnnstudio.design.spec import Catalogue, PortSpec, Signal
 
 
 def chain(design: Design, group_id: str) -> list[Group]:
@@ -155,3 +156,63 @@ def shown(design: Design) -> Shown:
         holder,
         links,
     )
+
+
+def outside(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId, tuple[Outside, ...]]:
+    """Return the ports of each folded group that is drawn, inputs and outputs from the top down.
+
+    Those that are linked across its edge or have a name; inputs that need a link and have none; and
+    the first output of a node from which no link leaves.
+    """
+    across: dict[tuple[NodeId, bool], dict[str, None]] = {}  # ports in the order of their links
+    within: set[tuple[NodeId, str]] = set()  # inputs that are fed from inside
+    left: set[NodeId] = set()
+    fed: set[tuple[NodeId, str]] = set()
+    holder = drawn.holder
+    for link in design.links:
+        held, holding = holder.get(link.source), holder.get(link.target)
+        left.add(link.source)
+        fed.add((link.target, link.target_port))
+        if held is not None and held == holding:
+            within.add((link.target, link.target_port))
+        else:
+            across.setdefault((link.source, True), {})[link.source_port] = None
+            across.setdefault((link.target, False), {})[link.target_port] = None
+    found: dict[NodeId, list[tuple[bool, float, float, Outside]]] = {g.id: [] for g in drawn.folded}
+    names = {group.id: _names_of(design, group) for group in drawn.folded}
+    for node in design.nodes:
+        group_id = holder.get(node.id)
+        if group_id is None:
+            continue
+        spec = catalogue.nodes.get(node.kind) if node.kind in catalogue.nodes else None
+        title = node.title or (spec.title if spec is not None else node.kind)
+        for output in (False, True):
+            known = () if spec is None else spec.outputs if output else spec.inputs
+            crossing = across.get((node.id, output), {})
+            ports: dict[str, PortSpec | None] = {**crossing, **{port.name: port for port in known}}
+            for name, port in ports.items():
+                own = names[group_id].get(f"{node.id}.{name}", "")
+                open_end = (
+                    node.id not in left and port is not None and port is known[0]
+                    if output
+                    else port is not None and port.required and (node.id, name) not in fed
+                )
+                if name not in crossing and not open_end and (not own or (node.id, name) in within):
+                    continue
+                words = own or f"{title} · {port.title if port is not None else name}"
+                state = port is not None and Signal.STATE in port.signals
+                found[group_id].append((state, node.y, node.x, Outside(words, node.id, name, output)))
+    return {
+        group_id: tuple(place[3] for place in sorted(ports, key=lambda place: place[:3]))
+        for group_id, ports in found.items()
+    }
+
+
+def _names_of(design: Design, group: Group) -> dict[str, str]:
+    """Return the names of a group's ports: its own, else those that a group inside it gives."""
+    within = inside(design, [group.id])
+    names: dict[str, str] = {}
+    for inner in design.groups:
+        if inner.id in within:
+            names |= inner.names
+    return names | group.names

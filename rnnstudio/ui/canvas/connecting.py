@@ -115,8 +115,8 @@ class Connect(Gesture):
 
     def _delayed(self, source: Port) -> bool:
         """Return whether what an output gives can only be used one step later."""
-        spec = self.scene.node_items[source[0]].spec
-        given = spec.output(source[1]) if spec is not None else None
+        block = self.scene.block(source[0])
+        given = block.port_spec(block.key(source), True) if block is not None else None
         return given is not None and given.delayed
 
     def _is_other(self, port: Port) -> bool:

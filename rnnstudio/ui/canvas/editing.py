@@ -69,10 +69,11 @@ class Editing:
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected nodes by so many scene units; a run of nudges is one undo step."""
         design = self._document.design
-        chosen = {t.id: (t.x + dx, t.y + dy) for t in design.placed if t.id in self._selection.nodes}
+        carried = self._view.canvas.carried(self._selection.nodes)
+        chosen = {t.id: (t.x + dx, t.y + dy) for t in design.placed if t.id in carried}
         if chosen:
             key = "nudge:" + ",".join(sorted(chosen))
-            self._document.edit(counts.moved(len(chosen)), edits.move(design, chosen), key)
+            self._document.edit(counts.moved(len(self._selection.nodes)), edits.move(design, chosen), key)
 
     def _ordered(self) -> list[NodeId]:
         return [thing.id for thing in self._document.design.placed if thing.id in self._selection.nodes]

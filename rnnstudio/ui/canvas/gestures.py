@@ -76,7 +76,7 @@ class Move(Gesture):
     def start(self, at: QPoint) -> None:
         """Remember where everything was."""
         self._origin = at
-        self._from = {node_id: self.scene.node_items[node_id].pos() for node_id in self.selection.nodes}
+        self._from = self.scene.carried(self.selection.nodes)
         self._to = dict(self._from)
 
     def move(self, at: QPoint) -> None:
@@ -101,7 +101,8 @@ class Move(Gesture):
         if self._to == self._from:
             self.scene.put_back(self._from)
         else:
-            self.document.edit(counts.moved(len(positions)), edits.move(self.document.design, positions))
+            text = counts.moved(len(self.selection.nodes))
+            self.document.edit(text, edits.move(self.document.design, positions))
 
     def cancel(self) -> None:
         """Put the nodes back."""
@@ -131,6 +132,7 @@ class Select(Gesture):
         rect = QRectF(self._corner, self.view.mapToScene(at)).normalized()
         self._band.set_rect(rect)
         nodes = {i for i, item in self.scene.node_items.items() if item.frame().intersects(rect)}
+        nodes |= self.scene.things.touched(rect)
         links = {i for i, wire in self.scene.link_items.items() if rect.contains(wire.extent())}
         self.selection.set(self._kept[0] | nodes, self._kept[1] | links)
 

@@ -60,6 +60,12 @@ def title_font() -> QFont:
 
 
 @cache
+def body_font() -> QFont:
+    """Return the font of text that is read: comments."""
+    return QFont(fonts.body())
+
+
+@cache
 def small_font() -> QFont:
     """Return the font of everything else on the canvas: a little smaller than the body's."""
     font = QFont(fonts.body())
@@ -95,7 +101,7 @@ def port_token(shape: Shape | None, port: PortSpec | None) -> str:
     return "input" if signal is Signal.SEQUENCE else "output"
 
 
-_CACHED = (colour, brush, pen, hairline, dot, title_font, small_font, title_metrics, small_metrics)
+_CACHED = (colour, brush, pen, hairline, dot, title_font, body_font, small_font, title_metrics, small_metrics)
 
 
 def forget() -> None:

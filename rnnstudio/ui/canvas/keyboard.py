@@ -21,6 +21,7 @@ _ARROWS = {
     Key.Key_Up: (0.0, -GRID),
     Key.Key_Down: (0.0, GRID),
 }
+_GATHERING = {Key.Key_F2: "rename", Key.Key_G: "fold", Key.Key_R: "frame", Key.Key_N: "note"}
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 
 
@@ -50,8 +51,13 @@ def _edit(view: CanvasView, event: QKeyEvent) -> bool:
         if event.matches(key):
             action()
             return True
-    if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Key.Key_D:
-        view.duplicate()
+    control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+    if control and event.key() in (Key.Key_D, Key.Key_G):
+        (view.duplicate if event.key() == Key.Key_D else view.gathering.group)()
+        return True
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    if event.modifiers() == both and event.key() == Key.Key_G:
+        view.gathering.unpack()
         return True
     return False
 
@@ -70,7 +76,11 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
     elif key == Key.Key_Escape:
         view.selection.clear()
     elif key in (Key.Key_Return, Key.Key_Enter) and len(view.selection.nodes) == 1:
-        view.activated.emit(next(iter(view.selection.nodes)))
+        (chosen,) = view.selection.nodes
+        if not view.gathering.toggle(chosen):
+            view.activated.emit(chosen)
+    elif key in _GATHERING:
+        getattr(view.gathering, _GATHERING[key])()
     elif key == Key.Key_Space:
         if not event.isAutoRepeat():
             view.hold_space(True)
@@ -80,9 +90,10 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
 
 
 def walk(view: CanvasView, forward: bool) -> bool:
-    """Select the next node in reading order; return False past the last."""
-    order = sorted(view.document.design.nodes, key=lambda node: (node.x, node.y))
-    places = [place for place, node in enumerate(order) if node.id in view.selection.nodes]
+    """Select the next node, or what else stands there, in reading order; return False past the last."""
+    drawn = [thing for thing in view.document.design.placed if view.canvas.item(thing.id) is not None]
+    order = sorted(drawn, key=lambda thing: (thing.x, thing.y))
+    places = [place for place, thing in enumerate(order) if thing.id in view.selection.nodes]
     if not places:
         place = 0 if forward else len(order) - 1
     else:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from rnnstudio.design.model import Link
+from rnnstudio.design.model import Link, NodeId
 from rnnstudio.design.problems import Problem
 from rnnstudio.design.spec import Content, Shape, Signal
 from rnnstudio.ui.canvas import ink
@@ -26,6 +26,7 @@ class LinkItem(QGraphicsItem):
     def __init__(self, link: Link) -> None:
         super().__init__()
         self.link = link
+        self.blocks: tuple[NodeId, NodeId] = (link.source, link.target)  # a folded group for a node in it
         self.path = QPainterPath()
         self.shape_known: Shape | None = None
         self.carries: Signal | None = None

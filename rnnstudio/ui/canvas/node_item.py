@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from rnnstudio.design.model import Node
+from rnnstudio.design.model import Node, NodeId
 from rnnstudio.design.problems import Problem
 from rnnstudio.design.spec import NodeSpec, PortSpec
 from rnnstudio.ui.canvas import ink
@@ -24,6 +25,7 @@ from rnnstudio.ui.canvas.layout import (
     RADIUS,
     STRIP_WIDTH,
     SUMMARY_LINE,
+    NodeLayout,
     lay_out,
     place,
 )
@@ -52,7 +54,7 @@ class NodeItem(QGraphicsItem):
         self.focused = False
         self._values: NDArray[np.floating] | None = None
         self._image: QImage | None = None
-        self.layout = lay_out(node, spec)
+        self.layout = self.measured()
         self.setZValue(Z_NODE)
         self.setPos(place(node))
 
@@ -64,9 +66,13 @@ class NodeItem(QGraphicsItem):
         self.setPos(place(node))
         self.lay_out()
 
+    def measured(self) -> NodeLayout:
+        """Return where everything of the node stands now."""
+        return lay_out(self.node, self.spec, live=self._image is not None, badge=bool(self.problems))
+
     def lay_out(self) -> None:
         """Measure again; the wires follow where a port moved."""
-        layout = lay_out(self.node, self.spec, live=self._image is not None, badge=bool(self.problems))
+        layout = self.measured()
         if layout != self.layout:
             self.prepareGeometryChange()
             self.layout = layout
@@ -109,6 +115,30 @@ class NodeItem(QGraphicsItem):
     def frame(self) -> QRectF:
         """Return the block in scene coordinates."""
         return self.layout.rect.translated(self.pos())
+
+    def name_of(self, node_id: NodeId) -> str:
+        """Return what the node is called that this block stands for."""
+        return self.layout.full_title
+
+    def key(self, port: tuple[NodeId, str, bool]) -> str:
+        """Return what a port of the network is called on this block."""
+        return port[1]
+
+    def real_port(self, key: str, output: bool) -> tuple[NodeId, str, bool]:
+        """Return the port of the network that a port of this block is."""
+        return (self.node.id, key, output)
+
+    def port_spec(self, key: str, output: bool) -> PortSpec | None:
+        """Return what the kind says of a port, or None where it is not known."""
+        if self.spec is None:
+            return None
+        return self.spec.output(key) if output else self.spec.input(key)
+
+    def collect(
+        self, at_node: Mapping[NodeId, Sequence[Problem]], weights: Mapping[NodeId, int]
+    ) -> tuple[tuple[Problem, ...], int | None]:
+        """Return what a report says of this block: its problems and its weights."""
+        return tuple(at_node.get(self.node.id, ())), weights.get(self.node.id)
 
     def port_at(self, at: QPointF, reach: float) -> tuple[str, bool, float] | None:
         """Return (name, is output, distance) of the nearest port within ``reach`` of a scene point."""
@@ -212,9 +242,10 @@ class NodeItem(QGraphicsItem):
         painter.drawPoint(QPointF(x, middle + 3.4))
 
     def _paint_port(self, painter: QPainter, name: str, output: bool, at: QPointF) -> None:
-        look = self._canvas.port_look(self.node.id, name, output)
-        port = self._port_spec(name, output)
-        token = ink.port_token(self._canvas.port_shape(self.node.id, name, output), port)
+        real = self.real_port(name, output)
+        look = self._canvas.port_look(*real)
+        port = self.port_spec(name, output)
+        token = ink.port_token(self._canvas.port_shape(*real), port)
         if look == "faded":
             painter.setPen(ink.pen("node_edge", 1.5))
         elif look == "fits":
@@ -227,11 +258,6 @@ class NodeItem(QGraphicsItem):
         painter.setBrush(ink.brush("accent" if look == "held" else "canvas"))
         radius = PORT_RADIUS if port is None or port.required or look == "fits" else PORT_RADIUS - 1.0
         painter.drawEllipse(at, radius, radius)
-
-    def _port_spec(self, name: str, output: bool) -> PortSpec | None:
-        if self.spec is None:
-            return None
-        return self.spec.output(name) if output else self.spec.input(name)
 
 
 def _told(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:

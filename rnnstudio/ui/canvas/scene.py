@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from rnnstudio.design import grouping
 from rnnstudio.design.errors import UnknownKindError
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.design.spec import NodeSpec, Shape, Signal
 from rnnstudio.ui.canvas import ink, wires
 from rnnstudio.ui.canvas.far import FarPicture
+from rnnstudio.ui.canvas.group_item import Face, GroupItem, faces_of
 from rnnstudio.ui.canvas.layout import place
 from rnnstudio.ui.canvas.link_item import LinkItem
 from rnnstudio.ui.canvas.node_item import NodeItem
+from rnnstudio.ui.canvas.things import ThingItem, Things
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.selection import Selection
 from rnnstudio.ui.theme import themes
@@ -44,6 +47,9 @@ class CanvasScene(QGraphicsScene):
         self._far: FarPicture | None = None
         self._port_looks: Callable[[Port], str] | None = None
         self.keyboard = False
+        self.holder: Mapping[NodeId, NodeId] = {}  # the folded group that each hidden node is in
+        self._hidden: dict[LinkId, NodeId] = {}  # a node of each link inside a folded group
+        self.things = Things(self)
         self.setSceneRect(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
         document.changed.connect(self.follow)
         document.report_changed.connect(self.follow_report)
@@ -55,32 +61,50 @@ class CanvasScene(QGraphicsScene):
 
     def follow(self, design: Design) -> None:
         """Make the items equal to the design, touching only what is another value now."""
-        nodes = {node.id: node for node in design.nodes}
-        links = {link.id: link for link in design.links}
+        drawn = grouping.shown(design)
+        self.holder = drawn.holder
+        faces = faces_of(design, self.document.catalogue, drawn)
+        nodes = {node.id: node for node in (*drawn.nodes, *(face.node for face in faces.values()))}
+        links = {link.id: link for link in drawn.links}
+        self._hidden = {k.id: k.source for k in design.links if k.id not in links} if drawn.holder else {}
         for link_id, wire in list(self.link_items.items()):
-            if links.get(link_id) is not wire.link and links.get(link_id) != wire.link:
+            other = links.get(link_id) is not wire.link and links.get(link_id) != wire.link
+            if other or self._blocks_of(wire.link) != wire.blocks:
                 self._remove_link(link_id)
         for node_id, item in list(self.node_items.items()):
             if node_id not in nodes or nodes[node_id].kind != item.node.kind:
                 self.removeItem(self.node_items.pop(node_id))
         moved: set[NodeId] = set()
-        for node in design.nodes:
+        for node in nodes.values():
             known = self.node_items.get(node.id)
             if known is None:
-                self._add_node(node)
+                self._add_node(node, faces.get(node.id))
                 moved.add(node.id)
+            elif isinstance(known, GroupItem):
+                if known.set_face(faces[node.id]):
+                    moved.add(node.id)
             elif known.node is not node:
                 if known.node != node:
                     moved.add(node.id)
                 known.set_node(node)
-        fresh = [link for link in design.links if link.id not in self.link_items]
+        fresh = [link for link in drawn.links if link.id not in self.link_items]
         for link in fresh:
             self._add_link(link)
         self.route(
             {link_id for node in moved for link_id in self._links_at[node]} | {link.id for link in fresh}
         )
-        self.selection.keep(design)
+        self.things.follow(design)
+        self._keep_selection(design)
         self._changed_afar()
+
+    def _keep_selection(self, design: Design) -> None:
+        """Drop what is gone; a folded group is selected in place of what is in it."""
+        self.selection.keep(design)
+        if self.holder and not (
+            self.selection.nodes.isdisjoint(self.holder) and self.selection.links <= self.link_items.keys()
+        ):
+            nodes = {self.holder.get(i, i) for i in self.selection.nodes}
+            self.selection.set(nodes, self.selection.links & self.link_items.keys())
 
     def follow_report(self, report: Report) -> None:
         """Show shapes, weights and problems where they are other than before."""
@@ -89,22 +113,26 @@ class CanvasScene(QGraphicsScene):
         for problem in report.problems:
             if problem.link is not None:
                 at_link[problem.link].append(problem)
-            if problem.node is not None:
-                at_node[problem.node].append(problem)
+            here = problem.node
+            if here is None and problem.link is not None and problem.link not in self.link_items:
+                here = self._hidden.get(problem.link)
+            if here is not None:
+                at_node[self.holder.get(here, here)].append(problem)
         shapes_before, self._shapes = self._shapes, report.shapes
         resized: set[NodeId] = set()
         for node_id, item in self.node_items.items():
-            if item.set_report(tuple(at_node.get(node_id, ())), report.weights.get(node_id)):
+            if item.set_report(*item.collect(at_node, report.weights)):
                 resized.add(node_id)
         for link_id, wire in self.link_items.items():
             source = (wire.link.source, wire.link.source_port)
             shape = report.shapes.get(source)
             wire.set_report(self._signal(wire.link, shape), shape, tuple(at_link.get(link_id, ())))
             if shapes_before.get(source) != shape:
-                for node_id in (wire.link.source, wire.link.target):  # the colour of both ports
+                for node_id in wire.blocks:  # the colour of both ports
                     if node_id in self.node_items:
                         self.node_items[node_id].update()
         self.route({link_id for node in resized for link_id in self._links_at[node]})
+        self.things.settle()
         self._changed_afar()
 
     def follow_selection(self) -> None:
@@ -114,6 +142,7 @@ class CanvasScene(QGraphicsScene):
             item.set_selected(chosen, chosen and self.keyboard)
         for link_id, wire in self.link_items.items():
             wire.set_selected(link_id in self.selection.links)
+        self.things.follow_selection(self.keyboard)
         self._changed_afar()
 
     def set_keyboard(self, here: bool) -> bool:
@@ -129,6 +158,7 @@ class CanvasScene(QGraphicsScene):
         ink.forget()
         for item in self.node_items.values():
             item.theme_changed()
+        self.things.refresh()
         self.route(self.link_items)
         self.update()
 
@@ -158,8 +188,24 @@ class CanvasScene(QGraphicsScene):
         except UnknownKindError:
             return None
 
-    def _add_node(self, node: Node) -> None:
-        item = NodeItem(self, node, self.spec(node.kind))
+    @property
+    def bare(self) -> bool:
+        """Whether nothing stands on the canvas."""
+        return not self.node_items and not self.things.items
+
+    def block(self, node_id: NodeId) -> NodeItem | None:
+        """Return what stands for a node: its own block, or that of the folded group it is in."""
+        return self.node_items.get(self.holder.get(node_id, node_id))
+
+    def item(self, thing_id: NodeId) -> NodeItem | ThingItem | None:
+        """Return what is drawn of a node, group, frame or comment."""
+        return self.node_items.get(thing_id) or self.things.items.get(thing_id)
+
+    def _blocks_of(self, link: Link) -> tuple[NodeId, NodeId]:
+        return self.holder.get(link.source, link.source), self.holder.get(link.target, link.target)
+
+    def _add_node(self, node: Node, face: Face | None) -> None:
+        item = GroupItem(self, face) if face is not None else NodeItem(self, node, self.spec(node.kind))
         self.node_items[node.id] = item
         item.setFlag(NO_CONTENTS, self._far is not None)
         self.addItem(item)
@@ -168,11 +214,12 @@ class CanvasScene(QGraphicsScene):
 
     def _add_link(self, link: Link) -> None:
         wire = LinkItem(link)
+        wire.blocks = self._blocks_of(link)
         wire.set_report(self._signal(link, None), None, ())
         wire.set_selected(link.id in self.selection.links)
         self.link_items[link.id] = wire
-        self._links_at[link.source].add(link.id)
-        self._links_at[link.target].add(link.id)
+        for block in wire.blocks:
+            self._links_at[block].add(link.id)
         self._feeds[(link.target, link.target_port)] = link.id
         if link.delay:
             self._delayed.add(link.id)
@@ -181,14 +228,14 @@ class CanvasScene(QGraphicsScene):
 
     def _remove_link(self, link_id: LinkId) -> None:
         wire = self.link_items.pop(link_id)
-        for node_id in (wire.link.source, wire.link.target):
+        for node_id in wire.blocks:
             self._links_at[node_id].discard(link_id)
             if node_id in self.node_items:
                 self.node_items[node_id].update()
         sink = (wire.link.target, wire.link.target_port)
         if self._feeds.get(sink) == link_id:
             del self._feeds[sink]
-            for other in self._links_at[wire.link.target]:  # a damaged design may have several
+            for other in self._links_at[wire.blocks[1]]:  # a damaged design may have several
                 link = self.link_items[other].link
                 if (link.target, link.target_port) == sink:
                     self._feeds[sink] = other
@@ -199,8 +246,9 @@ class CanvasScene(QGraphicsScene):
         """Return what a link carries: as inferred, else as its source port says."""
         if shape is not None:
             return shape.signal
-        item = self.node_items.get(link.source)
-        port = item.spec.output(link.source_port) if item and item.spec else None
+        item = self.block(link.source)
+        key = item.key((link.source, link.source_port, True)) if item is not None else ""
+        port = item.port_spec(key, True) if item is not None else None
         return port.signals[0] if port is not None and len(port.signals) == 1 else None
 
     # ------------------------------------------------------------------------------- wires
@@ -217,44 +265,51 @@ class CanvasScene(QGraphicsScene):
                 continue
             wire.show()
             if link.delay:
-                ends = [self.node_items[node].frame() for node in (link.source, link.target)]
+                ends = [self.node_items[block].frame() for block in wire.blocks]
                 frames = (item.frame() for item in self.node_items.values())
                 wire.set_path(wires.below(start, end, wires.floor_below(start, end, ends, frames)))
             else:
                 wire.set_path(wires.direct(start, end))
 
     def carry(self, positions: Mapping[NodeId, QPointF]) -> None:
-        """Show nodes elsewhere for the length of a gesture; the document does not change."""
+        """Show nodes and things elsewhere for the length of a gesture; the document does not change."""
         shift: QPointF | None = None
         for node_id, at in positions.items():
-            item = self.node_items[node_id]
-            shift = at - place(item.node)
-            item.setPos(at)
+            item = self.node_items.get(node_id)
+            if item is not None:
+                shift = at - place(item.node)
+                item.setPos(at)
         touched = {link_id for node_id in positions for link_id in self._links_at[node_id]}
         whole = {
             link_id
             for link_id in touched
-            if self.link_items[link_id].link.source in positions
-            and self.link_items[link_id].link.target in positions
+            if all(block in positions for block in self.link_items[link_id].blocks)
             and link_id not in self._delayed
         }
         for link_id in whole:  # both ends move alike: the wire is only shifted
             self.link_items[link_id].setPos(shift or QPointF())
         self.route(touched - whole)
+        self.things.carry(positions)
         self._changed_afar()
 
     def put_back(self, node_ids: Iterable[NodeId]) -> None:
         """Show nodes again where the document has them."""
+        node_ids = list(node_ids)
         here = [self.node_items[node_id] for node_id in node_ids if node_id in self.node_items]
         for item in here:
             item.setPos(place(item.node))
         self.route({link_id for item in here for link_id in self._links_at[item.node.id]})
+        self.things.put_back(node_ids)
         self._changed_afar()
+
+    def carried(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
+        """Return where everything is that moves with these: what is in groups, and on frames."""
+        return self.things.carried(ids)
 
     def port_position(self, port: Port) -> QPointF | None:
         """Return where a port is in the scene."""
-        item = self.node_items.get(port[0])
-        return item.pos() + item.layout.port(port[1], port[2]) if item is not None else None
+        item = self.block(port[0])
+        return item.pos() + item.layout.port(item.key(port), port[2]) if item is not None else None
 
     # ------------------------------------------------------------------------------- questions
 
@@ -279,7 +334,7 @@ class CanvasScene(QGraphicsScene):
             found = item.port_at(at, reach)
             if found is None:
                 continue
-            port = (item.node.id, found[0], found[1])
+            port = item.real_port(found[0], found[1])
             if (best is None or found[2] < best[0]) and (fits is None or fits(port)):
                 best = (found[2], port)
         return best[1] if best else None
@@ -313,7 +368,7 @@ class CanvasScene(QGraphicsScene):
 
     def content_rect(self) -> QRectF:
         """Return the rectangle that holds every node and wire."""
-        rect = QRectF()
+        rect = self.things.extent()
         for item in self.node_items.values():
             rect = rect.united(item.frame())
         for link_id in self._delayed:

@@ -20,11 +20,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Params
-from rnnstudio.ui.canvas import ink, keyboard, words
+from rnnstudio.ui.canvas import ink, keyboard, thing_gestures, words
 from rnnstudio.ui.canvas.connecting import Connect
 from rnnstudio.ui.canvas.dropping import KIND_MIME, Drop, place_for
 from rnnstudio.ui.canvas.editing import Editing
 from rnnstudio.ui.canvas.far import FAR
+from rnnstudio.ui.canvas.gathering import Gathering
 from rnnstudio.ui.canvas.gestures import Gesture, Move, Pan, Select
 from rnnstudio.ui.canvas.layout import PORT_REACH
 from rnnstudio.ui.canvas.navigation import PannedView
@@ -63,6 +64,7 @@ class CanvasView(PannedView):
         self.document = document
         self.selection = selection
         self.editing = Editing(self)
+        self.gathering = Gathering(self)
         self.hint = PointerHint(self)
         self._gesture: Gesture | None = None
         self._space = False
@@ -85,7 +87,7 @@ class CanvasView(PannedView):
 
     def select_all(self) -> None:
         """Select every node and link."""
-        self.selection.set(self.canvas.node_items, self.canvas.link_items)
+        self.selection.set([*self.canvas.node_items, *self.canvas.things.items], self.canvas.link_items)
 
     def copy(self) -> None:
         """Copy the selected nodes, and the links between them, to the clipboard as text."""
@@ -125,9 +127,11 @@ class CanvasView(PannedView):
         return self.canvas.node_items[node_id]
 
     def focus_node(self, node_id: NodeId) -> None:
-        """Select a node and bring it into view."""
+        """Select a node, or what else has a place, and bring it into view; groups around it open."""
+        self.gathering.reveal(node_id)
         self.selection.set([node_id])
-        frame = self.canvas.node_items[node_id].frame()
+        item = self.canvas.item(node_id)
+        frame = item.frame() if item is not None else QRectF()
         if not self.visible_scene_rect().contains(frame):
             self.ensureVisible(frame, 48, 48)
 
@@ -203,9 +207,11 @@ class CanvasView(PannedView):
         point = self.mapToScene(at)
         item = self.canvas.node_at(point)
         if item is not None:
-            self._press_node(item.node.id, at, adding=adding)
+            self.press_thing(item.node.id, at, adding=adding)
             return
         wire = self.canvas.link_at(point)
+        if wire is None and thing_gestures.press(self, at, adding=adding):
+            return
         if wire is None:
             self.begin(Select(self, add=adding), at)
         elif adding:
@@ -213,7 +219,8 @@ class CanvasView(PannedView):
         else:
             self.selection.set(links=[wire.link.id])
 
-    def _press_node(self, node_id: NodeId, at: QPoint, *, adding: bool) -> None:
+    def press_thing(self, node_id: NodeId, at: QPoint, *, adding: bool) -> None:
+        """Select a node or a thing that is pressed, and begin to move what is selected."""
         if adding:
             self.selection.toggle(node=node_id)
         elif node_id not in self.selection.nodes:
@@ -236,7 +243,7 @@ class CanvasView(PannedView):
         """Show by the pointer that a wire can be drawn from here."""
         if not self._space and self.port_under(at) is not None:
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
-        else:
+        elif self._space or not thing_gestures.hover(self, at):
             self.show_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -248,8 +255,11 @@ class CanvasView(PannedView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Tell which node was asked for; elsewhere a second press is a press."""
-        item = self.canvas.node_at(self.mapToScene(event.position().toPoint()))
-        if item is not None and self.port_under(event.position().toPoint()) is None:
+        at = event.position().toPoint()
+        item = self.canvas.node_at(self.mapToScene(at))
+        if self.port_under(at) is None and thing_gestures.double_click(self, at):
+            event.accept()
+        elif item is not None and self.port_under(at) is None:
             event.accept()
             self.activated.emit(item.node.id)
         else:
@@ -344,7 +354,7 @@ class CanvasView(PannedView):
     def _document_changed(self, _design: Design) -> None:
         self.cancel_gesture()
         self._say_selection()
-        self.viewport().update() if not self.canvas.node_items else None
+        self.viewport().update() if self.canvas.bare else None
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Say on an empty canvas how to begin, and frame the canvas while it has the keyboard."""
@@ -354,7 +364,7 @@ class CanvasView(PannedView):
             painter.setPen(ink.pen("accent", 1.0, alpha=0.6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(view.adjusted(0.5, 0.5, -0.5, -0.5))
-        if not self.canvas.node_items:
+        if self.canvas.bare:
             painter.setFont(ink.small_font())
             painter.setPen(ink.pen("quiet"))
             painter.drawText(view, Qt.AlignmentFlag.AlignCenter, words.empty_hint())

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPoint, QRectF
 
+from rnnstudio.ui.canvas.group_item import GroupItem
 from rnnstudio.ui.canvas.link_item import LinkItem
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.scene import Port
+from rnnstudio.ui.canvas.thing_items import ThingItem
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
@@ -31,15 +33,29 @@ def tooltip(view: CanvasView, at: QPoint) -> str:
     if item is not None:
         return node_words(item, on_badge=QRectF(item.badge_rect()).contains(point - item.pos()))
     wire = view.canvas.link_at(point)
-    return link_words(view, wire) if wire is not None else ""
+    if wire is not None:
+        return link_words(view, wire)
+    found = view.canvas.things.at(point, 1.0 / view.zoom)
+    return thing_words(*found) if found is not None else ""
+
+
+def thing_words(item: ThingItem, hold: str = "move") -> str:
+    """Return the title of a frame or a group and what it is; a note's text; what the button does."""
+    if hold == "fold":
+        return QCoreApplication.translate("Canvas", "Fold the group (G)")
+    title, kind = item.title(), item.kind()
+    return title if title == kind else f"{title} · {kind}"
 
 
 def port_words(view: CanvasView, port: Port) -> str:
     """Return a port's title, whether it may stay open, and its shape."""
     node, name, output = port
-    item = view.canvas.node_items[node]
-    spec = None if item.spec is None else item.spec.output(name) if output else item.spec.input(name)
+    item = view.canvas.block(node)
+    key = item.key(port) if item is not None else name
+    spec = item.port_spec(key, output) if item is not None else None
     title = spec.title if spec is not None else name
+    if isinstance(item, GroupItem) and (shown := item.outside(key, output)) is not None:
+        title = shown.name
     shape = view.canvas.port_shape(node, name, output)
     if shape is not None:
         return f"{title} · {shape}"
@@ -54,6 +70,8 @@ def node_words(item: NodeItem, *, on_badge: bool) -> str:
     if on_badge and sentences:
         return sentences
     kind = item.spec.title if item.spec is not None else item.node.kind
+    if isinstance(item, GroupItem):
+        kind = item.summary()
     title = item.layout.full_title
     head = title if title == kind else f"{title} · {kind}"
     return f"{head}\n{sentences}" if sentences else head
@@ -61,8 +79,11 @@ def node_words(item: NodeItem, *, on_badge: bool) -> str:
 
 def link_words(view: CanvasView, wire: LinkItem) -> str:
     """Return from where to where a wire runs, what it carries, and its problems."""
-    items = view.canvas.node_items
-    ends = [items[i].layout.full_title if i in items else i for i in (wire.link.source, wire.link.target)]
+    items = [view.canvas.block(i) for i in (wire.link.source, wire.link.target)]
+    ends = [
+        item.name_of(i) if item is not None else i
+        for i, item in zip((wire.link.source, wire.link.target), items, strict=True)
+    ]
     lines = [f"{ends[0]} → {ends[1]}" + (f" · {wire.label}" if wire.label else "")]
     lines += [problem.sentence for problem in wire.problems]
     return "\n".join(lines)
@@ -72,9 +93,10 @@ def accessible_name(view: CanvasView) -> str:
     """Return what a screen reader says of the canvas: its selection, with kind and problems."""
     nodes, links = view.selection.nodes, view.selection.links
     if len(nodes) == 1:
-        item = view.canvas.node_items.get(next(iter(nodes)))
+        item = view.canvas.item(next(iter(nodes)))
         if item is not None:
-            words = node_words(item, on_badge=False).replace("\n", ". ")
+            words = node_words(item, on_badge=False) if isinstance(item, NodeItem) else thing_words(item)
+            words = words.replace("\n", ". ")
             return QCoreApplication.translate("Canvas", "Canvas, {0}").format(words)
     if not nodes and len(links) == 1:
         wire = view.canvas.link_items.get(next(iter(links)))

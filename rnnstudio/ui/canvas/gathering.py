@@ -1,0 +1,175 @@
+"""Groups, frames and notes: the edits that make them, fold them and take them away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QRectF
+
+from rnnstudio.design import grouping, things
+from rnnstudio.design.model import Comment, Group, Node, NodeId
+from rnnstudio.design.things import Box
+from rnnstudio.ui.canvas.layout import GRID, snap
+from rnnstudio.ui.canvas.renaming import Editors
+from rnnstudio.ui.canvas.thing_items import AROUND, HEADER
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+FRAME_SIZE, NOTE_SIZE = (320.0, 200.0), (200.0, 96.0)
+_MARGIN = AROUND + GRID
+
+
+class Gathering(QObject):
+    """What the arrange menu does with groups, frames and notes of one canvas."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._document = view.document
+        self._selection = view.selection
+        self.editors = Editors(view)
+
+    # ------------------------------------------------------------------------------- groups
+
+    def group(self) -> None:
+        """Put the selected nodes and groups into a new open group, and let its title be typed."""
+        design = self._document.design
+        ids = self._selection.nodes
+        rect = self._extent(ids)
+        made = things.group(design, ids, "", snap(rect.x()), snap(rect.y()))
+        if made is None:
+            self._view.told.emit(self.tr("Select nodes to group them."))
+            return
+        self._document.edit(self.tr("Group"), made[0])
+        self._selection.set([made[1]])
+        self.rename()
+
+    def unpack(self) -> None:
+        """Take the selected groups away and leave what is in them."""
+        design = self._document.design
+        groups = self._selected_groups()
+        if not groups:
+            self._view.told.emit(self.tr("Select a group to unpack it."))
+            return
+        members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
+        inner = [member.id for member in members if member.group in groups]
+        text = self.tr("Unpack a group") if len(groups) == 1 else self.tr("Unpack {0} groups")
+        self._document.edit(text.format(len(groups)), things.unpack(design, groups))
+        self._selection.set(inner)
+
+    def fold(self) -> None:
+        """Fold the selected groups, or those that the selected nodes are in; open what is folded."""
+        design = self._document.design
+        groups = self._selected_groups()
+        if not groups:
+            chosen = [node for node in design.nodes if node.id in self._selection.nodes]
+            groups = list(dict.fromkeys(NodeId(node.group) for node in chosen if node.group))
+        if not groups:
+            self._view.told.emit(self.tr("Select a group to fold or open it."))
+            return
+        opened = [g.id for g in design.groups if g.id in groups and not g.folded]
+        self.set_folded(opened or groups, folded=bool(opened))
+
+    def set_folded(self, group_ids: Iterable[NodeId], *, folded: bool) -> None:
+        """Fold or open groups: a folded one stands in the middle of where it was open."""
+        design, ids = self._document.design, list(group_ids)
+        for group_id in ids:
+            item = self._view.canvas.things.items.get(group_id)
+            changes: dict[str, object] = {"folded": folded}
+            if folded and item is not None:
+                corner = item.frame().topLeft()
+                changes |= {"x": snap(corner.x() + AROUND), "y": snap(corner.y() + AROUND + HEADER)}
+            design = grouping.change(design, group_id, **changes)
+        one, several = (
+            (self.tr("Fold a group"), self.tr("Fold {0} groups"))
+            if folded
+            else (self.tr("Open a group"), self.tr("Open {0} groups"))
+        )
+        self._document.edit(one if len(ids) == 1 else several.format(len(ids)), design)
+        self._selection.set(ids)
+
+    def toggle(self, thing_id: NodeId) -> bool:
+        """Fold or open one group; return whether it is one."""
+        thing = things.find(self._document.design, thing_id)
+        if not isinstance(thing, Group):
+            return False
+        self.set_folded([thing_id], folded=not thing.folded)
+        return True
+
+    def reveal(self, thing_id: NodeId) -> None:
+        """Open the folded groups that a node is in, so that it can be seen."""
+        design = things.open_around(self._document.design, thing_id)
+        self._document.edit(self.tr("Open a group"), design)
+
+    def _selected_groups(self) -> list[NodeId]:
+        return [g.id for g in self._document.design.groups if g.id in self._selection.nodes]
+
+    # ------------------------------------------------------------------------------- frames, notes
+
+    def frame(self) -> None:
+        """Put a frame around what is selected, or in the middle of the view, and let its title be typed."""
+        rect = self._extent(self._selection.nodes)
+        if rect.isEmpty():
+            rect = self._in_the_middle(*FRAME_SIZE)
+        else:
+            rect = rect.adjusted(-_MARGIN, -_MARGIN - HEADER, _MARGIN, _MARGIN)
+        design, made = things.add_frame(self._document.design, _box(rect))
+        self._document.edit(self.tr("Add a frame"), design)
+        self._selection.set([made])
+        self.rename()
+
+    def note(self) -> None:
+        """Add a note under what is selected, or in the middle of the view, and let its text be typed."""
+        rect = self._extent(self._selection.nodes)
+        if rect.isEmpty():
+            rect = self._in_the_middle(*NOTE_SIZE)
+        else:
+            rect = QRectF(rect.x(), rect.bottom() + _MARGIN, *NOTE_SIZE)
+        design, made = things.add_comment(self._document.design, _box(rect))
+        self._document.edit(self.tr("Add a note"), design)
+        self._selection.set([made])
+        self._view.focus_node(made)
+        self.rename()
+
+    def _in_the_middle(self, width: float, height: float) -> QRectF:
+        middle = self._view.visible_scene_rect().center()
+        rect = QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
+        taken = {(thing.x, thing.y) for thing in self._document.design.placed}
+        while (snap(rect.x()), snap(rect.y())) in taken:
+            rect.translate(3 * GRID, 3 * GRID)
+        return rect
+
+    def _extent(self, ids: Iterable[NodeId]) -> QRectF:
+        rect = QRectF()
+        for thing_id in ids:
+            item = self._view.canvas.item(thing_id)
+            if item is not None:
+                rect = rect.united(item.frame())
+        return rect
+
+    # ------------------------------------------------------------------------------- words
+
+    def rename(self) -> None:
+        """Let the title, or the text, of the one selected thing be typed where it stands."""
+        if len(self._selection.nodes) != 1:
+            self._view.told.emit(self.tr("Select one node, group, frame or note to rename it."))
+            return
+        (thing_id,) = self._selection.nodes
+        self._view.focus_node(thing_id)
+        self.editors.begin(thing_id)
+
+    def write(self, thing_id: NodeId, text: str) -> None:
+        """Keep words that were typed."""
+        design = self._document.design
+        thing = things.find(design, thing_id)
+        if thing is None or things.words(thing) == text:
+            return
+        step = self.tr("Write a note") if isinstance(thing, Comment) else self.tr("Rename")
+        self._document.edit(step, things.write(design, thing_id, text))
+
+
+def _box(rect: QRectF) -> Box:
+    left, top = snap(rect.left()), snap(rect.top())
+    return Box(left, top, snap(rect.right()) - left, snap(rect.bottom()) - top)

@@ -1,0 +1,157 @@
+"""Keeps one item for each frame, comment and open group of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from rnnstudio.design import grouping
+from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
+from rnnstudio.ui.canvas.thing_items import (
+    CommentItem,
+    FrameItem,
+    OutlineItem,
+    Thing,
+    ThingItem,
+    within_reach,
+)
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.scene import CanvasScene
+
+__all__ = ["ThingItem", "Things"]
+
+
+class Things:
+    """Frames, comments and outlines of one scene."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._scene = scene
+        self.items: dict[NodeId, ThingItem] = {}
+        self._inside: dict[NodeId, list[NodeId]] = {}  # of each open group, the innermost first
+
+    # ------------------------------------------------------------------------------- following
+
+    def follow(self, design: Design) -> None:
+        """Make the items equal to the design."""
+        if not (self.items or design.groups or design.frames or design.comments):
+            return
+        chains = {group.id: grouping.chain(design, group.id) for group in design.groups}
+        opened = {i: chain for i, chain in chains.items() if not any(group.folded for group in chain)}
+        things: tuple[Thing, ...] = (*design.frames, *design.groups, *design.comments)
+        here: dict[NodeId, Thing] = {
+            thing.id: thing for thing in things if not isinstance(thing, Group) or thing.id in opened
+        }
+        for thing_id, item in list(self.items.items()):
+            if thing_id not in here or type(here[thing_id]) is not type(item.thing):
+                self._scene.removeItem(self.items.pop(thing_id))
+        for thing_id, thing in here.items():
+            known = self.items.get(thing_id)
+            if known is None:
+                known = self.items[thing_id] = _made(thing, len(opened.get(thing_id, ())))
+                self._scene.addItem(known)
+                chosen = thing_id in self._scene.selection.nodes
+                known.set_selected(chosen, chosen and self._scene.keyboard)
+            elif known.thing is not thing:
+                known.set_thing(thing)
+            if isinstance(known, OutlineItem):
+                known.setZValue(known.level(len(opened[thing_id])))
+        self._inside = {i: [] for i in sorted(opened, key=lambda i: -len(opened[i]))}
+        members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
+        for member in members:
+            if member.group in self._inside:
+                self._inside[NodeId(member.group)].append(member.id)
+        self.settle()
+
+    def settle(self) -> None:
+        """Draw each open group around what is in it now."""
+        for group_id, inner in self._inside.items():
+            outline = self.items[group_id]
+            if isinstance(outline, OutlineItem):
+                drawn = [item for i in inner if (item := self._scene.item(i)) is not None]
+                outline.around([item.frame() for item in drawn])
+
+    def refresh(self) -> None:
+        """Measure all words again: the theme changed."""
+        for item in self.items.values():
+            item.measure()
+        self.settle()
+
+    def follow_selection(self, keyboard: bool) -> None:
+        """Show what is selected."""
+        for thing_id, item in self.items.items():
+            chosen = thing_id in self._scene.selection.nodes
+            item.set_selected(chosen, chosen and keyboard)
+
+    # ------------------------------------------------------------------------------- gestures
+
+    def carry(self, positions: Mapping[NodeId, QPointF]) -> None:
+        """Show frames and comments elsewhere, and outlines around what moved."""
+        for thing_id, item in self.items.items():
+            if thing_id in positions and not isinstance(item, OutlineItem):
+                item.setPos(positions[thing_id])
+        if self._inside:
+            self.settle()
+
+    def put_back(self, ids: Iterable[NodeId]) -> None:
+        """Show again what the document says."""
+        for thing_id in ids:
+            if thing_id in self.items:
+                self.items[thing_id].set_thing(self.items[thing_id].thing)
+        if self._inside:
+            self.settle()
+
+    def carried(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
+        """Return where everything is that moves with these: what is in groups, and wholly on frames."""
+        design = self._scene.document.design
+        chosen, new = set[NodeId](), set(ids)
+        while new - chosen:
+            chosen |= new
+            new = grouping.inside(design, chosen)
+            for thing_id in chosen:
+                item = self.items.get(thing_id)
+                if isinstance(item, FrameItem):
+                    new |= set(self._wholly_in(item.frame()))
+        return {thing.id: within_reach(thing.x, thing.y) for thing in design.placed if thing.id in chosen}
+
+    def _wholly_in(self, rect: QRectF) -> Iterator[NodeId]:
+        for items in (self._scene.node_items, self.items):
+            yield from (i for i, item in items.items() if item.isVisible() and rect.contains(item.frame()))
+
+    # ------------------------------------------------------------------------------- questions
+
+    def at(self, point: QPointF, reach: float) -> tuple[ThingItem, str] | None:
+        """Return the topmost thing that a press takes hold of, and by what."""
+        square = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+        for item in self._scene.items(square):
+            if isinstance(item, ThingItem) and item.isVisible() and (by := item.hold(point, reach)):
+                return item, by
+        return None
+
+    def touched(self, rect: QRectF) -> set[NodeId]:
+        """Return what a band selects: comments that it touches, frames and groups that it holds."""
+        return {
+            i
+            for i, item in self.items.items()
+            if (
+                rect.intersects(item.frame())
+                if isinstance(item, CommentItem)
+                else rect.contains(item.frame())
+            )
+        }
+
+    def extent(self) -> QRectF:
+        """Return the rectangle that holds all of them."""
+        rect = QRectF()
+        for item in self.items.values():
+            if item.isVisible():
+                rect = rect.united(item.frame())
+        return rect
+
+
+def _made(thing: Thing, depth: int) -> ThingItem:
+    if isinstance(thing, Frame):
+        return FrameItem(thing)
+    return CommentItem(thing) if isinstance(thing, Comment) else OutlineItem(thing, depth)

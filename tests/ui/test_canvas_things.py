@@ -1,0 +1,466 @@
+"""Groups, frames and notes on the canvas, with real events: drawn, moved, folded, sized, written on."""
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from rnnstudio.design import edits, grouping
+from rnnstudio.design.model import Comment, Frame, Group
+from rnnstudio.ui.canvas.group_item import GroupItem
+from rnnstudio.ui.canvas.thing_items import OutlineItem
+from tests.ui.canvas_kit import body, chain, drag, keys, link, move, on_screen, port, press, release, shown
+
+Key, Ctrl = Qt.Key, Qt.KeyboardModifier.ControlModifier
+Left = Qt.MouseButton.LeftButton
+CtrlShift = Ctrl | Qt.KeyboardModifier.ShiftModifier
+
+
+def grouped(*, folded=False, nested=False):
+    """Embedding and cell in a group, the cell's sequence linked to the head; maybe a group around it."""
+    design = edits.connect(chain(), link("c", "cell.sequence", "head.logits"))
+    outer = "outer" if nested else ""
+    design = grouping.make(design, Group("group", 184.0, 0.0, "Reader", folded), ["embed", "cell"])
+    if nested:
+        design = grouping.make(design, Group(outer, 184.0, 0.0, "Model"), ["group", "other"])
+    return design
+
+
+@pytest.fixture
+def view(qtbot):
+    return shown(qtbot, grouped())
+
+
+@pytest.fixture
+def folded(qtbot):
+    return shown(qtbot, grouped(folded=True))
+
+
+@pytest.fixture
+def plain(qtbot):
+    view = shown(qtbot, chain())
+    QApplication.processEvents()  # the window is active only now
+    return view
+
+
+def places(view):
+    return {thing.id: (thing.x, thing.y) for thing in view.document.design.placed}
+
+
+def group(view, name="group"):
+    return next(g for g in view.document.design.groups if g.id == name)
+
+
+def header(view, name="group"):
+    return on_screen(view, view.canvas.things.items[name].frame().topLeft() + QPointF(60, 12))
+
+
+def double_click(view, at):
+    QTest.mouseClick(view.viewport(), Left, pos=at)
+    QTest.mouseDClick(view.viewport(), Left, pos=at)
+
+
+def field(view):
+    return view.gathering.editors.field
+
+
+# ------------------------------------------------------------------------------ folded groups
+
+
+def test_a_folded_group_is_one_block_with_the_ports_that_are_linked_across_its_edge(folded):
+    canvas = folded.canvas
+    assert set(canvas.node_items) == {"in", "other", "head", "group"}
+    assert set(canvas.link_items) == {"a", "c"}
+    item = canvas.node_items["group"]
+    assert [(p.name, p.output) for p in item.face.ports] == [
+        ("Embedding · Tokens", False),
+        ("LSTM · Sequence", True),
+    ]
+    for link_id, end, key in (("a", "inputs", "embed.tokens"), ("c", "outputs", "cell.sequence")):
+        path = canvas.link_items[link_id].path
+        at = path.pointAtPercent(1.0 if end == "inputs" else 0.0)
+        assert (at - item.pos() - getattr(item.layout, end)[key]).manhattanLength() < 0.01
+
+
+def test_a_folded_group_tells_how_many_nodes_and_weights_it_holds_and_the_names_of_its_ports(folded):
+    item = folded.canvas.node_items["group"]
+    assert item.summary() == "group · 2 nodes"
+    report = folded.document.report
+    assert item.weights == report.weights["embed"] + report.weights["cell"]
+    named = grouping.change(folded.document.design, "group", names={"cell.sequence": "memory"})
+    folded.document.edit("name", named)
+    assert [p.name for p in item.face.ports] == ["Embedding · Tokens", "memory"]
+
+
+def test_a_problem_inside_a_folded_group_shows_on_its_badge(folded):
+    design = edits.remove(folded.document.design, link_ids=["b"])
+    folded.document.edit("cut", design)
+    folded.document.check_now()
+    item = folded.canvas.node_items["group"]
+    assert item.problems and item.problems[0].node == "cell"
+    assert "LSTM · Sequence" in [p.name for p in item.face.ports if not p.output], "and can be linked there"
+
+
+def test_a_wire_drawn_to_a_folded_group_joins_the_node_inside(qtbot):
+    view = shown(qtbot, edits.remove(grouped(folded=True), link_ids=["c", "a"]))
+    drag(view, port(view, "cell", "sequence", output=True), port(view, "head", "logits", output=False))
+    drag(view, port(view, "in", "tokens", output=True), port(view, "embed", "tokens", output=False))
+    made = view.document.design.links[1:]
+    assert [(k.source, k.source_port, k.target, k.target_port) for k in made] == [
+        ("cell", "sequence", "head", "logits"),
+        ("in", "tokens", "embed", "tokens"),
+    ]
+    assert view.document.undo_stack.count() == 2
+
+
+def test_the_end_of_a_wire_is_dragged_off_a_folded_group(folded):
+    start = port(folded, "embed", "tokens", output=False)
+    drag(folded, start, start + QPoint(-20, 90))
+    assert [k.id for k in folded.document.design.links] == ["b", "c"]
+
+
+def test_a_folded_group_moves_with_all_that_is_in_it_by_one_step(folded):
+    at, before = body(folded, "group"), folded.document.design
+    drag(folded, at, at + QPoint(0, 40), at + QPoint(0, 80))
+    now = places(folded)
+    assert (now["group"], now["embed"], now["cell"]) == ((184.0, 80.0), (184.0, 80.0), (368.0, 80.0))
+    assert now["in"] == (0.0, 0.0) and folded.document.undo_stack.count() == 1
+    folded.document.undo_stack.undo()
+    assert folded.document.design == before and folded.node_item("group").pos() == QPointF(184.0, 0.0)
+
+
+@pytest.mark.parametrize("how", ["double-click", "Enter", "G"])
+def test_a_group_folds_and_opens(view, how):
+    def turn():
+        if how == "double-click":
+            double_click(view, body(view, "group") if group(view).folded else header(view))
+        else:
+            view.selection.set(["group"])
+            keys(view, [Key.Key_Return if how == "Enter" else Key.Key_G])
+
+    before = view.document.design
+    turn()
+    assert group(view).folded and "embed" not in view.canvas.node_items
+    assert view.selection.nodes == {"group"}
+    turn()
+    assert not group(view).folded and "embed" in view.canvas.node_items
+    view.document.undo_stack.undo()
+    view.document.undo_stack.undo()
+    assert view.document.design == before
+
+
+def test_a_selected_node_gives_way_to_the_group_that_folds_over_it(view):
+    view.selection.set(["embed"], ["b"])
+    keys(view, [Key.Key_G])
+    assert view.selection.nodes == {"group"} and not view.selection.links
+    view.document.undo_stack.undo()
+    view.selection.set(["cell"])
+    view.document.undo_stack.redo()
+    assert view.selection.nodes == {"group"}, "nothing is selected that is not seen"
+
+
+def test_the_button_of_an_open_group_folds_it_where_it_is_also_let_go(view):
+    item = view.canvas.things.items["group"]
+    button = on_screen(view, item.pos() + item.fold_rect().center())
+    press(view, button)
+    release(view, button + QPoint(0, 60))
+    assert not group(view).folded
+    QTest.mouseClick(view.viewport(), Left, pos=button)
+    assert group(view).folded
+
+
+def test_of_nested_groups_the_outer_one_folds_over_the_inner_one(qtbot):
+    view = shown(qtbot, grouped(nested=True))
+    inner, outer = (view.canvas.things.items[i] for i in ("group", "outer"))
+    assert isinstance(inner, OutlineItem) and outer.frame().contains(inner.frame())
+    view.gathering.set_folded(["group"], folded=True)
+    assert outer.frame().contains(view.node_item("group").frame())
+    view.gathering.set_folded(["outer"], folded=True)
+    assert set(view.canvas.node_items) == {"in", "head", "outer"} and not view.canvas.things.items
+    assert view.node_item("outer").summary() == "group · 3 nodes"
+
+
+def test_going_to_a_node_opens_the_groups_around_it(qtbot):
+    view = shown(qtbot, grouped(nested=True))
+    view.gathering.set_folded(["group", "outer"], folded=True)
+    view.focus_node("cell")
+    assert view.selection.nodes == {"cell"} and "cell" in view.canvas.node_items
+    view.document.undo_stack.undo()
+    assert "cell" not in view.canvas.node_items, "one step takes it back"
+
+
+# ------------------------------------------------------------------------------ open groups
+
+
+def test_an_open_group_stands_around_its_nodes_and_follows_them(view):
+    outline = view.canvas.things.items["group"]
+    for name in ("embed", "cell"):
+        assert outline.frame().contains(view.node_item(name).frame())
+    at = body(view, "cell")
+    press(view, at)
+    move(view, at + QPoint(0, 40), at + QPoint(0, 200))
+    assert outline.frame().contains(view.node_item("cell").frame()), "while the hand moves"
+    keys(view, [Key.Key_Escape])
+    assert outline.frame().bottom() < 200
+    release(view, at)
+
+
+def test_an_open_group_moves_by_its_header(view):
+    at, before = header(view), view.document.design
+    drag(view, at, at + QPoint(30, 40), at + QPoint(40, 80))
+    assert (places(view)["embed"], places(view)["cell"]) == ((224.0, 80.0), (408.0, 80.0))
+    assert places(view)["in"] == (0.0, 0.0)
+    view.document.undo_stack.undo()
+    assert view.document.design == before
+
+
+def test_a_press_inside_an_open_group_but_beside_its_nodes_spans_a_band(view):
+    frame = view.canvas.things.items["group"].frame()
+    start = on_screen(view, QPointF(frame.center().x(), frame.bottom() - 6))
+    press(view, start)
+    assert type(view.gesture).__name__ == "Select"
+    release(view, start)
+
+
+def test_group_and_unpack_by_key(plain):
+    view = plain
+    view.selection.set(["embed", "cell"])
+    keys(view, [Key.Key_G], Ctrl)
+    assert field(view) is not None and field(view).hasFocus()
+    QTest.keyClicks(field(view), "Reader")
+    QTest.keyClick(field(view), Key.Key_Return)
+    made = view.document.design.groups[0]
+    assert made.title == "Reader" and {n.id for n in view.document.design.nodes if n.group} == {
+        "embed",
+        "cell",
+    }
+    assert view.hasFocus() and view.selection.nodes == {made.id}
+    keys(view, [Key.Key_G], CtrlShift)
+    assert not view.document.design.groups and view.document.design.nodes == chain().nodes
+    assert view.selection.nodes == {"embed", "cell"}
+    for _ in range(3):
+        view.document.undo_stack.undo()
+    assert view.document.design == chain()
+
+
+def test_a_group_of_a_group_and_a_node_holds_both(view):
+    view.selection.set(["group", "embed", "other"])
+    keys(view, [Key.Key_G], Ctrl)
+    made = view.document.design.groups[-1]
+    assert group(view).group == made.id and view.document.design.node("other").group == made.id
+    assert view.document.design.node("embed").group == "group"
+
+
+def test_a_copied_folded_group_comes_whole(folded):
+    folded.selection.set(["group"])
+    keys(folded, [Key.Key_C, Key.Key_V], Ctrl)
+    assert [g.id for g in folded.document.design.groups] == ["group", "group2"]
+    assert isinstance(folded.node_item("group2"), GroupItem)
+    keys(folded, [Key.Key_Delete])
+    assert folded.document.design == grouped(folded=True)
+
+
+# ------------------------------------------------------------------------------ frames and notes
+
+
+def framed():
+    return replace(
+        chain(),
+        frames=(Frame("frame", -24.0, -48.0, 340.0, 140.0, "Data"),),
+        comments=(Comment("note", 0.0, 200.0, 200.0, 96.0, "why"),),
+    )
+
+
+@pytest.fixture
+def drawn(qtbot):
+    return shown(qtbot, framed())
+
+
+def test_a_frame_carries_what_is_wholly_on_it(drawn):
+    at = header(drawn, "frame")
+    drag(drawn, at, at + QPoint(0, 40), at + QPoint(0, 80))
+    now = places(drawn)
+    assert (now["frame"], now["in"], now["embed"]) == ((-24.0, 32.0), (0.0, 80.0), (184.0, 80.0))
+    assert now["cell"] == (368.0, 0.0) and now["note"] == (0.0, 200.0)
+    drawn.document.undo_stack.undo()
+    assert drawn.document.design == framed()
+
+
+def test_escape_puts_a_carried_frame_back(drawn):
+    at = header(drawn, "frame")
+    press(drawn, at)
+    move(drawn, at + QPoint(0, 40), at + QPoint(0, 80))
+    assert drawn.node_item("in").pos() == QPointF(0.0, 80.0)
+    keys(drawn, [Key.Key_Escape])
+    release(drawn, at)
+    assert drawn.document.design == framed() and drawn.node_item("in").pos() == QPointF(0.0, 0.0)
+    assert drawn.canvas.things.items["frame"].pos() == QPointF(-24.0, -48.0)
+
+
+@pytest.mark.parametrize("name", ["frame", "note"])
+@pytest.mark.parametrize(("corner", "by"), [("bottomRight", (80, 40)), ("topLeft", (-40, -16))])
+def test_a_corner_sizes_frames_and_notes(drawn, name, corner, by):
+    item = drawn.canvas.things.items[name]
+    before, at = item.frame(), on_screen(drawn, getattr(item.frame(), corner)())
+    drag(drawn, at, at + QPoint(*by) / 2, at + QPoint(*by))
+    after = drawn.canvas.things.items[name].frame()
+    assert abs(after.width() - before.width() - abs(by[0])) < 8
+    assert abs(after.height() - before.height() - abs(by[1])) < 8
+    assert drawn.document.undo_stack.count() == 1
+    assert {n: p for n, p in places(drawn).items() if n != name} == {
+        thing.id: (thing.x, thing.y) for thing in framed().placed if thing.id != name
+    }, "what is on it stays"
+    drawn.document.undo_stack.undo()
+    assert drawn.canvas.things.items[name].frame() == before
+
+
+def test_escape_takes_a_new_size_back(drawn):
+    item = drawn.canvas.things.items["frame"]
+    before = item.frame()
+    at = on_screen(drawn, before.bottomRight())
+    press(drawn, at)
+    move(drawn, at + QPoint(40, 40), at + QPoint(80, 80))
+    assert item.frame() != before
+    keys(drawn, [Key.Key_Escape])
+    release(drawn, at)
+    assert item.frame() == before and drawn.document.design == framed()
+
+
+def test_a_note_is_as_high_as_its_text_needs(drawn):
+    item = drawn.canvas.things.items["note"]
+    before = item.frame().height()
+    drawn.gathering.write("note", "a long word " * 60)
+    assert item.frame().height() > 2 * before and item.frame().width() == 200.0
+
+
+def test_a_frame_is_put_around_the_selection(plain):
+    view = plain
+    view.selection.set(["in", "embed"])
+    keys(view, [Key.Key_R])
+    QTest.keyClicks(field(view), "Data")
+    QTest.keyClick(field(view), Key.Key_Return)
+    frame = view.document.design.frames[0]
+    assert frame.title == "Data"
+    for name in ("in", "embed"):
+        assert view.canvas.things.items[frame.id].frame().contains(view.node_item(name).frame())
+    for _ in range(2):
+        view.document.undo_stack.undo()
+    assert view.document.design == chain()
+
+
+def test_a_note_is_added_and_written_by_key(plain):
+    view = plain
+    keys(view, [Key.Key_N])
+    QTest.keyClicks(field(view), "why")
+    QTest.keyClick(field(view), Key.Key_Return)
+    QTest.keyClicks(field(view), "because F N G")
+    QTest.keyClick(field(view), Key.Key_Return, Ctrl)
+    assert [c.text for c in view.document.design.comments] == ["why\nbecause F N G"]
+    assert view.hasFocus()
+
+
+def test_a_band_takes_a_frame_only_whole(drawn):
+    drag(drawn, on_screen(drawn, QPointF(40, 150)), on_screen(drawn, QPointF(-30, 60)))
+    assert "frame" not in drawn.selection.nodes
+    drawn.centerOn(200, 100)
+    drag(drawn, on_screen(drawn, QPointF(-100, 130)), on_screen(drawn, QPointF(330, -80)))
+    assert "frame" in drawn.selection.nodes and "note" not in drawn.selection.nodes
+
+
+def test_frames_and_notes_stand_behind_nodes_and_leave_the_middle_clear(drawn):
+    press(drawn, body(drawn, "in"))
+    assert drawn.selection.nodes == {"in"}
+    release(drawn, body(drawn, "in"))
+    press(drawn, on_screen(drawn, QPointF(150, 72)))
+    assert type(drawn.gesture).__name__ == "Select"
+    release(drawn, on_screen(drawn, QPointF(150, 72)))
+
+
+def test_everything_on_the_canvas_is_copied_and_deleted_together(drawn):
+    keys(drawn, [Key.Key_A], Ctrl)
+    assert {"frame", "note", "in"} <= drawn.selection.nodes
+    keys(drawn, [Key.Key_D], Ctrl)
+    design = drawn.document.design
+    assert (len(design.nodes), len(design.frames), len(design.comments)) == (10, 2, 2)
+    keys(drawn, [Key.Key_Delete])
+    assert drawn.document.design == framed()
+
+
+def test_arrows_move_a_frame_with_what_is_on_it(drawn):
+    drawn.selection.set(["frame"])
+    keys(drawn, [Key.Key_Down] * 3)
+    assert (places(drawn)["frame"], places(drawn)["in"]) == ((-24.0, -24.0), (0.0, 24.0))
+    assert drawn.document.undo_stack.count() == 1
+
+
+def test_tab_walks_over_frames_notes_and_groups_and_each_is_spoken(qtbot):
+    design = framed()
+    design = grouping.make(design, Group("group", 368.0, 0.0, "Reader", True), ["cell", "other"])
+    view = shown(qtbot, design)
+    spoken = []
+    for _ in range(6):
+        keys(view, [Key.Key_Tab])
+        spoken.append(view.accessibleName())
+    assert "Canvas, Data · Frame" in spoken and "Canvas, why · Note" in spoken
+    assert any("Reader · group · 2 nodes" in words for words in spoken)
+    assert len(set(spoken)) == 6
+
+
+def test_fit_shows_frames_and_notes_as_well(drawn):
+    drawn.document.edit("far", edits.move(drawn.document.design, {"note": (2000.0, 900.0)}))
+    keys(drawn, [Key.Key_F])
+    assert drawn.visible_scene_rect().contains(drawn.canvas.things.items["note"].frame())
+
+
+# ------------------------------------------------------------------------------ words in place
+
+
+@pytest.mark.parametrize("how", ["F2", "double-click"])
+def test_a_node_is_renamed_where_it_stands(drawn, how):
+    drawn.selection.set(["cell"])
+    if how == "F2":
+        keys(drawn, [Key.Key_F2])
+    else:
+        double_click(drawn, body(drawn, "cell"))
+    box = field(drawn).geometry()
+    assert box.intersects(drawn.mapFromScene(drawn.node_item("cell").frame()).boundingRect())
+    QTest.keyClicks(field(drawn), "Memory")
+    QTest.keyClick(field(drawn), Key.Key_Return)
+    assert drawn.document.design.node("cell").title == "Memory" and drawn.hasFocus()
+    drawn.document.undo_stack.undo()
+    assert drawn.document.design == framed()
+
+
+def test_escape_takes_back_what_was_typed(drawn):
+    drawn.selection.set(["frame"])
+    keys(drawn, [Key.Key_F2])
+    QTest.keyClicks(field(drawn), "Other")
+    QTest.keyClick(field(drawn), Key.Key_Escape)
+    assert field(drawn) is None and drawn.document.design == framed() and drawn.hasFocus()
+
+
+def test_a_press_elsewhere_keeps_what_was_typed(drawn):
+    double_click(drawn, on_screen(drawn, QPointF(40, 230)))
+    QTest.keyClicks(field(drawn), " indeed")
+    QTest.mouseClick(drawn.viewport(), Left, pos=on_screen(drawn, QPointF(700, 300)))
+    assert field(drawn) is None
+    assert drawn.document.design.comments[0].text == "why indeed"
+
+
+def test_the_field_follows_the_canvas(drawn):
+    drawn.selection.set(["note"])
+    keys(drawn, [Key.Key_F2])
+    before = field(drawn).geometry()
+    drawn.pan(QPoint(-40, 30))
+    assert field(drawn).geometry().topLeft() == before.topLeft() + QPoint(-40, 30)
+    drawn.zoom_to(1.5)
+    assert field(drawn).width() > before.width()
+
+
+def test_a_note_that_is_gone_takes_its_field_along(drawn):
+    drawn.selection.set(["note"])
+    keys(drawn, [Key.Key_F2])
+    drawn.document.edit("gone", edits.remove(drawn.document.design, ["note"]))
+    assert field(drawn) is None
+    QApplication.processEvents()
