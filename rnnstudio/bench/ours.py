@@ -15,6 +15,7 @@ from rnnstudio.engine.clipping import clip
 from rnnstudio.engine.nodes.data import InputNode
 from rnnstudio.engine.optimizers.base import make_optimizer
 from rnnstudio.engine.program import Program
+from rnnstudio.engine.trainer import all_finite
 
 
 class Ours:
@@ -42,7 +43,7 @@ class Ours:
         return self.packed[k] if self.packed else self._pack(k)
 
     def step(self, k: int) -> float:
-        """Take one whole training step; return the loss before it."""
+        """Take one whole training step, as `Trainer` takes it; return the loss before it."""
         program = self.program
         with np.errstate(all="ignore"):
             loss = program.loss(self.batch(k), training=True)
@@ -50,7 +51,7 @@ class Ours:
             clip(self.plan.clip, self.plan.clip_norm, program.gradients, program.d_parameters.values())
             self._last_finite[...] = program.weights
             self.optimizer.step(program.weights, program.gradients)
-            if not np.isfinite(program.weights).all():
+            if not all_finite(program.weights):
                 raise FloatingPointError("a weight is no longer finite")
         return loss
 

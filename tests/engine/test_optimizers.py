@@ -32,13 +32,13 @@ def test_an_optimizer_goes_where_pytorch_goes_for_100_steps(case: str) -> None:
 
 @pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
 @pytest.mark.parametrize("case", [case for case in CASES if CASES[case].kind in ("adam", "adamw")])
-def test_adam_that_numba_compiled_goes_there_too(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiled_adam_goes_there_too(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.VARIABLE, "numba")
     test_an_optimizer_goes_where_pytorch_goes_for_100_steps(case)
 
 
 @pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
-def test_adam_that_numba_compiled_is_that_of_numpy_in_single_precision(
+def test_compiled_adam_is_that_of_numpy_in_single_precision(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rng = np.random.default_rng(5)
