@@ -53,7 +53,8 @@ LESSONS = {
     ),  # 0.25
     "parity-rnn": Lesson("length=10 count=1500 plan.epochs=6", {"accuracy": 0.95}),  # 0.5
     "copy-memory-gru": Lesson(
-        "delay=3 symbols=3 counted=recalled count=2000 nodes.gru.units=48 plan.epochs=5",
+        "delay=3 symbols=3 counted=recalled count=2000 nodes.gru.units=32 plan.epochs=8 "
+        "plan.optimizer.params.learning_rate=0.01",
         {"accuracy": 0.9},
     ),  # 0.125
     "dates-encoder-decoder": Lesson(
