@@ -13,6 +13,7 @@ from rnnstudio.design.model import TrainingPlan
 from rnnstudio.design.spec import MAIN_CLOCK, Content, Stream
 from rnnstudio.engine.batches import Batch, make_batch
 from rnnstudio.engine.decoding import fed_back, inputs
+from rnnstudio.engine.nodes.binary import Binary
 from rnnstudio.engine.nodes.classification import Classification
 from rnnstudio.engine.nodes.data import HeadNode
 from rnnstudio.engine.program import Program
@@ -36,7 +37,7 @@ class Row:
     texts : what stands at each step, of tokens; of one class that is predicted, the likeliest few
     shares : of predicted tokens, the probability of each of ``texts``
     right : of predicted tokens, whether each is the target; None where that does not count
-    values : numbers, (steps, features), one step for a vector
+    values : numbers, (steps, features), one step for a vector; of yes/no features, probabilities of yes
     """
 
     title: str
@@ -131,7 +132,9 @@ def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
     stream = head.stream
     assert stream is not None
     if not isinstance(head, Classification):
-        values = np.asarray(head.outputs["prediction"][:MOST_STEPS], np.float32)
+        yes = head.probabilities(0, head.timeline.steps) if isinstance(head, Binary) else None
+        values = head.outputs["prediction"] if yes is None else yes
+        values = np.asarray(values[:MOST_STEPS], np.float32)
         return Row(stream.title, "prediction", node_id, stream.clock, head.per_step, values=values)
     probabilities = head.probabilities(0, head.timeline.steps)
     if not head.per_step:

@@ -8,10 +8,14 @@ import pytest
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.errors import DataError, DesignError
 from rnnstudio.design.model import Choice, Design
+from rnnstudio.design.rules import check
 from rnnstudio.engine import tasks
+from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.checking import load_check
+from rnnstudio.engine.gradcheck import FACTS, random_columns
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.sampling import Sampler
+from rnnstudio.engine.tasks.base import TaskData
 from tests.engine.test_feedback import network
 
 TRANSLATOR = network(
@@ -186,6 +190,24 @@ def test_numbers_that_are_fed_back_run_freely_from_their_first_step() -> None:
     fed = tried.program.nodes["cell"].inputs["sequence"]
     np.testing.assert_allclose(fed[1:], said.values[:-1], rtol=1e-6)
     assert tried.example(0).metrics["mse"] == pytest.approx(((wanted.values - said.values) ** 2).mean(), 1e-5)
+
+
+def test_yes_no_features_are_shown_by_their_probability() -> None:
+    design = network(
+        {
+            "in": ("sequence_input", {}),
+            "out": ("dense", {"units": 5}),
+            "head": ("binary", {}),
+        },
+        [("in", "sequence", "out", "input", 0), ("out", "output", "head", "logits", 0)],
+    )
+    columns = random_columns(FACTS, (4, 3, 5), np.random.default_rng(1))
+    program = Program(design, check(design, catalogue(), FACTS), FACTS)
+    program.initialise(1)
+    _, wanted, said = Sampler.of_program(program, TaskData(FACTS, columns)).example(0).rows
+    assert set(np.unique(wanted.values)) <= {0, 1}
+    assert ((said.values > 0) & (said.values < 1)).all()
+    assert len(np.unique(said.values)) > 2
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ def test_candidates_grow_in_place_and_say_their_figures(answering, qtbot):
     found = answering.answers.candidates
     assert found.texts() == ["1979-05-03", "1979-05-0"]
     spoken = found.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "1979-05-03, probability 90 %, score -0.10"
+    assert spoken == "1979-05-03, probability 90 %, score −0.10"
     assert "did not come to its end" in found.item(1).toolTip()
 
 
@@ -267,7 +267,7 @@ def test_what_goes_step_by_step_together_stands_together(looking, qtbot):
     assert [strip.name for strip in strips.strips] == ["Bits", "target", "predicted"]
     qtbot.waitUntil(lambda: strips.height() >= 3 * 20)
     assert looking.examples.of.text() == "of 20, held out"
-    assert looking.examples.measured.text() == "loss 0.5 · accuracy 0.75"
+    assert looking.examples.measured.text() == "loss 0.5 · accuracy 75.0 %"
 
 
 def test_sequences_of_two_clocks_stand_apart(looking):

@@ -50,6 +50,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
 
 
+def score_words(score: float) -> str:
+    """Return a score with a real minus sign."""
+    return f"{score:.2f}".replace("-", "−")
+
+
 class CandidateDelegate(QStyledItemDelegate):
     """Paints a candidate: its text, below it a bar as long as its probability, at the right the figures."""
 
@@ -72,7 +77,7 @@ class CandidateDelegate(QStyledItemDelegate):
             painter.setBrush(theme.color("pressed"))
             painter.drawRoundedRect(inner, 6, 6)
         first, share = index.row() == 0, math.exp(saying.log_probability)
-        figures = f"{percent(share)}   {saying.score:.2f}"
+        figures = f"{percent(share)}   {score_words(saying.score)}"
         small = QFontMetricsF(fonts.small())
         room = small.horizontalAdvance(figures) + 16
         font = fonts.strong() if first else fonts.body()
@@ -119,7 +124,7 @@ class Candidates(QListWidget):
             item.setData(_SAYING, saying)
             share = percent(math.exp(saying.log_probability))
             words = self.tr("{0}, probability {1}, score {2}").format(
-                saying.text, share, f"{saying.score:.2f}"
+                saying.text, share, score_words(saying.score)
             )
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
             item.setToolTip(
@@ -198,9 +203,16 @@ class AnswerPage(Page):
             second.addWidget(name)
             second.addWidget(spin)
         second.addStretch(1)
+        self.caption = QLabel(self.tr("probability   score"), self)
+        self.caption.setProperty("role", "faint")
+        self.caption.setFont(fonts.small())
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.caption.setContentsMargins(0, 0, 8, 0)
+        self.caption.hide()
         self.box.addLayout(first)
         self.box.addLayout(second)
         self.box.addWidget(self.said)
+        self.box.addWidget(self.caption)
         self.box.addWidget(self.candidates, 1)
         self.follow()
 
@@ -224,7 +236,9 @@ class AnswerPage(Page):
     def show_answers(self, answers: m.Answers) -> None:
         """Show the candidates so far."""
         self.candidates.show_sayings(answers.sayings)
+        self.caption.setVisible(bool(answers.sayings))
 
     def clear(self) -> None:
         """See `Page`."""
         self.candidates.clear()
+        self.caption.hide()

@@ -264,9 +264,7 @@ class Curves(Drawing):
     def _range(self) -> tuple[float, float]:
         finite = [s.values[np.isfinite(s.values)] for s in self.series]
         numbers = np.concatenate(finite) if finite else np.zeros(0)
-        low, high = (float(numbers.min()), float(numbers.max())) if numbers.size else (0.0, 1.0)
-        room = (high - low) * 0.06 or 0.5
-        return low - room, high + room
+        return (float(numbers.min()), float(numbers.max())) if numbers.size else (0.0, 1.0)
 
     def _area(self) -> QRectF:
         return QRectF(GUTTER, 20, self.width() - GUTTER - 6, self.height() - 20 - 16)
@@ -275,7 +273,9 @@ class Curves(Drawing):
         """Paint legend, range, and the curves."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area, (low, high) = self._area(), self._range()
+        area, (least, most) = self._area(), self._range()
+        room = (most - least) * 0.06 or 0.5
+        low, high = least - room, most + room
         metrics = QFontMetricsF(fonts.small())
         painter.setFont(fonts.small())
         painter.setPen(QPen(theme.color("hairline"), 1.0))
@@ -284,7 +284,8 @@ class Curves(Drawing):
             zero = area.bottom() + low / (high - low) * area.height()
             painter.drawLine(QLineF(area.left(), zero, area.right(), zero))
         painter.setPen(theme.color("quiet"))
-        for value, y in ((high, area.top() + 5), (low, area.bottom() - 5)):
+        for value in {least, most}:
+            y = area.bottom() - (value - low) / (high - low) * area.height()
             words = f"{value:.2g}".replace("-", "−")
             painter.drawText(QRectF(0, y - 8, GUTTER - 6, 16), _RIGHT, words)
         below = QRectF(area.left(), area.bottom() + 2, area.width(), 14)

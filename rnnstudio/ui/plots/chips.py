@@ -140,7 +140,7 @@ class CellBox(QComboBox):
         self.setToolTip(self.tr("The cell that this plot shows"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMinimumContentsLength(6)
-        self.setMaximumWidth(130)
+        self.setMaximumWidth(180)
         self.setStyleSheet("QComboBox { min-height: 20px; padding: 0 4px 0 6px; }")
         self.activated.connect(self._activated)
         self.hide()
