@@ -208,6 +208,14 @@ def outside(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId, 
     }
 
 
+def ports_of(design: Design, catalogue: Catalogue, group_id: str) -> tuple[Outside, ...]:
+    """Return the ports that a group has where it is folded, or would have."""
+    within = inside(design, [group_id])
+    group = next(g for g in design.groups if g.id == group_id)
+    holder = {node.id: group.id for node in design.nodes if node.id in within}
+    return outside(design, catalogue, Shown((), (group,), holder, ()))[group.id]
+
+
 def _names_of(design: Design, group: Group) -> dict[str, str]:
     """Return the names of a group's ports: its own, else those that a group inside it gives."""
     within = inside(design, [group.id])

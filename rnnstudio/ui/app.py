@@ -88,6 +88,7 @@ class Studio(QObject):
                 "weights": self.weights,
                 "window": self.window,
                 "canvas": self.canvas,
+                "gathering": self.canvas.gathering,
                 "history": self.document.undo_stack,
                 "view": self.view,
                 "running": self.running,

@@ -337,7 +337,7 @@ def test_a_note_is_as_high_as_its_text_needs(drawn):
 def test_a_frame_is_put_around_the_selection(plain):
     view = plain
     view.selection.set(["in", "embed"])
-    keys(view, [Key.Key_R])
+    keys(view, [Key.Key_F], Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClicks(field(view), "Data")
     QTest.keyClick(field(view), Key.Key_Return)
     frame = view.document.design.frames[0]

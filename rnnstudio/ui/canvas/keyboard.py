@@ -21,7 +21,7 @@ _ARROWS = {
     Key.Key_Up: (0.0, -GRID),
     Key.Key_Down: (0.0, GRID),
 }
-_GATHERING = {Key.Key_F2: "rename", Key.Key_G: "fold", Key.Key_R: "frame", Key.Key_N: "note"}
+_GATHERING = {Key.Key_F2: "rename", Key.Key_G: "fold", Key.Key_N: "note"}
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 
 
@@ -54,6 +54,9 @@ def _edit(view: CanvasView, event: QKeyEvent) -> bool:
     control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
     if control and event.key() in (Key.Key_D, Key.Key_G):
         (view.duplicate if event.key() == Key.Key_D else view.gathering.group)()
+        return True
+    if event.modifiers() == Qt.KeyboardModifier.ShiftModifier and event.key() == Key.Key_F:
+        view.gathering.frame()
         return True
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     if event.modifiers() == both and event.key() == Key.Key_G:

@@ -6,12 +6,14 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from rnnstudio.design.model import Node, NodeId
+from rnnstudio.design import grouping
+from rnnstudio.design.model import Comment, Frame, Group, Node, NodeId
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector.design_page import DesignPage
 from rnnstudio.ui.inspector.form import Editing
 from rnnstudio.ui.inspector.pages import LinkPage, ManyPage, NodePage, Page
+from rnnstudio.ui.inspector.thing_pages import TitledPage, thing_page
 from rnnstudio.ui.own_cells import OwnCells
 from rnnstudio.ui.selection import Selection
 
@@ -67,7 +69,7 @@ class Inspector(QWidget):
 
     def rename(self) -> None:
         """Begin to rename the selected node; nothing happens unless exactly one is selected."""
-        if isinstance(self.page, NodePage):
+        if isinstance(self.page, NodePage | TitledPage):
             self.page.heading.begin()
 
     def focus_first(self) -> None:
@@ -96,7 +98,16 @@ class Inspector(QWidget):
         design = self.document.design
         nodes = [node for node in design.nodes if node.id in self.selection.nodes]
         links = [link for link in design.links if link.id in self.selection.links]
-        about = (tuple((node.id, node.kind) for node in nodes), tuple(link.id for link in links))
+        others: tuple[Group | Frame | Comment, ...] = (*design.groups, *design.frames, *design.comments)
+        things = [thing for thing in others if thing.id in self.selection.nodes]
+        if len(things) + len(nodes) > 1:  # of groups among others, what is in them is edited
+            inner = grouping.inside(design, self.selection.nodes)
+            nodes = [node for node in design.nodes if node.id in inner | self.selection.nodes]
+        about = (
+            tuple((node.id, node.kind) for node in nodes),
+            tuple(link.id for link in links),
+            tuple(thing.id for thing in things),
+        )
         if about == self._about and self.page is not None:
             self.page.refresh()
             return
@@ -104,22 +115,25 @@ class Inspector(QWidget):
             self._finish_typing(self.page)
         self._about = about
         self.editing.end_stay()
-        if len(nodes) == 1 and not links:
+        if len(things) == 1 and not nodes and not links:
+            self._show(thing_page(self.editing, things[0]))
+        elif len(nodes) == 1 and not links and not things:
             spec = self._spec(nodes[0])
             self._show(NodePage(self.editing, nodes[0], spec, own_cells=self._own_cells))
-        elif len(links) == 1 and not nodes:
+        elif len(links) == 1 and not nodes and not things:
             self._show(LinkPage(self.editing, links[0].id, self._port_words))
-        elif nodes or links:
+        elif nodes or links or things:
             specs = {node.id: spec for node in nodes if (spec := self._spec(node)) is not None}
-            self._show(ManyPage(self.editing, nodes, specs, len(links)))
+            self._show(ManyPage(self.editing, nodes, specs, len(links), others=len(things)))
         else:
             self._show(DesignPage(self.editing))
 
     def _finish_typing(self, page: Page) -> None:
         """Keep a title that is being typed when the selection moves on; its node must still be there."""
-        if not isinstance(page, NodePage):
+        if not isinstance(page, NodePage | TitledPage):
             return
-        here = any(node.id == page.node_id for node in self.document.design.nodes)
+        about = page.node_id if isinstance(page, NodePage) else page.thing_id
+        here = any(thing.id == about for thing in self.document.design.placed)
         if here and page.heading.isModified() and page.heading.hasFocus():
             page.heading.editingFinished.emit()
 

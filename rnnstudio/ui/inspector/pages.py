@@ -246,11 +246,13 @@ class ManyPage(Page):
         specs: Mapping[NodeId, NodeSpec],
         links: int,
         parent: QWidget | None = None,
+        *,
+        others: int = 0,
     ) -> None:
         super().__init__(editing, parent)
         self.node_ids = tuple(node.id for node in nodes)
         self.specs = specs
-        title = label(self._title(len(nodes), links), parent=self)
+        title = label(self._title(len(nodes), links, others), parent=self)
         title.setFont(fonts.title())
         self.box.addWidget(title)
         names: dict[str, int] = {}
@@ -263,10 +265,11 @@ class ManyPage(Page):
         self.place_problems()
         shared = _shared([specs[n].params if n in specs else () for n in self.node_ids])
         self.form = Form(shared, self.tr("the selected nodes"), self)
-        self.box.addWidget(section(self.tr("Shared parameters"), self))
+        if nodes:
+            self.box.addWidget(section(self.tr("Shared parameters"), self))
         if shared:
             self.box.addWidget(self.form)
-        else:
+        elif nodes:
             self.box.addWidget(label(self.tr("These nodes have no parameter in common."), "quiet", self))
         self.form_edits(self.form, self._set)
         self.box.addWidget(section(self.tr("Together"), self))
@@ -275,11 +278,15 @@ class ManyPage(Page):
         self.box.addStretch(1)
         self.refresh()
 
-    def _title(self, nodes: int, links: int) -> str:
-        text = self.tr("{0} nodes").format(nodes) if nodes != 1 else self.tr("One node")
-        if not links:
-            return text
-        return f"{text}, " + (self.tr("{0} links").format(links) if links != 1 else self.tr("one link"))
+    def _title(self, nodes: int, links: int, others: int) -> str:
+        counted = (
+            (nodes, self.tr("One node"), self.tr("{0} nodes")),
+            (links, self.tr("one link"), self.tr("{0} links")),
+            (others, self.tr("one group, frame or note"), self.tr("{0} groups, frames or notes")),
+        )
+        words = [one if count == 1 else several.format(count) for count, one, several in counted if count]
+        text = ", ".join(words)
+        return text[:1].upper() + text[1:]
 
     def refresh(self) -> None:
         """See `Page`."""

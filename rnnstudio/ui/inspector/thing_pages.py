@@ -1,0 +1,229 @@
+"""What the inspector shows of a group, of a frame, of a note."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+
+from rnnstudio.design import grouping, things
+from rnnstudio.design.grouping import Outside
+from rnnstudio.design.model import Comment, Frame, Group, NodeId
+from rnnstudio.ui import fonts
+from rnnstudio.ui.inspector.form import Editing
+from rnnstudio.ui.inspector.heading import Heading
+from rnnstudio.ui.inspector.pages import Page
+from rnnstudio.ui.inspector.parts import Facts, label, section
+
+
+def thing_page(editing: Editing, thing: Group | Frame | Comment) -> Page:
+    """Return the page about a thing."""
+    if isinstance(thing, Group):
+        return GroupPage(editing, thing.id)
+    return FramePage(editing, thing.id) if isinstance(thing, Frame) else CommentPage(editing, thing.id)
+
+
+class TitledPage(Page):
+    """The base: a title to be typed, and what it is the title of."""
+
+    def __init__(self, editing: Editing, thing_id: NodeId, kind: str, parent: QWidget | None = None) -> None:
+        super().__init__(editing, parent)
+        self.thing_id = thing_id
+        self._word = kind
+        self.heading = Heading(self)
+        self.heading.renamed.connect(self._rename)
+        self.box.addWidget(self.heading)
+        self.kind = label(kind, "quiet", self)
+        self.box.addWidget(self.kind)
+        self.place_problems()
+
+    def _rename(self, title: str) -> None:
+        design = self.document.design
+        self.document.edit(self.tr("Rename"), things.write(design, self.thing_id, title))
+
+    def _show_title(self, title: str) -> None:
+        self.heading.show_title(title, self._word)
+        self.kind.setVisible(bool(title))
+
+
+class PortName(QLineEdit):
+    """The name of one port of a folded group; empty for the port's own."""
+
+    def __init__(self, key: str, output: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.key, self.output = key, output
+        self.setMaxLength(40)
+
+    def show_name(self, own: str, otherwise: str, direction: str) -> None:
+        """Show the name that was given, or what shows without one."""
+        self.setPlaceholderText(otherwise)
+        self.setAccessibleName(self.tr("{0}: name of {1}").format(direction, otherwise))
+        self.setToolTip(self.tr("Name of this port on the folded group; empty for “{0}”").format(otherwise))
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(own)
+            self.setCursorPosition(0)
+
+
+class GroupPage(TitledPage):
+    """One group: title, names of its ports, what is in it, its weights."""
+
+    def __init__(self, editing: Editing, group_id: NodeId, parent: QWidget | None = None) -> None:
+        super().__init__(editing, group_id, self.tr("Group"), parent)
+        self.fold = QPushButton(self)
+        self.fold.clicked.connect(self._fold)
+        self.box.addWidget(self.fold)
+        self.ports_heading = section(self.tr("Names of its ports"), self)
+        self.box.addWidget(self.ports_heading)
+        self._ports = QWidget(self)
+        self._grid = QGridLayout(self._ports)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self.box.addWidget(self._ports)
+        self.fields: dict[tuple[str, bool], PortName] = {}
+        self.box.addWidget(section(self.tr("Contents"), self))
+        self.contents = label("", parent=self)
+        self.box.addWidget(self.contents)
+        self.facts = Facts(self)
+        self.box.addWidget(self.facts)
+        self.box.addStretch(1)
+        self.refresh()
+
+    def group(self) -> Group:
+        """Return the group as it is now."""
+        return next(group for group in self.document.design.groups if group.id == self.thing_id)
+
+    def refresh(self) -> None:
+        """See `Page`."""
+        design, report, group = self.document.design, self.document.report, self.group()
+        self._show_title(group.title)
+        self.fold.setText(self.tr("Open") if group.folded else self.tr("Fold to one node"))
+        tip = (
+            self.tr("Show what is in the group (G)") if group.folded else self.tr("Show one node for all (G)")
+        )
+        self.fold.setToolTip(tip)
+        self._show_ports(group)
+        inside = grouping.inside(design, [group.id])
+        nodes = [node for node in design.nodes if node.id in inside]
+        catalogue = self.document.catalogue.nodes
+        names = [n.title or (catalogue.get(n.kind).title if n.kind in catalogue else n.kind) for n in nodes]
+        inner = [each.title or self.tr("Group") for each in design.groups if each.id in inside]
+        self.contents.setText("\n".join([*names, *(self.tr("{0} (group)").format(name) for name in inner)]))
+        weights = sum(report.weights.get(node.id, 0) for node in nodes)
+        self.facts.show_rows([(self.tr("Nodes"), f"{len(nodes):,}"), (self.tr("Weights"), f"{weights:,}")])
+        within = {link.id for link in design.links if link.source in inside and link.target in inside}
+        self.show_problems(p for p in report.problems if p.node in inside or p.link in within)
+
+    def _show_ports(self, group: Group) -> None:
+        design, catalogue = self.document.design, self.document.catalogue
+        ports = grouping.ports_of(design, catalogue, group.id)
+        known: dict[tuple[str, bool], Outside] = {
+            (f"{port.node}.{port.port}", port.output): port for port in ports
+        }
+        if list(known) != list(self.fields):
+            while (item := self._grid.takeAt(0)) is not None:
+                widget = item.widget()
+                if widget is not None:
+                    widget.hide()
+                    widget.deleteLater()
+            self.fields = {}
+            for row, key in enumerate(known):
+                field = PortName(*key, self._ports)
+                field.editingFinished.connect(partial(self._name_port, *key))
+                direction = label(self._direction(key[1]), "quiet", self._ports)
+                direction.setSizePolicy(
+                    field.sizePolicy().horizontalPolicy(), direction.sizePolicy().verticalPolicy()
+                )
+                direction.setWordWrap(False)
+                self._grid.addWidget(direction, row, 0)
+                self._grid.addWidget(field, row, 1)
+                self.fields[key] = field
+        plain = grouping.ports_of(grouping.change(design, group.id, names={}), catalogue, group.id)
+        titles = {(f"{port.node}.{port.port}", port.output): port.name for port in plain}
+        for key, field in self.fields.items():
+            own = group.names.get(key[0], "")
+            field.show_name(own, titles.get(key, known[key].name), self._direction(key[1]))
+        self.ports_heading.setVisible(bool(known))
+
+    def _direction(self, output: bool) -> str:
+        return self.tr("Out") if output else self.tr("In")
+
+    def _name_port(self, key: str, output: bool) -> None:
+        field = self.fields.get((key, output))
+        if field is None or all(group.id != self.thing_id for group in self.document.design.groups):
+            return
+        name = " ".join(field.text().split())
+        field.setModified(False)
+        design = self.document.design
+        self.document.edit(self.tr("Name a port"), things.name_port(design, self.thing_id, key, name))
+
+    def _fold(self) -> None:
+        group = self.group()
+        text = self.tr("Open a group") if group.folded else self.tr("Fold a group")
+        self.document.edit(text, grouping.change(self.document.design, group.id, folded=not group.folded))
+
+
+class FramePage(TitledPage):
+    """One frame: its title."""
+
+    def __init__(self, editing: Editing, frame_id: NodeId, parent: QWidget | None = None) -> None:
+        super().__init__(editing, frame_id, self.tr("Frame"), parent)
+        text = self.tr("A frame carries what lies wholly on it. Drag it by its title, size it by its edges.")
+        self.box.addWidget(label(text, "quiet", self))
+        self.box.addStretch(1)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See `Page`."""
+        frame = next(each for each in self.document.design.frames if each.id == self.thing_id)
+        self._show_title(frame.title)
+
+
+class NoteEdit(QPlainTextEdit):
+    """The text of a note; ``left`` once the keyboard is elsewhere."""
+
+    left = Signal()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that it was left."""
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+class CommentPage(Page):
+    """One note: its text."""
+
+    def __init__(self, editing: Editing, comment_id: NodeId, parent: QWidget | None = None) -> None:
+        super().__init__(editing, parent)
+        self.thing_id = comment_id
+        title = label(self.tr("Note"), parent=self)
+        title.setFont(fonts.title())
+        self.box.addWidget(title)
+        self.text = NoteEdit(self)
+        self.text.setAccessibleName(self.tr("Text of the note"))
+        self.text.setToolTip(self.tr("What the note on the canvas says"))
+        self.text.setTabChangesFocus(True)
+        self.text.setMinimumHeight(160)
+        self.text.textChanged.connect(self._write)
+        self.text.left.connect(self.editing.end_stay)
+        self.box.addWidget(self.text)
+        self.place_problems()
+        self.box.addStretch(1)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See `Page`."""
+        comment = next(each for each in self.document.design.comments if each.id == self.thing_id)
+        if comment.text != self.text.toPlainText():
+            self.text.blockSignals(True)
+            self.text.setPlainText(comment.text)
+            self.text.blockSignals(False)
+
+    def _write(self) -> None:
+        design, text = self.document.design, self.text.toPlainText()
+        self.editing.edit(
+            self.tr("Write a note"), things.write(design, self.thing_id, text), f"note:{self.thing_id}"
+        )
