@@ -159,6 +159,37 @@ def several(driver: Driver) -> None:
     driver.studio.selection.set([cell.id, second.id])
 
 
+@view("groups")
+def groups(driver: Driver) -> None:
+    """Show a frame, a note, an open group, and below it a folded one with a name on a port."""
+    from rnnstudio.design import edits, grouping, things
+    from rnnstudio.design.model import Group, Link, NodeId
+    from tools.examples import template
+
+    design = template("sonnets-lstm")
+    ids = {node.kind: node.id for node in design.nodes}
+    x, y = min(n.x for n in design.nodes), min(n.y for n in design.nodes)
+    inside = [ids["embedding"], ids["lstm"]]
+    names = {f"{ids['lstm']}.sequence": "memory"}
+    open_group = Group(NodeId("reader"), x, y, "Reader", names=names)
+    part = edits.cut_out(design, [node.id for node in design.nodes if node.kind != "dropout"])
+    design = grouping.make(design, open_group, inside)
+    design, copies = edits.paste(design, part, 0.0, 232.0)
+    again = [copies[place] for place, thing in enumerate(part.placed) if thing.id in inside]
+    dense = copies[[thing.id for thing in part.placed].index(ids["dense"])]
+    onward = Link(edits.new_link_id(design), again[-1], "sequence", dense, "input")
+    design = edits.connect(design, onward)
+    names = {f"{again[-1]}.sequence": "memory"}
+    folded = Group(NodeId("again"), x + 200, y + 232, "The same, folded", folded=True, names=names)
+    design = grouping.make(design, folded, again)
+    right = max(node.x for node in design.nodes) + 224.0
+    design, _ = things.add_frame(design, things.Box(x - 32, y - 88, right - x + 64, 216), "As it was drawn")
+    note = "A folded group computes what it computed before.\nIts ports are those of the nodes inside."
+    design, _ = things.add_comment(design, things.Box(x, y + 360, 264, 72), note)
+    driver.open(design)
+    driver.studio.selection.set([folded.id])
+
+
 @view("linking")
 def linking(driver: Driver) -> Done:
     """Hold a link from the embedding over a port that does not take it."""
