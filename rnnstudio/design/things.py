@@ -97,6 +97,31 @@ def unpack(design: Design, ids: Iterable[str]) -> Design:
     return design
 
 
+def join(design: Design, ids: Iterable[str], group_id: str) -> Design:
+    """Put nodes and groups into a group that stands in the one that they are in; others stay."""
+    chain = grouping.chain(design, group_id)
+    around = {"", *(outer.id for outer in chain[1:])}
+    chosen = set(ids) - {outer.id for outer in chain}
+    chosen -= grouping.inside(design, chosen)
+    return replace(
+        design,
+        nodes=tuple(
+            replace(n, group=group_id) if n.id in chosen and n.group in around else n for n in design.nodes
+        ),
+        groups=tuple(
+            replace(g, group=group_id) if g.id in chosen and g.group in around else g for g in design.groups
+        ),
+    )
+
+
+def leave(design: Design, ids: Iterable[str]) -> Design:
+    """Take nodes out of the group that they are in, into the one around it; an empty group goes."""
+    chosen = set(ids)
+    outer: dict[str, str] = {group.id: group.group for group in design.groups}
+    nodes = tuple(replace(n, group=outer.get(n.group, "")) if n.id in chosen else n for n in design.nodes)
+    return grouping.without(replace(design, nodes=nodes), ())
+
+
 def open_around(design: Design, thing_id: str) -> Design:
     """Open every folded group that a node or a group is in."""
     thing = find(design, thing_id)

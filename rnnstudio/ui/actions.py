@@ -203,7 +203,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "arrange.unpack",
         QT_TRANSLATE_NOOP("Actions", "&Unpack"),
         "gathering.unpack",
-        QT_TRANSLATE_NOOP("Actions", "Take the selected group away and leave what is in it"),
+        QT_TRANSLATE_NOOP(
+            "Actions",
+            "Take the selected group away and leave what is in it, or take nodes out of their group",
+        ),
         keys="Ctrl+Shift+G",
         section=0,
         canvas=True,

@@ -10,7 +10,20 @@ from rnnstudio.design import edits, grouping
 from rnnstudio.design.model import Comment, Frame, Group
 from rnnstudio.ui.canvas.group_item import GroupItem
 from rnnstudio.ui.canvas.thing_items import OutlineItem
-from tests.ui.canvas_kit import body, chain, drag, keys, link, move, on_screen, port, press, release, shown
+from tests.ui.canvas_kit import (
+    body,
+    chain,
+    drag,
+    drop,
+    keys,
+    link,
+    move,
+    on_screen,
+    port,
+    press,
+    release,
+    shown,
+)
 
 Key, Ctrl = Qt.Key, Qt.KeyboardModifier.ControlModifier
 Left = Qt.MouseButton.LeftButton
@@ -221,6 +234,40 @@ def test_a_press_inside_an_open_group_but_beside_its_nodes_spans_a_band(view):
     press(view, start)
     assert type(view.gesture).__name__ == "Select"
     release(view, start)
+
+
+def test_a_node_that_is_dropped_on_an_open_group_belongs_to_it(view):
+    before, outline = view.document.design, view.canvas.things.items["group"]
+    at = body(view, "head")
+    there = on_screen(view, outline.frame().center() + QPointF(0, 20))
+    press(view, at)
+    move(view, (at + there) / 2, there)
+    assert outline.wanted
+    release(view, there)
+    assert view.document.design.node("head").group == "group" and not outline.wanted
+    assert view.document.undo_stack.count() == 1
+    keys(view, [Key.Key_G], CtrlShift)
+    assert view.document.design.node("head").group == "", "and is taken out by key"
+    view.document.undo_stack.undo()
+    view.document.undo_stack.undo()
+    assert view.document.design == before
+
+
+def test_escape_over_an_open_group_leaves_it_as_it_was(view):
+    before, outline = view.document.design, view.canvas.things.items["group"]
+    at = body(view, "head")
+    press(view, at)
+    move(view, at - QPoint(20, 0), on_screen(view, outline.frame().center()))
+    keys(view, [Key.Key_Escape])
+    release(view, at)
+    assert view.document.design == before and not outline.wanted
+
+
+def test_a_node_from_the_palette_belongs_to_the_open_group_it_is_dropped_on(view):
+    drop(view, "last_step", on_screen(view, view.canvas.things.items["group"].frame().center()))
+    assert view.document.design.nodes[-1].group == "group"
+    drop(view, "last_step", on_screen(view, QPointF(100, 300)))
+    assert view.document.design.nodes[-1].group == ""
 
 
 def test_group_and_unpack_by_key(plain):

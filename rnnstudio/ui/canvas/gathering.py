@@ -47,9 +47,13 @@ class Gathering(QObject):
         self.rename()
 
     def unpack(self) -> None:
-        """Take the selected groups away and leave what is in them."""
+        """Take the selected groups away and leave what is in them; take selected nodes out of theirs."""
         design = self._document.design
         groups = self._selected_groups()
+        left = things.leave(design, self._selection.nodes)
+        if not groups and left != design:
+            self._document.edit(self.tr("Take out of a group"), left)
+            return
         if not groups:
             self._view.told.emit(self.tr("Select a group to unpack it."))
             return

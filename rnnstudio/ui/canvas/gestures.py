@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
-from rnnstudio.design.model import LinkId, NodeId
+from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.ui.canvas import counts
 from rnnstudio.ui.canvas.layout import snap
 from rnnstudio.ui.canvas.overlay import Band
@@ -72,6 +72,7 @@ class Move(Gesture):
         super().__init__(view)
         self._grabbed = grabbed
         self._moving = False
+        self._joined: Design | None = None  # with what is moved in the open group that it is dropped on
 
     def start(self, at: QPoint) -> None:
         """Remember where everything was."""
@@ -93,20 +94,23 @@ class Move(Gesture):
         if to != self._to:
             self._to = to
             self.scene.carry(to)
+        self._joined = self.scene.things.takers(self.view.mapToScene(at), to)
 
     def end(self, at: QPoint) -> None:
         """Move the nodes in the document."""
         self.view.show_cursor()
+        self.scene.things.end_taking()
         positions = {node_id: (place.x(), place.y()) for node_id, place in self._to.items()}
         if self._to == self._from:
             self.scene.put_back(self._from)
         else:
             text = counts.moved(len(self.selection.nodes))
-            self.document.edit(text, edits.move(self.document.design, positions))
+            self.document.edit(text, edits.move(self._joined or self.document.design, positions))
 
     def cancel(self) -> None:
         """Put the nodes back."""
         self.view.show_cursor()
+        self.scene.things.end_taking()
         self.scene.put_back(self._from)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
-from rnnstudio.design import grouping
+from rnnstudio.design import grouping, things
 from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
 from rnnstudio.ui.canvas.thing_items import (
     CommentItem,
@@ -40,9 +40,9 @@ class Things:
             return
         chains = {group.id: grouping.chain(design, group.id) for group in design.groups}
         opened = {i: chain for i, chain in chains.items() if not any(group.folded for group in chain)}
-        things: tuple[Thing, ...] = (*design.frames, *design.groups, *design.comments)
+        every: tuple[Thing, ...] = (*design.frames, *design.groups, *design.comments)
         here: dict[NodeId, Thing] = {
-            thing.id: thing for thing in things if not isinstance(thing, Group) or thing.id in opened
+            thing.id: thing for thing in every if not isinstance(thing, Group) or thing.id in opened
         }
         for thing_id, item in list(self.items.items()):
             if thing_id not in here or type(here[thing_id]) is not type(item.thing):
@@ -129,6 +129,33 @@ class Things:
             if isinstance(item, ThingItem) and item.isVisible() and (by := item.hold(point, reach)):
                 return item, by
         return None
+
+    def group_at(self, point: QPointF, moving: Container[NodeId] = ()) -> NodeId | None:
+        """Return the innermost open group that a point is in, of those that do not move."""
+        for group_id in self._inside:
+            item = self.items[group_id]
+            if group_id not in moving and item.isVisible() and item.frame().contains(point):
+                return group_id
+        return None
+
+    def takers(self, point: QPointF, moving: Container[NodeId]) -> Design | None:
+        """Return the design with what is selected put into the open group at a point; else None."""
+        design = self._scene.document.design
+        group_id = self.group_at(point, moving)
+        joined = (
+            things.join(design, self._scene.selection.nodes, group_id) if group_id is not None else design
+        )
+        self._want(group_id if joined != design else None)
+        return joined if joined != design else None
+
+    def _want(self, group_id: NodeId | None) -> None:
+        for item in self.items.values():
+            if isinstance(item, OutlineItem):
+                item.set_wanted(item.id == group_id)
+
+    def end_taking(self) -> None:
+        """Let no group look as if it took something."""
+        self._want(None)
 
     def touched(self, rect: QRectF) -> set[NodeId]:
         """Return what a band selects: comments that it touches, frames and groups that it holds."""

@@ -27,7 +27,7 @@ from rnnstudio.ui.canvas.editing import Editing
 from rnnstudio.ui.canvas.far import FAR
 from rnnstudio.ui.canvas.gathering import Gathering
 from rnnstudio.ui.canvas.gestures import Gesture, Move, Pan, Select
-from rnnstudio.ui.canvas.layout import PORT_REACH
+from rnnstudio.ui.canvas.layout import FIRST_PORT, PORT_REACH
 from rnnstudio.ui.canvas.navigation import PannedView
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.overlay import PointerHint
@@ -117,7 +117,9 @@ class CanvasView(PannedView):
         spec = self.document.catalogue.nodes.get(kind)
         if pos is None:
             pos = place_for(design, self.visible_scene_rect().center(), spec)
-        node = Node(edits.new_node_id(design, kind), kind, pos.x(), pos.y(), title, dict(params or {}))
+        within = self.canvas.things.group_at(pos + QPointF(FIRST_PORT, FIRST_PORT)) or ""
+        new_id = edits.new_node_id(design, kind)
+        node = Node(new_id, kind, pos.x(), pos.y(), title, dict(params or {}), within)
         self.document.edit(self.tr("Add {0}").format(title or spec.title), edits.add_node(design, node))
         self.selection.set([node.id])
         return node.id
