@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from rnnstudio.engine.manners import ANSWER, EXAMPLE, TEXT
 from rnnstudio.ui import fonts
-from rnnstudio.ui.playground.answer_page import AnswerPage
-from rnnstudio.ui.playground.example_page import ExamplePage
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.text_page import TextPage
 from rnnstudio.ui.plots.chips import Chips
 from rnnstudio.worker import messages as m
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.playground.answer_page import AnswerPage
+    from rnnstudio.ui.playground.example_page import ExamplePage
 
 
 class Playground(QWidget):
@@ -45,14 +48,11 @@ class Playground(QWidget):
         self.title.setFont(fonts.strong())
         self.manner = Chips(self.tr("Manner"), parent=self)
         self.manner.chosen.connect(self._chosen)
-        self.texts, self.answers, self.examples = TextPage(self), AnswerPage(self), ExamplePage(self)
-        self.pages: dict[str, Page] = {TEXT: self.texts, ANSWER: self.answers, EXAMPLE: self.examples}
         self.stack = QStackedWidget(self)
-        for page in self.pages.values():
-            self.stack.addWidget(page)
-            page.asked.connect(self.asked)
-            page.stop_requested.connect(self.stop_requested)
-        self.answers.source_requested.connect(self.source_requested)
+        self._pages: dict[str, Page] = {}  # made when they are first asked for: the window comes first
+        self._ready = False
+        self.texts = TextPage(self)
+        self._add(TEXT, self.texts)
         self.reason = QLabel(self)
         self.reason.setProperty("role", "quiet")
         self.reason.setWordWrap(True)
@@ -74,14 +74,45 @@ class Playground(QWidget):
         self.set_enabled_reason(self.tr("Nothing is trained yet. Press Train, or open weights."))
 
     @property
+    def answers(self) -> AnswerPage:
+        """The page for answers."""
+        from rnnstudio.ui.playground.answer_page import AnswerPage
+
+        page = self._pages.get(ANSWER)
+        if not isinstance(page, AnswerPage):
+            page = AnswerPage(self)
+            page.source_requested.connect(self.source_requested)
+            self._add(ANSWER, page)
+        return page
+
+    @property
+    def examples(self) -> ExamplePage:
+        """The page for examples."""
+        from rnnstudio.ui.playground.example_page import ExamplePage
+
+        page = self._pages.get(EXAMPLE)
+        if not isinstance(page, ExamplePage):
+            page = ExamplePage(self)
+            self._add(EXAMPLE, page)
+        return page
+
+    def _add(self, manner: str, page: Page) -> None:
+        self._pages[manner] = page
+        self.stack.addWidget(page)
+        page.asked.connect(self.asked)
+        page.stop_requested.connect(self.stop_requested)
+        page.set_ready(self._ready)
+
+    @property
     def page(self) -> Page:
         """The page that is shown."""
-        return self.pages[self.manner.choice]
+        manner = self.manner.choice
+        return self.texts if manner == TEXT else self.answers if manner == ANSWER else self.examples
 
     @property
     def is_running(self) -> bool:
         """Whether something is coming."""
-        return any(page.is_running for page in self.pages.values())
+        return any(page.is_running for page in self._pages.values())
 
     def set_manners(self, manners: Sequence[str]) -> None:
         """Offer these manners, the best first; one that is chosen stays chosen where it is offered."""
@@ -97,8 +128,9 @@ class Playground(QWidget):
         """Say why nothing can be tried; an empty reason says that it can."""
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
-        for page in self.pages.values():
-            page.set_ready(not reason)
+        self._ready = not reason
+        for page in self._pages.values():
+            page.set_ready(self._ready)
 
     def set_sample_prompt(self, prompt: str) -> None:
         """Offer a beginning of a text while the person has not typed one."""
@@ -122,18 +154,18 @@ class Playground(QWidget):
 
     def refresh(self) -> None:
         """Predict an example that can be seen again: the weights are others now."""
-        if self.page is self.examples and self.examples.isVisible() and not self.is_running:
+        if self.manner.choice == EXAMPLE and self.examples.isVisible() and not self.is_running:
             self.examples.refresh()
 
     def done(self, sentence: str = "") -> None:
         """End what was coming; ``sentence`` says why, where it did not just end."""
-        for page in self.pages.values():
+        for page in self._pages.values():
             if page.is_running:
                 page.done(sentence)
 
     def clear(self) -> None:
         """Forget what was shown: another design is open."""
-        for page in self.pages.values():
+        for page in self._pages.values():
             page.clear()
 
     def sizeHint(self) -> QSize:
@@ -143,5 +175,5 @@ class Playground(QWidget):
     def _chosen(self) -> None:
         self.stack.setCurrentWidget(self.page)
         self.texts.copy.setVisible(self.page is self.texts)
-        if self.page is self.examples and self.examples.example is None:
+        if self.manner.choice == EXAMPLE and self.examples.example is None:
             self.examples.ask()
