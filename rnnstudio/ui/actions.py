@@ -182,12 +182,52 @@ ACTIONS: tuple[ActionSpec, ...] = (
         canvas=True,
     ),
     ActionSpec(
+        "edit.delete_join",
+        QT_TRANSLATE_NOOP("Actions", "Delete and &join"),
+        "editing.heal",
+        QT_TRANSLATE_NOOP("Actions", "Delete the selected nodes and join what remains, where it fits"),
+        keys="Ctrl+Del; Ctrl+Backspace",
+        section=2,
+        canvas=True,
+    ),
+    ActionSpec(
         "edit.select_all",
         QT_TRANSLATE_NOOP("Actions", "Select &all"),
         "canvas.select_all",
         QT_TRANSLATE_NOOP("Actions", "Select everything on the canvas"),
         keys="Ctrl+A",
         section=2,
+        canvas=True,
+    ),
+    ActionSpec(
+        "edit.add",
+        QT_TRANSLATE_NOOP("Actions", "Add a &node…"),
+        "adding.ask",
+        QT_TRANSLATE_NOOP(
+            "Actions", "Search for a node and add it at the pointer, or into the selected link"
+        ),
+        keys="Ins; Shift+A",
+        section=3,
+        canvas=True,
+    ),
+    ActionSpec(
+        "edit.replace",
+        QT_TRANSLATE_NOOP("Actions", "&Replace by…"),
+        "adding.ask_instead",
+        QT_TRANSLATE_NOOP(
+            "Actions", "Put another kind of node in place of the selected one; what fits stays"
+        ),
+        keys="R",
+        section=3,
+        canvas=True,
+    ),
+    ActionSpec(
+        "edit.delay",
+        QT_TRANSLATE_NOOP("Actions", "Delay by one step (&z⁻¹)"),
+        "editing.toggle_delay",
+        QT_TRANSLATE_NOOP("Actions", "Let the selected links arrive one step later, or at once again"),
+        keys="Z",
+        section=3,
         canvas=True,
     ),
     ActionSpec(

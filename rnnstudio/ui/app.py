@@ -89,6 +89,8 @@ class Studio(QObject):
                 "window": self.window,
                 "canvas": self.canvas,
                 "gathering": self.canvas.gathering,
+                "adding": self.canvas.adding,
+                "editing": self.canvas.editing,
                 "history": self.document.undo_stack,
                 "view": self.view,
                 "running": self.running,
@@ -185,6 +187,7 @@ class Studio(QObject):
 
     def _follow_own_cells(self) -> None:
         self.palette.show_own(self.own_cells.cells)
+        self.canvas.adding.show_own(self.own_cells.cells)
 
     def _load_own_cells(self) -> None:
         sentence = self.own_cells.load()

@@ -45,3 +45,28 @@ def duplicated(count: int) -> str:
     if count == 1:
         return QCoreApplication.translate("Canvas", "Duplicate a node")
     return QCoreApplication.translate("Canvas", "Duplicate {0} nodes").format(count)
+
+
+def cut_links(count: int) -> str:
+    """Name the step of cutting wires."""
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Cut a link")
+    return QCoreApplication.translate("Canvas", "Cut {0} links").format(count)
+
+
+def healed(count: int) -> str:
+    """Name the step of deleting nodes and joining what remains."""
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Delete a node and join")
+    return QCoreApplication.translate("Canvas", "Delete {0} nodes and join").format(count)
+
+
+def delayed(count: int, delay: int) -> str:
+    """Name the step of switching the delay of links."""
+    if delay:
+        if count == 1:
+            return QCoreApplication.translate("Canvas", "Delay a link by one step")
+        return QCoreApplication.translate("Canvas", "Delay {0} links by one step").format(count)
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Take the delay off a link")
+    return QCoreApplication.translate("Canvas", "Take the delay off {0} links").format(count)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QMimeData, QPoint, QPointF
 
+from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Value
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.gestures import Gesture
 from rnnstudio.ui.canvas.layout import FIRST_PORT, lay_out, snap
 from rnnstudio.ui.canvas.overlay import Ghost
+from rnnstudio.ui.canvas.splicing import Splice
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
@@ -51,7 +53,10 @@ def place_for(design: Design, centre: QPointF, spec: NodeSpec) -> QPointF:
 
 
 class Drop(Gesture):
-    """Carry a node of one kind over the canvas."""
+    """Carry a node of one kind over the canvas.
+
+    Let go over a wire that it fits into, it is put there; with Alt over a node, it takes its place.
+    """
 
     def __init__(self, view: CanvasView, spec: NodeSpec, filled: Filled) -> None:
         super().__init__(view)
@@ -59,6 +64,8 @@ class Drop(Gesture):
         self._filled = filled
         node = Node(NodeId(""), spec.kind, title=filled.title, params=filled.params)
         self._ghost = Ghost(node, spec)
+        self._splice = Splice(view, spec)
+        self.replacing = False
 
     @classmethod
     def of(cls, view: CanvasView, data: QMimeData) -> Drop | None:
@@ -80,14 +87,34 @@ class Drop(Gesture):
         self._ghost.setPos(
             snap(point.x() - self._ghost.layout.rect.width() / 2), snap(point.y() - FIRST_PORT)
         )
+        over = self.scene.node_at(point)
+        self._victim = over.node.id if over is not None and self.replacing else None
+        if over is None:
+            self._splice.hover(point)
+        else:
+            self._splice.clear()
+        words = self.view.tr("It takes this node's place.") if self._victim is not None else ""
+        self.view.hint.say(words, self.view.from_viewport(at), "accent")
 
     def end(self, at: QPoint) -> None:
         """Put the node where its ghost is."""
         self.move(at)
-        self.scene.removeItem(self._ghost)
-        filled = self._filled
+        link, victim, filled = self._splice.link, self._victim, self._filled
+        self.cancel()
+        if victim is not None:
+            self.view.adding.replace(victim, self._spec, filled.title, filled.params)
+            return
+        if link is not None:
+            design, kind, at_ = self.document.design, self._spec.kind, self._ghost.pos()
+            node = Node(edits.new_node_id(design, kind), kind, at_.x(), at_.y(), filled.title, filled.params)
+            name = filled.title or self._spec.title
+            self.document.edit(self.view.tr("Insert {0}").format(name), self._splice.put(link, node))
+            self.selection.set([node.id])
+            return
         self.view.add_node(self._spec.kind, self._ghost.pos(), title=filled.title, params=filled.params)
 
     def cancel(self) -> None:
         """Take the ghost away."""
+        self._splice.clear()
+        self.view.hint.say("", QPoint())
         self.scene.removeItem(self._ghost)

@@ -9,6 +9,8 @@ from PySide6.QtCore import QRectF
 from rnnstudio.design import edits
 from rnnstudio.design.edits import Fragment
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.healing import heal
+from rnnstudio.design.links import refusal
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas import clipboard, counts
 from rnnstudio.ui.canvas.layout import snap
@@ -47,6 +49,36 @@ class Editing:
             return
         nodes, links = len(self._selection.nodes), len(self._selection.links)
         self._remove(counts.deleted_nodes(nodes) if nodes else counts.deleted_links(links))
+
+    def heal(self) -> None:
+        """Delete what is selected, and join what led to the nodes with what they led to, where it fits."""
+        chosen = self._selection
+        if not chosen.nodes:
+            self.delete()
+            return
+        report = self._document.check_now()
+        design = heal(self._document.design, self._document.catalogue, report, chosen.nodes, chosen.links)
+        self._document.edit(counts.healed(len(chosen.nodes)), design)
+
+    def toggle_delay(self) -> None:
+        """Delay the selected links by one step, or take the delay off if all have one."""
+        before = self._document.design
+        links = [link for link in before.links if link.id in self._selection.links]
+        if not links:
+            self._view.told.emit(self._view.tr("Select a link to delay it by one step."))
+            return
+        delay = 0 if all(link.delay for link in links) else 1
+        catalogue, report = self._document.catalogue, self._document.check_now()
+        design = before
+        for link in links:
+            without = edits.remove(design, link_ids=[link.id])
+            ends = (link.source, link.source_port), (link.target, link.target_port)
+            why = refusal(without, catalogue, report, *ends, delay)
+            if why is not None:
+                self._view.told.emit(why.sentence)
+                return
+            design = edits.replace_link(design, link.id, delay=delay)
+        self._document.edit(counts.delayed(len(links), delay), design)
 
     def paste(self) -> None:
         """Paste nodes from the clipboard beside their origin, or into view where that is elsewhere."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
@@ -16,6 +17,7 @@ from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.ui.canvas import counts
 from rnnstudio.ui.canvas.layout import snap
 from rnnstudio.ui.canvas.overlay import Band
+from rnnstudio.ui.canvas.splicing import Splice
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
@@ -79,6 +81,8 @@ class Move(Gesture):
         self._origin = at
         self._from = self.scene.carried(self.selection.nodes)
         self._to = dict(self._from)
+        alone = len(self._from) == 1
+        self._splice = Splice.of_loose(self.view, self._grabbed) if alone else None
 
     def move(self, at: QPoint) -> None:
         """Show the nodes at the pointer, the grabbed one on the grid, the others beside it as before."""
@@ -95,11 +99,15 @@ class Move(Gesture):
             self._to = to
             self.scene.carry(to)
         self._joined = self.scene.things.takers(self.view.mapToScene(at), to)
+        if self._splice is not None:
+            self._splice.hover(self.view.mapToScene(at))
 
     def end(self, at: QPoint) -> None:
         """Move the nodes in the document."""
         self.view.show_cursor()
         self.scene.things.end_taking()
+        if self._put_into_wire():
+            return
         positions = {node_id: (place.x(), place.y()) for node_id, place in self._to.items()}
         if self._to == self._from:
             self.scene.put_back(self._from)
@@ -107,8 +115,21 @@ class Move(Gesture):
             text = counts.moved(len(self.selection.nodes))
             self.document.edit(text, edits.move(self._joined or self.document.design, positions))
 
+    def _put_into_wire(self) -> bool:
+        """Put a node without links into the wire that it was dragged to; return whether there is one."""
+        link = self._splice.link if self._splice is not None else None
+        if self._splice is None or link is None:
+            return False
+        self._splice.clear()
+        place, node = self._to[self._grabbed], self.document.design.node(self._grabbed)
+        node = replace(node, x=place.x(), y=place.y())
+        self.document.edit(self.view.tr("Insert a node into a link"), self._splice.put(link, node))
+        return True
+
     def cancel(self) -> None:
         """Put the nodes back."""
+        if self._splice is not None:
+            self._splice.clear()
         self.view.show_cursor()
         self.scene.things.end_taking()
         self.scene.put_back(self._from)

@@ -58,6 +58,12 @@ def _edit(view: CanvasView, event: QKeyEvent) -> bool:
     if event.modifiers() == Qt.KeyboardModifier.ShiftModifier and event.key() == Key.Key_F:
         view.gathering.frame()
         return True
+    if control and event.key() in (Key.Key_Delete, Key.Key_Backspace):
+        view.editing.heal()
+        return True
+    if event.modifiers() == Qt.KeyboardModifier.ShiftModifier and event.key() == Key.Key_A:
+        view.adding.ask()
+        return True
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     if event.modifiers() == both and event.key() == Key.Key_G:
         view.gathering.unpack()
@@ -74,6 +80,12 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
         view.editing.nudge(*_ARROWS[key])
     elif key == Key.Key_F:
         view.fit()
+    elif key == Key.Key_Insert:
+        view.adding.ask()
+    elif key == Key.Key_R:
+        view.adding.ask_instead()
+    elif key == Key.Key_Z:
+        view.editing.toggle_delay()
     elif key == Key.Key_1:
         view.zoom_to(1.0)
     elif key == Key.Key_Escape:
@@ -90,6 +102,15 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
     else:
         return False
     return True
+
+
+def tab_adds(view: CanvasView) -> bool:
+    """Return whether Tab asks for a node: the hand is on the mouse, over a spot that is empty.
+
+    With a node selected, or once a key has shown that the keyboard acts on the canvas, Tab walks.
+    """
+    at = view.pointer
+    return at is not None and not view.canvas.keyboard and not view.selection and view.is_empty_at(at)
 
 
 def walk(view: CanvasView, forward: bool) -> bool:

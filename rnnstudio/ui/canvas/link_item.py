@@ -33,6 +33,7 @@ class LinkItem(QGraphicsItem):
         self.problems: tuple[Problem, ...] = ()
         self.selected = False
         self.faded = False
+        self.glowing = False
         self.label = DELAY if link.delay else ""
         self._label_rect = QRectF()
         self._bounds = QRectF()
@@ -71,6 +72,12 @@ class LinkItem(QGraphicsItem):
         """Step back while its end is being dragged elsewhere."""
         if faded != self.faded:
             self.faded = faded
+            self.update()
+
+    def set_glowing(self, glowing: bool) -> None:
+        """Show that a node let go here would stand in the wire."""
+        if glowing != self.glowing:
+            self.glowing = glowing
             self.update()
 
     # ------------------------------------------------------------------------------- geometry
@@ -146,8 +153,10 @@ class LinkItem(QGraphicsItem):
             if self.problems
             else ink.Style.SolidLine
         )
-        if self.selected:
-            painter.setPen(ink.pen("accent", 8.0, alpha=0.22))
+        if self.selected or self.glowing:
+            painter.setPen(
+                ink.pen("accent", 12.0 if self.glowing else 8.0, alpha=0.3 if self.glowing else 0.22)
+            )
             painter.drawPath(self.path)
         if self.carries is Signal.STATE:
             painter.setPen(ink.pen(token, 4.5, style))

@@ -25,13 +25,18 @@ class PointerHint(QLabel):
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
         self._view = view
+        self._edge = "danger"
         self.setObjectName("pointer-hint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.hide()
 
-    def say(self, sentence: str, at: QPoint) -> None:
-        """Show the sentence beside ``at``, inside the view; nothing to say hides it."""
+    def say(self, sentence: str, at: QPoint, edge: str = "danger") -> None:
+        """Show the sentence beside ``at``, inside the view; nothing to say hides it.
+
+        ``edge`` is the colour token of its edge.
+        """
+        self._edge = edge
         if not sentence:
             self.hide()
             return
@@ -51,7 +56,7 @@ class PointerHint(QLabel):
         """Draw a small panel under the text."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(ink.pen("danger", 1.0))
+        painter.setPen(ink.pen(self._edge, 1.0))
         painter.setBrush(ink.brush("panel"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setPen(ink.pen("text"))
@@ -159,3 +164,30 @@ class LooseWire(QGraphicsItem):
             painter.setFont(ink.small_font())
             painter.setPen(ink.pen("text"))
             painter.drawText(self._path.pointAtPercent(0.5) + QPointF(-8.0, -8.0), DELAY)
+
+
+class CutLine(QGraphicsItem):
+    """The line that a hand draws to cut wires."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._path = QPainterPath()
+        self.setZValue(Z_OVERLAY)
+
+    def set_path(self, path: QPainterPath) -> None:
+        """Run along another path."""
+        self.prepareGeometryChange()
+        self._path = path
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the line with its width."""
+        return self._path.controlPointRect().adjusted(-4, -4, 4, 4)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw the line."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(ink.pen("danger", 2.0, ink.Style.DashLine))
+        painter.drawPath(self._path)

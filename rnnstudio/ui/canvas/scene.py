@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from rnnstudio.design import grouping
@@ -188,6 +189,11 @@ class CanvasScene(QGraphicsScene):
         except UnknownKindError:
             return None
 
+    def kind_of(self, node_id: NodeId) -> NodeSpec | None:
+        """Return the specification of a node's kind, where the node is there and the kind is known."""
+        node = next((n for n in self.document.design.nodes if n.id == node_id), None)
+        return self.spec(node.kind) if node is not None else None
+
     @property
     def bare(self) -> bool:
         """Whether nothing stands on the canvas."""
@@ -221,7 +227,7 @@ class CanvasScene(QGraphicsScene):
         for block in wire.blocks:
             self._links_at[block].add(link.id)
         self._feeds[(link.target, link.target_port)] = link.id
-        if link.delay:
+        if link.delay or wire.blocks[0] == wire.blocks[1]:  # a loop of one node shows, delayed or not
             self._delayed.add(link.id)
         wire.setFlag(NO_CONTENTS, self._far is not None)
         self.addItem(wire)
@@ -264,12 +270,16 @@ class CanvasScene(QGraphicsScene):
                 wire.hide()
                 continue
             wire.show()
-            if link.delay:
-                ends = [self.node_items[block].frame() for block in wire.blocks]
-                frames = (item.frame() for item in self.node_items.values())
-                wire.set_path(wires.below(start, end, wires.floor_below(start, end, ends, frames)))
+            if link_id in self._delayed:
+                wire.set_path(self.path_below(start, end, wire.blocks))
             else:
                 wire.set_path(wires.direct(start, end))
+
+    def path_below(self, start: QPointF, end: QPointF, nodes: Iterable[NodeId]) -> QPainterPath:
+        """Return the path of a feedback wire between two points at these nodes, below all in its way."""
+        ends = [block.frame() for node in nodes if (block := self.block(node)) is not None]
+        frames = (item.frame() for item in self.node_items.values())
+        return wires.below(start, end, wires.floor_below(start, end, ends, frames))
 
     def carry(self, positions: Mapping[NodeId, QPointF]) -> None:
         """Show nodes and things elsewhere for the length of a gesture; the document does not change."""

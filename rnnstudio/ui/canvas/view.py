@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -21,7 +22,10 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Params
 from rnnstudio.ui.canvas import ink, keyboard, thing_gestures, words
-from rnnstudio.ui.canvas.connecting import Connect
+from rnnstudio.ui.canvas.adding import Adding
+from rnnstudio.ui.canvas.connecting import Connect, loose_end
+from rnnstudio.ui.canvas.context import ContextMenu
+from rnnstudio.ui.canvas.cutting import Cut
 from rnnstudio.ui.canvas.dropping import KIND_MIME, Drop, place_for
 from rnnstudio.ui.canvas.editing import Editing
 from rnnstudio.ui.canvas.far import FAR
@@ -65,7 +69,10 @@ class CanvasView(PannedView):
         self.selection = selection
         self.editing = Editing(self)
         self.gathering = Gathering(self)
+        self.adding = Adding(self)
+        self.context = ContextMenu(self)
         self.hint = PointerHint(self)
+        self.pointer: QPoint | None = None  # where the mouse rests on the canvas
         self._gesture: Gesture | None = None
         self._space = False
         self.setObjectName("canvas")
@@ -183,6 +190,27 @@ class CanvasView(PannedView):
         """Return the port that a press at a point of the viewport would take hold of."""
         return self.canvas.port_at(self.mapToScene(at), PORT_REACH / min(self.zoom, 1.0))
 
+    def is_empty_at(self, at: QPoint) -> bool:
+        """Return whether nothing of the network is at a point of the viewport."""
+        point = self.mapToScene(at)
+        return (
+            self.port_under(at) is None
+            and self.canvas.node_at(point) is None
+            and self.canvas.link_at(point) is None
+            and self.canvas.things.at(point, 1.0 / self.zoom) is None
+        )
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu of what is under the pointer."""
+        event.accept()
+        if self._gesture is None:
+            self.context.open(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget where the pointer was."""
+        super().leaveEvent(event)
+        self.pointer = None
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin the gesture that belongs to what is under the pointer."""
         at = event.position().toPoint()
@@ -190,11 +218,15 @@ class CanvasView(PannedView):
         if self._gesture is not None:
             return
         self.show_keyboard(False)
+        self.adding.close()
         button = event.button()
         if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space):
             self.begin(Pan(self), at)
         elif button == Qt.MouseButton.LeftButton:
-            self._press(at, adding=bool(event.modifiers() & _ADDING))
+            if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                self.begin(Cut(self), at)
+            else:
+                self._press(at, adding=bool(event.modifiers() & _ADDING))
 
     def _press(self, at: QPoint, *, adding: bool) -> None:
         port = self.port_under(at)
@@ -220,6 +252,9 @@ class CanvasView(PannedView):
             self.selection.toggle(link=wire.link.id)
         else:
             self.selection.set(links=[wire.link.id])
+            held = loose_end(self, wire, at)
+            if held is not None:
+                self.begin(Connect(self, held, wire.link), at)
 
     def press_thing(self, node_id: NodeId, at: QPoint, *, adding: bool) -> None:
         """Select a node or a thing that is pressed, and begin to move what is selected."""
@@ -233,6 +268,7 @@ class CanvasView(PannedView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the gesture; one whose release was lost is cancelled."""
         event.accept()
+        self.pointer = event.position().toPoint()
         if self._gesture is None:
             self._hover(event.position().toPoint())
             return
@@ -256,7 +292,7 @@ class CanvasView(PannedView):
         self._finish(event.position().toPoint())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Tell which node was asked for; elsewhere a second press is a press."""
+        """Tell which node was asked for, or ask for one; elsewhere a second press is a press."""
         at = event.position().toPoint()
         item = self.canvas.node_at(self.mapToScene(at))
         if self.port_under(at) is None and thing_gestures.double_click(self, at):
@@ -264,6 +300,9 @@ class CanvasView(PannedView):
         elif item is not None and self.port_under(at) is None:
             event.accept()
             self.activated.emit(item.node.id)
+        elif event.button() == Qt.MouseButton.LeftButton and self.is_empty_at(at):
+            event.accept()
+            self.adding.ask_at(at)
         else:
             self.mousePressEvent(event)
 
@@ -281,6 +320,7 @@ class CanvasView(PannedView):
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Carry the ghost along."""
         if isinstance(self._gesture, Drop):
+            self._gesture.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             self._gesture.move(event.position().toPoint())
             event.acceptProposedAction()
         else:
@@ -297,6 +337,7 @@ class CanvasView(PannedView):
             event.ignore()
             return
         event.acceptProposedAction()
+        self._gesture.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         self._finish(event.position().toPoint())
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -318,7 +359,10 @@ class CanvasView(PannedView):
             super().keyReleaseEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab walks through the nodes; past the last it leaves the canvas."""
+        """Tab walks through the nodes, past the last it leaves the canvas; after the mouse it may add one."""
+        if forward and keyboard.tab_adds(self):
+            self.adding.ask()
+            return True
         return keyboard.walk(self, forward) or super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -355,6 +399,7 @@ class CanvasView(PannedView):
 
     def _document_changed(self, _design: Design) -> None:
         self.cancel_gesture()
+        self.adding.close()
         self._say_selection()
         self.viewport().update() if self.canvas.bare else None
 

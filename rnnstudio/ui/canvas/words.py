@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def empty_hint() -> str:
     """Return how to begin."""
     return QCoreApplication.translate(
-        "Canvas", "Drag a node from the palette, or double-click one there.\nThen join ports by dragging."
+        "Canvas",
+        "Double-click here to add a node, or drag one from the palette.\nThen join ports by dragging.",
     )
 
 

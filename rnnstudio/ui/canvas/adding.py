@@ -1,0 +1,227 @@
+"""Adding a node by looking for it: at the pointer, behind a port, into a link, or in place of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, QPointF
+
+from rnnstudio.design import edits, fitting
+from rnnstudio.design.fitting import Runs
+from rnnstudio.design.links import joint
+from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Params
+from rnnstudio.design.replacing import replace_node
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas import splicing, wires
+from rnnstudio.ui.canvas.layout import FIRST_PORT, lay_out, snap
+from rnnstudio.ui.canvas.overlay import LooseWire
+from rnnstudio.ui.canvas.scene import Port
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.quick_add import Offer, QuickAdd
+    from rnnstudio.ui.canvas.view import CanvasView
+    from rnnstudio.ui.own_cells import OwnCell
+
+
+_FAMILIES = ("input", "cell", "layer", "structure", "head")
+
+
+def _palette_order(spec: NodeSpec) -> tuple[int, str]:
+    """Return what sorts kinds as they stand in the palette."""
+    family = _FAMILIES.index(spec.family) if spec.family in _FAMILIES else len(_FAMILIES)
+    return family, spec.title.casefold()
+
+
+class Adding:
+    """Asks which node to add to one canvas, and adds it; every answer is one undo step."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._document = view.document
+        self._own: tuple[OwnCell, ...] = ()
+        self._then: Callable[[Offer], None] | None = None
+        self._wire: LooseWire | None = None
+        self.popup: QuickAdd | None = None
+
+    def show_own(self, cells: Iterable[OwnCell]) -> None:
+        """Offer the user's own cells too."""
+        self._own = tuple(cells)
+
+    @property
+    def asking(self) -> bool:
+        """Whether the list is open."""
+        return self.popup is not None and self.popup.isVisible()
+
+    def close(self) -> None:
+        """Add nothing."""
+        if self.popup is not None:
+            self.popup.close_list()
+
+    # ------------------------------------------------------------------------------- asking
+
+    def ask(self) -> None:
+        """Ask for a node into the one selected link; else at the pointer, or in the middle of the view."""
+        selection = self._view.selection
+        if len(selection.links) == 1 and not selection.nodes:
+            self.ask_into(next(iter(selection.links)))
+        else:
+            self.ask_at(self._view.pointer or self._view.viewport().rect().center())
+
+    def ask_at(self, at: QPoint) -> None:
+        """Ask for a node of any kind at a point of the viewport."""
+        place = self._view.mapToScene(at)
+        specs = sorted(self._document.catalogue.nodes, key=_palette_order)
+        self._open(specs, at, partial(self._add_at, place))
+
+    def ask_for(self, port: Port, at: QPoint) -> None:
+        """Ask for a node that fits a port, to stand at a point of the viewport and be linked."""
+        runs = self._runs(port)
+        if runs is None:
+            return
+        specs = self._document.catalogue.nodes
+        found = fitting.after(specs, runs) if port[2] else fitting.before(specs, runs)
+        self._open(found, at, partial(self._add_for, port, runs, self._view.mapToScene(at)))
+        self._leave_wire(port, self._view.mapToScene(at))
+
+    def ask_into(self, link_id: LinkId) -> None:
+        """Ask for a node that fits into a link."""
+        link = self._document.design.link(link_id)
+        runs = splicing.runs(self._view, link)
+        path = self._view.canvas.link_items[link_id].path
+        if runs is None or path.isEmpty():
+            return
+        found = fitting.between(self._document.catalogue.nodes, *runs)
+        self._open(found, self._view.mapFromScene(path.pointAtPercent(0.5)), partial(self._add_into, link))
+
+    def ask_instead(self) -> None:
+        """Ask what kind of node shall stand in place of the one selected node."""
+        chosen = [n for n in self._document.design.nodes if n.id in self._view.selection.nodes]
+        if len(chosen) != 1 or chosen[0].id not in self._view.canvas.node_items:
+            self._view.told.emit(self._view.tr("Select one node to replace it."))
+            return
+        node = chosen[0]
+        spec = self._view.canvas.spec(node.kind)
+        specs = self._document.catalogue.nodes
+        found = fitting.alike(specs, spec) if spec is not None else list(specs)
+        corner = self._view.canvas.node_items[node.id].frame().bottomLeft() + QPointF(0.0, 8.0)
+        prompt = self._view.tr("Replace by")
+        self._open(found, self._view.mapFromScene(corner), partial(self._replace, node.id), prompt)
+
+    def _open(
+        self, specs: Iterable[NodeSpec], at: QPoint, then: Callable[[Offer], None], prompt: str = ""
+    ) -> None:
+        self._view.cancel_gesture()
+        if self.popup is None:
+            from rnnstudio.ui.canvas.quick_add import QuickAdd  # not needed for the first picture
+
+            self.popup = QuickAdd(self._view)
+            self.popup.chosen.connect(self._chosen)
+            self.popup.closed.connect(self._closed)
+        self.popup.close_list()
+        self._then = then
+        offers = [offer for spec in specs for offer in self._offers(spec)]
+        prompt = prompt or self._view.tr("Search nodes to add")
+        self.popup.open(offers, self._view.from_viewport(at), prompt)
+
+    def _offers(self, spec: NodeSpec) -> list[Offer]:
+        from rnnstudio.ui.canvas.quick_add import Offer
+        from rnnstudio.ui.palette import OWN_KIND, filled
+
+        tr = self._view.tr
+        families = {
+            "input": tr("input"),
+            "cell": tr("cell"),
+            "layer": tr("layer"),
+            "structure": tr("structure"),
+            "head": tr("head"),
+        }
+        found = [Offer(spec, spec.title, spec.description, families.get(spec.family, spec.family))]
+        if spec.kind == OWN_KIND:
+            yours = tr("yours")
+            for own in self._own:
+                has = filled(own)
+                found.append(Offer(spec, own.title, yours, yours, True, dict(has.params)))
+        return found
+
+    def _leave_wire(self, port: Port, end: QPointF) -> None:
+        """Let the drawn wire hang while the list is open."""
+        held = self._view.canvas.port_position(port)
+        if held is None:
+            return
+        self._wire = LooseWire()
+        start, stop = (held, end) if port[2] else (end, held)
+        self._wire.set_path(wires.direct(start, stop), sticks=False, refused=False)
+        self._view.canvas.addItem(self._wire)
+
+    def _closed(self) -> None:
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            self._view.canvas.removeItem(wire)
+
+    # ------------------------------------------------------------------------------- answers
+
+    def _chosen(self, offer: Offer) -> None:
+        then, self._then = self._then, None
+        if then is not None:
+            then(offer)
+
+    def _node(self, offer: Offer) -> Node:
+        kind = offer.spec.kind
+        title = offer.title if offer.named else ""
+        return Node(edits.new_node_id(self._document.design, kind), kind, title=title, params=offer.params)
+
+    def _edit(self, offer: Offer, design: Design, node_id: NodeId) -> None:
+        self._document.edit(self._view.tr("Add {0}").format(offer.title), design)
+        self._view.selection.set([node_id])
+
+    def _add_at(self, at: QPointF, offer: Offer) -> None:
+        node = self._node(offer)
+        width = lay_out(node, offer.spec).rect.width()
+        node = replace(node, x=snap(at.x() - width / 2), y=snap(at.y() - FIRST_PORT))
+        self._edit(offer, edits.add_node(self._document.design, node), node.id)
+
+    def _add_for(self, held: Port, runs: Runs, at: QPointF, offer: Offer) -> None:
+        node, output = self._node(offer), held[2]
+        find = fitting.inputs_for if output else fitting.outputs_for
+        layout = lay_out(node, offer.spec)
+        for port in find(offer.spec, runs):
+            there = layout.port(port.name, not output)
+            placed = replace(node, x=snap(at.x() - there.x()), y=snap(at.y() - there.y()))
+            design = edits.add_node(self._document.design, placed)
+            source, target = (held[:2], (node.id, port.name)) if output else ((node.id, port.name), held[:2])
+            report = self._document.check_now()
+            delay, why = joint(design, self._document.catalogue, report, source, target)
+            if why is None:
+                link = Link(edits.new_link_id(design), *source, *target, delay)
+                self._edit(offer, edits.connect(design, link), node.id)
+                return
+            self._view.told.emit(why.sentence)
+
+    def _add_into(self, link: Link, offer: Offer) -> None:
+        ports = splicing.passage(self._view, link, offer.spec)
+        if ports is None:
+            return
+        node = splicing.place_in(self._view, link, self._node(offer), offer.spec, ports)
+        self._edit(offer, splicing.insert(self._view, link, node, offer.spec, ports), node.id)
+
+    def _replace(self, node_id: NodeId, offer: Offer) -> None:
+        self.replace(node_id, offer.spec, offer.title if offer.named else "", offer.params)
+
+    def replace(self, node_id: NodeId, spec: NodeSpec, title: str = "", params: Params | None = None) -> None:
+        """Put a node of another kind in a node's place, keeping what still fits."""
+        document = self._document
+        design = replace_node(
+            document.design, document.catalogue, document.check_now(), node_id, spec.kind, title, params
+        )
+        document.edit(self._view.tr("Replace by {0}").format(title or spec.title), design)
+        self._view.selection.set([node_id])
+
+    def _runs(self, port: Port) -> Runs | None:
+        spec = self._view.canvas.kind_of(port[0])
+        found = (spec.output(port[1]) if port[2] else spec.input(port[1])) if spec is not None else None
+        if found is None:
+            return None
+        return Runs.of(found, self._document.check_now().shapes.get(port[:2]) if port[2] else None)

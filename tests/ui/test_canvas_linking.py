@@ -1,0 +1,356 @@
+"""Links pulled off at either end, cut, healed, delayed, and the menus; with real events."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from rnnstudio.design.model import Design
+from tests.ui.canvas_kit import (
+    body,
+    chain,
+    drag,
+    keys,
+    link,
+    move,
+    node,
+    on_screen,
+    port,
+    press,
+    release,
+    shown,
+)
+
+Key = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+CTRL = Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def view(qtbot):
+    return shown(qtbot, chain())
+
+
+def wires(view):
+    return {
+        f"{k.source}.{k.source_port} {'~>' if k.delay else '->'} {k.target}.{k.target_port}"
+        for k in view.document.design.links
+    }
+
+
+def along(view, name, share):
+    return on_screen(view, view.canvas.link_items[name].path.pointAtPercent(share))
+
+
+def undone(view, before=None):
+    """Undo the one step that there is, and say whether all is as before."""
+    assert view.document.undo_stack.count() == 1
+    view.document.undo_stack.undo()
+    return view.document.design == (before or chain())
+
+
+# ------------------------------------------------------------------------------ either end
+
+
+def fan():
+    """A cell whose output feeds two, one of them by a long wire, and another cell to feed from."""
+    return Design(
+        nodes=(
+            node("a", "lstm", 0),
+            node("b", "lstm", 400),
+            node("c", "lstm", 400, 160),
+            node("d", "lstm", 0, 240),
+        ),
+        links=(link("ab", "a.sequence", "b.sequence"), link("ac", "a.sequence", "c.sequence")),
+    )
+
+
+def near_start(view, name):
+    """Return a point on a wire just outside what its source port takes hold of."""
+    return along(view, name, 18.0 / view.canvas.link_items[name].path.length())
+
+
+def test_a_wire_pressed_near_its_start_moves_to_another_output(qtbot):
+    view = shown(qtbot, fan())
+    drag(view, near_start(view, "ac"), port(view, "d", "sequence", output=True))
+    assert wires(view) == {"a.sequence -> b.sequence", "d.sequence -> c.sequence"}
+    assert view.document.design.link("ac").source == "d"
+    assert undone(view, fan())
+
+
+def test_a_wire_pulled_off_its_start_and_let_go_is_removed(qtbot):
+    view = shown(qtbot, fan())
+    start = near_start(view, "ac")
+    drag(view, start, start + QPoint(30, 60), on_screen(view, QPointF(200.0, 330.0)))
+    assert wires(view) == {"a.sequence -> b.sequence"} and not view.adding.asking
+
+
+def test_a_wire_put_back_on_its_own_output_changes_nothing(qtbot):
+    view = shown(qtbot, fan())
+    start = near_start(view, "ac")
+    drag(view, start, start + QPoint(40, 60), port(view, "a", "sequence", output=True))
+    assert view.document.undo_stack.count() == 0
+
+
+def test_escape_leaves_a_wire_that_was_pulled_off_its_start(qtbot):
+    view = shown(qtbot, fan())
+    start, end = near_start(view, "ac"), port(view, "d", "sequence", output=True)
+    press(view, start)
+    move(view, start + QPoint(20, 20), end)
+    assert view.canvas.port_look("d", "sequence", True) == "held"
+    keys(view, [Key.Key_Escape])
+    release(view, end)
+    assert view.document.design == fan() and not view.canvas.link_items["ac"].faded
+
+
+def test_a_press_in_the_middle_of_a_wire_only_selects_it(qtbot):
+    view = shown(qtbot, fan())
+    drag(view, along(view, "ab", 0.5), along(view, "ab", 0.5) + QPoint(0, 60))
+    assert view.selection.links == {"ab"} and view.document.design == fan()
+
+
+# ------------------------------------------------------------------------------ cutting
+
+
+def across(view, *points):
+    """Draw over scene points with Alt held, and keep the button down."""
+    places = [on_screen(view, QPointF(*at)) for at in points]
+    QTest.mousePress(view.viewport(), LEFT, ALT, places[0])
+    move(view, *places[1:])
+    return places[-1]
+
+
+def test_wires_crossed_with_alt_are_cut_as_one_step(view):
+    end = across(view, (100.0, -40.0), (170.0, 24.0), (140.0, 120.0), (340.0, 120.0), (340.0, -40.0))
+    assert [view.canvas.link_items[i].faded for i in ("a", "b")] == [True, True]
+    assert view.document.design == chain(), "they are shown first"
+    release(view, end)
+    assert wires(view) == set() and len(view.document.design.nodes) == 5
+    assert view.document.undo_stack.undoText() == "Cut 2 links"
+    assert undone(view)
+
+
+def test_a_fast_hand_cuts_what_lies_between_two_moves(view):
+    release(view, across(view, (172.0, -200.0), (172.0, 200.0)))
+    assert wires(view) == {"embed.sequence -> cell.sequence"}
+
+
+def test_escape_leaves_crossed_wires_whole(view):
+    end = across(view, (172.0, -200.0), (172.0, 200.0))
+    keys(view, [Key.Key_Escape])
+    release(view, end)
+    assert view.document.design == chain() and not view.canvas.link_items["a"].faded
+    assert len(view.canvas.items()) == 7
+
+
+def test_a_line_across_nothing_cuts_nothing(view):
+    release(view, across(view, (0.0, 200.0), (300.0, 230.0)))
+    assert view.document.undo_stack.count() == 0
+
+
+# ------------------------------------------------------------------------------ healing
+
+
+def row():
+    return Design(
+        nodes=(node("a", "lstm", 0), node("b", "lstm", 200), node("c", "lstm", 400)),
+        links=(link("ab", "a.sequence", "b.sequence"), link("bc", "b.sequence", "c.sequence")),
+    )
+
+
+@pytest.mark.parametrize("name", [Key.Key_Delete, Key.Key_Backspace])
+def test_ctrl_delete_joins_what_remains(qtbot, name):
+    view = shown(qtbot, row())
+    view.selection.set(["b"])
+    keys(view, [name], CTRL)
+    assert wires(view) == {"a.sequence -> c.sequence"} and not view.selection
+    assert undone(view, row())
+
+
+def test_ctrl_delete_just_deletes_where_nothing_fits(view):
+    view.selection.set(["embed"])
+    keys(view, [Key.Key_Delete], CTRL)
+    assert wires(view) == set() and len(view.document.design.nodes) == 4
+
+
+def test_ctrl_delete_of_a_wire_deletes_it(view):
+    view.selection.set(links=["a"])
+    keys(view, [Key.Key_Delete], CTRL)
+    assert wires(view) == {"embed.sequence -> cell.sequence"}
+
+
+# ------------------------------------------------------------------------------ one step later
+
+
+def test_a_wire_drawn_back_is_delayed_and_says_so(qtbot):
+    design = Design(
+        nodes=(node("a", "lstm", 0), node("b", "lstm", 300)),
+        links=(link("ab", "a.sequence", "b.sequence"),),
+    )
+    view = shown(qtbot, design)
+    start, end = port(view, "b", "sequence", output=True), port(view, "a", "sequence", output=False)
+    press(view, start)
+    move(view, start + QPoint(20, 20), end)
+    assert view.hint.isVisible() and "one step later" in view.hint.text()
+    release(view, end)
+    assert wires(view) == {"a.sequence -> b.sequence", "b.sequence ~> a.sequence"}
+    assert not view.hint.isVisible()
+    wire = view.canvas.link_items[view.document.design.links[-1].id]
+    assert wire.label.startswith("z⁻¹")
+    frames = [view.node_item(i).frame() for i in ("a", "b")]
+    points = [wire.path.pointAtPercent(n / 50) for n in range(2, 49)]
+    assert not any(f.contains(at) for f in frames for at in points), "it runs round the nodes"
+    assert undone(view, design)
+
+
+def test_a_node_may_feed_itself_and_the_loop_shows(view):
+    drag(view, port(view, "other", "sequence", output=True), port(view, "other", "sequence", output=False))
+    made = view.document.design.links[-1]
+    assert (made.source, made.target, made.delay) == ("other", "other", 1)
+    path = view.canvas.link_items[made.id].path
+    assert path.boundingRect().bottom() > view.node_item("other").frame().bottom()
+    assert undone(view)
+
+
+def test_a_loop_of_one_node_without_a_delay_shows_too(qtbot):
+    view = shown(qtbot, Design(nodes=(node("a", "lstm", 0),), links=(link("l", "a.sequence", "a.sequence"),)))
+    assert view.canvas.link_items["l"].path.boundingRect().bottom() > view.node_item("a").frame().bottom()
+
+
+def test_z_delays_the_selected_wire_and_takes_the_delay_off_again(view):
+    view.selection.set(links=["b"])
+    keys(view, [Key.Key_Z])
+    assert "embed.sequence ~> cell.sequence" in wires(view) and view.selection.links == {"b"}
+    keys(view, [Key.Key_Z])
+    assert view.document.design == chain() and view.document.undo_stack.count() == 2
+    view.document.undo_stack.undo()
+    assert view.document.design.link("b").delay == 1
+
+
+def test_z_delays_all_selected_wires_where_some_have_none(qtbot):
+    design = Design(
+        nodes=(node("a", "lstm", 0), node("b", "lstm", 200), node("c", "lstm", 400)),
+        links=(link("ab", "a.sequence", "b.sequence", 1), link("bc", "b.sequence", "c.sequence")),
+    )
+    view = shown(qtbot, design)
+    view.selection.set(links=["ab", "bc"])
+    keys(view, [Key.Key_Z])
+    assert all(k.delay == 1 for k in view.document.design.links) and undone(view, design)
+
+
+def test_what_cannot_wait_is_told(view, qtbot):
+    view.selection.set(links=["a"])
+    with qtbot.waitSignal(view.told) as told:
+        keys(view, [Key.Key_Z])
+    assert told.args[0].startswith("Only a sequence of features") and view.document.design == chain()
+
+
+def test_a_delay_that_holds_a_loop_open_stays(qtbot):
+    design = Design(nodes=(node("a", "lstm", 0),), links=(link("l", "a.sequence", "a.sequence", 1),))
+    view = shown(qtbot, design)
+    view.selection.set(links=["l"])
+    with qtbot.waitSignal(view.told) as told:
+        keys(view, [Key.Key_Z])
+    assert "one time step" in told.args[0] and view.document.design == design
+
+
+def test_z_without_a_wire_says_what_it_needs(view, qtbot):
+    with qtbot.waitSignal(view.told):
+        keys(view, [Key.Key_Z])
+
+
+def test_a_delayed_wire_that_is_moved_stays_delayed(qtbot):
+    design = Design(
+        nodes=(node("a", "lstm", 0), node("b", "lstm", 300), node("c", "lstm", 300, 160)),
+        links=(link("ab", "a.sequence", "b.sequence", 1),),
+    )
+    view = shown(qtbot, design)
+    drag(view, port(view, "b", "sequence", output=False), port(view, "c", "sequence", output=False))
+    assert wires(view) == {"a.sequence ~> c.sequence"}
+
+
+# ------------------------------------------------------------------------------ menus
+
+
+def open_menu(view, at, reason=QContextMenuEvent.Reason.Mouse):
+    event = QContextMenuEvent(reason, at, view.viewport().mapToGlobal(at))
+    QApplication.sendEvent(view.viewport(), event)
+    assert view.context.menu.isVisible()
+    return {action.text().replace("&", ""): action for action in view.context.menu.actions() if action.text()}
+
+
+@pytest.fixture
+def window(studio):
+    studio.window.show_canvas()
+    studio.document.new(
+        Design(
+            nodes=(node("a", "lstm", 0), node("b", "dense", 300), node("c", "gru", 600)),
+            links=(link("ab", "a.sequence", "b.input"), link("bc", "b.output", "c.sequence")),
+        )
+    )
+    studio.canvas.fit()
+    yield studio
+    if studio.canvas.context.menu is not None:
+        studio.canvas.context.menu.close()
+
+
+def test_the_menu_of_a_node_selects_it_and_acts_on_it(window):
+    view = window.canvas
+    menu = open_menu(view, body(view, "b"))
+    assert view.selection.nodes == {"b"}
+    assert {"Replace by…", "Cut", "Copy", "Duplicate", "Delete", "Delete and join"} <= set(menu)
+    menu["Delete and join"].trigger()
+    assert wires(view) == {"a.sequence -> c.sequence"}
+
+
+def test_the_menu_of_a_link_delays_it_or_puts_a_node_into_it(window):
+    view = window.canvas
+    menu = open_menu(view, along(view, "bc", 0.5))
+    assert view.selection.links == {"bc"}
+    menu["Delay by one step (z⁻¹)"].trigger()
+    assert "b.output ~> c.sequence" in wires(view)
+    menu["Add a node…"].trigger()
+    assert view.adding.asking and "Tokens" not in view.adding.popup.titles()
+
+
+def test_the_menu_of_a_port_disconnects_it_or_adds_what_fits(window):
+    view = window.canvas
+    menu = open_menu(view, port(view, "a", "sequence", output=True))
+    menu["Add a node here…"].trigger()
+    assert view.adding.asking and view.adding.popup.titles()[0] != "Tokens"
+    view.adding.close()
+    menu = open_menu(view, port(view, "b", "input", output=False))
+    menu["Disconnect"].trigger()
+    assert wires(view) == {"b.output -> c.sequence"}
+    menu = open_menu(view, port(view, "b", "input", output=False))
+    assert not menu["Disconnect"].isEnabled()
+
+
+def test_the_menu_of_the_canvas_adds_a_node_there(window):
+    view, at = window.canvas, QPoint(120, 60)
+    menu = open_menu(view, at)
+    assert {"Paste", "Select all", "Fit"} <= set(menu)
+    menu["Add a node…"].trigger()
+    QTest.keyClicks(view.adding.popup.search, "dropout")
+    QTest.keyClick(view.adding.popup.search, Key.Key_Return)
+    added = window.document.design.nodes[-1]
+    assert added.kind == "dropout" and view.node_item(added.id).frame().contains(view.mapToScene(at))
+
+
+def test_the_menu_key_opens_the_menu_of_what_is_selected(window):
+    view = window.canvas
+    view.selection.set(["c"])
+    menu = open_menu(view, QPoint(1, 1), QContextMenuEvent.Reason.Keyboard)
+    assert "Replace by…" in menu and view.selection.nodes == {"c"}
+
+
+def test_every_key_of_the_edit_menu_works_in_the_window(window):
+    view = window.canvas
+    view.selection.set(links=["ab"])
+    assert {"edit.add", "edit.replace", "edit.delay", "edit.delete_join"} <= {
+        action.objectName() for action in view.actions()
+    }
+    window.actions["edit.delay"].trigger()
+    assert "a.sequence ~> b.input" in wires(view)
