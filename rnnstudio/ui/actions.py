@@ -217,7 +217,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP(
             "Actions", "Put another kind of node in place of the selected one; what fits stays"
         ),
-        keys="R",
+        keys="X",
         section=3,
         canvas=True,
     ),

@@ -339,9 +339,9 @@ def test_a_node_may_stand_in_a_feedback_wire(qtbot):
 # ------------------------------------------------------------------------------ replacing
 
 
-def test_r_replaces_the_selected_node_and_keeps_what_fits(view):
+def test_x_replaces_the_selected_node_and_keeps_what_fits(view):
     view.selection.set(["cell"])
-    keys(view, [Key.Key_R])
+    keys(view, [Key.Key_X])
     assert "LSTM" not in view.adding.popup.titles()
     type_into(view, "last step")
     key(view, Key.Key_Return)
@@ -353,9 +353,9 @@ def test_r_replaces_the_selected_node_and_keeps_what_fits(view):
     assert view.document.design == chain()
 
 
-def test_r_with_no_one_node_selected_says_what_it_needs(view, qtbot):
+def test_x_with_no_one_node_selected_says_what_it_needs(view, qtbot):
     with qtbot.waitSignal(view.told):
-        keys(view, [Key.Key_R])
+        keys(view, [Key.Key_X])
     assert not view.adding.asking
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QMenu
 
@@ -24,6 +24,7 @@ NODE = (
     "edit.replace", "edit.rename", "", "edit.cut", "edit.copy", "edit.duplicate", "",
     "edit.delete", "edit.delete_join",
 )  # fmt: skip
+THING = ("edit.rename", "", "edit.cut", "edit.copy", "edit.duplicate", "", "edit.delete")
 LINK = ("edit.add", "edit.delay", "", "edit.delete")
 CANVAS = ("edit.paste", "edit.select_all", "", "view.fit", "view.actual_size")
 
@@ -51,8 +52,11 @@ class ContextMenu:
     def _place_of_selection(self) -> QPoint:
         """Return where the menu key opens the menu: at what is selected."""
         view, canvas = self._view, self._view.canvas
-        for node_id in view.selection.nodes & canvas.node_items.keys():
-            return view.mapFromScene(canvas.node_items[node_id].frame().center())
+        for node_id in view.selection.nodes:
+            item = canvas.item(node_id)
+            if item is not None:
+                inside = item.frame().topLeft() + QPointF(16.0, 12.0)
+                return view.mapFromScene(inside)
         for link_id in view.selection.links & canvas.link_items.keys():
             return view.mapFromScene(canvas.link_items[link_id].path.pointAtPercent(0.5))
         return view.viewport().rect().center()
@@ -71,6 +75,10 @@ class ContextMenu:
             if wire.link.id not in view.selection.links:
                 view.selection.set(links=[wire.link.id])
             self._add(LINK)
+        elif (thing := view.canvas.things.at(point, 1.0 / view.zoom)) is not None:
+            if thing[0].id not in view.selection.nodes:
+                view.selection.set([thing[0].id])
+            self._add(THING)
         else:
             tip = view.tr("Search for a node that stands here")
             self._entry(view.tr("Add a node…"), tip, partial(view.adding.ask_at, at))

@@ -82,7 +82,7 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
         view.fit()
     elif key == Key.Key_Insert:
         view.adding.ask()
-    elif key == Key.Key_R:
+    elif key == Key.Key_X:
         view.adding.ask_instead()
     elif key == Key.Key_Z:
         view.editing.toggle_delay()

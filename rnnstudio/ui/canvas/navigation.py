@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QNativeGestureEvent, QPainter, QPolygonF, QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPainter, QPolygonF, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from rnnstudio.ui.canvas import ink
@@ -52,7 +52,7 @@ class PannedView(QGraphicsView):
         zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
         at = at if at is not None else self.viewport().rect().center()
         fixed = self.mapToScene(at)
-        self.scale(zoom / self.zoom, zoom / self.zoom)
+        self.setTransform(QTransform.fromScale(zoom, zoom))  # exact, where scaling by a ratio is not
         self.pan(at - self.mapFromScene(fixed))
         self.zoom_changed.emit(self.zoom)
 
