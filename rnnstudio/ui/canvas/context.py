@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
 
 NODE = (
-    "edit.replace", "edit.rename", "", "edit.cut", "edit.copy", "edit.duplicate", "",
+    "edit.replace", "arrange.group", "arrange.frame", "", "edit.cut", "edit.copy", "edit.duplicate", "",
     "edit.delete", "edit.delete_join",
 )  # fmt: skip
-THING = ("edit.rename", "", "edit.cut", "edit.copy", "edit.duplicate", "", "edit.delete")
+THING = ("arrange.fold", "arrange.unpack", "", "edit.cut", "edit.copy", "edit.duplicate", "", "edit.delete")
 LINK = ("edit.add", "edit.delay", "", "edit.delete")
-CANVAS = ("edit.paste", "edit.select_all", "", "view.fit", "view.actual_size")
+CANVAS = ("arrange.note", "edit.paste", "edit.select_all", "", "view.fit", "view.actual_size")
 
 
 class ContextMenu:
