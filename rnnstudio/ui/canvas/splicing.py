@@ -56,6 +56,9 @@ def insert(view: CanvasView, link: Link, node: Node, spec: NodeSpec, ports: tupl
             design = fitting.make_room(design, end.x(), by, keep=node.id)
     if any(other.id == node.id for other in design.nodes):
         design = edits.move(design, {node.id: (node.x, node.y)})
+        if node.group:  # it stands among what it is joined with
+            nodes = (replace(n, group=node.group) if n.id == node.id else n for n in design.nodes)
+            design = replace(design, nodes=tuple(nodes))
     return fitting.insert(design, link, node, ports)
 
 
