@@ -319,6 +319,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group="scheme",
     ),
     ActionSpec(
+        "view.commands",
+        QT_TRANSLATE_NOOP("Actions", "&Commands…"),
+        "finding.commands",
+        QT_TRANSLATE_NOOP("Actions", "Search every action, node, kind of node and example"),
+        keys="Ctrl+K",
+        section=2,
+    ),
+    ActionSpec(
         "view.reset_layout",
         QT_TRANSLATE_NOOP("Actions", "&Put panels back"),
         "window.reset_layout",

@@ -23,6 +23,7 @@ from rnnstudio.ui.dialogs import Dialogs
 from rnnstudio.ui.docks import Dock
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.files import Files
+from rnnstudio.ui.finding import Finding
 from rnnstudio.ui.gallery import Gallery
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.kept_weights import KeptWeights
@@ -82,6 +83,9 @@ class Studio(QObject):
         self.bar = TrainingBar(self.actions)
         self.window.furnish(self.actions, self.bar, self.gallery, self._workbench())
         self.view = ViewActions(self.canvas, settings, self.actions, self)
+        self.finding = Finding(
+            self.window, self.canvas, self.document, self.actions, self._open_template, self
+        )
         self.actions.bind(
             {
                 "files": self.files,
@@ -94,6 +98,7 @@ class Studio(QObject):
                 "history": self.document.undo_stack,
                 "view": self.view,
                 "running": self.running,
+                "finding": self.finding,
             }
         )
         self._wire()

@@ -40,6 +40,13 @@ class Actions:
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
 
+    def spec(self, action_id: str) -> ActionSpec:
+        """Return what the table says of an action; ``KeyError`` for an unknown one."""
+        for spec in self.specs:
+            if spec.id == action_id:
+                return spec
+        raise KeyError(action_id)
+
     def bind(self, parts: Mapping[str, object]) -> None:
         """Let each action call its part; ``KeyError`` or ``AttributeError`` where the table names none."""
         for spec in self.specs:

@@ -149,6 +149,8 @@ QFrame[role="notice"] { background: $notice; border: none; border-bottom: 1px so
 QFrame[role="notice"][severity="error"] { border-left: 3px solid $danger; }
 QFrame[role="notice"][severity="warning"] { border-left: 3px solid $warning; }
 QFrame[role="notice"][severity="info"] { border-left: 3px solid $accent; }
+QFrame[role="popup"] { background: $panel; border: 1px solid $node_edge; border-radius: 8px; }
+QFrame[role="popup"] QListView { background: $panel; }
 QFrame[role="card"] { background: $panel; border: 1px solid $hairline; border-radius: 8px; }
 QFrame[role="card"]:hover { border-color: $node_edge; }
 QFrame[role="card"]:focus { border: 1px solid $accent; }

@@ -1,0 +1,138 @@
+"""Everything that can be found: by the command palette, as data for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeySequence
+
+from rnnstudio.design import codec
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.model import Design, NodeId
+from rnnstudio.resources import templates
+from rnnstudio.ui.actions import MENUS
+from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.main_window import MainWindow
+from rnnstudio.ui.menus import Actions, translated
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.command_palette import CommandPalette, Entry
+
+
+class Finding(QObject):
+    """Opens the command palette over a window.
+
+    Parameters
+    ----------
+    open_template : (design, whether to train it) opens an example
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        canvas: CanvasView,
+        document: Document,
+        actions: Actions,
+        open_template: Callable[[Design, bool], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._canvas, self._document = window, canvas, document
+        self._actions, self._open_template = actions, open_template
+        self._examples: list[Design] | None = None
+        self.palette: CommandPalette | None = None
+
+    def commands(self) -> None:
+        """Open the command palette; a second time closes it."""
+        from rnnstudio.ui.command_palette import CommandPalette  # not seen at the start
+
+        if self.palette is None:
+            self.palette = CommandPalette(self._window)
+        if self.palette.isVisible():
+            self.palette.close_up()
+            return
+        self._canvas.cancel_gesture()
+        self.palette.open([*self._action_entries(), *self._places(), *self._kinds(), *self._templates()])
+
+    def _action_entries(self) -> list[Entry]:
+        from rnnstudio.ui.command_palette import Entry
+
+        found = []
+        for spec in self._actions.specs:
+            if spec.callback == "finding.commands":
+                continue
+            action = self._actions[spec.id]
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            found.append(
+                Entry(
+                    plain(action.text()),
+                    plain(translated(MENUS[spec.menu])),
+                    partial(self._trigger, spec.id),
+                    keys,
+                    action.statusTip(),
+                    action.isEnabled(),
+                )
+            )
+        return found
+
+    def _trigger(self, action_id: str) -> None:
+        if self._actions.spec(action_id).canvas:
+            self._window.show_canvas()
+        self._actions[action_id].trigger()
+
+    def _places(self) -> list[Entry]:
+        from rnnstudio.ui.command_palette import Entry
+
+        found = []
+        nodes = self._document.catalogue.nodes
+        for node in self._document.design.nodes:
+            kind = nodes.get(node.kind).title if node.kind in nodes else node.kind
+            what = self.tr("Go to {0}").format(kind)
+            found.append(Entry(node.title or kind, what, partial(self._go_to, node.id), also=node.id))
+        return found
+
+    def _go_to(self, node_id: NodeId) -> None:
+        self._window.show_canvas()
+        self._canvas.focus_node(node_id)
+
+    def _kinds(self) -> list[Entry]:
+        from rnnstudio.ui.command_palette import Entry
+
+        what = self.tr("Add a node")
+        specs = sorted(self._document.catalogue.nodes, key=lambda spec: spec.title.casefold())
+        return [
+            Entry(spec.title, what, partial(self._add, spec.kind), also=f"{spec.kind} {spec.description}")
+            for spec in specs
+        ]
+
+    def _add(self, kind: str) -> None:
+        self._window.show_canvas()
+        self._canvas.add_node(kind)
+
+    def _templates(self) -> list[Entry]:
+        from rnnstudio.ui.command_palette import Entry
+
+        what = self.tr("Open an example")
+        return [
+            Entry(design.name, what, partial(self._open_template, design, False), also=design.notes)
+            for design in self._read_examples()
+        ]
+
+    def _read_examples(self) -> list[Design]:
+        if self._examples is None:
+            self._examples = []
+            for file in templates().values():
+                try:
+                    self._examples.append(codec.load(file))
+                except FileError:  # the gallery tells of it
+                    continue
+        return self._examples
+
+
+def plain(title: str) -> str:
+    """Return an action's title without the mark of its key and of a dialog to come."""
+    return title.replace("&", "").rstrip("…")
