@@ -95,12 +95,14 @@ class Studio(QObject):
                 "gathering": self.canvas.gathering,
                 "adding": self.canvas.adding,
                 "editing": self.canvas.editing,
+                "arranging": self.canvas.arranging,
                 "history": self.document.undo_stack,
                 "view": self.view,
                 "running": self.running,
                 "finding": self.finding,
             }
         )
+        self.canvas.arranging.motion = settings.motion
         self._wire()
         self._follow_document()
         self._follow_recent()

@@ -69,6 +69,15 @@ class Settings:
         self._store.setValue("scheme", scheme)
 
     @property
+    def motion(self) -> bool:
+        """Whether things glide to their places; else they are there at once."""
+        return self._store.value("motion", "yes") != "no"
+
+    @motion.setter
+    def motion(self, motion: bool) -> None:
+        self._store.setValue("motion", "yes" if motion else "no")
+
+    @property
     def folder(self) -> str:
         """The folder that file dialogs open in; empty where none was used yet."""
         value = self._store.value("folder", "")

@@ -70,3 +70,20 @@ def delayed(count: int, delay: int) -> str:
     if count == 1:
         return QCoreApplication.translate("Canvas", "Take the delay off a link")
     return QCoreApplication.translate("Canvas", "Take the delay off {0} links").format(count)
+
+
+def tidied(count: int) -> str:
+    """Name the step of tidying up."""
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Tidy up a node")
+    return QCoreApplication.translate("Canvas", "Tidy up {0} nodes").format(count)
+
+
+def aligned(count: int) -> str:
+    """Name the step of aligning nodes; there are at least two."""
+    return QCoreApplication.translate("Canvas", "Align {0} nodes").format(count)
+
+
+def distributed(count: int) -> str:
+    """Name the step of distributing nodes; there are at least three."""
+    return QCoreApplication.translate("Canvas", "Distribute {0} nodes").format(count)

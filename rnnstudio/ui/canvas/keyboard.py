@@ -34,6 +34,9 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
         if event.key() == Key.Key_Escape:
             view.cancel_gesture()
         return True
+    if event.key() == Key.Key_T and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+        view.arranging.tidy()
+        return True
     return _edit(view, event) or (event.modifiers() in _PLAIN and _plain(view, event))
 
 

@@ -302,6 +302,14 @@ class CanvasScene(QGraphicsScene):
         self.things.carry(positions)
         self._changed_afar()
 
+    def glide(self, positions: Mapping[NodeId, QPointF]) -> None:
+        """Show blocks elsewhere, each moved by as much as it needs; the document does not change."""
+        for node_id, at in positions.items():
+            self.node_items[node_id].setPos(at)
+        self.route({link_id for node_id in positions for link_id in self._links_at[node_id]})
+        self.things.carry(positions)
+        self._changed_afar()
+
     def put_back(self, node_ids: Iterable[NodeId]) -> None:
         """Show nodes again where the document has them."""
         node_ids = list(node_ids)

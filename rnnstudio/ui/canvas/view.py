@@ -23,6 +23,7 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Params
 from rnnstudio.ui.canvas import ink, keyboard, thing_gestures, words
 from rnnstudio.ui.canvas.adding import Adding
+from rnnstudio.ui.canvas.arranging import Arranging
 from rnnstudio.ui.canvas.connecting import Connect, loose_end
 from rnnstudio.ui.canvas.context import ContextMenu
 from rnnstudio.ui.canvas.cutting import Cut
@@ -68,6 +69,7 @@ class CanvasView(PannedView):
         self.document = document
         self.selection = selection
         self.editing = Editing(self)
+        self.arranging = Arranging(self)
         self.gathering = Gathering(self)
         self.adding = Adding(self)
         self.context = ContextMenu(self)
@@ -158,6 +160,7 @@ class CanvasView(PannedView):
     def begin(self, gesture: Gesture, at: QPoint) -> None:
         """Start a gesture; one under way is cancelled."""
         self.cancel_gesture()
+        self.arranging.settle()
         self._gesture = gesture
         gesture.start(at)
 

@@ -1,0 +1,223 @@
+"""Tidy up, align and distribute: edits of where things stand. The document changes at once; blocks glide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from PySide6.QtCore import QPointF, QRectF
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import Design, Frame, Group, Node, NodeId
+from rnnstudio.design.tidying import Box, Wire, arrange
+from rnnstudio.ui.canvas import counts
+from rnnstudio.ui.canvas.gliding import Glide
+from rnnstudio.ui.canvas.layout import snap
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+_CLEAR = 24.0  # between what was tidied and what was not
+
+Shift = Callable[[QRectF, QRectF], QPointF]
+
+
+class Arranging:
+    """The arrange menu of one canvas.
+
+    Attributes
+    ----------
+    motion : whether blocks glide to their new places; else they are there at once
+    """
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._scene = view.canvas
+        self._document = view.document
+        self._glide: Glide | None = None
+        self.motion = False
+        self._document.changed.connect(self.settle)
+
+    # ------------------------------------------------------------------------------- tidy up
+
+    def tidy(self) -> None:
+        """Lay the selected nodes out from left to right; all of them where fewer than two are selected."""
+        scene = self._scene
+        carried = scene.carried(self._view.selection.nodes)
+        chosen = [i for i in scene.node_items if i in carried]
+        if len(chosen) < 2:
+            chosen = list(scene.node_items)
+        if not chosen:
+            self._view.told.emit(self._view.tr("There is nothing to tidy up yet."))
+            return
+        design = self._document.design
+        moved = self._moved(self._tidied(chosen))
+        moved = replace(moved, frames=tuple(self._refitted(moved, frame) for frame in moved.frames))
+        if moved == design:
+            self._view.told.emit(self._view.tr("Everything is tidy already."))
+            return
+        whole = self._view.visible_scene_rect().contains(scene.content_rect())
+        self._edit(counts.tidied(len(chosen)), moved)
+        if whole and not self._view.visible_scene_rect().contains(scene.content_rect()):
+            self._view.fit()
+
+    def _tidied(self, chosen: list[NodeId]) -> dict[NodeId, QPointF]:
+        """Return where the chosen blocks come to stand, clear of all others."""
+        items = self._scene.node_items
+        boxes = {i: Box(items[i].layout.rect.width(), items[i].layout.rect.height()) for i in chosen}
+        places = arrange(boxes, self._wires())
+        corner = _bounds(items[i].frame() for i in chosen).topLeft()
+        corner = QPointF(snap(corner.x()), snap(corner.y()))
+        frames = [QRectF(x, y, boxes[i].width, boxes[i].height) for i, (x, y) in places.items()]
+        others = [item.frame() for i, item in items.items() if i not in boxes]
+        whole = _bounds(frames).adjusted(-_CLEAR, -_CLEAR, _CLEAR, _CLEAR)
+        for other in sorted(others, key=QRectF.top):
+            if whole.translated(corner).intersects(other):
+                corner.setY(snap(other.bottom() + 2 * _CLEAR))
+        return {i: QPointF(x, y) + corner for i, (x, y) in places.items()}
+
+    def _wires(self) -> Iterable[Wire]:
+        items = self._scene.node_items
+        for wire in self._scene.link_items.values():
+            link = wire.link
+            source, target = wire.blocks
+            if source in items and target in items:
+                leaves = items[source].key((link.source, link.source_port, True))
+                enters = items[target].key((link.target, link.target_port, False))
+                yield Wire(
+                    source,
+                    items[source].layout.port(leaves, True).y(),
+                    target,
+                    items[target].layout.port(enters, False).y(),
+                    bool(link.delay),
+                )
+
+    def _refitted(self, moved: Design, frame: Frame) -> Frame:
+        """Return a frame around what stood on it, with the margins that it had."""
+        rect = QRectF(frame.x, frame.y, frame.width, frame.height)
+        inner = {i: b.frame() for i, b in self._scene.node_items.items() if rect.contains(b.frame())}
+        placed: tuple[Node | Group, ...] = (*moved.nodes, *moved.groups)
+        places = {thing.id: QPointF(thing.x, thing.y) for thing in placed if thing.id in inner}
+        if all(places[i] == block.topLeft() for i, block in inner.items()):
+            return frame
+        before = _bounds(inner.values())
+        after = _bounds(QRectF(places[i], block.size()) for i, block in inner.items())
+        return replace(
+            frame,
+            x=edits.tidy(after.left() - before.left() + frame.x),
+            y=edits.tidy(after.top() - before.top() + frame.y),
+            width=edits.tidy(frame.width + after.width() - before.width()),
+            height=edits.tidy(frame.height + after.height() - before.height()),
+        )
+
+    # ------------------------------------------------------------------------------- align
+
+    def align_left(self) -> None:
+        """Move the selection to its left edge."""
+        self._align(lambda frame, whole: QPointF(whole.left() - frame.left(), 0.0))
+
+    def align_centre(self) -> None:
+        """Move the selection to one vertical line."""
+        self._align(lambda frame, whole: QPointF(whole.center().x() - frame.center().x(), 0.0))
+
+    def align_right(self) -> None:
+        """Move the selection to its right edge."""
+        self._align(lambda frame, whole: QPointF(whole.right() - frame.right(), 0.0))
+
+    def align_top(self) -> None:
+        """Move the selection to its top edge."""
+        self._align(lambda frame, whole: QPointF(0.0, whole.top() - frame.top()))
+
+    def align_middle(self) -> None:
+        """Move the selection to one level line."""
+        self._align(lambda frame, whole: QPointF(0.0, whole.center().y() - frame.center().y()))
+
+    def align_bottom(self) -> None:
+        """Move the selection to its bottom edge."""
+        self._align(lambda frame, whole: QPointF(0.0, whole.bottom() - frame.bottom()))
+
+    def distribute_across(self) -> None:
+        """Leave equal gaps between the selected, from the leftmost to the rightmost."""
+        self._distribute(across=True)
+
+    def distribute_down(self) -> None:
+        """Leave equal gaps between the selected, from the highest to the lowest."""
+        self._distribute(across=False)
+
+    def _align(self, shift: Shift) -> None:
+        frames = self._chosen()
+        if len(frames) < 2:
+            self._view.told.emit(self._view.tr("Select two nodes or more to align them."))
+            return
+        whole = _bounds(frames.values())
+        places = {i: frame.topLeft() + shift(frame, whole) for i, frame in frames.items()}
+        self._edit(counts.aligned(len(frames)), self._moved(places))
+
+    def _distribute(self, *, across: bool) -> None:
+        frames = self._chosen()
+        if len(frames) < 3:
+            self._view.told.emit(self._view.tr("Select three nodes or more to distribute them."))
+            return
+
+        def span(frame: QRectF) -> tuple[float, float]:
+            return (frame.left(), frame.width()) if across else (frame.top(), frame.height())
+
+        order = sorted(frames, key=lambda i: (span(frames[i])[0] + span(frames[i])[1] / 2, i))
+        at = span(frames[order[0]])[0]
+        room = sum(span(frames[order[-1]])) - at - sum(span(frame)[1] for frame in frames.values())
+        places = {}
+        for i in order:
+            places[i] = QPointF(at, frames[i].top()) if across else QPointF(frames[i].left(), at)
+            at += span(frames[i])[1] + room / (len(order) - 1)
+        places[order[-1]] = frames[order[-1]].topLeft()
+        self._edit(counts.distributed(len(frames)), self._moved(places))
+
+    def _chosen(self) -> dict[NodeId, QRectF]:
+        """Return what is selected and its rectangle; what another of them carries goes with it."""
+        scene, selected = self._scene, self._view.selection.nodes
+        carried = {inner for i in selected for inner in scene.carried([i]) if inner != i}
+        items = {i: scene.item(i) for i in sorted(selected) if i not in carried}
+        return {i: item.frame() for i, item in items.items() if item is not None}
+
+    # ------------------------------------------------------------------------------- the edit
+
+    def _moved(self, places: dict[NodeId, QPointF]) -> Design:
+        """Return the design with each block there, and with it what is in it or on it."""
+        design = self._document.design
+        before = {thing.id: QPointF(thing.x, thing.y) for thing in design.placed}
+        to: dict[NodeId, tuple[float, float]] = {}
+        nodes = {node.id for node in design.nodes}
+        for i, place in places.items():
+            item = self._scene.item(i)
+            if item is None:
+                continue
+            by = place - item.frame().topLeft()
+            for inner in [i] if i in nodes else self._scene.carried([i]):
+                to[inner] = (before[inner].x() + by.x(), before[inner].y() + by.y())
+        return edits.move(design, to)
+
+    def _edit(self, text: str, design: Design) -> None:
+        if design == self._document.design:
+            return
+        self.settle()
+        before = {i: item.pos() for i, item in self._scene.node_items.items()}
+        self._document.edit(text, design)
+        if self.motion:
+            moved = {i: at for i, at in before.items() if self._scene.node_items[i].pos() != at}
+            if 0 < len(moved) <= Glide.MOST:
+                self._glide = Glide(self._scene, moved)
+                self._glide.start()
+
+    def settle(self, _design: object = None) -> None:
+        """Show everything at its place now: a hand, or another edit, does not wait for a glide."""
+        glide, self._glide = self._glide, None
+        if glide is not None:
+            glide.finish()
+
+
+def _bounds(frames: Iterable[QRectF]) -> QRectF:
+    whole = QRectF()
+    for frame in frames:
+        whole = whole.united(frame)
+    return whole

@@ -1,0 +1,51 @@
+"""Blocks that glide from where they were to where the document has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEasingCurve, QPointF, QVariantAnimation
+
+from rnnstudio.design.model import NodeId
+from rnnstudio.ui.canvas.layout import place
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.scene import CanvasScene
+
+LONG = 150  # ms
+
+
+class Glide(QVariantAnimation):
+    """Shows blocks on the way from where they were to where they are; it may be ended at any time."""
+
+    MOST = 250  # more blocks would not move smoothly, so they are there at once
+
+    def __init__(self, scene: CanvasScene, before: Mapping[NodeId, QPointF]) -> None:
+        super().__init__(scene)
+        self._scene = scene
+        self._before = dict(before)
+        self.setStartValue(0.0)
+        self.setEndValue(1.0)
+        self.setDuration(LONG)
+        self.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self.valueChanged.connect(self._show)
+        self.finished.connect(self.finish)
+
+    def _show(self, share: float) -> None:
+        items = self._scene.node_items
+        self._scene.glide(
+            {
+                i: start + (place(items[i].node) - start) * share
+                for i, start in self._before.items()
+                if i in items
+            }
+        )
+
+    def finish(self) -> None:
+        """Show the blocks where the document has them."""
+        before, self._before = self._before, {}
+        self.stop()
+        if before:
+            self._scene.put_back(before)
+            self.deleteLater()
