@@ -1,8 +1,8 @@
 """How high everything in a layered picture stands, so that as many wires as can be are straight.
 
 Brandes and Köpf 2001, "Fast and simple horizontal coordinate assignment": four alignments, each of
-which joins boxes to blocks along their middle wires, packs the blocks, and the middle of the four
-is taken. Wires leave and enter at ports, so that a block is straight along its ports, not its tops.
+which joins boxes to blocks along their middle wires and packs the blocks. Of these and the middle of
+the four, the one with the fewest bent wires is taken. Wires leave and enter at ports, so that a block is straight along its ports, not its tops.
 """
 
 from __future__ import annotations
@@ -55,18 +55,30 @@ def straighten(graph: Layered) -> list[float]:
             place[vertex] = at
     gaps = [graph.heights[v] + (APART if v < graph.boxes else POINT_APART) for v in range(len(graph.heights))]
     taken = _conflicts(graph, place)
-    layouts: list[tuple[list[float], bool]] = []
+    layouts = []
     for forward in (True, False):
         for topward in (True, False):
             root, shift = _align(graph, place, taken, forward=forward, topward=topward)
-            layouts.append((_pack(graph, gaps, root, shift, topward=topward), topward))
-    extents = [_extent(graph, tops) for tops, _ in layouts]
+            layouts.append(_pack(graph, gaps, root, shift, topward=topward))
+    extents = [_extent(graph, tops) for tops in layouts]
     least = min(extents, key=lambda extent: extent[1] - extent[0])
-    for (tops, topward), extent in zip(layouts, extents, strict=True):
-        by = least[0] - extent[0] if topward else least[1] - extent[1]
+    for at, (tops, extent) in enumerate(zip(layouts, extents, strict=True)):
+        by = least[1] - extent[1] if at % 2 else least[0] - extent[0]
         tops[:] = [top + by for top in tops]
-    middle = (sorted(tops) for tops in zip(*(tops for tops, _ in layouts), strict=True))
-    return [(tops[1] + tops[2]) / 2 for tops in middle]
+    middle = (sorted(tops) for tops in zip(*layouts, strict=True))
+    layouts.append([(tops[1] + tops[2]) / 2 for tops in middle])
+    return min(layouts, key=lambda tops: _bent(graph, tops))
+
+
+def _bent(graph: Layered, tops: Sequence[float]) -> tuple[int, float]:
+    """Return how many pieces of wire are not level, long wires counting twice, and the height of it all."""
+    bent = 0
+    for source, ends in enumerate(graph.after):
+        for target, enters, leaves in ends:
+            if abs(tops[source] + leaves - tops[target] - enters) > 1.0:
+                bent += 2 if source >= graph.boxes or target >= graph.boxes else 1
+    low, high = _extent(graph, tops)
+    return bent, high - low
 
 
 def _extent(graph: Layered, tops: Sequence[float]) -> tuple[float, float]:
