@@ -2,7 +2,8 @@
 
 Brandes and Köpf 2001, "Fast and simple horizontal coordinate assignment": four alignments, each of
 which joins boxes to blocks along their middle wires and packs the blocks. Of these and the middle of
-the four, the one with the fewest bent wires is taken. Wires leave and enter at ports, so that a block is straight along its ports, not its tops.
+the four, the one with the fewest bent wires is taken. Wires leave and enter at ports, so that a block
+is straight along its ports, not its tops.
 """
 
 from __future__ import annotations
