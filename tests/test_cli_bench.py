@@ -40,7 +40,7 @@ def test_json_is_an_object_for_each_point_and_then_a_summary(run: Run) -> None:
         "rnn", "rnn", 50, 16, 32, 32, 1,
     ]  # fmt: skip
     assert point["ours_ms"] > 0
-    assert 0 < point["peak_share"] < 1
+    assert point["peak_share"] > 0  # above 1 where other work was in the way of the peak
     assert point["memory_share"] > 0
     assert point["torch_ms"] is None and point["ratio"] is None
     assert summary["event"] == "summary"
