@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.ui.canvas import counts
-from rnnstudio.ui.canvas.layout import snap
 from rnnstudio.ui.canvas.overlay import Band
+from rnnstudio.ui.canvas.snapping import Snapping
 from rnnstudio.ui.canvas.splicing import Splice
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Move(Gesture):
         super().__init__(view)
         self._grabbed = grabbed
         self._moving = False
+        self._snapping: Snapping | None = None
         self._joined: Design | None = None  # with what is moved in the open group that it is dropped on
 
     def start(self, at: QPoint) -> None:
@@ -85,7 +86,10 @@ class Move(Gesture):
         self._splice = Splice.of_loose(self.view, self._grabbed) if alone else None
 
     def move(self, at: QPoint) -> None:
-        """Show the nodes at the pointer, the grabbed one on the grid, the others beside it as before."""
+        """Show the nodes at the pointer: the grabbed one lines up with what is near or is on the grid.
+
+        The others stay beside it as before. Alt holds that off.
+        """
         if not self._moving:
             if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
                 return
@@ -93,7 +97,9 @@ class Move(Gesture):
             self.view.viewport().setCursor(Qt.CursorShape.SizeAllCursor)
         shift = self.view.mapToScene(at) - self.view.mapToScene(self._origin)
         first = self._from[self._grabbed]
-        shift = QPointF(snap(first.x() + shift.x()) - first.x(), snap(first.y() + shift.y()) - first.y())
+        if self._snapping is None:
+            self._snapping = Snapping(self.view, self._grabbed, first, self._from)
+        shift = self._snapping.rest(first + shift, free=self.view.alt_held) - first
         to = {node_id: origin + shift for node_id, origin in self._from.items()}
         if to != self._to:
             self._to = to
@@ -102,8 +108,14 @@ class Move(Gesture):
         if self._splice is not None:
             self._splice.hover(self.view.mapToScene(at))
 
+    def _end_snapping(self) -> None:
+        if self._snapping is not None:
+            self._snapping.end()
+            self._snapping = None
+
     def end(self, at: QPoint) -> None:
         """Move the nodes in the document."""
+        self._end_snapping()
         self.view.show_cursor()
         self.scene.things.end_taking()
         if self._put_into_wire():
@@ -128,6 +140,7 @@ class Move(Gesture):
 
     def cancel(self) -> None:
         """Put the nodes back."""
+        self._end_snapping()
         if self._splice is not None:
             self._splice.clear()
         self.view.show_cursor()

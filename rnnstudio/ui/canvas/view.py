@@ -77,6 +77,7 @@ class CanvasView(PannedView):
         self.pointer: QPoint | None = None  # where the mouse rests on the canvas
         self._gesture: Gesture | None = None
         self._space = False
+        self.alt_held = False
         self.setObjectName("canvas")
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -272,6 +273,7 @@ class CanvasView(PannedView):
         """Go on with the gesture; one whose release was lost is cancelled."""
         event.accept()
         self.pointer = event.position().toPoint()
+        self.alt_held = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if self._gesture is None:
             self._hover(event.position().toPoint())
             return

@@ -1,0 +1,95 @@
+"""A dragged block lines up with its neighbours, else it lands on the grid; Alt holds that off."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from rnnstudio.design.model import Design
+from rnnstudio.ui.canvas.snapping import Guides
+from tests.ui.canvas_kit import body, drag, keys, move, node, press, release, shown
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def view(qtbot):
+    """A cell off the grid, and another far from it."""
+    return shown(qtbot, Design(nodes=(node("still", "lstm", 301, 3), node("cell", "lstm", 560, 203))))
+
+
+def at(view, name):
+    found = view.document.design.node(name)
+    return found.x, found.y
+
+
+def guides(view):
+    return [line for item in view.canvas.items() if isinstance(item, Guides) for line in item.lines]
+
+
+def test_a_dragged_node_is_drawn_to_the_edge_of_a_neighbour(view):
+    hand = body(view, "cell")
+    drag(view, hand, hand + QPoint(-200, 0), hand + QPoint(-256, 0))
+    assert at(view, "cell") == (301.0, 200.0)
+    assert view.document.undo_stack.count() == 1
+    view.document.undo_stack.undo()
+    assert at(view, "cell") == (560.0, 203.0)
+
+
+def test_ports_on_one_level_make_a_straight_wire(view):
+    hand = body(view, "cell")
+    drag(view, hand, hand + QPoint(0, -100), hand + QPoint(0, -196))
+    assert at(view, "cell")[1] == 3.0
+
+
+def test_far_from_all_neighbours_a_node_lands_on_the_grid(view):
+    hand = body(view, "cell")
+    drag(view, hand, hand + QPoint(30, 30), hand + QPoint(61, 53))
+    assert at(view, "cell") == (624.0, 256.0)
+
+
+def test_guides_show_what_lines_up_while_the_hand_holds_on(view):
+    hand = body(view, "cell")
+    press(view, hand)
+    move(view, hand + QPoint(-100, 0), hand + QPoint(-257, 0))
+    lines = guides(view)
+    assert lines and all(line.x1() == line.x2() for line in lines)
+    assert 301.0 in {line.x1() for line in lines}
+    assert min(line.y1() for line in lines) < 3.0 < max(line.y2() for line in lines)
+    move(view, hand + QPoint(60, 60))
+    assert not guides(view)
+    release(view, hand + QPoint(60, 60))
+    assert not [item for item in view.canvas.items() if isinstance(item, Guides)]
+
+
+def test_esc_takes_the_guides_away_and_puts_the_node_back(view):
+    hand = body(view, "cell")
+    press(view, hand)
+    move(view, hand + QPoint(-100, 0), hand + QPoint(-257, 0))
+    keys(view, [Key.Key_Escape])
+    assert not [item for item in view.canvas.items() if isinstance(item, Guides)]
+    assert view.node_item("cell").pos() == QPointF(560.0, 203.0)
+    assert not view.document.undo_stack.count()
+
+
+def test_alt_holds_neighbours_and_grid_off(view):
+    hand = body(view, "cell")
+    press(view, hand)
+    move(view, hand + QPoint(-100, 0))
+    to = hand + QPoint(-256, 7)
+    where = QPointF(view.viewport().mapToGlobal(to))
+    held, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    alt = Qt.KeyboardModifier.AltModifier
+    QApplication.sendEvent(
+        view.viewport(), QMouseEvent(QEvent.Type.MouseMove, QPointF(to), where, none, held, alt)
+    )
+    assert not guides(view)
+    release(view, to)
+    assert at(view, "cell") == (304.0, 210.0)
+
+
+def test_what_moves_along_is_nothing_to_line_up_with(view):
+    view.selection.set(["still", "cell"])
+    hand = body(view, "cell")
+    drag(view, hand, hand + QPoint(20, 20), hand + QPoint(45, 45))
+    assert at(view, "cell") == (608.0, 248.0) and at(view, "still") == (349.0, 48.0)
