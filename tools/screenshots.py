@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+
     from rnnstudio.design.model import Design
     from tools.driver import Driver
 
@@ -188,6 +190,58 @@ def groups(driver: Driver) -> None:
     design, _ = things.add_comment(design, things.Box(x, y + 360, 264, 72), note)
     driver.open(design)
     driver.studio.selection.set([folded.id])
+
+
+@view("quick-add")
+def quick_add(driver: Driver) -> Done:
+    """Let a wire from the cell go on the empty canvas: what fits is offered."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    from tools.driver import drag_to
+    from tools.examples import template
+
+    driver.open(template("sonnets-lstm"))
+    canvas = driver.studio.canvas
+    start = _port(driver, "lstm", "sequence", output=True)
+    end = start + QPoint(70, 120)
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    drag_to(canvas.viewport(), (start + end) / 2, end)
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    yield
+    canvas.adding.close()
+
+
+@view("feedback")
+def feedback(driver: Driver) -> Done:
+    """Hold a wire that leads back over the port where it arrives one step later."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    from rnnstudio.design import edits
+    from tools.driver import drag_to
+    from tools.examples import template
+
+    design = template("sonnets-lstm")
+    cell = next(node for node in design.nodes if node.kind == "lstm")
+    driver.open(edits.remove(design, link_ids=[k.id for k in design.links if k.target == cell.id]))
+    canvas = driver.studio.canvas
+    start = _port(driver, "dropout", "output", output=True)
+    end = _port(driver, "lstm", "sequence", output=False)
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    drag_to(canvas.viewport(), (start + end) / 2, end - QPoint(3, 0))
+    yield
+    canvas.cancel_gesture()
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=end)
+
+
+def _port(driver: Driver, kind: str, port: str, *, output: bool) -> QPoint:
+    """Return where a port of the first node of a kind is on the viewport."""
+    from PySide6.QtCore import QPointF
+
+    canvas = driver.studio.canvas
+    node = next(node for node in driver.studio.document.design.nodes if node.kind == kind)
+    return canvas.mapFromScene(canvas.canvas.port_position((node.id, port, output)) or QPointF())
 
 
 @view("linking")

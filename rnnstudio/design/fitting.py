@@ -17,6 +17,7 @@ from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.design.spec import Content, NodeSpec, PortSpec, Shape, Signal
 
 _ONWARD = ("cell", "layer", "structure", "head", "input")  # what is likely wanted behind an output
+_BEHIND_CELL = ("layer", "structure", "head", "cell", "input")
 _BEFORE = ("cell", "layer", "structure", "input", "head")  # and what before an input
 
 
@@ -63,9 +64,10 @@ def passage(spec: NodeSpec, given: Runs, taken: Runs) -> tuple[str, str] | None:
     return None
 
 
-def after(specs: Iterable[NodeSpec], given: Runs) -> list[NodeSpec]:
-    """Return the kinds that take what an output gives, best first."""
-    return _sorted((s for s in specs if inputs_for(s, given)), _ONWARD, given)
+def after(specs: Iterable[NodeSpec], given: Runs, family: str = "") -> list[NodeSpec]:
+    """Return the kinds that take what an output of a node of a family gives, best first."""
+    families = _BEHIND_CELL if family == "cell" else _ONWARD
+    return _sorted((s for s in specs if inputs_for(s, given)), families, given)
 
 
 def before(specs: Iterable[NodeSpec], taken: Runs) -> list[NodeSpec]:
@@ -82,20 +84,29 @@ def alike(specs: Iterable[NodeSpec], spec: NodeSpec) -> list[NodeSpec]:
     """Return the other kinds: those of the same family first, then those with the most ports in common."""
     ports = {(port.name, port in spec.outputs) for port in (*spec.inputs, *spec.outputs)}
 
-    def order(other: NodeSpec) -> tuple[bool, int]:
+    def order(other: NodeSpec) -> tuple[bool, int, int]:
         common = ports & {(port.name, port in other.outputs) for port in (*other.inputs, *other.outputs)}
-        return other.family != spec.family, -len(common)
+        return other.family != spec.family, -len(common), len(other.title)
 
     return sorted((other for other in specs if other.kind != spec.kind), key=order)
 
 
 def _sorted(specs: Iterable[NodeSpec], families: tuple[str, ...], given: Runs | None) -> list[NodeSpec]:
-    def order(spec: NodeSpec) -> tuple[bool, bool, int, int]:
+    """Sort by how much more a node needs, by family, and plain kinds, whose titles are short, first."""
+
+    def order(spec: NodeSpec) -> tuple[bool, bool, int, int, int, str]:
         required = [port for port in spec.inputs if port.required]
         main = given is not None and bool(required) and given.meets(required[0])
         family = families.index(spec.family) if spec.family in families else len(families)
         delayed = bool(spec.outputs) and given is None and all(port.delayed for port in spec.outputs)
-        return (given is not None and not main, delayed, max(len(required) - 1, 0), family)
+        return (
+            given is not None and not main,
+            delayed,
+            max(len(required) - 1, 0),
+            family,
+            len(spec.title),
+            spec.title,
+        )
 
     return sorted(specs, key=order)
 

@@ -31,6 +31,13 @@ def test_cells_come_first_behind_a_sequence_and_what_needs_more_wires_late():
     assert all(any(Signal.SEQUENCE in port.signals for port in spec.inputs) for spec in found)
 
 
+def test_layers_come_first_behind_a_cell_and_plain_kinds_before_special_ones():
+    found = fitting.after(SPECS, Runs(SEQUENCE, REAL), "cell")
+    assert kinds(found)[:2] == ["dense", "dropout"]
+    cells = [spec.kind for spec in fitting.after(SPECS, Runs(SEQUENCE, REAL)) if spec.family == "cell"]
+    assert cells[:2] == ["gru", "lstm"]
+
+
 def test_what_takes_states_is_offered_behind_a_state():
     assert {spec.family for spec in fitting.after(SPECS, Runs(STATE, REAL))} == {"cell"}
 

@@ -82,7 +82,9 @@ class Adding:
         if runs is None:
             return
         specs = self._document.catalogue.nodes
-        found = fitting.after(specs, runs) if port[2] else fitting.before(specs, runs)
+        spec = self._view.canvas.kind_of(port[0])
+        family = spec.family if spec is not None else ""
+        found = fitting.after(specs, runs, family) if port[2] else fitting.before(specs, runs)
         self._open(found, at, partial(self._add_for, port, runs, self._view.mapToScene(at)))
         self._leave_wire(port, self._view.mapToScene(at))
 
