@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QMimeData, QPoint, QPointF
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Value
@@ -118,3 +119,39 @@ class Drop(Gesture):
         self._splice.clear()
         self.view.hint.say("", QPoint())
         self.scene.removeItem(self._ghost)
+
+
+# ------------------------------------------------------------------------------------ events
+
+
+def enter(view: CanvasView, event: QDragEnterEvent) -> None:
+    """Begin to carry a kind of node; anything else is the window's."""
+    drop = Drop.of(view, event.mimeData())
+    if drop is None:
+        event.ignore()
+        return
+    view.begin(drop, event.position().toPoint())
+    event.acceptProposedAction()
+
+
+def move(view: CanvasView, event: QDragMoveEvent) -> None:
+    """Carry the ghost along."""
+    drop = view.gesture
+    if isinstance(drop, Drop):
+        drop.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        drop.move(event.position().toPoint())
+        event.acceptProposedAction()
+    else:
+        event.ignore()
+
+
+def let_go(view: CanvasView, event: QDropEvent) -> None:
+    """Add the node where its ghost is."""
+    drop = view.gesture
+    if not isinstance(drop, Drop):
+        event.ignore()
+        return
+    event.acceptProposedAction()
+    drop.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+    view.finish(event.position().toPoint())
+    view.setFocus(Qt.FocusReason.OtherFocusReason)

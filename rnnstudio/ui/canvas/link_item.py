@@ -14,7 +14,7 @@ from rnnstudio.ui.canvas import ink
 DELAY = "z⁻¹"
 HIT_WIDTH = 14.0
 NEAR = 0.6  # as for nodes
-Z_LINK, Z_LINK_SELECTED = 0.0, 0.5
+Z_LINK, Z_LINK_SELECTED, Z_LINK_GLOWING = 0.0, 0.5, 11.0  # what glows shows above what is carried over it
 _LABEL_HEIGHT = 14.0
 _STEEP = 28.0
 _TALL = 140.0
@@ -65,8 +65,7 @@ class LinkItem(QGraphicsItem):
         """Show whether the wire is selected."""
         if selected != self.selected:
             self.selected = selected
-            self.setZValue(Z_LINK_SELECTED if selected else Z_LINK)
-            self.update()
+            self._rise()
 
     def set_faded(self, faded: bool) -> None:
         """Step back while its end is being dragged elsewhere."""
@@ -78,7 +77,12 @@ class LinkItem(QGraphicsItem):
         """Show that a node let go here would stand in the wire."""
         if glowing != self.glowing:
             self.glowing = glowing
-            self.update()
+            self._rise()
+
+    def _rise(self) -> None:
+        resting = Z_LINK_SELECTED if self.selected else Z_LINK
+        self.setZValue(Z_LINK_GLOWING if self.glowing else resting)
+        self.update()
 
     # ------------------------------------------------------------------------------- geometry
 

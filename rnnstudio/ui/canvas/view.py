@@ -21,13 +21,13 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Params
-from rnnstudio.ui.canvas import ink, keyboard, thing_gestures, words
+from rnnstudio.ui.canvas import dropping, ink, keyboard, thing_gestures, words
 from rnnstudio.ui.canvas.adding import Adding
 from rnnstudio.ui.canvas.arranging import Arranging
 from rnnstudio.ui.canvas.connecting import Connect, loose_end
 from rnnstudio.ui.canvas.context import ContextMenu
 from rnnstudio.ui.canvas.cutting import Cut
-from rnnstudio.ui.canvas.dropping import KIND_MIME, Drop, place_for
+from rnnstudio.ui.canvas.dropping import KIND_MIME, place_for
 from rnnstudio.ui.canvas.editing import Editing
 from rnnstudio.ui.canvas.far import FAR
 from rnnstudio.ui.canvas.gathering import Gathering
@@ -172,7 +172,8 @@ class CanvasView(PannedView):
             gesture.cancel()
             self.selection.keep(self.document.design)
 
-    def _finish(self, at: QPoint) -> None:
+    def finish(self, at: QPoint) -> None:
+        """End the gesture under way where the hand lets go."""
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.end(at)
@@ -294,7 +295,7 @@ class CanvasView(PannedView):
         event.accept()
         if event.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton):
             return
-        self._finish(event.position().toPoint())
+        self.finish(event.position().toPoint())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Tell which node was asked for, or ask for one; elsewhere a second press is a press."""
@@ -315,21 +316,11 @@ class CanvasView(PannedView):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a kind of node from the palette; anything else is the window's."""
-        drop = Drop.of(self, event.mimeData())
-        if drop is None:
-            event.ignore()
-            return
-        self.begin(drop, event.position().toPoint())
-        event.acceptProposedAction()
+        dropping.enter(self, event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Carry the ghost along."""
-        if isinstance(self._gesture, Drop):
-            self._gesture.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-            self._gesture.move(event.position().toPoint())
-            event.acceptProposedAction()
-        else:
-            event.ignore()
+        dropping.move(self, event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Take the ghost away."""
@@ -338,13 +329,7 @@ class CanvasView(PannedView):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add the node where its ghost is."""
-        if not isinstance(self._gesture, Drop):
-            event.ignore()
-            return
-        event.acceptProposedAction()
-        self._gesture.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        self._finish(event.position().toPoint())
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        dropping.let_go(self, event)
 
     # ------------------------------------------------------------------------------- keyboard
 
