@@ -135,8 +135,12 @@ def _with_members(
     """Return the positions with those of what is in the groups among them; the innermost group decides."""
     placed = dict(positions)
     things: tuple[Node | Group, ...] = (*design.groups, *design.nodes)
+    movers: dict[str, Group | None] = {"": None}
     for thing in things:
-        mover = next((g for g in grouping.chain(design, thing.group) if g.id in positions), None)
+        if thing.group not in movers:
+            around = grouping.chain(design, thing.group)
+            movers[thing.group] = next((group for group in around if group.id in positions), None)
+        mover = movers[thing.group]
         if mover is not None and thing.id not in positions:
             x, y = positions[mover.id]
             placed[thing.id] = (thing.x + x - mover.x, thing.y + y - mover.y)

@@ -189,6 +189,9 @@ def outside(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId, 
         for output in (False, True):
             known = () if spec is None else spec.outputs if output else spec.inputs
             crossing = across.get((node.id, output), {})
+            if not crossing and not names[group_id]:  # nearly every node of a large group
+                if node.id in left if output else all((node.id, p.name) in fed for p in known if p.required):
+                    continue
             ports: dict[str, PortSpec | None] = {**crossing, **{port.name: port for port in known}}
             for name, port in ports.items():
                 own = names[group_id].get(f"{node.id}.{name}", "")
@@ -218,6 +221,8 @@ def ports_of(design: Design, catalogue: Catalogue, group_id: str) -> tuple[Outsi
 
 def _names_of(design: Design, group: Group) -> dict[str, str]:
     """Return the names of a group's ports: its own, else those that a group inside it gives."""
+    if not any(inner.names for inner in design.groups if inner is not group):
+        return group.names
     within = inside(design, [group.id])
     names: dict[str, str] = {}
     for inner in design.groups:

@@ -65,10 +65,15 @@ class Things:
                 self._inside[NodeId(member.group)].append(member.id)
         self.settle()
 
-    def settle(self) -> None:
-        """Draw each open group around what is in it now."""
+    def settle(self, moved: Iterable[NodeId] | None = None) -> None:
+        """Draw each open group around what is in it now; with ``moved`` those only around what moved."""
+        touched = None if moved is None else set(moved)
         for group_id, inner in self._inside.items():
             outline = self.items[group_id]
+            if touched is not None:
+                if touched.isdisjoint(inner):
+                    continue
+                touched.add(group_id)  # the outline around it follows
             if isinstance(outline, OutlineItem):
                 drawn = [item for i in inner if (item := self._scene.item(i)) is not None]
                 outline.around([item.frame() for item in drawn])
@@ -93,15 +98,16 @@ class Things:
             if thing_id in positions and not isinstance(item, OutlineItem):
                 item.setPos(positions[thing_id])
         if self._inside:
-            self.settle()
+            self.settle(positions)
 
     def put_back(self, ids: Iterable[NodeId]) -> None:
         """Show again what the document says."""
+        ids = list(ids)
         for thing_id in ids:
             if thing_id in self.items:
                 self.items[thing_id].set_thing(self.items[thing_id].thing)
         if self._inside:
-            self.settle()
+            self.settle(ids)
 
     def carried(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
         """Return where everything is that moves with these: what is in groups, and wholly on frames."""
