@@ -130,6 +130,14 @@ class Shown:
     holder: Mapping[NodeId, NodeId]
     links: tuple[Link, ...]
 
+    def unseen(self, design: Design) -> Mapping[NodeId, NodeId]:
+        """Return the folded group that stands for each node and each group that is not drawn."""
+        if not self.holder:
+            return self.holder
+        groups = ((group.id, chain(design, group.group)) for group in design.groups)
+        folded = ((group_id, [o.id for o in around if o.folded]) for group_id, around in groups)
+        return {**self.holder, **{group_id: outer[-1] for group_id, outer in folded if outer}}
+
 
 def shown(design: Design) -> Shown:
     """Return what is drawn of a design: folded groups in place of what is in them."""

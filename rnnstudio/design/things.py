@@ -86,7 +86,7 @@ def group(design: Design, ids: Iterable[str], title: str, x: float, y: float) ->
         return None
     outer = grouping.common(design, chosen)
     made = Group(edits.new_node_id(design, "group"), edits.tidy(x), edits.tidy(y), title, group=outer)
-    return grouping.make(design, made, chosen), made.id
+    return grouping.without(grouping.make(design, made, chosen), ()), made.id
 
 
 def unpack(design: Design, ids: Iterable[str]) -> Design:
@@ -103,7 +103,7 @@ def join(design: Design, ids: Iterable[str], group_id: str) -> Design:
     around = {"", *(outer.id for outer in chain[1:])}
     chosen = set(ids) - {outer.id for outer in chain}
     chosen -= grouping.inside(design, chosen)
-    return replace(
+    joined = replace(
         design,
         nodes=tuple(
             replace(n, group=group_id) if n.id in chosen and n.group in around else n for n in design.nodes
@@ -112,6 +112,7 @@ def join(design: Design, ids: Iterable[str], group_id: str) -> Design:
             replace(g, group=group_id) if g.id in chosen and g.group in around else g for g in design.groups
         ),
     )
+    return grouping.without(joined, ())
 
 
 def leave(design: Design, ids: Iterable[str]) -> Design:

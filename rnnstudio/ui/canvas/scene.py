@@ -94,18 +94,9 @@ class CanvasScene(QGraphicsScene):
         self.route(
             {link_id for node in moved for link_id in self._links_at[node]} | {link.id for link in fresh}
         )
-        self.things.follow(design)
-        self._keep_selection(design)
+        self.things.follow(design, drawn)
+        self.things.keep_selection(design)
         self._changed_afar()
-
-    def _keep_selection(self, design: Design) -> None:
-        """Drop what is gone; a folded group is selected in place of what is in it."""
-        self.selection.keep(design)
-        if self.holder and not (
-            self.selection.nodes.isdisjoint(self.holder) and self.selection.links <= self.link_items.keys()
-        ):
-            nodes = {self.holder.get(i, i) for i in self.selection.nodes}
-            self.selection.set(nodes, self.selection.links & self.link_items.keys())
 
     def follow_report(self, report: Report) -> None:
         """Show shapes, weights and problems where they are other than before."""
@@ -138,6 +129,8 @@ class CanvasScene(QGraphicsScene):
 
     def follow_selection(self) -> None:
         """Show what is selected, and what the keyboard acts on."""
+        if self.things.select_seen():
+            return  # it has been shown meanwhile
         for node_id, item in self.node_items.items():
             chosen = node_id in self.selection.nodes
             item.set_selected(chosen, chosen and self.keyboard)

@@ -30,12 +30,14 @@ class Things:
     def __init__(self, scene: CanvasScene) -> None:
         self._scene = scene
         self.items: dict[NodeId, ThingItem] = {}
+        self._unseen: Mapping[NodeId, NodeId] = {}  # the folded group of each node and group in one
         self._inside: dict[NodeId, list[NodeId]] = {}  # of each open group, the innermost first
 
     # ------------------------------------------------------------------------------- following
 
-    def follow(self, design: Design) -> None:
-        """Make the items equal to the design."""
+    def follow(self, design: Design, drawn: grouping.Shown) -> None:
+        """Make the items equal to the design, of which this is drawn."""
+        self._unseen = drawn.unseen(design)
         if not (self.items or design.groups or design.frames or design.comments):
             return
         chains = {group.id: grouping.chain(design, group.id) for group in design.groups}
@@ -83,6 +85,19 @@ class Things:
         for item in self.items.values():
             item.measure()
         self.settle()
+
+    def keep_selection(self, design: Design) -> None:
+        """Let what is gone, and what is seen no more, not be selected."""
+        self._scene.selection.keep(design)
+        self.select_seen()
+
+    def select_seen(self) -> bool:
+        """Select a folded group in place of what is in it; return whether that is another selection."""
+        chosen, links = self._scene.selection, self._scene.link_items.keys()
+        if not self._unseen or (chosen.nodes.isdisjoint(self._unseen) and chosen.links <= links):
+            return False
+        chosen.set({self._unseen.get(i, i) for i in chosen.nodes}, chosen.links & links)
+        return True
 
     def follow_selection(self, keyboard: bool) -> None:
         """Show what is selected."""
