@@ -72,6 +72,7 @@ def test_after_a_random_walk_the_canvas_equals_the_document(qtbot, seed):
             item = view.canvas.item(rng.choice(here))
             at = on_screen(view, item.frame().topLeft() + QPointF(40, 14))
             drag(view, at, at + QPoint(rng.randrange(-90, 90), rng.randrange(-90, 90)))
+            view.adding.close()  # a port may have been there
         elif act == "reveal" and doc.design.nodes:
             view.focus_node(rng.choice(doc.design.nodes).id)
         elif act == "add":
