@@ -117,7 +117,7 @@ def test_problems_show_on_their_node_and_go_with_their_cause(qtbot):
 
 
 def test_a_delayed_link_runs_below_every_node_between_its_ends(qtbot):
-    near = edits.move(chain(), {"other": (376.0, 88.0)})
+    near = edits.move(chain(), {"other": (376.0, 80.0)})
     view = shown(qtbot, edits.connect(near, link("back", "cell.state", "cell.state", 1)))
     wire = view.canvas.link_items["back"]
     lowest = wire.path.boundingRect().bottom()

@@ -16,7 +16,7 @@ from rnnstudio.design.errors import UnknownKindError
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.design.spec import NodeSpec, Shape, Signal
-from rnnstudio.ui.canvas import ink, wires
+from rnnstudio.ui.canvas import ink, loops, wires
 from rnnstudio.ui.canvas.far import FarPicture
 from rnnstudio.ui.canvas.group_item import Face, GroupItem, faces_of
 from rnnstudio.ui.canvas.layout import place
@@ -253,26 +253,30 @@ class CanvasScene(QGraphicsScene):
     # ------------------------------------------------------------------------------- wires
 
     def route(self, link_ids: Iterable[LinkId]) -> None:
-        """Lay these wires anew, and every feedback wire, which must pass below all nodes."""
-        for link_id in {*link_ids, *self._delayed}:
+        """Lay these wires anew, and every feedback wire, which must pass around all blocks."""
+        back, laid = list[LinkItem](), list[loops.Loop]()
+        for link_id in sorted({*link_ids, *self._delayed}):
             wire = self.link_items[link_id]
             link = wire.link
             start = self.port_position((link.source, link.source_port, True))
             end = self.port_position((link.target, link.target_port, False))
+            wire.setVisible(start is not None and end is not None)
             if start is None or end is None:
-                wire.hide()
                 continue
-            wire.show()
             if link_id in self._delayed:
-                wire.set_path(self.path_below(start, end, wire.blocks))
+                back.append(wire)
+                laid.append(loops.loop(start, end, map(self.block, wire.blocks)))
             else:
                 wire.set_path(wires.direct(start, end))
+        for wire, path in zip(back, loops.lay(laid, self._frames()) if back else (), strict=True):
+            wire.set_path(path)
 
     def path_below(self, start: QPointF, end: QPointF, nodes: Iterable[NodeId]) -> QPainterPath:
         """Return the path of a feedback wire between two points at these nodes, below all in its way."""
-        ends = [block.frame() for node in nodes if (block := self.block(node)) is not None]
-        frames = (item.frame() for item in self.node_items.values())
-        return wires.below(start, end, wires.floor_below(start, end, ends, frames))
+        return loops.lay([loops.loop(start, end, map(self.block, nodes))], self._frames())[0]
+
+    def _frames(self) -> list[QRectF]:
+        return [item.frame() for item in self.node_items.values()]
 
     def carry(self, positions: Mapping[NodeId, QPointF]) -> None:
         """Show nodes and things elsewhere for the length of a gesture; the document does not change."""
