@@ -334,6 +334,19 @@ def test_a_frame_carries_what_is_wholly_on_it(drawn):
     assert drawn.document.design == framed()
 
 
+def test_a_frame_moves_by_its_border_and_is_sized_by_the_middle_of_an_edge(drawn):
+    item = drawn.canvas.things.items["frame"]
+    edge = on_screen(drawn, QPointF(item.frame().right(), item.frame().center().y() + 40))
+    drag(drawn, edge, edge + QPoint(20, 0), edge + QPoint(40, 0))
+    (x, y), (inner_x, inner_y) = places(drawn)["frame"], places(drawn)["in"]
+    assert abs(x - 16.0) < 8 and abs(y + 48.0) < 8
+    assert (inner_x - x, inner_y - y) == (24.0, 48.0), "what is on it went along"
+    assert drawn.document.undo_stack.undoText() == "Move a frame"
+    middle = on_screen(drawn, QPointF(item.frame().center().x(), item.frame().bottom()))
+    drag(drawn, middle, middle + QPoint(20, 30), middle + QPoint(40, 60))
+    assert abs(item.frame().height() - 200) < 8 and item.frame().width() == 340
+
+
 def test_escape_puts_a_carried_frame_back(drawn):
     at = header(drawn, "frame")
     press(drawn, at)

@@ -113,3 +113,14 @@ def test_of_a_group_and_a_cell_the_shared_parameters_are_edited(inspector):
     assert inspector.page.node_ids == ("embed", "lstm", "gru")
     inspector.selection.set(["frame", "note"])
     assert isinstance(inspector.page, ManyPage) and not inspector.page.form.fields
+
+
+@pytest.mark.parametrize(("name", "which"), [("frame", "frames"), ("note", "comments")])
+def test_frames_and_notes_are_sized_without_a_mouse(inspector, name, which):
+    inspector.selection.set([name])
+    inspector.page.form.edited.emit("width", 400)
+    inspector.page.form.edited.emit("width", 408)
+    assert getattr(inspector.document.design, which)[0].width == 408.0
+    assert inspector.document.undo_stack.count() == 1
+    undo(inspector)
+    assert getattr(inspector.document.design, which)[0].width in (300.0, 200.0)

@@ -2,7 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QCoreApplication
+
+from rnnstudio.design.model import Comment, Design, Frame, Group
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """Return ``text``; lupdate finds the words to translate by this name."""
+    return text
+
+
+_OTHERS: dict[tuple[str, type | None], str] = {
+    ("move", Group): QT_TRANSLATE_NOOP("Canvas", "Move a group"),
+    ("move", Frame): QT_TRANSLATE_NOOP("Canvas", "Move a frame"),
+    ("move", Comment): QT_TRANSLATE_NOOP("Canvas", "Move a note"),
+    ("move", None): QT_TRANSLATE_NOOP("Canvas", "Move {0} things"),
+    ("cut", Group): QT_TRANSLATE_NOOP("Canvas", "Cut a group"),
+    ("cut", Frame): QT_TRANSLATE_NOOP("Canvas", "Cut a frame"),
+    ("cut", Comment): QT_TRANSLATE_NOOP("Canvas", "Cut a note"),
+    ("cut", None): QT_TRANSLATE_NOOP("Canvas", "Cut {0} things"),
+    ("delete", Group): QT_TRANSLATE_NOOP("Canvas", "Delete a group"),
+    ("delete", Frame): QT_TRANSLATE_NOOP("Canvas", "Delete a frame"),
+    ("delete", Comment): QT_TRANSLATE_NOOP("Canvas", "Delete a note"),
+    ("delete", None): QT_TRANSLATE_NOOP("Canvas", "Delete {0} things"),
+    ("duplicate", Group): QT_TRANSLATE_NOOP("Canvas", "Duplicate a group"),
+    ("duplicate", Frame): QT_TRANSLATE_NOOP("Canvas", "Duplicate a frame"),
+    ("duplicate", Comment): QT_TRANSLATE_NOOP("Canvas", "Duplicate a note"),
+    ("duplicate", None): QT_TRANSLATE_NOOP("Canvas", "Duplicate {0} things"),
+}
+
+
+def step(verb: str, design: Design, ids: Collection[str]) -> str:
+    """Name the step that does something with what has these ids.
+
+    ``verb`` is "move", "cut", "delete" or "duplicate".
+    """
+    every: tuple[Group | Frame | Comment, ...] = (*design.groups, *design.frames, *design.comments)
+    others = [thing for thing in every if thing.id in ids]
+    if not others:
+        plain = {"move": moved, "cut": cut, "delete": deleted_nodes, "duplicate": duplicated}
+        return plain[verb](len(ids))
+    kind = type(others[0]) if len(ids) == 1 else None
+    return QCoreApplication.translate("Canvas", _OTHERS[verb, kind]).format(len(ids))
 
 
 def moved(count: int) -> str:

@@ -32,7 +32,7 @@ class Editing:
     def copy(self) -> bool:
         """Copy the selected nodes as text; return whether there was anything to copy."""
         if not self._selection.nodes:
-            self._view.told.emit(self._view.tr("Select a node to copy it."))
+            self._view.told.emit(self._view.tr("Select something to copy it."))
             return False
         clipboard.put(self._document.design, self._ordered())
         return True
@@ -40,15 +40,14 @@ class Editing:
     def cut(self) -> None:
         """Copy, then delete."""
         if self.copy():
-            count = len(self._selection.nodes)
-            self._remove(counts.cut(count))
+            self._remove(self._step("cut"))
 
     def delete(self) -> None:
         """Delete what is selected, and the links of what is deleted."""
         if not self._selection:
             return
-        nodes, links = len(self._selection.nodes), len(self._selection.links)
-        self._remove(counts.deleted_nodes(nodes) if nodes else counts.deleted_links(links))
+        nodes, links = self._selection.nodes, self._selection.links
+        self._remove(self._step("delete") if nodes else counts.deleted_links(len(links)))
 
     def heal(self) -> None:
         """Delete what is selected, and join what led to the nodes with what they led to, where it fits."""
@@ -96,7 +95,7 @@ class Editing:
         design, chosen = self._document.design, self._selection.nodes
         part = edits.cut_out(design, chosen)
         if part.placed:
-            self._insert(part, counts.duplicated(len(part.placed)))
+            self._insert(part, self._step("duplicate"))
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected nodes by so many scene units; a run of nudges is one undo step."""
@@ -105,7 +104,10 @@ class Editing:
         chosen = {t.id: (t.x + dx, t.y + dy) for t in design.placed if t.id in carried}
         if chosen:
             key = "nudge:" + ",".join(sorted(chosen))
-            self._document.edit(counts.moved(len(self._selection.nodes)), edits.move(design, chosen), key)
+            self._document.edit(self._step("move"), edits.move(design, chosen), key)
+
+    def _step(self, verb: str) -> str:
+        return counts.step(verb, self._document.design, self._selection.nodes)
 
     def _ordered(self) -> list[NodeId]:
         return [thing.id for thing in self._document.design.placed if thing.id in self._selection.nodes]

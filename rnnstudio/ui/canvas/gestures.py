@@ -124,7 +124,7 @@ class Move(Gesture):
         if self._to == self._from:
             self.scene.put_back(self._from)
         else:
-            text = counts.moved(len(self.selection.nodes))
+            text = counts.step("move", self.document.design, self.selection.nodes)
             self.document.edit(text, edits.move(self._joined or self.document.design, positions))
 
     def _put_into_wire(self) -> bool:

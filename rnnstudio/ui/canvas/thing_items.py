@@ -29,6 +29,10 @@ def within_reach(x: float, y: float) -> QPointF:
     return QPointF(min(max(x, -FARTHEST), FARTHEST), min(max(y, -FARTHEST), FARTHEST))
 
 
+def _square(at: QPointF, half: float) -> QRectF:
+    return QRectF(at.x() - half, at.y() - half, 2 * half, 2 * half)
+
+
 class ThingItem(QGraphicsItem):
     """The base: a rectangle with words, which says what a pointer takes hold of."""
 
@@ -114,23 +118,23 @@ class ThingItem(QGraphicsItem):
 
     def _edges(self, local: QPointF, reach: float) -> str:
         near = min(EDGE / 2 * max(reach, 1.0), 24.0)
-        if not self.rect.adjusted(-near, -near, near, near).contains(local):
-            return ""
-        across = (
-            "left" if local.x() - self.rect.left() < near
-            else "right" if self.rect.right() - local.x() < near
-            else ""
-        )  # fmt: skip
-        down = (
-            "top" if local.y() - self.rect.top() < near
-            else "bottom" if self.rect.bottom() - local.y() < near
-            else ""
-        )  # fmt: skip
-        return " ".join(word for word in (down, across) if word)
+        return next(
+            (name for name, at in self.handles().items() if _square(at, 2 * near).contains(local)), ""
+        )
+
+    def handles(self) -> dict[str, QPointF]:
+        """Return what it is sized by, in its own coordinates: its corners and the middles of its edges."""
+        across = {"left": self.rect.left(), "": self.rect.center().x(), "right": self.rect.right()}
+        down = {"top": self.rect.top(), "": self.rect.center().y(), "bottom": self.rect.bottom()}
+        return {
+            f"{v} {h}".strip(): QPointF(x, y) for v, y in down.items() for h, x in across.items() if v or h
+        }
 
     def holds(self, local: QPointF, reach: float) -> bool:
-        """Return whether a press at its own point moves it: on its title, here."""
-        return QRectF(self.rect.topLeft(), QPointF(self.rect.right(), HEADER)).contains(local)
+        """Return whether a press at its own point moves it: on its title or its border, here."""
+        near = min(EDGE / 2 * max(reach, 1.0), 24.0)
+        inner = self.rect.adjusted(near, HEADER, -near, -near)
+        return self.rect.adjusted(-near, -near, near, near).contains(local) and not inner.contains(local)
 
     # ------------------------------------------------------------------------------- painting
 
@@ -159,16 +163,11 @@ class ThingItem(QGraphicsItem):
         painter.drawText(room, _LINE, elided)
 
     def _paint_handles(self, painter: QPainter) -> None:
-        """Draw handles at the corners of what is selected."""
+        """Draw what it is sized by."""
         painter.setPen(ink.pen("accent", 1.5))
         painter.setBrush(ink.brush("canvas"))
-        for corner in (
-            self.rect.topLeft(),
-            self.rect.topRight(),
-            self.rect.bottomLeft(),
-            self.rect.bottomRight(),
-        ):
-            painter.drawRect(QRectF(corner.x() - 3.5, corner.y() - 3.5, 7.0, 7.0))
+        for at in self.handles().values():
+            painter.drawRect(_square(at, 3.5))
 
 
 class FrameItem(ThingItem):

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QPushButto
 
 from rnnstudio.design import grouping, things
 from rnnstudio.design.grouping import Outside
-from rnnstudio.design.model import Comment, Frame, Group, NodeId
+from rnnstudio.design.model import Comment, Frame, Group, NodeId, Value
+from rnnstudio.design.spec import ParamSpec, Whole
+from rnnstudio.design.things import LEAST_HEIGHT, LEAST_WIDTH, Box
 from rnnstudio.ui import fonts
-from rnnstudio.ui.inspector.form import Editing
+from rnnstudio.ui.inspector.form import Editing, Form
 from rnnstudio.ui.inspector.heading import Heading
 from rnnstudio.ui.inspector.pages import Page
 from rnnstudio.ui.inspector.parts import Facts, label, section
@@ -166,20 +168,54 @@ class GroupPage(TitledPage):
         self.document.edit(text, grouping.change(self.document.design, group.id, folded=not group.folded))
 
 
+class Sized(Form):
+    """Width and height of a frame or a note, for those who do not drag."""
+
+    def __init__(self, where: str, parent: QWidget) -> None:
+        width = ParamSpec("width", parent.tr("Width"), Whole(round(LEAST_WIDTH), 100_000), 320)
+        height = ParamSpec("height", parent.tr("Height"), Whole(round(LEAST_HEIGHT), 100_000), 200)
+        super().__init__((width, height), where, parent)
+
+    def show_box(self, thing: Frame | Comment) -> None:
+        """Show how large it is."""
+        self.show_values({"width": round(thing.width), "height": round(thing.height)})
+
+
+def _resized(page: FramePage | CommentPage, thing: Frame | Comment, name: str, value: Value) -> None:
+    """Give a thing another width or height."""
+    assert isinstance(value, int)
+    size = {"width": thing.width, "height": thing.height, name: float(value)}
+    box = Box(thing.x, thing.y, size["width"], size["height"])
+    design = things.resize(page.document.design, thing.id, box)
+    word = page.tr("Resize frame") if isinstance(thing, Frame) else page.tr("Resize note")
+    page.editing.edit(word, design, f"size:{thing.id}:{name}")
+
+
 class FramePage(TitledPage):
-    """One frame: its title."""
+    """One frame: its title and its size."""
 
     def __init__(self, editing: Editing, frame_id: NodeId, parent: QWidget | None = None) -> None:
         super().__init__(editing, frame_id, self.tr("Frame"), parent)
-        text = self.tr("A frame carries what lies wholly on it. Drag it by its title, size it by its edges.")
+        text = self.tr("A frame carries what lies wholly on it. Drag its title or its border to move it.")
         self.box.addWidget(label(text, "quiet", self))
+        self.box.addWidget(section(self.tr("Size"), self))
+        self.form = Sized(self.tr("the frame"), self)
+        self.form_edits(self.form, self._resize)
+        self.box.addWidget(self.form)
         self.box.addStretch(1)
         self.refresh()
 
+    def frame(self) -> Frame:
+        """Return the frame as it is now."""
+        return next(each for each in self.document.design.frames if each.id == self.thing_id)
+
     def refresh(self) -> None:
         """See `Page`."""
-        frame = next(each for each in self.document.design.frames if each.id == self.thing_id)
-        self._show_title(frame.title)
+        self._show_title(self.frame().title)
+        self.form.show_box(self.frame())
+
+    def _resize(self, name: str, value: Value) -> None:
+        _resized(self, self.frame(), name, value)
 
 
 class NoteEdit(QPlainTextEdit):
@@ -194,7 +230,7 @@ class NoteEdit(QPlainTextEdit):
 
 
 class CommentPage(Page):
-    """One note: its text."""
+    """One note: its text and its size."""
 
     def __init__(self, editing: Editing, comment_id: NodeId, parent: QWidget | None = None) -> None:
         super().__init__(editing, parent)
@@ -210,13 +246,25 @@ class CommentPage(Page):
         self.text.textChanged.connect(self._write)
         self.text.left.connect(self.editing.end_stay)
         self.box.addWidget(self.text)
+        self.box.addWidget(section(self.tr("Size"), self))
+        self.form = Sized(self.tr("the note"), self)
+        self.form_edits(self.form, self._resize)
+        self.box.addWidget(self.form)
         self.place_problems()
         self.box.addStretch(1)
         self.refresh()
 
+    def comment(self) -> Comment:
+        """Return the note as it is now."""
+        return next(each for each in self.document.design.comments if each.id == self.thing_id)
+
+    def _resize(self, name: str, value: Value) -> None:
+        _resized(self, self.comment(), name, value)
+
     def refresh(self) -> None:
         """See `Page`."""
-        comment = next(each for each in self.document.design.comments if each.id == self.thing_id)
+        comment = self.comment()
+        self.form.show_box(comment)
         if comment.text != self.text.toPlainText():
             self.text.blockSignals(True)
             self.text.setPlainText(comment.text)
