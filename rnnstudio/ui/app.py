@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 import rnnstudio
@@ -25,6 +25,7 @@ from rnnstudio.ui.document import Document
 from rnnstudio.ui.files import Files
 from rnnstudio.ui.finding import Finding
 from rnnstudio.ui.gallery import Gallery
+from rnnstudio.ui.history_panel import HistoryPanel
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.kept_weights import KeptWeights
 from rnnstudio.ui.licences import licences
@@ -34,6 +35,7 @@ from rnnstudio.ui.own_cells import OwnCell, OwnCells
 from rnnstudio.ui.palette import OWN_KIND, Palette, filled
 from rnnstudio.ui.playground import Playground
 from rnnstudio.ui.plot_board import PlotBoard
+from rnnstudio.ui.problems_panel import ProblemsPanel
 from rnnstudio.ui.running import Running
 from rnnstudio.ui.selection import Selection
 from rnnstudio.ui.session import TrainingSession
@@ -70,6 +72,8 @@ class Studio(QObject):
         self.own_cells = OwnCells(parent=self)
         self.inspector = Inspector(self.document, self.selection, own_cells=self.own_cells)
         self.playground = Playground()
+        self.problems = ProblemsPanel(self.document)
+        self.history = HistoryPanel(self.document.undo_stack)
         self.board = PlotBoard(self.document, self.session, self.canvas, self)
         self.gallery = Gallery(catalogue())
         notices = self.window.notices
@@ -100,6 +104,8 @@ class Studio(QObject):
                 "view": self.view,
                 "running": self.running,
                 "finding": self.finding,
+                "problems": self.problems,
+                "studio": self,
             }
         )
         self.canvas.arranging.motion = settings.motion
@@ -111,8 +117,10 @@ class Studio(QObject):
         translate = self.tr
         docks = [
             (Dock("palette", translate("Nodes"), self.palette), Left),
+            (Dock("history", translate("History"), self.history, optional=True), Left),
             (Dock("inspector", translate("Inspector"), self.inspector), Right),
             (Dock("playground", translate("Try it"), self.playground), Bottom),
+            (Dock("problems", translate("Problems"), self.problems, optional=True), Bottom),
         ]
         return Workbench(self.canvas, docks)
 
@@ -122,7 +130,9 @@ class Studio(QObject):
         window, document = self.window, self.document
         self.running.show_on(self.bar, window.status, self.actions)
         self.running.problem_shown.connect(self._show_problem)
-        window.status.problems_requested.connect(self.running.show_problem)
+        window.status.problems_requested.connect(self.show_problems)
+        self.problems.chosen.connect(self.finding.go_to_problem)
+        self.problems.told.connect(window.status.say)
         window.files_dropped.connect(self._open_dropped)
         window.recent_chosen.connect(self.files.open_path)
         window.forget_recent_requested.connect(self.files.forget_recent)
@@ -223,8 +233,17 @@ class Studio(QObject):
 
     def _show_problem(self, problem: Problem) -> None:
         self.window.show_canvas()
-        if problem.node is not None:
-            self.canvas.focus_node(problem.node)
+        self.finding.go_to_problem(problem)
+
+    def show_problems(self) -> None:
+        """List every problem, and show the place of the first that is none yet."""
+        self.window.show_panel("problems")
+        self.problems.begin()
+
+    def show_history(self) -> None:
+        """List every edit."""
+        self.window.show_panel("history")
+        self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_about(self) -> None:
         self.dialogs.about(licences())

@@ -1,4 +1,4 @@
-"""Everything that can be found: by the command palette, as data for it."""
+"""What can be found in the window: the entries of the command palette, and the place of a problem."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design, NodeId
+from rnnstudio.design.problems import Problem
 from rnnstudio.resources import templates
 from rnnstudio.ui.actions import MENUS
 from rnnstudio.ui.canvas import CanvasView
@@ -98,6 +99,18 @@ class Finding(QObject):
     def _go_to(self, node_id: NodeId) -> None:
         self._window.show_canvas()
         self._canvas.focus_node(node_id)
+
+    def go_to_problem(self, problem: Problem) -> None:
+        """Select the node or the wire of a problem and bring it into view; the keyboard stays where it is."""
+        scene = self._canvas.canvas
+        wire = scene.link_items.get(problem.link) if problem.link is not None else None
+        if problem.node is not None and problem.node in scene.node_items:
+            self._canvas.focus_node(problem.node)
+        elif wire is not None:
+            self._canvas.selection.set(links=[wire.link.id])
+            self._canvas.ensureVisible(wire.sceneBoundingRect(), 24, 24)
+        else:  # of the task or the plan, which the inspector shows where nothing is selected
+            self._canvas.selection.clear()
 
     def _kinds(self) -> list[Entry]:
         from rnnstudio.ui.command_palette import Entry

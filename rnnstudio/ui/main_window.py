@@ -222,6 +222,14 @@ class MainWindow(QMainWindow):
         if canvas is not None:
             canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def show_panel(self, name: str) -> None:
+        """Show a dock over the canvas' page, in front of those that share its place."""
+        self.show_canvas()
+        for dock in self.workbench.docks:
+            if dock.objectName() == f"dock-{name}":
+                dock.show()
+                dock.raise_()
+
     def show_about(self) -> None:
         """Ask for the page about the program."""
         self.about_requested.emit()

@@ -86,12 +86,6 @@ class Running(QObject):
         if not self._session.is_running and self._weights.fit_document and self._may_train():
             self._session.train_further(self._document.design)
 
-    def show_problem(self) -> None:
-        """Tell the first problem of the design."""
-        problems = self._document.check_now().problems
-        if problems:
-            self._show_problem(problems[0])
-
     def clear(self) -> None:
         """Show nothing of a run: another document is open."""
         self._started = None

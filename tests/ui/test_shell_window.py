@@ -360,7 +360,7 @@ def test_a_design_with_problems_says_the_first_and_shows_where(studio):
     assert studio.selection.nodes
     assert not studio.session.is_running
     QTest.mouseClick(studio.window.status.problems, Qt.MouseButton.LeftButton)
-    assert studio.window.notices.isVisible()
+    assert studio.problems.isVisible()
 
 
 def test_an_error_of_our_own_is_a_sentence_with_details(studio, capfd):
