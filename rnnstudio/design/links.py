@@ -164,7 +164,7 @@ def _between(
         return CannotWait(
             f"Only a sequence of features can come one step later; “{from_name}” gives {words}."
         )
-    if not delay and not given.delayed and target[0] in network.upstream(source[0]):
+    if not delay and not given.delayed and network.needs(source[0], target[0]):
         return WouldLoop(
             f"This would close a loop within one time step: “{from_name}” depends on “{to_name}”."
         )

@@ -65,6 +65,7 @@ class Network:
         self.order = self._sort()
         self.loops = self._find_loops()
         self._upstream: tuple[NodeId, frozenset[NodeId]] | None = None
+        self._dependent: tuple[NodeId, set[NodeId]] | None = None
 
     def _fault(
         self, link: Link, inputs: dict[str, frozenset[str]], outputs: dict[str, frozenset[str]]
@@ -178,6 +179,25 @@ class Network:
                         work.append(link.source)
             self._upstream = node_id, frozenset(seen)
         return self._upstream[1]
+
+    def needs(self, node_id: NodeId, other: NodeId) -> bool:
+        """Return whether a node needs another, or is it, in the same time step.
+
+        Asked of many nodes with either the same, it walks the network once.
+        """
+        if self._upstream is not None and self._upstream[0] == node_id:
+            return other in self._upstream[1]
+        if self._dependent is None or self._dependent[0] != other:
+            self.upstream(node_id)
+            seen = {other}
+            work = [other]
+            while work:
+                for link in self.outgoing[work.pop()]:
+                    if not link.delay and link.target not in seen:
+                        seen.add(link.target)
+                        work.append(link.target)
+            self._dependent = other, seen
+        return node_id in self._dependent[1]
 
     def sized_source(self, node_id: NodeId) -> NodeId | None:
         """Return the node at or above ``node_id`` whose parameter sets the size that comes out of it.

@@ -45,7 +45,8 @@ class Cut(Gesture):
 
     def _wires_across(self, line: QLineF) -> list[LinkItem]:
         rect = QRectF(line.p1(), line.p2()).normalized().adjusted(-1.0, -1.0, 1.0, 1.0)
-        return [w for w in self.scene.items(rect) if isinstance(w, LinkItem) and _crosses(w, line)]
+        near = (item for item in self.scene.items(rect) if isinstance(item, LinkItem))
+        return [wire for wire in near if wire.link.id not in self._crossed and _crosses(wire, line)]
 
     def end(self, at: QPoint) -> None:
         """Cut."""

@@ -184,6 +184,9 @@ class CanvasScene(QGraphicsScene):
 
     def kind_of(self, node_id: NodeId) -> NodeSpec | None:
         """Return the specification of a node's kind, where the node is there and the kind is known."""
+        item = self.node_items.get(node_id)
+        if item is not None and node_id not in self.holder:
+            return item.spec
         node = next((n for n in self.document.design.nodes if n.id == node_id), None)
         return self.spec(node.kind) if node is not None else None
 
