@@ -74,7 +74,8 @@ def read(design: Design, catalogue: Catalogue) -> Network:
     return _Latest.network
 
 
-def _read_already(design: Design, catalogue: Catalogue) -> Network:
+def read_already(design: Design, catalogue: Catalogue) -> Network:
+    """Return the network of a design, the kept one where it is of this design."""
     network = _Latest.network
     if network is None or network.design is not design or network.catalogue is not catalogue:
         return read(design, catalogue)
@@ -94,7 +95,7 @@ def refusal(
     ``report`` may be that of an earlier design; only its shapes are used. ``delay`` is that of the
     link: one of a step may close a loop, even on one node, where what comes out can wait.
     """
-    network = _read_already(design, catalogue)
+    network = read_already(design, catalogue)
     (from_id, from_port), (to_id, to_port) = source, target
     if from_id not in network.nodes or to_id not in network.nodes:
         return NodeGone("One end of this link is on a node that is no longer there.")
@@ -124,7 +125,7 @@ def joint(
     It is 1 where what comes out is known only when its step is over, and where the link would close
     a loop within one step but can wait.
     """
-    network = _read_already(design, catalogue)
+    network = read_already(design, catalogue)
     spec = network.specs.get(source[0])
     given = spec.output(source[1]) if spec is not None else None
     if given is not None and given.delayed:

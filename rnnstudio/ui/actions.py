@@ -219,6 +219,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         canvas=True,
     ),
     ActionSpec(
+        "edit.link",
+        QT_TRANSLATE_NOOP("Actions", "&Connect…"),
+        "joining.ask",
+        QT_TRANSLATE_NOOP("Actions", "List the ports that the selected node can be joined with"),
+        keys="C",
+        section=3,
+        canvas=True,
+    ),
+    ActionSpec(
         "edit.replace",
         QT_TRANSLATE_NOOP("Actions", "&Replace by…"),
         "adding.ask_instead",

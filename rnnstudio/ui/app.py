@@ -98,6 +98,7 @@ class Studio(QObject):
                 "canvas": self.canvas,
                 "gathering": self.canvas.gathering,
                 "adding": self.canvas.adding,
+                "joining": self.canvas.joining,
                 "editing": self.canvas.editing,
                 "arranging": self.canvas.arranging,
                 "history": self.document.undo_stack,

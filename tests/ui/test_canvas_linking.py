@@ -271,6 +271,65 @@ def test_a_delayed_wire_that_is_moved_stays_delayed(qtbot):
     assert wires(view) == {"a.sequence ~> c.sequence"}
 
 
+# ------------------------------------------------------------------------------ by keys alone
+
+
+def in_list(view, *names):
+    for name in names:
+        QTest.keyClick(view.adding.popup.search, name)
+
+
+def test_c_lists_the_ports_that_fit_and_shows_the_wire_first(view):
+    view.selection.set(["cell"])
+    keys(view, [Key.Key_C])
+    titles = view.adding.popup.titles()
+    assert titles[0] == "→ Classes · Logits", "the nearest first"
+    assert {"→ LSTM (other) · Sequence", "→ LSTM (other) · State", "← LSTM (other) · State"} <= set(titles)
+    assert not any("Embedding" in title for title in titles), "its input is taken"
+    assert len(view.canvas.items()) == 8 and view.document.design == chain()
+    QTest.keyClicks(view.adding.popup.search, "classes")
+    in_list(view, Key.Key_Return)
+    assert "cell.sequence -> head.logits" in wires(view) and len(view.canvas.items()) == 8
+    assert undone(view)
+
+
+def test_c_delays_what_would_close_a_loop(view):
+    view.selection.set(["other"])
+    keys(view, [Key.Key_C])
+    QTest.keyClicks(view.adding.popup.search, "other sequence")
+    assert view.adding.popup.titles() == ["→ LSTM (other) · Sequence"]
+    in_list(view, Key.Key_Return)
+    assert "other.sequence ~> other.sequence" in wires(view)
+
+
+def test_escape_leaves_the_list_of_ports_without_a_link(view):
+    view.selection.set(["cell"])
+    keys(view, [Key.Key_C])
+    in_list(view, Key.Key_Down, Key.Key_Escape)
+    assert view.document.design == chain() and len(view.canvas.items()) == 7
+    double = view.adding
+    double.ask_at(QPoint(50, 50))
+    assert len(view.canvas.items()) == 7, "no wire belongs to the next list"
+    double.close()
+
+
+def test_c_without_one_node_says_what_it_needs(view, qtbot):
+    with qtbot.waitSignal(view.told):
+        keys(view, [Key.Key_C])
+
+
+def test_shift_a_adds_behind_the_node_that_the_keyboard_is_at(view):
+    keys(view, [Key.Key_Tab, Key.Key_Tab])
+    assert view.selection.nodes == {"embed"}
+    keys(view, [Key.Key_A], Qt.KeyboardModifier.ShiftModifier)
+    assert "Tokens" not in view.adding.popup.titles()
+    in_list(view, Key.Key_Return)
+    assert "embed.sequence -> lstm.sequence" in wires(view)
+    frames = [item.frame() for name, item in view.canvas.node_items.items() if name != "lstm"]
+    assert not any(frame.intersects(view.node_item("lstm").frame()) for frame in frames)
+    assert undone(view)
+
+
 # ------------------------------------------------------------------------------ menus
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from rnnstudio.design import edits, fitting
 from rnnstudio.design.fitting import Runs
@@ -16,7 +16,7 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Params
 from rnnstudio.design.replacing import replace_node
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas import splicing, wires
-from rnnstudio.ui.canvas.layout import FIRST_PORT, lay_out, snap
+from rnnstudio.ui.canvas.layout import FIRST_PORT, GRID, HEIGHT_WITH_WEIGHTS, LIVE_WIDTH, lay_out, snap
 from rnnstudio.ui.canvas.overlay import LooseWire
 from rnnstudio.ui.canvas.scene import Port
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rnnstudio.ui.own_cells import OwnCell
 
 
+_BESIDE = 64.0  # between a node and the one that is added behind it
 _FAMILIES = ("input", "cell", "layer", "structure", "head")
 
 
@@ -43,6 +44,7 @@ class Adding:
         self._document = view.document
         self._own: tuple[OwnCell, ...] = ()
         self._then: Callable[[Offer], None] | None = None
+        self._preview: Callable[[Offer | None, LooseWire], None] | None = None
         self._wire: LooseWire | None = None
         self.popup: QuickAdd | None = None
 
@@ -63,12 +65,34 @@ class Adding:
     # ------------------------------------------------------------------------------- asking
 
     def ask(self) -> None:
-        """Ask for a node into the one selected link; else at the pointer, or in the middle of the view."""
+        """Ask for a node into the one selected link, or behind the one node that the keyboard is at.
+
+        Else at the pointer, or in the middle of the view.
+        """
         selection = self._view.selection
+        behind = self._behind() if self._view.canvas.keyboard else None
         if len(selection.links) == 1 and not selection.nodes:
             self.ask_into(next(iter(selection.links)))
+        elif behind is not None:
+            self.ask_for(*behind)
         else:
             self.ask_at(self._view.pointer or self._view.viewport().rect().center())
+
+    def _behind(self) -> tuple[Port, QPoint] | None:
+        """Return the first output of the one selected node, and a free spot to the right of it."""
+        canvas, chosen = self._view.canvas, self._view.selection.nodes
+        node_id = next(iter(chosen)) if len(chosen) == 1 else None
+        spec = canvas.kind_of(node_id) if node_id is not None else None
+        ports = [port for port in spec.outputs if not port.delayed] if spec is not None else []
+        if node_id is None or node_id not in canvas.node_items or not ports:
+            return None
+        port: Port = (node_id, ports[0].name, True)
+        at = (canvas.port_position(port) or QPointF()) + QPointF(_BESIDE, 0.0)
+        room = QRectF(at.x(), at.y() - FIRST_PORT, LIVE_WIDTH, HEIGHT_WITH_WEIGHTS)
+        frames = [item.frame() for item in canvas.node_items.values()]
+        while any(frame.intersects(room) for frame in frames):
+            room.translate(0.0, 2 * GRID)
+        return port, self._view.mapFromScene(QPointF(at.x(), room.top() + FIRST_PORT))
 
     def ask_at(self, at: QPoint) -> None:
         """Ask for a node of any kind at a point of the viewport."""
@@ -115,6 +139,18 @@ class Adding:
     def _open(
         self, specs: Iterable[NodeSpec], at: QPoint, then: Callable[[Offer], None], prompt: str = ""
     ) -> None:
+        offers = [offer for spec in specs for offer in self._offers(spec)]
+        self.show(offers, at, then, prompt or self._view.tr("Search nodes to add"))
+
+    def show(
+        self,
+        offers: Sequence[Offer],
+        at: QPoint,
+        then: Callable[[Offer], None],
+        prompt: str,
+        preview: Callable[[Offer | None, LooseWire], None] | None = None,
+    ) -> None:
+        """List offers at a point of the viewport; ``preview`` draws what the one at hand would make."""
         self._view.cancel_gesture()
         if self.popup is None:
             from rnnstudio.ui.canvas.quick_add import QuickAdd  # not needed for the first picture
@@ -122,10 +158,9 @@ class Adding:
             self.popup = QuickAdd(self._view)
             self.popup.chosen.connect(self._chosen)
             self.popup.closed.connect(self._closed)
+            self.popup.highlighted.connect(self._highlighted)
         self.popup.close_list()
-        self._then = then
-        offers = [offer for spec in specs for offer in self._offers(spec)]
-        prompt = prompt or self._view.tr("Search nodes to add")
+        self._then, self._preview = then, preview
         self.popup.open(offers, self._view.from_viewport(at), prompt)
 
     def _offers(self, spec: NodeSpec) -> list[Offer]:
@@ -158,7 +193,15 @@ class Adding:
         self._wire.set_path(wires.direct(start, stop), sticks=False, refused=False)
         self._view.canvas.addItem(self._wire)
 
+    def _highlighted(self, offer: Offer | None) -> None:
+        if self._preview is not None:
+            if self._wire is None:
+                self._wire = LooseWire()
+                self._view.canvas.addItem(self._wire)
+            self._preview(offer, self._wire)
+
     def _closed(self) -> None:
+        self._preview = None
         wire, self._wire = self._wire, None
         if wire is not None:
             self._view.canvas.removeItem(wire)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
 
 NODE = (
-    "edit.replace", "arrange.group", "arrange.frame", "", "edit.cut", "edit.copy", "edit.duplicate", "",
+    "edit.link", "edit.replace", "arrange.group", "arrange.frame", "",
+    "edit.cut", "edit.copy", "edit.duplicate", "",
     "edit.delete", "edit.delete_join",
 )  # fmt: skip
 THING = ("arrange.fold", "arrange.unpack", "", "edit.cut", "edit.copy", "edit.duplicate", "", "edit.delete")

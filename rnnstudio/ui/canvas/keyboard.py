@@ -85,6 +85,8 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
         view.fit()
     elif key == Key.Key_Insert:
         view.adding.ask()
+    elif key == Key.Key_C:
+        view.joining.ask()
     elif key == Key.Key_X:
         view.adding.ask_instead()
     elif key == Key.Key_Z:

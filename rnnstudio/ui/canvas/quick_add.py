@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.design.model import Value
+from rnnstudio.design.model import Link, Value
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas import ink
@@ -58,7 +58,8 @@ _STEPS = {
 class Offer:
     """A node that can be had: its kind, what it is called, and what it has besides.
 
-    ``about`` is searched too; ``mark`` is the quiet word at the right.
+    With ``link`` it is no node but that link, to or from a node of the kind. ``about`` is searched too;
+    ``mark`` is the quiet word at the right.
     """
 
     spec: NodeSpec
@@ -67,6 +68,7 @@ class Offer:
     mark: str = ""
     named: bool = False
     params: dict[str, Value] = field(default_factory=dict)
+    link: Link | None = None
 
 
 class _Rows(QStyledItemDelegate):
@@ -111,10 +113,12 @@ class QuickAdd(QFrame):
     Signals
     -------
     chosen(Offer) : that one shall be added; it is closed already
+    highlighted(Offer) : Enter would take that one; None where there is none
     closed() : it shows no more, whether something was chosen or not
     """
 
     chosen = Signal(object)
+    highlighted = Signal(object)
     closed = Signal()
 
     def __init__(self, view: QWidget) -> None:
@@ -204,6 +208,7 @@ class QuickAdd(QFrame):
     def _say(self, item: QListWidgetItem | None, _before: object = None) -> None:
         """Tell a screen reader which row Enter would take."""
         self.search.setAccessibleDescription(f"{item.text()}. {item.toolTip()}" if item is not None else "")
+        self.highlighted.emit(item.data(_OFFER) if item is not None else None)
 
     def _take(self, item: QListWidgetItem | None) -> None:
         if item is None:

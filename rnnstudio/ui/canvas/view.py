@@ -32,6 +32,7 @@ from rnnstudio.ui.canvas.editing import Editing
 from rnnstudio.ui.canvas.far import FAR
 from rnnstudio.ui.canvas.gathering import Gathering
 from rnnstudio.ui.canvas.gestures import Gesture, Move, Pan, Select
+from rnnstudio.ui.canvas.joining import Joining
 from rnnstudio.ui.canvas.layout import FIRST_PORT, PORT_REACH
 from rnnstudio.ui.canvas.navigation import PannedView
 from rnnstudio.ui.canvas.node_item import NodeItem
@@ -72,6 +73,7 @@ class CanvasView(PannedView):
         self.arranging = Arranging(self)
         self.gathering = Gathering(self)
         self.adding = Adding(self)
+        self.joining = Joining(self)
         self.context = ContextMenu(self)
         self.hint = PointerHint(self)
         self.pointer: QPoint | None = None  # where the mouse rests on the canvas
