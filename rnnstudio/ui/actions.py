@@ -35,6 +35,7 @@ class ActionSpec:
     section : actions of another section of a menu stand below a line
     canvas : its keys count only while the canvas has the keyboard
     group : actions of one group exclude each other, and are checkable
+    checkable : it can be on or off
     """
 
     id: str
@@ -45,6 +46,7 @@ class ActionSpec:
     section: int = 0
     canvas: bool = False
     group: str = ""
+    checkable: bool = False
 
     @property
     def menu(self) -> str:
@@ -296,6 +298,30 @@ ACTIONS: tuple[ActionSpec, ...] = (
         canvas=True,
     ),
     ActionSpec(
+        "edit.find",
+        QT_TRANSLATE_NOOP("Actions", "F&ind…"),
+        "finding.find",
+        QT_TRANSLATE_NOOP("Actions", "Find nodes by title, kind, id or parameter"),
+        keys="Ctrl+F",
+        section=3,
+    ),
+    ActionSpec(
+        "edit.find_next",
+        QT_TRANSLATE_NOOP("Actions", "Find ne&xt"),
+        "finding.find_next",
+        QT_TRANSLATE_NOOP("Actions", "Go to the next node that was found"),
+        keys="F3",
+        section=3,
+    ),
+    ActionSpec(
+        "edit.find_previous",
+        QT_TRANSLATE_NOOP("Actions", "Find pre&vious"),
+        "finding.find_previous",
+        QT_TRANSLATE_NOOP("Actions", "Go to the node before that was found"),
+        keys="Shift+F3",
+        section=3,
+    ),
+    ActionSpec(
         "view.fit",
         QT_TRANSLATE_NOOP("Actions", "&Fit"),
         "canvas.fit",
@@ -334,6 +360,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "Always dark"),
         section=1,
         group="scheme",
+    ),
+    ActionSpec(
+        "view.minimap",
+        QT_TRANSLATE_NOOP("Actions", "&Overview"),
+        "finding.toggle_minimap",
+        QT_TRANSLATE_NOOP("Actions", "Show the whole network in small, in the corner of the canvas"),
+        keys="Ctrl+M",
+        section=2,
+        checkable=True,
     ),
     ActionSpec(
         "view.commands",

@@ -88,7 +88,7 @@ class Studio(QObject):
         self.window.furnish(self.actions, self.bar, self.gallery, self._workbench())
         self.view = ViewActions(self.canvas, settings, self.actions, self)
         self.finding = Finding(
-            self.window, self.canvas, self.document, self.actions, self._open_template, self
+            self.window, self.canvas, self.document, self.actions, settings, self._open_template, self
         )
         self.actions.bind(
             {

@@ -19,8 +19,11 @@ from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.main_window import MainWindow
 from rnnstudio.ui.menus import Actions, translated
+from rnnstudio.ui.settings import Settings
 
 if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.find_bar import FindBar
+    from rnnstudio.ui.canvas.minimap import Minimap
     from rnnstudio.ui.command_palette import CommandPalette, Entry
 
 
@@ -38,14 +41,20 @@ class Finding(QObject):
         canvas: CanvasView,
         document: Document,
         actions: Actions,
+        settings: Settings,
         open_template: Callable[[Design, bool], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._canvas, self._document = window, canvas, document
-        self._actions, self._open_template = actions, open_template
+        self._actions, self._settings, self._open_template = actions, settings, open_template
         self._examples: list[Design] | None = None
         self.palette: CommandPalette | None = None
+        self.bar: FindBar | None = None
+        self.minimap: Minimap | None = None
+        actions["view.minimap"].setChecked(settings.minimap)
+        document.changed.connect(self._make_minimap)
+        self._show_minimap()
 
     def commands(self) -> None:
         """Open the command palette; a second time closes it."""
@@ -58,6 +67,48 @@ class Finding(QObject):
             return
         self._canvas.cancel_gesture()
         self.palette.open([*self._action_entries(), *self._places(), *self._kinds(), *self._templates()])
+
+    def find(self) -> None:
+        """Open the bar that finds nodes."""
+        self._window.show_canvas()
+        self._find_bar().open()
+
+    def find_next(self) -> None:
+        """Go to the next node that was found."""
+        self._window.show_canvas()
+        self._find_bar().next()
+
+    def find_previous(self) -> None:
+        """Go to the node before that was found."""
+        self._window.show_canvas()
+        self._find_bar().previous()
+
+    def _find_bar(self) -> FindBar:
+        from rnnstudio.ui.canvas.find_bar import FindBar  # not seen at the start
+
+        if self.bar is None:
+            self.bar = FindBar(self._canvas)
+        return self.bar
+
+    def toggle_minimap(self) -> None:
+        """Show the overview of the canvas, or no longer, now and in later runs."""
+        self._settings.minimap = self._actions["view.minimap"].isChecked()
+        self._show_minimap()
+
+    def _make_minimap(self, _design: object = None) -> None:
+        """Make the overview when there is something to overlook for the first time."""
+        if self.minimap is None:
+            self._show_minimap()
+
+    def _show_minimap(self) -> None:
+        wanted = self._actions["view.minimap"].isChecked()
+        if self.minimap is None and wanted and self._document.design.nodes:
+            from rnnstudio.ui.canvas.minimap import Minimap  # not seen at the start
+
+            self.minimap = Minimap(self._canvas)
+            self.minimap.set_wanted(True)
+        elif self.minimap is not None:
+            self.minimap.set_wanted(wanted)
 
     def _action_entries(self) -> list[Entry]:
         from rnnstudio.ui.command_palette import Entry
@@ -104,7 +155,8 @@ class Finding(QObject):
         """Select the node or the wire of a problem and bring it into view; the keyboard stays where it is."""
         scene = self._canvas.canvas
         wire = scene.link_items.get(problem.link) if problem.link is not None else None
-        if problem.node is not None and problem.node in scene.node_items:
+        known = any(node.id == problem.node for node in self._document.design.nodes)
+        if problem.node is not None and known:
             self._canvas.focus_node(problem.node)
         elif wire is not None:
             self._canvas.selection.set(links=[wire.link.id])

@@ -88,8 +88,8 @@ class Actions:
             canvas.addAction(action)
         else:
             window.addAction(action)
+        action.setCheckable(spec.checkable or bool(spec.group))
         if spec.group:
-            action.setCheckable(True)
             self._groups.setdefault(spec.group, QActionGroup(window)).addAction(action)
         return action
 

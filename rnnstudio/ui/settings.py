@@ -87,6 +87,15 @@ class Settings:
     def folder(self, folder: str) -> None:
         self._store.setValue("folder", folder)
 
+    @property
+    def minimap(self) -> bool:
+        """Whether the canvas shows its overview."""
+        return str(self._store.value("minimap", "false")).lower() == "true"
+
+    @minimap.setter
+    def minimap(self, wanted: bool) -> None:
+        self._store.setValue("minimap", wanted)
+
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
         """Return the window's geometry and its docks' state, where both were kept."""
         geometry, state = self._store.value("window/geometry"), self._store.value("window/state")
