@@ -13,7 +13,8 @@ from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.inspector.design_page import DesignPage
 from rnnstudio.ui.inspector.form import Form
-from rnnstudio.ui.inspector.pages import LinkPage, ManyPage, NodePage
+from rnnstudio.ui.inspector.link_page import LinkPage
+from rnnstudio.ui.inspector.pages import ManyPage, NodePage
 from rnnstudio.ui.selection import Selection
 from rnnstudio.ui.theme import themes
 
@@ -297,6 +298,17 @@ def test_a_link_shows_its_ends_and_what_it_carries(kit):
     assert rows["From"].startswith("Embedding")
     assert rows["To"].startswith("LSTM")
     assert "T × 32" in rows["Carries"]
+
+
+def test_a_link_is_delayed_by_a_switch_and_one_that_cannot_wait_says_why(kit):
+    kit.selection.set([], ["l3"])
+    kit.qtbot.keyClick(kit.page.delayed, KEY.Key_Space)
+    assert kit.document.design.link("l3").delay == 1 and kit.page.delayed.isChecked()
+    kit.document.undo_stack.undo()
+    assert kit.document.design == network() and not kit.page.delayed.isChecked()
+    kit.selection.set([], ["l1"])
+    assert not kit.page.delayed.isEnabled()
+    assert kit.page.delayed.toolTip().startswith("Only a sequence of features can come one step later")
 
 
 def test_choosing_a_task_shows_its_own_parameters(kit):

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF
 
 from rnnstudio.design import edits
+from rnnstudio.design.delays import switch
 from rnnstudio.design.edits import Fragment
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.healing import heal
-from rnnstudio.design.links import refusal
+from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas import clipboard, counts
 from rnnstudio.ui.canvas.layout import snap
@@ -66,17 +67,11 @@ class Editing:
         if not links:
             self._view.told.emit(self._view.tr("Select a link to delay it by one step."))
             return
-        delay = 0 if all(link.delay for link in links) else 1
-        catalogue, report = self._document.catalogue, self._document.check_now()
-        design = before
-        for link in links:
-            without = edits.remove(design, link_ids=[link.id])
-            ends = (link.source, link.source_port), (link.target, link.target_port)
-            why = refusal(without, catalogue, report, *ends, delay)
-            if why is not None:
-                self._view.told.emit(why.sentence)
-                return
-            design = edits.replace_link(design, link.id, delay=delay)
+        design = switch(before, self._document.catalogue, self._document.check_now(), [k.id for k in links])
+        if isinstance(design, Refusal):
+            self._view.told.emit(design.sentence)
+            return
+        delay = design.link(links[0].id).delay
         self._document.edit(counts.delayed(len(links), delay), design)
 
     def paste(self) -> None:

@@ -12,7 +12,8 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector.design_page import DesignPage
 from rnnstudio.ui.inspector.form import Editing
-from rnnstudio.ui.inspector.pages import LinkPage, ManyPage, NodePage, Page
+from rnnstudio.ui.inspector.link_page import LinkPage
+from rnnstudio.ui.inspector.pages import ManyPage, NodePage, Page
 from rnnstudio.ui.inspector.thing_pages import TitledPage, thing_page
 from rnnstudio.ui.own_cells import OwnCells
 from rnnstudio.ui.selection import Selection

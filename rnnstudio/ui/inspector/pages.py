@@ -1,4 +1,4 @@
-"""What the inspector shows of one node, of several, of a link."""
+"""What the inspector shows of one node, and of several."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnstudio.design import edits
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Design, LinkId, Node, NodeId, Value
+from rnnstudio.design.model import Design, Node, NodeId, Value
 from rnnstudio.design.rules import Problem, Report
 from rnnstudio.design.spec import Facts as TaskFacts
-from rnnstudio.design.spec import NodeSpec, ParamSpec, Shape, Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, Shape
 from rnnstudio.engine import tasks
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.cell_tools import CellTools
@@ -309,54 +309,6 @@ class ManyPage(Page):
             edits.set_params(self.document.design, self.node_ids, {name: value}),
             f"param:{','.join(self.node_ids)}:{name}",
         )
-
-
-class LinkPage(Page):
-    """One link: where it comes from, where it goes, what runs through it."""
-
-    def __init__(
-        self,
-        editing: Editing,
-        link_id: LinkId,
-        words: Callable[[NodeId, str, bool], str],
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(editing, parent)
-        self.link_id = link_id
-        self._words = words
-        title = label(self.tr("Link"), parent=self)
-        title.setFont(fonts.title())
-        self.box.addWidget(title)
-        self.place_problems()
-        self.facts = Facts(self)
-        self.box.addWidget(self.facts)
-        self.box.addStretch(1)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """See `Page`."""
-        report = self.document.report
-        link = self.document.design.link(self.link_id)
-        shape = report.shapes.get((link.source, link.source_port))
-        rows = [
-            (self.tr("From"), self._words(link.source, link.source_port, True)),
-            (self.tr("To"), self._words(link.target, link.target_port, False)),
-            (self.tr("Carries"), self._carries(shape)),
-        ]
-        if link.delay:
-            rows.append((self.tr("Delay"), self.tr("one time step")))
-        self.facts.show_rows(rows)
-        self.show_problems(p for p in report.problems if p.link == self.link_id)
-
-    def _carries(self, shape: Shape | None) -> str:
-        if shape is None:
-            return self.tr("not known yet")
-        per = {
-            Signal.SEQUENCE: self.tr("at each time step"),
-            Signal.VECTOR: self.tr("once a sequence"),
-            Signal.STATE: self.tr("the carried state"),
-        }
-        return f"{shape_words(shape)}, {per[shape.signal]}"
 
 
 def _valid(params: Iterable[ParamSpec], values: Mapping[str, Value]) -> bool:

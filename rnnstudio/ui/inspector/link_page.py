@@ -1,0 +1,86 @@
+"""The inspector's page of one link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from rnnstudio.design.delays import switch
+from rnnstudio.design.links import Refusal
+from rnnstudio.design.model import Design, LinkId, NodeId
+from rnnstudio.design.spec import Shape, Signal
+from rnnstudio.ui import fonts
+from rnnstudio.ui.canvas import counts
+from rnnstudio.ui.inspector.form import Editing
+from rnnstudio.ui.inspector.pages import Page, shape_words
+from rnnstudio.ui.inspector.parts import Facts, label
+
+
+class LinkPage(Page):
+    """One link: where it comes from, where it goes, what runs through it."""
+
+    def __init__(
+        self,
+        editing: Editing,
+        link_id: LinkId,
+        words: Callable[[NodeId, str, bool], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(editing, parent)
+        self.link_id = link_id
+        self._words = words
+        title = label(self.tr("Link"), parent=self)
+        title.setFont(fonts.title())
+        self.box.addWidget(title)
+        self.place_problems()
+        self.facts = Facts(self)
+        self.box.addWidget(self.facts)
+        self.delayed = QCheckBox(self.tr("One step later (z⁻¹)"), self)
+        self.delayed.setAccessibleName(self.tr("The link arrives one time step later"))
+        self.delayed.clicked.connect(self._switch)
+        self.box.addWidget(self.delayed)
+        self.box.addStretch(1)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See `Page`."""
+        report = self.document.report
+        link = self.document.design.link(self.link_id)
+        shape = report.shapes.get((link.source, link.source_port))
+        rows = [
+            (self.tr("From"), self._words(link.source, link.source_port, True)),
+            (self.tr("To"), self._words(link.target, link.target_port, False)),
+            (self.tr("Carries"), self._carries(shape)),
+        ]
+        self.facts.show_rows(rows)
+        other = self._switched()
+        self.delayed.setChecked(bool(link.delay))
+        self.delayed.setEnabled(not isinstance(other, Refusal))
+        self.delayed.setToolTip(
+            other.sentence
+            if isinstance(other, Refusal)
+            else self.tr("Lets a loop be closed: what runs here arrives at the next time step (Z)")
+        )
+        self.show_problems(p for p in report.problems if p.link == self.link_id)
+
+    def _switched(self) -> Design | Refusal:
+        document = self.document
+        return switch(document.design, document.catalogue, document.report, [self.link_id])
+
+    def _switch(self) -> None:
+        """Delay the link, or take its delay off."""
+        design = self._switched()
+        if not isinstance(design, Refusal):
+            delay = design.link(self.link_id).delay
+            self.document.edit(counts.delayed(1, delay), design)
+
+    def _carries(self, shape: Shape | None) -> str:
+        if shape is None:
+            return self.tr("not known yet")
+        per = {
+            Signal.SEQUENCE: self.tr("at each time step"),
+            Signal.VECTOR: self.tr("once a sequence"),
+            Signal.STATE: self.tr("the carried state"),
+        }
+        return f"{shape_words(shape)}, {per[shape.signal]}"
