@@ -108,12 +108,20 @@ ACTIONS: tuple[ActionSpec, ...] = (
         section=2,
     ),
     ActionSpec(
+        "file.preferences",
+        QT_TRANSLATE_NOOP("Actions", "&Preferences…"),
+        "preferences.show",
+        QT_TRANSLATE_NOOP("Actions", "Colours, grid, recovery copies, threads and plots"),
+        keys="Ctrl+,",
+        section=3,
+    ),
+    ActionSpec(
         "file.quit",
         QT_TRANSLATE_NOOP("Actions", "&Quit"),
         "window.close",
         QT_TRANSLATE_NOOP("Actions", "Close RNN Studio"),
         keys="Ctrl+Q",
-        section=3,
+        section=4,
     ),
     ActionSpec(
         "edit.undo",

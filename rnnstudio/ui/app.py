@@ -35,7 +35,9 @@ from rnnstudio.ui.own_cells import OwnCell, OwnCells
 from rnnstudio.ui.palette import OWN_KIND, Palette, filled
 from rnnstudio.ui.playground import Playground
 from rnnstudio.ui.plot_board import PlotBoard
+from rnnstudio.ui.preferences import Preferences
 from rnnstudio.ui.problems_panel import ProblemsPanel
+from rnnstudio.ui.recovery import Recovery
 from rnnstudio.ui.running import Running
 from rnnstudio.ui.selection import Selection
 from rnnstudio.ui.session import TrainingSession
@@ -87,6 +89,10 @@ class Studio(QObject):
         self.bar = TrainingBar(self.actions)
         self.window.furnish(self.actions, self.bar, self.gallery, self._workbench())
         self.view = ViewActions(self.canvas, settings, self.actions, self)
+        self.recovery = Recovery(self.document, self.files, notices, self)
+        self.preferences = Preferences(
+            self.window, self.canvas, self.session, self.recovery, self.view, settings, self
+        )
         self.finding = Finding(
             self.window, self.canvas, self.document, self.actions, settings, self._open_template, self
         )
@@ -103,6 +109,7 @@ class Studio(QObject):
                 "arranging": self.canvas.arranging,
                 "history": self.document.undo_stack,
                 "view": self.view,
+                "preferences": self.preferences,
                 "running": self.running,
                 "finding": self.finding,
                 "problems": self.problems,
@@ -260,6 +267,7 @@ class Studio(QObject):
         QTimer.singleShot(0, self, self._load_own_cells)
         if path is not None:
             self.files.open_path(path)
+        self.recovery.offer()
 
     def close(self) -> bool:
         """Close the window, asking where something would be lost; return whether it is closed."""
@@ -267,13 +275,14 @@ class Studio(QObject):
 
     def dispose(self) -> None:
         """End the training process and drop the window, without asking."""
-        self.session.shutdown()
+        self._shutdown()
         self.board.dispose()
         self.window.hide()
         self.window.deleteLater()
         self.deleteLater()
 
     def _shutdown(self) -> None:
+        self.recovery.close()
         self.session.shutdown()
 
     def tell_crash(self, sentence: str, details: str) -> None:

@@ -113,6 +113,16 @@ class Document(QObject):
         path = Path(path)
         self._replace(codec.load(path), path)
 
+    def restore(self, design: Design, path: Path | None) -> None:
+        """Show a design that was never saved, as the document of a file or of none; it counts as edited."""
+        saved = Design()
+        if path is not None:
+            try:
+                saved = codec.load(path)
+            except FileError:  # the file is gone or damaged: then all of the design is unsaved
+                saved = Design()
+        self._replace(design, path, saved)
+
     def save(self, path: Path | str | None = None) -> None:
         """Write the design to ``path``, or to the file it came from.
 
@@ -132,8 +142,8 @@ class Document(QObject):
 
     # ------------------------------------------------------------------------------- inner
 
-    def _replace(self, design: Design, path: Path | None) -> None:
-        self._saved = design
+    def _replace(self, design: Design, path: Path | None, saved: Design | None = None) -> None:
+        self._saved = design if saved is None else saved
         self.undo_stack.clear()
         self._set_path(path)
         self._report = None  # the old report is about another document

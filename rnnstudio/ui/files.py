@@ -98,6 +98,14 @@ class Files(QObject):
         self._replaced(design)
         return True
 
+    def restore(self, design: Design, path: Path | None) -> bool:
+        """Show a recovery copy as the unsaved design of its file; return whether the person let it."""
+        if not self.keep_changes():
+            return False
+        self._document.restore(design, path)
+        self._after_open(path if path is not None and path.is_file() else None)
+        return True
+
     def use_text(self, path: Path) -> None:
         """Make a text of the person's own the task's data, as an undoable edit."""
         design = self._document.design

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -21,6 +22,15 @@ class Notice:
     sentence: str
     severity: str = "info"
     details: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that a notice can do: its words, what they mean, and what is called."""
+
+    words: str
+    tip: str
+    call: Callable[[], None]
 
 
 class NoticeBar(QFrame):
@@ -45,6 +55,8 @@ class NoticeBar(QFrame):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._offers = QHBoxLayout()
+        self._offers.setSpacing(8)
         self._details_button = QPushButton(self.tr("Details"))
         self._details_button.setObjectName("notice-details")
         self._details_button.setToolTip(self.tr("Show what is behind this message"))
@@ -64,6 +76,7 @@ class NoticeBar(QFrame):
         row.setSpacing(8)
         row.addWidget(self._mark)
         row.addWidget(self._text, 1)
+        row.addLayout(self._offers)
         row.addWidget(self._details_button)
         row.addWidget(self._copy_button)
         row.addWidget(self._close_button)
@@ -80,6 +93,7 @@ class NoticeBar(QFrame):
     def show_notice(self, notice: Notice) -> None:
         """Show a notice in place of the one before."""
         self.notice = notice
+        self._forget_offers()
         set_look(self, "severity", notice.severity)
         # Not by colour alone: a mark says it too.
         self._mark.setText({"error": "!", "warning": "!"}.get(notice.severity, "i"))
@@ -96,6 +110,24 @@ class NoticeBar(QFrame):
     def tell(self, sentence: str, severity: str = "info", details: str = "") -> None:
         """Show a sentence."""
         self.show_notice(Notice(sentence, severity, details))
+
+    def offer(self, sentence: str, offers: Sequence[Offer], severity: str = "info") -> None:
+        """Show a sentence with buttons; a press on one takes the notice away and calls what it offers."""
+        self.tell(sentence, severity)
+        for offer in offers:
+            button = QPushButton(offer.words)
+            button.setObjectName("notice-offer")
+            button.setToolTip(offer.tip)
+            button.clicked.connect(self.dismiss)
+            button.clicked.connect(_called(offer.call))
+            self._offers.addWidget(button)
+
+    def _forget_offers(self) -> None:
+        while (item := self._offers.takeAt(0)) is not None:
+            button = item.widget()
+            if button is not None:
+                button.hide()
+                button.deleteLater()
 
     def dismiss(self) -> None:
         """Take the notice away."""
@@ -114,3 +146,12 @@ class NoticeBar(QFrame):
         if self.notice is not None:
             parts = [self.notice.sentence, self.notice.details]
             QGuiApplication.clipboard().setText("\n\n".join(part for part in parts if part))
+
+
+def _called(callback: Callable[[], None]) -> Callable[[bool], None]:
+    """Return a slot that drops the checked state that ``clicked`` carries."""
+
+    def call(_checked: bool = False) -> None:
+        callback()
+
+    return call

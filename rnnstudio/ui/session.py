@@ -139,6 +139,10 @@ class TrainingSession(QObject):
         """Ask for the pictures of these channels."""
         self._client.subscribe(channels)
 
+    def tune(self, threads: int | None, pictures: int) -> None:
+        """Train with so many threads from the next run on, and show so many pictures a second at most."""
+        self._client.tune(threads, pictures)
+
     def snapshot(self) -> None:
         """Ask for the weights of now; `weights_changed` tells when they are here."""
         self._client.snapshot()

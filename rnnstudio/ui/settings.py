@@ -6,13 +6,19 @@ costs what it remembered and never the start.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from rnnstudio.engine.pool import MOST
+from rnnstudio.ui.canvas.grid import SIZES
 from rnnstudio.ui.theme import SCHEMES
 
 RECENT_LIMIT = 10
+LANGUAGES = ("en",)
+RECOVERY = (0, 1, 5)  # minutes between recovery copies; 0 is none
+PICTURES = (1, 2, 5, 10)  # a second
 LAYOUT_VERSION = 1  # raise it when docks are renamed: an older layout is then not restored
 
 
@@ -76,6 +82,66 @@ class Settings:
     @motion.setter
     def motion(self, motion: bool) -> None:
         self._store.setValue("motion", "yes" if motion else "no")
+
+    @property
+    def language(self) -> str:
+        """The language of the window, as its code."""
+        return self._one_of("language", LANGUAGES, "en")
+
+    @language.setter
+    def language(self, language: str) -> None:
+        self._store.setValue("language", language)
+
+    @property
+    def grid(self) -> int:
+        """The width of the canvas' grid, in pixels at 100 %."""
+        return int(self._one_of("grid", [str(size) for size in SIZES], "8"))
+
+    @grid.setter
+    def grid(self, size: int) -> None:
+        self._store.setValue("grid", str(size))
+
+    @property
+    def snaps(self) -> bool:
+        """Whether nodes come to rest on the grid and beside their neighbours."""
+        return self._one_of("snaps", ("yes", "no"), "yes") == "yes"
+
+    @snaps.setter
+    def snaps(self, snaps: bool) -> None:
+        self._store.setValue("snaps", "yes" if snaps else "no")
+
+    @property
+    def threads(self) -> int | None:
+        """The threads that train; None where nobody chose, and the environment decides."""
+        value = self._one_of("threads", [str(number) for number in range(1, MOST + 1)], "")
+        return int(value) if value else None
+
+    @threads.setter
+    def threads(self, threads: int | None) -> None:
+        self._store.setValue("threads", "" if threads is None else str(threads))
+
+    @property
+    def recovery(self) -> int:
+        """The minutes from one recovery copy to the next; 0 where none are kept."""
+        return int(self._one_of("recovery", [str(minutes) for minutes in RECOVERY], "1"))
+
+    @recovery.setter
+    def recovery(self, minutes: int) -> None:
+        self._store.setValue("recovery", str(minutes))
+
+    @property
+    def pictures(self) -> int:
+        """The pictures a second that the plots ask for at most."""
+        return int(self._one_of("pictures", [str(rate) for rate in PICTURES], "5"))
+
+    @pictures.setter
+    def pictures(self, rate: int) -> None:
+        self._store.setValue("pictures", str(rate))
+
+    def _one_of(self, key: str, allowed: Sequence[str], default: str) -> str:
+        """Return what a key holds where that is allowed; a file may hold anything."""
+        value = self._store.value(key, default)
+        return value if isinstance(value, str) and value in allowed else default
 
     @property
     def folder(self) -> str:

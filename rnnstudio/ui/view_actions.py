@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.menus import Actions
@@ -11,7 +11,14 @@ from rnnstudio.ui.theme import SCHEMES, themes
 
 
 class ViewActions(QObject):
-    """Does what the view menu says."""
+    """Does what the view menu says.
+
+    Signals
+    -------
+    scheme_chosen() : the person chose dark, light or as the system is
+    """
+
+    scheme_chosen = Signal()
 
     def __init__(
         self, canvas: CanvasView, settings: Settings, actions: Actions, parent: QObject | None = None
@@ -26,20 +33,22 @@ class ViewActions(QObject):
 
     def system(self) -> None:
         """Follow the system's colours."""
-        self._choose("system")
+        self.choose("system")
 
     def light(self) -> None:
         """Stay light."""
-        self._choose("light")
+        self.choose("light")
 
     def dark(self) -> None:
         """Stay dark."""
-        self._choose("dark")
+        self.choose("dark")
 
-    def _choose(self, scheme: str) -> None:
+    def choose(self, scheme: str) -> None:
+        """Take a colour scheme, now and at later starts."""
         self._settings.scheme = scheme
         themes.set_scheme(scheme)
         self._check()
+        self.scheme_chosen.emit()
 
     def _check(self) -> None:
         for scheme in SCHEMES:

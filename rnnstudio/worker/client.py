@@ -51,6 +51,7 @@ class WorkerClient:
             self._command += ["--engine", engine]
         self._connection: Connection | None = None
         self._channels: tuple[str, ...] = ()
+        self._tuning: m.Tune | None = None
         self._sample_number = 0
 
     # ------------------------------------------------------------------------- process
@@ -64,6 +65,8 @@ class WorkerClient:
             reason = f"The training process could not start: {error.strerror or error}."
             self._on_message(m.Died(f"{reason} {CALM}", f"{' '.join(self._command)}\n{error}"))
             return
+        if self._tuning is not None:
+            self._send(self._tuning)
         if self._channels:
             self._send(m.Subscribe(self._channels))
 
@@ -129,6 +132,14 @@ class WorkerClient:
         """Ask for the pictures of these channels only, in this process and in later ones."""
         self._channels = tuple(sorted(set(channels)))
         self._send(m.Subscribe(self._channels))
+
+    def tune(self, threads: int | None, pictures: int) -> None:
+        """Train with so many threads from the next run on, and send pictures at most so often a second.
+
+        In this process and in later ones; ``threads`` is None where ``RNNSTUDIO_THREADS`` decides.
+        """
+        self._tuning = m.Tune(threads, pictures)
+        self._send(self._tuning)
 
     def ack(self, frame_number: int) -> None:
         """Tell that a frame has been shown, so that the next may come."""

@@ -9,7 +9,7 @@ import numpy as np
 from rnnstudio.worker.messages import Array
 
 FRAME_INTERVAL = 1 / 20  # seconds from one frame to the next, at least
-PICTURE_INTERVAL = 1 / 5  # seconds from one set of pictures to the next, at least
+PICTURE_INTERVAL = 1 / 5  # seconds from one set of pictures to the next, unless told otherwise
 PICTURE_SHARE = 0.03  # of training time that pictures may cost
 LONGEST_INTERVAL = 5.0  # seconds between pictures, however much they cost
 MOST_PENDING = 20_000  # steps that wait; past it every second one is dropped
@@ -23,7 +23,8 @@ class Pending:
     ``time.monotonic()`` seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, picture_interval: float = PICTURE_INTERVAL) -> None:
+        self.picture_interval = picture_interval  # seconds from one set of pictures to the next, at least
         self._rows: list[tuple[int, float, float, float]] = []
         self._stride, self._seen = 1, 0
         self._number = 0
@@ -72,11 +73,11 @@ class Pending:
     def took_pictures(self, now: float, seconds: float) -> None:
         """Note that pictures were taken, and what they cost."""
         self.stale = False
-        self._next_pictures = now + max(PICTURE_INTERVAL, min(seconds / PICTURE_SHARE, LONGEST_INTERVAL))
+        self._next_pictures = now + max(self.picture_interval, min(seconds / PICTURE_SHARE, LONGEST_INTERVAL))
 
     def hurry(self) -> None:
         """Let pictures be taken at the usual pace whatever they cost: nothing else is running."""
-        self._next_pictures = min(self._next_pictures, self._next_frame + PICTURE_INTERVAL)
+        self._next_pictures = min(self._next_pictures, self._next_frame + self.picture_interval)
 
     def take(self, now: float) -> tuple[int, Array, Array, Array, Array]:
         """Empty the waiting steps into a frame; return its number and columns."""

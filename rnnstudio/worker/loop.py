@@ -5,6 +5,7 @@ All on one thread, so that no two of them ever see weights half written.
 
 from __future__ import annotations
 
+import os
 import queue
 import time
 from collections.abc import Callable, Iterator
@@ -12,8 +13,9 @@ from typing import Any, Literal, Protocol
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
+from rnnstudio.engine import pool
 from rnnstudio.worker import messages as m
-from rnnstudio.worker.coalescing import Pending, Speed
+from rnnstudio.worker.coalescing import PICTURE_INTERVAL, Pending, Speed
 from rnnstudio.worker.engines import Engine, SamplerLike, TrainerLike
 
 SHORT_SLICE = 0.005  # seconds of generating between two training steps, at most
@@ -36,13 +38,15 @@ class PulseLike(Protocol):
 class Run:
     """One run of training and where it stands; ``steps_due`` counts down while it is paused."""
 
-    def __init__(self, design: Design, trainer: TrainerLike, steps_due: int | None) -> None:
+    def __init__(
+        self, design: Design, trainer: TrainerLike, steps_due: int | None, picture_interval: float
+    ) -> None:
         self.design = design
         self.trainer = trainer
         self.events: Iterator[Any] = trainer.run()
         self.paused = steps_due is not None
         self.steps_due = steps_due or 0
-        self.pending, self.speed = Pending(), Speed()
+        self.pending, self.speed = Pending(picture_interval), Speed()
 
     @property
     def moves(self) -> bool:
@@ -71,6 +75,8 @@ class Loop:
     ) -> None:
         self._engine, self._inbox, self._send, self._pulse = engine, inbox, send, pulse
         self._channels: tuple[str, ...] = ()
+        self._threads_at_start = self._threads = os.environ.get(pool.VARIABLE)
+        self._picture_interval = PICTURE_INTERVAL
         self._run: Run | None = None
         self._last: Run | None = None  # the run before, for trials and snapshots
         self._trial: Trial | None = None
@@ -117,6 +123,8 @@ class Loop:
                 self._end_trial("stopped")
             case m.Subscribe():
                 self._subscribe(command.channels)
+            case m.Tune():
+                self._tune(command)
             case m.TakeSnapshot():
                 self._snapshot()
             case _ if self._run is not None:
@@ -148,6 +156,11 @@ class Loop:
     def _train(self, command: m.Train) -> None:
         if self._run is not None:
             self._finish(self._run, "stopped")
+        # Never within a run: the parts of a step, and so its bits, depend on the number of threads.
+        if self._threads is None:
+            os.environ.pop(pool.VARIABLE, None)
+        else:
+            os.environ[pool.VARIABLE] = self._threads
         try:
             weights = None if command.weights is None else m.unpack_arrays(command.weights)
             checkpoint = None if command.checkpoint is None else command.checkpoint.unpacked()
@@ -170,7 +183,7 @@ class Loop:
             self._send(m.Failed(sentence, str(error), ends_run=True))
         else:
             self._send(started)
-            self._run = Run(command.design, trainer, command.steps)
+            self._run = Run(command.design, trainer, command.steps, self._picture_interval)
 
     def _advance(self, run: Run) -> None:
         """Go on to the next step, or to the end of an epoch or of the run."""
@@ -231,6 +244,12 @@ class Loop:
         if self._run is not None:
             self._run.trainer.telemetry.subscribe(set(channels))
             self._run.pending.stale = True
+
+    def _tune(self, command: m.Tune) -> None:
+        self._threads = self._threads_at_start if command.threads is None else str(command.threads)
+        self._picture_interval = 1 / max(1, command.pictures)
+        if self._run is not None:
+            self._run.pending.picture_interval = self._picture_interval
 
     def _flush(self, run: Run, *, whatever: bool = False) -> None:
         """Send a frame if one may leave now; ``whatever`` for the last numbers of a run."""

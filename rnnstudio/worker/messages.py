@@ -126,6 +126,16 @@ class Subscribe(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tru
     channels: tuple[str, ...]
 
 
+class Tune(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Train with so many threads, from the next run on, and take pictures at most so often a second, at once.
+
+    ``threads`` is None where the environment decides.
+    """
+
+    threads: int | None
+    pictures: int
+
+
 class TakeSnapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Send the weights as they are now."""
 
@@ -384,6 +394,7 @@ Command = (
     | Step
     | Stop
     | Subscribe
+    | Tune
     | TakeSnapshot
     | Sample
     | Answer

@@ -294,3 +294,15 @@ def test_an_example_is_predicted_with_weights_of_a_file(client, ear, design):
 def test_what_heads_measure_comes_with_each_epoch(client, ear, design):
     client.train(design(epochs=1))
     assert ear.wait(m.EpochDone).metrics == {"accuracy": 0.5}
+
+
+def test_pictures_come_as_often_as_the_person_wants():
+    pending = coalescing.Pending(1 / 2)
+    pending.add(1, 0.0, 0.0, 0.0)
+    pending.took_pictures(10.0, 0.0)
+    pending.add(2, 0.0, 0.0, 0.0)
+    assert not pending.pictures_due(10.4)
+    pending.picture_interval = 1 / 10
+    pending.took_pictures(11.0, 0.0)
+    pending.add(3, 0.0, 0.0, 0.0)
+    assert pending.pictures_due(11.1)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from rnnstudio.design.model import Node
 from rnnstudio.design.spec import NodeSpec, PortSpec, Signal
 from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas.grid import grid
 
 GRID = 8.0
 FARTHEST = 1e6
@@ -55,8 +56,9 @@ class NodeLayout:
 
 
 def snap(value: float) -> float:
-    """Return the nearest place on the grid."""
-    return math.floor(value / GRID + 0.5) * GRID
+    """Return the nearest place on the grid; the nearest whole number where the grid does not draw."""
+    step = grid.step
+    return math.floor(value / step + 0.5) * step
 
 
 def place(node: Node) -> QPointF:

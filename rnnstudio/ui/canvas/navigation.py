@@ -10,7 +10,7 @@ from PySide6.QtGui import QNativeGestureEvent, QPainter, QPolygonF, QTransform, 
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from rnnstudio.ui.canvas import ink
-from rnnstudio.ui.canvas.layout import GRID
+from rnnstudio.ui.canvas.grid import grid
 
 LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 _NOTCH = 120.0  # angleDelta of one notch of a wheel
@@ -110,7 +110,7 @@ class PannedView(QGraphicsView):
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Fill with the canvas' colour and dots on the grid, as sparse as the zoom needs."""
         painter.fillRect(rect, ink.brush("canvas"))
-        step = 2 * GRID
+        step = 2.0 * grid.size
         while step * self.zoom < _DOTS_APART:
             step *= 2
         left, top = math.floor(rect.left() / step), math.floor(rect.top() / step)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas.grid import grid
 from rnnstudio.ui.canvas.layout import snap
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.overlay import Z_OVERLAY
@@ -78,7 +79,7 @@ class Snapping:
     def rest(self, corner: QPointF, *, free: bool) -> QPointF:
         """Return where the block's corner comes to rest when a hand holds it here; ``free`` is just here."""
         self._guides.show_lines([])
-        if free:
+        if free or not grid.snaps:
             return QPointF(round(corner.x()), round(corner.y()))
         x = self._drawn(corner, across=True)
         y = self._drawn(corner, across=False)
