@@ -64,6 +64,16 @@ class Adding:
 
     # ------------------------------------------------------------------------------- asking
 
+    def may_ask_at(self, at: QPoint) -> bool:
+        """Return whether a point of the viewport is empty: nothing of the design is there."""
+        canvas, point = self._view.canvas, self._view.mapToScene(at)
+        return (
+            self._view.port_under(at) is None
+            and canvas.node_at(point) is None
+            and canvas.link_at(point) is None
+            and canvas.things.at(point, 1.0 / self._view.zoom) is None
+        )
+
     def ask(self) -> None:
         """Ask for a node into the one selected link, or behind the one node that the keyboard is at.
 

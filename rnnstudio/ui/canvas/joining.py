@@ -32,7 +32,9 @@ class Joining:
             view.told.emit(view.tr("Select one node to link it."))
             return
         offers = [self._offer(link, chosen[0]) for link in self._fitting(chosen[0])]
-        corner = view.canvas.node_items[chosen[0]].frame().bottomLeft() + QPointF(0.0, 8.0)
+        # The list stands below all, to leave the wire in view.
+        left = view.canvas.node_items[chosen[0]].frame().left()
+        corner = QPointF(left, view.canvas.content_rect().bottom() + 8.0)
         view.adding.show(
             offers, view.mapFromScene(corner), self._join, view.tr("Search ports to link"), self._preview
         )

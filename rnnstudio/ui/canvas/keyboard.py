@@ -115,7 +115,7 @@ def tab_adds(view: CanvasView) -> bool:
     With a node selected, or once a key has shown that the keyboard acts on the canvas, Tab walks.
     """
     at = view.pointer
-    return at is not None and not view.canvas.keyboard and not view.selection and view.is_empty_at(at)
+    return at is not None and not view.canvas.keyboard and not view.selection and view.adding.may_ask_at(at)
 
 
 def walk(view: CanvasView, forward: bool) -> bool:

@@ -43,6 +43,7 @@ _ROW = 28
 _WIDTH, _HEIGHT = 288, 320
 _EDGE = 8  # least distance from the edge of the canvas
 _PAGE = 8
+_CHROME = 56  # the search field, and what is around it and the rows
 _Index = QModelIndex | QPersistentModelIndex
 _STEPS = {
     Qt.Key.Key_Down: 1,
@@ -166,7 +167,7 @@ class QuickAdd(QFrame):
         self.search.setAccessibleName(prompt)
         self.search.clear()
         self._fill("")
-        height = min(_HEIGHT, max(len(offers), 2) * _ROW + 66)
+        height = min(_HEIGHT, max(len(offers), 2) * _ROW + _CHROME)
         self.resize(min(_WIDTH, self._view.width() - 2 * _EDGE), min(height, self._view.height() - 2 * _EDGE))
         x = min(at.x(), self._view.width() - self.width() - _EDGE)
         y = min(at.y(), self._view.height() - self.height() - _EDGE)

@@ -197,16 +197,6 @@ class CanvasView(PannedView):
         """Return the port that a press at a point of the viewport would take hold of."""
         return self.canvas.port_at(self.mapToScene(at), PORT_REACH / min(self.zoom, 1.0))
 
-    def is_empty_at(self, at: QPoint) -> bool:
-        """Return whether nothing of the network is at a point of the viewport."""
-        point = self.mapToScene(at)
-        return (
-            self.port_under(at) is None
-            and self.canvas.node_at(point) is None
-            and self.canvas.link_at(point) is None
-            and self.canvas.things.at(point, 1.0 / self.zoom) is None
-        )
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu of what is under the pointer."""
         event.accept()
@@ -308,7 +298,7 @@ class CanvasView(PannedView):
         elif item is not None and self.port_under(at) is None:
             event.accept()
             self.activated.emit(item.node.id)
-        elif event.button() == Qt.MouseButton.LeftButton and self.is_empty_at(at):
+        elif event.button() == Qt.MouseButton.LeftButton and self.adding.may_ask_at(at):
             event.accept()
             self.adding.ask_at(at)
         else:
