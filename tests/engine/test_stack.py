@@ -223,15 +223,17 @@ def test_the_summary_says_what_is_beyond_one_layer_forward(params, words):
 
 
 @pytest.mark.parametrize(
-    "params", [{"layers": 3, "dropout": 0.2}, BOTH, {**BOTH, "layers": 2, "merge": "sum"}]
+    "params",
+    [{"layers": 3, "dropout": 0.2}, BOTH, {**BOTH, "layers": 2}, {**BOTH, "layers": 2, "merge": "sum"}],
 )
 def test_the_rules_count_what_a_stack_keeps_around_its_kernels(params):
     node = prepared("gru", params, (5, 2))
     arrays = [*node._d_between]
     for strand in node.strands:
-        arrays += [strand.x, strand.d_x, strand.h, strand.d_h] if strand.place.reverse else []
+        arrays += [strand.x, strand.d_x, strand.d_h] if strand.place.reverse else []
     for layer in node.layers:
-        arrays += layer.d_strands if len(layer.strands) == 2 else []
+        if len(layer.strands) == 2 and not layer.side_by_side:
+            arrays += [layer.strands[1].h, *layer.d_strands]
         arrays += [layer.merged] if len(layer.strands) == 2 and layer is not node.layers[-1] else []
         arrays += [] if layer.mask is None else [layer.mask, layer.output, layer.d_merged]
     held = sum(array.size for array in arrays) / node.timeline.rows

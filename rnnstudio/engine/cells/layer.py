@@ -38,20 +38,32 @@ class Layer:
     def allocate(self, timeline: Timeline, array: Allocate) -> None:
         """Make the buffers for a timeline; an output that is one strand's alone is that strand's array."""
         self.timeline = timeline
-        for strand in self.strands:
-            strand.allocate(timeline, array)
         shape = (timeline.rows, self.units)
-        self.merged = self.strands[0].h
-        if len(self.strands) == 2:
-            wide = 2 if self.merge == "concat" else 1
-            self.merged = array("merged", (timeline.rows, wide * self.units))
-            self.d_strands = [array(name, shape) for name in ("d forward", "d reverse")]
+        if self.side_by_side:
+            self.merged = array("merged", (timeline.rows, 2 * self.units))
+            for strand, half in zip(self.strands, self._halves(self.merged), strict=True):
+                strand.allocate(timeline, array, half)
+        else:
+            for strand in self.strands:
+                strand.allocate(timeline, array)
+            self.merged = self.strands[0].h
+            if len(self.strands) == 2:
+                self.merged = array("merged", shape)
+                self.d_strands = [array(name, shape) for name in ("d forward", "d reverse")]
         self.output = self.merged
         self.mask: Array | None = None
         if self.dropout > 0:
             shape = self.merged.shape
             self.output, self.mask = array("dropped", shape), array("mask", shape)
             self.d_merged = array("d merged", shape)
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether each strand has columns of its own in the output, and nothing is to be worked out."""
+        return len(self.strands) == 2 and self.merge == "concat"
+
+    def _halves(self, rows: Array) -> list[Array]:
+        return [rows[:, : self.units], rows[:, self.units :]]
 
     # ------------------------------------------------------------------------------ forward
 
@@ -68,7 +80,7 @@ class Layer:
         states = [None] * len(self.strands) if initial is None else initial
         run_all([partial(s.forward, x, given, t0, t1) for s, given in zip(self.strands, states, strict=True)])
         rows = self.timeline.slice(t0, t1)
-        if len(self.strands) == 2:
+        if len(self.strands) == 2 and not self.side_by_side:
             self._merge(rows)
         if self.mask is not None:
             mask = self.mask[rows]
@@ -82,9 +94,7 @@ class Layer:
     def _merge(self, rows: slice) -> None:
         merged = self.merged[rows]
         forward, reverse = (strand.h[rows] for strand in self.strands)
-        if self.merge == "concat":
-            merged[:, : self.units], merged[:, self.units :] = forward, reverse
-        elif self.merge == "product":
+        if self.merge == "product":
             np.multiply(forward, reverse, out=merged)
         else:
             np.add(forward, reverse, out=merged)
@@ -105,7 +115,9 @@ class Layer:
             np.multiply(d_output[rows], self.mask[rows], out=self.d_merged[rows])
             d_output = self.d_merged
         d_strands = [d_output]
-        if len(self.strands) == 2:
+        if self.side_by_side:
+            d_strands = self._halves(d_output)
+        elif len(self.strands) == 2:
             self._split(d_output[rows], rows)
             d_strands = self.d_strands
         arriving = zip(self.strands, d_strands, d_final, strict=True)
@@ -117,9 +129,7 @@ class Layer:
     def _split(self, d_merged: Array, rows: slice) -> None:
         """Undo `_merge`: the gradient of each strand's output."""
         d_forward, d_reverse = (d[rows] for d in self.d_strands)
-        if self.merge == "concat":
-            d_forward[...], d_reverse[...] = d_merged[:, : self.units], d_merged[:, self.units :]
-        elif self.merge == "product":
+        if self.merge == "product":
             forward, reverse = (strand.h[rows] for strand in self.strands)
             np.multiply(d_merged, reverse, out=d_forward)
             np.multiply(d_merged, forward, out=d_reverse)

@@ -91,14 +91,15 @@ class CellNode(RunningNode):
         """See `RunningNode`; the output is the last layer's own array."""
 
         def array(name: str, shape: tuple[int, ...]) -> Array:
-            return self.array(name, shape, dtype)
+            # A pass writes every row before it reads it: what the batch before left may lie there.
+            return self.array(name, shape, dtype, clear=False)
 
         for number, layer in enumerate(self.layers):
             layer.allocate(timeline, partial(_named, array, f"layer{number}."))
         states = self.stack.state_size(len(self.cell.states))
         self.outputs = {
             "sequence": self.layers[-1].output,
-            "state": array("state", (timeline.batch, states)),
+            "state": self.array("state", (timeline.batch, states), dtype),
         }
         self.d_outputs = {
             port: self.array(f"d {port}", values.shape, dtype, clear=False)

@@ -136,13 +136,15 @@ class Stack:
         """Return the numbers kept for a sequence and step beyond the output and its gradient.
 
         ``slots`` counts what one strand keeps for a unit. A reverse strand keeps its rows turned round
-        as well, a merge the gradient of each of its two, dropout a mask and both sides of it.
+        as well, a merge that is not side by side the gradient of each of its two, dropout a mask and
+        both sides of it.
         """
         kept = len(self.strands) * slots * self.units
+        apart = self.both and self.merge == "concat"  # each strand writes its columns of the output
         for place in self.strands:
             if place.reverse:
-                kept += 2 * self.features(place.layer, features) + 2 * self.units
+                kept += 2 * self.features(place.layer, features) + (1 if apart else 2) * self.units
         between = (self.layers - 1) * self.width
         if self.both:
-            kept += self.layers * 2 * self.units + between
+            kept += (0 if apart else self.layers * 2 * self.units) + between
         return kept + between + (3 * between if self.dropout > 0 else 0)

@@ -23,7 +23,7 @@ class Strand:
 
     Attributes
     ----------
-    h : (N, n) outputs, row by row in the order of time
+    h : (N, n) outputs, row by row in the order of time; may be columns of a wider array
     size : floats in the strand's slice of the flat weights
     """
 
@@ -42,27 +42,36 @@ class Strand:
         self.kernel = self.cell.kernel(self.features, self.units, weights.dtype)
         self.kernel.bind(weights, gradients)
 
-    def allocate(self, timeline: Timeline, array: Allocate) -> None:
-        """Make the buffers for a timeline; ``array`` gives one of a name and a shape."""
+    def allocate(self, timeline: Timeline, array: Allocate, h: Array | None = None) -> None:
+        """Make the buffers for a timeline; ``array`` gives one of a name and a shape.
+
+        Outputs go into ``h``, if given.
+        """
         self.timeline = timeline
         self.kernel.allocate(timeline)
-        self.h = self.kernel.tape["h"]
+        self.copies = h is not None
         if self.place.reverse:
             self.order = timeline.reversed_rows
             rows = timeline.rows
             self.x, self.d_x = (array(name, (rows, self.features)) for name in ("x", "d x"))
-            self.h, self.d_h = (array(name, (rows, self.units)) for name in ("h", "d h"))
+            self.d_h = array("d h", (rows, self.units))
+            self.h = array("h", (rows, self.units)) if h is None else h
+        else:
+            self.h = self.kernel.tape["h"] if h is None else h
 
     def forward(self, x: Array, initial: Sequence[Array] | None, t0: int, t1: int) -> None:
         """Compute ``h`` of the steps ``t0 <= t < t1`` from ``x``, (N, F)."""
         if not self.place.reverse:
             self.x = x
             self.kernel.forward(x, initial, t0, t1)
+            if self.copies:
+                rows = self.timeline.slice(t0, t1)
+                self.h[rows] = self.kernel.tape["h"][rows]
             return
         self._needs_all(t0, t1)
-        np.take(x, self.order, axis=0, out=self.x)
+        self._turn(x, self.x)
         self.kernel.forward(self.x, initial, t0, t1)
-        np.take(self.kernel.tape["h"], self.order, axis=0, out=self.h)
+        self._turn(self.kernel.tape["h"], self.h)
 
     def backward(
         self, d_h: Array, d_final: Sequence[Array] | None, d_x: Array | None, t0: int, t1: int
@@ -72,7 +81,7 @@ class Strand:
             self.kernel.backward(d_h, d_final, d_x, t0, t1)
             return
         self._needs_all(t0, t1)
-        np.take(d_h, self.order, axis=0, out=self.d_h)
+        self._turn(d_h, self.d_h)
         if d_x is not None:
             self.d_x[...] = 0
         self.kernel.backward(self.d_h, d_final, None if d_x is None else self.d_x, t0, t1)
@@ -80,7 +89,7 @@ class Strand:
     def add_to(self, d_x: Array) -> None:
         """Add what `backward` found for the input, where it did not do so itself."""
         if self.place.reverse:
-            d_x += self.d_x[self.order]
+            d_x += self.d_x.take(self.order, axis=0, mode="clip")
 
     def gather(self) -> None:
         """Add the weight gradients of all steps."""
@@ -98,6 +107,14 @@ class Strand:
         """
         flow: Array = self.kernel.flow
         return flow[::-1] if self.place.reverse else flow
+
+    def _turn(self, rows: Array, out: Array) -> None:
+        """Turn packed rows round; both may be columns of wider arrays."""
+        if rows.flags.c_contiguous and out.flags.c_contiguous:
+            # With no check of the order, which would be paid for by a copy of the result.
+            np.take(rows, self.order, axis=0, out=out, mode="clip")
+        else:
+            out[self.order] = rows  # the same: turned twice, rows are where they were
 
     def _needs_all(self, t0: int, t1: int) -> None:
         if (t0, t1) != (0, self.timeline.steps):
