@@ -536,6 +536,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         section=1,
     ),
     ActionSpec(
+        "help.shortcuts",
+        QT_TRANSLATE_NOOP("Actions", "&Shortcuts…"),
+        "finding.shortcuts",
+        QT_TRANSLATE_NOOP("Actions", "List every shortcut, and change them"),
+        keys="Ctrl+Shift+K",
+    ),
+    ActionSpec(
         "help.about",
         QT_TRANSLATE_NOOP("Actions", "&About RNN Studio"),
         "window.show_about",

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -95,7 +95,8 @@ class _Rows(QStyledItemDelegate):
         painter.setPen(color("quiet" if entry.enabled else "faint"))
         small = QFontMetricsF(fonts.small())
         note = f"{entry.what}  ·  {entry.keys}" if entry.keys else entry.what
-        note = small.elidedText(note, Qt.TextElideMode.ElideRight, room.width() * 0.6)
+        left = room.width() - QFontMetricsF(fonts.body()).horizontalAdvance(entry.title) - 16.0
+        note = small.elidedText(note, Qt.TextElideMode.ElideRight, max(left, room.width() * 0.4))
         painter.drawText(room, int(middle | Qt.AlignmentFlag.AlignRight), note)
         room.setRight(room.right() - small.horizontalAdvance(note) - 12.0)
         painter.setFont(fonts.body())
@@ -249,6 +250,14 @@ class CommandPalette(QFrame):
                 ):
                     self.close_up()
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep keys that the field has no use for from what is below."""
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep presses beside the rows from what is below."""
+        event.accept()
 
     def _press(self, key: Qt.Key) -> bool:
         if key == Qt.Key.Key_Escape:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rnnstudio.ui.canvas.find_bar import FindBar
     from rnnstudio.ui.canvas.minimap import Minimap
     from rnnstudio.ui.command_palette import CommandPalette, Entry
+    from rnnstudio.ui.shortcuts import Shortcuts
 
 
 class Finding(QObject):
@@ -51,6 +52,10 @@ class Finding(QObject):
         self._examples: list[Design] | None = None
         self.palette: CommandPalette | None = None
         self.bar: FindBar | None = None
+        self.shortcuts_page: Shortcuts | None = None
+        for action_id, keys in settings.shortcuts().items():
+            if any(spec.id == action_id for spec in actions.specs):
+                actions.set_keys(action_id, keys)
         self.minimap: Minimap | None = None
         actions["view.minimap"].setChecked(settings.minimap)
         document.changed.connect(self._make_minimap)
@@ -109,6 +114,14 @@ class Finding(QObject):
             self.minimap.set_wanted(True)
         elif self.minimap is not None:
             self.minimap.set_wanted(wanted)
+
+    def shortcuts(self) -> None:
+        """Open the page of all shortcuts."""
+        from rnnstudio.ui.shortcuts import Shortcuts  # not seen at the start
+
+        if self.shortcuts_page is None:
+            self.shortcuts_page = Shortcuts(self._actions, self._settings, self._window)
+        self.shortcuts_page.open()
 
     def _action_entries(self) -> list[Entry]:
         from rnnstudio.ui.command_palette import Entry

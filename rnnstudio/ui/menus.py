@@ -35,6 +35,7 @@ class Actions:
     def __init__(self, window: QWidget, canvas: QWidget, specs: tuple[ActionSpec, ...] = ACTIONS) -> None:
         self.specs = specs
         self._groups: dict[str, QActionGroup] = {}
+        self._keys = {spec.id: spec.keys for spec in specs}
         self._by_id = {spec.id: self._make(spec, window, canvas) for spec in specs}
 
     def __getitem__(self, action_id: str) -> QAction:
@@ -52,6 +53,17 @@ class Actions:
         for spec in self.specs:
             part, method = spec.callback.split(".")
             self[spec.id].triggered.connect(_without_arguments(getattr(parts[part], method)))
+
+    def keys(self, action_id: str) -> str:
+        """Return the keys that an action has now, as the table writes them."""
+        return self._keys[action_id]
+
+    def set_keys(self, action_id: str, keys: str) -> None:
+        """Give an action other keys, written as in the table; none takes them away."""
+        action = self[action_id]
+        self._keys[action_id] = keys
+        action.setShortcuts([QKeySequence(one) for one in keys.split("; ") if one])
+        action.setToolTip(tooltip(action.statusTip(), action.shortcut()))
 
     def set_words(self, action_id: str, title: str, tip: str) -> None:
         """Give an action another title and tip; its keys stay."""

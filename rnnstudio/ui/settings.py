@@ -162,6 +162,20 @@ class Settings:
     def minimap(self, wanted: bool) -> None:
         self._store.setValue("minimap", wanted)
 
+    def shortcuts(self) -> dict[str, str]:
+        """Return the keys that the person chose, by action, written as `actions` writes them."""
+        self._store.beginGroup("shortcuts")
+        found = {name: self._store.value(name) for name in self._store.childKeys()}
+        self._store.endGroup()
+        return {name: keys for name, keys in found.items() if isinstance(keys, str)}
+
+    def set_shortcut(self, action_id: str, keys: str | None) -> None:
+        """Remember an action's keys; None forgets them."""
+        if keys is None:
+            self._store.remove(f"shortcuts/{action_id}")
+        else:
+            self._store.setValue(f"shortcuts/{action_id}", keys)
+
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
         """Return the window's geometry and its docks' state, where both were kept."""
         geometry, state = self._store.value("window/geometry"), self._store.value("window/state")

@@ -117,7 +117,7 @@ def test_undone_to_the_empty_canvas_and_redone_it_is_the_same_file(house, qtbot,
     hands.keys(Qt.Key.Key_V, CTRL)
     hands.keys(Qt.Key.Key_Delete)
     hands.select(nodes[0])
-    hands.keys(Qt.Key.Key_Up)
+    hands.keys(Qt.Key.Key_Up, CTRL)
     hands.select_nothing()
     hands.type_into("epochs", "3")
     first, second = tmp_path / "first.rnnd", tmp_path / "second.rnnd"

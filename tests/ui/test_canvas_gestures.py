@@ -351,7 +351,7 @@ def test_a_network_built_by_hand_is_undone_and_redone_to_the_same_bytes(qtbot):
         drag(view, port(view, a, out, output=True), port(view, b, into, output=False))
     at = body(view, "lstm")
     drag(view, at, at + QPoint(0, 30), at + QPoint(0, 64))
-    keys(view, [Key.Key_Right, Key.Key_Right])
+    keys(view, [Key.Key_Right, Key.Key_Right], Qt.KeyboardModifier.ControlModifier)
     assert len(view.document.design.links) == 3
     text, stack = codec.encode(view.document.design), view.document.undo_stack
     assert stack.count() == 9, "a step a gesture; two nudges are one"

@@ -18,9 +18,9 @@ def view(qtbot):
     return shown(qtbot, chain())
 
 
-def test_arrows_move_the_selection_over_the_grid_as_one_step(view):
+def test_arrows_with_ctrl_move_the_selection_over_the_grid_as_one_step(view):
     view.selection.set(["cell", "head"])
-    keys(view, [Key.Key_Right, Key.Key_Right, Key.Key_Down])
+    keys(view, [Key.Key_Right, Key.Key_Right, Key.Key_Down], CTRL)
     assert (view.document.design.node("cell").x, view.document.design.node("cell").y) == (384.0, 8.0)
     assert view.document.undo_stack.count() == 1
     keys(view, [Key.Key_Z], CTRL)

@@ -449,7 +449,7 @@ def test_everything_on_the_canvas_is_copied_and_deleted_together(drawn):
 
 def test_arrows_move_a_frame_with_what_is_on_it(drawn):
     drawn.selection.set(["frame"])
-    keys(drawn, [Key.Key_Down] * 3)
+    keys(drawn, [Key.Key_Down] * 3, Ctrl)
     assert (places(drawn)["frame"], places(drawn)["in"]) == ((-24.0, -24.0), (0.0, 24.0))
     assert drawn.document.undo_stack.count() == 1
 

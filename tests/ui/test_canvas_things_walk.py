@@ -67,7 +67,7 @@ def test_after_a_random_walk_the_canvas_equals_the_document(qtbot, seed):
             act()
             gathering.editors.finish(keep=False)
         elif act == "nudge":
-            keys(view, [rng.choice((Key.Key_Left, Key.Key_Down))])
+            keys(view, [rng.choice((Key.Key_Left, Key.Key_Down))], Qt.KeyboardModifier.ControlModifier)
         elif act == "drag" and here:
             item = view.canvas.item(rng.choice(here))
             at = on_screen(view, item.frame().topLeft() + QPointF(40, 14))

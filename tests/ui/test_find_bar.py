@@ -66,6 +66,13 @@ def test_what_is_found_comes_into_view(view, bar):
     assert view.visible_scene_rect().contains(view.node_item("head").frame())
 
 
+def test_the_bar_does_not_hide_what_is_found(view, bar):
+    item = view.node_item("head")
+    view.pan(bar.geometry().center() - view.mapFromScene(item.frame().center()))
+    QTest.keyClicks(bar.search, "classes")
+    assert not view.mapFromScene(item.frame()).boundingRect().intersects(bar.geometry())
+
+
 def test_escape_takes_bar_and_marks_away_and_keeps_the_selection(view, bar):
     QTest.keyClicks(bar.search, "lstm")
     QTest.keyClick(bar.search, Key.Key_Escape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
@@ -149,7 +149,17 @@ class FindBar(QFrame):
     def _go(self, node_id: NodeId) -> None:
         self._current = node_id
         self._view.focus_node(node_id)
+        self._uncover(node_id)
         self._say()
+
+    def _uncover(self, node_id: NodeId) -> None:
+        """Move the canvas down where the bar would hide what was gone to."""
+        item = self._view.canvas.item(node_id)
+        if item is None:
+            return
+        shown = self._view.mapFromScene(item.frame()).boundingRect()
+        if shown.adjusted(-EDGE, -EDGE, EDGE, EDGE).intersects(self.geometry()):
+            self._view.pan(QPoint(0, self.geometry().bottom() + 2 * EDGE - shown.top()))
 
     def _look(self) -> None:
         """Find and mark what fits the text now."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from rnnstudio.ui.canvas import stepping
 from rnnstudio.ui.canvas.layout import GRID
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _ARROWS = {
     Key.Key_Down: (0.0, GRID),
 }
 _GATHERING = {Key.Key_F2: "rename", Key.Key_G: "fold", Key.Key_N: "note"}
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier  # macOS sets it on every arrow
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 
 
@@ -54,7 +56,12 @@ def _edit(view: CanvasView, event: QKeyEvent) -> bool:
         if event.matches(key):
             action()
             return True
-    control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+    control = event.modifiers() & ~_KEYPAD == Qt.KeyboardModifier.ControlModifier
+    arrow = _ARROWS.get(Key(event.key())) if control else None
+    if arrow is not None and view.selection.nodes:
+        view.show_keyboard(True)
+        view.editing.nudge(*arrow)
+        return True
     if control and event.key() in (Key.Key_D, Key.Key_G):
         (view.duplicate if event.key() == Key.Key_D else view.gathering.group)()
         return True
@@ -78,9 +85,8 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
     key = Key(event.key())
     if key in (Key.Key_Delete, Key.Key_Backspace):
         view.delete()
-    elif key in _ARROWS and view.selection.nodes:
-        view.show_keyboard(True)
-        view.editing.nudge(*_ARROWS[key])
+    elif key in _ARROWS:
+        stepping.step(view, key)
     elif key == Key.Key_F:
         view.fit()
     elif key == Key.Key_Insert:
