@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rnnstudio.design.model import Design, NodeId, Params
+from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.network import Network
 from rnnstudio.design.shapes import Shapes
 from rnnstudio.design.spec import Catalogue, Content, Facts, Signal
@@ -34,7 +34,6 @@ def plan_memory(
     design: Design,
     network: Network,
     shapes: Shapes,
-    params: Mapping[NodeId, Params],
     facts: Facts,
     catalogue: Catalogue,
     weights: Mapping[NodeId, int],
@@ -49,7 +48,7 @@ def plan_memory(
     # A checkpoint is copied, and the file is put together from the copies.
     fixed = number * (all_weights * (vectors + 2 * (1 + slots)) + CELL_COPIES * cells) + SMALL
     batch = plan.batch_size if isinstance(plan.batch_size, int) else 0
-    each = _each_sequence(network, shapes, params, facts, plan.truncate, number)
+    each = _each_sequence(shapes, facts, plan.truncate, number)
     return Memory(max(0, fixed), max(0, fixed + batch * each))
 
 
@@ -62,9 +61,7 @@ def _optimizer_slots(design: Design, catalogue: Catalogue) -> int:
 
 
 def _each_sequence(
-    network: Network,
     shapes: Shapes,
-    params: Mapping[NodeId, Params],
     facts: Facts,
     truncate: int | None,
     number: int,
@@ -77,14 +74,13 @@ def _each_sequence(
     usual = min(longest, cut)
     numbers, widest = 0, 0
     for node_id, inputs in shapes.inputs.items():
-        spec = network.specs[node_id]
         steps = 1 if inputs else usual
         for shape in inputs.values():
             if shape.signal is Signal.SEQUENCE:
                 steps = known.get(shape.clock, usual)
                 break
-        numbers += steps * spec.tape_width(params[node_id], inputs)
-        numbers += spec.tape_size(params[node_id], inputs, facts)
+        width, size = shapes.cases[node_id].tape
+        numbers += steps * width + size
     for shape in shapes.outputs.values():
         width = shape.size if shape.content is Content.REAL else 1
         if shape.signal is Signal.SEQUENCE:

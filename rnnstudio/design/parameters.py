@@ -11,6 +11,7 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
+from rnnstudio.design.recall import recall
 from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, Kinds, NodeSpec, ParamSpec, Text
 from rnnstudio.design.starts import PREFIX, Start
 from rnnstudio.design.wording import shown, within
@@ -80,7 +81,10 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
         fix = Fix("Move it to the origin", partial(edits.move, positions={node.id: (0.0, 0.0)}))
         sentence = f"{name} has no place on the canvas. Move it to one."
         problems.append(Problem("place", sentence, node.id, fix=fix))
-    if spec.params or node.params:
+    known = recall.params(spec, node.params)
+    if known is not None:
+        params[node.id] = known
+    elif spec.params or node.params:
         complete: dict[str, Value] = {}
         owner = _Owner(
             name,
@@ -89,16 +93,19 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
             lambda unknown: partial(edits.remove_params, node_ids=(node.id,), names=(unknown,)),
         )
         found = _params(owner, spec.params, node.params, complete)
-        problems += found
         size = spec.size_param
         sized = size is None or not found or complete[size] == node.params.get(size, complete[size])
         # What a text stands for, the size of a state among it, is not known where the text is wrong.
         texts = {param.name for param in spec.params if isinstance(param.constraint, Text)}
         if sized and not any(problem.param in texts for problem in found):
             params[node.id] = complete
-            problems += _starts(node, name, spec, complete)
+            found += _starts(node, name, spec, complete)
+            if not found:
+                recall.keep_params(spec, node.params, complete)
+        problems += found
     else:
         params[node.id] = {}
+        recall.keep_params(spec, node.params, params[node.id])
     return problems
 
 

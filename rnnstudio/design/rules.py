@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-
 from rnnstudio.design import fixes
 from rnnstudio.design.links import Refusal, read, refusal
 from rnnstudio.design.memory import plan_memory
-from rnnstudio.design.model import Design, NodeId, Params, Value
+from rnnstudio.design.model import Design, NodeId, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.parameters import check_choices, check_node
 from rnnstudio.design.problems import Fix, Problem, Report
@@ -41,8 +38,8 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     problems += _whole(network, problems)
     if not any(problem.severity == "error" for problem in problems):
         problems += _unknown_shapes(network, shapes)
-    weights = _weights(network, shapes, params, facts)
-    memory = plan_memory(design, network, shapes, params, facts, catalogue, weights)
+    weights = {node_id: case.weights for node_id, case in shapes.cases.items()}
+    memory = plan_memory(design, network, shapes, facts, catalogue, weights)
     return Report(tuple(problems), shapes.outputs, weights, memory.total, memory.fixed)
 
 
@@ -92,14 +89,3 @@ def _unknown_shapes(network: Network, shapes: Shapes) -> list[Problem]:
         for node_id in network.nodes
         if node_id not in shapes.inputs
     ]
-
-
-def _weights(
-    network: Network, shapes: Shapes, params: Mapping[NodeId, Params], facts: Facts
-) -> dict[NodeId, int]:
-    return {
-        node_id: sum(
-            math.prod(s) for s in network.specs[node_id].weights(params[node_id], inputs, facts).values()
-        )
-        for node_id, inputs in shapes.inputs.items()
-    }

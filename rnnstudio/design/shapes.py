@@ -11,6 +11,7 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Link, NodeId, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
+from rnnstudio.design.recall import Case, recall
 from rnnstudio.design.spec import (
     Content,
     Facts,
@@ -43,6 +44,7 @@ class Shapes:
     ----------
     outputs : the shape of each output that is known
     inputs : of each node whose outputs are known, the shape at each linked input
+    cases : of each of them, what its kind says of them
     problems : by node
     """
 
@@ -50,6 +52,7 @@ class Shapes:
         self.network, self.params, self.facts = network, params, facts
         self.outputs: dict[Port, Shape] = {}
         self.inputs: dict[NodeId, dict[str, Shape]] = {}
+        self.cases: dict[NodeId, Case] = {}
         self.problems: dict[NodeId, list[Problem]] = {}
         self._supposed: dict[Port, Shape] = {}  # sizes of delayed links, until they are known
         self._visits = dict.fromkeys(network.order, 0)
@@ -87,11 +90,14 @@ class Shapes:
         inputs = self._arriving(node_id, spec, found)
         given: Mapping[str, Shape] = {}
         self.inputs.pop(node_id, None)
+        self.cases.pop(node_id, None)
         params = self.params.get(node_id)
         if inputs is not None and params is not None:
             try:
-                given = spec.infer(params, inputs, self.facts)
+                case = recall.case(spec, params, inputs, self.facts)
+                given = case.given
                 self.inputs[node_id] = inputs
+                self.cases[node_id] = case
             except ShapeProblem as problem:
                 found.append(self._shape_problem(node_id, spec, params, inputs, problem))
             except ParamProblem as problem:
@@ -327,6 +333,7 @@ class Shapes:
                 node_id,
             )
         ]
+        self.cases.pop(node_id, None)
         return self.inputs.pop(node_id, None) is not None and self._give(node_id, {})
 
     def _name(self, node_id: NodeId) -> str:
