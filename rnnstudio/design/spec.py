@@ -586,6 +586,8 @@ class NodeSpec:
     tape_size : (params, input shapes, facts) -> numbers that each sequence keeps besides, as a whole
     causal : params -> whether the output at a step needs no later step of an input; what is not cannot
         stand in a loop, nor run one step at a time
+    reads : of a sequence that comes in, "last", "first" or "all" steps for what gives a vector; "mirror"
+        where the last step comes first; "each" step for what goes step by step
     summary : params -> the one line under the node's title ("128 units · tanh")
     hue : token of the colour strip: input, forget, output, candidate, reset, accent or quiet
     inserted : whether a fix may put it between two nodes that do not go together
@@ -611,6 +613,7 @@ class NodeSpec:
     tape_width: Callable[[Params, Shapes], int] = _no_extra
     tape_size: Callable[[Params, Shapes, Facts], int] = _no_whole
     causal: Callable[[Params], bool] = _is_causal
+    reads: str = "each"
     summary: Callable[[Params], str] = lambda _params: ""
     hue: str = "quiet"
     reference: str = ""

@@ -18,6 +18,7 @@ SPEC = NodeSpec(
     inputs=(PortSpec("sequence", "Sequence", (Signal.SEQUENCE,)),),
     outputs=(PortSpec("vector", "Vector", (Signal.VECTOR,)),),
     infer=_infer,
+    reads="all",
     summary=lambda _params: "sequence to vector",
     inserted=False,
 )

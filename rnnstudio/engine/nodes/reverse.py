@@ -20,6 +20,7 @@ SPEC = NodeSpec(
     outputs=(PortSpec("output", "Output", (Signal.SEQUENCE,)),),
     infer=_infer,
     causal=lambda _params: False,
+    reads="mirror",
     summary=lambda _params: "last step first",
 )
 

@@ -1,0 +1,1 @@
+"""The network unrolled over time: geometry, picture, and the view that shows it."""

@@ -1,0 +1,443 @@
+"""Where everything of an unrolled network is drawn: boxes, arrows, brackets and the steps' names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainterPath
+
+from rnnstudio.design.model import Design, LinkId, NodeId
+from rnnstudio.design.problems import Report
+from rnnstudio.design.spec import Catalogue, Content, NodeSpec, Shape, Signal
+from rnnstudio.design.unrolling import GAP, Arrow, Place, Unrolled, unroll
+from rnnstudio.ui.canvas import ink
+
+BOX_HEIGHT, ROW_GAP = 40.0, 44.0
+GUTTER = 84.0  # between two columns: arrows turn in it, each kind in a lane of its own
+BETWEEN = 28.0  # more between two runs of steps
+PAD, STRIP = 12.0, 4.0
+LEAST_WIDTH, MOST_WIDTH = 72.0, 152.0
+GAP_WIDTH, DOT_WIDTH, START_SIZE = 44.0, 28.0, 36.0
+LABEL_HEIGHT = 18.0
+BAND = 8.0  # how far a bracket of shared weights reaches round its boxes
+MARGIN = 24.0
+_SKIPS = (44.0, 52.0, 36.0, 28.0)  # right of a column: lanes of arrows that pass by a box of it
+_FAN_LANE, _DELAY_LANE = 29.0, 20.0  # left of a column: lanes of what comes from other columns
+_LETTERS = "as" + "h" * 30  # the states of the first run of steps, of the second, of any further
+_TURN = 9.0  # the radius of a bus at its corners
+_BESIDE = 10.0  # how far beside the middle arrows start that share a side with a state
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A textbook symbol: a base letter, raised words, and an arrow over it for a direction."""
+
+    base: str
+    raised: str = ""
+    over: str = ""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A place with its rectangle and what stands in and beside it."""
+
+    place: Place
+    rect: QRectF
+    title: str
+    hue: str
+    symbol: Symbol | None = None
+    symbol_at: QPointF | None = None
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """An arrow with its path and its colour token; ``symbol`` stands above its middle."""
+
+    arrow: Arrow
+    path: QPainterPath
+    token: str
+    dashed: bool = False
+    faint: bool = False
+    symbol: Symbol | None = None
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """The band behind the boxes that share weights, and its words."""
+
+    rect: QRectF
+    hue: str
+    words: str
+    words_at: QPointF
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The name of a step, below its column."""
+
+    words: str
+    at: QPointF
+
+
+class Drawing:
+    """An unrolled design, measured.
+
+    Attributes
+    ----------
+    boxes, strokes, brackets, headings : what is drawn
+    axes : a line under each run of steps
+    bounds : all of it, with a margin
+    """
+
+    def __init__(self, design: Design, catalogue: Catalogue, report: Report) -> None:
+        self.layout: Unrolled = unroll(design, catalogue, report)
+        self._nodes = {node.id: node for node in design.nodes}
+        self._links = {link.id: link for link in design.links}
+        self._catalogue, self._shapes = catalogue, report.shapes
+        self._cells = self._number_cells()
+        self._deep = {
+            self.layout.columns[place.column].stretch
+            for place in self.layout.places
+            if self._cells.get((place.node, place.part), 1) > 1
+        }
+        self._measure_columns()
+        self.boxes = [self._box(place) for place in self.layout.places]
+        self._filled: defaultdict[int, set[int]] = defaultdict(set)  # rows with a box, by column
+        for place in self.layout.places:
+            self._filled[place.column].add(place.row)
+        self._lanes = self._skip_lanes()
+        self.strokes = [self._stroke(arrow) for arrow in self.layout.arrows]
+        self.brackets = self._brackets()
+        self.headings, self.axes = self._headings()
+        self.bounds = self._bounds()
+
+    # ---------------------------------------------------------------------------------- words
+
+    def spec(self, node_id: NodeId) -> NodeSpec | None:
+        """Return the specification of a node, where its kind is known."""
+        kind = self._nodes[node_id].kind
+        return self._catalogue.nodes.get(kind) if kind in self._catalogue.nodes else None
+
+    def title(self, place: Place) -> str:
+        """Return what a place is called: its node, and its layer and direction of several."""
+        node, spec = self._nodes[place.node], self.spec(place.node)
+        words = node.title or (spec.title if spec is not None else node.kind)
+        layer = place.part.partition(".")[0].removeprefix("layer")
+        if layer.isdigit():
+            words = f"{words} {layer}"
+        elif self._count(place.node, reverse=place.reverse) > 1:
+            words = f"{words} 1"
+        if self._count(place.node, reverse=True):
+            words = f"{words} {'←' if place.reverse else '→'}"
+        return words
+
+    def _count(self, node_id: NodeId, *, reverse: bool) -> int:
+        return sum(key[0] == node_id and ("reverse" in key[1]) == reverse for key in self._cells)
+
+    def _number_cells(self) -> dict[tuple[NodeId, str], int]:
+        """Return the number of each cell's layer, from the lowest; both directions have the same."""
+        numbers: dict[tuple[NodeId, str], int] = {}
+        layers: dict[tuple[NodeId, str], int] = {}
+        counts: defaultdict[int, int] = defaultdict(int)
+        for place in sorted(self.layout.places, key=lambda place: place.row):
+            spec = self.spec(place.node)
+            if spec is None or spec.family != "cell":
+                continue
+            layer = (place.node, place.part.replace("reverse.", ""))
+            if layer not in layers:
+                stretch = self.layout.columns[place.column].stretch
+                counts[stretch] += 1
+                layers[layer] = counts[stretch]
+            numbers[(place.node, place.part)] = layers[layer]
+        return numbers
+
+    def _state_symbol(self, place: Place, step: str) -> Symbol:
+        stretch = self.layout.columns[place.column].stretch
+        level = f"[{self._cells[(place.node, place.part)]}]" if stretch in self._deep else ""
+        both = self._count(place.node, reverse=True) and self._count(place.node, reverse=False)
+        over = ("←" if place.reverse else "→") if both else ""
+        return Symbol(_LETTERS[stretch], f"{level}<{step}>", over)
+
+    def _symbol(self, place: Place) -> Symbol | None:
+        spec = self.spec(place.node)
+        column = self.layout.columns[place.column]
+        raised = f"<{column.step}>" if place.kind == "step" else ""
+        if place.kind == "start":
+            return None
+        if spec is not None and place.kind != "gap" and spec.family in ("input", "head"):
+            return Symbol("x" if spec.family == "input" else "ŷ", raised)
+        return None
+
+    # ------------------------------------------------------------------------------- geometry
+
+    def _measure_columns(self) -> None:
+        widths: defaultdict[int, float] = defaultdict(lambda: LEAST_WIDTH)
+        measure = ink.title_metrics().horizontalAdvance
+        for place in self.layout.places:
+            if place.kind in ("step", "once"):
+                stretch = self.layout.columns[place.column].stretch
+                wide = min(max(measure(self.title(place)) + 2 * PAD + STRIP, widths[stretch]), MOST_WIDTH)
+                widths[stretch] = float(round(wide / 8.0 + 0.49) * 8)
+        self._lefts: list[float] = []
+        self._widths: list[float] = []
+        x, before = 0.0, -1
+        for column in self.layout.columns:
+            if column.stretch > 0 and column.stretch != before:
+                x += BETWEEN
+            before = column.stretch
+            wide = widths[column.stretch]
+            wide = GAP_WIDTH if column.kind == "gap" else wide
+            wide = START_SIZE if column.kind in ("start", "end") else wide
+            self._lefts.append(x)
+            self._widths.append(wide)
+            x += wide + GUTTER
+
+    def _top(self, row: int) -> float:
+        return (self.layout.rows - 1 - row) * (BOX_HEIGHT + ROW_GAP)
+
+    def _box(self, place: Place) -> Box:
+        left, width, top = self._lefts[place.column], self._widths[place.column], self._top(place.row)
+        rect = QRectF(left, top, width, BOX_HEIGHT)
+        spec = self.spec(place.node)
+        hue = spec.hue if spec is not None else "quiet"
+        if place.kind == "start":
+            rect = QRectF(left, top + (BOX_HEIGHT - START_SIZE) / 2, START_SIZE, START_SIZE)
+            return Box(place, rect, self._start_words(place), hue)
+        if place.kind == "gap":
+            middle = self._middle_of_gap(place.column)
+            return Box(place, QRectF(middle - DOT_WIDTH / 2, top, DOT_WIDTH, BOX_HEIGHT), GAP, hue)
+        room = width - 2 * PAD - STRIP + 4.0
+        title = ink.title_metrics().elidedText(self.title(place), Qt.TextElideMode.ElideRight, room)
+        symbol = self._symbol(place)
+        below = spec is not None and spec.family == "input"
+        at = QPointF(rect.center().x(), rect.bottom() + 14.0 if below else rect.top() - 13.0)
+        return Box(place, rect, title, hue, symbol, at if symbol is not None else None)
+
+    def _middle_of_gap(self, column: int) -> float:
+        """Return the middle of what the lanes leave free between the last first step and the last."""
+        return self._lefts[column] + (GAP_WIDTH + GUTTER - _FAN_LANE - _DELAY_LANE) / 2
+
+    def _start_words(self, place: Place) -> str:
+        if (place.node, place.part) in self._cells:
+            return "0"
+        tokens = (
+            self._shapes[key].content is Content.TOKENS
+            for link in self._links.values()
+            if link.target == place.node and link.delay
+            for key in [(link.source, link.source_port)]
+            if key in self._shapes
+        )
+        return _tr("start") if any(tokens) else "0"
+
+    # ---------------------------------------------------------------------------------- wires
+
+    def _shape(self, arrow: Arrow) -> Shape | None:
+        link = self._links.get(arrow.link) if arrow.link is not None else None
+        return self._shapes.get((link.source, link.source_port)) if link is not None else None
+
+    def _token(self, arrow: Arrow) -> str:
+        if arrow.kind in ("state", "handover"):
+            return self.boxes[arrow.source].hue
+        if arrow.kind == "delay":
+            return "candidate"
+        if arrow.link is None:
+            return "input"
+        shape = self._shape(arrow)
+        if shape is None or shape.content is Content.TOKENS:
+            return "faint"
+        return "output" if shape.signal is Signal.VECTOR else "input"
+
+    def _stroke(self, arrow: Arrow) -> Stroke:
+        source, target = self.boxes[arrow.source], self.boxes[arrow.target]
+        symbol = None
+        if arrow.kind in ("state", "handover"):
+            path = _sideways(source.rect, target.rect)
+            step = self.layout.columns[source.place.column].step
+            if step:
+                symbol = self._state_symbol(source.place, step)
+        elif arrow.kind == "delay":
+            path = self._later(source, target)
+        elif source.place.column == target.place.column:
+            path = self._upwards(source, target)
+        else:
+            path = self._bus(source, target)
+        dashed = arrow.kind == "delay"
+        return Stroke(arrow, path, self._token(arrow), dashed, arrow.kind == "fan", symbol)
+
+    def _beside(self, box: Box) -> float:
+        """Return how far below the middle a delayed link ends, where a state has the middle."""
+        crowded = (box.place.node, box.place.part) in self._cells and box.place.kind == "step"
+        return _BESIDE if crowded else 0.0
+
+    def _free(self, column: int, low: int, high: int) -> bool:
+        """Return whether no box stands in a column between two rows, apart from these."""
+        return not any(low < row < high for row in self._filled[column])
+
+    def _later(self, source: Box, target: Box) -> QPainterPath:
+        """Return the way of a delayed link: out of the side, down or up before the next column, and in."""
+        start = QPointF(source.rect.right(), source.rect.center().y() + self._beside(source))
+        end = QPointF(target.rect.left(), target.rect.center().y() + self._beside(target))
+        turn = self._lefts[target.place.column] - _DELAY_LANE
+        return _rounded([start, QPointF(turn, start.y()), QPointF(turn, end.y()), end])
+
+    def _upwards(self, source: Box, target: Box) -> QPainterPath:
+        """Return the way within a column: straight up, or beside what stands between."""
+        low, high = source.place.row, target.place.row
+        if low < high and self._free(source.place.column, low, high):
+            path = QPainterPath(QPointF(source.rect.center().x(), source.rect.top()))
+            path.lineTo(target.rect.center().x(), target.rect.bottom())
+            return path
+        start = QPointF(source.rect.right(), source.rect.center().y() + _BESIDE)
+        end = QPointF(target.rect.right(), target.rect.center().y() + _BESIDE)
+        out = source.rect.right() + self._lanes.get((low, high, source.place.column), _SKIPS[0])
+        return _rounded([start, QPointF(out, start.y()), QPointF(out, end.y()), end])
+
+    def _skip_lanes(self) -> dict[tuple[int, int, int], float]:
+        """Return how far out each arrow passes that goes round a box, by its rows and column."""
+        spans: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
+        for arrow in self.layout.arrows:
+            source, target = self.layout.places[arrow.source], self.layout.places[arrow.target]
+            if source.column == target.column and not self._free(source.column, source.row, target.row):
+                spans[source.column].add((source.row, target.row))
+        lanes: dict[tuple[int, int, int], float] = {}
+        for column, ends in spans.items():
+            taken: list[list[tuple[int, int]]] = [[] for _ in _SKIPS]
+            for low, high in sorted(ends, key=lambda pair: (pair[1] - pair[0], pair)):
+                lane = next(
+                    (n for n, others in enumerate(taken) if all(b <= low or a >= high for a, b in others)), 0
+                )
+                taken[lane].append((low, high))
+                lanes[(low, high, column)] = _SKIPS[lane]
+        return lanes
+
+    def _bus(self, source: Box, target: Box) -> QPainterPath:
+        """Return the way from any column to any other: along the gap below the target's row."""
+        level = target.rect.bottom() + ROW_GAP / 2
+        ahead = target.place.column > source.place.column
+        gutter = target.rect.left() - _FAN_LANE if ahead else target.rect.right() + _FAN_LANE
+        side = target.rect.left() if ahead else target.rect.right()
+        end = QPointF(side, target.rect.center().y() + _BESIDE)
+        over = source.rect.top() > level and self._free(
+            source.place.column, source.place.row, target.place.row
+        )
+        if over:
+            start = QPointF(source.rect.center().x(), source.rect.top())
+            points = [start, QPointF(start.x(), level)]
+        elif source.place.row < target.place.row and abs(source.rect.top() - ROW_GAP / 2 - level) < 1.0:
+            start = QPointF(source.rect.center().x(), source.rect.top())
+            points = [start, QPointF(start.x(), level)]
+        else:
+            out = source.rect.right() + _SKIPS[-1] if ahead else source.rect.left() - _FAN_LANE
+            edge = source.rect.right() if ahead else source.rect.left()
+            start = QPointF(edge, source.rect.center().y() + _BESIDE)
+            points = [start, QPointF(out, start.y()), QPointF(out, level)]
+        return _rounded([*points, QPointF(gutter, level), QPointF(gutter, end.y()), end])
+
+    # ------------------------------------------------------------------- brackets and headings
+
+    def _brackets(self) -> list[Bracket]:
+        found = []
+        for shared in self.layout.shared:
+            left = self._lefts[shared.first] - BAND
+            right = self._lefts[shared.last] + self._widths[shared.last] + BAND
+            top = self._top(shared.row)
+            rect = QRectF(left, top - BAND, right - left, BOX_HEIGHT + 2 * BAND)
+            gap = next(
+                n for n in range(shared.first, shared.last) if self.layout.columns[n].kind == "gap"
+            )
+            at = QPointF(self._middle_of_gap(gap), top + BOX_HEIGHT - 4.0)
+            spec = self.spec(shared.node)
+            words = _tr("shared: {0}").format(", ".join(shared.names))
+            found.append(Bracket(rect, spec.hue if spec is not None else "quiet", words, at))
+        return found
+
+    def _headings(self) -> tuple[list[Heading], list[tuple[QPointF, QPointF]]]:
+        y = self._top(0) + BOX_HEIGHT + 46.0
+        headings, spans = [], {}
+        for number, column in enumerate(self.layout.columns):
+            if column.kind not in ("step", "gap"):
+                continue
+            middle = self._lefts[number] + self._widths[number] / 2
+            if column.kind == "gap":
+                middle = self._middle_of_gap(number)
+            letter = column.clock.lower()
+            headings.append(Heading(f"{letter} = {column.step}" if column.step else GAP, QPointF(middle, y)))
+            first = spans.get(column.stretch, (self._lefts[number], 0.0))[0]
+            spans[column.stretch] = (first, self._lefts[number] + self._widths[number])
+        axes = [(QPointF(a, y - 14.0), QPointF(b + 20.0, y - 14.0)) for a, b in spans.values()]
+        return headings, axes
+
+    def _bounds(self) -> QRectF:
+        rect = QRectF()
+        for box in self.boxes:
+            rect = rect.united(box.rect)
+            if box.symbol_at is not None:
+                rect = rect.united(QRectF(box.symbol_at.x() - 16.0, box.symbol_at.y() - 12.0, 32.0, 24.0))
+        for bracket in self.brackets:
+            rect = rect.united(bracket.rect)
+        for stroke in self.strokes:
+            rect = rect.united(stroke.path.controlPointRect())
+        for heading in self.headings:
+            rect = rect.united(QRectF(heading.at.x() - 24.0, heading.at.y() - 10.0, 48.0, 20.0))
+        return rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if self.boxes else rect
+
+    # ------------------------------------------------------------------------------ questions
+
+    def box_at(self, at: QPointF) -> Box | None:
+        """Return the box at a point."""
+        return next((box for box in self.boxes if box.place.kind != "gap" and box.rect.contains(at)), None)
+
+    def link_at(self, at: QPointF, reach: float) -> LinkId | None:
+        """Return the link of an arrow within ``reach`` of a point."""
+        square = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
+        for stroke in self.strokes:
+            if stroke.arrow.link is not None and _near(stroke.path, square):
+                return stroke.arrow.link
+        return None
+
+    def rects_of(self, node_ids: Sequence[NodeId] | frozenset[NodeId]) -> list[QRectF]:
+        """Return the rectangles of some nodes at every step, the first step first."""
+        return [box.rect for box in self.boxes if box.place.node in node_ids and box.place.kind != "gap"]
+
+
+def _near(path: QPainterPath, square: QRectF) -> bool:
+    rect = path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0)
+    if not rect.intersects(square):
+        return False
+    steps = max(int(path.length() / 4.0), 1)
+    return any(square.contains(path.pointAtPercent(n / steps)) for n in range(steps + 1))
+
+
+def _sideways(source: QRectF, target: QRectF) -> QPainterPath:
+    """Return the way from the side of one box to the facing side of another, in the gutter between them."""
+    ahead = target.center().x() > source.center().x()
+    start = QPointF(source.right() if ahead else source.left(), source.center().y())
+    end = QPointF(target.left() if ahead else target.right(), target.center().y())
+    path = QPainterPath(start)
+    if abs(start.y() - end.y()) < 1.0:
+        path.lineTo(end)
+        return path
+    turn = end.x() - GUTTER * 0.5 if ahead else end.x() + GUTTER * 0.5
+    return _rounded([start, QPointF(turn, start.y()), QPointF(turn, end.y()), end])
+
+
+def _rounded(points: Sequence[QPointF]) -> QPainterPath:
+    """Return a line through points, round at its corners."""
+    path = QPainterPath(points[0])
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        into, out = corner - before, after - corner
+        along, away = into.manhattanLength(), out.manhattanLength()
+        turn = min(_TURN, along / 2, away / 2)
+        if turn < 0.5:
+            continue
+        path.lineTo(corner - into * (turn / along))
+        path.quadTo(corner, corner + out * (turn / away))
+    path.lineTo(points[-1])
+    return path
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Unrolled", text)
