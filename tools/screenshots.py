@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from rnnstudio.resources import templates
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
@@ -361,6 +363,33 @@ def tried(driver: Driver, design: Design, selected: str, *, seconds: float) -> D
     driver.spin(2)
     yield
     driver.stop()
+
+
+def unrolled(name: str) -> Callable[[Driver], Done]:
+    """Return what shows a template over time."""
+
+    def prepare(driver: Driver) -> Done:
+        at_rest(driver, name)
+        driver.studio.stage.set_unrolled(True)
+        driver.studio.stage.fit()
+        yield
+        driver.studio.stage.set_unrolled(False)
+
+    return prepare
+
+
+def folded(name: str) -> Callable[[Driver], None]:
+    """Return what shows a template as it is built."""
+
+    def prepare(driver: Driver) -> None:
+        at_rest(driver, name)
+
+    return prepare
+
+
+for _name in templates():
+    VIEWS.setdefault(_name, folded(_name))
+    VIEWS[f"unrolled-{_name}"] = unrolled(_name)
 
 
 def main() -> int:

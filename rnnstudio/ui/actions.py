@@ -332,7 +332,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "view.fit",
         QT_TRANSLATE_NOOP("Actions", "&Fit"),
-        "canvas.fit",
+        "stage.fit",
         QT_TRANSLATE_NOOP("Actions", "Show the whole network"),
         keys="F",
         canvas=True,
@@ -340,9 +340,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "view.actual_size",
         QT_TRANSLATE_NOOP("Actions", "Zoom to &100 %"),
-        "view.actual_size",
+        "stage.actual_size",
         QT_TRANSLATE_NOOP("Actions", "Show the network at its own size"),
         keys="1",
+        canvas=True,
+    ),
+    ActionSpec(
+        "view.unrolled",
+        QT_TRANSLATE_NOOP("Actions", "&Unrolled over time"),
+        "stage.toggle",
+        QT_TRANSLATE_NOOP("Actions", "Draw the network at every time step, or as it is built"),
+        keys="U",
         canvas=True,
     ),
     ActionSpec(

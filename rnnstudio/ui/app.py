@@ -42,6 +42,7 @@ from rnnstudio.ui.running import Running
 from rnnstudio.ui.selection import Selection
 from rnnstudio.ui.session import TrainingSession
 from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.stage import Stage
 from rnnstudio.ui.theme import themes
 from rnnstudio.ui.training_bar import TrainingBar
 from rnnstudio.ui.trying import Trying
@@ -86,9 +87,10 @@ class Studio(QObject):
         self.trying = Trying(self.playground, self.document, self.session, self.weights, self)
         self.running = Running(self.document, self.session, self.weights, notices, self)
         self.actions = Actions(self.window, self.canvas)
+        self.stage = Stage(self.canvas, settings, self.actions)
         self.bar = TrainingBar(self.actions)
         self.window.furnish(self.actions, self.bar, self.gallery, self._workbench())
-        self.view = ViewActions(self.canvas, settings, self.actions, self)
+        self.view = ViewActions(settings, self.actions, self)
         self.recovery = Recovery(self.document, self.files, notices, self)
         self.preferences = Preferences(
             self.window, self.canvas, self.session, self.recovery, self.view, settings, self
@@ -110,6 +112,7 @@ class Studio(QObject):
                 "history": self.document.undo_stack,
                 "view": self.view,
                 "preferences": self.preferences,
+                "stage": self.stage,
                 "running": self.running,
                 "finding": self.finding,
                 "problems": self.problems,
@@ -130,7 +133,7 @@ class Studio(QObject):
             (Dock("playground", translate("Try it"), self.playground), Bottom),
             (Dock("problems", translate("Problems"), self.problems, optional=True), Bottom),
         ]
-        return Workbench(self.canvas, docks)
+        return Workbench(self.stage, docks)
 
     # -------------------------------------------------------------------------------- wiring
 
@@ -146,7 +149,7 @@ class Studio(QObject):
         window.forget_recent_requested.connect(self.files.forget_recent)
         window.about_requested.connect(self._show_about)
         self.board.made.connect(window.add_plots)
-        window.prepare_canvas = self.board.make
+        window.prepare_canvas = self._prepare_canvas
         window.may_close = self.files.keep_changes
         window.shutdown = self._shutdown
         self.weights.keep_changes = self.files.keep_changes
@@ -160,6 +163,7 @@ class Studio(QObject):
         self.own_cells.changed.connect(self._follow_own_cells)
         self.canvas.told.connect(window.status.say)
         self.canvas.activated.connect(self._show_inspector)
+        self.stage.activated.connect(self._show_inspector)
         self.files.opened.connect(self._opened)
         self.files.saved.connect(self._follow_document)
         self.files.recent_changed.connect(self._follow_recent)
@@ -198,6 +202,10 @@ class Studio(QObject):
 
     # ------------------------------------------------------------------------------ reactions
 
+    def _prepare_canvas(self) -> None:
+        self.board.make()
+        self.stage.begin()
+
     def _add_node(self, kind: str) -> None:
         self.canvas.add_node(kind)
 
@@ -227,7 +235,7 @@ class Studio(QObject):
         self.board.clear()
         self._follow_document()
         self.window.show_canvas()
-        self.canvas.fit()
+        self.stage.fit_anew()
 
     def _open_template(self, design: Design, train: bool) -> None:
         if self.files.open_template(design) and train:

@@ -144,6 +144,15 @@ class Settings:
         return value if isinstance(value, str) and value in allowed else default
 
     @property
+    def unrolled(self) -> bool:
+        """Whether the last window drew the network over time."""
+        return self._one_of("unrolled", ("yes", "no"), "no") == "yes"
+
+    @unrolled.setter
+    def unrolled(self, unrolled: bool) -> None:
+        self._store.setValue("unrolled", "yes" if unrolled else "no")
+
+    @property
     def folder(self) -> str:
         """The folder that file dialogs open in; empty where none was used yet."""
         value = self._store.value("folder", "")

@@ -66,6 +66,12 @@ QPushButton[role="link"] {
   padding: 0 3px; text-align: left; min-height: 22px; }
 QPushButton[role="link"]:hover { color: $accent_hover; text-decoration: underline; }
 QPushButton[role="link"]:focus { border: 1px solid $accent; }
+QFrame[role="switch"] { background: $panel; border: 1px solid $hairline; border-radius: 8px; }
+QToolButton[role="segment"] {
+  background: transparent; border-color: transparent; color: $quiet; min-height: 20px; padding: 0 9px; }
+QToolButton[role="segment"]:hover { color: $text; }
+QToolButton[role="segment"]:checked { background: $pressed; color: $text; }
+QToolButton[role="segment"]:focus { border: 1px solid $accent; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {

@@ -1,10 +1,9 @@
-"""The view menu: zoom, and dark or light."""
+"""The view menu: dark or light."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.theme import SCHEMES, themes
@@ -20,16 +19,10 @@ class ViewActions(QObject):
 
     scheme_chosen = Signal()
 
-    def __init__(
-        self, canvas: CanvasView, settings: Settings, actions: Actions, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, actions: Actions, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._canvas, self._settings, self._actions = canvas, settings, actions
+        self._settings, self._actions = settings, actions
         self._check()
-
-    def actual_size(self) -> None:
-        """Show the network at its own size."""
-        self._canvas.zoom_to(1.0)
 
     def system(self) -> None:
         """Follow the system's colours."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
@@ -12,11 +11,22 @@ from PySide6.QtGui import QPainterPath
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.problems import Report
 from rnnstudio.design.spec import Catalogue, Content, NodeSpec, Shape, Signal
-from rnnstudio.design.unrolling import GAP, Arrow, Place, Unrolled, unroll
+from rnnstudio.design.unrolled import Arrow, Place, Unrolled
+from rnnstudio.design.unrolling import GAP, unroll
 from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.unrolled.shapes import (
+    GUTTER,
+    Box,
+    Bracket,
+    Heading,
+    Stroke,
+    Symbol,
+    near,
+    rounded,
+    sideways,
+)
 
 BOX_HEIGHT, ROW_GAP = 40.0, 44.0
-GUTTER = 84.0  # between two columns: arrows turn in it, each kind in a lane of its own
 BETWEEN = 28.0  # more between two runs of steps
 PAD, STRIP = 12.0, 4.0
 LEAST_WIDTH, MOST_WIDTH = 72.0, 152.0
@@ -27,59 +37,7 @@ MARGIN = 24.0
 _SKIPS = (44.0, 52.0, 36.0, 28.0)  # right of a column: lanes of arrows that pass by a box of it
 _FAN_LANE, _DELAY_LANE = 29.0, 20.0  # left of a column: lanes of what comes from other columns
 _LETTERS = "as" + "h" * 30  # the states of the first run of steps, of the second, of any further
-_TURN = 9.0  # the radius of a bus at its corners
 _BESIDE = 10.0  # how far beside the middle arrows start that share a side with a state
-
-
-@dataclass(frozen=True)
-class Symbol:
-    """A textbook symbol: a base letter, raised words, and an arrow over it for a direction."""
-
-    base: str
-    raised: str = ""
-    over: str = ""
-
-
-@dataclass(frozen=True)
-class Box:
-    """A place with its rectangle and what stands in and beside it."""
-
-    place: Place
-    rect: QRectF
-    title: str
-    hue: str
-    symbol: Symbol | None = None
-    symbol_at: QPointF | None = None
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """An arrow with its path and its colour token; ``symbol`` stands above its middle."""
-
-    arrow: Arrow
-    path: QPainterPath
-    token: str
-    dashed: bool = False
-    faint: bool = False
-    symbol: Symbol | None = None
-
-
-@dataclass(frozen=True)
-class Bracket:
-    """The band behind the boxes that share weights, and its words."""
-
-    rect: QRectF
-    hue: str
-    words: str
-    words_at: QPointF
-
-
-@dataclass(frozen=True)
-class Heading:
-    """The name of a step, below its column."""
-
-    words: str
-    at: QPointF
 
 
 class Drawing:
@@ -254,7 +212,7 @@ class Drawing:
         source, target = self.boxes[arrow.source], self.boxes[arrow.target]
         symbol = None
         if arrow.kind in ("state", "handover"):
-            path = _sideways(source.rect, target.rect)
+            path = sideways(source.rect, target.rect)
             step = self.layout.columns[source.place.column].step
             if step:
                 symbol = self._state_symbol(source.place, step)
@@ -281,7 +239,7 @@ class Drawing:
         start = QPointF(source.rect.right(), source.rect.center().y() + self._beside(source))
         end = QPointF(target.rect.left(), target.rect.center().y() + self._beside(target))
         turn = self._lefts[target.place.column] - _DELAY_LANE
-        return _rounded([start, QPointF(turn, start.y()), QPointF(turn, end.y()), end])
+        return rounded([start, QPointF(turn, start.y()), QPointF(turn, end.y()), end])
 
     def _upwards(self, source: Box, target: Box) -> QPainterPath:
         """Return the way within a column: straight up, or beside what stands between."""
@@ -293,7 +251,7 @@ class Drawing:
         start = QPointF(source.rect.right(), source.rect.center().y() + _BESIDE)
         end = QPointF(target.rect.right(), target.rect.center().y() + _BESIDE)
         out = source.rect.right() + self._lanes.get((low, high, source.place.column), _SKIPS[0])
-        return _rounded([start, QPointF(out, start.y()), QPointF(out, end.y()), end])
+        return rounded([start, QPointF(out, start.y()), QPointF(out, end.y()), end])
 
     def _skip_lanes(self) -> dict[tuple[int, int, int], float]:
         """Return how far out each arrow passes that goes round a box, by its rows and column."""
@@ -334,7 +292,7 @@ class Drawing:
             edge = source.rect.right() if ahead else source.rect.left()
             start = QPointF(edge, source.rect.center().y() + _BESIDE)
             points = [start, QPointF(out, start.y()), QPointF(out, level)]
-        return _rounded([*points, QPointF(gutter, level), QPointF(gutter, end.y()), end])
+        return rounded([*points, QPointF(gutter, level), QPointF(gutter, end.y()), end])
 
     # ------------------------------------------------------------------- brackets and headings
 
@@ -345,9 +303,7 @@ class Drawing:
             right = self._lefts[shared.last] + self._widths[shared.last] + BAND
             top = self._top(shared.row)
             rect = QRectF(left, top - BAND, right - left, BOX_HEIGHT + 2 * BAND)
-            gap = next(
-                n for n in range(shared.first, shared.last) if self.layout.columns[n].kind == "gap"
-            )
+            gap = next(n for n in range(shared.first, shared.last) if self.layout.columns[n].kind == "gap")
             at = QPointF(self._middle_of_gap(gap), top + BOX_HEIGHT - 4.0)
             spec = self.spec(shared.node)
             words = _tr("shared: {0}").format(", ".join(shared.names))
@@ -356,7 +312,8 @@ class Drawing:
 
     def _headings(self) -> tuple[list[Heading], list[tuple[QPointF, QPointF]]]:
         y = self._top(0) + BOX_HEIGHT + 46.0
-        headings, spans = [], {}
+        headings: list[Heading] = []
+        spans: dict[int, tuple[float, float]] = {}
         for number, column in enumerate(self.layout.columns):
             if column.kind not in ("step", "gap"):
                 continue
@@ -394,49 +351,13 @@ class Drawing:
         """Return the link of an arrow within ``reach`` of a point."""
         square = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
         for stroke in self.strokes:
-            if stroke.arrow.link is not None and _near(stroke.path, square):
+            if stroke.arrow.link is not None and near(stroke.path, square):
                 return stroke.arrow.link
         return None
 
     def rects_of(self, node_ids: Sequence[NodeId] | frozenset[NodeId]) -> list[QRectF]:
         """Return the rectangles of some nodes at every step, the first step first."""
         return [box.rect for box in self.boxes if box.place.node in node_ids and box.place.kind != "gap"]
-
-
-def _near(path: QPainterPath, square: QRectF) -> bool:
-    rect = path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0)
-    if not rect.intersects(square):
-        return False
-    steps = max(int(path.length() / 4.0), 1)
-    return any(square.contains(path.pointAtPercent(n / steps)) for n in range(steps + 1))
-
-
-def _sideways(source: QRectF, target: QRectF) -> QPainterPath:
-    """Return the way from the side of one box to the facing side of another, in the gutter between them."""
-    ahead = target.center().x() > source.center().x()
-    start = QPointF(source.right() if ahead else source.left(), source.center().y())
-    end = QPointF(target.left() if ahead else target.right(), target.center().y())
-    path = QPainterPath(start)
-    if abs(start.y() - end.y()) < 1.0:
-        path.lineTo(end)
-        return path
-    turn = end.x() - GUTTER * 0.5 if ahead else end.x() + GUTTER * 0.5
-    return _rounded([start, QPointF(turn, start.y()), QPointF(turn, end.y()), end])
-
-
-def _rounded(points: Sequence[QPointF]) -> QPainterPath:
-    """Return a line through points, round at its corners."""
-    path = QPainterPath(points[0])
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        into, out = corner - before, after - corner
-        along, away = into.manhattanLength(), out.manhattanLength()
-        turn = min(_TURN, along / 2, away / 2)
-        if turn < 0.5:
-            continue
-        path.lineTo(corner - into * (turn / along))
-        path.quadTo(corner, corner + out * (turn / away))
-    path.lineTo(points[-1])
-    return path
 
 
 def _tr(text: str) -> str:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import LinkId, NodeId
 from rnnstudio.ui.canvas import ink
-from rnnstudio.ui.unrolled.drawing import BAND, STRIP, Box, Bracket, Drawing, Stroke, Symbol
+from rnnstudio.ui.unrolled.drawing import BAND, STRIP, Drawing
+from rnnstudio.ui.unrolled.shapes import Box, Bracket, Stroke, Symbol
 
 _RADIUS = 7.0
 _HEAD = 7.0  # length of an arrow's head

@@ -1,0 +1,300 @@
+"""The unrolled network in the window: it can be read, walked and selected in, and not be changed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QGraphicsScene, QToolTip, QWidget
+
+from rnnstudio.design.model import Design, LinkId, NodeId
+from rnnstudio.design.problems import Report
+from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas.navigation import PannedView
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.selection import Selection
+from rnnstudio.ui.theme import themes
+from rnnstudio.ui.unrolled.drawing import Drawing
+from rnnstudio.ui.unrolled.picture import UnrolledPicture
+from rnnstudio.ui.unrolled.shapes import Box
+
+_BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+_ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+_CLICK = 4  # pixels that a press may move and still be a click
+_REACH = 6.0
+_EXTENT = 20_000.0
+
+
+class UnrolledView(PannedView):
+    """Shows the document's design over time, and shares its selection.
+
+    Signals
+    -------
+    activated(str) : Enter or a double-click on the node of that id
+    """
+
+    activated = Signal(str)
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        scene = QGraphicsScene()
+        super().__init__(scene, parent)
+        scene.setParent(self)
+        scene.setSceneRect(-_EXTENT, -_EXTENT, 2 * _EXTENT, 2 * _EXTENT)
+        self.setObjectName("unrolled")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.document, self.selection = document, selection
+        self.picture = UnrolledPicture(Drawing(Design(), document.catalogue, Report()))
+        scene.addItem(self.picture)
+        self._stale = True
+        self._keyboard = False
+        self._pressed: QPoint | None = None
+        self._last = QPoint()
+        self._panning = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self.follow)
+        document.changed.connect(self._grow_stale)
+        document.report_changed.connect(self._grow_stale)
+        selection.changed.connect(self._follow_selection)
+        themes.changed.connect(self._change_theme)
+        self._follow_selection()
+
+    @property
+    def drawing(self) -> Drawing:
+        """What is drawn."""
+        return self.picture.drawing
+
+    # ------------------------------------------------------------------------------- following
+
+    def _grow_stale(self, _what: object = None) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._timer.start()
+
+    def _change_theme(self) -> None:
+        ink.forget()
+        self._grow_stale()
+        self.viewport().update()
+
+    def follow(self) -> None:
+        """Draw the design as it stands, where that is not drawn yet."""
+        if not self._stale:
+            return
+        self._stale = False
+        report = self.document.check_now()
+        self._stale = False  # the check just said so itself
+        self.picture.set_drawing(Drawing(self.document.design, self.document.catalogue, report))
+        self._follow_selection()
+        self.viewport().update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed meanwhile."""
+        self.follow()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let go of a drag."""
+        self._pressed = None
+        super().hideEvent(event)
+
+    def fit(self) -> None:
+        """Show the whole of it."""
+        self.follow()
+        self.show_rect(self.drawing.bounds)
+
+    def _follow_selection(self) -> None:
+        self.picture.set_selected(self.selection.nodes, self.selection.links, focused=self._keyboard)
+        self.setAccessibleName(self._words())
+        if self.isVisible() and self._pressed is None and self.selection.nodes:
+            rects = self.drawing.rects_of(self.selection.nodes)
+            if rects and not any(self.visible_scene_rect().intersects(rect) for rect in rects):
+                self.ensureVisible(rects[0], 48, 48)
+
+    # ---------------------------------------------------------------------------------- mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select what is under the pointer; on empty ground a drag pans."""
+        event.accept()
+        self._set_keyboard(False)
+        button, at = event.button(), event.position().toPoint()
+        if button not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            return
+        self._pressed = self._last = at
+        self._panning = button == Qt.MouseButton.MiddleButton
+        if not self._panning:
+            self._panning = not self._select_at(at, adding=bool(event.modifiers() & _ADDING))
+        if self._panning:
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def _select_at(self, at: QPoint, *, adding: bool) -> bool:
+        """Select the node or link at a point; return whether there is one."""
+        point = self.mapToScene(at)
+        box = self.drawing.box_at(point)
+        if box is not None:
+            node = box.place.node
+            self.selection.toggle(node=node) if adding else self.selection.set([node])
+            return True
+        link = self.drawing.link_at(point, _REACH / min(self.zoom, 1.0))
+        if link is not None:
+            self.selection.toggle(link=link) if adding else self.selection.set(links=[link])
+        return link is not None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan."""
+        event.accept()
+        if self._panning and self._pressed is not None:
+            at = event.position().toPoint()
+            self.pan(at - self._last)
+            self._last = at
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the pan; a click on empty ground selects nothing."""
+        event.accept()
+        pressed, self._pressed = self._pressed, None
+        if pressed is not None and self._panning and event.button() == Qt.MouseButton.LeftButton:
+            if (event.position().toPoint() - pressed).manhattanLength() <= _CLICK:
+                self.selection.clear()
+        self._panning = False
+        self.viewport().unsetCursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Tell which node was asked for."""
+        box = self.drawing.box_at(self.mapToScene(event.position().toPoint()))
+        if box is not None:
+            event.accept()
+            self.activated.emit(box.place.node)
+        else:
+            self.mousePressEvent(event)
+
+    # ------------------------------------------------------------------------------- keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk up and down the network; Enter opens a node in the inspector, Esc selects nothing."""
+        key = event.key()
+        chosen = next(iter(self.selection.nodes), None)
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._walk(1 if key == Qt.Key.Key_Up else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and chosen is not None:
+            self.activated.emit(chosen)
+        elif key == Qt.Key.Key_Escape and self.selection:
+            self.selection.clear()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def _walk(self, by: int) -> None:
+        """Select the next node up or down; the lowest or the highest where none is selected."""
+        order = self._order()
+        if not order:
+            return
+        here = [n for n, node in enumerate(order) if node in self.selection.nodes]
+        place = (0 if by > 0 else len(order) - 1) if not here else here[-1 if by > 0 else 0] + by
+        self._set_keyboard(True)
+        self.selection.set([order[min(max(place, 0), len(order) - 1)]])
+
+    def _order(self) -> list[NodeId]:
+        """Return the nodes from the left and from below."""
+        columns = self.drawing.layout.columns
+        places = sorted(
+            self.drawing.layout.places, key=lambda place: (columns[place.column].stretch, place.row)
+        )
+        return list(dict.fromkeys(place.node for place in places))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard is, where it came by key."""
+        super().focusInEvent(event)
+        if event.reason() in _BY_KEYBOARD:
+            self._set_keyboard(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide where the keyboard was."""
+        super().focusOutEvent(event)
+        self._set_keyboard(False)
+
+    def _set_keyboard(self, here: bool) -> None:
+        if here != self._keyboard:
+            self._keyboard = here
+            self.picture.set_selected(self.selection.nodes, self.selection.links, focused=here)
+            self.viewport().update()
+
+    # ---------------------------------------------------------------------------------- words
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Answer a tooltip with the node, its step and its weights."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tooltip_at(event.pos()), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def tooltip_at(self, at: QPoint) -> str:
+        """Return what to say of the place under a point of the viewport."""
+        point = self.mapToScene(at)
+        box = self.drawing.box_at(point)
+        if box is not None:
+            return self._box_words(box)
+        link = self.drawing.link_at(point, _REACH / min(self.zoom, 1.0))
+        return self._link_words(link) if link is not None else ""
+
+    def _box_words(self, box: Box) -> str:
+        place, layout = box.place, self.drawing.layout
+        title, column = self.drawing.title(place), layout.columns[place.column]
+        if place.kind == "start":
+            return self.tr("{0}: what it finds before its first step").format(title)
+        if place.kind == "once":
+            return self.tr("{0}, once for each sequence").format(title)
+        words = self.tr("{0} at {1} = {2}").format(title, column.clock.lower(), column.step)
+        for shared in layout.shared:
+            if (shared.node, shared.part) == (place.node, place.part):
+                names = ", ".join(shared.names)
+                words += "\n" + self.tr("The same weights at every step: {0}").format(names)
+        return words
+
+    def _link_words(self, link_id: LinkId) -> str:
+        link = self.document.design.link(link_id)
+        ends = []
+        for node_id in (link.source, link.target):
+            places = self.drawing.layout.at(node_id)
+            ends.append(self.drawing.title(places[0]) if places else node_id)
+        words = f"{ends[0]} → {ends[1]}"
+        return f"{words} · {self.tr('one step later')}" if link.delay else words
+
+    def _words(self) -> str:
+        nodes = self.selection.nodes
+        if len(nodes) == 1:
+            boxes = [box for box in self.drawing.boxes if box.place.node in nodes]
+            if boxes:
+                first = next((box for box in boxes if box.place.kind != "start"), boxes[0])
+                words = self._box_words(first).replace("\n", ". ")
+                return self.tr("Unrolled network, {0}").format(words)
+        if self.selection:
+            return self.tr("Unrolled network, {0} nodes and {1} links selected").format(
+                len(nodes), len(self.selection.links)
+            )
+        return self.tr("Unrolled network, {0} nodes").format(len(self.document.design.nodes))
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Say where there is nothing to unroll, and frame the view while it has the keyboard."""
+        painter.resetTransform()
+        view = QRectF(self.viewport().rect())
+        if self._keyboard:
+            painter.setPen(ink.pen("accent", 1.0, alpha=0.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(view.adjusted(0.5, 0.5, -0.5, -0.5))
+        if not self.drawing.boxes:
+            painter.setFont(ink.small_font())
+            painter.setPen(ink.pen("quiet"))
+            words = self.tr("Nothing to unroll yet. Press U to draw a network.")
+            painter.drawText(view, Qt.AlignmentFlag.AlignCenter, words)
