@@ -5,13 +5,16 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_resources"
 _ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "resources"
-#: The examples that come first, in this order; those that are not named here follow by their names.
-FIRST = (
-    *("names-gru", "sonnets-lstm", "names-start", "names-deep"),
-    *("dates-encoder-decoder", "dates-attention", "two-sided-bidirectional"),
-    *("adding-gru", "temporal-order-lstm", "copy-memory-gru", "parity-rnn", "parity-loop"),
-    *("waves-gru", "spirals-dense"),
-)
+#: The examples by what they show, in the order of the textbook; those that are not named here follow.
+SHELVES = {
+    "one to one": ("spirals-dense",),
+    "one to many": ("names-start", "waves-gru"),
+    "many to one": ("adding-gru",),
+    "encoder-decoder": ("dates-encoder-decoder", "dates-attention"),
+    "many to many": ("names-gru", "sonnets-lstm", "parity-rnn", "parity-loop"),
+    "bidirectional and deep": ("two-sided-bidirectional", "names-deep"),
+    "long memory": ("temporal-order-lstm", "copy-memory-gru"),
+}
 
 
 def path(*parts: str) -> Path:
@@ -21,8 +24,13 @@ def path(*parts: str) -> Path:
 
 def templates() -> dict[str, Path]:
     """Return the example designs by name, in the order in which they are shown."""
-    found = {file.stem: file for file in sorted(path("templates").glob("*.rnnd"))}
-    return {
-        name: found[name]
-        for name in (*(n for n in FIRST if n in found), *(n for n in found if n not in FIRST))
+    return {name: file for shelf in shelves().values() for name, file in shelf.items()}
+
+
+def shelves() -> dict[str, dict[str, Path]]:
+    """Return the example designs by shelf; those that stand on none are under the empty name, at the end."""
+    left = {file.stem: file for file in sorted(path("templates").glob("*.rnnd"))}
+    found = {
+        title: {name: left.pop(name) for name in names if name in left} for title, names in SHELVES.items()
     }
+    return {title: shelf for title, shelf in {**found, "": left}.items() if shelf}

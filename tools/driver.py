@@ -31,6 +31,7 @@ class Driver:
         self.studio = build(settings=Settings(Path(self._home.name) / "settings.ini"))
         self.window = self.studio.window
         self.window.may_close = always
+        self.shown: QWidget | None = None  # what is drawn in place of the window
         self.frames = self.steps = 0
         self.studio.session.frame.connect(self._count)
 

@@ -11,6 +11,7 @@ import argparse
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,6 +63,33 @@ def prepared(driver: Driver, name: str) -> Iterator[None]:
 def gallery(driver: Driver) -> None:
     """Show the first page."""
     driver.window.show_gallery()
+
+
+@view("gallery-recent")
+def gallery_recent(driver: Driver) -> Done:
+    """Show the first page with files of late, one of which cannot be read."""
+    from rnnstudio.resources import templates
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for name in ("names-deep", "dates-attention", "waves-gru", "parity-loop"):
+            files.append(Path(folder) / f"{name}.rnnd")
+            shutil.copyfile(templates()[name], files[-1])
+        files[1].write_text("not a design", encoding="utf-8")
+        driver.window.set_recent(files)
+        driver.window.show_gallery()
+        yield
+        driver.window.set_recent([])
+
+
+@view("preferences")
+def preferences(driver: Driver) -> Done:
+    """Show the page of preferences."""
+    driver.studio.preferences.show()
+    driver.shown = driver.studio.preferences.page
+    yield
+    driver.shown = None
+    driver.studio.preferences.page.close()
 
 
 @view("empty")
@@ -432,7 +460,7 @@ def draw(driver: Driver, name: str, scheme: str) -> Path:
     driver.studio.actions[f"view.{scheme}"].trigger()
     driver.spin(0.6)
     path = FOLDER / f"{name}-{scheme}.png"
-    if not driver.window.grab().save(str(path)):
+    if not (driver.shown or driver.window).grab().save(str(path)):
         raise OSError(f"{path} could not be written.")
     return path
 

@@ -22,46 +22,37 @@ _SAME_COLUMN = 48.0  # nodes whose left edges are closer than this share a colum
 _LARGEST = 1.15
 
 
-class Diagram(QWidget):
-    """Nodes and wires of one design, as large as there is room for."""
+class Drawing:
+    """Nodes and wires of one design, painted into any rectangle, as large as there is room for."""
 
-    def __init__(self, design: Design, catalogue: Catalogue, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, design: Design, catalogue: Catalogue) -> None:
         self._design = design
         self._catalogue = catalogue
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("Diagram of {0}").format(design.name))
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        themes.changed.connect(self.update)
 
-    def sizeHint(self) -> QSize:
-        """Return the size of a card's picture."""
-        return QSize(320, 136)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, room: QRectF) -> None:
         """Paint the ground with its dots, then wires, then nodes."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outline = QPainterPath()
-        outline.addRoundedRect(QRectF(self.rect()), 6.0, 6.0)
-        painter.setClipPath(outline)
-        painter.fillRect(self.rect(), color("canvas"))
-        self._paint_grid(painter)
+        painter.save()
+        painter.fillRect(room, color("canvas"))
+        self._paint_grid(painter, room)
         boxes = self._boxes()
-        if not boxes:
-            return
+        if boxes:
+            self._paint_network(painter, room, boxes)
+        painter.restore()
+
+    def _paint_network(self, painter: QPainter, room: QRectF, boxes: dict[NodeId, QRectF]) -> None:
         bounds = QRectF()
         for box in boxes.values():
             bounds = bounds.united(box)
         wires = self._wires(boxes, bounds.bottom())
         for _, path in wires:  # a wire that comes back reaches beyond the nodes
             bounds = bounds.united(path.boundingRect())
+        margin = min(_MARGIN, room.height() / 8)
         scale = min(
-            (self.width() - 2 * _MARGIN) / bounds.width(),
-            (self.height() - 2 * _MARGIN) / bounds.height(),
+            (room.width() - 2 * margin) / bounds.width(),
+            (room.height() - 2 * margin) / bounds.height(),
             _LARGEST,
         )
-        painter.translate(QRectF(self.rect()).center())
+        painter.translate(room.center())
         painter.scale(scale, scale)
         painter.translate(-bounds.center())
         self._paint_wires(painter, wires)
@@ -98,12 +89,16 @@ class Diagram(QWidget):
 
     # ------------------------------------------------------------------------------ painting
 
-    def _paint_grid(self, painter: QPainter) -> None:
+    def _paint_grid(self, painter: QPainter, room: QRectF) -> None:
         pen = QPen(color("grid"), 1.6)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawPoints(
-            [QPointF(x, y) for x in range(8, self.width(), 16) for y in range(8, self.height(), 16)]
+            [
+                QPointF(room.left() + x, room.top() + y)
+                for x in range(8, int(room.width()), 16)
+                for y in range(8, int(room.height()), 16)
+            ]
         )
 
     def _wires(self, boxes: dict[NodeId, QRectF], bottom: float) -> list[tuple[Link, QPainterPath]]:
@@ -141,6 +136,31 @@ class Diagram(QWidget):
         painter.setPen(color("text"))
         painter.setFont(fonts.strong())
         painter.drawText(box.adjusted(_STRIP, 0.0, 0.0, 0.0), Qt.AlignmentFlag.AlignCenter, self._words(node))
+
+
+class Diagram(QWidget):
+    """The drawing of one design as a widget."""
+
+    def __init__(self, design: Design, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing = Drawing(design, catalogue)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Diagram of {0}").format(design.name))
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        themes.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a card's picture."""
+        return QSize(320, 136)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the drawing within rounded corners."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(self.rect()), 6.0, 6.0)
+        painter.setClipPath(outline)
+        self._drawing.paint(painter, QRectF(self.rect()))
 
 
 def _row(rows: list[float], y: float) -> int:

@@ -1,136 +1,35 @@
-"""The start page: examples that open or train at one click, recent files, and a blank canvas."""
+"""The start page: a blank canvas, recent files, and examples that open or train at one click."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.model import Design
 from rnnstudio.design.spec import Catalogue
-from rnnstudio.resources import templates
+from rnnstudio.resources import shelves
 from rnnstudio.ui import fonts
-from rnnstudio.ui.diagram import Diagram
-from rnnstudio.ui.widgets import ElidedLabel, heading, label, set_role
+from rnnstudio.ui.cards import ARROWS, TILE_WIDTH, Card, RecentFile
+from rnnstudio.ui.widgets import heading, label, set_role
 
-CARD_WIDTH = 472
+LEAST_CARD, MOST_CARD, MOST_COLUMNS = 380, 560, 3
 GAP = 16
 MARGIN = 32
-
-
-class Card(QFrame):
-    """One example: its diagram, its name, a sentence, its data, and two buttons.
-
-    Signals
-    -------
-    chosen(Design, bool) : open it, and train it at once where the second is true
-    """
-
-    chosen = Signal(object, bool)
-
-    def __init__(self, design: Design, catalogue: Catalogue, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.design = design
-        self.setObjectName(f"card-{design.name}")
-        set_role(self, "card")
-        self.setFixedWidth(CARD_WIDTH)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(design.name)
-        self.setAccessibleDescription(design.notes)
-        title = label(design.name, font=fonts.title())
-        sentence = label(first_paragraph(design.notes), "quiet")
-        sentence.setWordWrap(True)
-        sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
-        sentence.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
-        train = QPushButton(self.tr("Train"))
-        train.setObjectName("card-train")
-        set_role(train, "primary")
-        train.setToolTip(self.tr("Open {0} and train it at once").format(design.name))
-        train.setAccessibleName(train.toolTip())
-        open_it = QPushButton(self.tr("Open"))
-        open_it.setObjectName("card-open")
-        open_it.setToolTip(self.tr("Open {0} on the canvas").format(design.name))
-        open_it.setAccessibleName(open_it.toolTip())
-        train.clicked.connect(self._train)
-        open_it.clicked.connect(self._open)
-        data = label(self._data(catalogue), "faint", fonts.small())
-
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(data, 1)
-        buttons.addWidget(open_it)
-        buttons.addWidget(train)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 12)
-        column.setSpacing(6)
-        column.addWidget(Diagram(design, catalogue))
-        body = QVBoxLayout()
-        body.setContentsMargins(8, 6, 8, 0)
-        body.setSpacing(4)
-        body.addWidget(title)
-        body.addWidget(sentence, 1)
-        body.addSpacing(6)
-        body.addLayout(buttons)
-        column.addLayout(body, 1)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Open by a click anywhere on the card."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self._open()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._open()
-        else:
-            super().keyPressEvent(event)
-
-    def _data(self, catalogue: Catalogue) -> str:
-        kind = self.design.task.kind
-        task = catalogue.tasks.get(kind).title if kind in catalogue.tasks else kind
-        return self.tr("Data: {0}").format(task)
-
-    def _open(self) -> None:
-        self.chosen.emit(self.design, False)
-
-    def _train(self) -> None:
-        self.chosen.emit(self.design, True)
-
-
-class RecentFile(QPushButton):
-    """A recent file: its name, and its folder in the tooltip.
-
-    Signals
-    -------
-    chosen(Path)
-    """
-
-    chosen = Signal(object)
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path.name)
-        self._path = path
-        set_role(self, "link")
-        self.setToolTip(str(path))
-        self.setAccessibleName(self.tr("Open {0}").format(path.name))
-        self.clicked.connect(self._choose)
-
-    def _choose(self) -> None:
-        self.chosen.emit(self._path)
+OTHER_SHELF = "more"
 
 
 class Gallery(QScrollArea):
@@ -140,7 +39,6 @@ class Gallery(QScrollArea):
     -------
     template_chosen(Design, bool) : open an example; train it at once where the second is true
     file_chosen(Path), new_requested(), open_requested()
-    told(str) : an example could not be read
     """
 
     template_chosen = Signal(object, bool)
@@ -157,30 +55,37 @@ class Gallery(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.cards: list[Card] = []
+        self.recent: list[RecentFile] = []
         self.problems: list[str] = []
-        self._columns = 0
+        self._catalogue = catalogue
+        self._shelves: list[tuple[QLabel, list[Card]]] = []
+        self._laid_out = QSize()
         page = QWidget()
         set_role(page, "page")
         page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._grid = QGridLayout()
         self._grid.setSpacing(GAP)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(0)
-        self._no_recent = label(self.tr("Files that you open or save appear here."), "faint")
+        self._recent_row = QHBoxLayout()
+        self._recent_row.setSpacing(GAP)
+        self._recent_row.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._recent_heading = heading(self.tr("Recent"))
+        self._no_recent = label(
+            self.tr("Files that you open or save appear here. A design, weights or a text can be dropped."),
+            "faint",
+        )
         self._no_recent.setWordWrap(True)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addSpacing(32)
-        large = label(self.tr("RNN Studio"), font=fonts.heading())
-        column.addWidget(large)
-        column.addWidget(label(self.tr("Draw a recurrent network, train it, and watch it learn."), "quiet"))
-        column.addSpacing(16)
-        column.addWidget(heading(self.tr("Examples")))
+        column.addSpacing(20)
+        column.addLayout(self._start())
+        column.addSpacing(8)
+        column.addWidget(self._recent_heading)
+        column.addWidget(self._no_recent)
+        column.addLayout(self._recent_row)
+        column.addSpacing(8)
         column.addLayout(self._grid)
-        column.addSpacing(16)
-        column.addLayout(self._files())
         column.addStretch(1)
         self._holder = QWidget()
         self._holder.setLayout(column)
@@ -193,29 +98,50 @@ class Gallery(QScrollArea):
         self._read(catalogue)
 
     def set_recent(self, files: list[Path]) -> None:
-        """Show the recent files, newest first."""
-        while self._recent.count():
-            item = self._recent.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None and widget is not self._no_recent:
-                widget.deleteLater()
+        """Show the recent files, newest first, as many as stand in one row; the menu has them all."""
+        for tile in self.recent:
+            self._recent_row.removeWidget(tile)
+            tile.hide()
+            tile.deleteLater()
+        self.recent = []
         self._no_recent.setVisible(not files)
         for file in files:
-            row = RecentFile(file)
-            row.chosen.connect(self.file_chosen)
-            self._recent.addWidget(row, 0, Qt.AlignmentFlag.AlignLeft)
+            tile = RecentFile(file, self._catalogue)
+            tile.chosen.connect(self.file_chosen)
+            self._recent_row.addWidget(tile)
+            self.recent.append(tile)
+        self._fit_recent()
 
     def begin(self) -> None:
-        """Give the keyboard to the first example."""
-        if self.cards:
-            self.cards[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        """Give the keyboard to the newest file, or else to the first example."""
+        first: Sequence[QWidget] = [*self.recent, *self.cards]
+        if first:
+            first[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.verticalScrollBar().setValue(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the cards out in as many columns as fit."""
         super().resizeEvent(event)
         self._lay_out()
 
-    def _files(self) -> QHBoxLayout:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk from card to card by the arrows; what is too far away scrolls into view."""
+        here: QWidget | None = self.focusWidget()
+        tiles = self._tiles()
+        while here is not None and here not in tiles:
+            here = here.parentWidget()
+        if event.key() not in ARROWS or here is None:
+            super().keyPressEvent(event)
+            return
+        goal = _beside(here, tiles, Qt.Key(event.key()), self._holder)
+        if goal is not None:
+            goal.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.ensureWidgetVisible(goal, GAP, 2 * GAP)
+
+    def _tiles(self) -> list[QWidget]:
+        return [*(tile for tile in self.recent if not tile.isHidden()), *self.cards]
+
+    def _start(self) -> QHBoxLayout:
         new = QPushButton(self.tr("New design"))
         new.setObjectName("gallery-new")
         new.setToolTip(self.tr("Start with an empty canvas (Ctrl+N)"))
@@ -224,59 +150,93 @@ class Gallery(QScrollArea):
         open_it.setObjectName("gallery-open")
         open_it.setToolTip(self.tr("Open a design, weights or a text (Ctrl+O)"))
         open_it.clicked.connect(self.open_requested)
-        start = QVBoxLayout()
-        start.setSpacing(8)
-        start.addWidget(heading(self.tr("Start")))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(new)
-        buttons.addWidget(open_it)
-        buttons.addStretch(1)
-        start.addLayout(buttons)
-        hint = ElidedLabel(self.tr("or drop a design, weights or a text file on the window"))
-        set_role(hint, "faint")
-        start.addWidget(hint)
-        start.addStretch(1)
-        recent = QVBoxLayout()
-        recent.setSpacing(8)
-        recent.addWidget(heading(self.tr("Recent")))
-        recent.addWidget(self._no_recent)
-        recent.addLayout(self._recent)
-        recent.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(label(self.tr("RNN Studio"), font=fonts.heading()))
+        words.addWidget(label(self.tr("Draw a recurrent network, train it, and watch it learn."), "quiet"))
         row = QHBoxLayout()
-        row.setSpacing(GAP)
-        left, right = QWidget(), QWidget()
-        for widget, inner in ((left, start), (right, recent)):
-            inner.setContentsMargins(0, 0, 0, 0)
-            widget.setLayout(inner)
-        left.setMaximumWidth(CARD_WIDTH)
-        row.addWidget(left, 1)
-        row.addWidget(right, 1)
+        row.setSpacing(8)
+        row.addLayout(words)
+        row.addStretch(1)
+        for button in (new, open_it):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         return row
 
+    # --------------------------------------------------------------------------------- shelves
+
+    def _title(self, shelf: str) -> str:
+        """Return the heading of a shelf in the person's language."""
+        return {
+            "one to one": self.tr("One to one"),
+            "one to many": self.tr("One to many"),
+            "many to one": self.tr("Many to one"),
+            "many to many": self.tr("Many to many"),
+            "encoder-decoder": self.tr("Encoder and decoder"),
+            "bidirectional and deep": self.tr("Bidirectional and deep"),
+            "long memory": self.tr("Long memory"),
+        }.get(shelf, self.tr("More examples"))
+
     def _read(self, catalogue: Catalogue) -> None:
-        for file in templates().values():
-            try:
-                design = codec.load(file)
-            except FileError as error:
-                self.problems.append(error.sentence)
-                continue
-            card = Card(design, catalogue)
-            card.chosen.connect(self.template_chosen)
-            self.cards.append(card)
+        for shelf, files in shelves().items():
+            cards = []
+            for file in files.values():
+                try:
+                    design = codec.load(file)
+                except FileError as error:
+                    self.problems.append(error.sentence)
+                    continue
+                card = Card(design, catalogue)
+                card.chosen.connect(self.template_chosen)
+                cards.append(card)
+            if cards:
+                title = heading(self._title(shelf))
+                title.setObjectName(f"shelf-{shelf or OTHER_SHELF}")
+                title.setContentsMargins(0, 8, 0, 0)
+                self._shelves.append((title, cards))
+                self.cards += cards
         self._lay_out()
 
     def _lay_out(self) -> None:
         room = self.viewport().width() - 2 * MARGIN
-        columns = max(1, min((room + GAP) // (CARD_WIDTH + GAP), 3, len(self.cards)))
-        if columns == self._columns:
+        columns = max(1, min((room + GAP) // (LEAST_CARD + GAP), MOST_COLUMNS))
+        width = max(LEAST_CARD, min((room + GAP) // columns - GAP, MOST_CARD))
+        if self._laid_out == QSize(columns, width):
             return
-        self._columns = columns
-        self._holder.setFixedWidth(columns * (CARD_WIDTH + GAP) - GAP)
-        for place, card in enumerate(self.cards):
-            self._grid.addWidget(card, place // columns, place % columns)
+        self._laid_out = QSize(columns, width)
+        self._holder.setFixedWidth(columns * (width + GAP) - GAP)
+        for card in self.cards:
+            card.setFixedWidth(width)
+        row = column = 0  # rows alternate: headings, then cards
+        for title, cards in self._shelves:
+            if column and column + len(cards) > columns:
+                row, column = row + 2, 0  # a shelf stands beside another only where it fits whole
+            self._grid.addWidget(title, row, column, 1, min(len(cards), columns))
+            for card in cards:
+                if column == columns:
+                    row, column = row + 2, 0
+                self._grid.addWidget(card, row + 1, column)
+                column += 1
+        self._fit_recent()
+
+    def _fit_recent(self) -> None:
+        """Show as many recent files as stand in one row."""
+        most = max(1, (self._holder.width() + GAP) // (TILE_WIDTH + GAP))
+        for place, tile in enumerate(self.recent):
+            tile.setVisible(place < most)
 
 
-def first_paragraph(notes: str) -> str:
-    """Return the first paragraph of a design's notes, on one line."""
-    return " ".join(notes.split("\n\n", 1)[0].split())
+def _beside(here: QWidget, tiles: Sequence[QWidget], key: Qt.Key, ground: QWidget) -> QWidget | None:
+    """Return the nearest tile in the direction of an arrow key; at the end of a row, the next row's first."""
+    centres = {tile: tile.mapTo(ground, tile.rect().center()) for tile in tiles}
+    at = centres[here]
+    if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+        place = tiles.index(here) + (1 if key == Qt.Key.Key_Right else -1)
+        return tiles[place] if 0 <= place < len(tiles) else None
+    sign = 1 if key == Qt.Key.Key_Down else -1
+    beyond = [tile for tile in tiles if sign * (centres[tile].y() - at.y()) > here.height() // 2]
+
+    def distance(tile: QWidget) -> tuple[int, int]:
+        way: QPoint = centres[tile] - at
+        return abs(way.y()), abs(way.x())
+
+    return min(beyond, key=distance, default=None)

@@ -97,6 +97,7 @@ class Page(QDialog):
         self.threads.setObjectName("preferences-threads")
         self.threads.setRange(1, most_threads())
         self.threads.setFixedWidth(FIELD)
+        self.threads.lineEdit().setTextMargins(6, 0, 0, 0)
         self.threads.setToolTip(self.tr("Threads that take part in a training step, from the next run on"))
         self.threads.setAccessibleName(self.tr("Threads"))
         self.threads.valueChanged.connect(self._threads_changed)

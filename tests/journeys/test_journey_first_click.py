@@ -16,7 +16,7 @@ def card(studio, word):
 def test_an_example_trains_at_one_click(house, qtbot, monkeypatch):
     hands = Hands(house.studio(), qtbot, monkeypatch)
     studio = hands.studio
-    hands.click(hands.button("card-train", card(studio, "GRU")))
+    hands.click(hands.button("card-train", card(studio, "Names with a GRU")))
     assert studio.canvas.isVisible()
     hands.wait_for_state("training")
     hands.wait_for_plots()
@@ -55,7 +55,7 @@ def test_an_example_trains_at_one_click(house, qtbot, monkeypatch):
 def test_training_goes_on_from_the_present_weights(house, qtbot, monkeypatch):
     hands = Hands(house.studio(), qtbot, monkeypatch)
     studio = hands.studio
-    hands.click(hands.button("card-open", card(studio, "GRU")))
+    hands.click(hands.button("card-open", card(studio, "Names with a GRU")))
     hands.select_nothing()
     hands.type_into("epochs", "1")
     hands.type_into("batch_size", "256")
@@ -73,7 +73,7 @@ def test_training_goes_on_from_the_present_weights(house, qtbot, monkeypatch):
 def test_editing_while_it_trains_leaves_the_run_alone(house, qtbot, monkeypatch):
     hands = Hands(house.studio(), qtbot, monkeypatch)
     studio = hands.studio
-    hands.click(hands.button("card-train", card(studio, "GRU")))
+    hands.click(hands.button("card-train", card(studio, "Names with a GRU")))
     hands.wait_for_state("training")
     with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
         hands.select("gru")

@@ -1,7 +1,6 @@
 """The parts of the window by themselves: settings, notices, actions, the bars, the gallery's cards."""
 
 import time
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray, Qt
@@ -9,12 +8,8 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow, QPushButton, QWidget
 
-from rnnstudio.design import codec
 from rnnstudio.design.problems import Problem, Report
-from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.resources import templates
 from rnnstudio.ui.actions import ACTIONS, MENUS
-from rnnstudio.ui.gallery import Card, Gallery, first_paragraph
 from rnnstudio.ui.licences import licences
 from rnnstudio.ui.menus import Actions, tooltip
 from rnnstudio.ui.notice import NoticeBar
@@ -322,63 +317,6 @@ def test_the_status_says_when_it_was_saved(status):
         assert status.saved.text() == words
     status.set_saved(now - 7200)
     assert status.saved.text().startswith("saved at ")
-
-
-# -------------------------------------------------------------------------------- gallery
-
-
-@pytest.fixture
-def gallery(qtbot):
-    made = Gallery(catalogue())
-    qtbot.addWidget(made)
-    made.resize(1280, 700)
-    made.show()
-    return made
-
-
-def test_every_example_has_a_card_with_a_sentence(gallery):
-    assert len(gallery.cards) == len(templates()) >= 2
-    assert gallery.problems == []
-    for card in gallery.cards:
-        assert first_paragraph(card.design.notes)
-        assert card.grab().toImage().pixelColor(30, 60).isValid()
-
-
-def test_a_card_opens_or_trains_at_one_click(gallery, qtbot):
-    card = gallery.cards[0]
-    for name, train in (("card-open", False), ("card-train", True)):
-        with qtbot.waitSignal(gallery.template_chosen) as caught:
-            QTest.mouseClick(button(card, name), Qt.MouseButton.LeftButton)
-        assert caught.args == [card.design, train]
-
-
-def test_a_card_opens_by_keyboard(gallery, qtbot):
-    with qtbot.waitSignal(gallery.template_chosen) as caught:
-        QTest.keyClick(gallery.cards[1], Qt.Key.Key_Return)
-    assert caught.args == [gallery.cards[1].design, False]
-
-
-def test_recent_files_are_offered(gallery, qtbot):
-    gallery.set_recent([Path("a/one.rnnd"), Path("b/two.rnnd")])
-    rows = [b for b in gallery.findChildren(QPushButton) if b.text().endswith(".rnnd")]
-    assert [row.text() for row in rows] == ["one.rnnd", "two.rnnd"]
-    with qtbot.waitSignal(gallery.file_chosen) as caught:
-        QTest.mouseClick(rows[1], Qt.MouseButton.LeftButton)
-    assert caught.args == [Path("b/two.rnnd")]
-
-
-def test_cards_stand_below_each_other_where_there_is_little_room(gallery, qtbot):
-    gallery.resize(700, 700)
-    qtbot.waitUntil(lambda: gallery.cards[1].y() > gallery.cards[0].y())
-    assert gallery.cards[0].x() == gallery.cards[1].x()
-
-
-def test_an_example_of_an_unknown_kind_is_drawn_all_the_same(qtbot):
-    text = codec.encode(next(iter(map(codec.load, templates().values())))).replace('"gru"', '"orthogonal"')
-    card = Card(codec.decode(text), catalogue())
-    qtbot.addWidget(card)
-    card.show()
-    assert not card.grab().isNull()
 
 
 def test_the_licences_of_everything_that_ships_are_told():
