@@ -116,6 +116,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         section=3,
     ),
     ActionSpec(
+        "file.export_diagram",
+        QT_TRANSLATE_NOOP("Actions", "Export &diagram…"),
+        "diagrams.export",
+        QT_TRANSLATE_NOOP("Actions", "Write the network as a picture, SVG or PNG"),
+        keys="Ctrl+Shift+E",
+        section=2,
+    ),
+    ActionSpec(
         "file.quit",
         QT_TRANSLATE_NOOP("Actions", "&Quit"),
         "window.close",

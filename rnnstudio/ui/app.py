@@ -19,6 +19,7 @@ from rnnstudio.design.problems import Problem
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.ui import icons
 from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.diagram_files import DiagramFiles
 from rnnstudio.ui.dialogs import Dialogs
 from rnnstudio.ui.docks import Dock
 from rnnstudio.ui.document import Document
@@ -88,6 +89,7 @@ class Studio(QObject):
         self.running = Running(self.document, self.session, self.weights, notices, self)
         self.actions = Actions(self.window, self.canvas)
         self.stage = Stage(self.canvas, settings, self.actions)
+        self.exporting = DiagramFiles(self.window, self.stage, settings, self.dialogs, self)
         self.bar = TrainingBar(self.actions)
         self.window.furnish(self.actions, self.bar, self.gallery, self._workbench())
         self.view = ViewActions(settings, self.actions, self)
@@ -113,6 +115,7 @@ class Studio(QObject):
                 "view": self.view,
                 "preferences": self.preferences,
                 "stage": self.stage,
+                "diagrams": self.exporting,
                 "running": self.running,
                 "finding": self.finding,
                 "problems": self.problems,

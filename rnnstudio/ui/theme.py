@@ -6,6 +6,8 @@ which is current, follows the system's choice, and says so with its ``changed`` 
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -159,6 +161,15 @@ class Themes(QObject):
             raise ValueError(f"The scheme must be one of {', '.join(SCHEMES)}; got {scheme!r}.")
         self._scheme = scheme
         self._follow()
+
+    @contextlib.contextmanager
+    def borrowed(self, scheme: str) -> Iterator[None]:
+        """Have the tokens of another scheme for a while; the window is not told, and is not to be painted."""
+        kept, self._current = self._current, DARK if scheme == "dark" else LIGHT
+        try:
+            yield
+        finally:
+            self._current = kept
 
     def install(self) -> None:
         """Dress the application, and follow the system from now on."""

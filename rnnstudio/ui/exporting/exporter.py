@@ -1,0 +1,92 @@
+"""Exports the diagram: asks what picture, asks where, and writes it whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from rnnstudio.design import atomic
+from rnnstudio.design.errors import StudioError
+from rnnstudio.ui.dialogs import Dialogs
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.exporting.dialog import ExportDialog
+from rnnstudio.ui.exporting.picture import Diagram, Wish
+from rnnstudio.ui.main_window import MainWindow
+from rnnstudio.ui.selection import Selection
+from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.theme import themes
+
+SUFFIXES = (".svg", ".png")
+
+
+class Exporter(QObject):
+    """Remembers the last wish for as long as the window lives."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        document: Document,
+        selection: Selection,
+        settings: Settings,
+        dialogs: Dialogs,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._document, self._selection = window, document, selection
+        self._settings, self._dialogs = settings, dialogs
+        self._wish: Wish | None = None
+        self._suffix = SUFFIXES[0]
+        self.dialog: ExportDialog | None = None
+
+    def ask(self, *, unrolled: bool) -> None:
+        """Show the dialog, beginning with what the canvas shows."""
+        if self.dialog is not None:
+            self.dialog.raise_()
+            return
+        known = self._wish if self._wish is not None else Wish(scheme=themes.current().name)
+        chosen = self._selection.nodes if known.selected is not None else None
+        wish = Wish(unrolled, known.scheme, known.transparent, known.scale, chosen)
+        self.dialog = ExportDialog(self._document, self._selection.nodes, wish, self._suffix, self._window)
+        self.dialog.accepted.connect(self._accepted)
+        self.dialog.finished.connect(self._closed)
+        self.dialog.open()
+
+    def _closed(self, _result: int) -> None:
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            dialog.deleteLater()
+
+    def _accepted(self) -> None:
+        if self.dialog is None:
+            return
+        self._wish, self._suffix = self.dialog.wish, self.dialog.suffix
+        name = self._document.path.stem if self._document.path is not None else self._document.design.name
+        suggestion = str(Path(self._settings.folder) / f"{_file_name(name)}{self._suffix}")
+        filters = f"{self._suffix[1:].upper()} (*{self._suffix})"
+        path = self._dialogs.save_path(self.tr("Export diagram"), suggestion, filters, (self._suffix,))
+        if path is not None:
+            self._settings.folder = str(path.parent)
+            self.write(self.dialog.diagram(), path)
+
+    def write(self, diagram: Diagram, path: Path) -> bool:
+        """Write a picture, SVG or PNG by the file's suffix; return whether it is there."""
+        try:
+            if path.suffix.lower() == ".png":
+                data = diagram.png()
+            else:
+                data = diagram.svg()
+            atomic.write_bytes(path, data)
+        except StudioError as error:
+            self._window.notices.tell(error.sentence, "error", error.details or "")
+            return False
+        self._window.status.say(self.tr("“{0}” is written.").format(path.name))
+        return True
+
+
+def _file_name(name: str) -> str:
+    """Return a name that any system takes."""
+    return (
+        "".join(letter if letter.isalnum() or letter in " -_.,()" else "-" for letter in name).strip()
+        or "diagram"
+    )
