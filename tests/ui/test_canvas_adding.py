@@ -117,7 +117,9 @@ def test_a_click_on_a_row_adds_it(view):
     double_click(view, on_screen(view, EMPTY))
     rows = view.adding.popup.list
     item = next(rows.item(i) for i in range(rows.count()) if rows.item(i).text() == "Embedding")
-    QTest.mouseClick(rows.viewport(), LEFT, pos=rows.visualItemRect(item).center())
+    QTest.mousePress(rows.viewport(), LEFT, pos=rows.visualItemRect(item).center())
+    assert view.adding.asking and view.adding.popup.search.hasFocus()
+    QTest.mouseRelease(rows.viewport(), LEFT, pos=rows.visualItemRect(item).center())
     assert kinds(view)[-1] == "embedding"
 
 
@@ -139,6 +141,15 @@ def test_letters_are_written_and_are_no_shortcuts(view):
     type_into(view, "f1zr")
     QTest.keyClick(view.adding.popup.search, Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert view.adding.popup.search.text() == "f1zr" and view.zoom == zoom and is_as_before(view)
+
+
+def test_keys_and_presses_on_the_list_do_nothing_to_the_canvas(view):
+    view.selection.set(["cell"])
+    view.adding.ask_at(on_screen(view, EMPTY))
+    for name in (Key.Key_D, Key.Key_G):
+        QTest.keyClick(view.adding.popup.search, name, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseClick(view.adding.popup, LEFT, pos=QPoint(3, 3))
+    assert view.adding.asking and view.selection.nodes == {"cell"} and is_as_before(view)
 
 
 def test_what_is_not_there_is_said(view):

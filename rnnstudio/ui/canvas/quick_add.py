@@ -129,10 +129,13 @@ class QuickAdd(QFrame):
         self.setObjectName("quick-add")
         self.setProperty("role", "card")
         self.setAccessibleName(self.tr("Add a node"))
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # nothing of this is for the canvas below
         self.search = QLineEdit(self)
         self.search.setObjectName("quick-add-search")
         self.search.setMinimumHeight(28)
         self.search.setToolTip(self.tr("Type to search; arrows choose, Enter adds, Esc closes"))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusProxy(self.search)  # a press beside the field, or on a row, leaves the keyboard there
         self.search.textChanged.connect(self._fill)
         self.search.installEventFilter(self)
         self.list = QListWidget(self)
@@ -217,6 +220,10 @@ class QuickAdd(QFrame):
         offer: Offer = item.data(_OFFER)
         self.close_list()
         self.chosen.emit(offer)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take every key that the search field has no use for, so that the canvas does nothing by it."""
+        event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Steer the list from the search field; no shortcut of the canvas counts meanwhile."""
