@@ -222,6 +222,50 @@ def groups(driver: Driver) -> None:
     driver.studio.selection.set([folded.id])
 
 
+@view("command-palette")
+def command_palette(driver: Driver) -> Done:
+    """Open the command palette with a few letters in it."""
+    from tools.examples import template
+
+    driver.open(template("dates-attention"))
+    finding = driver.studio.finding
+    finding.commands()
+    assert finding.palette is not None
+    finding.palette.search.setText("att")
+    yield
+    finding.palette.close_up()
+
+
+@view("find")
+def find(driver: Driver) -> Done:
+    """Find nodes, with the overview in the corner and the history beside them."""
+    from tools.examples import template
+
+    driver.open(template("dates-attention"))
+    studio = driver.studio
+    studio.actions["view.minimap"].trigger()
+    studio.show_history()
+    studio.canvas.zoom_to(1.0)
+    studio.finding.find()
+    assert studio.finding.bar is not None
+    studio.finding.bar.search.setText("gru")
+    driver.spin(0.2)
+    yield
+    studio.finding.bar.close_up()
+    studio.actions["view.minimap"].trigger()
+    studio.window.reset_layout()
+
+
+@view("problems-list")
+def problems_list(driver: Driver) -> Done:
+    """List the problems of a network, the first one shown on the canvas."""
+    problems(driver)
+    driver.studio.show_problems()
+    driver.spin(0.2)
+    yield
+    driver.studio.window.reset_layout()
+
+
 @view("quick-add")
 def quick_add(driver: Driver) -> Done:
     """Let a wire from the cell go on the empty canvas: what fits is offered."""

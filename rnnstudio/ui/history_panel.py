@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QFrame, QUndoView, QWidget
 
@@ -20,6 +21,7 @@ class HistoryPanel(QUndoView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setEmptyLabel(self.tr("As it was opened"))
         self.setMouseTracking(True)
+        self.setIconSize(QSize(12, 12))
         themes.changed.connect(self._dress)
         self._dress()
 

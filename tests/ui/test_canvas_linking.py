@@ -313,6 +313,18 @@ def test_escape_leaves_the_list_of_ports_without_a_link(view):
     double.close()
 
 
+def test_c_says_why_what_is_typed_cannot_be_linked(view):
+    view.selection.set(["cell"])
+    keys(view, [Key.Key_C])
+    popup = view.adding.popup
+    QTest.keyClicks(popup.search, "embedding")
+    assert popup.titles() == [] and popup.nothing.isVisible()
+    assert "Embedding" in popup.nothing.text() and "is called" not in popup.nothing.text()
+    assert popup.search.accessibleDescription() == popup.nothing.text()
+    in_list(view, Key.Key_Return, Key.Key_Escape)
+    assert view.document.design == chain()
+
+
 def test_c_without_one_node_says_what_it_needs(view, qtbot):
     with qtbot.waitSignal(view.told):
         keys(view, [Key.Key_C])

@@ -159,8 +159,12 @@ class Adding:
         then: Callable[[Offer], None],
         prompt: str,
         preview: Callable[[Offer | None, LooseWire], None] | None = None,
+        why: Callable[[str], str] | None = None,
     ) -> None:
-        """List offers at a point of the viewport; ``preview`` draws what the one at hand would make."""
+        """List offers at a point of the viewport.
+
+        ``preview`` draws what the one at hand would make, ``why`` says why what was typed is not there.
+        """
         self._view.cancel_gesture()
         if self.popup is None:
             from rnnstudio.ui.canvas.quick_add import QuickAdd  # not needed for the first picture
@@ -171,7 +175,7 @@ class Adding:
             self.popup.highlighted.connect(self._highlighted)
         self.popup.close_list()
         self._then, self._preview = then, preview
-        self.popup.open(offers, self._view.from_viewport(at), prompt)
+        self.popup.open(offers, self._view.from_viewport(at), prompt, why)
 
     def _offers(self, spec: NodeSpec) -> list[Offer]:
         from rnnstudio.ui.canvas.quick_add import Offer

@@ -70,6 +70,7 @@ class FindBar(QFrame):
         self._view = view
         self._found: list[NodeId] = []
         self._current: NodeId | None = None
+        self._texts: dict[NodeId, tuple[Node, str]] = {}  # each with the node that it is of
         self._marks: dict[NodeId, tuple[NodeItem, Mark]] = {}
         self.setObjectName("find-bar")
         self.setAccessibleName(self.tr("Find nodes"))
@@ -166,13 +167,15 @@ class FindBar(QFrame):
         words = self.search.text().casefold().split()
         design = self._view.document.design
         nodes = sorted(design.nodes, key=lambda node: (node.x, node.y)) if words else []
-        self._found = [
-            node.id
-            for node in nodes
-            if all(word in text_of(node, self._view.canvas.spec(node.kind)) for word in words)
-        ]
+        self._found = [node.id for node in nodes if self._fits(node, words)]
         self._mark()
         self._say()
+
+    def _fits(self, node: Node, words: list[str]) -> bool:
+        known = self._texts.get(node.id)
+        if known is None or known[0] is not node:
+            known = self._texts[node.id] = (node, text_of(node, self._view.canvas.spec(node.kind)))
+        return all(word in known[1] for word in words)
 
     def _say(self) -> None:
         if not self.search.text().strip():

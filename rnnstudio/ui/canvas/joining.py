@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF
@@ -12,6 +13,7 @@ from rnnstudio.design.links import joint
 from rnnstudio.design.model import Link, NodeId
 from rnnstudio.ui.canvas import wires
 from rnnstudio.ui.canvas.overlay import LooseWire
+from rnnstudio.ui.matching import match
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.quick_add import Offer
@@ -36,7 +38,12 @@ class Joining:
         left = view.canvas.node_items[chosen[0]].frame().left()
         corner = QPointF(left, view.canvas.content_rect().bottom() + 8.0)
         view.adding.show(
-            offers, view.mapFromScene(corner), self._join, view.tr("Search ports to link"), self._preview
+            offers,
+            view.mapFromScene(corner),
+            self._join,
+            view.tr("Search ports to link"),
+            self._preview,
+            partial(self._why, chosen[0]),
         )
 
     def _fitting(self, node_id: NodeId) -> list[Link]:
@@ -56,6 +63,28 @@ class Joining:
             return link.source != node_id, link.delay, QLineF(start, end).length()
 
         return sorted(found, key=order)
+
+    def _why(self, node_id: NodeId, typed: str) -> str:
+        """Return why the first port that is called so cannot be linked with the node."""
+        document = self._view.document
+        design, report = document.design, document.check_now()
+        names = links.read_already(design, document.catalogue).names
+        mine = self._view.canvas.kind_of(node_id)
+        for node in design.nodes:
+            spec = self._view.canvas.spec(node.kind)
+            if mine is None or spec is None or match(typed, names[node.id], node.kind) is None:
+                continue
+            ways = [
+                ((node_id, out.name), (node.id, into.name)) for out in mine.outputs for into in spec.inputs
+            ]
+            ways += [
+                ((node.id, out.name), (node_id, into.name)) for into in mine.inputs for out in spec.outputs
+            ]
+            for source, target in ways:
+                _, why = joint(design, document.catalogue, report, source, target)
+                if why is not None:
+                    return why.sentence
+        return ""
 
     def _pairs(self, node_id: NodeId) -> Iterator[tuple[tuple[NodeId, str], tuple[NodeId, str]]]:
         """Return outputs and free inputs of which one is on the node."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SIZE, EDGE, PAD = QSize(176, 112), 12, 8.0
 LATE = 80  # ms
-_LEAST = 2.0  # pixels that a node takes at least
 _STEPS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -118,17 +117,16 @@ class Minimap(QWidget):
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
+        chosen = self._view.selection.nodes
+        items = self._view.canvas.node_items
         painter = QPainter(picture)
-        painter.setPen(Qt.PenStyle.NoPen)
-        scale, plain, chosen = self._scale(), ink.colour("quiet"), ink.colour("accent")
-        selected = self._view.selection.nodes
-        for node_id, item in self._view.canvas.node_items.items():
-            frame = item.frame()
-            size = frame.size() * scale
-            rect = QRectF(self._to_map(frame.topLeft()), size)
-            rect.setWidth(max(size.width(), _LEAST))
-            rect.setHeight(max(size.height(), _LEAST))
-            painter.fillRect(rect, chosen if node_id in selected else plain)
+        painter.translate(self._corner())
+        painter.scale(self._scale(), self._scale())
+        painter.translate(-self._whole.topLeft())
+        for token, selected in (("quiet", False), ("accent", True)):
+            painter.setPen(ink.hairline(token))  # as wide at every scale, so that the smallest shows
+            painter.setBrush(ink.brush(token))
+            painter.drawRects([item.frame() for i, item in items.items() if (i in chosen) is selected])
         painter.end()
         return picture
 

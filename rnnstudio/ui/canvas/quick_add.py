@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import (
@@ -126,6 +126,7 @@ class QuickAdd(QFrame):
         super().__init__(view)
         self._view = view
         self._offers: Sequence[Offer] = ()
+        self._why: Callable[[str], str] | None = None
         self.setObjectName("quick-add")
         self.setProperty("role", "card")
         self.setAccessibleName(self.tr("Add a node"))
@@ -163,8 +164,18 @@ class QuickAdd(QFrame):
         box.addWidget(self.list, 1)
         self.hide()
 
-    def open(self, offers: Sequence[Offer], at: QPoint, prompt: str) -> None:
-        """Show offers, the best first, with the corner at a point of the view."""
+    def open(
+        self,
+        offers: Sequence[Offer],
+        at: QPoint,
+        prompt: str,
+        why: Callable[[str], str] | None = None,
+    ) -> None:
+        """Show offers, the best first, with the corner at a point of the view.
+
+        ``why`` says why what was typed is not among them; empty where there is nothing to say.
+        """
+        self._why = why
         self._offers = offers
         self.search.setPlaceholderText(prompt)
         self.search.setAccessibleName(prompt)
@@ -202,16 +213,24 @@ class QuickAdd(QFrame):
             row.setToolTip(offer.about)
             row.setData(Qt.ItemDataRole.AccessibleDescriptionRole, offer.about)
         self.nothing.setVisible(not found)
+        reason = self._why(typed) if self._why is not None and typed and not found else ""
         self.nothing.setText(
-            self.tr("No node that fits here is called “{0}”.").format(typed)
-            if typed
-            else self.tr("There is no node that fits here.")
+            reason
+            or (
+                self.tr("No node that fits here is called “{0}”.").format(typed)
+                if typed
+                else self.tr("There is no node that fits here.")
+            )
         )
         self.list.setCurrentRow(0)
+        if not found:
+            self._say(None)
 
     def _say(self, item: QListWidgetItem | None, _before: object = None) -> None:
         """Tell a screen reader which row Enter would take."""
-        self.search.setAccessibleDescription(f"{item.text()}. {item.toolTip()}" if item is not None else "")
+        self.search.setAccessibleDescription(
+            f"{item.text()}. {item.toolTip()}" if item is not None else self.nothing.text()
+        )
         self.highlighted.emit(item.data(_OFFER) if item is not None else None)
 
     def _take(self, item: QListWidgetItem | None) -> None:
