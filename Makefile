@@ -4,7 +4,8 @@
 #   make test          run the tests, without a screen (ARGS="-k words" picks some)
 #   make check         formatting, lint, types, who may import whom
 #   make bench         timings: event loop, training step, start       (ARGS=--quality: learning too; ARGS=speed;
-#                                                                       ARGS=--memory: long-memory problems, 5 seeds)
+#                                                                       ARGS=--memory: long-memory problems, 5 seeds;
+#                                                                       ARGS=canvas: thousands of nodes, leaks)
 #   make screenshots   pictures of the window in build/screenshots     (ARGS="--scale 2")
 #   make clean         take away everything that make and the tests made
 

@@ -53,15 +53,26 @@ def memory(_options: argparse.Namespace) -> Iterator[Figure]:
     return memory.figures()
 
 
+def canvas(_options: argparse.Namespace) -> Iterator[Figure]:
+    """Measure the canvas with very many nodes."""
+    from benchmarks import canvas
+
+    return canvas.figures()
+
+
 PARTS: dict[str, tuple[str, Callable[[argparse.Namespace], Iterator[Figure]]]] = {
     "engine": ("The engine without a window", engine),
     "start": ("From the start of the process to the first painted window", start),
     "window": ("The event loop while training, all plots open", window),
+    "canvas": (
+        "The canvas with 1,000 nodes and 2,000 links, and with 5,000 and 10,000: processor time",
+        canvas,
+    ),
     "speed": ("Training steps, against PyTorch if it is installed", speed),
     "quality": ("Learning in a minute", quality),
     "memory": ("The classic problems of long memory, over five seeds", memory),
 }
-LONG = ("quality", "memory")  # minutes each: only when asked for
+LONG = ("quality", "memory", "canvas")  # minutes each: only when asked for
 
 
 def main() -> int:
@@ -71,10 +82,11 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="part",
-        help=f"one or more of {', '.join(PARTS)}; else all but {' and '.join(LONG)}",
+        help=f"one or more of {', '.join(PARTS)}; else all but {', '.join(LONG)}",
     )
     parser.add_argument("--quality", action="store_true", help="also train names and sonnets for a minute")
     parser.add_argument("--memory", action="store_true", help="also train the long-memory problems")
+    parser.add_argument("--canvas", action="store_true", help="also draw, drag and tidy thousands of nodes")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long the event loop is watched")
     parser.add_argument("--json", action="store_true", help="one JSON object a part")
     options = parser.parse_args()

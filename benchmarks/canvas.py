@@ -1,0 +1,242 @@
+"""The canvas with very many nodes, beside a bare scene of as many plain items measured in the same run.
+
+Processor time of the window's thread, which is the same on a busy machine.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainterPath
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QGraphicsItem, QGraphicsScene, QGraphicsView
+
+from benchmarks.engine import many_cells
+from benchmarks.figures import Figure
+from rnnstudio.design import codec, edits
+from rnnstudio.design.model import Design, NodeId
+from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.canvas.navigation import PannedView
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.selection import Selection
+
+SIZES = (1000, 5000)
+ROW, WIDE, HIGH = 40, 192.0, 128.0  # nodes in a row, and the distances between them
+FRAMES = 12
+OPENS, WARM_UP, OPENED = 200, 20, 200  # how often a design of so many nodes is opened and closed
+LIMITS = {  # ms, for 1,000 nodes and 2,000 links
+    "open": 1000.0,
+    "drag one": 16.0,
+    "drag all": 16.0,
+    "zoom": 16.0,
+    "fit": 50.0,
+    "check": 20.0,
+}
+
+
+def figures() -> Iterator[Figure]:
+    """Measure both sizes, then what opening and closing leaves behind."""
+    app = QApplication.instance() or QApplication([])
+    for count in SIZES:
+        plain = _bare(count)
+        for name, seconds in _ours(count).items():
+            limit = LIMITS.get(name) if count == SIZES[0] else None
+            note = f"{seconds / plain[name]:.1f} times a bare scene's" if plain.get(name) else ""
+            yield Figure(f"{count:,} nodes: {name}", 1000 * seconds, "ms", limit=limit, note=note)
+    yield from _left_behind()
+    del app
+
+
+def spread(count: int) -> Design:
+    """Return a design of so many nodes and twice as many links, in rows."""
+    design = many_cells(count)
+    places = {node.id: (at % ROW * WIDE, at // ROW * HIGH) for at, node in enumerate(design.nodes)}
+    return edits.move(design, places)
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Return the processor seconds that a call takes until everything it asked for is painted."""
+    started = time.thread_time()
+    call()
+    QApplication.processEvents()
+    return time.thread_time() - started
+
+
+def _ours(count: int) -> dict[str, float]:
+    """Return the seconds of each act on our canvas."""
+    text = codec.encode(spread(count))
+    seconds: dict[str, float] = {}
+    kept: list[CanvasView] = []
+
+    def open_it() -> None:
+        document = Document(design=codec.decode(text))
+        view = CanvasView(document, Selection())
+        kept.append(view)
+        view.resize(1280, 800)
+        view.show()
+        document.check_now()
+
+    seconds["open"] = timed(open_it)
+    view = kept[0]
+    document = view.document
+    document.setParent(view)
+    seconds["first paint"] = median(timed(view.viewport().repaint) for _ in range(3))
+    view.zoom_to(1.0)
+    view.centerOn(WIDE * 10, HIGH * 5)
+    QApplication.processEvents()
+    seconds["zoom"] = _zoom(view)
+    view.zoom_to(1.0)
+    view.centerOn(WIDE * 10, HIGH * 5)
+    seconds["drag one"] = _drag(view, document.design.nodes[5 * ROW + 10].id)
+    seconds["select all"] = median(timed(view.select_all) for _ in range(1))
+    seconds["drag all"] = _drag(view, document.design.nodes[5 * ROW + 10].id)
+    view.selection.clear()
+    seconds["fit"] = timed(view.fit)
+    document.edit("Move", edits.move(document.design, {document.design.nodes[7].id: (8.0, -64.0)}))
+    seconds["check"] = median(_check(document) for _ in range(5))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "many.rnnd"
+        seconds["save"] = median(timed(lambda: codec.save(document.design, file)) for _ in range(3))
+    seconds["tidy"] = timed(view.arranging.tidy)
+    view.close()
+    view.deleteLater()
+    QApplication.processEvents()
+    return seconds
+
+
+def _check(document: Document) -> float:
+    """Return the seconds of the rules after an edit of one node, without what shows them."""
+    node = document.design.nodes[9]
+    changed = edits.set_params(document.design, [node.id], {"units": 32})
+    started = time.thread_time()
+    document._check(changed)
+    return time.thread_time() - started
+
+
+def _zoom(view: PannedView) -> float:
+    def step(at: int) -> None:
+        view.zoom_to(view.zoom * (1.1 if at % 2 else 1 / 1.1))
+
+    return median(timed(lambda at=at: step(at)) for at in range(FRAMES))  # type: ignore[misc]
+
+
+def _drag(view: CanvasView, node_id: NodeId) -> float:
+    """Return the seconds of one frame while a node, or all that is selected, is dragged by hand."""
+    port = view.viewport()
+    at = view.mapFromScene(view.node_item(node_id).pos() + QPointF(40.0, 17.0))
+    QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at)
+    gesture = view.gesture
+    assert gesture is not None
+    frames = []
+    for step in range(1, FRAMES + 1):
+        frames.append(timed(lambda step=step: gesture.move(at + QPoint(16 * step, 8 * step))))  # type: ignore[misc]
+    view.cancel_gesture()
+    QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at)
+    return median(frames)
+
+
+# ------------------------------------------------------------------------------ a bare scene
+
+
+def _bare(count: int) -> dict[str, float]:
+    """Return the seconds of the same acts with plain rectangles and curves."""
+    seconds: dict[str, float] = {}
+    scene = QGraphicsScene()
+    items: list[QGraphicsItem] = []
+    kept: list[PannedView] = []
+
+    def open_it() -> None:
+        for at in range(count):
+            item = scene.addRect(QRectF(0.0, 0.0, 120.0, 64.0))
+            item.setPos(at % ROW * WIDE, at // ROW * HIGH)
+            item.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+            items.append(item)
+        for at in range(2 * count):
+            path = QPainterPath(QPointF(0.0, 0.0))
+            path.cubicTo(QPointF(36.0, 0.0), QPointF(36.0, 24.0), QPointF(72.0, 24.0 * (at % 2)))
+            scene.addPath(path).setPos(at // 2 % ROW * WIDE + 120.0, at // 2 // ROW * HIGH + 24.0)
+        view = PannedView(scene)
+        kept.append(view)
+        view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        view.resize(1280, 800)
+        view.show()
+        view.show_rect(scene.itemsBoundingRect())
+
+    seconds["open"] = timed(open_it)
+    view = kept[0]
+    seconds["first paint"] = median(timed(view.viewport().repaint) for _ in range(3))
+    view.zoom_to(1.0)
+    view.centerOn(WIDE * 10, HIGH * 5)
+    QApplication.processEvents()
+    seconds["zoom"] = _zoom(view)
+    view.zoom_to(1.0)
+    view.centerOn(WIDE * 10, HIGH * 5)
+
+    def shift(moved: list[QGraphicsItem]) -> None:
+        for item in moved:
+            item.moveBy(16.0, 8.0)
+
+    seconds["drag one"] = median(
+        timed(lambda: shift(items[5 * ROW + 10 : 5 * ROW + 11])) for _ in range(FRAMES)
+    )
+    seconds["select all"] = timed(lambda: [item.setSelected(True) for item in items])
+    seconds["drag all"] = median(timed(lambda: shift(scene.items())) for _ in range(FRAMES))
+    seconds["fit"] = timed(lambda: view.show_rect(scene.itemsBoundingRect()))
+    view.close()
+    view.deleteLater()
+    QApplication.processEvents()
+    return seconds
+
+
+# ------------------------------------------------------------------------------------- leaks
+
+
+def _left_behind() -> Iterator[Figure]:
+    """Open and close a design many times in one window; measure what stays."""
+    design = spread(OPENED)
+    document = Document()
+    view = CanvasView(document, Selection())
+    view.resize(1280, 800)
+    view.show()
+
+    def turn() -> None:
+        for opened in (design, Design()):
+            document.new(opened)
+            document.check_now()
+            QApplication.processEvents()
+
+    for _ in range(WARM_UP):
+        turn()
+    objects, memory = _objects(), _memory()
+    for _ in range(OPENS):
+        turn()
+    note = f"{OPENS} opens and closes of {OPENED} nodes"
+    yield Figure("memory left behind", 100 * (_memory() / memory - 1), "%", limit=2.0, note=note)
+    yield Figure("QObjects left behind", _objects() - objects, "objects", limit=0.0, note=note)
+    view.close()
+    view.deleteLater()
+    QApplication.processEvents()
+
+
+def _objects() -> int:
+    """Count the QObjects that Python knows, and the items of scenes."""
+    gc.collect()
+    return sum(isinstance(thing, QObject | QGraphicsItem) for thing in gc.get_objects())
+
+
+def _memory() -> float:
+    """Return the bytes that this process holds now (where that cannot be read, that it ever held)."""
+    gc.collect()
+    status = Path("/proc/self/statm")
+    if status.exists():
+        return float(status.read_text().split()[1]) * resource.getpagesize()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak if sys.platform == "darwin" else 1024 * peak)
