@@ -93,3 +93,12 @@ def test_what_moves_along_is_nothing_to_line_up_with(view):
     hand = body(view, "cell")
     drag(view, hand, hand + QPoint(20, 20), hand + QPoint(45, 45))
     assert at(view, "cell") == (608.0, 248.0) and at(view, "still") == (349.0, 48.0)
+
+
+def test_where_ports_line_up_no_other_level_line_is_shown(view):
+    hand = body(view, "cell")
+    press(view, hand)
+    move(view, hand + QPoint(0, -100), hand + QPoint(0, -199))
+    level = {line.y1() for line in guides(view) if line.y1() == line.y2()}
+    assert level == {27.0, 51.0}
+    release(view, hand + QPoint(0, -199))

@@ -126,16 +126,17 @@ class Snapping:
         return min(off_grid)[2] if off_grid else None
 
     def _aligned(self, corner: QPointF, *, across: bool) -> list[QLineF]:
-        """Return a guide along everything that lines up with the block there."""
-        guides = []
+        """Return a guide along what lines up with the block there: ports, else edges, else centres."""
+        guides: dict[str, list[QLineF]] = {"port": [], "edge": [], "centre": []}
         for line in self._own(corner, across=across):
             others = self._near(line, _SAME, across=across)
             if others:
                 start = min(line.start, *(other.start for other in others)) - _BEYOND
                 end = max(line.end, *(other.end for other in others)) + _BEYOND
                 at = line.at
-                guides.append(QLineF(at, start, at, end) if across else QLineF(start, at, end, at))
-        return guides
+                guide = QLineF(at, start, at, end) if across else QLineF(start, at, end, at)
+                guides[line.kind].append(guide)
+        return guides["port"] or guides["edge"] or guides["centre"]
 
 
 class Guides(QGraphicsItem):
