@@ -158,6 +158,8 @@ class Finding(QObject):
             kind = nodes.get(node.kind).title if node.kind in nodes else node.kind
             what = self.tr("Go to {0}").format(kind)
             found.append(Entry(node.title or kind, what, partial(self._go_to, node.id), also=node.id))
+        for thing_id, title, what in self._canvas.gathering.titled():
+            found.append(Entry(title, self.tr("Go to {0}").format(what), partial(self._go_to, thing_id)))
         return found
 
     def _go_to(self, node_id: NodeId) -> None:
@@ -167,8 +169,10 @@ class Finding(QObject):
     def go_to_problem(self, problem: Problem) -> None:
         """Select the node or the wire of a problem and bring it into view; the keyboard stays where it is."""
         scene = self._canvas.canvas
-        wire = scene.link_items.get(problem.link) if problem.link is not None else None
         known = any(node.id == problem.node for node in self._document.design.nodes)
+        if problem.link is not None and not known:
+            self._canvas.gathering.reveal_link(problem.link)
+        wire = scene.link_items.get(problem.link) if problem.link is not None else None
         if problem.node is not None and known:
             self._canvas.focus_node(problem.node)
         elif wire is not None:

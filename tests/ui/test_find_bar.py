@@ -1,10 +1,12 @@
 """Ctrl+F: nodes by what they are called, what they are, and what they are set to."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from rnnstudio.design import edits
+from rnnstudio.design import edits, grouping
+from rnnstudio.design.model import Comment, Frame, Group
 from rnnstudio.ui.canvas.find_bar import FindBar, Mark
 from tests.ui.canvas_kit import body, chain, drag, shown
 
@@ -141,3 +143,20 @@ def test_in_the_window_ctrl_f_opens_it_and_f3_walks(studio, qtbot):
     assert studio.selection.nodes != first
     QTest.keyClick(opened.search, Key.Key_F3, SHIFT)
     assert studio.selection.nodes == first
+
+
+def test_it_finds_frames_notes_and_groups_by_their_words_and_what_is_in_a_folded_group(qtbot):
+    design = grouping.make(chain(), Group("group", 368.0, 0.0, "Memory", folded=True), ["cell"])
+    design = replace(design, frames=(Frame("frame", -20, -60, 330, 160, "Words go in"),))
+    view = shown(qtbot, replace(design, comments=(Comment("note", 0, 240, text="Why\nwords?"),)))
+    bar = FindBar(view)
+    qtbot.waitUntil(view.isActiveWindow)
+    bar.open()
+    QTest.keyClicks(bar.search, "words")
+    assert bar.found == ["frame", "note"]
+    assert view.canvas.things.items["note"].childItems()
+    bar.search.setText("memory")
+    assert bar.found == ["group"]
+    bar.search.setText("cell")
+    QTest.keyClick(bar.search, Key.Key_Return)
+    assert view.selection.nodes == {"cell"} and "cell" in view.canvas.node_items

@@ -4,8 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from rnnstudio.design import edits
-from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
+from rnnstudio.design import edits, grouping
+from rnnstudio.design.model import Design, Group, Link, LinkId, Node, NodeId
+from rnnstudio.design.problems import Problem
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -120,3 +121,15 @@ def test_a_screen_reader_hears_severity_sentence_and_place(panel):
     )
     spoken = item.data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith(("Problem: ", "Advice: ")) and spoken.endswith("Far away")
+
+
+def test_going_to_a_problem_opens_the_folded_group_that_hides_it(studio, panel):
+    design = grouping.make(wrong(), Group(NodeId("group"), folded=True), ["cell", "in"])
+    studio.document.edit("group", design)
+    node = next(problem for problem in studio.document.check_now().problems if problem.node == "cell")
+    studio.finding.go_to_problem(node)
+    assert studio.selection.nodes == {"cell"} and "cell" in studio.canvas.canvas.node_items
+    studio.document.undo_stack.undo()
+    assert studio.selection.nodes == {"group"}
+    studio.finding.go_to_problem(Problem("loop", "The link is wrong.", link=LinkId("a")))
+    assert studio.selection.links == {"a"} and "a" in studio.canvas.canvas.link_items

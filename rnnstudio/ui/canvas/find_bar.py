@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.design.model import Design, Node, NodeId
+from rnnstudio.design import things
+from rnnstudio.design.model import Design, Node, NodeId, Placed
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.layout import RADIUS
 from rnnstudio.ui.canvas.node_item import NodeItem
+from rnnstudio.ui.canvas.thing_items import ThingItem
 from rnnstudio.ui.widgets import IconButton, label, set_role
 
 if TYPE_CHECKING:
@@ -44,9 +46,9 @@ def text_of(node: Node, spec: NodeSpec | None) -> str:
 class Mark(QGraphicsItem):
     """A frame around a node that was found; it moves with the node."""
 
-    def __init__(self, item: NodeItem) -> None:
+    def __init__(self, item: NodeItem | ThingItem) -> None:
         super().__init__(item)
-        self._rect = item.layout.rect.adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND)
+        self._rect = item.frame().translated(-item.pos()).adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def boundingRect(self) -> QRectF:
@@ -70,8 +72,8 @@ class FindBar(QFrame):
         self._view = view
         self._found: list[NodeId] = []
         self._current: NodeId | None = None
-        self._texts: dict[NodeId, tuple[Node, str]] = {}  # each with the node that it is of
-        self._marks: dict[NodeId, tuple[NodeItem, Mark]] = {}
+        self._texts: dict[NodeId, tuple[Placed, str]] = {}  # each with the thing that it is of
+        self._marks: dict[NodeId, tuple[NodeItem | ThingItem, Mark]] = {}
         self.setObjectName("find-bar")
         self.setAccessibleName(self.tr("Find nodes"))
         set_role(self, "popup")
@@ -166,16 +168,21 @@ class FindBar(QFrame):
         """Find and mark what fits the text now."""
         words = self.search.text().casefold().split()
         design = self._view.document.design
-        nodes = sorted(design.nodes, key=lambda node: (node.x, node.y)) if words else []
-        self._found = [node.id for node in nodes if self._fits(node, words)]
+        placed = sorted(design.placed, key=lambda thing: (thing.x, thing.y)) if words else []
+        self._found = [thing.id for thing in placed if self._fits(thing, words)]
         self._mark()
         self._say()
 
-    def _fits(self, node: Node, words: list[str]) -> bool:
-        known = self._texts.get(node.id)
-        if known is None or known[0] is not node:
-            known = self._texts[node.id] = (node, text_of(node, self._view.canvas.spec(node.kind)))
+    def _fits(self, thing: Placed, words: list[str]) -> bool:
+        known = self._texts.get(thing.id)
+        if known is None or known[0] is not thing:
+            known = self._texts[thing.id] = (thing, self._text(thing))
         return all(word in known[1] for word in words)
+
+    def _text(self, thing: Placed) -> str:
+        if isinstance(thing, Node):
+            return text_of(thing, self._view.canvas.spec(thing.kind))
+        return f"{things.words(thing)}\n{thing.id}".casefold()
 
     def _say(self) -> None:
         if not self.search.text().strip():
@@ -196,7 +203,7 @@ class FindBar(QFrame):
     def _mark(self) -> None:
         self._unmark()
         for node_id in self._found:
-            item = self._view.canvas.node_items.get(node_id)  # none within a folded group
+            item = self._view.canvas.item(node_id)  # none within a folded group
             if item is not None:
                 self._marks[node_id] = (item, Mark(item))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QRectF
 
 from rnnstudio.design import grouping, things
-from rnnstudio.design.model import Comment, Group, Node, NodeId
+from rnnstudio.design.model import Comment, Frame, Group, LinkId, Node, NodeId
 from rnnstudio.design.things import Box
 from rnnstudio.ui.canvas.layout import GRID, snap
 from rnnstudio.ui.canvas.renaming import Editors
@@ -106,6 +106,25 @@ class Gathering(QObject):
         """Open the folded groups that a node is in, so that it can be seen."""
         design = things.open_around(self._document.design, thing_id)
         self._document.edit(self.tr("Open a group"), design)
+
+    def reveal_link(self, link_id: LinkId) -> None:
+        """Open the folded groups that a link is in, so that it can be seen."""
+        design = self._document.design
+        link = next((link for link in design.links if link.id == link_id), None)
+        if link is not None and link_id not in self._view.canvas.link_items:
+            self.reveal(link.source)
+
+    def titled(self) -> list[tuple[NodeId, str, str]]:
+        """Return groups, frames and notes that have words: id, words, and what each is."""
+        design = self._document.design
+        each: tuple[tuple[Group | Frame | Comment, str], ...] = (
+            *((group, self.tr("group")) for group in design.groups),
+            *((frame, self.tr("frame")) for frame in design.frames),
+            *((comment, self.tr("note")) for comment in design.comments),
+        )
+        return [
+            (thing.id, " ".join(said.split()), what) for thing, what in each if (said := things.words(thing))
+        ]
 
     def _selected_groups(self) -> list[NodeId]:
         return [g.id for g in self._document.design.groups if g.id in self._selection.nodes]

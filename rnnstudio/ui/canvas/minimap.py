@@ -123,6 +123,10 @@ class Minimap(QWidget):
         painter.translate(self._corner())
         painter.scale(self._scale(), self._scale())
         painter.translate(-self._whole.topLeft())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink.brush("quiet", 0.16))
+        behind = self._view.canvas.things.items.values()
+        painter.drawRects([thing.frame() for thing in behind if thing.isVisible()])
         for token, selected in (("quiet", False), ("accent", True)):
             painter.setPen(ink.hairline(token))  # as wide at every scale, so that the smallest shows
             painter.setBrush(ink.brush(token))
