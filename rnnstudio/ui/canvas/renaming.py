@@ -21,18 +21,15 @@ _LOWEST = 22
 _LEAST = QRect(0, 0, 120, _LOWEST)
 
 
-class _Typing:
-    """What both fields have in common: Esc takes back, leaving keeps, no shortcut gets past them."""
-
-    def event(self, event: QEvent) -> bool:
-        """Keep shortcuts away."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()  # every key is for the field, also one that is a shortcut of the canvas
-            return True
-        return bool(super().event(event))  # type: ignore[misc]
+def _claims(event: QEvent) -> bool:
+    """Let every key be for the field, also one that is a shortcut of the canvas."""
+    if event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    event.accept()
+    return True
 
 
-class TitleField(_Typing, QLineEdit):
+class TitleField(QLineEdit):
     """One line for a title."""
 
     done = Signal(bool)
@@ -43,6 +40,10 @@ class TitleField(_Typing, QLineEdit):
         self.setMaxLength(_LONGEST)
         self.setAccessibleName(self.tr("Title"))
         self.setToolTip(self.tr("Enter keeps the title, Esc takes it back"))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep shortcuts away."""
+        return _claims(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Tab keep, Esc takes back."""
@@ -65,7 +66,7 @@ class TitleField(_Typing, QLineEdit):
             self.done.emit(True)
 
 
-class NoteField(_Typing, QPlainTextEdit):
+class NoteField(QPlainTextEdit):
     """Several lines for a note."""
 
     done = Signal(bool)
@@ -78,6 +79,10 @@ class NoteField(_Typing, QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setTabChangesFocus(True)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep shortcuts away."""
+        return _claims(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+Enter keeps, Esc takes back."""
@@ -102,12 +107,14 @@ class NoteField(_Typing, QPlainTextEdit):
 
 
 class Editors(QObject):
-    """The field over one canvas: there is one at most."""
+    """The field over one canvas: one is open at most; both are made once, and stay."""
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self._view = view
         self._thing: NodeId | None = None
+        self._line: TitleField | None = None
+        self._note: NoteField | None = None
         self.field: TitleField | NoteField | None = None
         view.zoom_changed.connect(self._follow)
         for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
@@ -123,22 +130,30 @@ class Editors(QObject):
             return
         self._thing = thing_id
         if isinstance(thing, Comment):
-            note = NoteField(self._view)
-            note.setPlainText(thing.text)
-            note.moveCursor(QTextCursor.MoveOperation.End)
-            note.done.connect(self._done)
-            self.field = note
+            self.field = self._note_field(thing.text)
         else:
-            line = TitleField(self._view)
-            line.setText(thing.title)
             title = item.layout.full_title if isinstance(item, NodeItem) else item.title()
-            line.setPlaceholderText(title)
-            line.selectAll()
-            line.done.connect(self._done)
-            self.field = line
+            self.field = self._title_field(thing.title, title)
         self._follow()
         self.field.show()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _title_field(self, text: str, otherwise: str) -> TitleField:
+        if self._line is None:
+            self._line = TitleField(self._view)
+            self._line.done.connect(self._done)
+        self._line.setText(text)
+        self._line.setPlaceholderText(otherwise)
+        self._line.selectAll()
+        return self._line
+
+    def _note_field(self, text: str) -> NoteField:
+        if self._note is None:
+            self._note = NoteField(self._view)
+            self._note.done.connect(self._done)
+        self._note.setPlainText(text)
+        self._note.moveCursor(QTextCursor.MoveOperation.End)
+        return self._note
 
     def finish(self, *, keep: bool) -> None:
         """Close the field, and keep what was typed or not."""
@@ -149,7 +164,6 @@ class Editors(QObject):
         had_keyboard = field.hasFocus()
         text = field.toPlainText().strip() if isinstance(field, NoteField) else " ".join(field.text().split())
         field.hide()
-        field.deleteLater()
         if had_keyboard:
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
         if keep:
