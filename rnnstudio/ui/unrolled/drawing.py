@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -56,6 +57,8 @@ class Drawing:
         self._links = {link.id: link for link in design.links}
         self._catalogue, self._shapes = catalogue, report.shapes
         self._cells = self._number_cells()
+        self._counts = Counter((node_id, "reverse" in part) for node_id, part in self._cells)
+        self._delayed_into = {link.target: link for link in design.links if link.delay}
         self._deep = {
             self.layout.columns[place.column].stretch
             for place in self.layout.places
@@ -63,9 +66,9 @@ class Drawing:
         }
         self._measure_columns()
         self.boxes = [self._box(place) for place in self.layout.places]
-        self._filled: defaultdict[int, set[int]] = defaultdict(set)  # rows with a box, by column
-        for place in self.layout.places:
-            self._filled[place.column].add(place.row)
+        self._filled: defaultdict[int, list[int]] = defaultdict(list)  # rows with a box, by column
+        for row, column in sorted({(place.row, place.column) for place in self.layout.places}):
+            self._filled[column].append(row)
         self._lanes = self._skip_lanes()
         self.strokes = [self._stroke(arrow) for arrow in self.layout.arrows]
         self.brackets = self._brackets()
@@ -93,7 +96,7 @@ class Drawing:
         return words
 
     def _count(self, node_id: NodeId, *, reverse: bool) -> int:
-        return sum(key[0] == node_id and ("reverse" in key[1]) == reverse for key in self._cells)
+        return self._counts[(node_id, reverse)]
 
     def _number_cells(self) -> dict[tuple[NodeId, str], int]:
         """Return the number of each cell's layer, from the lowest; both directions have the same."""
@@ -181,14 +184,10 @@ class Drawing:
     def _start_words(self, place: Place) -> str:
         if (place.node, place.part) in self._cells:
             return "0"
-        tokens = (
-            self._shapes[key].content is Content.TOKENS
-            for link in self._links.values()
-            if link.target == place.node and link.delay
-            for key in [(link.source, link.source_port)]
-            if key in self._shapes
-        )
-        return _tr("start") if any(tokens) else "0"
+        link = self._delayed_into.get(place.node)
+        shape = self._shapes.get((link.source, link.source_port)) if link is not None else None
+        tokens = shape is not None and shape.content is Content.TOKENS
+        return _tr("start") if tokens else "0"
 
     # ---------------------------------------------------------------------------------- wires
 
@@ -223,7 +222,8 @@ class Drawing:
         else:
             path = self._bus(source, target)
         dashed = arrow.kind == "delay"
-        return Stroke(arrow, path, self._token(arrow), dashed, arrow.kind == "fan", symbol)
+        rect = path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0)
+        return Stroke(arrow, path, rect, self._token(arrow), dashed, arrow.kind == "fan", symbol)
 
     def _beside(self, box: Box) -> float:
         """Return how far below the middle a delayed link ends, where a state has the middle."""
@@ -232,7 +232,8 @@ class Drawing:
 
     def _free(self, column: int, low: int, high: int) -> bool:
         """Return whether no box stands in a column between two rows, apart from these."""
-        return not any(low < row < high for row in self._filled[column])
+        rows = self._filled[column]
+        return bisect_right(rows, low) >= bisect_left(rows, high)
 
     def _later(self, source: Box, target: Box) -> QPainterPath:
         """Return the way of a delayed link: out of the side, down or up before the next column, and in."""
@@ -336,7 +337,7 @@ class Drawing:
         for bracket in self.brackets:
             rect = rect.united(bracket.rect)
         for stroke in self.strokes:
-            rect = rect.united(stroke.path.controlPointRect())
+            rect = rect.united(stroke.rect)
         for heading in self.headings:
             rect = rect.united(QRectF(heading.at.x() - 24.0, heading.at.y() - 10.0, 48.0, 20.0))
         return rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if self.boxes else rect

@@ -56,7 +56,7 @@ class UnrolledPicture(QGraphicsItem):
             if bracket.rect.intersects(shown):
                 _paint_band(painter, bracket)
         for stroke in drawing.strokes:
-            if stroke.path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0).intersects(shown):
+            if stroke.rect.intersects(shown):
                 self._paint_stroke(painter, stroke)
         for box in drawing.boxes:
             if box.rect.intersects(shown):

@@ -37,10 +37,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Stroke:
-    """An arrow with its path and its colour token; ``symbol`` stands above its middle."""
+    """An arrow with its path, what that takes, and its colour token; ``symbol`` stands above its middle."""
 
     arrow: Arrow
     path: QPainterPath
+    rect: QRectF
     token: str
     dashed: bool = False
     faint: bool = False
