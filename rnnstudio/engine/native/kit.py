@@ -7,7 +7,7 @@ from typing import Any
 from numba import njit
 
 from rnnstudio.engine.native.functions import functions_of
-from rnnstudio.engine.native.memory import arguments_apart, move, pointer_of
+from rnnstudio.engine.native.memory import arguments_apart, line_of, move, pointer_of
 from rnnstudio.engine.native.options import OPTIONS, Real
 from rnnstudio.engine.native.products import BLOCK, DEPTH, blas_of, call, strip_of, turned_of
 from rnnstudio.engine.native.rows import (
@@ -48,6 +48,7 @@ def kit_of(real: Real) -> dict[str, Any]:
         "loop": njit(**OPTIONS),
         "pointer": pointer_of(real.number),
         "move": move,
+        "line": line_of(real.number, real.width),
         "arguments_apart": arguments_apart,
         "call": call,
         "product": product,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
@@ -29,6 +30,26 @@ def move(_typing: Any, start: Any, count: Any) -> Any:
         return builder.gep(arguments[0], [arguments[1]])
 
     return start(start, types.int64), generate
+
+
+def line_of(number: Any, count: int) -> Any:
+    """Return ``line(source, out)``, which copies so many numbers as one vector.
+
+    A loop over them would look at each, or first at whether the two overlap.
+    """
+
+    @intrinsic
+    def line(_typing: Any, source: Any, out: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            kind = ir.VectorType(context.get_value_type(number), count)
+            given, put = (builder.bitcast(pointer, kind.as_pointer()) for pointer in arguments)
+            size = number.bitwidth // 8
+            builder.store(builder.load(given, align=size, typ=kind), put, align=size)
+            return context.get_dummy_value()
+
+        return types.void(source, out), generate
+
+    return line
 
 
 @intrinsic

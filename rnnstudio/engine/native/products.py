@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from rnnstudio.engine.native.memory import move
+from rnnstudio.engine.native.memory import line_of, move
 from rnnstudio.engine.native.options import OPTIONS, Real
 from rnnstudio.engine.native.tiles import tile_of
 
@@ -29,7 +29,7 @@ SOURCE = """\
 # Matrix products over packed weights
 
 from rnnstudio.engine.native.{dtype} import (
-    block, deepest, move, pack_turned, pointer, strip, strip_turned, tile_width, zero,
+    block, deepest, line, move, pack_turned, pointer, strip, strip_turned, tile_width, zero,
 )
 
 
@@ -44,6 +44,9 @@ def pack(matrix, stride, transposed, depth, columns, packed):
                 row = move(pointer(matrix), (first + j) * stride)
                 for k in range(depth):
                     panel[k * tile_width + j] = row[k]
+        elif count == tile_width:
+            for k in range(depth):
+                line(move(pointer(matrix), k * stride + first), move(panel, k * tile_width))
         else:
             for k in range(depth):
                 row = move(pointer(matrix), k * stride + first)
@@ -79,11 +82,14 @@ def multiply_turned(a, a_stride, b, b_stride, c, c_stride, rows, depth, columns,
             count = min(tile_width, columns - column)
             for k in range(deep):
                 row = move(pointer(b), (first + k) * b_stride + column)
-                line = move(pointer(room), k * tile_width)
-                for j in range(count):
-                    line[j] = row[j]
-                for j in range(count, tile_width):
-                    line[j] = zero
+                out = move(pointer(room), k * tile_width)
+                if count == tile_width:
+                    line(row, out)
+                else:
+                    for j in range(count):
+                        out[j] = row[j]
+                    for j in range(count, tile_width):
+                        out[j] = zero
             strip_turned(left, pointer(room), move(pointer(c), column), c_stride, rows, deep, count)
 """
 
@@ -96,8 +102,7 @@ def turned_of(real: Real) -> tuple[Any, Any]:
         packing += [
             f"    while rows - row >= {height}:",
             "        for k in range(depth):",
-            f"            for r in range({height}):",
-            f"                out[row * depth + k * {height} + r] = a[k * a_stride + row + r]",
+            f"            line{height}(move(a, k * a_stride + row), move(out, row * depth + k * {height}))",
             f"        row += {height}",
         ]
         strip += [
@@ -109,6 +114,7 @@ def turned_of(real: Real) -> tuple[Any, Any]:
     namespace: dict[str, Any] = {
         "move": move,
         **{f"tile{h}": tile_of(real, h, turned=True) for h in real.rows},
+        **{f"line{h}": line_of(real.number, h) for h in real.rows},
     }
     exec("\n".join([*packing, *strip]), namespace)
     return njit(**OPTIONS)(namespace["pack_turned"]), njit(**OPTIONS)(namespace["strip_turned"])
