@@ -41,6 +41,8 @@ class Buffers:
         self.vectors: Array = np.zeros(0, dtype)
         self.x: Array = np.zeros((0, features), dtype)
         self._memory: dict[str, Array] = {}
+        #: where the memory of each array begins, and with it every array made of it
+        self.addresses: dict[str, int] = {}
         self._all_rows = {"tape", "gradient", "wide", "features"}
         self._wide = {"features"}
         self._side_by_side = {"gradient"}
@@ -113,6 +115,7 @@ class Buffers:
         memory = self._memory.get(name)
         if memory is None or memory.size < size:
             self._memory[name] = memory = np.zeros(size, self.dtype)
+            self.addresses[name] = memory.ctypes.data
         return memory[:size].reshape(shape)
 
     # -------------------------------------------------------------------------------- views

@@ -6,7 +6,6 @@ no lock, so that other threads run meanwhile.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence as Several
 from functools import partial
 from itertools import pairwise
@@ -44,6 +43,9 @@ class CompiledKernel(CellKernel):
         self._sequence, self._library = sequence, library
         self._at = np.zeros(len(sequence.places.entries), np.int64)
         self._index = {name: k for k, name in enumerate(sequence.places.entries)}
+        self._slots: dict[str, list[int]] = {}
+        for name, k in self._index.items():
+            self._slots.setdefault(name.rpartition("/")[0], []).append(k)
         self._size = np.zeros(len(SIZES), np.int64)
         self._size_index = {name: k for k, name in enumerate(SIZES)}
         self._tile = (FLOAT32 if self.dtype == np.float32 else FLOAT64).width
@@ -67,20 +69,21 @@ class CompiledKernel(CellKernel):
         self._size[self._size_index[name]] = value
 
     def _hold(self, name: str, array: Array, numbers: int | None = None) -> None:
-        """Put the address of an array into the table, and keep the array alive.
-
-        ``numbers`` is how many lie between two of its slots, where the table has one address for each.
-        """
+        """Put the address of an array into the table, and keep the array alive; see `_point`."""
         self._kept[name] = array
-        address = array.ctypes.data
+        self._point(name, array.ctypes.data, numbers)
+
+    def _point(self, name: str, address: int, numbers: int | None = None) -> None:
+        """Put an address into the table.
+
+        ``numbers`` is how many lie between two slots, where the table has one address for each.
+        """
         if numbers is None:
             self._at[self._index[name]] = address
             return
-        for k in itertools.count():
-            index = self._index.get(f"{name}/{k}")
-            if index is None:
-                return
-            self._at[index] = address + k * numbers * array.itemsize
+        for index in self._slots.get(name, ()):
+            self._at[index] = address
+            address += numbers * self.dtype.itemsize
 
     # ------------------------------------------------------------------------------ weights
 
@@ -116,31 +119,36 @@ class CompiledKernel(CellKernel):
         self._set("all_rows", timeline.rows)
         self._set("all_steps", timeline.steps)
         self._set("equal", int(buffers.equal))
+        # The buffers keep their memory alive, and most timelines find all of it where it was.
+        addresses = buffers.addresses
         for name, array in buffers.arrays.items():
             if name in self._index:
-                self._hold(name, array)
+                self._point(name, addresses[name])
             else:
                 beside = name in self._sequence.places.beside
-                self._hold(name, array, self.units if beside else array[0].size)
-        for state, array in buffers.states.items():
-            self._hold(f"prev.{state}", array)
-            self._hold(f"now.{state}", array[timeline.batch :])
-            for parity in (0, 1):
-                self._hold(f"carry{parity}.{state}", buffers.d_next(parity)[state])
+                self._point(name, addresses[name], self.units if beside else array[0].size)
+        initial = timeline.batch * self.units * self.dtype.itemsize
+        for state in buffers.states:
+            self._point(f"prev.{state}", addresses[f"now.{state}"])
+            self._point(f"now.{state}", addresses[f"now.{state}"] + initial)
+            for carry in (f"carry0.{state}", f"carry1.{state}"):
+                self._point(carry, addresses[carry])
         if not buffers.equal:
-            for state in self._sequence.places.previous:
-                self._hold(f"previous.{state}", buffers.array(f"previous.{state}", timeline.rows, self.units))
+            for previous in (f"previous.{state}" for state in self._sequence.places.previous):
+                buffers.array(previous, timeline.rows, self.units)
+                self._point(previous, addresses[previous])
         self._hold("final", self.final_block)
         self._hold("d_initial", self.d_initial_block)
         self._hold("d_final", np.zeros_like(self.final_block))
         self._whole = [(0, timeline.batch)]
         self._shards = self._share_out(timeline)
-        self._hold("room", buffers.array("room", len(self._shards) * self._room))
+        buffers.array("room", len(self._shards) * self._room)
+        self._point("room", addresses["room"])
         # Where a shard has ended it adds nothing.
         self._hold("flow", np.zeros(len(self._shards) * timeline.steps, self.dtype))
-        going_on = np.append(timeline.active[1:], 0)
-        steps = (timeline.offsets[:-1], timeline.active, buffers.before, going_on)
-        self._steps = np.ascontiguousarray(np.stack(steps, axis=1), np.int64)
+        self._steps = steps = np.zeros((timeline.steps, 4), np.int64)
+        steps[:, 0], steps[:, 1], steps[:, 2] = timeline.offsets[:-1], timeline.active, buffers.before
+        steps[:-1, 3] = timeline.active[1:]  # those that go on
 
     def _forget_steps(self) -> None:
         pass  # no lists of calls here
