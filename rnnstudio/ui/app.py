@@ -98,7 +98,7 @@ class Studio(QObject):
             self.window, self.canvas, self.session, self.recovery, self.view, settings, self
         )
         self.finding = Finding(
-            self.window, self.canvas, self.document, self.actions, settings, self._open_template, self
+            self.window, self.stage, self.document, self.actions, settings, self._open_template, self
         )
         self.actions.bind(
             {

@@ -15,11 +15,11 @@ from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.problems import Problem
 from rnnstudio.resources import templates
 from rnnstudio.ui.actions import MENUS
-from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.main_window import MainWindow
 from rnnstudio.ui.menus import Actions, translated
 from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.stage import Stage
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.find_bar import FindBar
@@ -39,7 +39,7 @@ class Finding(QObject):
     def __init__(
         self,
         window: MainWindow,
-        canvas: CanvasView,
+        stage: Stage,
         document: Document,
         actions: Actions,
         settings: Settings,
@@ -47,7 +47,8 @@ class Finding(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._canvas, self._document = window, canvas, document
+        self._window, self._stage, self._document = window, stage, document
+        self._canvas = stage.canvas
         self._actions, self._settings, self._open_template = actions, settings, open_template
         self._examples: list[Design] | None = None
         self.palette: CommandPalette | None = None
@@ -73,19 +74,24 @@ class Finding(QObject):
         self._canvas.cancel_gesture()
         self.palette.open([*self._action_entries(), *self._places(), *self._kinds(), *self._templates()])
 
+    def _show_canvas(self) -> None:
+        """Show the network as it is built; what is found is marked there."""
+        self._window.show_canvas()
+        self._stage.set_unrolled(False)
+
     def find(self) -> None:
         """Open the bar that finds nodes."""
-        self._window.show_canvas()
+        self._show_canvas()
         self._find_bar().open()
 
     def find_next(self) -> None:
         """Go to the next node that was found."""
-        self._window.show_canvas()
+        self._show_canvas()
         self._find_bar().next()
 
     def find_previous(self) -> None:
         """Go to the node before that was found."""
-        self._window.show_canvas()
+        self._show_canvas()
         self._find_bar().previous()
 
     def _find_bar(self) -> FindBar:
@@ -163,11 +169,12 @@ class Finding(QObject):
         return found
 
     def _go_to(self, node_id: NodeId) -> None:
-        self._window.show_canvas()
+        self._show_canvas()
         self._canvas.focus_node(node_id)
 
     def go_to_problem(self, problem: Problem) -> None:
         """Select the node or the wire of a problem and bring it into view; the keyboard stays where it is."""
+        self._stage.set_unrolled(False)
         scene = self._canvas.canvas
         known = any(node.id == problem.node for node in self._document.design.nodes)
         if problem.link is not None and not known:
@@ -192,7 +199,7 @@ class Finding(QObject):
         ]
 
     def _add(self, kind: str) -> None:
-        self._window.show_canvas()
+        self._show_canvas()
         self._canvas.add_node(kind)
 
     def _templates(self) -> list[Entry]:

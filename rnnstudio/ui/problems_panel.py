@@ -30,7 +30,7 @@ from rnnstudio.design.problems import Problem, Report
 from rnnstudio.ui import fonts
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.theme import color, themes
-from rnnstudio.ui.widgets import label
+from rnnstudio.ui.widgets import label, set_role
 
 _PROBLEM, _WHERE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _LEFT, _RIGHT, _ABOVE, _BETWEEN = 36, 14, 6, 2
@@ -130,6 +130,8 @@ class ProblemsPanel(QWidget):
         super().__init__(parent)
         self._document = document
         self.setObjectName("problems-panel")
+        set_role(self, "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.list = _List()
         self.list.setObjectName("problems-list")
         self.list.setAccessibleName(self.tr("Problems"))

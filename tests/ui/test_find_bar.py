@@ -160,3 +160,12 @@ def test_it_finds_frames_notes_and_groups_by_their_words_and_what_is_in_a_folded
     bar.search.setText("cell")
     QTest.keyClick(bar.search, Key.Key_Return)
     assert view.selection.nodes == {"cell"} and "cell" in view.canvas.node_items
+
+
+def test_it_finds_on_the_canvas_also_from_the_unrolled_view(studio):
+    studio.window.show_canvas()
+    studio.canvas.add_node("lstm")
+    studio.stage.set_unrolled(True)
+    studio.actions["edit.find"].trigger()
+    assert not studio.stage.is_unrolled and studio.finding.bar.isVisible()
+    assert not studio.finding.bar.geometry().intersects(studio.stage.switch.geometry())

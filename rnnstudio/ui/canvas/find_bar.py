@@ -221,7 +221,7 @@ class FindBar(QFrame):
     def _place(self) -> None:
         wide = min(WIDTH, self._view.width() - 2 * EDGE)
         self.resize(wide, self.sizeHint().height())
-        self.move(self._view.width() - wide - EDGE, EDGE)
+        self.move(EDGE, EDGE)
 
     # ------------------------------------------------------------------------------- events
 
