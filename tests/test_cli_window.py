@@ -92,7 +92,7 @@ def test_without_a_display_one_sentence_names_the_other_commands(variables: dict
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("RNN Studio cannot open a window: ")
-    assert "check, train, sample, export and templates" in done.stderr
+    assert "check, train, sample, export, templates and bench" in done.stderr
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         if name in variables and not (variables.get("QT_QPA_PLATFORM") == "wayland" and name == "DISPLAY"):
             assert f"“{variables[name]}” does not answer" in done.stderr
