@@ -17,6 +17,7 @@ from rnnstudio.ui.notice import NoticeBar
 from rnnstudio.ui.settings import LAYOUT_VERSION, Settings
 from rnnstudio.ui.status import Status
 from rnnstudio.ui.training_bar import TrainingBar
+from rnnstudio.ui.widgets import isolated
 
 FIRST_SIZE = QSize(1440, 900)
 SIDE_LEFT, SIDE_RIGHT, BOTTOM, TRY_IT = 208, 296, 264, 280
@@ -236,9 +237,10 @@ class MainWindow(QMainWindow):
 
     def set_document(self, name: str, path: Path | None, *, edited: bool) -> None:
         """Show the document's name, and mark it where it has changes that are not saved."""
-        self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(name))
+        shown = isolated(name)
+        self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
         self.setWindowFilePath(str(path) if path is not None else "")
-        self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(name))
+        self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
         self.setWindowModified(edited)
         self.bar.set_document(name, edited=edited)
 

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rnnstudio.ui import fonts
-from rnnstudio.ui.widgets import IconButton, label, set_look, set_role
+from rnnstudio.ui.widgets import IconButton, breakable, label, set_look, set_role
 
 MOST_LINES = 8  # of the details that show without scrolling
 
@@ -54,6 +63,8 @@ class NoticeBar(QFrame):
         self._text.setObjectName("notice-text")
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
+        # However long a name in it is, the sentence takes the room there is and no more.
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._offers = QHBoxLayout()
         self._offers.setSpacing(8)
@@ -97,7 +108,7 @@ class NoticeBar(QFrame):
         set_look(self, "severity", notice.severity)
         # Not by colour alone: a mark says it too.
         self._mark.setText({"error": "!", "warning": "!"}.get(notice.severity, "i"))
-        self._text.setText(notice.sentence)
+        self._text.setText(breakable(notice.sentence))
         self._details_button.setChecked(False)
         self._details_button.setVisible(bool(notice.details))
         self._copy_button.setVisible(notice.severity == "error" or bool(notice.details))

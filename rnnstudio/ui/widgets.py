@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from unicodedata import bidirectional
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from rnnstudio.ui import fonts, icons
 from rnnstudio.ui.theme import themes
+
+_BREAK = 16  # letters of a long word after which a line may end
+_LONG_WORD = re.compile(r"\S{32,}")
+_TURNING = ("R", "AL", "RLO", "RLE", "RLI", "LRO", "LRE")  # Unicode's classes of what changes the direction
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -35,6 +42,20 @@ def label(text: str = "", role: str = "", font: QFont | None = None) -> QLabel:
     return made
 
 
+def breakable(text: str) -> str:
+    """Return a sentence to be shown: without line breaks of its own, and long words may be broken."""
+    return _LONG_WORD.sub(_with_breaks, " ".join(text.split()))
+
+
+def _with_breaks(word: re.Match[str]) -> str:
+    return "\u200b".join(word.group()[k : k + _BREAK] for k in range(0, len(word.group()), _BREAK))
+
+
+def isolated(text: str) -> str:
+    """Return a text whose direction of writing does not reach what stands beside it."""
+    return f"\u2068{text}\u2069" if any(bidirectional(mark) in _TURNING for mark in text) else text
+
+
 def line(*, vertical: bool = False) -> QFrame:
     """Return a hairline."""
     made = QFrame()
@@ -57,19 +78,24 @@ class ElidedLabel(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         """Return little: the text may be shortened."""
-        return QSize(24, super().minimumSizeHint().height())
+        return QSize(24, self.sizeHint().height())
 
     def sizeHint(self) -> QSize:
         """Return the room that the whole text takes."""
-        return QSize(round(QFontMetricsF(self.font()).horizontalAdvance(self.text()) + 2), 20)
+        return QSize(round(QFontMetricsF(self.font()).horizontalAdvance(self._line()) + 2), 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint as much of the text as there is room for."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        shown = QFontMetricsF(self.font()).elidedText(self.text(), self._mode, self.width())
+        line = self._line()
+        shown = QFontMetricsF(self.font()).elidedText(line, self._mode, self.width())
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
-        self.setToolTip(self.text() if shown != self.text() else "")
+        self.setToolTip(line if shown != line else "")
+
+    def _line(self) -> str:
+        """Return the text on one line, whatever breaks are in it."""
+        return " ".join(self.text().splitlines())
 
 
 class ActionButton(QPushButton):

@@ -47,6 +47,9 @@ class Heading(QLineEdit):
         self.selectAll()
 
     def _finish(self) -> None:
+        if not self.isModified():  # a title longer than the field takes is left alone
+            self.setCursorPosition(0)
+            return
         text = " ".join(self.text().split())
         new = "" if text == self.placeholderText() else text
         self.setModified(False)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.design.rules import Problem
 from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.widgets import breakable
 
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -82,7 +83,7 @@ class ProblemCard(QFrame):
         self._stripe = QFrame(self)
         self._stripe.setFixedWidth(3)
         word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
-        text = label(problem.sentence, parent=self)
+        text = label(breakable(problem.sentence), parent=self)
         text.setAccessibleName(f"{word}: {problem.sentence}")
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         kind = label(word, parent=self)
