@@ -5,7 +5,7 @@ Nodes keep their order and their rows, but stand close together, so that their n
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -139,11 +139,16 @@ class Drawing:
 
 
 class Diagram(QWidget):
-    """The drawing of one design as a widget."""
+    """The drawing of one design as a widget.
+
+    The first time only its ground is painted, and the drawing a moment later: a window that opens with
+    many of them stands on the screen sooner.
+    """
 
     def __init__(self, design: Design, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drawing = Drawing(design, catalogue)
+        self._is_due = self._is_drawn = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Diagram of {0}").format(design.name))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -160,7 +165,17 @@ class Diagram(QWidget):
         outline = QPainterPath()
         outline.addRoundedRect(QRectF(self.rect()), 6.0, 6.0)
         painter.setClipPath(outline)
-        self._drawing.paint(painter, QRectF(self.rect()))
+        if self._is_drawn:
+            self._drawing.paint(painter, QRectF(self.rect()))
+            return
+        painter.fillRect(self.rect(), color("canvas"))
+        if not self._is_due:
+            self._is_due = True
+            QTimer.singleShot(0, self, self._draw)
+
+    def _draw(self) -> None:
+        self._is_drawn = True
+        self.update()
 
 
 def _row(rows: list[float], y: float) -> int:

@@ -9,6 +9,7 @@ from rnnstudio.design import codec
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.resources import shelves, templates
 from rnnstudio.ui.cards import Card, first_paragraph
+from rnnstudio.ui.diagram import Diagram
 from rnnstudio.ui.gallery import Gallery
 
 
@@ -149,3 +150,13 @@ def test_an_example_of_an_unknown_kind_is_drawn_all_the_same(qtbot):
     qtbot.addWidget(card)
     card.show()
     assert not card.grab().isNull()
+
+
+def test_a_diagram_is_drawn_a_moment_after_its_card_is_there(gallery, qtbot):
+    diagram = gallery.cards[0].findChild(Diagram)
+
+    def colours():
+        image = diagram.grab().toImage()
+        return {image.pixelColor(x, image.height() // 2).name() for x in range(image.width())}
+
+    qtbot.waitUntil(lambda: len(colours()) > 4)
