@@ -141,14 +141,16 @@ class Drawing:
 class Diagram(QWidget):
     """The drawing of one design as a widget.
 
-    The first time only its ground is painted, and the drawing a moment later: a window that opens with
-    many of them stands on the screen sooner.
+    In the first picture of a program only its ground is painted, and the drawing a moment later: a window
+    that opens with many of them stands on the screen sooner.
     """
+
+    _stands = False  # whether that first picture is past
 
     def __init__(self, design: Design, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drawing = Drawing(design, catalogue)
-        self._is_due = self._is_drawn = False
+        self._is_due = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Diagram of {0}").format(design.name))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -165,7 +167,7 @@ class Diagram(QWidget):
         outline = QPainterPath()
         outline.addRoundedRect(QRectF(self.rect()), 6.0, 6.0)
         painter.setClipPath(outline)
-        if self._is_drawn:
+        if Diagram._stands:
             self._drawing.paint(painter, QRectF(self.rect()))
             return
         painter.fillRect(self.rect(), color("canvas"))
@@ -174,7 +176,7 @@ class Diagram(QWidget):
             QTimer.singleShot(0, self, self._draw)
 
     def _draw(self) -> None:
-        self._is_drawn = True
+        Diagram._stands = True
         self.update()
 
 
