@@ -130,11 +130,13 @@ def geometric_mean(values: Sequence[float]) -> float:
 
 def heading() -> str:
     """Return the head of the table."""
-    return "".join(f"{title:<{width}}" if k == 0 else f"{title:>{width}}" for k, (title, width) in _columns())
+    return _line([title for title, _ in COLUMNS])
 
 
-def _columns() -> Iterator[tuple[int, tuple[str, int]]]:
-    return enumerate(COLUMNS)
+def _line(cells: Sequence[str]) -> str:
+    """Return cells under each other, the first to the left; a long one never touches its neighbour."""
+    first, *others = zip(cells, (width for _, width in COLUMNS), strict=True)
+    return " ".join([f"{first[0]:<{first[1]}}", *(f"{cell:>{width - 1}}" for cell, width in others)])
 
 
 def row(figures: Figures) -> str:
@@ -148,10 +150,7 @@ def row(figures: Figures) -> str:
         _number(figures["memory_share"], "{:.2f}"),
         _number(figures["telemetry_share"], "{:.1%}"),
     ]
-    widths = [width for _, width in COLUMNS]
-    return "".join(
-        f"{c:<{w}}" if k == 0 else f"{c:>{w}}" for k, (c, w) in enumerate(zip(cells, widths, strict=True))
-    )
+    return _line(cells)
 
 
 def closing(figures: Figures) -> str:
