@@ -12,6 +12,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.spec import (
     Content,
     Facts,
+    NodeSpec,
     OneOf,
     ParamSpec,
     PortSpec,
@@ -21,6 +22,7 @@ from rnnstudio.design.spec import (
     Shapes,
     Signal,
     Stream,
+    StreamName,
 )
 from rnnstudio.engine.nodes.base import Array, RunningNode, zeros_of
 from rnnstudio.engine.timeline import Timeline
@@ -32,7 +34,12 @@ class InputNode(RunningNode):
     """A node that gives one of the task's streams; its output port is the first and only one."""
 
     lazy = True
-    stream: Stream | None = None
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        (given,) = self.output_shapes.values()
+        name = str(self.params["stream"])
+        self.stream = self.facts.stream("input", name, (given.signal,), given.content)
 
     def feed(self, streams: Mapping[str, Array]) -> None:
         """Take the node's packed rows from the batch; fewer rows than there is room for are allowed.
@@ -52,6 +59,38 @@ class InputNode(RunningNode):
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """Nothing to compute: `feed` has taken the values."""
+
+
+def input_spec(kind: str, title: str, description: str, port: str, gives: Shape) -> NodeSpec:
+    """Return the specification of an input that gives streams of one signal and content.
+
+    ``gives`` is what it gives where the data is not known.
+    """
+    tokens = gives.content is Content.TOKENS
+    what = "of tokens" if tokens else f"{gives.signal.value} of numbers"
+
+    def infer(params: Params, _inputs: Shapes, facts: Facts) -> Shapes:
+        stream = facts.stream("input", str(params["stream"]), (gives.signal,), gives.content)
+        return {port: gives if stream is None else stream.shape}
+
+    return NodeSpec(
+        kind=kind,
+        title=title,
+        family="input",
+        description=description,
+        outputs=(PortSpec(port, title, (gives.signal,), (gives.content,)),),
+        params=(
+            ParamSpec(
+                "stream",
+                "From",
+                StreamName("input", gives.content),
+                "",
+                f"Which of the task's inputs; empty for the first {what}.",
+            ),
+        ),
+        infer=infer,
+        summary=lambda params: str(params["stream"] or "from the task"),
+    )
 
 
 class HeadNode(RunningNode):
