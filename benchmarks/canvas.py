@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -125,7 +126,7 @@ def _zoom(view: PannedView) -> float:
     def step(at: int) -> None:
         view.zoom_to(view.zoom * (1.1 if at % 2 else 1 / 1.1))
 
-    return median(timed(lambda at=at: step(at)) for at in range(FRAMES))  # type: ignore[misc]
+    return median(timed(partial(step, at)) for at in range(FRAMES))
 
 
 def _drag(view: CanvasView, node_id: NodeId) -> float:
@@ -137,7 +138,7 @@ def _drag(view: CanvasView, node_id: NodeId) -> float:
     assert gesture is not None
     frames = []
     for step in range(1, FRAMES + 1):
-        frames.append(timed(lambda step=step: gesture.move(at + QPoint(16 * step, 8 * step))))  # type: ignore[misc]
+        frames.append(timed(partial(gesture.move, at + QPoint(16 * step, 8 * step))))
     view.cancel_gesture()
     QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at)
     return median(frames)

@@ -51,16 +51,15 @@ def chosen() -> Kernel:
     return Kernel.NUMBA if numba_is_there() else Kernel.NUMPY
 
 
-_listener: Callable[[str], None] | None = None
+_listeners: list[Callable[[str], None]] = []  # at most one: a process trains one design at a time
 
 
 def on_wait(tell: Callable[[str], None] | None) -> None:
     """Have ``tell`` called with a sentence before something waits for a compilation."""
-    global _listener  # noqa: PLW0603  one process trains one design at a time
-    _listener = tell
+    _listeners[:] = [tell] if tell is not None else []
 
 
 def tell_wait(sentence: str) -> None:
     """Say what is being waited for, to whoever wants to know."""
-    if _listener is not None:
-        _listener(sentence)
+    for tell in _listeners:
+        tell(sentence)

@@ -77,7 +77,7 @@ class Library:
         self.name = f"rnnstudio_kernel_{title}_{digest}"
         self.folder = folder() / f"{title}-{digest}"
         self.signatures = dict(signatures)
-        self._functions: dict[str, Any] = {}
+        self._functions: dict[str, Callable[..., None]] = {}
         self._module: ModuleType | None = None
         self._on_disk = False
 
@@ -88,7 +88,7 @@ class Library:
             with _LOCK:
                 known = self._functions.get(name) or self._compile(name)
                 self._functions[name] = known
-        return known  # type: ignore[no-any-return]
+        return known
 
     def compile(self) -> None:
         """Compile, or read from disk, all of it."""

@@ -292,7 +292,8 @@ class OutlineItem(ThingItem):
 
     def set_thing(self, thing: Thing) -> None:
         """Show another version; its rectangle follows from what is in it."""
-        self.thing = thing  # type: ignore[assignment]
+        assert isinstance(thing, Group)
+        self.thing = thing
         self.update()
 
     def around(self, rects: list[QRectF]) -> None:

@@ -82,24 +82,27 @@ class Field(QWidget):
         """Whether the field itself tells what is wrong with the design's value, at its place."""
         return self.is_invalid and self.editor.keeps_mistakes
 
-    def _changed(self, value: object) -> None:
+    def _changed(self, value: Shown | Unreadable) -> None:
+        if isinstance(value, Unreadable):
+            self._judge(value)
+            return
         if isinstance(value, int) and not isinstance(value, bool) and isinstance(self._shown, float):
             value = float(value)
         if self._judge(value) or (self.editor.keeps_mistakes and isinstance(value, str)):
-            self._shown = value  # type: ignore[assignment]
+            self._shown = value
             self.edited.emit(self.param.name, value)
 
     def _left(self) -> None:
         self.left.emit(self.param.name)
 
-    def _judge(self, value: object) -> bool:
+    def _judge(self, value: Shown | Unreadable) -> bool:
         """Show whether the value is refused, and why; return whether it may stand."""
         if isinstance(value, Mixed):
             wanted = None
         elif isinstance(value, Unreadable):
             wanted = self.param.constraint.problem("") or self.tr("a value that can be read")
         else:
-            wanted = self.param.constraint.problem(value)  # type: ignore[arg-type]
+            wanted = self.param.constraint.problem(value)
         if wanted is not None:
             self.problem.setText(self._sentence(value, wanted))
         self.problem.setVisible(wanted is not None)
