@@ -9,7 +9,7 @@ from statistics import median
 from benchmarks.figures import Figure
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import check
-from rnnstudio.design.spec import token_facts
+from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.trainer import StepDone, Trainer
 from tools.examples import TEMPLATES, template

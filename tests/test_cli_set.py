@@ -6,7 +6,8 @@ from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Choice, Design, NodeId
-from rnnstudio.design.spec import PLAN_PARAMS, Value
+from rnnstudio.design.plan import PLAN_PARAMS
+from rnnstudio.design.spec import Value
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.resources import templates
 

@@ -14,7 +14,8 @@ from rnnstudio.bench.points import Point
 from rnnstudio.design import codec
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, TrainingPlan
 from rnnstudio.design.rules import Report, check
-from rnnstudio.design.spec import Content, Facts, Signal, Stream
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine import tasks
 from rnnstudio.engine.catalogue import catalogue
 

@@ -14,7 +14,9 @@ from collections.abc import Iterable
 from rnnstudio.design import edits
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Design, Node, Value
-from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, Kinds, ParamSpec
+from rnnstudio.design.plan import PLAN_PARAMS
+from rnnstudio.design.registry import Catalogue, Described, Kinds
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.starts import PREFIX
 
 _CHOICES = ("optimizer", "schedule")

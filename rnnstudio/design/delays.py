@@ -8,7 +8,7 @@ from rnnstudio.design import edits
 from rnnstudio.design.links import Refusal, refusal
 from rnnstudio.design.model import Design, LinkId
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue
+from rnnstudio.design.registry import Catalogue
 
 
 def switch(

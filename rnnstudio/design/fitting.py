@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from rnnstudio.design import edits
 from rnnstudio.design.grouping import shown
 from rnnstudio.design.model import Design, Link, Node
-from rnnstudio.design.spec import Content, NodeSpec, PortSpec, Shape, Signal
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import NodeSpec, PortSpec
 
 _ONWARD = ("cell", "layer", "structure", "head", "input")  # what is likely wanted behind an output
 _BEHIND_CELL = ("layer", "structure", "head", "cell", "input")

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from rnnstudio.design.model import Design, Group, Link, Node, NodeId
-from rnnstudio.design.spec import Catalogue, PortSpec, Signal
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import PortSpec
 
 
 def chain(design: Design, group_id: str) -> list[Group]:

@@ -9,7 +9,7 @@ from rnnstudio.design.links import refusal
 from rnnstudio.design.model import Design, Link, LinkId, NodeId
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue
+from rnnstudio.design.registry import Catalogue
 
 _Origin = tuple[NodeId, str, int]  # node, output port, delay from there
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue, Content, PortSpec, Shape, Signal
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import PortSpec
 from rnnstudio.design.wording import mismatch, shape_words, signal_words
 
 

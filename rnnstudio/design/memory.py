@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.network import Network
+from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.shapes import Shapes
-from rnnstudio.design.spec import Catalogue, Content, Facts, Signal
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.streams import Facts
 
 # Vectors of the weights' length beside what the optimizer keeps: weights, gradients, the last finite
 # weights, and the gradients of the program that pictures are taken with.

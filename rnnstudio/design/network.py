@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from rnnstudio.design.graphs import strongly_connected
 from rnnstudio.design.model import Design, Link, Node, NodeId
-from rnnstudio.design.spec import Catalogue, NodeSpec
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.spec import NodeSpec
 from rnnstudio.design.wording import node_title
 
 

@@ -8,11 +8,14 @@ from functools import partial
 from typing import NamedTuple
 
 from rnnstudio.design import edits
+from rnnstudio.design.constraints import Text
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
 from rnnstudio.design.network import Network
+from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.recall import recall
-from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, Described, Kinds, NodeSpec, ParamSpec, Text
+from rnnstudio.design.registry import Catalogue, Described, Kinds
+from rnnstudio.design.spec import NodeSpec, ParamSpec
 from rnnstudio.design.starts import PREFIX, Start
 from rnnstudio.design.wording import shown, within
 

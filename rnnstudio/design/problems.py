@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from rnnstudio.design.model import Design, LinkId, NodeId
-from rnnstudio.design.spec import Shape
+from rnnstudio.design.signals import Shape
 
 
 @dataclass(frozen=True)

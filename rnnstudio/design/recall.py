@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rnnstudio.design.model import Params, Value
-from rnnstudio.design.spec import Facts, NodeSpec, Shape
+from rnnstudio.design.signals import Shape
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.design.streams import Facts
 
 MOST = 4096  # answers that are kept; past it all are forgotten
 _MOST_CASES = 16  # of the same parameters at other inputs

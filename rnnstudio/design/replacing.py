@@ -10,7 +10,8 @@ from rnnstudio.design import edits
 from rnnstudio.design.fitting import Runs
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Value
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue, NodeSpec, PortSpec
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.spec import NodeSpec, PortSpec
 
 
 def replace_node(

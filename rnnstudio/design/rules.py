@@ -12,8 +12,9 @@ from rnnstudio.design.model import Design, NodeId, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.parameters import check_choices, check_node
 from rnnstudio.design.problems import Fix, Problem, Report
+from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.shapes import Shapes
-from rnnstudio.design.spec import Catalogue, Facts
+from rnnstudio.design.streams import Facts
 from rnnstudio.design.truncation import check_truncation
 from rnnstudio.design.wiring import check_cycles, check_ids, check_inputs, check_links, check_loops
 

@@ -12,16 +12,9 @@ from rnnstudio.design.model import Link, NodeId, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.recall import Case, recall
-from rnnstudio.design.spec import (
-    Content,
-    Facts,
-    NodeSpec,
-    ParamProblem,
-    PortSpec,
-    Shape,
-    ShapeProblem,
-    Signal,
-)
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import NodeSpec, ParamProblem, PortSpec, ShapeProblem
+from rnnstudio.design.streams import Facts
 from rnnstudio.design.wording import mismatch, shown, within
 
 VISITS = 12  # a loop's sizes that have not settled after so many rounds never will

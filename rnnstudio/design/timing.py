@@ -9,7 +9,9 @@ from rnnstudio.design.graphs import strongly_connected
 from rnnstudio.design.model import Design, Link, NodeId
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import MAIN_CLOCK, Catalogue, NodeSpec, Signal
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.signals import MAIN_CLOCK, Signal
+from rnnstudio.design.spec import NodeSpec
 
 _STATE = (Signal.STATE,)
 

@@ -9,7 +9,7 @@ from rnnstudio.design.model import Design, NodeId, Params
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.shapes import Shapes
-from rnnstudio.design.spec import MAIN_CLOCK, Signal
+from rnnstudio.design.signals import MAIN_CLOCK, Signal
 
 
 def check_truncation(

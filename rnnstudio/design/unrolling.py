@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from rnnstudio.design.errors import UnknownKindError
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue
+from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.timing import Timing
 from rnnstudio.design.unrolled import Arrow, Column, Place, Sharing, Unrolled
 

@@ -11,7 +11,7 @@ from rnnstudio.design.model import Design, Link, LinkId, NodeId, Params
 from rnnstudio.design.network import LinkFault, Network
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.shapes import Shapes
-from rnnstudio.design.spec import Signal
+from rnnstudio.design.signals import Signal
 from rnnstudio.design.wording import shown, signal_words
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rnnstudio.design.model import Node
-from rnnstudio.design.spec import Catalogue, Content, PortSpec, Shape
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.signals import Content, Shape
+from rnnstudio.design.spec import PortSpec
 
 LONGEST = 40  # characters of a value that a sentence repeats
 

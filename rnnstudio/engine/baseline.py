@@ -9,7 +9,8 @@ from itertools import islice
 import numpy as np
 
 from rnnstudio.design.model import Design, Params
-from rnnstudio.design.spec import Content, NodeSpec, Signal
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.spec import NodeSpec
 from rnnstudio.engine import registries, tasks
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.tasks.base import Baseline, TaskData

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.design.spec import MAIN_CLOCK, Content, Facts, Signal, token_facts
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
+from rnnstudio.design.streams import Facts, token_facts
 from rnnstudio.engine.timeline import Ints, Timeline
 
 if TYPE_CHECKING:

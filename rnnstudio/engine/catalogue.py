@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import cast
 
-from rnnstudio.design.spec import Catalogue, Described, OptimizerKind, Registry
+from rnnstudio.design.registry import Catalogue, Described, OptimizerKind, Registry
 from rnnstudio.engine import registries
 
 FOLDERS = ("nodes", "cells", "optimizers", "schedules", "tasks", "weights")

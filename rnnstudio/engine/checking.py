@@ -3,7 +3,7 @@
 from rnnstudio.design.errors import DesignError, StudioError, UnknownKindError
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Problem, Report, check
-from rnnstudio.design.spec import Facts
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine import tasks
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.memory import memory_problem

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DesignError
-from rnnstudio.design.spec import MAIN_CLOCK, Content, Signal, Stream
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
+from rnnstudio.design.streams import Stream
 from rnnstudio.engine.batches import Batch, pack
 from rnnstudio.engine.nodes.classification import Classification
 from rnnstudio.engine.nodes.data import HeadNode, InputNode

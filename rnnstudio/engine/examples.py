@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.model import TrainingPlan
-from rnnstudio.design.spec import MAIN_CLOCK, Content, Stream
+from rnnstudio.design.signals import MAIN_CLOCK, Content
+from rnnstudio.design.streams import Stream
 from rnnstudio.engine.batches import Batch, make_batch
 from rnnstudio.engine.decoding import fed_back, inputs
 from rnnstudio.engine.nodes.binary import Binary

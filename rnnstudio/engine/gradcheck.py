@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.rules import check as check_rules
-from rnnstudio.design.spec import Content, Facts, Signal, Stream, token_facts
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.streams import Facts, Stream, token_facts
 from rnnstudio.engine.batches import Batch, pack
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.program import Program

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rnnstudio.design.spec import MAIN_CLOCK, Content, Facts, Signal, Stream
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
+from rnnstudio.design.streams import Facts, Stream
 
 TEXT, ANSWER, EXAMPLE = "text", "answer", "example"
 

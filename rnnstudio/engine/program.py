@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Design, Link, NodeId
 from rnnstudio.design.rules import Report
-from rnnstudio.design.spec import MAIN_CLOCK, Facts, NodeSpec, Shape, Signal
+from rnnstudio.design.signals import MAIN_CLOCK, Shape, Signal
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.batches import Batch
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.nodes.base import RunningNode

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.model import TrainingPlan
-from rnnstudio.design.spec import MAIN_CLOCK, Signal
+from rnnstudio.design.signals import MAIN_CLOCK, Signal
 from rnnstudio.engine.batches import Batch, make_batch
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.timeline import Timeline

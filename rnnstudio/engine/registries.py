@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from rnnstudio.design.spec import NodeSpec, Registry
+from rnnstudio.design.registry import Registry
+from rnnstudio.design.spec import NodeSpec
 
 if TYPE_CHECKING:
     from rnnstudio.engine.nodes.base import RunningNode

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.design.spec import Signal
+from rnnstudio.design.signals import Signal
 from rnnstudio.engine.batches import Batch, pack
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.tasks.base import TaskData

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
-from rnnstudio.design.spec import Catalogue
+from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui import fonts
 from rnnstudio.ui.diagram import Diagram, Drawing
 from rnnstudio.ui.theme import color, themes

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnnstudio.design.model import Design, Link, Node, NodeId
-from rnnstudio.design.spec import Catalogue
+from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas.wires import below, direct
 from rnnstudio.ui.theme import color, themes

@@ -12,7 +12,7 @@ from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue
+from rnnstudio.design.registry import Catalogue
 from rnnstudio.engine.catalogue import catalogue as registered
 from rnnstudio.engine.checking import check_training
 from rnnstudio.ui.commands import DesignCommand

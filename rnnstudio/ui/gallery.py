@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.spec import Catalogue
+from rnnstudio.design.registry import Catalogue
 from rnnstudio.resources import shelves
 from rnnstudio.ui import fonts
 from rnnstudio.ui.cards import ARROWS, TILE_WIDTH, Card, RecentFile

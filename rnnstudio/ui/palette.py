@@ -46,7 +46,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.design.spec import Catalogue, NodeSpec
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.spec import NodeSpec
 from rnnstudio.engine.catalogue import catalogue as registered
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas import ink

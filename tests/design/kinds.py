@@ -2,22 +2,12 @@
 
 from dataclasses import dataclass
 
+from rnnstudio.design.constraints import OneOf, Real, Whole
 from rnnstudio.design.model import Design, Link, Node
-from rnnstudio.design.spec import (
-    Catalogue,
-    Content,
-    NodeSpec,
-    OneOf,
-    ParamSpec,
-    PortSpec,
-    Real,
-    Registry,
-    Shape,
-    ShapeProblem,
-    Signal,
-    Whole,
-    token_facts,
-)
+from rnnstudio.design.registry import Catalogue, Registry
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, ShapeProblem
+from rnnstudio.design.streams import token_facts
 
 SEQUENCE, VECTOR, STATE = Signal.SEQUENCE, Signal.VECTOR, Signal.STATE
 FACTS = token_facts(vocabulary=27, classes=27, steps=20, unit="character")

@@ -6,7 +6,7 @@ from rnnstudio.design import fitting, grouping
 from rnnstudio.design.fitting import Runs
 from rnnstudio.design.model import Frame, Group, Node
 from rnnstudio.design.rules import check
-from rnnstudio.design.spec import Content, Shape, Signal
+from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.engine.catalogue import catalogue
 from tests.design.kinds import CATALOGUE, FACTS, chain
 

@@ -4,19 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.recall import MOST, Recall
-from rnnstudio.design.spec import (
-    Content,
-    Facts,
-    NodeSpec,
-    ParamSpec,
-    PortSpec,
-    Shape,
-    ShapeProblem,
-    Signal,
-    Whole,
-)
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, ShapeProblem
+from rnnstudio.design.streams import Facts
 
 SIXTEEN, EIGHT = (Shape(Signal.SEQUENCE, Content.REAL, size) for size in (16, 8))
 

@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnstudio.design import edits
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.model import Choice, Design, Link, Node
+from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.rules import Problem, check
-from rnnstudio.design.spec import PLAN_PARAMS, NodeSpec, ParamSpec, Whole, token_facts
+from rnnstudio.design.spec import NodeSpec, ParamSpec
+from rnnstudio.design.streams import token_facts
 from tests.design.designs import designs
 from tests.design.kinds import (
     CATALOGUE,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rnnstudio.design.spec import PLAN_PARAMS, Catalogue, ParamSpec, Real
+from rnnstudio.design.constraints import Real
+from rnnstudio.design.plan import PLAN_PARAMS
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.catalogue import catalogue
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from rnnstudio.design.model import Node, NodeId
-from rnnstudio.design.spec import Content, Facts, Shape, Signal
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.registries import RUNNING
 from rnnstudio.engine.timeline import Timeline

@@ -8,8 +8,9 @@ in other company; that code has tests of its own for every combination.
 import itertools
 from collections.abc import Iterable, Sequence
 
+from rnnstudio.design.constraints import Flag, OneOf, Whole
 from rnnstudio.design.model import Value
-from rnnstudio.design.spec import Flag, NodeSpec, OneOf, ParamSpec, Whole
+from rnnstudio.design.spec import NodeSpec, ParamSpec
 
 FEW = 16  # a whole number of so few values counts parts, and one more part is another case
 Choice = dict[str, Value]

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from rnnstudio.design.model import Node, NodeId, Params
-from rnnstudio.design.spec import Content, Facts, Shape, Signal, Stream
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.registries import RUNNING

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from rnnstudio.design.spec import Content, Facts, Shape, ShapeProblem, Signal
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import ShapeProblem
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.cells import lstm
 from rnnstudio.engine.equations.compile import compile_cell

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from rnnstudio.design.spec import PLAN_PARAMS, OneOf
+from rnnstudio.design.constraints import OneOf
+from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.engine.clipping import clip, global_norm
 
 KINDS = next(

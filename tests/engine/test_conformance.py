@@ -15,16 +15,10 @@ import pytest
 from rnnstudio.design import codec
 from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, Params, Value
+from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.rules import Report, check
-from rnnstudio.design.spec import (
-    MAIN_CLOCK,
-    PLAN_PARAMS,
-    Content,
-    NodeSpec,
-    ParamSpec,
-    PortSpec,
-    Signal,
-)
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
 from rnnstudio.engine import gradcheck, kernels, registries
 from rnnstudio.engine.batches import pack
 from rnnstudio.engine.catalogue import catalogue

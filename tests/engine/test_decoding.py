@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.errors import DesignError
-from rnnstudio.design.spec import Content, Facts, Signal, Stream, token_facts
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.streams import Facts, Stream, token_facts
 from rnnstudio.engine.batches import pack
 from rnnstudio.engine.decoding import Decoder, beam_search, draw, length_penalty, speaking_head
 from rnnstudio.engine.gradcheck import FACTS

@@ -6,7 +6,8 @@ import pytest
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import Report, check
-from rnnstudio.design.spec import Content, Facts, Signal, Stream
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine import gradcheck
 from rnnstudio.engine.batches import Batch, pack
 from rnnstudio.engine.catalogue import catalogue

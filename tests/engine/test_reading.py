@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.model import TrainingPlan
-from rnnstudio.design.spec import token_facts
+from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.batches import make_batch
 from rnnstudio.engine.reading import Reader, windows
 from rnnstudio.engine.tasks.base import TaskData

@@ -9,7 +9,7 @@ import pytest
 
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Choice
-from rnnstudio.design.spec import Content, Signal
+from rnnstudio.design.signals import Content, Signal
 from rnnstudio.engine import registries, tasks
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.tasks.base import TaskData

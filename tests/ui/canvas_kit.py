@@ -8,19 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import rules
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
-from rnnstudio.design.spec import (
-    Catalogue,
-    Content,
-    NodeSpec,
-    ParamSpec,
-    PortSpec,
-    Registry,
-    Shape,
-    Signal,
-    Whole,
-    token_facts,
-)
+from rnnstudio.design.registry import Catalogue, Registry
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
+from rnnstudio.design.streams import token_facts
 from rnnstudio.ui.canvas import KIND_MIME, CanvasView
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.selection import Selection

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design
-from rnnstudio.design.spec import Signal
+from rnnstudio.design.signals import Signal
 from rnnstudio.ui.canvas import wires
 from rnnstudio.ui.canvas.layout import MOST_WIDTH
 from rnnstudio.ui.theme import color, themes

@@ -6,8 +6,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
+from rnnstudio.design.constraints import StreamName
 from rnnstudio.design.model import Choice, Design, Link, Node
-from rnnstudio.design.spec import PLAN_PARAMS, Content, ParamSpec, StreamName, token_facts
+from rnnstudio.design.plan import PLAN_PARAMS
+from rnnstudio.design.signals import Content
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.gradcheck import FACTS
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector import Inspector
@@ -365,7 +369,8 @@ def test_a_file_is_typed_or_chosen(kit, monkeypatch, tmp_path):
 
 
 def test_a_flag_and_a_constraint_of_somebody_elses_have_editors(qtbot):
-    from rnnstudio.design.spec import Flag, ParamSpec
+    from rnnstudio.design.constraints import Flag
+    from rnnstudio.design.spec import ParamSpec
     from rnnstudio.ui.inspector.editors import MIXED, TextEditor
     from rnnstudio.ui.inspector.field import Field
 

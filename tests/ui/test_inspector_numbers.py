@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnstudio.design.spec import PLAN_PARAMS, Real, Whole
+from rnnstudio.design.constraints import Real, Whole
+from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, whole_from, written
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.model import Params
+from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import (
-    Facts,
     Formulas,
     GateTitles,
     NodeSpec,
@@ -16,10 +17,9 @@ from rnnstudio.design.spec import (
     PortSpec,
     ShapeProblem,
     Shapes,
-    Signal,
     WeightShapes,
-    Whole,
 )
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.cells.node import CellNode
 from rnnstudio.engine.cells.stacking import STACK_PARAMS, Stack
 from rnnstudio.engine.equations.compile import compile_cell

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from rnnstudio.design.constraints import Mistake, Text
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import GateTitles, Mistake, ParamSpec, Text
+from rnnstudio.design.spec import GateTitles, ParamSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 from rnnstudio.engine.equations.errors import EquationError
 from rnnstudio.engine.equations.parse import parse

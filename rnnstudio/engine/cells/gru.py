@@ -1,7 +1,8 @@
 """The gated recurrent unit: a reset gate for the candidate, an update gate between old and new."""
 
+from rnnstudio.design.constraints import OneOf
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import OneOf, ParamSpec
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 
 # As PyTorch and cuDNN have it: the reset gate acts on the recurrent product.

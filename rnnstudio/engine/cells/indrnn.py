@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from rnnstudio.design.constraints import OneOf
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import OneOf, ParamSpec
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell, uniform
 from rnnstudio.engine.nodes.base import Initialiser
 

@@ -1,7 +1,8 @@
 """The simple recurrent network: one state, one activation."""
 
+from rnnstudio.design.constraints import OneOf
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import OneOf, ParamSpec
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 
 

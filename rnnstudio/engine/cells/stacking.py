@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnstudio.design.constraints import OneOf, Real, Whole
 from rnnstudio.design.model import Params, Value
-from rnnstudio.design.spec import OneOf, ParamSpec, Real, Whole
+from rnnstudio.design.spec import ParamSpec
 
 MOST_LAYERS = 16
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import ParamSpec, Real
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.cells.base import CellSpec, constant, register_cell
 from rnnstudio.engine.nodes.base import Initialiser
 

@@ -16,18 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from rnnstudio.design.constraints import OneOf
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import (
-    Facts,
-    NodeSpec,
-    OneOf,
-    ParamProblem,
-    ParamSpec,
-    PortSpec,
-    Shapes,
-    Signal,
-    WeightShapes,
-)
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes, WeightShapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initialisers import glorot_uniform
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
 from rnnstudio.engine.nodes.numeric import largest_if_near, row_sums

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.model import Node, Params
-from rnnstudio.design.spec import MAIN_CLOCK, Content, Facts, Shape, Signal
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 from rnnstudio.design.starts import PREFIX as STARTS_WITH
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initialisers import named
 from rnnstudio.engine.timeline import Timeline
 

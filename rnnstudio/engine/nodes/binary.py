@@ -8,20 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from rnnstudio.design.constraints import Numbers, StreamName, read_numbers
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import (
-    Content,
-    Facts,
-    NodeSpec,
-    Numbers,
-    ParamProblem,
-    ParamSpec,
-    PortSpec,
-    Shapes,
-    Signal,
-    StreamName,
-    read_numbers,
-)
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.nodes.data import PER, WEIGHT, Metrics, head_output, head_stream, prediction
 from rnnstudio.engine.nodes.features import FeatureHead

@@ -9,21 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from rnnstudio.design.constraints import Numbers, StreamName, Whole, read_numbers
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import (
-    Content,
-    Facts,
-    NodeSpec,
-    Numbers,
-    ParamProblem,
-    ParamSpec,
-    PortSpec,
-    Shapes,
-    Signal,
-    StreamName,
-    Whole,
-    read_numbers,
-)
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.nodes.data import PER, WEIGHT, HeadNode, Metrics, head_output, head_stream, prediction
 from rnnstudio.engine.nodes.numeric import largest_if_near, row_sums

@@ -1,7 +1,8 @@
 """Concat: the features of several inputs beside each other."""
 
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Facts, NodeSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.joining import EITHER, JOINED, Joining, joined
 from rnnstudio.engine.registries import register_node
 

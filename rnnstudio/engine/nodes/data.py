@@ -8,22 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from rnnstudio.design.constraints import OneOf, Real, StreamName
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import (
-    Content,
-    Facts,
-    NodeSpec,
-    OneOf,
-    ParamSpec,
-    PortSpec,
-    Real,
-    Shape,
-    ShapeProblem,
-    Shapes,
-    Signal,
-    Stream,
-    StreamName,
-)
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, ShapeProblem, Shapes
+from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.nodes.base import Array, RunningNode, zeros_of
 from rnnstudio.engine.timeline import Timeline
 

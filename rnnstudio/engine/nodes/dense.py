@@ -4,18 +4,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from rnnstudio.design.constraints import OneOf, Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import (
-    Facts,
-    NodeSpec,
-    OneOf,
-    ParamSpec,
-    PortSpec,
-    Shapes,
-    Signal,
-    WeightShapes,
-    Whole,
-)
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initialisers import glorot_uniform, zeros
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
 from rnnstudio.engine.nodes.numeric import column_sums

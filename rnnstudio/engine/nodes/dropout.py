@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from rnnstudio.design.constraints import Flag, Real
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Facts, Flag, NodeSpec, ParamSpec, PortSpec, Real, Shapes, Signal
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array, RunningNode
 from rnnstudio.engine.registries import register_node
 from rnnstudio.engine.timeline import Timeline

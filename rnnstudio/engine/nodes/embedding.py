@@ -7,18 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import (
-    Content,
-    Facts,
-    NodeSpec,
-    ParamSpec,
-    PortSpec,
-    Shapes,
-    Signal,
-    WeightShapes,
-    Whole,
-)
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initialisers import normal
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
 from rnnstudio.engine.registries import register_node

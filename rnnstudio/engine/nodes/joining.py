@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Facts, NodeSpec, PortSpec, Shape, ShapeProblem, Shapes, Signal
+from rnnstudio.design.signals import Shape, Signal
+from rnnstudio.design.spec import NodeSpec, PortSpec, ShapeProblem, Shapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array, RunningNode
 
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)

@@ -8,17 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import (
-    Facts,
-    NodeSpec,
-    ParamSpec,
-    PortSpec,
-    Real,
-    Shapes,
-    Signal,
-    WeightShapes,
-)
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initialisers import constant, zeros
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
 from rnnstudio.engine.nodes.numeric import column_sums

@@ -1,7 +1,9 @@
 """Mean over steps: the average of a sequence's own steps."""
 
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Facts, NodeSpec, PortSpec, Shapes, Signal
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.registries import register_node
 

@@ -1,7 +1,9 @@
 """Repeat: one vector at every step of a sequence."""
 
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import MAIN_CLOCK, Content, Facts, NodeSpec, PortSpec, Shape, Shapes, Signal
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
+from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.registries import register_node
 

@@ -1,6 +1,6 @@
 """Sequence input: numbers that the task gives, at each time step."""
 
-from rnnstudio.design.spec import Content, Shape, Signal
+from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.engine.nodes.data import InputNode, input_spec
 from rnnstudio.engine.registries import register_node
 

@@ -1,16 +1,10 @@
 """Slice: some neighbouring features of each value."""
 
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import (
-    Facts,
-    NodeSpec,
-    ParamProblem,
-    ParamSpec,
-    PortSpec,
-    Shapes,
-    Signal,
-    Whole,
-)
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.registries import register_node
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import ParamSpec, Real
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine import kernels
 from rnnstudio.engine.optimizers.base import (
     Array,

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.design.constraints import Flag, Real
 from rnnstudio.design.model import Choice, Params
-from rnnstudio.design.spec import Flag, ParamSpec, Real
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import OPTIMIZERS
 
 Array = NDArray[Any]

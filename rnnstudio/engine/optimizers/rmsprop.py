@@ -6,8 +6,9 @@ Tieleman & Hinton 2012, lecture 6.5 of "Neural Networks for Machine Learning"; c
 
 import numpy as np
 
+from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import ParamSpec, Real
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.optimizers.base import (
     Array,
     Optimizer,

@@ -6,8 +6,9 @@ momentum in deep learning", as ``torch.optim.SGD`` has it.
 
 import numpy as np
 
+from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import ParamSpec, Real
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.optimizers.base import (
     Array,
     Optimizer,

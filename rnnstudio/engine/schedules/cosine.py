@@ -6,8 +6,9 @@ without the restarts. At the start of each epoch the rate is PyTorch's; it falls
 
 import math
 
+from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import ParamSpec, Real, Whole
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import SCHEDULES
 from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
 

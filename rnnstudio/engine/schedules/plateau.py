@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping
 
+from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import ParamSpec, Real, Whole
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import SCHEDULES
 from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
 

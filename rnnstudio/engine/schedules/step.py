@@ -1,7 +1,8 @@
 """The learning rate falls by a factor every few epochs: ``torch.optim.lr_scheduler.StepLR``."""
 
+from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import ParamSpec, Real, Whole
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import SCHEDULES
 from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
 

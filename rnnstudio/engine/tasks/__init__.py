@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Value
-from rnnstudio.design.spec import Facts
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine import registries
 
 if TYPE_CHECKING:

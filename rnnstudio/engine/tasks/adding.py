@@ -9,8 +9,11 @@ answering 1 costs the variance of a sum of two such values, 1/6.
 
 import numpy as np
 
+from rnnstudio.design.constraints import Flag, Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Content, Facts, Flag, ParamSpec, Signal, Stream, Whole
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import Baseline, TaskData, TaskSpec
 from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room

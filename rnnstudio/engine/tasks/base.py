@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import MAIN_CLOCK, Facts, ParamSpec, Signal, token_facts
+from rnnstudio.design.signals import MAIN_CLOCK, Signal
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.streams import Facts, token_facts
 
 Tokens = NDArray[np.int32]
 _SPLIT_STREAM = 1  # the seed's stream of random numbers that splits; weights and order have others

@@ -10,8 +10,11 @@ import math
 
 import numpy as np
 
+from rnnstudio.design.constraints import OneOf, Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Content, Facts, OneOf, ParamSpec, Signal, Stream, Whole
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import Baseline, TaskData, TaskSpec
 from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import ParamSpec, Whole
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.timeline import Ints
 
 LICENCE = "Made from a seed"

@@ -6,9 +6,10 @@ validation means here.
 
 from itertools import islice
 
+from rnnstudio.design.constraints import OneOf, Whole
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import OneOf, ParamSpec, Whole
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, next_token_data
 from rnnstudio.resources import path

@@ -6,8 +6,11 @@ one. A wrong step makes all later ones wrong, so there is nothing to learn but t
 
 import numpy as np
 
+from rnnstudio.design.constraints import Flag, Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Content, Facts, Flag, ParamSpec, Signal, Stream, Whole
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec
 from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room

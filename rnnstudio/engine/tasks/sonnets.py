@@ -1,8 +1,9 @@
 """Shakespeare's sonnets, character by character, the text as it stands."""
 
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import ParamSpec, Whole
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec, chunks
 from rnnstudio.resources import path

@@ -3,9 +3,10 @@
 from collections.abc import Hashable
 from pathlib import Path
 
+from rnnstudio.design.constraints import FilePath, Whole
 from rnnstudio.design.errors import DataError, FileError
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import FilePath, ParamSpec, Whole
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec, chunks
 

@@ -8,8 +8,11 @@ ahead, ``y(t) = 1/10 Σ (1 - |Δ|/10) x(t + Δ)  [Δ = -10 … -1]  +  1/20 Σ (
 
 import numpy as np
 
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import Content, Facts, ParamSpec, Signal, Stream, Whole
+from rnnstudio.design.signals import Content, Signal
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec
 from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room

@@ -13,7 +13,8 @@ from PySide6.QtGui import QPainter
 from rnnstudio.design.grouping import Outside, Shown, outside
 from rnnstudio.design.model import Design, Group, Node, NodeId
 from rnnstudio.design.problems import Problem
-from rnnstudio.design.spec import Catalogue, NodeSpec, PortSpec
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.spec import NodeSpec, PortSpec
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.layout import (
     BADGE,

@@ -7,7 +7,8 @@ from functools import cache
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
 
-from rnnstudio.design.spec import Content, PortSpec, Shape, Signal
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import PortSpec
 from rnnstudio.ui import fonts, theme
 
 Style = Qt.PenStyle

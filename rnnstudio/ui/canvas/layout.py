@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from rnnstudio.design.model import Node
-from rnnstudio.design.spec import NodeSpec, PortSpec, Signal
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import NodeSpec, PortSpec
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.grid import grid
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import Link, NodeId
 from rnnstudio.design.problems import Problem
-from rnnstudio.design.spec import Content, Shape, Signal
+from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.ui.canvas import ink
 
 DELAY = "z⁻¹"

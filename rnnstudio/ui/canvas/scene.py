@@ -15,7 +15,8 @@ from rnnstudio.design import grouping
 from rnnstudio.design.errors import UnknownKindError
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Problem, Report
-from rnnstudio.design.spec import NodeSpec, Shape, Signal
+from rnnstudio.design.signals import Shape, Signal
+from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas import ink, loops, wires
 from rnnstudio.ui.canvas.far import FarPicture
 from rnnstudio.ui.canvas.group_item import Face, GroupItem, faces_of

@@ -16,7 +16,7 @@ from rnnstudio.design import edits
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue
+from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.scene import CanvasScene
 from rnnstudio.ui.document import Document

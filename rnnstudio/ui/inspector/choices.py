@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from rnnstudio.design.model import Choice
-from rnnstudio.design.spec import Described, Kinds
+from rnnstudio.design.registry import Described, Kinds
 from rnnstudio.ui.inspector.form import Form
 from rnnstudio.ui.inspector.parts import label
 

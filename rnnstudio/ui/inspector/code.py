@@ -18,7 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
-from rnnstudio.design.spec import Mistake, ParamSpec, Text
+from rnnstudio.design.constraints import Mistake, Text
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.inspector.editors import Editor, Mixed, Shown, mixed_word, register_editor
 from rnnstudio.ui.theme import themes

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Value
-from rnnstudio.design.spec import PLAN_PARAMS, Described, Kinds
+from rnnstudio.design.plan import PLAN_PARAMS
+from rnnstudio.design.registry import Described, Kinds
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.choices import ChoiceBox
 from rnnstudio.ui.inspector.form import Editing, Form

@@ -23,8 +23,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rnnstudio.design.constraints import Constraint, FilePath, Flag, OneOf, Real, Whole
 from rnnstudio.design.model import Value
-from rnnstudio.design.spec import Constraint, Facts, FilePath, Flag, OneOf, ParamSpec, Real, Whole
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.streams import Facts
 from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, whole_from, written
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from rnnstudio.design.spec import ParamSpec, Text
+from rnnstudio.design.constraints import Text
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown, Unreadable, editor_for
 from rnnstudio.ui.inspector.numbers import written

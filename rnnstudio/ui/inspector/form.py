@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from rnnstudio.design.constraints import StreamName
 from rnnstudio.design.model import Design
-from rnnstudio.design.spec import Facts, ParamSpec, StreamName
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.streams import Facts
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector import streams  # noqa: F401  it registers its editor
 from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown

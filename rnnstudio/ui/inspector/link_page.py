@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from rnnstudio.design.delays import switch
 from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Design, LinkId, NodeId
-from rnnstudio.design.spec import Shape, Signal
+from rnnstudio.design.signals import Shape, Signal
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas import counts
 from rnnstudio.ui.inspector.form import Editing

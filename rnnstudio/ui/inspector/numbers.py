@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from rnnstudio.design.constraints import Constraint, Real, Whole
 from rnnstudio.design.model import Value
-from rnnstudio.design.spec import Constraint, Real, Whole
 
 OFF = "off"
 

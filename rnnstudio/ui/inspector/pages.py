@@ -10,8 +10,9 @@ from rnnstudio.design import edits
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design, Node, NodeId, Value
 from rnnstudio.design.rules import Problem, Report
-from rnnstudio.design.spec import Facts as TaskFacts
-from rnnstudio.design.spec import NodeSpec, ParamSpec, Shape
+from rnnstudio.design.signals import Shape
+from rnnstudio.design.spec import NodeSpec, ParamSpec
+from rnnstudio.design.streams import Facts as TaskFacts
 from rnnstudio.engine import tasks
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.cell_tools import CellTools

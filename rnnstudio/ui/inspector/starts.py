@@ -8,8 +8,9 @@ from dataclasses import replace
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QToolButton, QVBoxLayout, QWidget
 
+from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params, Value
-from rnnstudio.design.spec import ParamSpec, Real
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.starts import LARGEST, PREFIX, STARTS, Start, read_start, write_start
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.editors import (

@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from rnnstudio.design.spec import Facts, ParamSpec, Stream, StreamName
+from rnnstudio.design.constraints import StreamName
+from rnnstudio.design.spec import ParamSpec
+from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.ui.inspector.editors import Editor, Mixed, Shown, mixed_word, register_editor
 
 

@@ -9,9 +9,10 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from rnnstudio.design import grouping, things
+from rnnstudio.design.constraints import Whole
 from rnnstudio.design.grouping import Outside
 from rnnstudio.design.model import Comment, Frame, Group, NodeId, Value
-from rnnstudio.design.spec import ParamSpec, Whole
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.things import LEAST_HEIGHT, LEAST_WIDTH, Box
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.form import Editing, Form

@@ -10,8 +10,9 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from rnnstudio.design.model import Design
+from rnnstudio.design.registry import Registry
 from rnnstudio.design.rules import Report
-from rnnstudio.design.spec import ParamSpec, Registry
+from rnnstudio.design.spec import ParamSpec
 
 if TYPE_CHECKING:
     from rnnstudio.ui.plots.base import PlotWidget

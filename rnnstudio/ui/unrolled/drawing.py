@@ -11,7 +11,9 @@ from PySide6.QtGui import QPainterPath
 
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.problems import Report
-from rnnstudio.design.spec import Catalogue, Content, NodeSpec, Shape, Signal
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.spec import NodeSpec
 from rnnstudio.design.unrolled import Arrow, Place, Unrolled
 from rnnstudio.design.unrolling import GAP, unroll
 from rnnstudio.ui.canvas import ink

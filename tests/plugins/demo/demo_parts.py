@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from rnnstudio.design import atomic
-from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Real, Signal, Whole
+from rnnstudio.design.constraints import Real, Whole
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
 from rnnstudio.engine.optimizers.base import Optimizer, OptimizerSpec

@@ -8,7 +8,7 @@ import numpy as np
 from rnnstudio.design import codec
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
-from rnnstudio.design.spec import token_facts
+from rnnstudio.design.streams import token_facts
 from rnnstudio.engine import gradcheck
 from rnnstudio.engine.checking import load_check
 from rnnstudio.engine.trainer import EpochDone, Trainer

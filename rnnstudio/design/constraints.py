@@ -1,0 +1,232 @@
+"""What the value of a parameter may be.
+
+A constraint validates, phrases its own refusal, makes invalid values for tests, and picks the editor.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from rnnstudio.design.model import Value
+from rnnstudio.design.signals import Content
+
+
+class Constraint(Protocol):
+    """Validates a value, phrases its own refusal, and makes invalid values for tests."""
+
+    def problem(self, value: Value) -> str | None:
+        """Return what the value must be ("a whole number of at least 1"), or None if it is."""
+
+    def invalid(self) -> tuple[Value, ...]:
+        """Return values that must be refused."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from ``least`` to ``most``, both included."""
+
+    least: int = 1
+    most: int = 1_000_000
+    optional: bool = False  # None is allowed and means "off"
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        if value is None and self.optional:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most:
+            return None
+        return f"a whole number from {self.least:,} to {self.most:,}{', or off' if self.optional else ''}"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        values = (self.least - 1, self.most + 1, 10**12 + self.most, 1.5, "1", True)
+        return values if self.optional else (*values, None)
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number in a range; ``open_least`` excludes the lower end."""
+
+    least: float
+    most: float
+    open_least: bool = False
+    optional: bool = False  # None is allowed and means "off"
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        if value is None and self.optional:
+            return None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            above = value > self.least if self.open_least else value >= self.least
+            if above and value <= self.most and value not in (math.inf, -math.inf):
+                return None
+        lower = "above" if self.open_least else "from"
+        off = ", or off" if self.optional else ""
+        return f"a number {lower} {self.least:g} to {self.most:g}{off}"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        values: tuple[Value, ...] = (
+            self.least - 1,
+            self.most * 2 + 1,
+            math.nan,
+            math.inf,
+            10**400,
+            "1",
+            True,
+        )
+        values += (self.least,) if self.open_least else ()
+        return values if self.optional else (*values, None)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of a few words; ``titles`` are shown in their place."""
+
+    options: tuple[str, ...]
+    titles: tuple[str, ...] = ()
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        return None if value in self.options else "one of " + ", ".join(self.options)
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return ("", "no such option", 0, None)
+
+    def title(self, option: str) -> str:
+        """Return how an option is shown."""
+        return self.titles[self.options.index(option)] if self.titles else option
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        return None if isinstance(value, bool) else "yes or no"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (0, 1, "yes", None)
+
+
+@dataclass(frozen=True)
+class FilePath:
+    """The path of a file; its existence is the task's to judge."""
+
+    filter: str = ""
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        return None if isinstance(value, str) else "the path of a file"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (0, 1.5, True, None)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong in a text, and where: line and column count from 1."""
+
+    sentence: str
+    line: int = 1
+    column: int = 1
+
+
+def _nothing_wrong(_text: str) -> Mistake | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text of several lines.
+
+    Attributes
+    ----------
+    check : returns the first mistake in a text, or None
+    wrong : texts that ``check`` refuses, for tests
+    """
+
+    check: Callable[[str], Mistake | None] = _nothing_wrong
+    wrong: tuple[str, ...] = ()
+
+    def mistake(self, value: Value) -> Mistake | None:
+        """Return the first mistake in a value, or None where it may stand."""
+        return self.check(value) if isinstance(value, str) else Mistake("expected a text.")
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        mistake = self.mistake(value)
+        if mistake is None or not isinstance(value, str):
+            return None if mistake is None else "a text"
+        return f"right at line {mistake.line}, column {mistake.column}: {mistake.sentence.rstrip('.')}"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (*self.wrong, 0, True, None)
+
+
+def read_numbers(text: str) -> tuple[float, ...]:
+    """Return the numbers of a text such as "1, 2, 0.5", none of an empty one.
+
+    Raises
+    ------
+    ValueError
+        If something between two commas is no number.
+    """
+    return tuple(float(part) for part in text.split(",")) if text.strip() else ()
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A text of numbers with commas between them, each from ``least`` to ``most``; it may be empty."""
+
+    least: float = 0.0
+    most: float = 1e6
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`."""
+        try:
+            if isinstance(value, str) and all(self.least <= n <= self.most for n in read_numbers(value)):
+                return None
+        except ValueError:
+            pass
+        return f"numbers from {self.least:g} to {self.most:g} with commas between them, or empty"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (
+            "one",
+            "1, ,2",
+            "1; 2",
+            "nan",
+            "inf",
+            f"{self.least - 1:g}",
+            f"1, {self.most * 2:g}",
+            1,
+            True,
+            None,
+        )
+
+
+@dataclass(frozen=True)
+class StreamName:
+    """The name of one of the task's streams; empty for the first that fits."""
+
+    role: str
+    content: Content
+    binary: bool = False
+
+    def problem(self, value: Value) -> str | None:
+        """See `Constraint`; whether the task has such a stream is found with the shapes."""
+        return None if isinstance(value, str) else f"the name of one of the task's {self.role}s"
+
+    def invalid(self) -> tuple[Value, ...]:
+        """See `Constraint`."""
+        return (0, 1.5, True, None)

@@ -1,0 +1,96 @@
+"""The registries of all kinds that a design may name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from rnnstudio.design.errors import UnknownKindError
+from rnnstudio.design.model import Params
+from rnnstudio.design.spec import NodeSpec, ParamSpec
+
+
+class Described(Protocol):
+    """What every registered kind says of itself."""
+
+    @property
+    def kind(self) -> str:
+        """The name in files."""
+
+    @property
+    def title(self) -> str:
+        """The name on screen."""
+
+    @property
+    def params(self) -> tuple[ParamSpec, ...]:
+        """Its parameters."""
+
+
+class OptimizerKind(Described, Protocol):
+    """What an optimizer says besides."""
+
+    @property
+    def slots(self) -> Callable[[Params], int]:
+        """Complete params -> how many vectors of the weights' length it keeps."""
+
+
+S = TypeVar("S", bound=Described)
+S_co = TypeVar("S_co", bound=Described, covariant=True)
+
+
+class Kinds(Protocol[S_co]):
+    """A registry to look into, whatever its kinds say besides."""
+
+    def get(self, kind: str) -> S_co:
+        """Return the kind of that name; `UnknownKindError` where there is none."""
+
+    def __contains__(self, kind: object) -> bool: ...
+
+    def __iter__(self) -> Iterator[S_co]: ...
+
+
+class Registry(Generic[S]):
+    """Kinds by name, in the order they were registered."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._kinds: dict[str, S] = {}
+
+    def register(self, spec: S) -> S:
+        """Add a kind; ``ValueError`` where the name is taken. Returns ``spec``."""
+        if spec.kind in self._kinds:
+            raise ValueError(f"{self.what} {spec.kind!r} is registered twice")
+        self._kinds[spec.kind] = spec
+        return spec
+
+    def remove(self, kind: str) -> None:
+        """Take a kind away again (for tests and plug-ins)."""
+        del self._kinds[kind]
+
+    def get(self, kind: str) -> S:
+        """Return the kind of that name; `UnknownKindError` where there is none."""
+        try:
+            return self._kinds[kind]
+        except KeyError:
+            known = ", ".join(sorted(self._kinds))
+            raise UnknownKindError(f"There is no {self.what} of kind “{kind}”. Known: {known}.") from None
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._kinds
+
+    def __iter__(self) -> Iterator[S]:
+        return iter(self._kinds.values())
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that a design may name: the registries that files refer to."""
+
+    nodes: Registry[NodeSpec]
+    tasks: Registry[Described]
+    optimizers: Registry[OptimizerKind]
+    schedules: Registry[Described]

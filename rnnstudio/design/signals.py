@@ -1,0 +1,54 @@
+"""What runs through ports: signals, what they are made of, and the shapes inferred from them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Signal(enum.Enum):
+    """What runs through a port."""
+
+    SEQUENCE = "sequence"  # one value a time step
+    VECTOR = "vector"  # one value a sequence
+    STATE = "state"  # a cell's carried state
+
+
+class Content(enum.Enum):
+    """What one value is made of."""
+
+    REAL = "real"
+    TOKENS = "tokens"
+
+
+MAIN_CLOCK = "T"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The inferred type of a port.
+
+    Attributes
+    ----------
+    size : features, or tokens of the vocabulary
+    clock : the symbolic length of a sequence; sequences of one clock are equally long. A vector or a
+        state has the clock of the sequence that it came from.
+    """
+
+    signal: Signal
+    content: Content
+    size: int
+    clock: str = MAIN_CLOCK
+
+    def __str__(self) -> str:
+        if self.content is Content.TOKENS:
+            return f"tokens {self.size}"
+        return f"{self.clock} × {self.size}" if self.signal is Signal.SEQUENCE else str(self.size)
+
+    def sized(self, size: int) -> Shape:
+        """Return the shape of as many features, of the same signal and clock."""
+        return Shape(self.signal, Content.REAL, size, self.clock)
+
+    def become(self, signal: Signal, size: int | None = None) -> Shape:
+        """Return the shape of features with another signal, of the same clock."""
+        return Shape(signal, Content.REAL, self.size if size is None else size, self.clock)

@@ -1,0 +1,118 @@
+"""What a task says of its data: the streams that inputs read and heads predict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One column of a task's data: what an input reads, or what a head predicts.
+
+    Attributes
+    ----------
+    role : "input" or "target"
+    size : features, or tokens (classes) of the vocabulary
+    clock : see `Shape`; the clock of targets is ``T``
+    start : the token that stands before the first one where targets are fed back
+    binary : whether each feature is 0 or 1
+    end : the token with which every sequence ends, where there is one
+    """
+
+    name: str
+    title: str
+    role: str
+    signal: Signal
+    content: Content
+    size: int
+    clock: str = MAIN_CLOCK
+    start: int = 0
+    binary: bool = False
+    end: int | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of a port that carries it."""
+        return Shape(self.signal, self.content, self.size, self.clock)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the task says of its data, which shape inference needs.
+
+    ``steps`` is the longest training sequence by clock, ``unit`` names one step ("character"). No
+    streams at all: the data is not known.
+    """
+
+    streams: tuple[Stream, ...] = ()
+    steps: Mapping[str, int] = field(default_factory=dict)
+    unit: str = "token"
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens the first input of tokens has, 0 where there is none."""
+        return next((s.size for s in self._of("input") if s.content is Content.TOKENS), 0)
+
+    @property
+    def classes(self) -> int:
+        """How many classes the first target of classes has, 0 where there is none."""
+        return next((s.size for s in self._of("target") if s.content is Content.TOKENS), 0)
+
+    def _of(self, role: str) -> list[Stream]:
+        return [stream for stream in self.streams if stream.role == role]
+
+    def stream(
+        self,
+        role: str,
+        name: str,
+        signals: tuple[Signal, ...],
+        content: Content,
+        *,
+        binary: bool = False,
+    ) -> Stream | None:
+        """Return the stream of that name, or the first that fits where the name is empty.
+
+        Earlier signals go before later ones. None where the data is not known.
+
+        Raises
+        ------
+        StudioError
+            If the task has no such stream; the sentence lists what it has.
+        """
+        if not self.streams:
+            return None
+        fitting = [s for s in self._of(role) if s.content is content and (s.binary or not binary)]
+        for signal in signals:
+            for stream in fitting:
+                if stream.signal is signal and name in ("", stream.name):
+                    return stream
+        described = [f"“{s.title}”, a {s.signal.value} of {_kind(s)}" for s in self._of(role)]
+        has = f"The task has as {role}: {'; '.join(described)}" if described else f"The task has no {role}"
+        kind = "yes/no features" if binary else "tokens" if content is Content.TOKENS else "features"
+        wanted = f"called “{name}”" if name else f"a {' or '.join(s.value for s in signals)} of {kind}"
+        raise StudioError(f"{has}. Nothing there is {wanted}; choose another node, or another task.")
+
+
+def _kind(stream: Stream) -> str:
+    features = "yes/no features" if stream.binary else "features"
+    return "tokens" if stream.content is Content.TOKENS else features
+
+
+def token_facts(
+    vocabulary: int, classes: int, steps: int, unit: str = "token", start: int = 0, end: int | None = None
+) -> Facts:
+    """Return the facts of a task that predicts, at each step, the token that follows."""
+    return Facts(
+        (
+            Stream("tokens", "Tokens", "input", Signal.SEQUENCE, Content.TOKENS, vocabulary),
+            Stream(
+                "next", "Next token", "target", Signal.SEQUENCE, Content.TOKENS, classes, start=start, end=end
+            ),
+        ),
+        {MAIN_CLOCK: steps},
+        unit,
+    )
