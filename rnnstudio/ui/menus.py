@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from rnnstudio.ui.actions import ACTIONS, MENUS, ActionSpec
+from rnnstudio.ui.actions import ACTIONS, MENUS
+from rnnstudio.ui.actions.spec import ActionSpec
 
 
 def translated(text: str) -> str:

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui.actions import MENUS, ActionSpec
+from rnnstudio.ui.actions import MENUS
+from rnnstudio.ui.actions.spec import ActionSpec
 from rnnstudio.ui.menus import Actions, translated
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.widgets import label, set_role
