@@ -17,6 +17,7 @@ from rnnstudio.ui.document import Document
 from rnnstudio.ui.plots.registry import PlotSpec, plots
 from rnnstudio.ui.session import TrainingSession
 from rnnstudio.worker import messages as m
+from rnnstudio.worker.payloads import unpack_arrays
 
 if TYPE_CHECKING:
     from rnnstudio.ui.plots.base import PlotWidget
@@ -164,7 +165,7 @@ class PlotBoard(QObject):
         self.subscribe()
 
     def _show_frame(self, frame: m.Frame) -> None:
-        pictures = m.unpack_arrays(frame.pictures)
+        pictures = unpack_arrays(frame.pictures)
         steps = [column.numpy() for column in (frame.step, frame.loss, frame.grad_norm, frame.clipped_norm)]
         for plot in self.plots.values():
             self._later(partial(self._show_on, plot, steps, pictures))

@@ -19,6 +19,7 @@ from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.ui.playground.requests import AnswerRequest, ExampleRequest, Request, TextRequest
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.client import WorkerClient
+from rnnstudio.worker.payloads import unpack_arrays
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -281,7 +282,7 @@ class TrainingSession(QObject):
     def _take(self, message: m.Snapshot | m.Finished) -> None:
         if message.arrays and self._has_started:
             checkpoint = None if message.checkpoint is None else message.checkpoint.unpacked()
-            self.set_weights(self._runs[0], m.unpack_arrays(message.arrays), message.record, checkpoint)
+            self.set_weights(self._runs[0], unpack_arrays(message.arrays), message.record, checkpoint)
 
     def _finish(self, message: m.Finished) -> None:
         self._take(message)

@@ -19,8 +19,11 @@ from collections.abc import Callable
 from typing import IO
 
 import rnnstudio
+from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker import wire
+from rnnstudio.worker.encoding import decode_command, encode
+from rnnstudio.worker.errors import MessageError
 
 HEARTBEAT = 0.25  # seconds
 LAST_STEP = 0.3  # seconds that a step may still take after the window is gone
@@ -39,7 +42,7 @@ class Outbox:
 
     def send(self, message: m.Message) -> None:
         """Send ``message``; `Gone` where the window has closed."""
-        body = m.encode(message)
+        body = encode(message)
         try:
             with self._lock:
                 wire.write(self._pipe, body)
@@ -87,7 +90,7 @@ class Inbox:
     """Reads commands into a queue; ``None`` in it means that the window has closed."""
 
     def __init__(self, pipe: IO[bytes], outbox: Outbox) -> None:
-        self.queue: queue.SimpleQueue[m.Command | None] = queue.SimpleQueue()
+        self.queue: queue.SimpleQueue[c.Command | None] = queue.SimpleQueue()
         self._pipe, self._outbox = pipe, outbox
         self.ended = threading.Event()
         self._thread = threading.Thread(target=self._read, name="commands", daemon=True)
@@ -102,7 +105,7 @@ class Inbox:
                 self._accept(body)
         except (Gone, OSError):
             pass  # the same as the end of the input: the window has closed
-        except m.MessageError as error:
+        except MessageError as error:
             print(error.sentence, file=sys.stderr)
         self.queue.put(None)
         if not self.ended.wait(LAST_STEP):
@@ -110,8 +113,8 @@ class Inbox:
 
     def _accept(self, body: bytes) -> None:
         try:
-            self.queue.put(m.decode_command(body))
-        except m.MessageError as error:
+            self.queue.put(decode_command(body))
+        except MessageError as error:
             self._outbox.send(m.Failed(error.sentence, error.details))
 
 

@@ -15,8 +15,10 @@ import rnnstudio
 from rnnstudio import threads as blas
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.connection import CALM, Connection
+from rnnstudio.worker.payloads import PackedCheckpoint, pack_arrays
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -51,7 +53,7 @@ class WorkerClient:
             self._command += ["--engine", engine]
         self._connection: Connection | None = None
         self._channels: tuple[str, ...] = ()
-        self._tuning: m.Tune | None = None
+        self._tuning: c.Tune | None = None
         self._sample_number = 0
 
     # ------------------------------------------------------------------------- process
@@ -68,7 +70,7 @@ class WorkerClient:
         if self._tuning is not None:
             self._send(self._tuning)
         if self._channels:
-            self._send(m.Subscribe(self._channels))
+            self._send(c.Subscribe(self._channels))
 
     def close(self) -> None:
         """End the process and the client's threads; returns within about two seconds."""
@@ -105,45 +107,45 @@ class WorkerClient:
 
         With the ``checkpoint`` of the run that the weights are of, it goes on where that stopped.
         """
-        arrays = None if weights is None else m.pack_arrays(weights)
-        self._send(m.Train(design, arrays, steps, m.Checkpoint.of(checkpoint)))
+        arrays = None if weights is None else pack_arrays(weights)
+        self._send(c.Train(design, arrays, steps, PackedCheckpoint.of(checkpoint)))
 
     def pause(self) -> None:
         """Wait between two training steps."""
-        self._send(m.Pause())
+        self._send(c.Pause())
 
     def resume(self) -> None:
         """Go on after a pause."""
-        self._send(m.Resume())
+        self._send(c.Resume())
 
     def step(self) -> None:
         """Take exactly one step of the run, then pause."""
-        self._send(m.Step())
+        self._send(c.Step())
 
     def stop(self) -> None:
         """End the run; its weights come with `Finished`."""
-        self._send(m.Stop())
+        self._send(c.Stop())
 
     def snapshot(self) -> None:
         """Ask for the weights as they are now."""
-        self._send(m.TakeSnapshot())
+        self._send(c.TakeSnapshot())
 
     def subscribe(self, channels: Iterable[str]) -> None:
         """Ask for the pictures of these channels only, in this process and in later ones."""
         self._channels = tuple(sorted(set(channels)))
-        self._send(m.Subscribe(self._channels))
+        self._send(c.Subscribe(self._channels))
 
     def tune(self, threads: int | None, pictures: int) -> None:
         """Train with so many threads from the next run on, and send pictures at most so often a second.
 
         In this process and in later ones; ``threads`` is None where ``RNNSTUDIO_THREADS`` decides.
         """
-        self._tuning = m.Tune(threads, pictures)
+        self._tuning = c.Tune(threads, pictures)
         self._send(self._tuning)
 
     def ack(self, frame_number: int) -> None:
         """Tell that a frame has been shown, so that the next may come."""
-        self._send(m.Ack(frame_number))
+        self._send(c.Ack(frame_number))
 
     # ----------------------------------------------------------------------- generating
 
@@ -162,8 +164,8 @@ class WorkerClient:
         Uses the weights of the run that is under way or was last, or ``weights`` of ``design``.
         """
         self._sample_number += 1
-        arrays = None if weights is None else m.pack_arrays(weights)
-        self._send(m.Sample(self._sample_number, prompt, length, temperature, seed, design, arrays))
+        arrays = None if weights is None else pack_arrays(weights)
+        self._send(c.Sample(self._sample_number, prompt, length, temperature, seed, design, arrays))
         return self._sample_number
 
     def answer(
@@ -177,8 +179,8 @@ class WorkerClient:
     ) -> int:
         """Answer a source by a beam of candidates; otherwise as `sample`."""
         self._sample_number += 1
-        arrays = None if weights is None else m.pack_arrays(weights)
-        self._send(m.Answer(self._sample_number, source, width, length_penalty, design, arrays))
+        arrays = None if weights is None else pack_arrays(weights)
+        self._send(c.Answer(self._sample_number, source, width, length_penalty, design, arrays))
         return self._sample_number
 
     def show_example(
@@ -186,15 +188,15 @@ class WorkerClient:
     ) -> int:
         """Predict the ``example``-th of the examples held out, from 0; otherwise as `sample`."""
         self._sample_number += 1
-        arrays = None if weights is None else m.pack_arrays(weights)
-        self._send(m.ShowExample(self._sample_number, example, design, arrays))
+        arrays = None if weights is None else pack_arrays(weights)
+        self._send(c.ShowExample(self._sample_number, example, design, arrays))
         return self._sample_number
 
     def stop_sampling(self) -> None:
         """End what is being generated."""
-        self._send(m.StopSampling())
+        self._send(c.StopSampling())
 
-    def _send(self, command: m.Command) -> None:
+    def _send(self, command: c.Command) -> None:
         if self._connection is not None:
             self._connection.send(command)
 

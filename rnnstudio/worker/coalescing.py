@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from rnnstudio.worker.messages import Array
+from rnnstudio.worker.payloads import Array
 
 FRAME_INTERVAL = 1 / 20  # seconds from one frame to the next, at least
 PICTURE_INTERVAL = 1 / 5  # seconds from one set of pictures to the next, unless told otherwise

@@ -15,8 +15,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
+from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker import wire
+from rnnstudio.worker.encoding import decode_message, encode
+from rnnstudio.worker.errors import MessageError
 
 SILENCE = 1.5  # seconds without a sign of life that mean a hang; the child tells four times a second
 START_SILENCE = 10.0  # seconds without a sign of life while the process starts
@@ -62,7 +65,7 @@ class Connection:
         )
         pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
         self._stdin, self._stdout, self._stderr = (_there(pipe) for pipe in pipes)
-        self._commands: queue.SimpleQueue[m.Command | None] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[c.Command | None] = queue.SimpleQueue()
         self._started = time.monotonic()
         self._waiting_since: float | None = self._started  # None while a message is being handled
         self._ready = False
@@ -93,7 +96,7 @@ class Connection:
         """Whether messages can still come."""
         return not self._ended.is_set()
 
-    def send(self, command: m.Command) -> None:
+    def send(self, command: c.Command) -> None:
         """Send a command; never waits, and does nothing once the process has ended."""
         self._commands.put(command)
 
@@ -121,7 +124,7 @@ class Connection:
                 self._handle(body)
         except OSError:
             pass  # the same as the end of the stream
-        except m.MessageError as error:
+        except MessageError as error:
             self._kill(error.sentence)
         self._waiting_since = None
         self._finish()
@@ -131,8 +134,8 @@ class Connection:
 
     def _handle(self, body: bytes) -> None:
         try:
-            message = m.decode_message(body)
-        except m.MessageError as error:
+            message = decode_message(body)
+        except MessageError as error:
             message = m.Failed(error.sentence, error.details)
         if isinstance(message, m.Heartbeat):
             self.step_seconds = message.seconds
@@ -161,9 +164,9 @@ class Connection:
         try:
             while (command := self._commands.get()) is not None:
                 try:
-                    body = m.encode(command)
-                except m.MessageError as error:
-                    lost_run = isinstance(command, m.Train)
+                    body = encode(command)
+                except MessageError as error:
+                    lost_run = isinstance(command, c.Train)
                     self._tell(m.Failed(error.sentence, error.details, ends_run=lost_run))
                 else:
                     wire.write(self._stdin, body)

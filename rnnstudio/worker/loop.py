@@ -14,9 +14,11 @@ from typing import Any, Literal, Protocol
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine import pool
+from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.coalescing import PICTURE_INTERVAL, Pending, Speed
 from rnnstudio.worker.engines import Engine, SamplerLike, TrainerLike
+from rnnstudio.worker.payloads import Arrays, PackedCheckpoint, pack_arrays, unpack_arrays
 
 SHORT_SLICE = 0.005  # seconds of generating between two training steps, at most
 LONG_SLICE = 0.02  # seconds of generating between two looks at the commands, with nothing to train
@@ -69,7 +71,7 @@ class Loop:
     def __init__(
         self,
         engine: Engine,
-        inbox: queue.SimpleQueue[m.Command | None],
+        inbox: queue.SimpleQueue[c.Command | None],
         send: Callable[[m.Message], None],
         pulse: PulseLike,
     ) -> None:
@@ -113,36 +115,36 @@ class Loop:
         run = self._run
         return None if run is None else run.pending.wait(time.monotonic(), bool(self._channels))
 
-    def _do(self, command: m.Command) -> None:
+    def _do(self, command: c.Command) -> None:
         match command:
-            case m.Train():
+            case c.Train():
                 self._train(command)
-            case m.Sample() | m.Answer() | m.ShowExample():
+            case c.Sample() | c.Answer() | c.ShowExample():
                 self._try(command)
-            case m.StopSampling():
+            case c.StopSampling():
                 self._end_trial("stopped")
-            case m.Subscribe():
+            case c.Subscribe():
                 self._subscribe(command.channels)
-            case m.Tune():
+            case c.Tune():
                 self._tune(command)
-            case m.TakeSnapshot():
+            case c.TakeSnapshot():
                 self._snapshot()
             case _ if self._run is not None:
                 self._steer(self._run, command)
 
-    def _steer(self, run: Run, command: m.Command) -> None:
+    def _steer(self, run: Run, command: c.Command) -> None:
         match command:
-            case m.Ack():
+            case c.Ack():
                 run.pending.acknowledge(command.number)
-            case m.Pause():
+            case c.Pause():
                 self._pause(run)
-            case m.Resume():
+            case c.Resume():
                 run.paused, run.steps_due = False, 0
                 self._send(m.Resumed(run.trainer.step_index))
-            case m.Step():
+            case c.Step():
                 run.steps_due = run.steps_due + 1 if run.paused else 1
                 run.paused = True
-            case m.Stop():
+            case c.Stop():
                 self._finish(run, "stopped")
 
     def _pause(self, run: Run) -> None:
@@ -153,7 +155,7 @@ class Loop:
 
     # ------------------------------------------------------------------------- training
 
-    def _train(self, command: m.Train) -> None:
+    def _train(self, command: c.Train) -> None:
         if self._run is not None:
             self._finish(self._run, "stopped")
         # Never within a run: the parts of a step, and so its bits, depend on the number of threads.
@@ -162,7 +164,7 @@ class Loop:
         else:
             os.environ[pool.VARIABLE] = self._threads
         try:
-            weights = None if command.weights is None else m.unpack_arrays(command.weights)
+            weights = None if command.weights is None else unpack_arrays(command.weights)
             checkpoint = None if command.checkpoint is None else command.checkpoint.unpacked()
             trainer = self._engine.trainer(command.design, weights, checkpoint)
             trainer.telemetry.subscribe(set(self._channels))
@@ -221,8 +223,8 @@ class Loop:
     ) -> None:
         self._flush(run, whatever=True)
         self._run, self._last = None, run
-        arrays = m.pack_arrays(run.trainer.weights)
-        checkpoint = None if reason == "diverged" else m.Checkpoint.of(run.trainer.checkpoint())
+        arrays = pack_arrays(run.trainer.weights)
+        checkpoint = None if reason == "diverged" else PackedCheckpoint.of(run.trainer.checkpoint())
         self._send(m.Finished(reason, arrays, run.trainer.record(), sentence, checkpoint))
 
     def _fail(self, run: Run, sentence: str, details: str) -> None:
@@ -234,8 +236,8 @@ class Loop:
         if run is None:
             self._send(m.Snapshot({}, {}))
         else:
-            checkpoint = m.Checkpoint.of(run.trainer.checkpoint())
-            self._send(m.Snapshot(m.pack_arrays(run.trainer.weights), run.trainer.record(), checkpoint))
+            checkpoint = PackedCheckpoint.of(run.trainer.checkpoint())
+            self._send(m.Snapshot(pack_arrays(run.trainer.weights), run.trainer.record(), checkpoint))
 
     # ------------------------------------------------------------------------ telemetry
 
@@ -245,7 +247,7 @@ class Loop:
             self._run.trainer.telemetry.subscribe(set(channels))
             self._run.pending.stale = True
 
-    def _tune(self, command: m.Tune) -> None:
+    def _tune(self, command: c.Tune) -> None:
         self._threads = self._threads_at_start if command.threads is None else str(command.threads)
         self._picture_interval = 1 / max(1, command.pictures)
         if self._run is not None:
@@ -257,9 +259,9 @@ class Loop:
         pending, watched = run.pending, bool(self._channels)
         if not (pending.unsent(watched) if whatever else pending.wait(now, watched) == 0.0):
             return
-        pictures: m.Arrays = {}
+        pictures: Arrays = {}
         if watched and (whatever or pending.pictures_due(now)):
-            pictures = m.pack_arrays(run.trainer.telemetry.pictures())
+            pictures = pack_arrays(run.trainer.telemetry.pictures())
             pending.took_pictures(time.monotonic(), time.monotonic() - now)
         trainer = run.trainer
         number, step, loss, grad_norm, clipped_norm = pending.take(now)
@@ -269,7 +271,7 @@ class Loop:
 
     # -------------------------------------------------------------------------- trials
 
-    def _try(self, command: m.Sample | m.Answer | m.ShowExample) -> None:
+    def _try(self, command: c.Sample | c.Answer | c.ShowExample) -> None:
         self._end_trial("stopped")
         try:
             self._trial = self._begin_trial(command, self._sampler(command))
@@ -279,22 +281,22 @@ class Loop:
             self._send(m.SampleDone(command.number, "failed", NO_MEMORY.format(what="this network")))
 
     @staticmethod
-    def _begin_trial(command: m.Sample | m.Answer | m.ShowExample, sampler: SamplerLike) -> Trial:
+    def _begin_trial(command: c.Sample | c.Answer | c.ShowExample, sampler: SamplerLike) -> Trial:
         number = command.number
         match command:
-            case m.Sample():
+            case c.Sample():
                 tokens = sampler.generate(command.prompt, command.length, command.temperature, command.seed)
                 return Trial(number, tokens, lambda pieces: m.SampleToken(number, "".join(pieces)))
-            case m.Answer():
+            case c.Answer():
                 sayings = sampler.translate(command.source, command.width, command.length_penalty)
                 return Trial(number, sayings, lambda pieces: m.Answers.of(number, pieces[-1]))
-            case m.ShowExample():
+            case c.ShowExample():
                 shown = (sampler.example(place) for place in [command.example])  # in its turn, not now
                 return Trial(number, shown, lambda pieces: m.Example.of(number, pieces[-1]))
 
-    def _sampler(self, command: m.Sample | m.Answer | m.ShowExample) -> SamplerLike:
+    def _sampler(self, command: c.Sample | c.Answer | c.ShowExample) -> SamplerLike:
         if command.design is not None and command.weights is not None:
-            return self._engine.sampler(command.design, m.unpack_arrays(command.weights))
+            return self._engine.sampler(command.design, unpack_arrays(command.weights))
         run = self._run or self._last
         if run is None:
             raise StudioError(NO_WEIGHTS)

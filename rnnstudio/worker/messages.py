@@ -1,188 +1,19 @@
-"""What the window and the training process say to each other.
+"""What the training process says to the window.
 
-Every message is a tagged msgspec struct, checked when it is read. ``Command`` travels down to the
-child, ``Message`` up to the window; ``Died`` alone is made by the client itself.
+Every message is a tagged msgspec struct, checked when it is read; ``Died`` alone is made by the client
+itself.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Design
-from rnnstudio.engine import checkpoint as checkpoints
+from rnnstudio.worker.payloads import Array, Arrays, PackedCheckpoint, Record
 
 if TYPE_CHECKING:
     from rnnstudio.engine import examples, sampling
-
-ArrayType = Literal["float16", "float32", "float64", "int32", "int64", "uint8", "bool"]
-
-
-class MessageError(StudioError):
-    """A message that cannot be written or understood."""
-
-
-class Array(msgspec.Struct, frozen=True, array_like=True):
-    """A NumPy array on its way: C order, this machine's byte order."""
-
-    shape: tuple[int, ...]
-    dtype: ArrayType
-    data: bytes
-
-    def __post_init__(self) -> None:
-        """Refuse data that does not fill the shape."""
-        expected = math.prod(self.shape) * np.dtype(self.dtype).itemsize
-        if any(size < 0 for size in self.shape) or len(self.data) != expected:
-            raise ValueError(
-                f"an array of shape {self.shape} and type {self.dtype} has {len(self.data)} bytes"
-            )
-
-    @classmethod
-    def of(cls, array: NDArray[Any]) -> Array:
-        """Return the message form of ``array``; `MessageError` for a dtype that does not travel."""
-        native = array.astype(array.dtype.newbyteorder("="), copy=False)
-        try:
-            return msgspec.convert((native.shape, native.dtype.name, native.tobytes()), cls)
-        except msgspec.ValidationError as error:
-            raise MessageError(f"An array of type {array.dtype} cannot be sent: {error}.") from error
-
-    def numpy(self) -> NDArray[Any]:
-        """Return a read-only array over the bytes."""
-        return np.frombuffer(self.data, self.dtype).reshape(self.shape)
-
-
-Arrays = dict[str, Array]
-Record = dict[str, Any]
-
-
-def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> Arrays:
-    """Return the message form of named arrays."""
-    return {name: Array.of(array) for name, array in arrays.items()}
-
-
-def unpack_arrays(arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """Return named arrays as NumPy sees them, read-only."""
-    return {name: array.numpy() for name, array in arrays.items()}
-
-
-class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A checkpoint on its way; ``state`` is JSON."""
-
-    state: str
-    arrays: Arrays
-
-    @classmethod
-    def of(cls, checkpoint: checkpoints.Checkpoint | None) -> Checkpoint | None:
-        """Return the message form."""
-        if checkpoint is None:
-            return None
-        return cls(checkpoint.to_json(), pack_arrays(checkpoint.arrays))
-
-    def unpacked(self) -> checkpoints.Checkpoint:
-        """Return the checkpoint; ``ValueError`` where it is of another layout."""
-        return checkpoints.Checkpoint.from_json(self.state, unpack_arrays(self.arrays))
-
-
-# --------------------------------------------------------------------------------- commands
-
-
-class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Begin a run, from ``weights`` where given; pause after ``steps`` training steps.
-
-    With the ``checkpoint`` of the run that the weights are of, it goes on where it stopped, if it may.
-    """
-
-    design: Design
-    weights: Arrays | None = None
-    steps: int | None = None
-    checkpoint: Checkpoint | None = None
-
-
-class Pause(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Stop between two training steps and wait."""
-
-
-class Resume(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Go on after a pause."""
-
-
-class Step(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Take exactly one training step, then pause."""
-
-
-class Stop(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """End the run and hand over its weights."""
-
-
-class Subscribe(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Send the pictures of these channels, and of no others."""
-
-    channels: tuple[str, ...]
-
-
-class Tune(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Train with so many threads, from the next run on, and take pictures at most so often a second, at once.
-
-    ``threads`` is None where the environment decides.
-    """
-
-    threads: int | None
-    pictures: int
-
-
-class TakeSnapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Send the weights as they are now."""
-
-
-class Sample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Continue ``prompt``: with the run's weights, or with ``weights`` of ``design`` where given."""
-
-    number: int
-    prompt: str
-    length: int
-    temperature: float
-    seed: int
-    design: Design | None = None
-    weights: Arrays | None = None
-
-
-class Answer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Answer ``source`` by a beam of ``width`` candidates; the weights as for `Sample`."""
-
-    number: int
-    source: str
-    width: int
-    length_penalty: float
-    design: Design | None = None
-    weights: Arrays | None = None
-
-
-class ShowExample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Predict the ``example``-th of the examples held out, from 0; the weights as for `Sample`."""
-
-    number: int
-    example: int
-    design: Design | None = None
-    weights: Arrays | None = None
-
-
-class StopSampling(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """End what is being generated."""
-
-
-class Ack(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The window has shown frame ``number`` and can take the next."""
-
-    number: int
-
-
-# --------------------------------------------------------------------------------- messages
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -283,7 +114,7 @@ class Finished(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True
     arrays: Arrays
     record: Record
     sentence: str = ""
-    checkpoint: Checkpoint | None = None
+    checkpoint: PackedCheckpoint | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -291,7 +122,7 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True
 
     arrays: Arrays
     record: Record
-    checkpoint: Checkpoint | None = None
+    checkpoint: PackedCheckpoint | None = None
 
 
 class SampleToken(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -387,21 +218,6 @@ class Died(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     details: str = ""
 
 
-Command = (
-    Train
-    | Pause
-    | Resume
-    | Step
-    | Stop
-    | Subscribe
-    | Tune
-    | TakeSnapshot
-    | Sample
-    | Answer
-    | ShowExample
-    | StopSampling
-    | Ack
-)
 Message = (
     Ready
     | Heartbeat
@@ -420,40 +236,3 @@ Message = (
     | Failed
     | Died
 )
-
-_encoder = msgspec.msgpack.Encoder()
-_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
-_messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
-
-
-def encode(message: Command | Message) -> bytes:
-    """Return the bytes of a message; `MessageError` where it holds what cannot travel."""
-    try:
-        return _encoder.encode(message)
-    except (OverflowError, TypeError, ValueError, msgspec.MsgspecError) as error:
-        name = type(message).__name__
-        raise MessageError(
-            f"The message “{name}” cannot be sent to the training process: {error}."
-        ) from error
-
-
-def decode_command(data: bytes) -> Command:
-    """Read a command; `MessageError` where it is malformed."""
-    try:
-        return _commands.decode(data)
-    except msgspec.MsgspecError as error:
-        raise MessageError(
-            "The training process received a message that it does not understand and ignored it.",
-            details=str(error),
-        ) from error
-
-
-def decode_message(data: bytes) -> Message:
-    """Read a message; `MessageError` where it is malformed."""
-    try:
-        return _messages.decode(data)
-    except msgspec.MsgspecError as error:
-        raise MessageError(
-            "The training process sent a message that cannot be understood; it was ignored.",
-            details=str(error),
-        ) from error

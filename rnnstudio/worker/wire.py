@@ -7,7 +7,7 @@ from collections.abc import Callable
 from io import RawIOBase
 from typing import IO
 
-from rnnstudio.worker.messages import MessageError
+from rnnstudio.worker.errors import MessageError
 
 MOST = 2**34  # bytes of one message; a longer one means that the two sides are out of step
 _LENGTH = struct.Struct("<Q")

@@ -11,6 +11,7 @@ from rnnstudio.engine.manners import ANSWER, EXAMPLE, TEXT
 from rnnstudio.ui.playground import AnswerRequest, ExampleRequest, Playground, TextRequest
 from rnnstudio.ui.playground.drawings import Curves, Patch, Shares, Strips
 from rnnstudio.worker import messages as m
+from rnnstudio.worker.payloads import Array
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_every_control_has_an_accessible_name(playground):
 
 def row(title, role, *, head="", clock="T", sequence=True, texts=(), shares=(), right=(), values=None):
     values = np.zeros((0, 0), np.float32) if values is None else np.asarray(values, np.float32)
-    return m.Row(title, role, head, clock, sequence, tuple(texts), shares, right, m.Array.of(values))
+    return m.Row(title, role, head, clock, sequence, tuple(texts), shares, right, Array.of(values))
 
 
 def example(*rows, place=0, own=False):

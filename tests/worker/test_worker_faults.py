@@ -17,6 +17,9 @@ import pytest
 from rnnstudio.design.model import Design, Node
 from rnnstudio.worker import connection, wire
 from rnnstudio.worker import messages as m
+from rnnstudio.worker.encoding import decode_message, encode
+from rnnstudio.worker.errors import MessageError
+from rnnstudio.worker.payloads import Array
 
 SOON = 2.0  # seconds within which a fault is told
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -208,33 +211,33 @@ def test_the_child_has_the_threads_it_was_given(make_client, ear):
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (2, 0, 4)])
 def test_arrays_survive_the_journey(dtype, shape):
     array = np.arange(np.prod(shape, dtype=int)).reshape(shape).astype(dtype)
-    message = m.Snapshot({"a": m.Array.of(array)}, {})
-    back = m.decode_message(m.encode(message)).arrays["a"].numpy()
+    message = m.Snapshot({"a": Array.of(array)}, {})
+    back = decode_message(encode(message)).arrays["a"].numpy()
     assert back.dtype == array.dtype and np.array_equal(back, array)
 
 
 def test_transposed_arrays_keep_their_meaning():
     array = np.arange(6.0).reshape(2, 3).T
-    assert np.array_equal(m.Array.of(array).numpy(), array)
+    assert np.array_equal(Array.of(array).numpy(), array)
 
 
 def test_arrays_of_the_other_byte_order_keep_their_values():
     array = np.arange(6.0).astype(">f8" if sys.byteorder == "little" else "<f8")
-    assert np.array_equal(m.Array.of(array).numpy(), array)
+    assert np.array_equal(Array.of(array).numpy(), array)
 
 
 def test_arrays_that_do_not_fill_their_shape_are_refused():
-    good = m.encode(m.Snapshot({"a": m.Array.of(np.zeros((2, 3)))}, {}))
+    good = encode(m.Snapshot({"a": Array.of(np.zeros((2, 3)))}, {}))
     raw = msgspec.msgpack.decode(good)
     raw["arrays"]["a"][0] = [2, 4]
-    with pytest.raises(m.MessageError) as refused:
-        m.decode_message(msgspec.msgpack.encode(raw))
+    with pytest.raises(MessageError) as refused:
+        decode_message(msgspec.msgpack.encode(raw))
     assert "cannot be understood" in refused.value.sentence and "shape (2, 4)" in refused.value.details
 
 
 def test_objects_do_not_travel():
-    with pytest.raises(m.MessageError, match="cannot be sent"):
-        m.Array.of(np.array([object()]))
+    with pytest.raises(MessageError, match="cannot be sent"):
+        Array.of(np.array([object()]))
 
 
 def test_a_stream_that_ends_within_a_message_is_an_end():

@@ -7,6 +7,7 @@ import pytest
 from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
 from rnnstudio.engine import tasks
 from rnnstudio.worker import messages as m
+from rnnstudio.worker.payloads import unpack_arrays
 
 
 def small_design(**plan):
@@ -53,7 +54,7 @@ def test_a_network_trains_is_watched_speaks_and_hands_over_weights_that_speak_ag
     assert sum(array.numpy().size for array in finished.arrays.values()) == started.weights
     texts = []
     for _ in range(2):
-        real.sample("", 40, 1.0, 1, design=design, weights=m.unpack_arrays(finished.arrays))
+        real.sample("", 40, 1.0, 1, design=design, weights=unpack_arrays(finished.arrays))
         text = ""
         while not isinstance(message := ear.wait((m.SampleToken, m.SampleDone)), m.SampleDone):
             text += message.text
@@ -89,7 +90,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_bit(real, ear):
     ear.wait(m.Paused)
     real.stop()
     stopped = ear.wait(m.Finished)
-    real.train(design, m.unpack_arrays(stopped.arrays), checkpoint=stopped.checkpoint.unpacked())
+    real.train(design, unpack_arrays(stopped.arrays), checkpoint=stopped.checkpoint.unpacked())
     assert ear.wait(m.Started).start == "Training goes on after step 7 as if it had never stopped."
     assert ear.wait(m.Finished).arrays == whole.arrays
 
@@ -102,7 +103,7 @@ def test_a_snapshot_is_enough_to_go_on(real, ear):
     snapshot = ear.wait(m.Snapshot)
     real.resume()
     whole = ear.wait(m.Finished)
-    real.train(design, m.unpack_arrays(snapshot.arrays), checkpoint=snapshot.checkpoint.unpacked())
+    real.train(design, unpack_arrays(snapshot.arrays), checkpoint=snapshot.checkpoint.unpacked())
     assert ear.wait(m.Finished).arrays == whole.arrays
 
 

@@ -1,0 +1,118 @@
+"""What the window says to the training process.
+
+Every command is a tagged msgspec struct, checked when it is read.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rnnstudio.design.model import Design
+from rnnstudio.worker.payloads import Arrays, PackedCheckpoint
+
+
+class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Begin a run, from ``weights`` where given; pause after ``steps`` training steps.
+
+    With the ``checkpoint`` of the run that the weights are of, it goes on where it stopped, if it may.
+    """
+
+    design: Design
+    weights: Arrays | None = None
+    steps: int | None = None
+    checkpoint: PackedCheckpoint | None = None
+
+
+class Pause(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Stop between two training steps and wait."""
+
+
+class Resume(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Go on after a pause."""
+
+
+class Step(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Take exactly one training step, then pause."""
+
+
+class Stop(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """End the run and hand over its weights."""
+
+
+class Subscribe(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Send the pictures of these channels, and of no others."""
+
+    channels: tuple[str, ...]
+
+
+class Tune(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Train with so many threads, from the next run on, and take pictures at most so often a second, at once.
+
+    ``threads`` is None where the environment decides.
+    """
+
+    threads: int | None
+    pictures: int
+
+
+class TakeSnapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Send the weights as they are now."""
+
+
+class Sample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Continue ``prompt``: with the run's weights, or with ``weights`` of ``design`` where given."""
+
+    number: int
+    prompt: str
+    length: int
+    temperature: float
+    seed: int
+    design: Design | None = None
+    weights: Arrays | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Answer ``source`` by a beam of ``width`` candidates; the weights as for `Sample`."""
+
+    number: int
+    source: str
+    width: int
+    length_penalty: float
+    design: Design | None = None
+    weights: Arrays | None = None
+
+
+class ShowExample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Predict the ``example``-th of the examples held out, from 0; the weights as for `Sample`."""
+
+    number: int
+    example: int
+    design: Design | None = None
+    weights: Arrays | None = None
+
+
+class StopSampling(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """End what is being generated."""
+
+
+class Ack(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """The window has shown frame ``number`` and can take the next."""
+
+    number: int
+
+
+Command = (
+    Train
+    | Pause
+    | Resume
+    | Step
+    | Stop
+    | Subscribe
+    | Tune
+    | TakeSnapshot
+    | Sample
+    | Answer
+    | ShowExample
+    | StopSampling
+    | Ack
+)

@@ -1,0 +1,46 @@
+"""Commands and messages as bytes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rnnstudio.worker.commands import Command
+from rnnstudio.worker.errors import MessageError
+from rnnstudio.worker.messages import Message
+
+_encoder = msgspec.msgpack.Encoder()
+_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
+_messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
+
+
+def encode(message: Command | Message) -> bytes:
+    """Return the bytes of a message; `MessageError` where it holds what cannot travel."""
+    try:
+        return _encoder.encode(message)
+    except (OverflowError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        name = type(message).__name__
+        raise MessageError(
+            f"The message “{name}” cannot be sent to the training process: {error}."
+        ) from error
+
+
+def decode_command(data: bytes) -> Command:
+    """Read a command; `MessageError` where it is malformed."""
+    try:
+        return _commands.decode(data)
+    except msgspec.MsgspecError as error:
+        raise MessageError(
+            "The training process received a message that it does not understand and ignored it.",
+            details=str(error),
+        ) from error
+
+
+def decode_message(data: bytes) -> Message:
+    """Read a message; `MessageError` where it is malformed."""
+    try:
+        return _messages.decode(data)
+    except msgspec.MsgspecError as error:
+        raise MessageError(
+            "The training process sent a message that cannot be understood; it was ignored.",
+            details=str(error),
+        ) from error

@@ -1,0 +1,9 @@
+"""What goes wrong between the window and the training process."""
+
+from __future__ import annotations
+
+from rnnstudio.design.errors import StudioError
+
+
+class MessageError(StudioError):
+    """A message that cannot be written or understood."""

@@ -1,0 +1,77 @@
+"""What commands and messages carry: arrays, checkpoints and records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.engine import checkpoint as checkpoints
+from rnnstudio.worker.errors import MessageError
+
+ArrayType = Literal["float16", "float32", "float64", "int32", "int64", "uint8", "bool"]
+
+
+class Array(msgspec.Struct, frozen=True, array_like=True):
+    """A NumPy array on its way: C order, this machine's byte order."""
+
+    shape: tuple[int, ...]
+    dtype: ArrayType
+    data: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse data that does not fill the shape."""
+        expected = math.prod(self.shape) * np.dtype(self.dtype).itemsize
+        if any(size < 0 for size in self.shape) or len(self.data) != expected:
+            raise ValueError(
+                f"an array of shape {self.shape} and type {self.dtype} has {len(self.data)} bytes"
+            )
+
+    @classmethod
+    def of(cls, array: NDArray[Any]) -> Array:
+        """Return the message form of ``array``; `MessageError` for a dtype that does not travel."""
+        native = array.astype(array.dtype.newbyteorder("="), copy=False)
+        try:
+            return msgspec.convert((native.shape, native.dtype.name, native.tobytes()), cls)
+        except msgspec.ValidationError as error:
+            raise MessageError(f"An array of type {array.dtype} cannot be sent: {error}.") from error
+
+    def numpy(self) -> NDArray[Any]:
+        """Return a read-only array over the bytes."""
+        return np.frombuffer(self.data, self.dtype).reshape(self.shape)
+
+
+Arrays = dict[str, Array]
+Record = dict[str, Any]
+
+
+def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> Arrays:
+    """Return the message form of named arrays."""
+    return {name: Array.of(array) for name, array in arrays.items()}
+
+
+def unpack_arrays(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """Return named arrays as NumPy sees them, read-only."""
+    return {name: array.numpy() for name, array in arrays.items()}
+
+
+class PackedCheckpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A checkpoint on its way; ``state`` is JSON."""
+
+    state: str
+    arrays: Arrays
+
+    @classmethod
+    def of(cls, checkpoint: checkpoints.Checkpoint | None) -> PackedCheckpoint | None:
+        """Return the message form."""
+        if checkpoint is None:
+            return None
+        return cls(checkpoint.to_json(), pack_arrays(checkpoint.arrays))
+
+    def unpacked(self) -> checkpoints.Checkpoint:
+        """Return the checkpoint; ``ValueError`` where it is of another layout."""
+        return checkpoints.Checkpoint.from_json(self.state, unpack_arrays(self.arrays))
