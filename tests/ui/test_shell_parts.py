@@ -163,6 +163,12 @@ def test_every_action_has_words_and_stands_in_a_menu():
     assert len({spec.id for spec in ACTIONS}) == len(ACTIONS)
 
 
+@pytest.mark.parametrize("menu", MENUS)
+def test_the_sections_of_a_menu_stand_together(menu):
+    sections = [spec.section for spec in ACTIONS if spec.menu == menu]
+    assert sections == sorted(sections)
+
+
 def test_no_two_actions_share_keys():
     keys = [key for spec in ACTIONS for key in spec.keys.split("; ") if key]
     assert len(set(keys)) == len(keys)

@@ -58,20 +58,20 @@ FILE_ACTIONS = (
         section=2,
     ),
     ActionSpec(
-        "file.preferences",
-        QT_TRANSLATE_NOOP("Actions", "&Preferences…"),
-        "preferences.show",
-        QT_TRANSLATE_NOOP("Actions", "Colours, grid, recovery copies, threads and plots"),
-        keys="Ctrl+,",
-        section=3,
-    ),
-    ActionSpec(
         "file.export_diagram",
         QT_TRANSLATE_NOOP("Actions", "Export &diagram…"),
         "diagrams.export",
         QT_TRANSLATE_NOOP("Actions", "Write the network as a picture, SVG or PNG"),
         keys="Ctrl+Shift+E",
         section=2,
+    ),
+    ActionSpec(
+        "file.preferences",
+        QT_TRANSLATE_NOOP("Actions", "&Preferences…"),
+        "preferences.show",
+        QT_TRANSLATE_NOOP("Actions", "Colours, grid, recovery copies, threads and plots"),
+        keys="Ctrl+,",
+        section=3,
     ),
     ActionSpec(
         "file.quit",
