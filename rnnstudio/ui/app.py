@@ -109,6 +109,7 @@ class Studio(QObject):
                 "gathering": self.canvas.gathering,
                 "adding": self.canvas.adding,
                 "joining": self.canvas.joining,
+                "knife": self.canvas.knife,
                 "editing": self.canvas.editing,
                 "arranging": self.canvas.arranging,
                 "history": self.document.undo_stack,

@@ -140,6 +140,18 @@ EDIT_ACTIONS = (
         canvas=True,
     ),
     ActionSpec(
+        "edit.cut_links",
+        QT_TRANSLATE_NOOP("Actions", "C&ut links"),
+        "knife.take",
+        QT_TRANSLATE_NOOP(
+            "Actions",
+            "Draw across links to cut them; Alt and a drag, or Ctrl and the right button, do it too",
+        ),
+        keys="K",
+        section=3,
+        canvas=True,
+    ),
+    ActionSpec(
         "edit.find",
         QT_TRANSLATE_NOOP("Actions", "F&ind…"),
         "finding.find",

@@ -26,7 +26,7 @@ NODE = (
     "edit.delete", "edit.delete_join",
 )  # fmt: skip
 THING = ("arrange.fold", "arrange.unpack", "", "edit.cut", "edit.copy", "edit.duplicate", "", "edit.delete")
-LINK = ("edit.add", "edit.delay", "", "edit.delete")
+LINK = ("edit.add", "edit.delay", "", "edit.cut_links", "edit.delete")
 CANVAS = ("arrange.note", "edit.paste", "edit.select_all", "", "view.fit", "view.actual_size")
 
 

@@ -1,11 +1,15 @@
-"""Cutting wires by drawing a line across them."""
+"""Cutting wires by drawing a line across them.
+
+With Alt and the left button, with Ctrl and the right one, or with the knife in hand: window managers
+may keep Alt for themselves.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPoint, QRectF, Qt
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainterPath
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import LinkId
@@ -16,6 +20,59 @@ from rnnstudio.ui.canvas.overlay import CutLine
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
+
+
+_CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class Knife:
+    """Taken up by a key or from the menu: the next drag cuts wires, whatever is under it.
+
+    Attributes
+    ----------
+    held : whether the next drag cuts
+    """
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self.held = False
+
+    def take(self) -> None:
+        """Take the knife up, or lay it down again."""
+        self._hold(not self.held)
+        if self.held:
+            self._view.told.emit(self._view.tr("Draw across links to cut them; Esc lays the knife down."))
+            self.hover(self._view.pointer)
+
+    def lay_down(self) -> bool:
+        """Lay the knife down; return whether it was held."""
+        held = self.held
+        self._hold(False)
+        return held
+
+    def _hold(self, held: bool) -> None:
+        if held != self.held:
+            self.held = held
+            self._view.hint.say("", QPoint())
+            self._view.show_cursor()
+
+    def hover(self, at: QPoint | None) -> bool:
+        """Say beside the pointer what a drag does; return whether the knife is held."""
+        if self.held:
+            words = self._view.tr("Draw across links to cut them") if at is not None else ""
+            self._view.hint.say(words, self._view.from_viewport(at or QPoint()), "accent")
+        return self.held
+
+    def cuts(self, event: QMouseEvent) -> bool:
+        """Return whether a press begins to cut; the knife is laid down with it."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            return self.lay_down() or bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        return event.button() == Qt.MouseButton.RightButton and bool(event.modifiers() & _CTRL)
+
+
+def by_right_button(event: QContextMenuEvent) -> bool:
+    """Return whether a press that asks for a menu is one that cuts."""
+    return event.reason() == QContextMenuEvent.Reason.Mouse and bool(event.modifiers() & _CTRL)
 
 
 class Cut(Gesture):

@@ -95,12 +95,15 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
         view.joining.ask()
     elif key == Key.Key_X:
         view.adding.ask_instead()
+    elif key == Key.Key_K:
+        view.knife.take()
     elif key == Key.Key_Z:
         view.editing.toggle_delay()
     elif key == Key.Key_1:
         view.zoom_to(1.0)
     elif key == Key.Key_Escape:
-        view.selection.clear()
+        if not view.knife.lay_down():
+            view.selection.clear()
     elif key in (Key.Key_Return, Key.Key_Enter) and len(view.selection.nodes) == 1:
         (chosen,) = view.selection.nodes
         if not view.gathering.toggle(chosen):

@@ -19,6 +19,20 @@ _PAD = QPoint(8, 6)
 _FLAGS = int(Qt.TextFlag.TextWordWrap)
 
 
+def foreground(painter: QPainter, viewport: QRect, hint: str, *, keyboard: bool) -> None:
+    """Write a hint in the middle of a viewport, and frame it while it has the keyboard."""
+    painter.resetTransform()
+    view = QRectF(viewport)
+    if keyboard:
+        painter.setPen(ink.pen("accent", 1.0, alpha=0.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(view.adjusted(0.5, 0.5, -0.5, -0.5))
+    if hint:
+        painter.setFont(ink.small_font())
+        painter.setPen(ink.pen("quiet"))
+        painter.drawText(view, Qt.AlignmentFlag.AlignCenter, hint)
+
+
 class PointerHint(QLabel):
     """One sentence beside the pointer; it takes no events."""
 

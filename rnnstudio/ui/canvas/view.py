@@ -21,12 +21,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Params
-from rnnstudio.ui.canvas import dropping, ink, keyboard, thing_gestures, words
+from rnnstudio.ui.canvas import cutting, dropping, keyboard, overlay, thing_gestures, words
 from rnnstudio.ui.canvas.adding import Adding
 from rnnstudio.ui.canvas.arranging import Arranging
 from rnnstudio.ui.canvas.connecting import Connect, loose_end
 from rnnstudio.ui.canvas.context import ContextMenu
-from rnnstudio.ui.canvas.cutting import Cut
+from rnnstudio.ui.canvas.cutting import Cut, Knife
 from rnnstudio.ui.canvas.dropping import KIND_MIME, place_for
 from rnnstudio.ui.canvas.editing import Editing
 from rnnstudio.ui.canvas.far import FAR
@@ -76,6 +76,7 @@ class CanvasView(PannedView):
         self.joining = Joining(self)
         self.context = ContextMenu(self)
         self.hint = PointerHint(self)
+        self.knife = Knife(self)
         self.pointer: QPoint | None = None  # where the mouse rests on the canvas
         self._gesture: Gesture | None = None
         self._space = False
@@ -184,6 +185,8 @@ class CanvasView(PannedView):
         """Show the pointer that fits what a press would do."""
         if self._space:
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self.knife.held:
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
         else:
             self.viewport().unsetCursor()
 
@@ -200,13 +203,14 @@ class CanvasView(PannedView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu of what is under the pointer."""
         event.accept()
-        if self._gesture is None:
+        if self._gesture is None and not cutting.by_right_button(event):
             self.context.open(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget where the pointer was."""
         super().leaveEvent(event)
         self.pointer = None
+        self.knife.hover(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin the gesture that belongs to what is under the pointer."""
@@ -219,11 +223,10 @@ class CanvasView(PannedView):
         button = event.button()
         if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space):
             self.begin(Pan(self), at)
+        elif self.knife.cuts(event):
+            self.begin(Cut(self), at)
         elif button == Qt.MouseButton.LeftButton:
-            if event.modifiers() & Qt.KeyboardModifier.AltModifier:
-                self.begin(Cut(self), at)
-            else:
-                self._press(at, adding=bool(event.modifiers() & _ADDING))
+            self._press(at, adding=bool(event.modifiers() & _ADDING))
 
     def _press(self, at: QPoint, *, adding: bool) -> None:
         port = self.port_under(at)
@@ -277,6 +280,8 @@ class CanvasView(PannedView):
 
     def _hover(self, at: QPoint) -> None:
         """Show by the pointer that a wire can be drawn from here."""
+        if self.knife.hover(at):
+            return
         if not self._space and self.port_under(at) is not None:
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
         elif self._space or not thing_gestures.hover(self, at):
@@ -387,13 +392,5 @@ class CanvasView(PannedView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Say on an empty canvas how to begin, and frame the canvas while it has the keyboard."""
-        painter.resetTransform()
-        view = QRectF(self.viewport().rect())
-        if self.canvas.keyboard:
-            painter.setPen(ink.pen("accent", 1.0, alpha=0.6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(view.adjusted(0.5, 0.5, -0.5, -0.5))
-        if self.canvas.bare:
-            painter.setFont(ink.small_font())
-            painter.setPen(ink.pen("quiet"))
-            painter.drawText(view, Qt.AlignmentFlag.AlignCenter, words.empty_hint())
+        hint = words.empty_hint() if self.canvas.bare else ""
+        overlay.foreground(painter, self.viewport().rect(), hint, keyboard=self.canvas.keyboard)
