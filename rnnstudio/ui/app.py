@@ -32,8 +32,8 @@ from rnnstudio.ui.kept_weights import KeptWeights
 from rnnstudio.ui.licences import licences
 from rnnstudio.ui.main_window import Bottom, Left, MainWindow, Right, Workbench
 from rnnstudio.ui.menus import Actions
-from rnnstudio.ui.own_cells import OwnCell, OwnCells
-from rnnstudio.ui.palette import OWN_KIND, Palette, filled
+from rnnstudio.ui.own_cells import OWN_KIND, OwnCell, OwnCells
+from rnnstudio.ui.palette.palette import Palette
 from rnnstudio.ui.playground import Playground
 from rnnstudio.ui.plot_board import PlotBoard
 from rnnstudio.ui.preferences import Preferences
@@ -214,7 +214,7 @@ class Studio(QObject):
         self.canvas.add_node(kind)
 
     def _add_own(self, own: OwnCell) -> None:
-        self.canvas.add_node(OWN_KIND, title=own.title, params=filled(own).params)
+        self.canvas.add_node(OWN_KIND, title=own.title, params=own.params)
 
     def _remove_own(self, title: str) -> None:
         try:

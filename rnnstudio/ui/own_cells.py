@@ -15,9 +15,11 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError, StudioError
+from rnnstudio.design.model import Value
 from rnnstudio.engine.equations.errors import EquationError
 from rnnstudio.engine.equations.parse import parse
 
+OWN_KIND = "equation_cell"
 VERSION = 1
 SUFFIX = ".rnncell"
 MOST_BYTES = 200_000
@@ -29,6 +31,11 @@ class OwnCell(msgspec.Struct, frozen=True):
 
     title: str
     equations: str
+
+    @property
+    def params(self) -> dict[str, Value]:
+        """The parameters of its node, which is of the kind `OWN_KIND`."""
+        return {"equations": self.equations}
 
 
 class _File(msgspec.Struct, frozen=True):

@@ -13,7 +13,8 @@ from rnnstudio.design.errors import FileError, StudioError
 from rnnstudio.ui.canvas import KIND_MIME
 from rnnstudio.ui.canvas.dropping import FILLED_MIME, Filled
 from rnnstudio.ui.own_cells import MOST_BYTES, OwnCell, OwnCells
-from rnnstudio.ui.palette import KindList, Palette
+from rnnstudio.ui.palette.kind_list import KindList
+from rnnstudio.ui.palette.palette import Palette
 from tests.ui.canvas_kit import drop
 
 TEXT = "f = sigmoid(W @ [h_prev, x])\nh = f * h_prev + V @ x"

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from rnnstudio.ui.canvas import KIND_MIME
-from rnnstudio.ui.palette import Palette
+from rnnstudio.ui.palette.palette import Palette
 from tests.ui.canvas_kit import kinds
 
 Key = Qt.Key

@@ -19,11 +19,11 @@ from rnnstudio.ui.canvas import splicing, wires
 from rnnstudio.ui.canvas.layout import FIRST_PORT, GRID, HEIGHT_WITH_WEIGHTS, LIVE_WIDTH, lay_out, snap
 from rnnstudio.ui.canvas.overlay import LooseWire
 from rnnstudio.ui.canvas.scene import Port
+from rnnstudio.ui.own_cells import OWN_KIND, OwnCell
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.quick_add import Offer, QuickAdd
     from rnnstudio.ui.canvas.view import CanvasView
-    from rnnstudio.ui.own_cells import OwnCell
 
 
 _BESIDE = 64.0  # between a node and the one that is added behind it
@@ -179,7 +179,6 @@ class Adding:
 
     def _offers(self, spec: NodeSpec) -> list[Offer]:
         from rnnstudio.ui.canvas.quick_add import Offer
-        from rnnstudio.ui.palette import OWN_KIND, filled
 
         tr = self._view.tr
         families = {
@@ -193,8 +192,7 @@ class Adding:
         if spec.kind == OWN_KIND:
             yours = tr("yours")
             for own in self._own:
-                has = filled(own)
-                found.append(Offer(spec, own.title, yours, yours, True, dict(has.params)))
+                found.append(Offer(spec, own.title, yours, yours, True, own.params))
         return found
 
     def _leave_wire(self, port: Port, end: QPointF) -> None:

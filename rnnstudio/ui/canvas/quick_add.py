@@ -35,8 +35,8 @@ from rnnstudio.design.model import Link, Value
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas.miniature import paint_miniature
 from rnnstudio.ui.matching import match
-from rnnstudio.ui.palette import paint_picture
 
 _OFFER = Qt.ItemDataRole.UserRole
 _ROW = 28
@@ -94,7 +94,7 @@ class _Rows(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink.brush("hairline", 0.55))
             painter.drawRoundedRect(inner, 6.0, 6.0)
-        paint_picture(painter, offer.spec, QPointF(inner.left() + 6.0, inner.center().y()))
+        paint_miniature(painter, offer.spec, QPointF(inner.left() + 6.0, inner.center().y()))
         text = inner.adjusted(34.0, 0.0, -8.0, 0.0)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(ink.small_font())

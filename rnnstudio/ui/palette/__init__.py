@@ -1,0 +1,1 @@
+"""The panel of kinds of nodes, to be dragged onto the canvas."""

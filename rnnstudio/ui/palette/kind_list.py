@@ -1,0 +1,109 @@
+"""The rows of the palette, which drag as the kinds of nodes that they stand for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QDrag, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QMenu, QWidget
+
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas.dropping import KIND_MIME, Filled
+from rnnstudio.ui.canvas.miniature import paint_miniature
+from rnnstudio.ui.own_cells import OwnCell
+from rnnstudio.ui.palette.rows import OWN_ROLE, SPEC_ROLE, PaletteDelegate
+
+
+class KindList(QListWidget):
+    """The rows; a row drags as the kind of node it stands for.
+
+    Signals
+    -------
+    removal_requested(str) : the user's own cell of that title shall go
+    """
+
+    removal_requested = Signal(str)
+    heading_pressed = Signal(object)  # the heading's row
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("palette-list")
+        self.setItemDelegate(PaletteDelegate(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(False)
+        self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
+        self.remove_action = self.menu.addAction(self.tr("Remove from the palette"))
+        self.remove_action.setToolTip(self.tr("Designs that use this cell keep its equations"))
+        self.remove_action.triggered.connect(self._remove)
+
+    def mimeTypes(self) -> list[str]:
+        """Return the one type that rows drag as."""
+        return [KIND_MIME]
+
+    def mimeData(self, items: object) -> QMimeData:
+        """Return the kind of the dragged row, and what its node is to have besides."""
+        data = QMimeData()
+        spec, own = self.spec_of(self.currentItem()), self.own_of(self.currentItem())
+        if spec is not None:
+            data.setData(KIND_MIME, spec.kind.encode())
+        if own is not None:
+            Filled(own.title, own.params).put(data)
+        return data
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drag the row, its picture beside the pointer."""
+        spec = self.spec_of(self.currentItem())
+        if spec is None:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.mimeData(None))
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(QSize(24, 20) * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_miniature(painter, spec, QPointF(0.0, 10.0))
+        painter.end()
+        drag.setPixmap(pixmap)
+        drag.exec(Qt.DropAction.CopyAction)
+
+    @staticmethod
+    def spec_of(item: QListWidgetItem | None) -> NodeSpec | None:
+        """Return the kind that a row stands for; None for a heading."""
+        spec = item.data(SPEC_ROLE) if item is not None else None
+        return spec if isinstance(spec, NodeSpec) else None
+
+    @staticmethod
+    def own_of(item: QListWidgetItem | None) -> OwnCell | None:
+        """Return the user's own cell that a row stands for, if it stands for one."""
+        own = item.data(OWN_ROLE) if item is not None else None
+        return own if isinstance(own, OwnCell) else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell of headings, which cannot be chosen."""
+        item = self.itemAt(event.position().toPoint())
+        if item is not None and self.spec_of(item) is None:
+            self.heading_pressed.emit(item)
+            return
+        super().mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to remove a cell of the user's own, by mouse or by the menu key."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if by_key else self.itemAt(event.pos())
+        if item is None or self.own_of(item) is None:
+            return
+        self.setCurrentItem(item)
+        at = self.visualItemRect(item).center() if by_key else event.pos()
+        self.menu.popup(self.viewport().mapToGlobal(at))
+
+    def _remove(self) -> None:
+        own = self.own_of(self.currentItem())
+        if own is not None:
+            self.removal_requested.emit(own.title)

@@ -1,0 +1,82 @@
+"""How the palette draws its rows: headings, and kinds with their picture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui import fonts
+from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas.miniature import paint_miniature
+
+SPEC_ROLE = Qt.ItemDataRole.UserRole
+OWN_ROLE = Qt.ItemDataRole.UserRole + 1
+FOLDED_ROLE = Qt.ItemDataRole.UserRole + 2
+ROW, SECTION = 28, 26
+_CLOSED = ((-1.5, -3.5), (2.0, 0.0), (-1.5, 3.5))  # the marks of folded and open sections
+_OPEN = ((-3.5, -1.5), (0.0, 2.0), (3.5, -1.5))
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class PaletteDelegate(QStyledItemDelegate):
+    """Paints a section's heading, or a kind with its picture and title."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Return the height of a row."""
+        return QSize(120, ROW if index.data(SPEC_ROLE) is not None else SECTION)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint a row."""
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        spec: NodeSpec | None = index.data(SPEC_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if spec is None:
+            painter.setFont(QFont(fonts.small_caps()))
+            painter.setPen(ink.pen("quiet"))
+            flags = int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
+            painter.drawText(rect.adjusted(12, 0, -24, -5), flags, str(index.data()))
+            self._paint_fold(painter, QRectF(rect), state, folded=bool(index.data(FOLDED_ROLE)))
+        else:
+            own = self.tr("yours") if index.data(OWN_ROLE) is not None else ""
+            self._paint_kind(painter, rect, state, spec, str(index.data()), own)
+        painter.restore()
+
+    @staticmethod
+    def _paint_fold(painter: QPainter, rect: QRectF, state: QStyle.StateFlag, *, folded: bool) -> None:
+        """Paint the mark that says whether a section is open, where it matters."""
+        if folded or state & QStyle.StateFlag.State_MouseOver:
+            middle = QPointF(rect.right() - 15.0, rect.bottom() - 10.0)
+            shape = _CLOSED if folded else _OPEN
+            painter.setPen(ink.pen("quiet", 1.4))
+            painter.drawPolyline([middle + QPointF(x, y) for x, y in shape])
+
+    def _paint_kind(
+        self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, spec: NodeSpec, title: str, mark: str
+    ) -> None:
+        inner = QRectF(rect).adjusted(6.5, 1.5, -6.5, -1.5)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        if selected or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink.brush("hairline", 1.0 if selected else 0.55))
+            painter.drawRoundedRect(inner, 6.0, 6.0)
+        if selected and state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(ink.pen("accent", 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(inner, 6.0, 6.0)
+        paint_miniature(painter, spec, QPointF(inner.left() + 6.0, inner.center().y()))
+        text = inner.adjusted(34.0, 0.0, -6.0, 0.0)
+        if mark:
+            small = QFont(fonts.small())
+            painter.setFont(small)
+            painter.setPen(ink.pen("quiet"))
+            painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), mark)
+            text.setRight(text.right() - QFontMetricsF(small).horizontalAdvance(mark) - 6.0)
+        font = QFont(fonts.body())
+        painter.setFont(font)
+        painter.setPen(ink.pen("text"))
+        title = QFontMetricsF(font).elidedText(title, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), title)
