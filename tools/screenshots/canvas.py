@@ -1,0 +1,122 @@
+"""The canvas: things on it, and gestures in the middle."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from rnnstudio.design import edits, grouping, things
+from rnnstudio.design.model import Group, Link, Node, NodeId
+from tools.driver import Driver, drag_to
+from tools.examples import template
+from tools.screenshots.registry import Done, view
+
+
+@view("several")
+def several(driver: Driver) -> None:
+    """Show two layers selected together, with what they share."""
+    design = template("sonnets-lstm")
+    cell = next(node for node in design.nodes if node.kind == "lstm")
+    second = Node(NodeId("lstm2"), "lstm", cell.x, cell.y + 160, params={"units": 64})
+    driver.open(edits.add_node(design, second))
+    driver.studio.selection.set([cell.id, second.id])
+
+
+@view("groups")
+def groups(driver: Driver) -> None:
+    """Show a frame, a note, an open group, and below it a folded one with a name on a port."""
+    design = template("sonnets-lstm")
+    ids = {node.kind: node.id for node in design.nodes}
+    x, y = min(n.x for n in design.nodes), min(n.y for n in design.nodes)
+    inside = [ids["embedding"], ids["lstm"]]
+    names = {f"{ids['lstm']}.sequence": "memory"}
+    open_group = Group(NodeId("reader"), x, y, "Reader", names=names)
+    part = edits.cut_out(design, [node.id for node in design.nodes if node.kind != "dropout"])
+    design = grouping.make(design, open_group, inside)
+    design, copies = edits.paste(design, part, 0.0, 232.0)
+    again = [copies[place] for place, thing in enumerate(part.placed) if thing.id in inside]
+    dense = copies[[thing.id for thing in part.placed].index(ids["dense"])]
+    onward = Link(edits.new_link_id(design), again[-1], "sequence", dense, "input")
+    design = edits.connect(design, onward)
+    names = {f"{again[-1]}.sequence": "memory"}
+    folded = Group(NodeId("again"), x + 200, y + 232, "The same, folded", folded=True, names=names)
+    design = grouping.make(design, folded, again)
+    right = max(node.x for node in design.nodes) + 224.0
+    design, _ = things.add_frame(design, things.Box(x - 32, y - 88, right - x + 64, 216), "As it was drawn")
+    note = "A folded group computes what it computed before.\nIts ports are those of the nodes inside."
+    design, _ = things.add_comment(design, things.Box(x, y + 360, 264, 72), note)
+    driver.open(design)
+    driver.studio.selection.set([folded.id])
+
+
+@view("equation-cell")
+def equation_cell(driver: Driver) -> None:
+    """Show a cell whose equations are the user's, with a mistake in the last line."""
+    design = template("names-gru")
+    cell = next(node for node in design.nodes if node.kind == "gru")
+    links = [link for link in design.links if cell.id in (link.source, link.target)]
+    design = edits.remove(design, node_ids=[cell.id])
+    design = edits.add_node(design, Node(NodeId("mine"), "equation_cell", cell.x, cell.y))
+    for link in links:
+        ends = {"source": NodeId("mine")} if link.source == cell.id else {"target": NodeId("mine")}
+        design = edits.connect(design, msgspec.structs.replace(link, **ends))
+    driver.open(design)
+    driver.studio.selection.set(["mine"])
+
+
+@view("quick-add")
+def quick_add(driver: Driver) -> Done:
+    """Let a wire from the cell go on the empty canvas: what fits is offered."""
+    driver.open(template("sonnets-lstm"))
+    canvas = driver.studio.canvas
+    start = _port(driver, "lstm", "sequence", output=True)
+    end = start + QPoint(70, 120)
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    drag_to(canvas.viewport(), (start + end) / 2, end)
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    yield
+    canvas.adding.close()
+
+
+@view("feedback")
+def feedback(driver: Driver) -> Done:
+    """Hold a wire that leads back over the port where it arrives one step later."""
+    design = template("sonnets-lstm")
+    cell = next(node for node in design.nodes if node.kind == "lstm")
+    driver.open(edits.remove(design, link_ids=[k.id for k in design.links if k.target == cell.id]))
+    canvas = driver.studio.canvas
+    start = _port(driver, "dropout", "output", output=True)
+    end = _port(driver, "lstm", "sequence", output=False)
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    drag_to(canvas.viewport(), (start + end) / 2, end - QPoint(3, 0))
+    yield
+    canvas.cancel_gesture()
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=end)
+
+
+@view("linking")
+def linking(driver: Driver) -> Done:
+    """Hold a link from the embedding over a port that does not take it."""
+    design = template("sonnets-lstm")
+    cell = next(node for node in design.nodes if node.kind == "lstm")
+    dense = next(node for node in design.nodes if node.kind == "dense")
+    design = edits.add_node(design, Node(NodeId("gru"), "gru", cell.x, cell.y + 176))
+    design = edits.add_node(design, Node(NodeId("last_step"), "last_step", dense.x, dense.y + 176))
+    driver.open(design)
+    canvas = driver.studio.canvas
+    source = canvas.canvas.port_position((cell.id, "state", True)) or QPointF()
+    target = canvas.canvas.port_position((NodeId("last_step"), "sequence", False)) or QPointF()
+    start, end = canvas.mapFromScene(source), canvas.mapFromScene(target)
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    drag_to(canvas.viewport(), (start + end) / 2, end - QPoint(3, 0))
+    yield
+    canvas.cancel_gesture()
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+
+
+def _port(driver: Driver, kind: str, port: str, *, output: bool) -> QPoint:
+    """Return where a port of the first node of a kind is on the viewport."""
+    canvas = driver.studio.canvas
+    node = next(node for node in driver.studio.document.design.nodes if node.kind == kind)
+    return canvas.mapFromScene(canvas.canvas.port_position((node.id, port, output)) or QPointF())

@@ -1,0 +1,83 @@
+"""The gallery, the preferences, and every template as it is built and over time."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rnnstudio.design.model import Design
+from rnnstudio.resources import templates
+from tools.driver import Driver
+from tools.screenshots.registry import VIEWS, Done, at_rest, view
+
+
+@view("gallery")
+def gallery(driver: Driver) -> None:
+    """Show the first page."""
+    driver.window.show_gallery()
+
+
+@view("gallery-recent")
+def gallery_recent(driver: Driver) -> Done:
+    """Show the first page with files of late, one of which cannot be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for name in ("names-deep", "dates-attention", "waves-gru", "parity-loop"):
+            files.append(Path(folder) / f"{name}.rnnd")
+            shutil.copyfile(templates()[name], files[-1])
+        files[1].write_text("not a design", encoding="utf-8")
+        driver.window.set_recent(files)
+        driver.window.show_gallery()
+        yield
+        driver.window.set_recent([])
+
+
+@view("preferences")
+def preferences(driver: Driver) -> Done:
+    """Show the page of preferences."""
+    driver.studio.preferences.show()
+    driver.shown = driver.studio.preferences.page
+    yield
+    driver.shown = None
+    driver.studio.preferences.page.close()
+
+
+@view("empty")
+def empty(driver: Driver) -> None:
+    """Show an empty canvas."""
+    driver.open(Design())
+
+
+@view("sonnets-lstm")
+def sonnets(driver: Driver) -> None:
+    """Show the template for sonnets, its cell selected."""
+    at_rest(driver, "sonnets-lstm", "lstm")
+
+
+def unrolled(name: str) -> Callable[[Driver], Done]:
+    """Return what shows a template over time."""
+
+    def prepare(driver: Driver) -> Done:
+        at_rest(driver, name)
+        driver.studio.stage.set_unrolled(True)
+        driver.studio.stage.fit()
+        yield
+        driver.studio.stage.set_unrolled(False)
+
+    return prepare
+
+
+def folded(name: str) -> Callable[[Driver], None]:
+    """Return what shows a template as it is built."""
+
+    def prepare(driver: Driver) -> None:
+        at_rest(driver, name)
+
+    return prepare
+
+
+for _name in templates():
+    VIEWS.setdefault(_name, folded(_name))
+    VIEWS[f"unrolled-{_name}"] = unrolled(_name)
