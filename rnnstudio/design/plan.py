@@ -15,10 +15,11 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
         "Clip",
         OneOf(
             ("norm", "parameter", "value", "none"),
-            ("The whole gradient's norm", "Each parameter's norm", "Each value", "Nothing"),
+            ("Global norm", "Norm per weight", "Value", "Nothing"),
         ),
         "norm",
-        "What of the gradient is kept below a limit; norms are scaled down, values are cut off.",
+        "What of the gradient is kept below a limit: the norm of all of it, of each weight's, or each value. "
+        "Norms are scaled down, values are cut off.",
     ),
     ParamSpec(
         "clip_norm",

@@ -42,6 +42,11 @@ def within(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
+def counted(number: object, thing: str) -> str:
+    """Return a number with what it counts: "1 unit", "64 units"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def shown(value: object) -> str:
     """Return a value as it stands in a sentence."""
     if value is None or value == "":

@@ -20,6 +20,7 @@ from rnnstudio.design.spec import (
     WeightShapes,
 )
 from rnnstudio.design.streams import Facts
+from rnnstudio.design.wording import counted
 from rnnstudio.engine.cells.node import CellNode
 from rnnstudio.engine.cells.stacking import STACK_PARAMS, Stack
 from rnnstudio.engine.equations.compile import compile_cell
@@ -127,7 +128,7 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         return _taken(spec.equations(params), Stack.of(params), inputs["sequence"].size)[1]
 
     def summary(params: Params) -> str:
-        parts = [f"{params['units']} units", spec.detail(params), Stack.of(params).summary()]
+        parts = [counted(params["units"], "unit"), spec.detail(params), Stack.of(params).summary()]
         return " · ".join(part for part in parts if part)
 
     def formulas(params: Params) -> Formulas:

@@ -9,6 +9,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
 from rnnstudio.design.streams import Facts
+from rnnstudio.design.wording import counted
 from rnnstudio.engine.initialisers import glorot_uniform, zeros
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
 from rnnstudio.engine.nodes.numeric import column_sums
@@ -75,7 +76,7 @@ SPEC = NodeSpec(
     infer=_infer,
     weights=_weights,
     weight_names=lambda _params: {"W": True, "b": False},
-    summary=lambda params: f"{params['units']} units · {params['activation']}",
+    summary=lambda params: f"{counted(params['units'], 'unit')} · {params['activation']}",
     hue="output",
     size_param="units",
 )

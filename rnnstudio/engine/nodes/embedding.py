@@ -12,6 +12,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
 from rnnstudio.design.streams import Facts
+from rnnstudio.design.wording import counted
 from rnnstudio.engine.initialisers import normal
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
 from rnnstudio.engine.registries import register_node
@@ -39,7 +40,7 @@ SPEC = NodeSpec(
     infer=_infer,
     weights=_weights,
     weight_names=lambda _params: {"E": True},
-    summary=lambda params: f"{params['features']} features",
+    summary=lambda params: counted(params["features"], "feature"),
     hue="output",
     size_param="features",
 )
