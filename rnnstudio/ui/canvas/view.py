@@ -38,6 +38,7 @@ from rnnstudio.ui.canvas.navigation import PannedView
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.overlay import PointerHint
 from rnnstudio.ui.canvas.scene import CanvasScene, Port
+from rnnstudio.ui.canvas.speech import Speech
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.selection import Selection
 
@@ -77,6 +78,7 @@ class CanvasView(PannedView):
         self.context = ContextMenu(self)
         self.hint = PointerHint(self)
         self.knife = Knife(self)
+        self.speech = Speech(self)
         self.pointer: QPoint | None = None  # where the mouse rests on the canvas
         self._gesture: Gesture | None = None
         self._space = False
@@ -85,10 +87,7 @@ class CanvasView(PannedView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         document.changed.connect(self._document_changed)
-        document.report_changed.connect(self._say_selection)
-        selection.changed.connect(self._say_selection)
         self.zoom_changed.connect(self._zoomed)
-        self._say_selection()
         if document.design.nodes:
             self.fit()
 
@@ -357,6 +356,7 @@ class CanvasView(PannedView):
         super().focusInEvent(event)
         if event.reason() in _BY_KEYBOARD:
             self.show_keyboard(True)
+        self.speech.focus()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide where the keyboard was."""
@@ -378,16 +378,12 @@ class CanvasView(PannedView):
             return True
         return super().viewportEvent(event)
 
-    def _say_selection(self, _report: object = None) -> None:
-        self.setAccessibleName(words.accessible_name(self))
-
     def _zoomed(self, zoom: float) -> None:
         self.canvas.set_far(zoom < FAR)
 
     def _document_changed(self, _design: Design) -> None:
         self.cancel_gesture()
         self.adding.close()
-        self._say_selection()
         self.viewport().update() if self.canvas.bare else None
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:

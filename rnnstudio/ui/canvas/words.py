@@ -65,9 +65,9 @@ def port_words(view: CanvasView, port: Port) -> str:
     return title
 
 
-def node_words(item: NodeItem, *, on_badge: bool) -> str:
+def node_words(item: NodeItem, *, on_badge: bool, problems: bool = True) -> str:
     """Return a node's problems on its badge; else its title with kind and problems."""
-    sentences = "\n".join(problem.sentence for problem in item.problems)
+    sentences = "\n".join(problem.sentence for problem in item.problems) if problems else ""
     if on_badge and sentences:
         return sentences
     kind = item.spec.title if item.spec is not None else item.node.kind
@@ -80,14 +80,64 @@ def node_words(item: NodeItem, *, on_badge: bool) -> str:
 
 def link_words(view: CanvasView, wire: LinkItem) -> str:
     """Return from where to where a wire runs, what it carries, and its problems."""
-    items = [view.canvas.block(i) for i in (wire.link.source, wire.link.target)]
-    ends = [
-        item.name_of(i) if item is not None else i
-        for i, item in zip((wire.link.source, wire.link.target), items, strict=True)
-    ]
-    lines = [f"{ends[0]} → {ends[1]}" + (f" · {wire.label}" if wire.label else "")]
+    lines = [" → ".join(_ends(view, wire)) + (f" · {wire.label}" if wire.label else "")]
     lines += [problem.sentence for problem in wire.problems]
     return "\n".join(lines)
+
+
+def _ends(view: CanvasView, wire: LinkItem) -> tuple[str, str]:
+    """Return the names of the nodes that a wire joins."""
+    source, target = (
+        item.name_of(node) if (item := view.canvas.block(node)) is not None else node
+        for node in (wire.link.source, wire.link.target)
+    )
+    return source, target
+
+
+def spoken(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
+    """Return what a screen reader says of a thing: its name, what it is, and its problems."""
+    if isinstance(drawn, LinkItem):
+        words, problems = QCoreApplication.translate("Canvas", "link from {0} to {1}"), drawn.problems
+        parts = [words.format(*_ends(view, drawn)), _line(drawn.label)]
+    elif isinstance(drawn, NodeItem):
+        parts, problems = [_line(node_words(drawn, on_badge=False, problems=False))], drawn.problems
+        if drawn.spec is not None:  # a group's summary is among its words
+            parts.append(_line(drawn.spec.summary(drawn.spec.complete(drawn.node.params))))
+    else:
+        parts, problems = [_line(thing_words(drawn))], ()
+    if len(problems) == 1:
+        parts.append(QCoreApplication.translate("Canvas", "1 problem: {0}").format(problems[0].sentence))
+    elif problems:
+        sentences = " ".join(problem.sentence for problem in problems)
+        count = QCoreApplication.translate("Canvas", "{0} problems: {1}")
+        parts.append(count.format(len(problems), sentences))
+    return ", ".join(part for part in parts if part)
+
+
+def described(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
+    """Return what else there is to say of a node: where its links come from and lead to, and its weights."""
+    if not isinstance(drawn, NodeItem):
+        return ""
+    into, out = list[str](), list[str]()
+    for wire in view.speech.wires_at(drawn.node.id):
+        ends = _ends(view, wire)
+        if view.canvas.block(wire.link.target) is drawn:
+            into.append(ends[0])
+        if view.canvas.block(wire.link.source) is drawn:
+            out.append(ends[1])
+    parts = []
+    if into:
+        parts.append(QCoreApplication.translate("Canvas", "From {0}.").format(", ".join(into)))
+    if out:
+        parts.append(QCoreApplication.translate("Canvas", "To {0}.").format(", ".join(out)))
+    if drawn.weights:
+        parts.append(view.canvas.weights_text(drawn.weights) + ".")
+    return " ".join(parts)
+
+
+def _line(words: str) -> str:
+    """Return words without the marks between them, which would be read aloud."""
+    return ", ".join(part.strip() for part in words.replace("\n", " · ").split(" · ") if part.strip())
 
 
 def accessible_name(view: CanvasView) -> str:
@@ -104,7 +154,13 @@ def accessible_name(view: CanvasView) -> str:
         if wire is not None:
             words = link_words(view, wire).replace("\n", ". ")
             return QCoreApplication.translate("Canvas", "Canvas, link {0}").format(words)
-    if nodes or links:
+    return canvas_name(view)
+
+
+def canvas_name(view: CanvasView) -> str:
+    """Return how much stands on the canvas, or how much of it is selected."""
+    nodes, links = view.selection.nodes, view.selection.links
+    if len(nodes) + len(links) > 1:
         return QCoreApplication.translate("Canvas", "Canvas, {0} nodes and {1} links selected").format(
             len(nodes), len(links)
         )
