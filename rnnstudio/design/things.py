@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -97,22 +97,14 @@ def unpack(design: Design, ids: Iterable[str]) -> Design:
     return design
 
 
-def join(design: Design, ids: Iterable[str], group_id: str) -> Design:
-    """Put nodes and groups into a group that stands in the one that they are in; others stay."""
-    chain = grouping.chain(design, group_id)
-    around = {"", *(outer.id for outer in chain[1:])}
-    chosen = set(ids) - {outer.id for outer in chain}
-    chosen -= grouping.inside(design, chosen)
-    joined = replace(
+def put(design: Design, homes: Mapping[NodeId, str]) -> Design:
+    """Put nodes and groups each into the group of this id, "" for none; a group left empty goes."""
+    moved = replace(
         design,
-        nodes=tuple(
-            replace(n, group=group_id) if n.id in chosen and n.group in around else n for n in design.nodes
-        ),
-        groups=tuple(
-            replace(g, group=group_id) if g.id in chosen and g.group in around else g for g in design.groups
-        ),
+        nodes=tuple(replace(n, group=homes[n.id]) if n.id in homes else n for n in design.nodes),
+        groups=tuple(replace(g, group=homes[g.id]) if g.id in homes else g for g in design.groups),
     )
-    return grouping.without(joined, ())
+    return grouping.without(moved, ())
 
 
 def leave(design: Design, ids: Iterable[str]) -> Design:

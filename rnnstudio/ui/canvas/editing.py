@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
-from rnnstudio.design import edits
+from rnnstudio.design import edits, things
 from rnnstudio.design.delays import switch
 from rnnstudio.design.edits import Fragment
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.healing import heal
 from rnnstudio.design.links import Refusal
-from rnnstudio.design.model import NodeId
+from rnnstudio.design.model import Design, Group, Node, NodeId
 from rnnstudio.ui.canvas import clipboard, counts
-from rnnstudio.ui.canvas.layout import snap
+from rnnstudio.ui.canvas.layout import FIRST_PORT, snap
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
@@ -90,7 +91,7 @@ class Editing:
         design, chosen = self._document.design, self._selection.nodes
         part = edits.cut_out(design, chosen)
         if part.placed:
-            self._insert(part, self._step("duplicate"))
+            self._insert(part, self._step("duplicate"), beside=True)
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected nodes by so many scene units; a run of nudges is one undo step."""
@@ -113,7 +114,19 @@ class Editing:
             text, edits.remove(self._document.design, node_ids=chosen.nodes, link_ids=chosen.links)
         )
 
-    def _insert(self, part: Fragment, text: str) -> None:
+    def _homes(self, pasted: Design, copies: Mapping[NodeId, NodeId], *, beside: bool) -> dict[NodeId, str]:
+        """Return the group of each copy that came without one: its original's, or the open one it is on."""
+        members: tuple[Node | Group, ...] = (*pasted.nodes, *pasted.groups)
+        known = {member.id: member for member in members}
+        homes: dict[NodeId, str] = {}
+        for original, copy in copies.items():
+            if copy in known and not known[copy].group:
+                at = QPointF(known[copy].x + FIRST_PORT, known[copy].y + FIRST_PORT)
+                over = self._view.canvas.things.group_at(at) or ""
+                homes[copy] = known[original].group if beside else over
+        return {copy: home for copy, home in homes.items() if home}
+
+    def _insert(self, part: Fragment, text: str, *, beside: bool = False) -> None:
         design = self._document.design
         left, top = min(t.x for t in part.placed), min(t.y for t in part.placed)
         right, bottom = max(t.x for t in part.placed), max(t.y for t in part.placed)
@@ -126,6 +139,8 @@ class Editing:
         while any((t.x + dx, t.y + dy) in taken for t in part.placed):
             dx, dy = dx + BESIDE, dy + BESIDE
         pasted, new_ids = edits.paste(design, part, dx, dy)
+        copies = dict(zip((t.id for t in part.placed), new_ids, strict=True))
+        pasted = things.put(pasted, self._homes(pasted, copies, beside=beside))
         self._document.edit(text, pasted)
         new = frozenset(new_ids)
         inner = [link.id for link in pasted.links if link.source in new and link.target in new]

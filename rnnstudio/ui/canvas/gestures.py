@@ -12,15 +12,18 @@ from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
-from rnnstudio.design import edits
-from rnnstudio.design.model import Design, LinkId, NodeId
+from rnnstudio.design import edits, things
+from rnnstudio.design.model import LinkId, NodeId
 from rnnstudio.ui.canvas import counts
+from rnnstudio.ui.canvas.belonging import Belonging
 from rnnstudio.ui.canvas.overlay import Band
 from rnnstudio.ui.canvas.snapping import Snapping
 from rnnstudio.ui.canvas.splicing import Splice
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
+
+_ALT, _CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 
 
 class Gesture:
@@ -75,7 +78,7 @@ class Move(Gesture):
         self._grabbed = grabbed
         self._moving = False
         self._snapping: Snapping | None = None
-        self._joined: Design | None = None  # with what is moved in the open group that it is dropped on
+        self._belonging: Belonging | None = None
 
     def start(self, at: QPoint) -> None:
         """Remember where everything was."""
@@ -88,7 +91,7 @@ class Move(Gesture):
     def move(self, at: QPoint) -> None:
         """Show the nodes at the pointer: the grabbed one lines up with what is near or is on the grid.
 
-        The others stay beside it as before. Alt holds that off.
+        The others stay beside it as before. Alt holds that off; Ctrl keeps them in their groups.
         """
         if not self._moving:
             if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
@@ -99,33 +102,36 @@ class Move(Gesture):
         first = self._from[self._grabbed]
         if self._snapping is None:
             self._snapping = Snapping(self.view, self._grabbed, first, self._from)
-        shift = self._snapping.rest(first + shift, free=self.view.alt_held) - first
+        if self._belonging is None:
+            self._belonging = Belonging(self.view, self._from)
+        shift = self._snapping.rest(first + shift, free=bool(self.view.held & _ALT)) - first
         to = {node_id: origin + shift for node_id, origin in self._from.items()}
         if to != self._to:
             self._to = to
             self.scene.carry(to)
-        self._joined = self.scene.things.takers(self.view.mapToScene(at), to)
+        self._belonging.follow(at, shift, stay=bool(self.view.held & _CTRL))
         if self._splice is not None:
             self._splice.hover(self.view.mapToScene(at))
 
-    def _end_snapping(self) -> None:
+    def _end_showing(self) -> dict[NodeId, str]:
+        """Take guides and marks away; return what comes into which group."""
         if self._snapping is not None:
             self._snapping.end()
             self._snapping = None
+        self.view.show_cursor()
+        return self._belonging.end() if self._belonging is not None else {}
 
     def end(self, at: QPoint) -> None:
         """Move the nodes in the document."""
-        self._end_snapping()
-        self.view.show_cursor()
-        self.scene.things.end_taking()
+        homes = self._end_showing()
         if self._put_into_wire():
             return
         positions = {node_id: (place.x(), place.y()) for node_id, place in self._to.items()}
-        if self._to == self._from:
+        if self._to == self._from and not homes:
             self.scene.put_back(self._from)
         else:
             text = counts.step("move", self.document.design, self.selection.nodes)
-            self.document.edit(text, edits.move(self._joined or self.document.design, positions))
+            self.document.edit(text, things.put(edits.move(self.document.design, positions), homes))
 
     def _put_into_wire(self) -> bool:
         """Put a node without links into the wire that it was dragged to; return whether there is one."""
@@ -140,11 +146,9 @@ class Move(Gesture):
 
     def cancel(self) -> None:
         """Put the nodes back."""
-        self._end_snapping()
+        self._end_showing()
         if self._splice is not None:
             self._splice.clear()
-        self.view.show_cursor()
-        self.scene.things.end_taking()
         self.scene.put_back(self._from)
 
 

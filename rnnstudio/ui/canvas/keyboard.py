@@ -33,6 +33,7 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     While a gesture is under way only Esc counts, so that nothing changes under the hand.
     """
     if view.gesture is not None:
+        hold(view, event.modifiers())
         if event.key() == Key.Key_Escape:
             view.cancel_gesture()
         return True
@@ -116,6 +117,14 @@ def _plain(view: CanvasView, event: QKeyEvent) -> bool:
     else:
         return False
     return True
+
+
+def hold(view: CanvasView, modifiers: Qt.KeyboardModifier) -> None:
+    """Say which modifier keys are held; a gesture under way follows at once."""
+    if modifiers != view.held:
+        view.held = modifiers
+        if view.gesture is not None and view.pointer is not None:
+            view.gesture.move(view.pointer)
 
 
 def tab_adds(view: CanvasView) -> bool:

@@ -276,13 +276,13 @@ class OutlineItem(ThingItem):
 
     def __init__(self, group: Group, depth: int) -> None:
         super().__init__(group)
-        self.wanted = False
+        self.comes = self.goes = False
         self.setZValue(self.level(depth))
 
-    def set_wanted(self, wanted: bool) -> None:
-        """Show that what is being dragged would belong to it."""
-        if wanted != self.wanted:
-            self.wanted = wanted
+    def set_traffic(self, *, comes: bool, goes: bool) -> None:
+        """Show that what is being dragged would come into it, or leave it."""
+        if (comes, goes) != (self.comes, self.goes):
+            self.comes, self.goes = comes, goes
             self.update()
 
     @staticmethod
@@ -329,8 +329,13 @@ class OutlineItem(ThingItem):
         """Draw the outline, its header and the button."""
         inner = self.rect.adjusted(0.5, 0.5, -0.5, -0.5)
         self._paint_rings(painter)
-        painter.setPen(ink.pen("accent", 1.5) if self.selected or self.wanted else ink.pen("faint", 1.0))
-        painter.setBrush(ink.brush("accent", 0.14) if self.wanted else ink.brush("quiet", 0.05))
+        if self.selected or self.comes:
+            painter.setPen(ink.pen("accent", 1.5))
+        elif self.goes:
+            painter.setPen(ink.pen("quiet", 1.5, ink.Style.DashLine))
+        else:
+            painter.setPen(ink.pen("faint", 1.0))
+        painter.setBrush(ink.brush("accent", 0.14) if self.comes else ink.brush("quiet", 0.05))
         painter.drawRoundedRect(inner, RADIUS + 3, RADIUS + 3)
         if option.levelOfDetailFromTransform(painter.worldTransform()) < NEAR:
             return

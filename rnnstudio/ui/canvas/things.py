@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
-from rnnstudio.design import grouping, things
+from rnnstudio.design import grouping
 from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
 from rnnstudio.ui.canvas.thing_items import (
     CommentItem,
@@ -32,6 +32,7 @@ class Things:
         self.items: dict[NodeId, ThingItem] = {}
         self._unseen: Mapping[NodeId, NodeId] = {}  # the folded group of each node and group in one
         self._inside: dict[NodeId, list[NodeId]] = {}  # of each open group, the innermost first
+        self._homes: Mapping[NodeId, str] = {}  # the group of what is dragged into another
 
     # ------------------------------------------------------------------------------- following
 
@@ -70,8 +71,11 @@ class Things:
     def settle(self, moved: Iterable[NodeId] | None = None) -> None:
         """Draw each open group around what is in it now; with ``moved`` those only around what moved."""
         touched = None if moved is None else set(moved)
-        for group_id, inner in self._inside.items():
-            outline = self.items[group_id]
+        for group_id, members in self._inside.items():
+            outline, inner = self.items[group_id], members
+            if self._homes:
+                inner = [i for i in members if self._homes.get(i, group_id) == group_id]
+                inner += [i for i, home in self._homes.items() if home == group_id]
             if touched is not None:
                 if touched.isdisjoint(inner):
                     continue
@@ -151,32 +155,27 @@ class Things:
                 return item, by
         return None
 
-    def group_at(self, point: QPointF, moving: Container[NodeId] = ()) -> NodeId | None:
-        """Return the innermost open group that a point is in, of those that do not move."""
-        for group_id in self._inside:
-            item = self.items[group_id]
-            if group_id not in moving and item.isVisible() and item.frame().contains(point):
-                return group_id
-        return None
+    def group_at(self, point: QPointF) -> NodeId | None:
+        """Return the innermost open group that a point is in."""
+        return next((i for i, rect in self.outlines() if rect.contains(point)), None)
 
-    def takers(self, point: QPointF, moving: Container[NodeId]) -> Design | None:
-        """Return the design with what is selected put into the open group at a point; else None."""
-        design = self._scene.document.design
-        group_id = self.group_at(point, moving)
-        joined = (
-            things.join(design, self._scene.selection.nodes, group_id) if group_id is not None else design
-        )
-        self._want(group_id if joined != design else None)
-        return joined if joined != design else None
+    def innermost_first(self) -> Iterable[NodeId]:
+        """Return the open groups, each before those around it."""
+        return self._inside.keys()
 
-    def _want(self, group_id: NodeId | None) -> None:
-        for item in self.items.values():
-            if isinstance(item, OutlineItem):
-                item.set_wanted(item.id == group_id)
+    def outlines(self) -> Iterator[tuple[NodeId, QRectF]]:
+        """Return the outline of each open group, the innermost first."""
+        return ((i, self.items[i].frame()) for i in self._inside if self.items[i].isVisible())
 
-    def end_taking(self) -> None:
-        """Let no group look as if it took something."""
-        self._want(None)
+    def show_homes(self, homes: Mapping[NodeId, str]) -> None:
+        """Draw open groups as if these were in those groups, and let it be seen who comes and who goes."""
+        self._homes = homes
+        for group_id, inner in self._inside.items():
+            outline = self.items[group_id]
+            if isinstance(outline, OutlineItem):
+                left = any(homes.get(i, group_id) != group_id for i in inner)
+                outline.set_traffic(comes=group_id in homes.values(), goes=left)
+        self.settle()
 
     def touched(self, rect: QRectF) -> set[NodeId]:
         """Return what a band selects: comments that it touches, frames and groups that it holds."""

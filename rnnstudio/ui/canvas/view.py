@@ -82,7 +82,7 @@ class CanvasView(PannedView):
         self.pointer: QPoint | None = None  # where the mouse rests on the canvas
         self._gesture: Gesture | None = None
         self._space = False
-        self.alt_held = False
+        self.held = Qt.KeyboardModifier.NoModifier
         self.setObjectName("canvas")
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -268,7 +268,7 @@ class CanvasView(PannedView):
         """Go on with the gesture; one whose release was lost is cancelled."""
         event.accept()
         self.pointer = event.position().toPoint()
-        self.alt_held = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        self.held = event.modifiers()
         if self._gesture is None:
             self._hover(event.position().toPoint())
             return
@@ -337,7 +337,8 @@ class CanvasView(PannedView):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Let go of Space."""
+        """Let go of Space, or of a modifier."""
+        keyboard.hold(self, event.modifiers())
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.hold_space(False)
             event.accept()

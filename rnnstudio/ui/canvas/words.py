@@ -10,7 +10,7 @@ from rnnstudio.ui.canvas.group_item import GroupItem
 from rnnstudio.ui.canvas.link_item import LinkItem
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.scene import Port
-from rnnstudio.ui.canvas.thing_items import ThingItem
+from rnnstudio.ui.canvas.thing_items import OutlineItem, ThingItem
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
@@ -37,7 +37,17 @@ def tooltip(view: CanvasView, at: QPoint) -> str:
     if wire is not None:
         return link_words(view, wire)
     found = view.canvas.things.at(point, 1.0 / view.zoom)
-    return thing_words(*found) if found is not None else ""
+    if found is None:
+        return ""
+    words = thing_words(*found)
+    return f"{words}\n{group_hint()}" if isinstance(found[0], OutlineItem) and found[1] == "move" else words
+
+
+def group_hint() -> str:
+    """Return how nodes come into an open group and out of it."""
+    return QCoreApplication.translate(
+        "Canvas", "Drag nodes in to put them in, and clear of it to take them out; Ctrl keeps them in."
+    )
 
 
 def thing_words(item: ThingItem, hold: str = "move") -> str:
