@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from rnnstudio.design.model import Design
+from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.loops import Loop, lay
 from tests.ui.canvas_kit import body, drag, link, node, shown
 
@@ -87,3 +88,25 @@ def test_the_wires_of_the_canvas_follow_a_node_that_is_dragged_into_their_way(qt
     assert not crosses(view.canvas.link_items["l"].path, frames)
     view.document.undo_stack.undo()
     assert view.canvas.link_items["l"].path.boundingRect().bottom() == floor
+
+
+@pytest.mark.parametrize("zoom", [0.55, 0.4, 0.15])
+def test_a_delay_is_marked_by_a_ring_where_its_name_cannot_be_read(qtbot, zoom):
+    design = Design(
+        nodes=(node("a", "lstm", 0), node("b", "lstm", 200), node("c", "lstm", 900, 0)),
+        links=(link("l", "b.sequence", "a.sequence", 1), link("m", "a.sequence", "c.sequence")),
+    )
+    view = shown(qtbot, design)
+    view.zoom_to(zoom)
+    picture = view.viewport().grab().toImage()
+
+    def colours(name):
+        middle, step = view.mapFromScene(view.canvas.link_items[name].middle()), range(-4, 5)
+        return {picture.pixelColor(middle + QPoint(x, 0)).name() for x in step} | {
+            picture.pixelColor(middle + QPoint(0, y)).name() for y in step
+        }
+
+    token, canvas = (ink.colour(name).name() for name in ("candidate", "canvas"))
+    assert {token, canvas} <= colours("l"), "the wire is parted by a ring"
+    assert picture.pixelColor(view.mapFromScene(view.canvas.link_items["l"].middle())).name() == canvas
+    assert token not in colours("m")

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.layout import FARTHEST
-from rnnstudio.ui.canvas.link_item import LinkItem
+from rnnstudio.ui.canvas.link_item import LinkItem, paint_delays
 from rnnstudio.ui.canvas.node_item import NodeItem
 
 FAR = 0.45  # the zoom below which the canvas is seen from far away
@@ -44,6 +44,7 @@ class FarPicture(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Draw wires, then blocks, each colour at once."""
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         wires: defaultdict[str, list[LinkItem]] = defaultdict(list)
         for link in self._links:
             if link.isVisible():
@@ -53,6 +54,10 @@ class FarPicture(QGraphicsItem):
             painter.setPen(ink.hairline(token))
             for link in of_token:
                 painter.drawPath(link.path.translated(link.pos()) if not link.pos().isNull() else link.path)
+        for token, of_token in wires.items():
+            delayed = [link.middle() + link.pos() for link in of_token if link.link.delay]
+            if delayed:
+                paint_delays(painter, token, delayed, zoom)
         blocks: defaultdict[str, list[QRectF]] = defaultdict(list)
         hues: defaultdict[str, list[QRectF]] = defaultdict(list)
         marks: defaultdict[str, list[QRectF]] = defaultdict(list)

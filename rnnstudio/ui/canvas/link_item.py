@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import Link, NodeId
@@ -14,6 +16,7 @@ from rnnstudio.ui.canvas import ink
 DELAY = "z⁻¹"
 HIT_WIDTH = 14.0
 NEAR = 0.6  # as for nodes
+RING = 8.0  # pixels of the screen
 Z_LINK, Z_LINK_SELECTED, Z_LINK_GLOWING = 0.0, 0.5, 11.0  # what glows shows above what is carried over it
 _LABEL_HEIGHT = 14.0
 _STEEP = 28.0
@@ -38,6 +41,7 @@ class LinkItem(QGraphicsItem):
         self._label_rect = QRectF()
         self._bounds = QRectF()
         self._hit: QPainterPath | None = None
+        self._middle: QPointF | None = None
         self.setZValue(Z_LINK)
 
     # ------------------------------------------------------------------------------- followed
@@ -88,7 +92,7 @@ class LinkItem(QGraphicsItem):
 
     def _measure(self) -> None:
         self.prepareGeometryChange()
-        self._hit = None
+        self._hit = self._middle = None
         self._label_rect = self._place_label()
         margin = HIT_WIDTH / 2
         bounds = self.path.controlPointRect().adjusted(-margin, -margin, margin, margin)
@@ -109,6 +113,12 @@ class LinkItem(QGraphicsItem):
         if lift > _STEEP:
             lift = 0.0  # beside a steep wire it would float; on it, it belongs to it
         return QRectF(middle.x() - width / 2, middle.y() - _LABEL_HEIGHT / 2 - lift, width, _LABEL_HEIGHT)
+
+    def middle(self) -> QPointF:
+        """Return the point halfway along the wire."""
+        if self._middle is None:
+            self._middle = self.path.pointAtPercent(0.5)
+        return self._middle
 
     def extent(self) -> QRectF:
         """Return the rectangle of the wire itself; never empty, even for a level one."""
@@ -171,11 +181,13 @@ class LinkItem(QGraphicsItem):
         painter.drawPath(self.path)
         if zoom >= NEAR and not self._label_rect.isEmpty():
             self._paint_label(painter)
+        elif self.link.delay and not self.problems:
+            paint_delays(painter, token, [self.middle()], zoom)
         if self.problems:
-            self._paint_mark(painter, self.path.pointAtPercent(0.5))
+            self._paint_mark(painter, self.middle())
 
     def _paint_label(self, painter: QPainter) -> None:
-        if self._label_rect.contains(self.path.pointAtPercent(0.5)):
+        if self._label_rect.contains(self.middle()):
             painter.fillRect(self._label_rect, ink.brush("canvas"))
         painter.setFont(ink.small_font())
         painter.setPen(ink.pen("text" if self.selected else "quiet"))
@@ -186,3 +198,11 @@ class LinkItem(QGraphicsItem):
         painter.setPen(ink.pen("danger" if self.token() == "danger" else "warning", 2.5))
         for sign in (-1.0, 1.0):
             painter.drawLine(at + QPointF(-5.0, -5.0 * sign), at + QPointF(5.0, 5.0 * sign))
+
+
+def paint_delays(painter: QPainter, token: str, at: Sequence[QPointF], zoom: float) -> None:
+    """Draw a ring on each wire that waits a step, where z⁻¹ could not be read; as wide at every zoom."""
+    for colour, width in ((token, RING), ("canvas", RING - 3.5)):
+        solid, cap = ink.Style.SolidLine, Qt.PenCapStyle.RoundCap
+        painter.setPen(QPen(ink.colour(colour), width / zoom, solid, cap))
+        painter.drawPoints(at)
