@@ -6,9 +6,11 @@ line, or no display for the window; 130 or 143 when Ctrl-C or a termination sign
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rnnstudio import threads
@@ -57,12 +59,24 @@ def open_window(given: Sequence[str]) -> int:
     if reason is not None:
         return no_window(reason)
     try:
-        from rnnstudio.ui.app import main as open_app
+        with nothing_thrown_away():
+            from rnnstudio.ui.app import main as open_app
     except ImportError as error:  # a system library that Qt's own modules load
         if error.name is not None and not error.name.startswith("PySide6"):
             raise
         return no_window(str(error).partition("\n")[0])
     return open_app(None if path is None else str(path))
+
+
+@contextmanager
+def nothing_thrown_away() -> Iterator[None]:
+    """Load what stays to the end: no search for garbage meanwhile, and later ones leave it out."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def no_window(reason: str) -> int:

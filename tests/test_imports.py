@@ -66,3 +66,19 @@ finally:
 """
     late = ("rnnstudio.ui.unrolled", "rnnstudio.ui.exporting")
     assert loaded_after(program, "numba", "scipy", "rnnstudio.engine.trainer", *late) == set()
+
+
+def test_the_first_picture_of_the_window_needs_no_plots_and_no_data() -> None:
+    program = """
+from rnnstudio.ui.app import application, build
+from rnnstudio.engine import tasks
+application()
+studio = build()
+try:
+    assert studio.gallery.isVisible() and studio.gallery.cards
+    assert tasks._open.cache_info().misses == 0
+finally:
+    studio.close()
+"""
+    late = ("pyqtgraph", "cmap", "ziamath", "numpy.random", "secrets", "typer", "rnnstudio.ui.plots.base")
+    assert loaded_after(program, *late) == set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def _replace(target: Path, data: bytes) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     if target.exists() and not os.access(target, os.W_OK):  # a rename would not ask
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-    temporary = target.parent / f".rnnstudio-{secrets.token_hex(8)}.part"
+    temporary = target.parent / f".rnnstudio-{os.urandom(8).hex()}.part"
     try:
         with temporary.open("xb") as file:
             file.write(data)

@@ -14,7 +14,7 @@ from rnnstudio.design.starts import read_start
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
-Initialiser = Callable[[np.random.Generator, Shape], Array]
+Initialiser = Callable[["np.random.Generator", Shape], Array]  # NumPy loads `random` when it is named
 
 
 def zeros(_rng: np.random.Generator, shape: Shape) -> Array:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 import rnnstudio
@@ -29,6 +29,7 @@ from rnnstudio.ui.gallery import Gallery
 from rnnstudio.ui.history_panel import HistoryPanel
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.kept_weights import KeptWeights
+from rnnstudio.ui.later import Later
 from rnnstudio.ui.licences import licences
 from rnnstudio.ui.main_window import Bottom, Left, MainWindow, Right, Workbench
 from rnnstudio.ui.menus import Actions
@@ -50,7 +51,7 @@ from rnnstudio.ui.trying import Trying
 from rnnstudio.ui.view_actions import ViewActions
 from rnnstudio.ui.weight_files import WeightFiles
 
-SOON = 250  # ms after the start in which what is not seen yet is made
+SOON = 100  # ms from the start until what is not seen at first is made
 
 
 class Studio(QObject):
@@ -91,7 +92,7 @@ class Studio(QObject):
         self.stage = Stage(self.canvas, settings, self.actions)
         self.exporting = DiagramFiles(self.window, self.stage, settings, self.dialogs, self)
         self.bar = TrainingBar(self.actions)
-        self.window.furnish(self.actions, self.bar, self.gallery, self._workbench())
+        self.window.furnish(self.actions, self.bar, self.gallery, Workbench(self.stage))
         self.view = ViewActions(settings, self.actions, self)
         self.recovery = Recovery(self.document, self.files, notices, self)
         self.preferences = Preferences(
@@ -124,20 +125,25 @@ class Studio(QObject):
             }
         )
         self.canvas.arranging.motion = settings.motion
+        self.later = Later(
+            [self._load_own_cells, self.inspector.begin, self.board.load, self.board.make], self
+        )
         self._wire()
         self._follow_document()
         self._follow_recent()
 
-    def _workbench(self) -> Workbench:
+    def _add_docks(self, plots: list[Dock]) -> None:
         translate = self.tr
-        docks = [
-            (Dock("palette", translate("Nodes"), self.palette), Left),
-            (Dock("history", translate("History"), self.history, optional=True), Left),
-            (Dock("inspector", translate("Inspector"), self.inspector), Right),
-            (Dock("playground", translate("Try it"), self.playground), Bottom),
-            (Dock("problems", translate("Problems"), self.problems, optional=True), Bottom),
-        ]
-        return Workbench(self.stage, docks)
+        self.window.add_docks(
+            [
+                (Dock("palette", translate("Nodes"), self.palette), Left),
+                (Dock("history", translate("History"), self.history, optional=True), Left),
+                (Dock("inspector", translate("Inspector"), self.inspector), Right),
+                *((dock, Bottom) for dock in plots),
+                (Dock("playground", translate("Try it"), self.playground), Bottom),
+                (Dock("problems", translate("Problems"), self.problems, optional=True), Bottom),
+            ]
+        )
 
     # -------------------------------------------------------------------------------- wiring
 
@@ -152,7 +158,7 @@ class Studio(QObject):
         window.recent_chosen.connect(self.files.open_path)
         window.forget_recent_requested.connect(self.files.forget_recent)
         window.about_requested.connect(self._show_about)
-        self.board.made.connect(window.add_plots)
+        self.board.made.connect(self._add_docks)
         window.prepare_canvas = self._prepare_canvas
         window.may_close = self.files.keep_changes
         window.shutdown = self._shutdown
@@ -207,7 +213,7 @@ class Studio(QObject):
     # ------------------------------------------------------------------------------ reactions
 
     def _prepare_canvas(self) -> None:
-        self.board.make()
+        self.later.finish()
         self.stage.begin()
 
     def _add_node(self, kind: str) -> None:
@@ -275,8 +281,7 @@ class Studio(QObject):
         self.window.show_gallery()
         self.window.show()
         self.session.start()
-        QTimer.singleShot(SOON, self.board, self.board.make)
-        QTimer.singleShot(0, self, self._load_own_cells)
+        self.later.begin(SOON)
         if path is not None:
             self.files.open_path(path)
         self.recovery.offer()
@@ -288,7 +293,11 @@ class Studio(QObject):
     def dispose(self) -> None:
         """End the training process and drop the window, without asking."""
         self._shutdown()
+        self.later.stop()
         self.board.dispose()
+        for panel in (self.palette, self.history, self.inspector, self.playground, self.problems):
+            if panel.parent() is None:  # no dock has taken it in yet
+                panel.deleteLater()
         self.window.hide()
         self.window.deleteLater()
         self.deleteLater()

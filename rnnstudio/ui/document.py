@@ -61,7 +61,8 @@ class Document(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._check_late)
-        self._timer.start()
+        if design is not None:  # of an empty one there is nothing to tell until somebody asks
+            self._timer.start()
 
     # ------------------------------------------------------------------------------- values
 

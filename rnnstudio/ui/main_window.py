@@ -25,12 +25,13 @@ SIDE_LEFT, SIDE_RIGHT, BOTTOM, TRY_IT = 208, 296, 264, 280
 Left = Qt.DockWidgetArea.LeftDockWidgetArea
 Right = Qt.DockWidgetArea.RightDockWidgetArea
 Bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+Placed = tuple[Dock, Qt.DockWidgetArea]
 
 
 class Workbench(QMainWindow):
     """Canvas and docks; a page of the main window, so that the gallery can cover all of it."""
 
-    def __init__(self, canvas: QWidget, docks: Sequence[tuple[Dock, Qt.DockWidgetArea]]) -> None:
+    def __init__(self, canvas: QWidget) -> None:
         super().__init__()
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setObjectName("workbench")
@@ -40,20 +41,18 @@ class Workbench(QMainWindow):
             | QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AnimatedDocks
         )
-        self._areas = list(docks)
+        self._areas: list[Placed] = []
         self._floating: list[QDockWidget] = []
         self.setCentralWidget(canvas)
-        self.put_back()
 
     @property
     def docks(self) -> list[Dock]:
         """Every dock."""
         return [dock for dock, _ in self._areas]
 
-    def add_below(self, docks: Sequence[Dock]) -> None:
-        """Add docks below the canvas, left of those that are there."""
-        place = next((i for i, (_, area) in enumerate(self._areas) if area is Bottom), len(self._areas))
-        self._areas[place:place] = [(dock, Bottom) for dock in docks]
+    def add_docks(self, docks: Sequence[Placed]) -> None:
+        """Add docks, each at its first place; those of one area stand in the order in which they come."""
+        self._areas += docks
         self.put_back()
 
     def put_back(self) -> None:
@@ -143,7 +142,9 @@ class MainWindow(QMainWindow):
         self.bar, self.gallery, self.workbench = bar, gallery, workbench
         self.menus = actions.fill(self.menuBar())
         self._add_recent_menu(actions)
-        self._add_panels_menu(actions)
+        self._panels_menu = QMenu(self.tr("&Panels"), self)
+        self._panels_menu.setObjectName("menu-panels")
+        self.menus["view"].insertMenu(actions["view.reset_layout"], self._panels_menu)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -158,11 +159,11 @@ class MainWindow(QMainWindow):
         if layout is not None:
             self.restoreGeometry(layout[0])
 
-    def add_plots(self, docks: Sequence[Dock]) -> None:
-        """Add the docks of the plots, and put every dock where it was last."""
-        self.workbench.add_below(docks)
+    def add_docks(self, docks: Sequence[Placed]) -> None:
+        """Add every dock, and put each where it was last."""
+        self.workbench.add_docks(docks)
         if self._panels_menu is not None:
-            self._panels_menu.addActions([dock.toggleViewAction() for dock in docks])
+            self._panels_menu.addActions([dock.toggleViewAction() for dock in self.workbench.docks])
         layout = self.settings.layout()
         if layout is not None and not self.workbench.restoreState(layout[1], LAYOUT_VERSION):
             self.workbench.put_back()
@@ -175,14 +176,6 @@ class MainWindow(QMainWindow):
         self._recent_menu.setObjectName("menu-recent")
         self._recent_menu.setToolTipsVisible(True)
         self.menus["file"].insertMenu(actions["file.gallery"], self._recent_menu)
-
-    def _add_panels_menu(self, actions: Actions) -> None:
-        panels = QMenu(self.tr("&Panels"), self)
-        panels.setObjectName("menu-panels")
-        for dock in self.workbench.docks:
-            panels.addAction(dock.toggleViewAction())
-        self.menus["view"].insertMenu(actions["view.reset_layout"], panels)
-        self._panels_menu = panels
 
     def set_recent(self, files: list[Path]) -> None:
         """Show the recent files in the menu and in the gallery."""

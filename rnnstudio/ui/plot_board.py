@@ -115,6 +115,10 @@ class PlotBoard(QObject):
         self.make()
         return self._plots
 
+    def load(self) -> None:
+        """Load the modules of the plots, so that `make` takes less."""
+        plots()
+
     def make(self) -> None:
         """Make docks and plots, where that was not done yet."""
         if self._docks or self._gone:

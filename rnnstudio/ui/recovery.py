@@ -7,7 +7,7 @@ that ended without closing.
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 import time
 from pathlib import Path
 
@@ -175,7 +175,7 @@ class Recovery(QObject):
         """Return this window's file, locked; `OSError` where the folder cannot be made."""
         if self._file is None or self._lock is None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            file = self.folder / f"{secrets.token_hex(8)}{SUFFIX}"
+            file = self.folder / f"{os.urandom(8).hex()}{SUFFIX}"
             self._lock, self._file = _lock(file), file
         return self._file
 

@@ -16,6 +16,7 @@ from rnnstudio.ui.own_cells import MOST_BYTES, OwnCell, OwnCells
 from rnnstudio.ui.palette.kind_list import KindList
 from rnnstudio.ui.palette.palette import Palette
 from tests.ui.canvas_kit import drop
+from tests.ui.shell_kit import notice
 
 TEXT = "f = sigmoid(W @ [h_prev, x])\nh = f * h_prev + V @ x"
 
@@ -214,7 +215,7 @@ def test_what_is_chosen_stays_chosen_when_own_cells_change(palette):
 # -------------------------------------------------------------------------------------- in the window
 
 
-def test_the_window_tells_of_a_damaged_cell_and_starts(house):
+def test_the_window_tells_of_a_damaged_cell_and_starts(house, qtbot):
     first = house.studio()
     folder = first.own_cells.folder
     folder.mkdir(parents=True)
@@ -222,8 +223,7 @@ def test_the_window_tells_of_a_damaged_cell_and_starts(house):
     first.own_cells.load()
     house.close(first)
     studio = house.studio()
-    QApplication.processEvents()
-    assert "bad.rnncell" in studio.window.notices.notice.sentence
+    qtbot.waitUntil(lambda: "bad.rnncell" in notice(studio))
 
 
 def test_an_own_cell_is_put_on_the_canvas_and_taken_out_of_the_palette(house):

@@ -22,7 +22,7 @@ from rnnstudio.engine.initialisers import named
 from rnnstudio.engine.timeline import Timeline
 
 Array = NDArray[Any]
-Initialiser = Callable[[np.random.Generator, tuple[int, ...]], Array]
+Initialiser = Callable[["np.random.Generator", tuple[int, ...]], Array]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from cmap import Colormap
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
@@ -18,6 +17,8 @@ MOST_ROWS, MOST_COLUMNS = 12, 96
 @cache
 def _table(name: str) -> list[int]:
     """Return 256 colours of a map as 0xAARRGGBB."""
+    from cmap import Colormap  # late: a window is there before anything trains
+
     rgba = (np.asarray(Colormap(name).lut(256)) * 255).round().astype(np.uint32)
     packed = (np.uint32(255) << 24) | (rgba[:, 0] << 16) | (rgba[:, 1] << 8) | rgba[:, 2]
     return [int(value) for value in packed]

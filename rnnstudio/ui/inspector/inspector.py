@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from rnnstudio.design import grouping
@@ -58,7 +58,18 @@ class Inspector(QWidget):
         document.changed.connect(self._follow)
         document.report_changed.connect(self._follow)
         selection.changed.connect(self._follow)
-        self._follow()
+        self._begun = False
+
+    def begin(self) -> None:
+        """Make the first page, where that was not done yet; before, nothing is followed."""
+        if not self._begun:
+            self._begun = True
+            self._follow()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have a page to show."""
+        super().showEvent(event)
+        self.begin()
 
     def sizeHint(self) -> QSize:
         """Return the width that equations and fields read well at."""
@@ -93,6 +104,8 @@ class Inspector(QWidget):
         return nodes.get(node.kind) if node.kind in nodes else None
 
     def _follow(self) -> None:
+        if not self._begun:
+            return
         # Here, so that the page that is made below does not have the design checked and us called again
         # while the old page, about nodes that may be gone, still stands.
         self.document.check_now()
