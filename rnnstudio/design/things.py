@@ -58,6 +58,23 @@ def resize(design: Design, thing_id: NodeId, box: Box) -> Design:
     )
 
 
+def put_rects(design: Design, rects: Mapping[NodeId, Box]) -> Design:
+    """Give frames these rectangles, and comments these places; their text says how large they are."""
+
+    def frame(thing: Frame) -> Frame:
+        box = rects[thing.id].fitting()
+        return replace(thing, x=box.x, y=box.y, width=box.width, height=box.height)
+
+    def comment(thing: Comment) -> Comment:
+        return replace(thing, x=edits.tidy(rects[thing.id].x), y=edits.tidy(rects[thing.id].y))
+
+    return replace(
+        design,
+        frames=tuple(frame(f) if f.id in rects else f for f in design.frames),
+        comments=tuple(comment(c) if c.id in rects else c for c in design.comments),
+    )
+
+
 def words(thing: Placed) -> str:
     """Return what a person wrote on a thing: its title, or a comment's text."""
     return thing.text if isinstance(thing, Comment) else thing.title

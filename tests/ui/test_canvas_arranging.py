@@ -92,8 +92,8 @@ def test_a_frame_goes_with_the_nodes_that_stand_on_it(qtbot):
     keys(view, [Key.Key_T], Shift)
     (moved,) = view.document.design.frames
     at = places(view)["in"]
-    assert (at[0] - moved.x, at[1] - moved.y) == (20.0, 20.0)
-    assert (moved.width, moved.height) == (240.0, 120.0)
+    assert (at[0] - moved.x, at[1] - moved.y) == (24.0, 48.0)
+    assert (moved.width, moved.height) == (160.0, 120.0), "it fits what is on it"
 
 
 def test_a_folded_group_is_tidied_as_one_node_and_takes_its_nodes_along(qtbot):

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF
 
-from rnnstudio.design import edits
-from rnnstudio.design.model import Design, Frame, Group, Node, NodeId
-from rnnstudio.design.tidying import Box, Wire, arrange
+from rnnstudio.design import edits, things
+from rnnstudio.design.clusters import Rect, clusters
+from rnnstudio.design.model import Design, NodeId
+from rnnstudio.design.nested import Nested, Pad
+from rnnstudio.design.things import Box
+from rnnstudio.design.tidying import Wire
 from rnnstudio.ui.canvas import counts
 from rnnstudio.ui.canvas.gliding import Glide
-from rnnstudio.ui.canvas.layout import snap
+from rnnstudio.ui.canvas.grid import grid
+from rnnstudio.ui.canvas.layout import GRID
+from rnnstudio.ui.canvas.node_item import NodeItem
+from rnnstudio.ui.canvas.thing_items import AROUND, HEADER, FrameItem, ThingItem
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
 
-_CLEAR = 24.0  # between what was tidied and what was not
+GROUP_PAD = Pad(AROUND, AROUND + HEADER, AROUND, AROUND)
+FRAME_PAD = Pad(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # room for its title
 
 Shift = Callable[[QRectF, QRectF], QPointF]
 
@@ -52,8 +58,7 @@ class Arranging:
             self._view.told.emit(self._view.tr("There is nothing to tidy up yet."))
             return
         design = self._document.design
-        moved = self._moved(self._tidied(chosen))
-        moved = replace(moved, frames=tuple(self._refitted(moved, frame) for frame in moved.frames))
+        moved = self._tidied(chosen)
         if moved == design:
             self._view.told.emit(self._view.tr("Everything is tidy already."))
             return
@@ -62,20 +67,17 @@ class Arranging:
         if whole and not self._view.visible_scene_rect().contains(scene.content_rect()):
             self._view.fit()
 
-    def _tidied(self, chosen: list[NodeId]) -> dict[NodeId, QPointF]:
-        """Return where the chosen blocks come to stand, clear of all others."""
-        items = self._scene.node_items
-        boxes = {i: Box(items[i].layout.rect.width(), items[i].layout.rect.height()) for i in chosen}
-        places = arrange(boxes, self._wires())
-        corner = _bounds(items[i].frame() for i in chosen).topLeft()
-        corner = QPointF(snap(corner.x()), snap(corner.y()))
-        frames = [QRectF(x, y, boxes[i].width, boxes[i].height) for i, (x, y) in places.items()]
-        others = [item.frame() for i, item in items.items() if i not in boxes]
-        whole = _bounds(frames).adjusted(-_CLEAR, -_CLEAR, _CLEAR, _CLEAR)
-        for other in sorted(others, key=QRectF.top):
-            if whole.translated(corner).intersects(other):
-                corner.setY(snap(other.bottom() + 2 * _CLEAR))
-        return {i: QPointF(x, y) + corner for i, (x, y) in places.items()}
+    def _tidied(self, chosen: list[NodeId]) -> Design:
+        """Return the design with the chosen blocks tidied, and with them groups, frames and notes."""
+        scene, design = self._scene, self._document.design
+        items: dict[NodeId, NodeItem | ThingItem] = {**scene.node_items, **scene.things.items}
+        drawn = {i: item.frame() for i, item in items.items() if item.isVisible()}
+        rects = {i: Rect(r.x(), r.y(), r.width(), r.height()) for i, r in drawn.items()}
+        pads = {i: FRAME_PAD if isinstance(item, FrameItem) else GROUP_PAD for i, item in items.items()}
+        tree = clusters(design, rects)
+        places = Nested(tree, rects, list(self._wires()), pads, grid.step).tidied(chosen)
+        moved = self._moved({i: QPointF(places[i].x, places[i].y) for i in scene.node_items if i in places})
+        return things.put_rects(moved, {i: Box(*rect) for i, rect in places.items()})
 
     def _wires(self) -> Iterable[Wire]:
         items = self._scene.node_items
@@ -92,24 +94,6 @@ class Arranging:
                     items[target].layout.port(enters, False).y(),
                     bool(link.delay),
                 )
-
-    def _refitted(self, moved: Design, frame: Frame) -> Frame:
-        """Return a frame around what stood on it, with the margins that it had."""
-        rect = QRectF(frame.x, frame.y, frame.width, frame.height)
-        inner = {i: b.frame() for i, b in self._scene.node_items.items() if rect.contains(b.frame())}
-        placed: tuple[Node | Group, ...] = (*moved.nodes, *moved.groups)
-        places = {thing.id: QPointF(thing.x, thing.y) for thing in placed if thing.id in inner}
-        if all(places[i] == block.topLeft() for i, block in inner.items()):
-            return frame
-        before = _bounds(inner.values())
-        after = _bounds(QRectF(places[i], block.size()) for i, block in inner.items())
-        return replace(
-            frame,
-            x=edits.tidy(after.left() - before.left() + frame.x),
-            y=edits.tidy(after.top() - before.top() + frame.y),
-            width=edits.tidy(frame.width + after.width() - before.width()),
-            height=edits.tidy(frame.height + after.height() - before.height()),
-        )
 
     # ------------------------------------------------------------------------------- align
 
@@ -201,12 +185,15 @@ class Arranging:
         if design == self._document.design:
             return
         self.settle()
-        before = {i: item.pos() for i, item in self._scene.node_items.items()}
+        scene = self._scene
+        before = {i: item.pos() for i, item in scene.node_items.items()}
+        behind = {i: item.frame() for i, item in scene.things.items.items()}
         self._document.edit(text, design)
         if self.motion:
-            moved = {i: at for i, at in before.items() if self._scene.node_items[i].pos() != at}
+            moved = {i: at for i, at in before.items() if scene.node_items[i].pos() != at}
+            resized = {i: rect for i, rect in behind.items() if scene.things.items[i].frame() != rect}
             if 0 < len(moved) <= Glide.MOST:
-                self._glide = Glide(self._scene, moved)
+                self._glide = Glide(scene, moved, resized)
                 self._glide.start()
 
     def settle(self, _design: object = None) -> None:

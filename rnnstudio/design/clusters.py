@@ -1,0 +1,185 @@
+"""What stands together on the canvas: members in groups, blocks on frames, notes beside what they are about.
+
+Groups say who is in them. Frames hold what lies wholly on them; of that, what is of one group, or of
+none. So each thing has one place: a frame, an open group, or the canvas itself. A note belongs to what
+it is nearest to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from rnnstudio.design.model import Design, Group, Node, NodeId
+
+NEAR = 96.0  # a note further off than this is about nothing in particular
+CANVAS = NodeId("")  # what holds all that nothing else does
+
+
+class Rect(NamedTuple):
+    """A rectangle in scene coordinates."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Where it ends below."""
+        return self.y + self.height
+
+    def moved(self, dx: float, dy: float) -> Rect:
+        """Return it elsewhere."""
+        return Rect(self.x + dx, self.y + dy, self.width, self.height)
+
+    def holds(self, other: Rect) -> bool:
+        """Return whether another lies wholly on it."""
+        return (
+            self.x <= other.x
+            and self.y <= other.y
+            and self.right >= other.right
+            and self.bottom >= other.bottom
+        )
+
+    def meets(self, other: Rect) -> bool:
+        """Return whether it shares more than an edge with another."""
+        return (
+            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+        )
+
+    def away(self, other: Rect) -> float:
+        """Return how far off another is."""
+        across = max(self.x - other.right, other.x - self.right, 0.0)
+        down = max(self.y - other.bottom, other.y - self.bottom, 0.0)
+        return math.hypot(across, down)
+
+    def padded(self, left: float, top: float, right: float, bottom: float) -> Rect:
+        """Return it with room around it."""
+        return Rect(self.x - left, self.y - top, self.width + left + right, self.height + top + bottom)
+
+
+def bounds(rects: Iterable[Rect]) -> Rect:
+    """Return the rectangle around some, of which there is one at least."""
+    every = list(rects)
+    x, y = min(rect.x for rect in every), min(rect.y for rect in every)
+    return Rect(x, y, max(rect.right for rect in every) - x, max(rect.bottom for rect in every) - y)
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """What holds what.
+
+    Attributes
+    ----------
+    children : blocks, open groups and frames directly in each open group, on each frame and on the canvas
+    parent : the same the other way round
+    notes : what each note belongs to; a frame with nothing on it is like a note
+    """
+
+    children: Mapping[NodeId, list[NodeId]]
+    parent: Mapping[NodeId, NodeId]
+    notes: Mapping[NodeId, NodeId]
+
+    def deepest_first(self) -> list[NodeId]:
+        """Return groups and frames, each before what holds it."""
+        depth: dict[NodeId, int] = {CANVAS: 0}
+        for start in self.children:
+            path = [start]
+            while path[-1] not in depth:
+                path.append(self.parent[path[-1]])
+            for holder in reversed(path[:-1]):
+                depth[holder] = depth[self.parent[holder]] + 1
+        return sorted((i for i in self.children if i), key=lambda i: -depth[i])
+
+    def around(self, thing: NodeId) -> list[NodeId]:
+        """Return what holds a thing, the innermost first, the canvas last."""
+        found = []
+        while thing != CANVAS:
+            thing = self.parent[thing]
+            found.append(thing)
+        return found
+
+
+def clusters(design: Design, rects: Mapping[NodeId, Rect]) -> Clusters:
+    """Return what stands together of all that is drawn, which has these rectangles."""
+    members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
+    level = {m.id: NodeId(m.group) if m.group in rects else CANVAS for m in members if m.id in rects}
+    parent: dict[NodeId, NodeId] = dict(level)
+    frames = [frame.id for frame in design.frames if frame.id in rects]
+    frames.sort(key=lambda i: rects[i].width * rects[i].height, reverse=True)
+    of_level: dict[NodeId, NodeId] = {}
+    for frame in frames:  # the smaller ones later: what they hold is theirs
+        here = rects[frame]
+        held = _on(here, level, rects)
+        tops = {i: group for i, group in held.items() if group not in held}
+        if not tops:
+            continue
+        ((of_level[frame], _),) = Counter(tops.values()).most_common(1)
+        parent[frame] = next(
+            (
+                f
+                for f in reversed(frames[: frames.index(frame)])
+                if of_level.get(f) == of_level[frame] and rects[f].holds(here)
+            ),
+            of_level[frame],
+        )
+        parent |= {i: frame for i, group in tops.items() if group == of_level[frame]}
+    for frame in reversed(frames):
+        if frame not in parent.values():  # what is on it is on smaller ones, too
+            parent.pop(frame, None)
+    children: defaultdict[NodeId, list[NodeId]] = defaultdict(list, {CANVAS: []})
+    for thing, holder in parent.items():
+        children[holder].append(thing)
+    tree = Clusters(dict(children), parent, {})
+    first = {block: at for at, block in enumerate(level) if block not in children}
+    for holder in (*tree.deepest_first(), CANVAS):  # in the order of the nodes, however large anything is
+        children[holder].sort(key=first.__getitem__)
+        first[holder] = first[children[holder][0]] if children[holder] else 0
+    loose = [i for i in (*frames, *(c.id for c in design.comments)) if i in rects and i not in parent]
+    found = {note: _belongs_to(rects[note], tree, rects, set(frames)) for note in loose}
+    return replace(tree, notes={note: thing for note, thing in found.items() if thing is not None})
+
+
+def _on(frame: Rect, level: Mapping[NodeId, NodeId], rects: Mapping[NodeId, Rect]) -> dict[NodeId, NodeId]:
+    """Return what is on a frame, with its group; a group is where all of it is, if it is not around that."""
+    held = {i: level[i] for i in level if frame.holds(rects[i])}
+    waiting = dict.fromkeys(group for group in held.values() if group)
+    while waiting:
+        group, _ = waiting.popitem()
+        inner = (i for i, around in level.items() if around == group)
+        if group not in held and not rects[group].holds(frame) and all(i in held for i in inner):
+            held[group] = level[group]
+            if level[group]:
+                waiting[level[group]] = None
+    return held
+
+
+def _belongs_to(
+    note: Rect, tree: Clusters, rects: Mapping[NodeId, Rect], frames: Collection[NodeId]
+) -> NodeId | None:
+    """Return what a note is nearest to; where it lies on a frame, of what is on that; None far from all."""
+
+    def area(thing: NodeId) -> float:
+        return rects[thing].width * rects[thing].height
+
+    holders = sorted((i for i in tree.children if i and rects[i].holds(note)), key=area)
+    near = [i for i in tree.parent if i not in holders]
+    inner = [i for i in near if holders and holders[0] in tree.around(i)]
+    for candidates, reach in ((near, NEAR), (inner, math.inf)):
+        if holders and holders[0] in frames:
+            candidates = inner
+        nearest = min(candidates, key=lambda i: (rects[i].away(note), area(i)), default=None)
+        if nearest is not None and rects[nearest].away(note) <= reach:
+            while (holder := tree.parent[nearest]) != CANVAS and holder not in holders:
+                nearest = holder  # beside a group or a frame it belongs to the whole
+            return nearest
+    return None
