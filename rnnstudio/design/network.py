@@ -54,10 +54,8 @@ class Network:
         self.incoming: dict[NodeId, dict[str, Link]] = {node_id: {} for node_id in self.nodes}
         self.outgoing: dict[NodeId, list[Link]] = {node_id: [] for node_id in self.nodes}
         self.faults: list[tuple[Link, LinkFault]] = []
-        inputs = {spec.kind: frozenset(p.name for p in spec.inputs) for spec in known}
-        outputs = {spec.kind: frozenset(p.name for p in spec.outputs) for spec in known}
         for link in design.links:
-            fault = self._fault(link, inputs, outputs)
+            fault = self._fault(link)
             if fault is not None:
                 self.faults.append((link, fault))
             else:
@@ -68,16 +66,14 @@ class Network:
         self._upstream: tuple[NodeId, frozenset[NodeId]] | None = None
         self._dependent: tuple[NodeId, set[NodeId]] | None = None
 
-    def _fault(
-        self, link: Link, inputs: dict[str, frozenset[str]], outputs: dict[str, frozenset[str]]
-    ) -> LinkFault | None:
-        source, target = self.nodes.get(link.source), self.nodes.get(link.target)
-        if source is None or target is None:
+    def _fault(self, link: Link) -> LinkFault | None:
+        if link.source not in self.nodes or link.target not in self.nodes:
             return LinkFault.LOST_NODE
         # A node of an unknown kind may have any port.
-        if link.source_port not in outputs.get(source.kind, (link.source_port,)):
+        source, target = self.specs.get(link.source), self.specs.get(link.target)
+        if source is not None and source.output(link.source_port) is None:
             return LinkFault.LOST_OUTPUT
-        if link.target_port not in inputs.get(target.kind, (link.target_port,)):
+        if target is not None and target.input(link.target_port) is None:
             return LinkFault.LOST_INPUT
         if link.target_port in self.incoming[link.target]:
             return LinkFault.TAKEN
@@ -87,7 +83,11 @@ class Network:
 
     def _sort(self) -> list[NodeId]:
         """Kahn 1962, "Topological sorting of large networks"."""
-        waits = {i: sum(not link.delay for link in ports.values()) for i, ports in self.incoming.items()}
+        waits = dict.fromkeys(self.nodes, 0)
+        for links in self.outgoing.values():
+            for link in links:
+                if not link.delay:
+                    waits[link.target] += 1
         ready = deque(node_id for node_id, count in waits.items() if not count)
         order = []
         while ready:

@@ -65,9 +65,8 @@ class Shapes:
             at = heapq.heappop(queue)
             waiting.discard(at)
             node_id = order[at]
-            self._visits[node_id] += 1
-            settles = self._visits[node_id] <= VISITS
-            if self._visit(node_id) if settles else self._give_up(node_id):
+            visits = self._visits[node_id] = self._visits[node_id] + 1
+            if self._visit(node_id) if visits <= VISITS else self._give_up(node_id):
                 for link in self.network.outgoing[node_id]:
                     next_at = place.get(link.target)
                     if next_at is not None and next_at not in waiting:
@@ -82,8 +81,9 @@ class Shapes:
         found: list[Problem] = []
         inputs = self._arriving(node_id, spec, found)
         given: Mapping[str, Shape] = {}
-        self.inputs.pop(node_id, None)
-        self.cases.pop(node_id, None)
+        if self._visits[node_id] > 1:
+            self.inputs.pop(node_id, None)
+            self.cases.pop(node_id, None)
         params = self.params.get(node_id)
         if inputs is not None and params is not None:
             try:
@@ -107,17 +107,19 @@ class Shapes:
         changed = False
         for port in self.network.specs[node_id].outputs:
             key, shape = (node_id, port.name), given.get(port.name)
-            if self.outputs.get(key) != shape:
-                changed = True
-                if shape is None:
+            before = self.outputs.get(key)
+            if shape is None:
+                if before is not None:
+                    changed = True
                     del self.outputs[key]
-                else:
-                    self.outputs[key] = shape
+            elif before is None or before != shape:
+                changed = True
+                self.outputs[key] = shape
         return changed
 
     def _arriving(self, node_id: NodeId, spec: NodeSpec, found: list[Problem]) -> dict[str, Shape] | None:
         """Return the shape at each linked input, or None where one that is needed is not known."""
-        links = self.network.incoming[node_id]
+        links, outputs, specs = self.network.incoming[node_id], self.outputs, self.network.specs
         inputs: dict[str, Shape] | None = {}
         for port in spec.inputs:
             link = links.get(port.name)
@@ -126,8 +128,10 @@ class Shapes:
                     inputs = None  # which `rules` tells
                 continue
             key = (link.source, link.source_port)
-            shape = self.outputs.get(key) or (self._supposed.get(key) if link.delay else None)
-            source = self.network.specs.get(link.source)
+            shape = outputs.get(key)
+            if shape is None and link.delay:
+                shape = self._supposed.get(key)
+            source = specs.get(link.source)
             given = source.output(link.source_port) if source is not None else None
             if given is not None and given.delayed and not link.delay:
                 found.append(self._undelayed(node_id, given, link))
@@ -146,9 +150,9 @@ class Shapes:
                 found.append(Problem("signal", f"{sentence} {hint}", node_id, port.name, link.id, fix))
                 inputs = None
                 continue
-            sequence = shape.signal is Signal.SEQUENCE
             fed_back = given is not None and given.delayed
-            if link.delay and not (sequence and (shape.content is Content.REAL or fed_back)):
+            real = shape.content is Content.REAL
+            if link.delay and not (shape.signal is Signal.SEQUENCE and (real or fed_back)):
                 found.append(
                     Problem(
                         "delay",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rnnstudio.design.constraints import Constraint
 from rnnstudio.design.errors import StudioError
@@ -186,8 +187,16 @@ class NodeSpec:
 
     def input(self, name: str) -> PortSpec | None:
         """Return the input port of that name, if there is one."""
-        return next((port for port in self.inputs if port.name == name), None)
+        return self._inputs.get(name)
 
     def output(self, name: str) -> PortSpec | None:
         """Return the output port of that name, if there is one."""
-        return next((port for port in self.outputs if port.name == name), None)
+        return self._outputs.get(name)
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, PortSpec]:
+        return {port.name: port for port in self.inputs}
+
+    @cached_property
+    def _outputs(self) -> Mapping[str, PortSpec]:
+        return {port.name: port for port in self.outputs}
