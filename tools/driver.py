@@ -42,7 +42,7 @@ class Driver:
     def wait(self, ready: Callable[[], bool], seconds: float, what: str) -> None:
         """Run the event loop until ``ready()``; `TimeoutError` naming ``what`` if it takes too long."""
         loop, poll, end = QEventLoop(), QTimer(), QTimer()
-        poll.timeout.connect(lambda: ready() and loop.quit())
+        poll.timeout.connect(lambda: loop.quit() if ready() else None)
         end.timeout.connect(loop.quit)
         end.setSingleShot(True)
         poll.start(10)

@@ -2,7 +2,7 @@
 
 from rnnstudio import resources
 from rnnstudio.design import codec, edits
-from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, Params
+from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, Value
 
 TEMPLATES = ("names-gru", "sonnets-lstm")
 
@@ -12,7 +12,7 @@ def template(name: str) -> Design:
     return codec.load(resources.path("templates", f"{name}.rnnd"))
 
 
-Nodes = dict[str, tuple[str, Params, float, float]]  # by id: kind, parameters, place
+Nodes = dict[str, tuple[str, dict[str, Value], float, float]]  # by id: kind, parameters, place
 Wires = list[tuple[str, str, str, str, int]]  # source, port, target, port, delay
 
 

@@ -30,7 +30,6 @@ from rnnstudio.ui.history_panel import HistoryPanel
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.kept_weights import KeptWeights
 from rnnstudio.ui.later import Later
-from rnnstudio.ui.licences import licences
 from rnnstudio.ui.main_window import Bottom, Left, MainWindow, Right, Workbench
 from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.own_cells import OWN_KIND, OwnCell, OwnCells
@@ -157,7 +156,6 @@ class Studio(QObject):
         window.files_dropped.connect(self._open_dropped)
         window.recent_chosen.connect(self.files.open_path)
         window.forget_recent_requested.connect(self.files.forget_recent)
-        window.about_requested.connect(self._show_about)
         self.board.made.connect(self._add_docks)
         window.prepare_canvas = self._prepare_canvas
         window.may_close = self.files.keep_changes
@@ -270,9 +268,6 @@ class Studio(QObject):
         """List every edit."""
         self.window.show_panel("history")
         self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _show_about(self) -> None:
-        self.dialogs.about(licences())
 
     # ---------------------------------------------------------------------------------- life
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-import rnnstudio
-
 
 class Answer(enum.Enum):
     """What to do with something that would be lost."""
@@ -20,7 +18,7 @@ class Answer(enum.Enum):
 
 
 class Dialogs(QObject):
-    """Asks the person; every method is modal and returns the answer."""
+    """Asks the person; a question waits for its answer and returns it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,29 +66,32 @@ class Dialogs(QObject):
             self.tr("Discard"),
         )
 
-    def about(self, licences: str) -> None:
-        """Show the version and the licences."""
-        box = QMessageBox(self._parent)
-        box.setWindowTitle(self.tr("About RNN Studio"))
-        box.setText(self.tr("RNN Studio {0}").format(rnnstudio.__version__))
-        box.setInformativeText(self.tr("Draw a recurrent network, train it, and watch it learn."))
-        box.setDetailedText(licences)
-        box.exec()
-        box.deleteLater()
+    def _ask(self, text: str, consequence: str, save: str, discard: str) -> Answer:
+        question = Question(text, consequence, save, discard, self._parent)
+        question.exec()
+        answer = question.answer()
+        question.deleteLater()
+        return answer
 
-    def _ask(self, question: str, consequence: str, save: str, discard: str) -> Answer:
-        box = QMessageBox(self._parent)
-        box.setWindowTitle(self.tr("RNN Studio"))
-        box.setText(question)
-        box.setInformativeText(consequence)
-        keep = box.addButton(save, QMessageBox.ButtonRole.AcceptRole)
-        drop = box.addButton(discard, QMessageBox.ButtonRole.DestructiveRole)
-        cancel = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(cancel)
-        box.exec()
-        clicked = box.clickedButton()
-        box.deleteLater()
-        if clicked is keep:
+
+class Question(QMessageBox):
+    """Asks whether to save what would be lost."""
+
+    def __init__(
+        self, text: str, consequence: str, save: str, discard: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("RNN Studio"))
+        self.setText(text)
+        self.setInformativeText(consequence)
+        self._save = self.addButton(save, QMessageBox.ButtonRole.AcceptRole)
+        self._discard = self.addButton(discard, QMessageBox.ButtonRole.DestructiveRole)
+        cancel = self.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        self.setDefaultButton(self._save)
+        self.setEscapeButton(cancel)
+
+    def answer(self) -> Answer:
+        """Return what was chosen; without a choice, nothing is to happen."""
+        if self.clickedButton() is self._save:
             return Answer.SAVE
-        return Answer.DISCARD if clicked is drop else Answer.CANCEL
+        return Answer.DISCARD if self.clickedButton() is self._discard else Answer.CANCEL

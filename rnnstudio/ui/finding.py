@@ -22,6 +22,7 @@ from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.stage import Stage
 
 if TYPE_CHECKING:
+    from rnnstudio.ui.about import AboutPage
     from rnnstudio.ui.canvas.find_bar import FindBar
     from rnnstudio.ui.canvas.minimap import Minimap
     from rnnstudio.ui.command_palette import CommandPalette, Entry
@@ -54,6 +55,7 @@ class Finding(QObject):
         self.palette: CommandPalette | None = None
         self.bar: FindBar | None = None
         self.shortcuts_page: Shortcuts | None = None
+        self.about_page: AboutPage | None = None
         for action_id, keys in settings.shortcuts().items():
             if any(spec.id == action_id for spec in actions.specs):
                 actions.set_keys(action_id, keys)
@@ -128,6 +130,14 @@ class Finding(QObject):
         if self.shortcuts_page is None:
             self.shortcuts_page = Shortcuts(self._actions, self._settings, self._window)
         self.shortcuts_page.open()
+
+    def about(self) -> None:
+        """Open the page about the program."""
+        from rnnstudio.ui.about import AboutPage  # not seen at the start
+
+        if self.about_page is None:
+            self.about_page = AboutPage(self._window)
+        self.about_page.open()
 
     def _action_entries(self) -> list[Entry]:
         from rnnstudio.ui.command_palette import Entry

@@ -105,13 +105,12 @@ class MainWindow(QMainWindow):
     -------
     files_dropped(list of Path) : files were dropped on the window
     recent_chosen(Path) : a recent file was chosen from the menu
-    forget_recent_requested(), about_requested()
+    forget_recent_requested()
     """
 
     files_dropped = Signal(object)
     recent_chosen = Signal(object)
     forget_recent_requested = Signal()
-    about_requested = Signal()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -223,10 +222,6 @@ class MainWindow(QMainWindow):
             if dock.objectName() == f"dock-{name}":
                 dock.show()
                 dock.raise_()
-
-    def show_about(self) -> None:
-        """Ask for the page about the program."""
-        self.about_requested.emit()
 
     def set_document(self, name: str, path: Path | None, *, edited: bool) -> None:
         """Show the document's name, and mark it where it has changes that are not saved."""

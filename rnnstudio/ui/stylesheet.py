@@ -64,6 +64,7 @@ QPushButton[role="plain"]:focus, QToolButton[role="plain"]:focus { border: 1px s
 QPushButton[role="link"] {
   background: transparent; border: 1px solid transparent; color: $accent;
   padding: 0 3px; text-align: left; min-height: 22px; }
+QPushButton[role="link"]:disabled { color: $faint; }
 QPushButton[role="link"]:hover { color: $accent_hover; text-decoration: underline; }
 QPushButton[role="link"]:focus { border: 1px solid $accent; }
 QFrame[role="switch"] { background: $panel; border: 1px solid $hairline; border-radius: 8px; }

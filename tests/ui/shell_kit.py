@@ -37,10 +37,6 @@ class Person(Dialogs):
         self.asked.append("unexported weights")
         return self.answers.pop(0)
 
-    def about(self, licences):
-        self.asked.append("about")
-        self.licences = licences
-
 
 class House:
     """Opens windows, one after the other, that share settings; closes what a test left open."""

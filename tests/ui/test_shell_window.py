@@ -380,8 +380,11 @@ def test_an_error_of_our_own_is_a_sentence_with_details(studio, capfd):
 
 def test_the_page_about_the_program_names_the_licences(studio):
     studio.actions["help.about"].trigger()
-    assert studio.dialogs.asked == ["about"]
-    assert "SIL OPEN FONT LICENSE" in studio.dialogs.licences
+    page = studio.finding.about_page
+    assert page.isVisible()
+    assert "SIL OPEN FONT LICENSE" in page.licences.toPlainText()
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert not page.isVisible()
 
 
 def test_every_window_of_a_run_shares_what_was_remembered(house: House, tmp_path):

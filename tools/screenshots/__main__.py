@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "build" / "screenshots"
 README_VIEW, README_FILE = "training-sonnets-lstm-dark", ROOT / "docs" / "window.png"
 
-for _part in ("pages", "canvas", "finding", "running"):
+for _part in ("pages", "canvas", "finding", "dialogs", "running"):
     importlib.import_module(f"tools.screenshots.{_part}")  # registers its views
 
 

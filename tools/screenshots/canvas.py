@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from rnnstudio.design import edits, grouping, things
-from rnnstudio.design.model import Group, Link, Node, NodeId
+from rnnstudio.design.model import Group, Link, Node, NodeId, Value
 from tools.driver import Driver, drag_to
 from tools.examples import template
 from tools.screenshots.registry import Done, view
@@ -52,17 +52,64 @@ def groups(driver: Driver) -> None:
 
 @view("equation-cell")
 def equation_cell(driver: Driver) -> None:
-    """Show a cell whose equations are the user's, with a mistake in the last line."""
+    """Show a cell whose equations are the user's."""
+    _own_cell(driver, {})
+
+
+@view("equation-mistake")
+def equation_mistake(driver: Driver) -> None:
+    """Show a cell of the user's with a mistake in the last line."""
+    text = "f = sigmoid(W_f @ x + U_f @ h_prev + b_f)\nh = f * h_prev + (1 - f) * tan(W @ x)"
+    _own_cell(driver, {"equations": text})
+
+
+def _own_cell(driver: Driver, params: dict[str, Value]) -> None:
+    """Put a cell of the user's in the place of a template's GRU, and select it."""
     design = template("names-gru")
     cell = next(node for node in design.nodes if node.kind == "gru")
     links = [link for link in design.links if cell.id in (link.source, link.target)]
     design = edits.remove(design, node_ids=[cell.id])
-    design = edits.add_node(design, Node(NodeId("mine"), "equation_cell", cell.x, cell.y))
+    design = edits.add_node(design, Node(NodeId("mine"), "equation_cell", cell.x, cell.y, params=params))
     for link in links:
         ends = {"source": NodeId("mine")} if link.source == cell.id else {"target": NodeId("mine")}
         design = edits.connect(design, msgspec.structs.replace(link, **ends))
     driver.open(design)
-    driver.studio.selection.set(["mine"])
+    driver.studio.selection.set([NodeId("mine")])
+
+
+@view("link")
+def link(driver: Driver) -> None:
+    """Show a link that is selected, with what it carries."""
+    driver.open(template("sonnets-lstm"))
+    design = driver.studio.document.design
+    cell = next(node for node in design.nodes if node.kind == "lstm")
+    driver.studio.selection.set(links=[next(link.id for link in design.links if link.source == cell.id)])
+
+
+@view("long-names")
+def long_names(driver: Driver) -> None:
+    """Show names that are long, in several scripts, on nodes, a group, a frame and a note."""
+    design = template("sonnets-lstm")
+    names = (
+        "A name that is much longer than any node on this canvas is wide, and goes on",
+        "טבלה של תווים שנלמדת יחד עם הרשת כולה ואינה קצרה",
+        "ذاكرة طويلة المدى تقرأ الحروف واحدا بعد الآخر",
+        "長短期記憶はすべての文字を一つずつ読みます",
+        "Θεώρημα ελέγχου της μεθόδου ✓ Ελληνικά",
+        "Следующий символ последовательности",
+    )
+    nodes = design.nodes
+    for node, name in zip(nodes, names, strict=True):
+        design = edits.rename_node(design, node.id, name)
+    x, y = min(n.x for n in nodes), min(n.y for n in nodes)
+    right = max(n.x for n in nodes) + 224.0
+    group = Group(NodeId("reader"), x, y, names[2] + " " + names[0])
+    design = grouping.make(design, group, [nodes[1].id, nodes[2].id])
+    design, _ = things.add_frame(design, things.Box(x - 32, y - 88, right - x + 64, 216), names[1] + names[0])
+    note = f"{names[2]}\n{names[0]}\n{names[3]}"
+    design, _ = things.add_comment(design, things.Box(x, y + 160, 264, 96), note)
+    driver.open(design)
+    driver.studio.selection.set([nodes[2].id])
 
 
 @view("quick-add")

@@ -1,4 +1,4 @@
-"""The gallery, the preferences, and every template as it is built and over time."""
+"""The gallery, and every template as it is built and over time."""
 
 from __future__ import annotations
 
@@ -32,16 +32,6 @@ def gallery_recent(driver: Driver) -> Done:
         driver.window.show_gallery()
         yield
         driver.window.set_recent([])
-
-
-@view("preferences")
-def preferences(driver: Driver) -> Done:
-    """Show the page of preferences."""
-    driver.studio.preferences.show()
-    driver.shown = driver.studio.preferences.page
-    yield
-    driver.shown = None
-    driver.studio.preferences.page.close()
 
 
 @view("empty")

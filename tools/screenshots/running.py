@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Design, NodeId
 from tools.driver import Driver
 from tools.examples import parity, translator, two_sided, waves
 from tools.screenshots.registry import Done, at_rest, view
@@ -54,7 +54,7 @@ def attention(driver: Driver) -> Done:
     """Show which steps attention looks at, and the palette with its cells folded away."""
     driver.studio.palette.list.setFocus()
     driver.open(translator())
-    driver.studio.selection.set(["attention"])
+    driver.studio.selection.set([NodeId("attention")])
     driver.train()
     driver.studio.board.docks["attention"].raise_()
     driver.spin(30)
@@ -84,7 +84,7 @@ def example_parity(driver: Driver) -> Done:
 def tried(driver: Driver, design: Design, selected: str, *, seconds: float) -> Done:
     """Train a design for a while, then try it."""
     driver.open(design)
-    driver.studio.selection.set([selected])
+    driver.studio.selection.set([NodeId(selected)])
     driver.train()
     driver.spin(seconds)
     driver.studio.playground.ask()

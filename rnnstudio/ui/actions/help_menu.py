@@ -15,7 +15,7 @@ HELP_ACTIONS = (
     ActionSpec(
         "help.about",
         QT_TRANSLATE_NOOP("Actions", "&About RNN Studio"),
-        "window.show_about",
+        "finding.about",
         QT_TRANSLATE_NOOP("Actions", "Version, licences and data sets"),
     ),
 )

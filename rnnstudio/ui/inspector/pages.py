@@ -185,6 +185,7 @@ class NodePage(Page):
             return
         valid = _valid(spec.params, complete)
         text = spec.equations(complete) if valid else ""
+        self.equations.setVisible(valid)
         if valid:
             self.equations.show_equations(text, spec.formulas(complete), spec.gate_titles(complete))
         self.tools.show_cell(name or spec.title, text, name=name, valid=valid)

@@ -1,0 +1,101 @@
+"""Everything that opens beside or over the window."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from rnnstudio.ui.dialogs import Question
+from rnnstudio.ui.inspector.cell_tools import CellTools
+from rnnstudio.ui.notice import Offer
+from tools.driver import Driver
+from tools.examples import template
+from tools.screenshots.registry import Done, at_rest, view
+
+
+def _shown(driver: Driver, widget: QWidget) -> Done:
+    """Draw a widget in place of the window, and close it afterwards."""
+    driver.shown = widget
+    yield
+    driver.shown = None
+    widget.close()
+
+
+@view("preferences")
+def preferences(driver: Driver) -> Done:
+    """Show the page of preferences."""
+    driver.studio.preferences.show()
+    assert driver.studio.preferences.page is not None
+    yield from _shown(driver, driver.studio.preferences.page)
+
+
+@view("shortcuts")
+def shortcuts(driver: Driver) -> Done:
+    """Show the page of shortcuts, one of them chosen."""
+    driver.studio.finding.shortcuts()
+    page = driver.studio.finding.shortcuts_page
+    assert page is not None
+    save = page.list.topLevelItem(3)
+    assert save is not None
+    page.list.setCurrentItem(save)
+    yield from _shown(driver, page)
+
+
+@view("export-diagram")
+def export_diagram(driver: Driver) -> Done:
+    """Show what is asked before a diagram is exported."""
+    driver.open(template("dates-attention"))
+    driver.studio.exporting.export()
+    dialog = driver.studio.exporting.exporter.dialog
+    assert dialog is not None
+    dialog.transparent.setChecked(True)
+    yield from _shown(driver, dialog)
+
+
+@view("source")
+def source(driver: Driver) -> Done:
+    """Show the source that is generated from a cell's equations."""
+    at_rest(driver, "sonnets-lstm", "lstm")
+    tools = driver.window.findChild(CellTools)
+    assert isinstance(tools, CellTools)
+    tools.source.click()
+    assert tools.window_of_source is not None
+    yield from _shown(driver, tools.window_of_source)
+
+
+@view("unsaved")
+def unsaved(driver: Driver) -> Done:
+    """Ask what becomes of changes."""
+    question = Question(
+        "Save the changes to “Sonnets with an LSTM”?",
+        "They are lost if you do not save them.",
+        "Save",
+        "Discard",
+        driver.window,
+    )
+    question.show()
+    yield from _shown(driver, question)
+
+
+@view("about")
+def about(driver: Driver) -> Done:
+    """Show the version and the licences."""
+    driver.studio.finding.about()
+    assert driver.studio.finding.about_page is not None
+    yield from _shown(driver, driver.studio.finding.about_page)
+
+
+@view("recovery")
+def recovery(driver: Driver) -> Done:
+    """Offer what a window left that ended unexpectedly."""
+    at_rest(driver, "names-gru")
+    notices = driver.window.notices
+    notices.offer(
+        "RNN Studio ended unexpectedly. There are unsaved changes of “Names with a GRU” from 10:42.",
+        (
+            Offer("Restore", "Open the design with these changes", notices.dismiss),
+            Offer("Discard", "Delete these changes for good", notices.dismiss),
+        ),
+        "warning",
+    )
+    yield
+    notices.dismiss()
