@@ -21,11 +21,11 @@ from rnnstudio.worker import wire
 from rnnstudio.worker.encoding import decode_message, encode
 from rnnstudio.worker.errors import MessageError
 
+# Silence is counted in looks of the watch: where the machine sleeps or starves, looks come late as well.
 SILENCE = 1.5  # seconds without a sign of life that mean a hang; the child tells four times a second
 START_SILENCE = 10.0  # seconds without a sign of life while the process starts
 START_LONGEST = 60.0  # seconds from start to Ready at most
 TICK = 0.1  # seconds between two looks of the watch
-LATE_TICK = 0.5  # a look as late as this means that the machine itself slept or starved
 CLOSING = 2.0  # seconds that a process may take to close
 LAST_BREATH = 1.0  # seconds from the last message to the end of the process
 TAIL = 16_384  # bytes of standard error that are kept
@@ -179,20 +179,18 @@ class Connection:
             self._tail = (self._tail + part)[-TAIL:]
 
     def _watch(self) -> None:
-        looked = time.monotonic()
+        silence, last = 0.0, None
         while not self._ended.wait(TICK):
-            now = time.monotonic()
-            if now - looked > LATE_TICK and self._waiting_since is not None:
-                self._waiting_since = now
-            looked = now
             since = self._waiting_since
-            silence = 0.0 if since is None else now - since
+            silence = silence + TICK if since is not None and since == last else 0.0
+            last = since
+            running = time.monotonic() - self._started
             if self._closing.is_set():
                 continue
             if self._ready and silence > SILENCE:
                 self._kill(f"The training process did not answer for {SILENCE:g} seconds and was ended.")
-            elif not self._ready and (silence > START_SILENCE or now - self._started > START_LONGEST):
-                self._kill(f"The training process did not start within {now - self._started:.0f} seconds.")
+            elif not self._ready and (silence > START_SILENCE or running > START_LONGEST):
+                self._kill(f"The training process did not start within {running:.0f} seconds.")
 
     def _kill(self, why: str) -> None:
         self._killed_for = self._killed_for or why
