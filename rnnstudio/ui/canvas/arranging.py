@@ -8,23 +8,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 
 from rnnstudio.design import edits, things
-from rnnstudio.design.clusters import Rect, clusters
+from rnnstudio.design.clusters import clusters
 from rnnstudio.design.model import Design, NodeId
-from rnnstudio.design.nested import Nested, Pad
+from rnnstudio.design.nested import Nested
 from rnnstudio.design.things import Box
 from rnnstudio.design.tidying import Wire
-from rnnstudio.ui.canvas import counts
+from rnnstudio.ui.canvas import counts, standing
 from rnnstudio.ui.canvas.gliding import Glide
 from rnnstudio.ui.canvas.grid import grid
-from rnnstudio.ui.canvas.layout import GRID
-from rnnstudio.ui.canvas.node_item import NodeItem
-from rnnstudio.ui.canvas.thing_items import AROUND, HEADER, FrameItem, ThingItem
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
 
-GROUP_PAD = Pad(AROUND, AROUND + HEADER, AROUND, AROUND)
-FRAME_PAD = Pad(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # room for its title
 
 Shift = Callable[[QRectF, QRectF], QPointF]
 
@@ -63,17 +58,14 @@ class Arranging:
             self._view.told.emit(self._view.tr("Everything is tidy already."))
             return
         whole = self._view.visible_scene_rect().contains(scene.content_rect())
-        self._edit(counts.tidied(len(chosen)), moved)
+        self.edit(counts.tidied(len(chosen)), moved)
         if whole and not self._view.visible_scene_rect().contains(scene.content_rect()):
             self._view.fit()
 
     def _tidied(self, chosen: list[NodeId]) -> Design:
         """Return the design with the chosen blocks tidied, and with them groups, frames and notes."""
         scene, design = self._scene, self._document.design
-        items: dict[NodeId, NodeItem | ThingItem] = {**scene.node_items, **scene.things.items}
-        drawn = {i: item.frame() for i, item in items.items() if item.isVisible()}
-        rects = {i: Rect(r.x(), r.y(), r.width(), r.height()) for i, r in drawn.items()}
-        pads = {i: FRAME_PAD if isinstance(item, FrameItem) else GROUP_PAD for i, item in items.items()}
+        rects, pads = standing.rects(scene), standing.pads(scene)
         tree = clusters(design, rects)
         places = Nested(tree, rects, list(self._wires()), pads, grid.step).tidied(chosen)
         moved = self._moved({i: QPointF(places[i].x, places[i].y) for i in scene.node_items if i in places})
@@ -136,7 +128,7 @@ class Arranging:
             return
         whole = _bounds(frames.values())
         places = {i: frame.topLeft() + shift(frame, whole) for i, frame in frames.items()}
-        self._edit(counts.aligned(len(frames)), self._moved(places))
+        self.edit(counts.aligned(len(frames)), self._moved(places))
 
     def _distribute(self, *, across: bool) -> None:
         frames = self._chosen()
@@ -155,7 +147,7 @@ class Arranging:
             places[i] = QPointF(at, frames[i].top()) if across else QPointF(frames[i].left(), at)
             at += span(frames[i])[1] + room / (len(order) - 1)
         places[order[-1]] = frames[order[-1]].topLeft()
-        self._edit(counts.distributed(len(frames)), self._moved(places))
+        self.edit(counts.distributed(len(frames)), self._moved(places))
 
     def _chosen(self) -> dict[NodeId, QRectF]:
         """Return what is selected and its rectangle; what another of them carries goes with it."""
@@ -181,7 +173,8 @@ class Arranging:
                 to[inner] = (before[inner].x() + by.x(), before[inner].y() + by.y())
         return edits.move(design, to)
 
-    def _edit(self, text: str, design: Design) -> None:
+    def edit(self, text: str, design: Design) -> None:
+        """Put a step into the document, and let what it moves glide there."""
         if design == self._document.design:
             return
         self.settle()
@@ -190,8 +183,9 @@ class Arranging:
         behind = {i: item.frame() for i, item in scene.things.items.items()}
         self._document.edit(text, design)
         if self.motion:
-            moved = {i: at for i, at in before.items() if scene.node_items[i].pos() != at}
-            resized = {i: rect for i, rect in behind.items() if scene.things.items[i].frame() != rect}
+            blocks, things_now = scene.node_items, scene.things.items
+            moved = {i: at for i, at in before.items() if i in blocks and blocks[i].pos() != at}
+            resized = {i: r for i, r in behind.items() if i in things_now and things_now[i].frame() != r}
             if 0 < len(moved) <= Glide.MOST:
                 self._glide = Glide(scene, moved, resized)
                 self._glide.start()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QRectF
 from rnnstudio.design import grouping, things
 from rnnstudio.design.model import Comment, Frame, Group, LinkId, Node, NodeId
 from rnnstudio.design.things import Box
+from rnnstudio.ui.canvas.folding import Folding
 from rnnstudio.ui.canvas.layout import GRID, snap
 from rnnstudio.ui.canvas.renaming import Editors
 from rnnstudio.ui.canvas.thing_items import AROUND, HEADER
@@ -30,6 +31,7 @@ class Gathering(QObject):
         self._document = view.document
         self._selection = view.selection
         self.editors = Editors(view)
+        self._folding = Folding(view)
 
     # ------------------------------------------------------------------------------- groups
 
@@ -77,21 +79,22 @@ class Gathering(QObject):
         self.set_folded(opened or groups, folded=bool(opened))
 
     def set_folded(self, group_ids: Iterable[NodeId], *, folded: bool) -> None:
-        """Fold or open groups: a folded one stands in the middle of where it was open."""
-        design, ids = self._document.design, list(group_ids)
+        """Fold or open groups: one that opens makes room for itself, and gives it back when it is folded."""
+        before, ids = self._document.design, list(group_ids)
+        design = before
         for group_id in ids:
-            item = self._view.canvas.things.items.get(group_id)
-            changes: dict[str, object] = {"folded": folded}
-            if folded and item is not None:
-                corner = item.frame().topLeft()
-                changes |= {"x": snap(corner.x() + AROUND), "y": snap(corner.y() + AROUND + HEADER)}
-            design = grouping.change(design, group_id, **changes)
+            if folded:
+                design = self._folding.folded(design, group_id, give_back=len(ids) == 1)
+            else:
+                design = grouping.change(design, group_id, folded=False)
+        if not folded:
+            design = self._folding.opened(before, design)
         one, several = (
             (self.tr("Fold a group"), self.tr("Fold {0} groups"))
             if folded
             else (self.tr("Open a group"), self.tr("Open {0} groups"))
         )
-        self._document.edit(one if len(ids) == 1 else several.format(len(ids)), design)
+        self._view.arranging.edit(one if len(ids) == 1 else several.format(len(ids)), design)
         self._selection.set(ids)
 
     def toggle(self, thing_id: NodeId) -> bool:
@@ -104,8 +107,10 @@ class Gathering(QObject):
 
     def reveal(self, thing_id: NodeId) -> None:
         """Open the folded groups that a node is in, so that it can be seen."""
-        design = things.open_around(self._document.design, thing_id)
-        self._document.edit(self.tr("Open a group"), design)
+        before = self._document.design
+        opened = things.open_around(before, thing_id)
+        if opened != before:
+            self._document.edit(self.tr("Open a group"), self._folding.opened(before, opened))
 
     def reveal_link(self, link_id: LinkId) -> None:
         """Open the folded groups that a link is in, so that it can be seen."""
