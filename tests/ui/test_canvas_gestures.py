@@ -327,7 +327,7 @@ def test_a_drag_that_leaves_takes_its_ghost_away(view):
             Qt.KeyboardModifier.NoModifier,
         ),
     )
-    assert len(view.canvas.items()) == 8
+    assert len(view.canvas.items()) == 9, "the ghost, and the guides along what it lines up with"
     QApplication.sendEvent(view.viewport(), QDragLeaveEvent())
     assert len(view.canvas.items()) == 7 and view.document.design == chain()
 

@@ -2,12 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from rnnstudio.design import things
 from rnnstudio.design.model import Design
 from rnnstudio.ui.canvas.snapping import Guides
-from tests.ui.canvas_kit import body, drag, keys, move, node, press, release, shown
+from tests.ui.canvas_kit import body, drag, keys, kind_data, move, node, press, release, shown
 
 Key = Qt.Key
 
@@ -102,3 +104,82 @@ def test_where_ports_line_up_no_other_level_line_is_shown(view):
     level = {line.y1() for line in guides(view) if line.y1() == line.y2()}
     assert level == {27.0, 51.0}
     release(view, hand + QPoint(0, -199))
+
+
+# ------------------------------------------------------------------- sizing and dropping
+
+
+@pytest.fixture
+def framed(qtbot, view):
+    """A frame below both, its right edge 9 pixels short of the left cell's and off the grid."""
+    edge = view.node_item("still").frame().right()
+    design, _ = things.add_frame(view.document.design, things.Box(96, 300, edge - 9 - 96, 160), "Frame")
+    view.document.edit("frame", design)
+    return view
+
+
+def corner(view):
+    return view.mapFromScene(view.canvas.things.items["frame"].frame().bottomRight())
+
+
+def test_an_edge_that_is_dragged_is_drawn_to_the_edge_of_a_neighbour(framed):
+    hand, edge = corner(framed), framed.node_item("still").frame().right()
+    press(framed, hand)
+    move(framed, hand + QPoint(20, 20), hand + QPoint(11, 20))
+    item = framed.canvas.things.items["frame"]
+    assert item.frame().right() == edge and item.frame().bottom() == 480.0, "the other is on the grid"
+    assert [line.x1() for line in guides(framed)] == [edge]
+    release(framed, hand + QPoint(11, 20))
+    (frame,) = framed.document.design.frames
+    assert frame.x + frame.width == edge and not guides(framed)
+    framed.document.undo_stack.undo()
+    assert framed.document.design.frames[0].width == edge - 9 - 96
+
+
+def test_esc_while_sizing_takes_the_guides_away(framed):
+    hand, before = corner(framed), framed.canvas.things.items["frame"].frame()
+    press(framed, hand)
+    move(framed, hand + QPoint(20, 20), hand + QPoint(11, 20))
+    keys(framed, [Key.Key_Escape])
+    release(framed, hand)
+    assert not [item for item in framed.canvas.items() if isinstance(item, Guides)]
+    assert framed.canvas.things.items["frame"].frame() == before
+
+
+def test_alt_sizes_freely(framed):
+    hand, before = corner(framed), framed.canvas.things.items["frame"].frame()
+    press(framed, hand)
+    move(framed, hand + QPoint(20, 20), hand + QPoint(11, 21))
+    QTest.keyPress(framed, Key.Key_Alt)
+    assert not guides(framed)
+    release(framed, hand + QPoint(11, 21))
+    after = framed.canvas.things.items["frame"].frame()
+    assert (after.width() - before.width(), after.height() - before.height()) == (11.0, 21.0)
+
+
+def carry(view, kind, point):
+    """Drag a kind from the palette over the canvas, and hold it there."""
+    data = kind_data(kind)
+    copy, left, plain = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(view.viewport(), QDragEnterEvent(point - QPoint(30, 30), copy, data, left, plain))
+    QApplication.sendEvent(view.viewport(), QDragMoveEvent(point, copy, data, left, plain))
+    return data
+
+
+def test_what_is_dragged_from_the_palette_lines_up_with_its_neighbours(view):
+    at_ports = view.mapFromScene(QPointF(700.0, 3.0 + 24.0 + 3.0))
+    data = carry(view, "lstm", at_ports)
+    assert {line.y1() for line in guides(view) if line.y1() == line.y2()} >= {27.0}
+    copy, left, plain = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(view.viewport(), QDropEvent(QPointF(at_ports), copy, data, left, plain))
+    assert view.document.design.nodes[-1].y == 3.0
+    assert not [item for item in view.canvas.items() if isinstance(item, Guides)]
+    view.document.undo_stack.undo()
+    assert len(view.document.design.nodes) == 2
+
+
+def test_a_drag_from_the_palette_that_leaves_takes_its_guides_away(view):
+    data = carry(view, "lstm", view.mapFromScene(QPointF(700.0, 30.0)))
+    QApplication.sendEvent(view.viewport(), QDragLeaveEvent())
+    assert not [item for item in view.canvas.items() if isinstance(item, Guides)]
+    assert len(view.document.design.nodes) == 2 and data.formats()

@@ -14,6 +14,7 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.gestures import Gesture
 from rnnstudio.ui.canvas.layout import FIRST_PORT, lay_out, snap
 from rnnstudio.ui.canvas.overlay import Ghost
+from rnnstudio.ui.canvas.snapping import Snapping
 from rnnstudio.ui.canvas.splicing import Splice
 
 if TYPE_CHECKING:
@@ -80,14 +81,14 @@ class Drop(Gesture):
     def start(self, at: QPoint) -> None:
         """Show the ghost."""
         self.scene.addItem(self._ghost)
+        self._snapping = Snapping(self.view, self._ghost, self._ghost.layout.rect, QPointF(), ())
         self.move(at)
 
     def move(self, at: QPoint) -> None:
-        """Carry the ghost along the grid."""
+        """Carry the ghost along the grid and to what is near."""
         point = self.view.mapToScene(at)
-        self._ghost.setPos(
-            snap(point.x() - self._ghost.layout.rect.width() / 2), snap(point.y() - FIRST_PORT)
-        )
+        corner = QPointF(point.x() - self._ghost.layout.rect.width() / 2, point.y() - FIRST_PORT)
+        self._ghost.setPos(self._snapping.rest(corner, free=False))
         over = self.scene.node_at(point)
         self._victim = over.node.id if over is not None and self.replacing else None
         if over is None:
@@ -117,6 +118,7 @@ class Drop(Gesture):
     def cancel(self) -> None:
         """Take the ghost away."""
         self._splice.clear()
+        self._snapping.end()
         self.view.hint.say("", QPoint())
         self.scene.removeItem(self._ghost)
 

@@ -101,7 +101,9 @@ class Move(Gesture):
         shift = self.view.mapToScene(at) - self.view.mapToScene(self._origin)
         first = self._from[self._grabbed]
         if self._snapping is None:
-            self._snapping = Snapping(self.view, self._grabbed, first, self._from)
+            item = self.scene.item(self._grabbed)
+            frame = item.frame() if item is not None else QRectF(first, first)
+            self._snapping = Snapping(self.view, item, frame, first, self._from)
         if self._belonging is None:
             self._belonging = Belonging(self.view, self._from)
         shift = self._snapping.rest(first + shift, free=bool(self.view.held & _ALT)) - first

@@ -1,9 +1,9 @@
-"""Where a dragged block comes to rest: beside its neighbours' edges, centres and ports, else on the grid."""
+"""Where what is dragged or sized comes to rest: beside edges, centres and ports near it, else on the grid."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
@@ -15,7 +15,7 @@ from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.grid import grid
 from rnnstudio.ui.canvas.layout import snap
 from rnnstudio.ui.canvas.node_item import NodeItem
-from rnnstudio.ui.canvas.overlay import Z_OVERLAY
+from rnnstudio.ui.canvas.overlay import Z_OVERLAY, Ghost
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
@@ -45,23 +45,45 @@ def _lines(frame: QRectF, item: object, *, across: bool) -> list[Line]:
         Line((low + high) / 2, "centre", start, end),
         Line(high, "edge", start, end),
     ]
-    if not across and isinstance(item, NodeItem):
+    if not across and isinstance(item, NodeItem | Ghost):
         ports = {p.y() for p in (*item.layout.inputs.values(), *item.layout.outputs.values())}
         lines += [Line(frame.top() + y, "port", start, end) for y in sorted(ports)]
     return lines
 
 
+def _line_of(rect: QRectF, edge: str) -> Line:
+    """Return the line of an edge of a rectangle."""
+    if edge in ("left", "right"):
+        return Line(_EDGES[edge][1](rect), "edge", rect.top(), rect.bottom())
+    return Line(_EDGES[edge][1](rect), "edge", rect.left(), rect.right())
+
+
+_EDGES: dict[str, tuple[Callable[[QRectF, float], None], Callable[[QRectF], float]]] = {
+    "left": (QRectF.setLeft, QRectF.left),
+    "right": (QRectF.setRight, QRectF.right),
+    "top": (QRectF.setTop, QRectF.top),
+    "bottom": (QRectF.setBottom, QRectF.bottom),
+}
+
+
 class Snapping:
-    """Draws one block to what is in view and does not move with it, and shows what lines up."""
+    """Draws one block to what is in view and does not move with it, and shows what lines up.
+
+    Parameters
+    ----------
+    item, frame : what is drawn there, and its rectangle
+    corner : what stands for its place; an open group's outline begins elsewhere
+    moving : the ids of all that moves
+    """
 
     def __init__(
-        self, view: CanvasView, grabbed: NodeId, corner: QPointF, moving: Collection[NodeId]
+        self, view: CanvasView, item: object, frame: QRectF, corner: QPointF, moving: Collection[NodeId]
     ) -> None:
         self._view = view
         scene = view.canvas
-        self._item = scene.item(grabbed)
-        self._frame = self._item.frame() if self._item is not None else QRectF()
-        self._ahead = self._frame.topLeft() - corner  # an open group's outline begins elsewhere
+        self._item = item
+        self._frame = frame
+        self._ahead = frame.topLeft() - corner
         self._guides = Guides()
         scene.addItem(self._guides)
         visible = view.visible_scene_rect()
@@ -86,6 +108,28 @@ class Snapping:
         at = QPointF(snap(corner.x()) if x is None else x, snap(corner.y()) if y is None else y)
         self._guides.show_lines([*self._aligned(at, across=True), *self._aligned(at, across=False)])
         return at
+
+    def sized(self, rect: QRectF, edges: Collection[str], *, free: bool) -> QRectF:
+        """Return where the held edges of a rectangle come to rest; ``free`` is just here."""
+        rested, lines = QRectF(rect), []
+        for edge in edges:
+            put, at = _EDGES[edge]
+            if free or not grid.snaps:
+                put(rested, round(at(rect)))
+            else:
+                put(rested, self._edge_at(at(rect), across=edge in ("left", "right")))
+        if not free and grid.snaps:
+            for edge in edges:
+                across = edge in ("left", "right")
+                lines += self._guide(_line_of(rested, edge), across=across)
+        self._guides.show_lines(lines)
+        return rested
+
+    def _edge_at(self, here: float, *, across: bool) -> float:
+        """Return where an edge comes to rest: at an edge off the grid that is near, else on the grid."""
+        near = self._near(Line(here, "edge", 0.0, 0.0), PULL / self._view.zoom, across=across)
+        off_grid = [line.at for line in near if abs(line.at - snap(line.at)) > _SAME]
+        return min(off_grid, key=lambda at: abs(at - here), default=snap(here))
 
     def end(self) -> None:
         """Take the guides away."""
@@ -129,14 +173,18 @@ class Snapping:
         """Return a guide along what lines up with the block there: ports, else edges, else centres."""
         guides: dict[str, list[QLineF]] = {"port": [], "edge": [], "centre": []}
         for line in self._own(corner, across=across):
-            others = self._near(line, _SAME, across=across)
-            if others:
-                start = min(line.start, *(other.start for other in others)) - _BEYOND
-                end = max(line.end, *(other.end for other in others)) + _BEYOND
-                at = line.at
-                guide = QLineF(at, start, at, end) if across else QLineF(start, at, end, at)
-                guides[line.kind].append(guide)
+            guides[line.kind] += self._guide(line, across=across)
         return guides["port"] or guides["edge"] or guides["centre"]
+
+    def _guide(self, line: Line, *, across: bool) -> list[QLineF]:
+        """Return the guide along a line and what lines up with it; none where nothing does."""
+        others = self._near(line, _SAME, across=across)
+        if not others:
+            return []
+        start = min(line.start, *(other.start for other in others)) - _BEYOND
+        end = max(line.end, *(other.end for other in others)) + _BEYOND
+        at = line.at
+        return [QLineF(at, start, at, end) if across else QLineF(start, at, end, at)]
 
 
 class Guides(QGraphicsItem):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from rnnstudio.design import things
 from rnnstudio.design.things import LEAST_HEIGHT, LEAST_WIDTH, Box
 from rnnstudio.ui.canvas.gestures import Gesture
-from rnnstudio.ui.canvas.layout import snap
+from rnnstudio.ui.canvas.snapping import Snapping
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.thing_items import ThingItem
@@ -37,14 +37,14 @@ def cursor(hold: str) -> Qt.CursorShape:
 
 
 class Resize(Gesture):
-    """Drag edges of a frame or a comment over the grid; one undo step."""
+    """Drag edges of a frame or a comment over the grid, and to edges near them; one undo step."""
 
     def __init__(self, view: CanvasView, item: ThingItem, edges: str) -> None:
         super().__init__(view)
         self._item = item
         self._edges = edges.split()
         self._before = self._now = item.frame()
-        self._moving = False
+        self._snapping: Snapping | None = None
 
     def start(self, at: QPoint) -> None:
         """Remember where the edges were."""
@@ -52,29 +52,37 @@ class Resize(Gesture):
         self.view.viewport().setCursor(cursor(" ".join(self._edges)))
 
     def move(self, at: QPoint) -> None:
-        """Show the rectangle with its held edges at the pointer."""
-        if not self._moving:
+        """Show the rectangle with its held edges at the pointer; Alt holds grid and neighbours off."""
+        if self._snapping is None:
             if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
                 return
-            self._moving = True
+            before = self._before
+            self._snapping = Snapping(self.view, self._item, before, before.topLeft(), {self._item.id})
         shift = self.view.mapToScene(at) - self.view.mapToScene(self._origin)
         rect = QRectF(self._before)
         for edge in self._edges:
             if edge == "left":
-                rect.setLeft(min(snap(rect.left() + shift.x()), rect.right() - LEAST_WIDTH))
+                rect.setLeft(min(rect.left() + shift.x(), rect.right() - LEAST_WIDTH))
             elif edge == "right":
-                rect.setRight(max(snap(rect.right() + shift.x()), rect.left() + LEAST_WIDTH))
+                rect.setRight(max(rect.right() + shift.x(), rect.left() + LEAST_WIDTH))
             elif edge == "top":
-                rect.setTop(min(snap(rect.top() + shift.y()), rect.bottom() - LEAST_HEIGHT))
+                rect.setTop(min(rect.top() + shift.y(), rect.bottom() - LEAST_HEIGHT))
             else:
-                rect.setBottom(max(snap(rect.bottom() + shift.y()), rect.top() + LEAST_HEIGHT))
-        self._now = rect
-        self._item.set_rect(rect)
+                rect.setBottom(max(rect.bottom() + shift.y(), rect.top() + LEAST_HEIGHT))
+        free = bool(self.view.held & Qt.KeyboardModifier.AltModifier)
+        self._now = self._snapping.sized(rect, self._edges, free=free)
+        self._item.set_rect(self._now)
+
+    def _end_snapping(self) -> None:
+        self.view.show_cursor()
+        if self._snapping is not None:
+            self._snapping.end()
+            self._snapping = None
 
     def end(self, at: QPoint) -> None:
         """Give it that size in the document."""
         self.move(at)
-        self.view.show_cursor()
+        self._end_snapping()
         if self._now == self._before:
             self._put_back()
             return
@@ -84,7 +92,7 @@ class Resize(Gesture):
 
     def cancel(self) -> None:
         """Give it its size back."""
-        self.view.show_cursor()
+        self._end_snapping()
         self._put_back()
 
     def _put_back(self) -> None:
