@@ -113,8 +113,8 @@ def _shared(threads: int) -> Pool:
 
 def run_all(tasks: Sequence[Task]) -> None:
     """Run tasks that touch nothing of each other's on the threads of this process."""
-    threads = count()
-    if threads == 1 or len(tasks) < 2:
+    threads = count() if len(tasks) > 1 else 1
+    if threads == 1:
         for task in tasks:
             task()
     else:

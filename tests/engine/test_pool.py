@@ -71,10 +71,10 @@ def test_a_count_that_is_none_is_refused(text, monkeypatch):
         pool.count()
 
 
-def results(lengths):
-    """Run an LSTM forward and back; return what it gives."""
+def results(equations, lengths):
+    """Run a cell forward and back; return what it gives."""
     rng = np.random.default_rng(0)
-    kernel = compile_cell(lstm.EQUATIONS).kernel(5, 19, np.float64)
+    kernel = compile_cell(equations).kernel(5, 19, np.float64)
     weights, gradients = rng.normal(scale=0.3, size=kernel.size), np.zeros(kernel.size)
     kernel.bind(weights, gradients)
     kernel.record_flow = True
@@ -92,14 +92,17 @@ def results(lengths):
 @numba_only
 @pytest.mark.parametrize("number", [2, 3])
 @pytest.mark.parametrize("lengths", [(6,) * 5, (9, 7, 7, 2, 1, 1)], ids=["equal", "ragged"])
-def test_a_batch_in_shards_gives_what_it_gives_whole(lengths, number, threads, monkeypatch):
+@pytest.mark.parametrize(
+    "equations", [lstm.EQUATIONS, "h = tanh(W @ x + U @ h_prev + b)"], ids=["lstm", "rnn"]
+)
+def test_a_batch_in_shards_gives_what_it_gives_whole(equations, lengths, number, threads, monkeypatch):
     from rnnstudio.engine.equations import compiled
 
     monkeypatch.setenv(kernels.VARIABLE, "numba")
-    whole = [values.copy() for values in results(lengths)]
+    whole = [values.copy() for values in results(equations, lengths)]
     monkeypatch.setattr(compiled, "LEAST_WORK", 0)
     threads(number)
-    shared, again = results(lengths), results(lengths)
+    shared, again = results(equations, lengths), results(equations, lengths)
     for mine, theirs, repeated in zip(shared, whole, again, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-12)
         assert np.array_equal(mine, repeated)

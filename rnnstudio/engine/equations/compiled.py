@@ -41,6 +41,7 @@ class CompiledKernel(CellKernel):
     def __init__(self, sequence: Sequence, library: Library, *given: Any) -> None:
         super().__init__(*given)
         self._sequence, self._library = sequence, library
+        self._hoists_back = sequence.hoists_back
         self._at = np.zeros(len(sequence.places.entries), np.int64)
         self._index = {name: k for k, name in enumerate(sequence.places.entries)}
         self._slots: dict[str, list[int]] = {}
@@ -209,7 +210,7 @@ class CompiledKernel(CellKernel):
             for k, state in enumerate(self.states):
                 buffers.states[state][: timeline.batch] = 0.0 if initial is None else initial[k]
             if timeline.steps > 1:
-                self._library["pack_weights"](at, size, 0)
+                self._in_parts("pack_weights", 0)
         hoisted, steps = self._library["forward_hoisted"], self._library["forward"]
         shards = self._shards if t1 - t0 > 1 else self._whole
         if len(shards) > 1:
@@ -239,13 +240,14 @@ class CompiledKernel(CellKernel):
                     block[:, k * self.units : (k + 1) * self.units] = d
         self._set("record_flow", int(self.record_flow))
         if t1 == timeline.steps:
-            self._library["pack_weights"](at, size, 1)
+            self._in_parts("pack_weights", 1)
         steps, hoisted = self._library["backward"], self._library["backward_hoisted"]
         shards = self._shards if t1 - t0 > 1 else self._whole
         if len(shards) > 1:
             numbered = enumerate(shards)
             pool.run_all([partial(steps, at, size, self._steps, t0, t1, *shard, k) for k, shard in numbered])
-            pool.run_all([partial(hoisted, at, size, *rows) for rows in self._cut_rows(t0, t1)])
+            if dx is not None or self._hoists_back:
+                pool.run_all([partial(hoisted, at, size, *rows) for rows in self._cut_rows(t0, t1)])
         else:
             for start, stop in reversed(self._pieces(t0, t1)):
                 rows = timeline.slice(start, stop)
@@ -258,5 +260,9 @@ class CompiledKernel(CellKernel):
     def gather(self, x: Array) -> None:
         """See `CellKernel.gather`."""
         self._buffers.x = self._rows_of("x", x)
-        gather, parts = self._library["gather"], len(self._shards)
-        pool.run_all([partial(gather, self._at, self._size, part, parts) for part in range(parts)])
+        self._in_parts("gather")
+
+    def _in_parts(self, name: str, *given: int) -> None:
+        """Run all parts of a function, one for each shard."""
+        function, parts = self._library[name], len(self._shards)
+        pool.run_all([partial(function, self._at, self._size, *given, part, parts) for part in range(parts)])

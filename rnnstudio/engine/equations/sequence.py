@@ -6,7 +6,8 @@ that parts of a batch may run on several threads:
 ====================  ====================================================================================
 function              does
 ====================  ====================================================================================
-``pack_weights``      put the weights in the order in which products read them, for one of the two passes
+``pack_weights``      put the weights in the order in which products read them, for one of the two passes;
+                      one of so many parts of them
 ``forward_hoisted``   what is computed for all steps at once, of the rows ``first <= row < last``
 ``forward``           the steps ``t0 <= t < t1`` of the sequences ``low <= b < high``
 ``backward``          the same steps back
@@ -92,7 +93,7 @@ class Sequence:
             lines += ["", "", "@loop", *loop.lines]
         steps = "steps, t0, t1, low, high"
         hoisted = ["rows = last - first"]
-        lines += self._function("pack_weights", "back", [], self._packing(), "")
+        lines += self._function("pack_weights", "back, part, parts", [], self._packing(), "")
         lines += self._function("forward_hoisted", "first, last", hoisted, self._forward_hoisted(), "")
         ahead = ["for t in range(t0, t1):", *STEP_HEAD]
         lines += self._function("forward", steps, ahead, self._forward(), PAD)
@@ -153,11 +154,16 @@ class Sequence:
             depth, stride, key = self.places.depth(group), self.places.block_stride(group), group.key
             for k, columns in self._parts(group):
                 block, packed = variable(f"block.{key}/{k}"), variable(f"packed.{key}/{k}")
-                ahead.append(f"{PAD}call(pack, ({block}, {stride}, 0, {depth}, {columns}, {packed}))")
+                given = f"{block}, {stride}, 0, {depth}, {columns}, {packed}"
+                ahead.append(f"{PAD}call(pack, ({given}, part, parts))")
             if key in self._d_operands or self._reads_input(group):
                 block, packed = variable(f"block.{key}/0"), variable(f"packed_back.{key}")
-                width = f"{len(group.products)} * units"
-                back.append(f"{PAD}call(pack, ({block}, {stride}, 1, {width}, {depth}, {packed}))")
+                given = f"{block}, {stride}, 1, {len(group.products)} * units, {depth}, {packed}"
+                pad = PAD
+                if self._reads_input(group):
+                    back.append(f"{PAD}if dx_stride != 0:")
+                    pad += PAD
+                back.append(f"{pad}call(pack, ({given}, part, parts))")
         lines = ["if back == 0:", *ahead] if ahead else []
         return lines + (["if back != 0:", *back] if back else [])
 
@@ -249,6 +255,13 @@ class Sequence:
             lines += self._products_back(Phase.STEP, stage)
         return lines
 
+    @property
+    def hoists_back(self) -> bool:
+        """Whether ``backward_hoisted`` has anything to do where nobody needs the gradient of the input."""
+        stages = self.stages[Phase.HOISTED]
+        loops = any((False, Place(Phase.HOISTED, stage)) in self._by_place for stage in stages)
+        return loops or any(self._products_back(Phase.HOISTED, stage) for stage in stages)
+
     def _leave(self) -> list[str]:
         lines, states = ["if t0 == 0 and low < high:"], self.places.states
         for k, state in enumerate(states):
@@ -299,21 +312,19 @@ class Sequence:
                 kept = (variable(f"{kind}.{op.name}") for kind in ("prev", "previous"))
                 operand = " if equal != 0 else ".join(kept)
             lines += [
-                f"low, high = {depth} * part // parts, {depth} * (part + 1) // parts",
-                "if low < high:",
-                f"    operand = {operand}",
-                "    call(multiply_turned, (",
-                f"        move(operand, low), {self.places.stride(slot)},",
-                f"        {self.places.window(group)}, gradient_stride,",
-                f"        move({variable(f'd_block.{group.key}')}, low * {stride}), {stride},",
-                f"        high - low, all_rows, {len(group.products)} * units,",
-                f"        move({variable('room')}, part * room_size),",
-                "    ))",
+                f"operand = {operand}",
+                "call(multiply_turned, (",
+                f"    operand, {self.places.stride(slot)},",
+                f"    {self.places.window(group)}, gradient_stride,",
+                f"    {variable(f'd_block.{group.key}')}, {stride},",
+                f"    {depth}, all_rows, {len(group.products)} * units,",
+                f"    move({variable('room')}, part * room_size), part, parts,",
+                "))",
             ]
-        runs = vector_runs(self.storage)
-        lines += ["if part == 0:"] if runs else []
-        for vector, column, count in runs:
-            given = f"{self.places.pointer(Slot('gradient', column))}, gradient_stride"
-            out = variable(f"d_vectors/{vector}")
-            lines.append(f"{PAD}sum_rows(all_rows, {count} * units, {given}, {out})")
+        for vector, column, count in vector_runs(self.storage):
+            given, out = self.places.pointer(Slot("gradient", column)), variable(f"d_vectors/{vector}")
+            lines += [
+                f"low, high = {count} * units * part // parts, {count} * units * (part + 1) // parts",
+                f"sum_rows(all_rows, high - low, move({given}, low), gradient_stride, move({out}, low))",
+            ]
         return lines

@@ -147,8 +147,8 @@ class Library:
 def product_library(dtype: str) -> Library:
     """Return the products over packed weights of a type."""
     whole = types.int64
-    signatures = {"pack": types.void(*[whole] * 6), "multiply": types.void(*[whole] * 9)}
-    signatures["multiply_turned"] = types.void(*[whole] * 10)
+    signatures = {"pack": types.void(*[whole] * 8), "multiply": types.void(*[whole] * 9)}
+    signatures["multiply_turned"] = types.void(*[whole] * 12)
     return _Callbacks(f"products-{dtype}", products.SOURCE.format(dtype=dtype), signatures)
 
 
@@ -169,7 +169,7 @@ TABLE = types.Array(types.int64, 1, "C")
 TIMELINE = types.Array(types.int64, 2, "C")
 _N = types.int64
 SIGNATURES: dict[str, Any] = {
-    "pack_weights": types.void(TABLE, TABLE, _N),
+    "pack_weights": types.void(TABLE, TABLE, _N, _N, _N),
     "forward_hoisted": types.void(TABLE, TABLE, _N, _N),
     "forward": types.void(TABLE, TABLE, TIMELINE, _N, _N, _N, _N),
     "backward": types.void(TABLE, TABLE, TIMELINE, _N, _N, _N, _N, _N),

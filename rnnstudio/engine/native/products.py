@@ -33,10 +33,12 @@ from rnnstudio.engine.native.{dtype} import (
 )
 
 
-def pack(matrix, stride, transposed, depth, columns, packed):
-    # Put a (depth, columns) matrix, or the transpose of a (columns, depth) one, into panels of a tile's
-    # width; the last one is filled up with zeros.
-    for first in range(0, columns, tile_width):
+def pack(matrix, stride, transposed, depth, columns, packed, part, parts):
+    # Put one of so many parts of a (depth, columns) matrix, or of the transpose of a (columns, depth) one,
+    # into panels of a tile's width; the last one is filled up with zeros.
+    panels = (columns + tile_width - 1) // tile_width
+    start, stop = panels * part // parts * tile_width, panels * (part + 1) // parts * tile_width
+    for first in range(start, stop, tile_width):
         panel = move(pointer(packed), first * depth)
         count = min(tile_width, columns - first)
         if transposed != 0:
@@ -72,14 +74,25 @@ def multiply(a, a_stride, packed, c, c_stride, rows, depth, columns, add):
                 strip(left, a_stride, right, out, c_stride, height, deep, columns - column, adds)
 
 
-def multiply_turned(a, a_stride, b, b_stride, c, c_stride, rows, depth, columns, room):
-    # c += a.T @ b, a few hundred rows of both at a time: room takes them in the order in which tiles read
+def multiply_turned(a, a_stride, b, b_stride, c, c_stride, rows, depth, columns, room, part, parts):
+    # One of so many parts of c += a.T @ b, of its columns where they are far more than its rows: what
+    # every part packs is then the narrower factor. A few hundred rows of both at a time: room takes them
+    # in the order in which tiles read.
+    top, bottom, start, stop = 0, rows, 0, columns
+    if columns < 2 * rows:
+        top, bottom = rows * part // parts, rows * (part + 1) // parts
+    else:
+        panels = (columns + tile_width - 1) // tile_width
+        start = panels * part // parts * tile_width
+        stop = min(columns, panels * (part + 1) // parts * tile_width)
+    if start == stop:
+        return
     left = move(pointer(room), deepest * tile_width)
     for first in range(0, depth, deepest):
         deep = min(deepest, depth - first)
-        pack_turned(move(pointer(a), first * a_stride), a_stride, left, rows, deep)
-        for column in range(0, columns, tile_width):
-            count = min(tile_width, columns - column)
+        pack_turned(move(pointer(a), first * a_stride + top), a_stride, left, bottom - top, deep)
+        for column in range(start, stop, tile_width):
+            count = min(tile_width, stop - column)
             for k in range(deep):
                 row = move(pointer(b), (first + k) * b_stride + column)
                 out = move(pointer(room), k * tile_width)
@@ -90,7 +103,8 @@ def multiply_turned(a, a_stride, b, b_stride, c, c_stride, rows, depth, columns,
                         out[j] = row[j]
                     for j in range(count, tile_width):
                         out[j] = zero
-            strip_turned(left, pointer(room), move(pointer(c), column), c_stride, rows, deep, count)
+            out = move(pointer(c), top * c_stride + column)
+            strip_turned(left, pointer(room), out, c_stride, bottom - top, deep, count)
 """
 
 
