@@ -8,13 +8,16 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
+from rnnstudio.ui.plots import base
 from rnnstudio.ui.plots.columns import Columns
+from rnnstudio.ui.plots.graph import Graph
 from rnnstudio.ui.plots.registry import PLOTS, PlotSpec, plots, register_plot
 from rnnstudio.ui.theme import themes
 from rnnstudio.worker.messages import EpochDone, Started
@@ -198,6 +201,52 @@ class TestEveryPlot:
         graph = plot.graph if hasattr(plot, "graph") else plot.heat.graph
         assert graph.getAxis("left").labelText
         assert graph.getAxis("bottom").labelText
+
+
+class Paints(QObject):
+    """Counts how often what it watches is painted."""
+
+    count = 0
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+@pytest.mark.parametrize("kind", ["loss", "gradient_norm", "gradient_flow"])
+def test_what_is_drawn_is_painted_once(make, kind):
+    plot = make(kind)
+    for start in (1, 31):  # axes and labels find their places
+        show_more(plot, start)
+    paints = Paints()
+    for graph in plot.findChildren(Graph):
+        graph.viewport().installEventFilter(paints)
+    show_more(plot, 61)
+    assert paints.count == 1
+
+
+def show_more(plot, start):
+    feed(plot, start=start)
+    plot.show_pictures(pictures(), LABELS)
+    plot.draw_now()
+    for _ in range(5):
+        QApplication.processEvents()
+
+
+def test_plots_take_turns_also_where_the_event_loop_was_late(make, monkeypatch):
+    waiting, told = [make(kind) for kind in ("loss", "gradient_norm", "loss")], []
+    for plot in waiting:
+        plot.draw_now()
+        plot.touch()
+        monkeypatch.setattr(plot, "draw", lambda plot=plot: told.append(plot))
+    clock = [base._now() + 1000]  # by then each of them should long have been drawn
+    monkeypatch.setattr(base, "_now", lambda: clock[0])
+    for turn in range(1, 4):
+        for plot in waiting:
+            plot._take_turn()
+        assert len(told) == turn
+        clock[0] += base._TURN
+    assert set(told) == set(waiting)
 
 
 def test_loss_draws_guessing_at_the_logarithm_of_the_classes(make, qtbot):

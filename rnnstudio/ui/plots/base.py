@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QImage, QPainter, QResizeEvent, QShowEvent
@@ -45,6 +46,10 @@ NARROW = 275  # logical pixels: below, heads use short words
 NARROW_WITH_BOX = 380  # below, a box of cells stands in place of the title
 
 
+def _now() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
 class PlotWidget(QWidget):
     """Base of all plots.
 
@@ -57,6 +62,8 @@ class PlotWidget(QWidget):
     empty : the sentence that stands in place of the plot while there is nothing to see
     short : the title where room is short
     """
+
+    _drawn_at = 0  # ms of the monotonic clock: when any plot was drawn last
 
     def __init__(self, title: str, empty: str, short: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,7 +117,7 @@ class PlotWidget(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._turn = next(_made) * _TURN % FRAME
-        self._timer.timeout.connect(self.draw_now)
+        self._timer.timeout.connect(self._take_turn)
         self._stale = False
         self._build_menu()
         themes.changed.connect(self._theme_changed)
@@ -178,13 +185,25 @@ class PlotWidget(QWidget):
         """Ask for a drawing when it is this plot's turn, within a frame."""
         self._stale = True
         if not self._timer.isActive():
-            self._timer.start((self._turn - time.monotonic_ns() // 1_000_000) % FRAME)
+            self._timer.start((self._turn - _now()) % FRAME)
+
+    def _take_turn(self) -> None:
+        """Draw, unless another plot just did: turns fall together where the event loop was late."""
+        wait = PlotWidget._drawn_at + _TURN - _now()
+        if wait > 0:
+            self._timer.start(wait)
+        else:
+            self.draw_now()
 
     def draw_now(self) -> None:
         """Draw if there is something new, the plot can be seen, and it is not paused."""
         if self._stale and self.isVisible() and not self.is_paused:
             self._stale = False
+            PlotWidget._drawn_at = _now()
             self.draw()
+            for graph in self.findChildren(pg.GraphicsView):
+                # pyqtgraph finds the ranges of the axes while it paints, and then has to paint again.
+                graph.scene().prepareForPaint()
 
     @property
     def is_paused(self) -> bool:
