@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow, QPushButton, QWidget
 
 from rnnstudio.design.problems import Problem, Report
+from rnnstudio.ui.about import licences
 from rnnstudio.ui.actions import ACTIONS, MENUS
-from rnnstudio.ui.licences import licences
 from rnnstudio.ui.menus import Actions, tooltip
 from rnnstudio.ui.notice import NoticeBar
 from rnnstudio.ui.settings import RECENT_LIMIT, Settings
