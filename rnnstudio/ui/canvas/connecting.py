@@ -146,7 +146,7 @@ class Connect(Gesture):
             path = self.scene.path_below(start, stop, [end[0] for end in self._ends(self._target)])
         self._wire.set_path(path, sticks=self._target is not None, refused=bool(why), delayed=delayed)
         if before != self._target:
-            self.scene.update()
+            self.scene.update_ports()
 
     def _delayed(self, source: Port) -> bool:
         """Return whether what an output gives can only be used one step later."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -18,19 +18,29 @@ from rnnstudio.ui.canvas.layout import FARTHEST
 from rnnstudio.ui.canvas.link_item import LinkItem, paint_delays
 from rnnstudio.ui.canvas.node_item import NodeItem
 
-FAR = 0.45  # the zoom below which the canvas is seen from far away
 _HUE_WIDTH = 14.0
 _MARK = 28.0
 
 
 class FarPicture(QGraphicsItem):
-    """Paints nodes and wires in their place; they have no contents of their own meanwhile."""
+    """Paints nodes and wires in their place; they have no contents of their own meanwhile.
+
+    What is painted is gathered where something changed, not in every frame of a zoom.
+    """
 
     def __init__(self, nodes: Collection[NodeItem], links: Collection[LinkItem]) -> None:
         super().__init__()
         self._nodes = nodes
         self._links = links
+        self._wires: dict[str, QPainterPath] | None = None  # by colour token
+        self._delays: dict[str, list[QPointF]] = {}
+        self._blocks: list[tuple[str, list[QRectF]]] = []  # those behind first
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def renew(self) -> None:
+        """Paint what nodes and wires show now."""
+        self._wires = None
+        self.update()
 
     def boundingRect(self) -> QRectF:
         """Return all that may be seen."""
@@ -40,24 +50,19 @@ class FarPicture(QGraphicsItem):
         """Return nothing: it cannot be hit."""
         return QPainterPath()
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        """Draw wires, then blocks, each colour at once."""
-        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        wires: defaultdict[str, list[LinkItem]] = defaultdict(list)
+    def _gathered_wires(self) -> dict[str, QPainterPath]:
+        wires: defaultdict[str, QPainterPath] = defaultdict(QPainterPath)
+        delays: defaultdict[str, list[QPointF]] = defaultdict(list)
         for link in self._links:
             if link.isVisible():
-                wires[link.token()].append(link)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for token, of_token in wires.items():
-            painter.setPen(ink.hairline(token))
-            for link in of_token:
-                painter.drawPath(link.path.translated(link.pos()) if not link.pos().isNull() else link.path)
-        for token, of_token in wires.items():
-            delayed = [link.middle() + link.pos() for link in of_token if link.link.delay]
-            if delayed:
-                paint_delays(painter, token, delayed, zoom)
+                token, shift = link.token(), link.pos()
+                wires[token].addPath(link.path if shift.isNull() else link.path.translated(shift))
+                if link.link.delay:
+                    delays[token].append(link.middle() + shift)
+        self._delays = delays
+        return wires
+
+    def _gathered_blocks(self) -> list[tuple[str, list[QRectF]]]:
         blocks: defaultdict[str, list[QRectF]] = defaultdict(list)
         hues: defaultdict[str, list[QRectF]] = defaultdict(list)
         marks: defaultdict[str, list[QRectF]] = defaultdict(list)
@@ -68,8 +73,21 @@ class FarPicture(QGraphicsItem):
             if node.problems:
                 corner = QRectF(frame.right() - _MARK, frame.top(), _MARK, _MARK)
                 marks[node.badge_token()].append(corner)
+        return [*blocks.items(), *hues.items(), *marks.items()]
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw wires, then blocks, each colour at once."""
+        if self._wires is None:
+            self._wires, self._blocks = self._gathered_wires(), self._gathered_blocks()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for token, path in self._wires.items():
+            painter.setPen(ink.hairline(token))
+            painter.drawPath(path)
+        for token, points in self._delays.items():
+            paint_delays(painter, token, points, painter.worldTransform().m11())
         painter.setPen(Qt.PenStyle.NoPen)
-        for layer in (blocks, hues, marks):
-            for token, rects in layer.items():
-                painter.setBrush(ink.brush(token))
-                painter.drawRects(rects)
+        for token, rects in self._blocks:
+            painter.setBrush(ink.brush(token))
+            painter.drawRects(rects)

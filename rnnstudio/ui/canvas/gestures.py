@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits, things
 from rnnstudio.design.model import LinkId, NodeId
 from rnnstudio.ui.canvas import counts
 from rnnstudio.ui.canvas.belonging import Belonging
+from rnnstudio.ui.canvas.carrying import Load
 from rnnstudio.ui.canvas.overlay import Band
 from rnnstudio.ui.canvas.snapping import Snapping
 from rnnstudio.ui.canvas.splicing import Splice
@@ -79,12 +80,13 @@ class Move(Gesture):
         self._moving = False
         self._snapping: Snapping | None = None
         self._belonging: Belonging | None = None
+        self._shift = QPointF()
 
     def start(self, at: QPoint) -> None:
         """Remember where everything was."""
         self._origin = at
         self._from = self.scene.carried(self.selection.nodes)
-        self._to = dict(self._from)
+        self._load = Load(self.scene, self._from)
         alone = len(self._from) == 1
         self._splice = Splice.of_loose(self.view, self._grabbed) if alone else None
 
@@ -107,10 +109,9 @@ class Move(Gesture):
         if self._belonging is None:
             self._belonging = Belonging(self.view, self._from)
         shift = self._snapping.rest(first + shift, free=bool(self.view.held & _ALT)) - first
-        to = {node_id: origin + shift for node_id, origin in self._from.items()}
-        if to != self._to:
-            self._to = to
-            self.scene.carry(to)
+        if shift != self._shift:
+            self._shift = shift
+            self._load.carry(shift)
         self._belonging.follow(at, shift, stay=bool(self.view.held & _CTRL))
         if self._splice is not None:
             self._splice.hover(self.view.mapToScene(at))
@@ -128,10 +129,11 @@ class Move(Gesture):
         homes = self._end_showing()
         if self._put_into_wire():
             return
-        positions = {node_id: (place.x(), place.y()) for node_id, place in self._to.items()}
-        if self._to == self._from and not homes:
+        if self._shift.isNull() and not homes:
             self.scene.put_back(self._from)
         else:
+            moved = ((node_id, origin + self._shift) for node_id, origin in self._from.items())
+            positions = {node_id: (place.x(), place.y()) for node_id, place in moved}
             text = counts.step("move", self.document.design, self.selection.nodes)
             self.document.edit(text, things.put(edits.move(self.document.design, positions), homes))
 
@@ -141,7 +143,7 @@ class Move(Gesture):
         if self._splice is None or link is None:
             return False
         self._splice.clear()
-        place, node = self._to[self._grabbed], self.document.design.node(self._grabbed)
+        place, node = self._from[self._grabbed] + self._shift, self.document.design.node(self._grabbed)
         node = replace(node, x=place.x(), y=place.y())
         self.document.edit(self.view.tr("Insert a node into a link"), self._splice.put(link, node))
         return True

@@ -25,7 +25,6 @@ from rnnstudio.ui.canvas.layout import (
     PAD_LEFT,
     PAD_RIGHT,
     PORT_STEP,
-    RADIUS,
     TITLE_LINE,
     WEIGHTS_LINE,
     NodeLayout,
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 KIND = "(group)"  # no kind that a node can have
 FIRST_ROW = 72.0  # of the ports, under the lines of text
-_PILE = 3.0  # how far the sheets under the block stand out
 _WIDEST = MOST_WIDTH + 80.0  # names of ports need more room than a node's title
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -97,6 +95,8 @@ def key_of(node_id: str, port: str) -> str:
 
 class GroupItem(NodeItem):
     """One folded group: a block on a pile, with its title, count of nodes and weights, and named ports."""
+
+    piled = True
 
     def __init__(self, canvas: CanvasScene, face: Face) -> None:
         self.face = face
@@ -189,16 +189,6 @@ class GroupItem(NodeItem):
         return tuple(at_node.get(self.node.id, ())), sum(known) if known else None
 
     # ------------------------------------------------------------------------------- painting
-
-    def _paint_block(self, painter: QPainter) -> None:
-        painter.setPen(ink.pen("node_edge", 1.0))
-        painter.setBrush(ink.brush("node"))
-        for step in (2, 1):
-            by = step * _PILE
-            painter.drawRoundedRect(
-                self.layout.rect.adjusted(by + 4.0, by, by - 0.5, by - 0.5), RADIUS, RADIUS
-            )
-        super()._paint_block(painter)
 
     def _paint_text(self, painter: QPainter, *, title_only: bool) -> None:
         super()._paint_text(painter, title_only=title_only)

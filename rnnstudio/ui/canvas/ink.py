@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen, QStaticText
 
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import PortSpec
@@ -36,6 +37,12 @@ def pen(token: str, width: float = 1.0, style: Style = Style.SolidLine, alpha: f
     if style is Style.DashLine:
         made.setDashPattern([3.0, 3.0])
     return made
+
+
+@cache
+def flat_pen(token: str, width: float = 1.0, alpha: float = 1.0) -> QPen:
+    """Return a pen with flat ends, with which straight lines paint fastest."""
+    return QPen(colour(token, alpha), width, Style.SolidLine, Qt.PenCapStyle.FlatCap)
 
 
 @cache
@@ -102,10 +109,27 @@ def port_token(shape: Shape | None, port: PortSpec | None) -> str:
     return "input" if signal is Signal.SEQUENCE else "output"
 
 
-_CACHED = (colour, brush, pen, hairline, dot, title_font, body_font, small_font, title_metrics, small_metrics)
+@lru_cache(4096)
+def words(text: str, strong: bool = False) -> QStaticText:
+    """Return a line of text that is laid out once, for `small_font` or, ``strong``, `title_font`."""
+    made = QStaticText(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+_CACHED = (
+    colour, brush, pen, flat_pen, hairline, dot,
+    title_font, body_font, small_font, title_metrics, small_metrics, words,
+)  # fmt: skip
+_forgetting: list[Callable[[], None]] = [made.cache_clear for made in _CACHED]
+
+
+def forget_also(forget_it: Callable[[], None]) -> None:
+    """Call this, too, whenever the theme changed."""
+    _forgetting.append(forget_it)
 
 
 def forget() -> None:
     """Make everything anew at the next use: the theme changed."""
-    for made in _CACHED:
-        made.cache_clear()
+    for forget_it in _forgetting:
+        forget_it()

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import Link, NodeId
 from rnnstudio.design.problems import Problem
 from rnnstudio.design.signals import Content, Shape, Signal
-from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas import ink, wires
+from rnnstudio.ui.canvas.layout import FAR, NEAR
 
 DELAY = "z⁻¹"
 HIT_WIDTH = 14.0
-NEAR = 0.6  # as for nodes
 RING = 8.0  # pixels of the screen
 Z_LINK, Z_LINK_SELECTED, Z_LINK_GLOWING = 0.0, 0.5, 11.0  # what glows shows above what is carried over it
 _LABEL_HEIGHT = 14.0
 _STEEP = 28.0
 _TALL = 140.0
+_LONG = 600.0
+_SOLID = ink.Style.SolidLine
 
 
-class LinkItem(QGraphicsItem):
-    """One wire: double for states, dashed with z⁻¹ for a delay, its shape written beside it."""
+class LinkItem(QGraphicsRectItem):
+    """One wire: double for states, dashed with z⁻¹ for a delay, its shape written beside it.
+
+    Its `rect` is what it is bounded by, of which the scene asks so often that Python should not answer.
+    """
 
     def __init__(self, link: Link) -> None:
         super().__init__()
@@ -39,9 +44,13 @@ class LinkItem(QGraphicsItem):
         self.glowing = False
         self.label = DELAY if link.delay else ""
         self._label_rect = QRectF()
-        self._bounds = QRectF()
+        self._label_at = QPointF()
+        self._label_on_wire = False
         self._hit: QPainterPath | None = None
         self._middle: QPointF | None = None
+        self._kept: list[tuple[QPen, list[QLineF]]] | None = None
+        self._is_straight = False  # or so long that its bends do not show
+        self.setPen(Qt.PenStyle.NoPen)  # which would widen the bounds
         self.setZValue(Z_LINK)
 
     # ------------------------------------------------------------------------------- followed
@@ -86,6 +95,11 @@ class LinkItem(QGraphicsItem):
     def _rise(self) -> None:
         resting = Z_LINK_SELECTED if self.selected else Z_LINK
         self.setZValue(Z_LINK_GLOWING if self.glowing else resting)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Paint it as it looks now."""
+        self._kept = None
         self.update()
 
     # ------------------------------------------------------------------------------- geometry
@@ -93,11 +107,19 @@ class LinkItem(QGraphicsItem):
     def _measure(self) -> None:
         self.prepareGeometryChange()
         self._hit = self._middle = None
+        self._kept = None
         self._label_rect = self._place_label()
-        margin = HIT_WIDTH / 2
-        bounds = self.path.controlPointRect().adjusted(-margin, -margin, margin, margin)
-        self._bounds = bounds.united(self._label_rect) if self.label else bounds
+        margin = max(HIT_WIDTH / 2, RING / 2 / FAR)
+        reach = self.path.controlPointRect()
+        self._is_straight = not reach.height() or reach.width() + reach.height() > _LONG
+        bounds = reach.adjusted(-margin, -margin, margin, margin)
+        self.setRect(bounds.united(self._label_rect) if self.label else bounds)
         self.update()
+        metrics = ink.small_metrics()
+        self._label_on_wire = self._label_rect.contains(self.middle())
+        room = self._label_rect.width() - metrics.horizontalAdvance(self.label)
+        above = (_LABEL_HEIGHT - metrics.height()) / 2
+        self._label_at = self._label_rect.topLeft() + QPointF(room / 2, above)
 
     def _place_label(self) -> QRectF:
         """Return the label's place: above the middle of the wire, on the wire where that is steep."""
@@ -123,10 +145,6 @@ class LinkItem(QGraphicsItem):
     def extent(self) -> QRectF:
         """Return the rectangle of the wire itself; never empty, even for a level one."""
         return self.path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0)
-
-    def boundingRect(self) -> QRectF:
-        """Return the wire with its width and label."""
-        return self._bounds
 
     def shape(self) -> QPainterPath:
         """Return a band along the wire wide enough to hit."""
@@ -155,43 +173,58 @@ class LinkItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw the wire; without its label from further away."""
-        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        token = self.token()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setOpacity(0.3 if self.faded else 1.0)
-        style = (
-            ink.Style.DashLine
-            if self.link.delay
-            else ink.Style.DotLine
-            if self.problems
-            else ink.Style.SolidLine
-        )
-        if self.selected or self.glowing:
-            painter.setPen(
-                ink.pen("accent", 12.0 if self.glowing else 8.0, alpha=0.3 if self.glowing else 0.22)
-            )
-            painter.drawPath(self.path)
-        if self.carries is Signal.STATE:
-            painter.setPen(ink.pen(token, 4.5, style))
-            painter.drawPath(self.path)
-            painter.setPen(ink.pen("canvas", 1.8))
+        """Draw the wire; without its label and the band behind it from further away."""
+        zoom = painter.worldTransform().m11()
+        if self.faded:
+            painter.setOpacity(0.3)
+        if widget is not None and (self._is_straight or zoom < NEAR) and self._style() is _SOLID:
+            strokes = self._straight_strokes()
+            for pen, lines in strokes[1:] if self.selected and zoom < NEAR else strokes:
+                painter.setPen(pen)
+                painter.drawLines(lines)
         else:
-            painter.setPen(ink.pen(token, 2.5 if self.selected else 2.0, style))
-        painter.drawPath(self.path)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for stroke in self._strokes():
+                painter.setPen(ink.pen(*stroke))
+                painter.drawPath(self.path)
         if zoom >= NEAR and not self._label_rect.isEmpty():
             self._paint_label(painter)
         elif self.link.delay and not self.problems:
-            paint_delays(painter, token, [self.middle()], zoom)
+            paint_delays(painter, self.token(), [self.middle()], zoom)
         if self.problems:
             self._paint_mark(painter, self.middle())
 
+    def _style(self) -> ink.Style:
+        if self.link.delay:
+            return ink.Style.DashLine
+        return ink.Style.DotLine if self.problems else _SOLID
+
+    def _strokes(self) -> list[tuple[str, float, ink.Style, float]]:
+        """Return colour token, width, style and alpha of what is drawn along the wire, one on the other."""
+        token, style = self.token(), self._style()
+        strokes = []
+        if self.selected or self.glowing:
+            strokes.append(("accent", 12.0, _SOLID, 0.3) if self.glowing else ("accent", 8.0, _SOLID, 0.22))
+        if self.carries is Signal.STATE:
+            return [*strokes, (token, 4.5, style, 1.0), ("canvas", 1.8, _SOLID, 1.0)]
+        return [*strokes, (token, 2.5 if self.selected else 2.0, style, 1.0)]
+
+    def _straight_strokes(self) -> list[tuple[QPen, list[QLineF]]]:
+        """Return a pen and straight lines for each stroke, kept until the wire looks different."""
+        if self._kept is None:
+            lines = {overlap: wires.lines(self.path, overlap) for overlap in (0.0, wires.OVERLAP)}
+            self._kept = [
+                (ink.flat_pen(token, width, alpha), lines[wires.OVERLAP if alpha == 1.0 else 0.0])
+                for token, width, _, alpha in self._strokes()
+            ]
+        return self._kept
+
     def _paint_label(self, painter: QPainter) -> None:
-        if self._label_rect.contains(self.middle()):
+        if self._label_on_wire:
             painter.fillRect(self._label_rect, ink.brush("canvas"))
         painter.setFont(ink.small_font())
         painter.setPen(ink.pen("text" if self.selected else "quiet"))
-        painter.drawText(self._label_rect, Qt.AlignmentFlag.AlignCenter, self.label)
+        painter.drawStaticText(self._label_at, ink.words(self.label))
 
     def _paint_mark(self, painter: QPainter, at: QPointF) -> None:
         """Draw a cross: nothing can run here."""

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QStaticText
+from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import Node, NodeId
 from rnnstudio.design.problems import Problem
 from rnnstudio.design.spec import NodeSpec, PortSpec
-from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas import blocks, ink
+from rnnstudio.ui.canvas.blocks import Look, PortLook
 from rnnstudio.ui.canvas.layout import (
     BADGE,
     MARGIN,
+    NEAR,
     PAD_LEFT,
     PAD_RIGHT,
-    PORT_RADIUS,
     PORT_REACH,
-    RADIUS,
-    STRIP_WIDTH,
     SUMMARY_LINE,
     NodeLayout,
     lay_out,
@@ -34,13 +33,24 @@ from rnnstudio.ui.canvas.strip import strip_image
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.scene import CanvasScene
 
-NEAR = 0.6  # below this zoom a node shows its title only
 Z_NODE, Z_SELECTED = 1.0, 2.0
-_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
 
-class NodeItem(QGraphicsItem):
-    """One node: block, hue strip, title, summary, live strip, weights, badge, ports."""
+class _Words(NamedTuple):
+    """A line of text laid out: its top left corner, and its colour token."""
+
+    at: QPointF
+    words: QStaticText
+    token: str
+
+
+class NodeItem(QGraphicsRectItem):
+    """One node: block, hue strip, title, summary, live strip, weights, badge, ports.
+
+    Its `rect` is what it is bounded by, of which the scene asks so often that Python should not answer.
+    """
+
+    piled = False  # whether it stands for several
 
     def __init__(self, canvas: CanvasScene, node: Node, spec: NodeSpec | None) -> None:
         super().__init__()
@@ -54,7 +64,12 @@ class NodeItem(QGraphicsItem):
         self.focused = False
         self._values: NDArray[np.floating] | None = None
         self._image: QImage | None = None
+        self._look: Look | None = None
+        self._look_edition = 0
+        self._words: list[_Words] | None = None
         self.layout = self.measured()
+        self.setPen(Qt.PenStyle.NoPen)  # which would widen the bounds
+        self._bound()
         self.setZValue(Z_NODE)
         self.setPos(place(node))
 
@@ -76,7 +91,8 @@ class NodeItem(QGraphicsItem):
         if layout != self.layout:
             self.prepareGeometryChange()
             self.layout = layout
-        self.update()
+            self._bound()
+        self._restyle()
 
     def set_report(self, problems: tuple[Problem, ...], weights: int | None) -> bool:
         """Show problems and weights; return whether the node's size may have changed."""
@@ -103,7 +119,7 @@ class NodeItem(QGraphicsItem):
         if (selected, focused) != (self.selected, self.focused):
             self.selected, self.focused = selected, focused
             self.setZValue(Z_SELECTED if selected else Z_NODE)
-            self.update()
+            self._restyle()
 
     def theme_changed(self) -> None:
         """Paint the strip in the new theme's map, and measure again."""
@@ -157,9 +173,9 @@ class NodeItem(QGraphicsItem):
             self.layout.rect.right() - PAD_RIGHT - BADGE, self.layout.title_line - BADGE / 2, BADGE, BADGE
         )
 
-    def boundingRect(self) -> QRectF:
-        """Return the block with room for ports and rings."""
-        return self.layout.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    def _bound(self) -> None:
+        """Let the block be bounded with room for ports and rings."""
+        self.setRect(self.layout.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
 
     def shape(self) -> QPainterPath:
         """Return the block and what reaches out of it: its ports."""
@@ -169,110 +185,79 @@ class NodeItem(QGraphicsItem):
 
     # ------------------------------------------------------------------------------- painting
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        """Draw the node."""
-        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        self._paint_block(painter)
-        self._paint_text(painter, title_only=zoom < NEAR)
-        if self.layout.live is not None and self._image is not None:
-            painter.drawImage(self.layout.live, self._image)
-        if self.problems:
-            self._paint_badge(painter)
-        for output, ports in ((False, self.layout.inputs), (True, self.layout.outputs)):
-            for name, at in ports.items():
-                self._paint_port(painter, name, output, at)
-
-    def _paint_block(self, painter: QPainter) -> None:
-        rect = self.layout.rect
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self.selected:
-            painter.setPen(ink.pen("accent", 3.0, alpha=0.28))
-            painter.drawRoundedRect(rect.adjusted(-1.5, -1.5, 1.5, 1.5), RADIUS + 1.5, RADIUS + 1.5)
-        if self.focused:
-            painter.setPen(ink.pen("accent", 1.0, ink.Style.DashLine))
-            painter.drawRoundedRect(rect.adjusted(-6, -6, 6, 6), RADIUS + 6, RADIUS + 6)
-        inner = rect.adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink.brush("node"))
-        painter.drawRoundedRect(inner, RADIUS, RADIUS)
-        painter.setBrush(ink.brush(self.hue))
-        painter.drawPath(_left_strip(rect.height()))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(ink.pen("accent", 1.5) if self.selected else ink.pen("node_edge", 1.0))
-        painter.drawRoundedRect(inner, RADIUS, RADIUS)
-
-    def _paint_text(self, painter: QPainter, *, title_only: bool) -> None:
-        room = self.layout.rect.width() - PAD_LEFT - 4.0
-        painter.setFont(ink.title_font())
-        painter.setPen(ink.pen("text"))
-        painter.drawText(QRectF(PAD_LEFT, self.layout.title_line - 10, room, 20), _LINE, self.layout.title)
-        if title_only:
-            return
-        painter.setFont(ink.small_font())
-        painter.setPen(ink.pen("quiet"))
-        painter.drawText(QRectF(PAD_LEFT, SUMMARY_LINE - 10, room, 20), _LINE, self.layout.summary)
-        if self.layout.weights_line is not None:
-            painter.setPen(ink.pen("faint" if self.weights is None else "quiet"))
-            rect = QRectF(PAD_LEFT, self.layout.weights_line - 10, room, 20)
-            painter.drawText(rect, _LINE, self._canvas.weights_text(self.weights))
-
     def badge_token(self) -> str:
         """Return the colour token of the worst problem."""
         return "danger" if any(problem.severity == "error" for problem in self.problems) else "warning"
 
-    def _paint_badge(self, painter: QPainter) -> None:
-        """Draw an error as a disc, a warning as a triangle, both with an exclamation mark."""
-        rect = self.badge_rect()
-        token = self.badge_token()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink.brush(token))
-        if token == "danger":
-            painter.drawEllipse(rect)
-        else:
-            path = QPainterPath(QPointF(rect.center().x(), rect.top()))
-            path.lineTo(rect.bottomRight())
-            path.lineTo(rect.bottomLeft())
-            path.closeSubpath()
-            painter.drawPath(path)
-        painter.setPen(ink.pen("node", 1.8))
-        x, middle = rect.center().x(), rect.center().y() + (0.0 if token == "danger" else 1.5)
-        painter.drawLine(QPointF(x, middle - 3.2), QPointF(x, middle + 0.6))
-        painter.drawPoint(QPointF(x, middle + 3.4))
+    def look(self) -> Look:
+        """Return how the block looks now, made anew only where something of it is other than before."""
+        edition = self._canvas.port_edition
+        if self._look is None or self._look_edition != edition:
+            rect, badge = self.layout.rect, self.badge_rect()
+            self._look_edition = edition
+            self._look = Look(
+                rect.width(),
+                rect.height(),
+                self.hue,
+                tuple(self._port_looks()),
+                self.badge_token() if self.problems else "",
+                badge.x(),
+                badge.y(),
+                self.selected,
+                self.focused,
+                self.piled,
+            )
+        return self._look
 
-    def _paint_port(self, painter: QPainter, name: str, output: bool, at: QPointF) -> None:
-        real = self.real_port(name, output)
-        look = self._canvas.port_look(*real)
-        port = self.port_spec(name, output)
-        token = ink.port_token(self._canvas.port_shape(*real), port)
-        if look == "faded":
-            painter.setPen(ink.pen("node_edge", 1.5))
-        elif look == "fits":
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink.brush("accent", 0.3))
-            painter.drawEllipse(at, PORT_RADIUS + 4.5, PORT_RADIUS + 4.5)
-            painter.setPen(ink.pen("accent", 2.2))
-        else:
-            painter.setPen(ink.pen(token, 2.0))
-        painter.setBrush(ink.brush("accent" if look == "held" else "canvas"))
-        radius = PORT_RADIUS if port is None or port.required or look == "fits" else PORT_RADIUS - 1.0
-        painter.drawEllipse(at, radius, radius)
+    def _port_looks(self) -> Iterator[PortLook]:
+        for output, ports in ((False, self.layout.inputs), (True, self.layout.outputs)):
+            for name, at in ports.items():
+                real, port = self.real_port(name, output), self.port_spec(name, output)
+                token = ink.port_token(self._canvas.port_shape(*real), port)
+                required = port is None or port.required
+                yield PortLook(at.x(), at.y(), token, self._canvas.port_look(*real), required)
+
+    def _restyle(self) -> None:
+        """Paint it as it looks now."""
+        self._look = self._words = None
+        self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw the node; its title only from further away."""
+        blocks.paint(painter, self.look(), on_screen=widget is not None)
+        self._paint_text(painter, title_only=painter.worldTransform().m11() < NEAR)
+        if self.layout.live is not None and self._image is not None:
+            painter.drawImage(self.layout.live, self._image)
+
+    def _paint_text(self, painter: QPainter, *, title_only: bool) -> None:
+        if self._words is None:
+            self._words = self._laid_words()
+        title, *others = self._words
+        painter.setFont(ink.title_font())
+        painter.setPen(ink.pen("text"))
+        painter.drawStaticText(title.at, title.words)
+        if title_only:
+            return
+        painter.setFont(ink.small_font())
+        for line in others:
+            painter.setPen(ink.pen(line.token))
+            painter.drawStaticText(line.at, line.words)
+
+    def _laid_words(self) -> list[_Words]:
+        layout, high = self.layout, ink.small_metrics().height()
+        at = QPointF(PAD_LEFT, layout.title_line - ink.title_metrics().height() / 2)
+        words = [_Words(at, ink.words(layout.title, strong=True), "text")]
+        at = QPointF(PAD_LEFT, SUMMARY_LINE - high / 2)
+        words.append(_Words(at, ink.words(layout.summary), "quiet"))
+        if layout.weights_line is not None:
+            at = QPointF(PAD_LEFT, layout.weights_line - high / 2)
+            text = self._canvas.weights_text(self.weights)
+            words.append(_Words(at, ink.words(text), "faint" if self.weights is None else "quiet"))
+        return words
 
 
 def _told(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
     """Return what shows of problems; their fixes are made anew by every check."""
     return [(problem.severity, problem.sentence) for problem in problems]
-
-
-_STRIPS: dict[float, QPainterPath] = {}
-
-
-def _left_strip(height: float) -> QPainterPath:
-    """Return the left edge of a rounded block, `STRIP_WIDTH` wide."""
-    if height not in _STRIPS:
-        block, edge = QPainterPath(), QPainterPath()
-        block.addRoundedRect(QRectF(0.5, 0.5, 40.0, height - 1.0), RADIUS, RADIUS)
-        edge.addRect(QRectF(0.0, 0.0, STRIP_WIDTH, height))
-        _STRIPS[height] = block.intersected(edge)
-    return _STRIPS[height]

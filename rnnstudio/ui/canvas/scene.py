@@ -48,10 +48,12 @@ class CanvasScene(QGraphicsScene):
         self._shapes: Mapping[tuple[NodeId, str], Shape] = {}
         self._far: FarPicture | None = None
         self._port_looks: Callable[[Port], str] | None = None
+        self.port_edition = 0  # how often ports came to look different
         self.keyboard = False
         self.holder: Mapping[NodeId, NodeId] = {}  # the folded group that each hidden node is in
         self._hidden: dict[LinkId, NodeId] = {}  # a node of each link inside a folded group
         self.things = Things(self)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # slower to keep than to do without
         self.setSceneRect(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
         document.changed.connect(self.follow)
         document.report_changed.connect(self.follow_report)
@@ -92,12 +94,10 @@ class CanvasScene(QGraphicsScene):
         fresh = [link for link in drawn.links if link.id not in self.link_items]
         for link in fresh:
             self._add_link(link)
-        self.route(
-            {link_id for node in moved for link_id in self._links_at[node]} | {link.id for link in fresh}
-        )
+        self.route(self.links_at(moved) | {link.id for link in fresh})
         self.things.follow(design, drawn)
         self.things.keep_selection(design)
-        self._changed_afar()
+        self.update_afar()
 
     def follow_report(self, report: Report) -> None:
         """Show shapes, weights and problems where they are other than before."""
@@ -120,13 +120,11 @@ class CanvasScene(QGraphicsScene):
             source = (wire.link.source, wire.link.source_port)
             shape = report.shapes.get(source)
             wire.set_report(self._signal(wire.link, shape), shape, tuple(at_link.get(link_id, ())))
-            if shapes_before.get(source) != shape:
-                for node_id in wire.blocks:  # the colour of both ports
-                    if node_id in self.node_items:
-                        self.node_items[node_id].update()
-        self.route({link_id for node in resized for link_id in self._links_at[node]})
+        if shapes_before != report.shapes:
+            self.update_ports()
+        self.route(self.links_at(resized))
         self.things.settle()
-        self._changed_afar()
+        self.update_afar()
 
     def follow_selection(self) -> None:
         """Show what is selected, and what the keyboard acts on."""
@@ -138,7 +136,7 @@ class CanvasScene(QGraphicsScene):
         for link_id, wire in self.link_items.items():
             wire.set_selected(link_id in self.selection.links)
         self.things.follow_selection(self.keyboard)
-        self._changed_afar()
+        self.update_afar()
 
     def set_keyboard(self, here: bool) -> bool:
         """Say whether keys act on the canvas, so that its focus is visible; return whether that is new."""
@@ -153,8 +151,11 @@ class CanvasScene(QGraphicsScene):
         ink.forget()
         for item in self.node_items.values():
             item.theme_changed()
+        for wire in self.link_items.values():
+            wire.restyle()
         self.things.refresh()
         self.route(self.link_items)
+        self.update_afar()
         self.update()
 
     def set_far(self, far: bool) -> None:
@@ -170,9 +171,10 @@ class CanvasScene(QGraphicsScene):
         for item in (*self.node_items.values(), *self.link_items.values()):
             item.setFlag(NO_CONTENTS, far)
 
-    def _changed_afar(self) -> None:
+    def update_afar(self) -> None:
+        """Paint anew what is seen from far away."""
         if self._far is not None:
-            self._far.update()
+            self._far.renew()
 
     # ------------------------------------------------------------------------------- items
 
@@ -228,13 +230,12 @@ class CanvasScene(QGraphicsScene):
             self._delayed.add(link.id)
         wire.setFlag(NO_CONTENTS, self._far is not None)
         self.addItem(wire)
+        self.update_ports()
 
     def _remove_link(self, link_id: LinkId) -> None:
         wire = self.link_items.pop(link_id)
         for node_id in wire.blocks:
             self._links_at[node_id].discard(link_id)
-            if node_id in self.node_items:
-                self.node_items[node_id].update()
         sink = (wire.link.target, wire.link.target_port)
         if self._feeds.get(sink) == link_id:
             del self._feeds[sink]
@@ -244,6 +245,7 @@ class CanvasScene(QGraphicsScene):
                     self._feeds[sink] = other
         self._delayed.discard(link_id)
         self.removeItem(wire)
+        self.update_ports()
 
     def _signal(self, link: Link, shape: Shape | None) -> Signal | None:
         """Return what a link carries: as inferred, else as its source port says."""
@@ -279,37 +281,24 @@ class CanvasScene(QGraphicsScene):
         """Return the path of a feedback wire between two points at these nodes, below all in its way."""
         return loops.lay([loops.loop(start, end, map(self.block, nodes))], self._frames())[0]
 
+    def links_at(self, node_ids: Iterable[NodeId]) -> set[LinkId]:
+        """Return the links that begin or end at any of these blocks."""
+        return {link_id for node_id in node_ids for link_id in self._links_at[node_id]}
+
+    def is_loop(self, link_id: LinkId) -> bool:
+        """Return whether a wire must pass around all blocks."""
+        return link_id in self._delayed
+
     def _frames(self) -> list[QRectF]:
         return [item.frame() for item in self.node_items.values()]
-
-    def carry(self, positions: Mapping[NodeId, QPointF]) -> None:
-        """Show nodes and things elsewhere for the length of a gesture; the document does not change."""
-        shift: QPointF | None = None
-        for node_id, at in positions.items():
-            item = self.node_items.get(node_id)
-            if item is not None:
-                shift = at - place(item.node)
-                item.setPos(at)
-        touched = {link_id for node_id in positions for link_id in self._links_at[node_id]}
-        whole = {
-            link_id
-            for link_id in touched
-            if all(block in positions for block in self.link_items[link_id].blocks)
-            and link_id not in self._delayed
-        }
-        for link_id in whole:  # both ends move alike: the wire is only shifted
-            self.link_items[link_id].setPos(shift or QPointF())
-        self.route(touched - whole)
-        self.things.carry(positions)
-        self._changed_afar()
 
     def glide(self, positions: Mapping[NodeId, QPointF]) -> None:
         """Show blocks elsewhere, each moved by as much as it needs; the document does not change."""
         for node_id, at in positions.items():
             self.node_items[node_id].setPos(at)
-        self.route({link_id for node_id in positions for link_id in self._links_at[node_id]})
+        self.route(self.links_at(positions))
         self.things.carry(positions)
-        self._changed_afar()
+        self.update_afar()
 
     def put_back(self, node_ids: Iterable[NodeId]) -> None:
         """Show nodes again where the document has them."""
@@ -317,9 +306,9 @@ class CanvasScene(QGraphicsScene):
         here = [self.node_items[node_id] for node_id in node_ids if node_id in self.node_items]
         for item in here:
             item.setPos(place(item.node))
-        self.route({link_id for item in here for link_id in self._links_at[item.node.id]})
+        self.route(self.links_at([item.node.id for item in here]))
         self.things.put_back(node_ids)
-        self._changed_afar()
+        self.update_afar()
 
     def carried(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
         """Return where everything is that moves with these: what is in groups, and on frames."""
@@ -375,6 +364,11 @@ class CanvasScene(QGraphicsScene):
     def set_port_looks(self, looks: Callable[[Port], str] | None) -> None:
         """Let a gesture say how each port looks ("fits", "faded", "held", "plain"); None ends it."""
         self._port_looks = looks
+        self.update_ports()
+
+    def update_ports(self) -> None:
+        """Paint ports anew: something else runs through them, or a gesture shows where a wire fits."""
+        self.port_edition += 1
         self.update()
 
     def port_look(self, node: NodeId, port: str, output: bool) -> str:

@@ -29,11 +29,10 @@ from rnnstudio.ui.canvas.context import ContextMenu
 from rnnstudio.ui.canvas.cutting import Cut, Knife
 from rnnstudio.ui.canvas.dropping import KIND_MIME, place_for
 from rnnstudio.ui.canvas.editing import Editing
-from rnnstudio.ui.canvas.far import FAR
 from rnnstudio.ui.canvas.gathering import Gathering
 from rnnstudio.ui.canvas.gestures import Gesture, Move, Pan, Select
 from rnnstudio.ui.canvas.joining import Joining
-from rnnstudio.ui.canvas.layout import FIRST_PORT, PORT_REACH
+from rnnstudio.ui.canvas.layout import FAR, FIRST_PORT, PORT_REACH
 from rnnstudio.ui.canvas.navigation import PannedView
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.overlay import PointerHint

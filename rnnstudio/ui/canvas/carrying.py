@@ -1,0 +1,48 @@
+"""What a hand carries over the canvas; the document does not change before it lets go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+
+from rnnstudio.design.model import NodeId
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.scene import CanvasScene
+
+
+class Load:
+    """Blocks and things that move alike, the wires between them, and the wires that lead out.
+
+    Which they are is found once, not in every frame: a thousand blocks may be carried at 60 frames a second.
+    """
+
+    def __init__(self, scene: CanvasScene, origins: Mapping[NodeId, QPointF]) -> None:
+        self._scene = scene
+        self._origins = origins
+        items = scene.node_items
+        self._blocks = [(items[i], at.x(), at.y()) for i, at in origins.items() if i in items]
+        touched = [scene.link_items[link_id] for link_id in scene.links_at(origins)]
+        inner = [wire for wire in touched if all(block in origins for block in wire.blocks)]
+        self._inner = [(wire, wire.path, QPointF()) for wire in inner if not scene.is_loop(wire.link.id)]
+        shifted = {wire.link.id for wire, _, _ in self._inner}
+        self._outer = {wire.link.id for wire in touched} - shifted
+        self._shift = QPointF()
+
+    def carry(self, shift: QPointF) -> None:
+        """Show all of it so far from where it was."""
+        right, down = shift.x(), shift.y()
+        for item, x, y in self._blocks:
+            item.setPos(x + right, y + down)
+        for at, (wire, path, laid) in enumerate(self._inner):
+            if wire.path is not path:  # laid anew on the way, where its blocks were by then
+                laid = self._shift
+                self._inner[at] = (wire, wire.path, laid)
+            wire.setPos(right - laid.x(), down - laid.y())
+        self._shift = shift
+        self._scene.route(self._outer)
+        if self._scene.things.items:
+            self._scene.things.carry({i: at + shift for i, at in self._origins.items()})
+        self._scene.update_afar()

@@ -1,0 +1,127 @@
+"""What is kept of how nodes and wires look shows what they show now, as sharp as if painted anew."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import NodeId
+from rnnstudio.ui.theme import themes
+from tests.ui.canvas_kit import body, chain, link, move, port, press, release, shown
+
+
+def pixels(image):
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    raw = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return raw[:, : image.width(), :3].astype(int)
+
+
+def seen(view):
+    QApplication.processEvents()
+    return pixels(view.viewport().grab().toImage())
+
+
+def painted(view):
+    """Return the same picture without anything kept, as an export draws it."""
+    image = QImage(view.viewport().size(), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.setRenderHints(view.renderHints())
+    view.render(painter)
+    painter.end()
+    return pixels(image)
+
+
+def other(one, two):
+    """Return the share of pixels that clearly differ."""
+    return float((np.abs(one - two).max(axis=-1) > 32).mean())
+
+
+@pytest.mark.parametrize("selected", [False, True])
+@pytest.mark.parametrize(("zoom", "most"), [(1.0, 0.0002), (2.0, 0.0002), (0.8, 0.006)])
+def test_a_kept_picture_is_the_block_as_it_is_painted(qtbot, zoom, most, selected):
+    view = shown(qtbot, chain())
+    if selected:
+        view.select_all()
+    view.zoom_to(zoom)
+    assert other(seen(view), painted(view)) <= most
+    assert len(np.unique(seen(view).reshape(-1, 3), axis=0)) > 50, "there is something to see"
+
+
+def test_ports_that_fit_show_while_a_wire_is_drawn_and_no_longer(qtbot):
+    view = shown(qtbot, chain())
+    before, start = seen(view), port(view, "cell", "sequence", output=True)
+    press(view, start)
+    move(view, start + QPoint(30, 40), start + QPoint(60, 80))
+    looks = {p.look for item in view.canvas.node_items.values() for p in item.look().ports}
+    assert looks == {"held", "fits", "faded"} and other(seen(view), before) > 0.0005
+    view.cancel_gesture()
+    release(view, start)
+    assert other(seen(view), before) == 0.0
+
+
+def test_a_port_takes_the_colour_of_what_comes_to_run_through_it(qtbot):
+    view = shown(qtbot, chain())
+    head = view.node_item(NodeId("head"))
+    before = [p.token for p in head.look().ports]
+    doc = view.document
+    doc.edit("Link", edits.connect(doc.design, link("c", "in.tokens", "head.logits")))
+    doc.check_now()
+    assert [p.token for p in head.look().ports] != before
+    doc.undo_stack.undo()
+    doc.check_now()
+    assert [p.token for p in head.look().ports] == before
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.3])
+def test_another_theme_shows_at_once(qtbot, zoom):
+    view, before = shown(qtbot, chain()), themes.scheme
+    view.zoom_to(zoom)
+    try:
+        themes.set_scheme("light")
+        light = seen(view)
+        themes.set_scheme("dark")
+        dark = seen(view)
+        assert other(light, dark) > 0.9
+        assert other(dark, painted(view)) < 0.0002
+        themes.set_scheme("light")
+        assert other(seen(view), light) == 0.0
+    finally:
+        themes.set_scheme(before)
+
+
+def test_from_far_away_the_picture_follows_too(qtbot):
+    view = shown(qtbot, chain())
+    view.zoom_to(0.3)
+    before = seen(view)
+    view.select_all()
+    assert other(seen(view), before) > 0.0005
+    view.selection.clear()
+    assert other(seen(view), before) == 0.0
+    doc = view.document
+    doc.edit("Move", edits.move(doc.design, {NodeId("cell"): (368.0, 320.0)}))
+    assert other(seen(view), before) > 0.0005
+    doc.undo_stack.undo()
+    assert other(seen(view), before) == 0.0
+
+
+def test_wires_laid_anew_while_they_are_carried_stay_at_their_ports(qtbot):
+    view = shown(qtbot, chain())
+    view.select_all()
+    start = body(view, "embed")
+    press(view, start)
+    move(view, start + QPoint(40, 24), start + QPoint(80, 48))
+    view.set_strip(NodeId("embed"), np.zeros((4, 12)))  # the block grows: its wires are laid anew
+    move(view, start + QPoint(160, 96))
+    canvas = view.canvas
+    for wire in canvas.link_items.values():
+        for share, end in (
+            (0.0, (wire.link.source, wire.link.source_port, True)),
+            (1.0, (wire.link.target, wire.link.target_port, False)),
+        ):
+            gap = wire.path.pointAtPercent(share) + wire.pos() - canvas.port_position(end)
+            assert gap.manhattanLength() < 0.01
+    view.cancel_gesture()
+    release(view, start)
+    assert all(wire.pos() == QPointF() for wire in canvas.link_items.values())
