@@ -18,7 +18,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Problem
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.ui import icons
-from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.canvas import CanvasView, keyboard
 from rnnstudio.ui.diagram_files import DiagramFiles
 from rnnstudio.ui.dialogs import Dialogs
 from rnnstudio.ui.docks import Dock
@@ -32,6 +32,7 @@ from rnnstudio.ui.kept_weights import KeptWeights
 from rnnstudio.ui.later import Later
 from rnnstudio.ui.main_window import Bottom, Left, MainWindow, Right, Workbench
 from rnnstudio.ui.menus import Actions
+from rnnstudio.ui.motion import Motion
 from rnnstudio.ui.own_cells import OWN_KIND, OwnCell, OwnCells
 from rnnstudio.ui.palette.palette import Palette
 from rnnstudio.ui.playground import Playground
@@ -94,8 +95,12 @@ class Studio(QObject):
         self.window.furnish(self.actions, self.bar, self.gallery, Workbench(self.stage))
         self.view = ViewActions(settings, self.actions, self)
         self.recovery = Recovery(self.document, self.files, notices, self)
+        self.motion = Motion(self)
+        self.motion.changed.connect(self.canvas.arranging.set_motion)
+        self.motion.changed.connect(self.window.workbench.setAnimated)
+        self.canvas.arranging.set_motion(self.motion.moves)
         self.preferences = Preferences(
-            self.window, self.canvas, self.session, self.recovery, self.view, settings, self
+            self.window, self.canvas, self.session, self.recovery, self.view, self.motion, settings, self
         )
         self.finding = Finding(
             self.window, self.stage, self.document, self.actions, settings, self._open_template, self
@@ -105,13 +110,7 @@ class Studio(QObject):
                 "files": self.files,
                 "weights": self.weights,
                 "window": self.window,
-                "canvas": self.canvas,
-                "gathering": self.canvas.gathering,
-                "adding": self.canvas.adding,
-                "joining": self.canvas.joining,
-                "knife": self.canvas.knife,
-                "editing": self.canvas.editing,
-                "arranging": self.canvas.arranging,
+                **keyboard.parts(self.canvas),
                 "history": self.document.undo_stack,
                 "view": self.view,
                 "preferences": self.preferences,
@@ -123,9 +122,15 @@ class Studio(QObject):
                 "studio": self,
             }
         )
-        self.canvas.arranging.motion = settings.motion
         self.later = Later(
-            [self._load_own_cells, self.inspector.begin, self.board.load, self.board.make], self
+            [
+                self._load_own_cells,
+                self.inspector.begin,
+                self.board.load,
+                self.board.make,
+                self.motion.listen,
+            ],
+            self,
         )
         self._wire()
         self._follow_document()
@@ -156,6 +161,7 @@ class Studio(QObject):
         window.files_dropped.connect(self._open_dropped)
         window.recent_chosen.connect(self.files.open_path)
         window.forget_recent_requested.connect(self.files.forget_recent)
+        self.preferences.shortcuts_requested.connect(self.finding.shortcuts)
         self.board.made.connect(self._add_docks)
         window.prepare_canvas = self._prepare_canvas
         window.may_close = self.files.keep_changes

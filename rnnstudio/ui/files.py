@@ -13,11 +13,9 @@ from rnnstudio.design.model import Choice, Design, Value
 from rnnstudio.ui.dialogs import Answer, Dialogs
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.notice import NoticeBar
+from rnnstudio.ui.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.weight_files import WeightFiles
-
-DESIGN_SUFFIX = ".rnnd"
-TEXT_SUFFIXES = (".txt", ".text", ".md")
 
 
 class Files(QObject):
@@ -50,6 +48,7 @@ class Files(QObject):
         self._document, self._weights = document, weights
         self._settings, self._notices = settings, notices
         self.saved_at: float | None = None
+        weights.read.connect(self._remember)
 
     @property
     def name(self) -> str:
@@ -84,7 +83,10 @@ class Files(QObject):
     def open_path(self, path: Path) -> None:
         """Open a design, weights or a text, by the file's suffix; anything else is tried as a design."""
         suffix = path.suffix.lower()
-        if suffix in self._weights.suffixes():
+        if not path.exists():
+            self._notices.tell(missing(path), "error")
+            self.recent_changed.emit()  # it is offered no longer
+        elif suffix in self._weights.suffixes():
             self._weights.open_path(path)
         elif suffix in TEXT_SUFFIXES:
             self.use_text(path)
@@ -119,6 +121,7 @@ class Files(QObject):
         if problem is not None:
             self._notices.tell(problem.sentence, "error")
         else:
+            self._remember(path)
             self._notices.tell(
                 self.tr("The network now trains on “{0}”. Undo takes it back.").format(path.name)
             )

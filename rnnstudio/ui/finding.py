@@ -16,6 +16,7 @@ from rnnstudio.design.problems import Problem
 from rnnstudio.resources import templates
 from rnnstudio.ui.actions import MENUS
 from rnnstudio.ui.document import Document
+from rnnstudio.ui.keys import keys
 from rnnstudio.ui.main_window import MainWindow
 from rnnstudio.ui.menus import Actions, translated
 from rnnstudio.ui.settings import Settings
@@ -56,9 +57,9 @@ class Finding(QObject):
         self.bar: FindBar | None = None
         self.shortcuts_page: Shortcuts | None = None
         self.about_page: AboutPage | None = None
-        for action_id, keys in settings.shortcuts().items():
-            if any(spec.id == action_id for spec in actions.specs):
-                actions.set_keys(action_id, keys)
+        chosen = settings.shortcuts()
+        for spec in actions.specs:
+            keys.set(spec.id, chosen.get(spec.id, spec.keys))
         self.minimap: Minimap | None = None
         actions["view.minimap"].setChecked(settings.minimap)
         document.changed.connect(self._make_minimap)
@@ -147,13 +148,13 @@ class Finding(QObject):
             if spec.callback == "finding.commands":
                 continue
             action = self._actions[spec.id]
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             found.append(
                 Entry(
                     plain(action.text()),
                     plain(translated(MENUS[spec.menu])),
                     partial(self._trigger, spec.id),
-                    keys,
+                    shown,
                     action.statusTip(),
                     action.isEnabled(),
                 )

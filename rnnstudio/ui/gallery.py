@@ -23,7 +23,9 @@ from rnnstudio.design.errors import FileError
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.resources import shelves
 from rnnstudio.ui import fonts
-from rnnstudio.ui.cards import ARROWS, TILE_WIDTH, Card, RecentFile
+from rnnstudio.ui.cards import Card
+from rnnstudio.ui.keys import KeyTip
+from rnnstudio.ui.recent_files import ARROWS, TILE_WIDTH, RecentFile
 from rnnstudio.ui.widgets import heading, label, set_role
 
 LEAST_CARD, MOST_CARD, MOST_COLUMNS = 380, 560, 3
@@ -144,11 +146,11 @@ class Gallery(QScrollArea):
     def _start(self) -> QHBoxLayout:
         new = QPushButton(self.tr("New design"))
         new.setObjectName("gallery-new")
-        new.setToolTip(self.tr("Start with an empty canvas (Ctrl+N)"))
+        KeyTip(new, "file.new", self.tr("Start with an empty canvas"))
         new.clicked.connect(self.new_requested)
         open_it = QPushButton(self.tr("Open a file…"))
         open_it.setObjectName("gallery-open")
-        open_it.setToolTip(self.tr("Open a design, weights or a text (Ctrl+O)"))
+        KeyTip(open_it, "file.open", self.tr("Open a design, weights or a text"))
         open_it.clicked.connect(self.open_requested)
         words = QVBoxLayout()
         words.setSpacing(4)

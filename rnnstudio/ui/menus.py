@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import groupby
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from rnnstudio.ui.actions import ACTIONS, MENUS
 from rnnstudio.ui.actions.spec import ActionSpec
+from rnnstudio.ui.keys import keys, with_keys
+
+Context = Qt.ShortcutContext
 
 
 def translated(text: str) -> str:
@@ -18,14 +21,8 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("Actions", text)
 
 
-def tooltip(tip: str, shortcut: QKeySequence) -> str:
-    """Return what an action does, with its keys."""
-    keys = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
-    return f"{tip} ({keys})" if keys else tip
-
-
-class Actions:
-    """The actions of one window, by id.
+class Actions(QObject):
+    """The actions of one window, by id; their keys are those of `keys`.
 
     Parameters
     ----------
@@ -34,10 +31,11 @@ class Actions:
     """
 
     def __init__(self, window: QWidget, canvas: QWidget, specs: tuple[ActionSpec, ...] = ACTIONS) -> None:
+        super().__init__(window)
         self.specs = specs
         self._groups: dict[str, QActionGroup] = {}
-        self._keys = {spec.id: spec.keys for spec in specs}
         self._by_id = {spec.id: self._make(spec, window, canvas) for spec in specs}
+        keys.changed.connect(self._follow_keys)
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
@@ -55,22 +53,17 @@ class Actions:
             part, method = spec.callback.split(".")
             self[spec.id].triggered.connect(_without_arguments(getattr(parts[part], method)))
 
-    def keys(self, action_id: str) -> str:
-        """Return the keys that an action has now, as the table writes them."""
-        return self._keys[action_id]
-
-    def set_keys(self, action_id: str, keys: str) -> None:
-        """Give an action other keys, written as in the table; none takes them away."""
-        action = self[action_id]
-        self._keys[action_id] = keys
-        action.setShortcuts([QKeySequence(one) for one in keys.split("; ") if one])
-        action.setToolTip(tooltip(action.statusTip(), action.shortcut()))
+    def _follow_keys(self, action_id: str) -> None:
+        action = self._by_id.get(action_id)
+        if action is not None:
+            action.setShortcuts(keys.sequences(action_id))
+            action.setToolTip(with_keys(action.statusTip(), action_id))
 
     def set_words(self, action_id: str, title: str, tip: str) -> None:
         """Give an action another title and tip; its keys stay."""
         action = self[action_id]
         action.setText(title)
-        action.setToolTip(tooltip(tip, action.shortcut()))
+        action.setToolTip(with_keys(tip, action_id))
         action.setStatusTip(tip)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
@@ -80,7 +73,7 @@ class Actions:
             menu = bar.addMenu(translated(title))
             menu.setObjectName(f"menu-{name}")
             menu.setToolTipsVisible(True)
-            mine = [spec for spec in self.specs if spec.menu == name]
+            mine = [spec for spec in self.specs if spec.menu == name and spec.in_menu]
             for section, specs in groupby(mine, key=lambda spec: spec.section):
                 if section != mine[0].section:
                     menu.addSeparator()
@@ -92,12 +85,13 @@ class Actions:
     def _make(self, spec: ActionSpec, window: QWidget, canvas: QWidget) -> QAction:
         action = QAction(translated(spec.title), window)
         action.setObjectName(spec.id)
-        action.setShortcuts([QKeySequence(keys) for keys in spec.keys.split("; ") if keys])
+        action.setShortcuts(keys.sequences(spec.id))
         tip = translated(spec.tip)
-        action.setToolTip(tooltip(tip, action.shortcut()))
+        action.setToolTip(with_keys(tip, spec.id))
         action.setStatusTip(tip)
         if spec.canvas:
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            around = Context.WidgetShortcut if spec.alone else Context.WidgetWithChildrenShortcut
+            action.setShortcutContext(around)
             canvas.addAction(action)
         else:
             window.addAction(action)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -20,6 +21,8 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.engine import pool
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.canvas.grid import SIZES, grid
+from rnnstudio.ui.keys import KeyTip
+from rnnstudio.ui.motion import Motion
 from rnnstudio.ui.recovery import Recovery
 from rnnstudio.ui.session import TrainingSession
 from rnnstudio.ui.settings import LANGUAGES, PICTURES, RECOVERY, Settings
@@ -59,6 +62,16 @@ class Page(QDialog):
             ],
             self.tr("Dark, light, or as the system is"),
         )
+        self.motion = self._choices(
+            "motion",
+            self.tr("&Motion"),
+            [
+                ("system", self.tr("As the system")),
+                ("full", self.tr("Full")),
+                ("reduced", self.tr("Reduced")),
+            ],
+            self.tr("Let nodes and panels glide to their places, or be there at once"),
+        )
         names = {"en": "English"}  # a language is written in itself, in every language
         self.language = self._choices(
             "language",
@@ -80,6 +93,13 @@ class Page(QDialog):
         self.snaps.setObjectName("preferences-snaps")
         self.snaps.toggled.connect(self._snaps_toggled)
         self._form.addRow("", self.snaps)
+        self.shortcuts = QPushButton(self.tr("Change…"))
+        self.shortcuts.setObjectName("preferences-shortcuts")
+        self.shortcuts.setAccessibleName(self.tr("Change shortcuts"))
+        self.shortcuts.setFixedWidth(FIELD)
+        self.shortcuts.setAutoDefault(False)
+        KeyTip(self.shortcuts, "help.shortcuts", self.tr("List every shortcut, and change them"))
+        self._row(self.tr("S&hortcuts"), self.shortcuts)
         self._section(self.tr("Files"))
         minutes = {
             0: self.tr("Off"),
@@ -131,6 +151,7 @@ class Page(QDialog):
         """Show what is chosen, without telling of it."""
         for box, value in (
             (self.scheme, settings.scheme),
+            (self.motion, settings.motion),
             (self.language, settings.language),
             (self.grid, settings.grid),
             (self.recovery, settings.recovery),
@@ -184,7 +205,14 @@ class Page(QDialog):
 
 
 class Preferences(QObject):
-    """Keeps the choices, and puts them to work."""
+    """Keeps the choices, and puts them to work.
+
+    Signals
+    -------
+    shortcuts_requested() : the page of all shortcuts was asked for
+    """
+
+    shortcuts_requested = Signal()
 
     def __init__(
         self,
@@ -193,12 +221,13 @@ class Preferences(QObject):
         session: TrainingSession,
         recovery: Recovery,
         view: ViewActions,
+        motion: Motion,
         settings: Settings,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._canvas, self._session = window, canvas, session
-        self._recovery, self._view, self._settings = recovery, view, settings
+        self._recovery, self._view, self._motion, self._settings = recovery, view, motion, settings
         self.page: Page | None = None
         view.scheme_chosen.connect(self._refresh)
         self._apply()
@@ -208,6 +237,7 @@ class Preferences(QObject):
         if self.page is None:
             self.page = Page(self._window)
             self.page.chosen.connect(self._choose)
+            self.page.shortcuts.clicked.connect(self.shortcuts_requested)
         self._refresh()
         self.page.show()
         self.page.raise_()
@@ -232,6 +262,7 @@ class Preferences(QObject):
         if grid.set(settings.grid, snaps=settings.snaps):
             self._canvas.resetCachedContent()
             self._canvas.viewport().update()
+        self._motion.choose(settings.motion)
         self._recovery.set_minutes(settings.recovery)
         self._session.tune(settings.threads, settings.pictures)
 

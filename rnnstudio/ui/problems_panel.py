@@ -29,6 +29,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.ui import fonts
 from rnnstudio.ui.document import Document
+from rnnstudio.ui.keys import KeyTip
 from rnnstudio.ui.theme import color, themes
 from rnnstudio.ui.widgets import label, set_role
 
@@ -151,6 +152,7 @@ class ProblemsPanel(QWidget):
         self.fix_button = QPushButton()
         self.fix_button.setObjectName("problems-fix")
         self.fix_button.clicked.connect(self.mend)
+        self._fix_tip = KeyTip(self.fix_button, "edit.mend", self.tr("Make this fix"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 8)
         column.setSpacing(6)
@@ -260,7 +262,7 @@ class ProblemsPanel(QWidget):
         if fix is not None:
             self.fix_button.setText(fix.title)
             self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(fix.title))
-            self.fix_button.setToolTip(self.tr("{0} (Ctrl+.); Ctrl+Z takes it back").format(fix.title))
+            self._fix_tip.say(fix.title)
 
     def _dress(self) -> None:
         self.list.viewport().update()

@@ -13,6 +13,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from rnnstudio.engine.pool import MOST
 from rnnstudio.ui.canvas.grid import SIZES
+from rnnstudio.ui.motion import CHOICES as MOTION
 from rnnstudio.ui.theme import SCHEMES
 
 RECENT_LIMIT = 10
@@ -75,13 +76,13 @@ class Settings:
         self._store.setValue("scheme", scheme)
 
     @property
-    def motion(self) -> bool:
-        """Whether things glide to their places; else they are there at once."""
-        return self._store.value("motion", "yes") != "no"
+    def motion(self) -> str:
+        """Whether things glide to their places: ``system``, ``full`` or ``reduced``."""
+        return self._one_of("motion", MOTION, "system")
 
     @motion.setter
-    def motion(self, motion: bool) -> None:
-        self._store.setValue("motion", "yes" if motion else "no")
+    def motion(self, motion: str) -> None:
+        self._store.setValue("motion", motion)
 
     @property
     def language(self) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.ui.actions import MENUS
 from rnnstudio.ui.actions.spec import ActionSpec
+from rnnstudio.ui.keys import keys
 from rnnstudio.ui.menus import Actions, translated
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.widgets import label, set_role
@@ -120,10 +121,9 @@ class Shortcuts(QDialog):
         self.list.setCurrentItem(self._items()[0])
 
     def _write(self, item: QTreeWidgetItem, spec: ActionSpec) -> None:
-        keys = self._actions[spec.id].shortcuts()
-        item.setText(2, ", ".join(key.toString(Native) for key in keys))
+        item.setText(2, _native(keys.of(spec.id)))
         font = item.font(2)
-        font.setBold(self._actions.keys(spec.id) != spec.keys)  # told in words by the sentence, too
+        font.setBold(keys.of(spec.id) != spec.keys)  # told in words by the sentence, too
         item.setFont(2, font)
 
     def _items(self) -> list[QTreeWidgetItem]:
@@ -156,10 +156,10 @@ class Shortcuts(QDialog):
     def _show(self, _current: object = None, _before: object = None) -> None:
         spec = self._spec()
         self.keys.setEnabled(spec is not None)
-        self.none.setEnabled(spec is not None and bool(self._actions.keys(spec.id)))
-        self.back.setEnabled(spec is not None and self._actions.keys(spec.id) != spec.keys)
+        self.none.setEnabled(spec is not None and bool(keys.of(spec.id)))
+        self.back.setEnabled(spec is not None and keys.of(spec.id) != spec.keys)
         self.keys.setKeySequence(self._actions[spec.id].shortcut() if spec is not None else QKeySequence())
-        changed = spec is not None and self._actions.keys(spec.id) != spec.keys
+        changed = spec is not None and keys.of(spec.id) != spec.keys
         self._say(self.tr("It came with {0}.").format(_native(spec.keys)) if spec and changed else "")
 
     def _say(self, sentence: str, role: str = "quiet") -> None:
@@ -174,20 +174,20 @@ class Shortcuts(QDialog):
         spec = self._spec()
         if spec is None:
             return
-        keys = self.keys.keySequence().toString(Portable)
-        if keys == self._actions[spec.id].shortcut().toString(Portable):
+        text = self.keys.keySequence().toString(Portable)
+        if text == self._actions[spec.id].shortcut().toString(Portable):
             return
-        other = self._owner(keys, spec.id)
+        other = self._owner(text, spec.id)
         if other is not None:
             self.keys.setKeySequence(self._actions[spec.id].shortcut())
             self._say(
                 self.tr("{0} is taken by “{1}”. Give that other keys first.").format(
-                    _native(keys), plain(translated(other.title))
+                    _native(text), plain(translated(other.title))
                 ),
                 "danger",
             )
             return
-        self._set(spec, keys)
+        self._set(spec, text)
         self._show()
 
     def _take_away(self) -> None:
@@ -197,11 +197,11 @@ class Shortcuts(QDialog):
             self._set(spec, "")
             self._show()
 
-    def _owner(self, keys: str, action_id: str) -> ActionSpec | None:
+    def _owner(self, text: str, action_id: str) -> ActionSpec | None:
         """Return the other action that has these keys."""
-        wanted = QKeySequence(keys)
+        wanted = QKeySequence(text)
         for spec in self._actions.specs:
-            if keys and spec.id != action_id and wanted in self._actions[spec.id].shortcuts():
+            if text and spec.id != action_id and wanted in keys.sequences(spec.id):
                 return spec
         return None
 
@@ -209,11 +209,11 @@ class Shortcuts(QDialog):
         spec = self._spec()
         if spec is None:
             return
-        for keys in spec.keys.split("; "):
-            other = self._owner(keys, spec.id)
+        for text in spec.keys.split("; "):
+            other = self._owner(text, spec.id)
             if other is not None:
                 words = self.tr("{0} is taken by “{1}”. Give that other keys first.")
-                self._say(words.format(_native(keys), plain(translated(other.title))), "danger")
+                self._say(words.format(_native(text), plain(translated(other.title))), "danger")
                 return
         self._set(spec, spec.keys)
         self._show()
@@ -223,9 +223,9 @@ class Shortcuts(QDialog):
             self._set(spec, spec.keys)
         self._show()
 
-    def _set(self, spec: ActionSpec, keys: str) -> None:
-        self._actions.set_keys(spec.id, keys)
-        self._settings.set_shortcut(spec.id, keys if keys != spec.keys else None)
+    def _set(self, spec: ActionSpec, text: str) -> None:
+        keys.set(spec.id, text)
+        self._settings.set_shortcut(spec.id, text if text != spec.keys else None)
         for item in self._items():
             if item.data(0, _ID) == spec.id:
                 self._write(item, spec)
@@ -241,5 +241,5 @@ class Shortcuts(QDialog):
         return super().eventFilter(watched, event)
 
 
-def _native(keys: str) -> str:
-    return ", ".join(QKeySequence(one).toString(Native) for one in keys.split("; ") if one)
+def _native(text: str) -> str:
+    return ", ".join(QKeySequence(one).toString(Native) for one in text.split("; ") if one)

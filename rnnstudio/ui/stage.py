@@ -9,6 +9,8 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QToolButton, QWidget
 
 from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.canvas.keyboard import Keyboard
+from rnnstudio.ui.keys import KeyTip
 from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.widgets import set_role
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
     from rnnstudio.ui.unrolled.view import UnrolledView
 
 _MARGIN = 12
-_SHARED_KEYS = ("view.unrolled", "view.fit", "view.actual_size")  # count in the unrolled view too
+_SHARED_KEYS = (  # count in the unrolled view too
+    "view.unrolled", "view.fit", "view.actual_size",
+    "edit.open", "edit.select_none", "edit.walk_up", "edit.walk_down",
+)  # fmt: skip
 
 
 class Switch(QFrame):
@@ -37,15 +42,14 @@ class Switch(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
-        self._action = action
         self.folded = self._button(self.tr("Folded"))
         self.unrolled = self._button(self.tr("Unrolled"))
         row.addWidget(self.folded)
         row.addWidget(self.unrolled)
         self.folded.clicked.connect(self._press_folded)
         self.unrolled.clicked.connect(self._press_unrolled)
-        action.changed.connect(self._follow_keys)
-        self._follow_keys()
+        KeyTip(self.folded, action.objectName(), self.tr("The network as it is built"))
+        KeyTip(self.unrolled, action.objectName(), self.tr("The same network at every time step"))
         self.show_unrolled(False)
 
     def _button(self, words: str) -> QToolButton:
@@ -56,14 +60,6 @@ class Switch(QFrame):
         set_role(button, "segment")
         button.setAccessibleName(self.tr("Draw the network: {0}").format(words))
         return button
-
-    def _follow_keys(self) -> None:
-        keys = self._action.shortcut().toString()
-        for button, tip in (
-            (self.folded, self.tr("The network as it is built")),
-            (self.unrolled, self.tr("The same network at every time step")),
-        ):
-            button.setToolTip(f"{tip} ({keys})" if keys else tip)
 
     def _press_folded(self) -> None:
         self.chosen.emit(False)
@@ -139,6 +135,26 @@ class Stage(QStackedWidget):
     def actual_size(self) -> None:
         """Show the network at its own size."""
         self.shown.zoom_to(1.0)
+
+    @property
+    def _keys(self) -> Keyboard | UnrolledView:
+        return self.shown.keys if isinstance(self.shown, CanvasView) else self.shown
+
+    def walk_up(self) -> None:
+        """Select the node above."""
+        self._keys.walk_up()
+
+    def walk_down(self) -> None:
+        """Select the node below."""
+        self._keys.walk_down()
+
+    def open_chosen(self) -> None:
+        """Go to the fields of the selected node."""
+        self._keys.open_chosen()
+
+    def let_go(self) -> None:
+        """Select nothing."""
+        self._keys.let_go()
 
     def fit_anew(self) -> None:
         """Show the whole of another network, in either drawing."""

@@ -33,10 +33,12 @@ class WeightFiles(QObject):
     Signals
     -------
     opened() : weights were opened with their own design
+    read(Path) : a file of weights was opened
     applied() : weights were opened and belong to the document now
     """
 
     opened = Signal()
+    read = Signal(object)
     applied = Signal()
 
     def __init__(
@@ -258,6 +260,7 @@ class WeightFiles(QObject):
                 "Train further goes on from them."
             ).format(f"{count:,}", path.name)
         )
+        self.read.emit(path)
         self.applied.emit()
 
 

@@ -1,6 +1,8 @@
 """A small catalogue, and hands for the canvas: real mouse and key events on the viewport."""
 
 from collections.abc import Sequence
+from functools import partial
+from types import SimpleNamespace
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
@@ -14,8 +16,10 @@ from rnnstudio.design.registry import Catalogue, Registry
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
 from rnnstudio.design.streams import token_facts
-from rnnstudio.ui.canvas import KIND_MIME, CanvasView
+from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.canvas import KIND_MIME, CanvasView, keyboard
 from rnnstudio.ui.document import Document
+from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.selection import Selection
 
 FACTS = token_facts(vocabulary=27, classes=27, steps=12, unit="character")
@@ -116,9 +120,28 @@ def shown(qtbot: object, design: Design | None = None, doc: Document | None = No
     view.show()
     view.zoom_to(1.0)
     view.centerOn(360.0, 120.0)
+    act(view)
     view.setFocus()
     doc.check_now()
     return view
+
+
+def act(view: CanvasView) -> Actions:
+    """Give a canvas that stands alone the keys that it has in the window."""
+    stage = SimpleNamespace(
+        fit=view.fit,
+        actual_size=partial(view.zoom_to, 1.0),
+        walk_up=view.keys.walk_up,
+        walk_down=view.keys.walk_down,
+        open_chosen=view.keys.open_chosen,
+        let_go=view.keys.let_go,
+        toggle=view.update,
+    )
+    parts = keyboard.parts(view) | {"stage": stage, "history": view.document.undo_stack}
+    here = tuple(spec for spec in ACTIONS if spec.callback.partition(".")[0] in parts)
+    actions = Actions(view, view, here)
+    actions.bind(parts)
+    return actions
 
 
 # ------------------------------------------------------------------------------ hands
@@ -171,6 +194,9 @@ def drag(
 
 
 def keys(view: CanvasView, names: Sequence[Qt.Key], modifier: Qt.KeyboardModifier | None = None) -> None:
+    if not view.isActiveWindow():
+        view.activateWindow()
+        assert QTest.qWaitForWindowActive(view)
     for name in names:
         QTest.keyClick(view, name, modifier if modifier is not None else Qt.KeyboardModifier.NoModifier)
 

@@ -7,6 +7,7 @@ import pytest
 
 from rnnstudio.ui.app import Studio, build
 from rnnstudio.ui.dialogs import Answer, Dialogs
+from rnnstudio.ui.keys import keys
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.theme import themes
 
@@ -61,6 +62,7 @@ class House:
         while self.open:
             self.open.pop().dispose()
         themes.set_scheme("system")
+        keys.reset()
 
 
 @pytest.fixture

@@ -83,6 +83,28 @@ def test_a_recent_file_that_cannot_be_read_says_why_and_is_still_offered(gallery
     assert caught.args == [files[1]]
 
 
+@pytest.fixture
+def others(tmp_path):
+    """A text and trained weights."""
+    text, weights = tmp_path / "poems.txt", tmp_path / "names.safetensors"
+    text.write_text("\n\nShall I compare thee\nto a summer's day?\n", encoding="utf-8")
+    weights.write_bytes(bytes(3_000_000))
+    return [text, weights]
+
+
+def test_texts_and_weights_among_the_recent_files_show_what_they_are(gallery, others):
+    gallery.set_recent(others)
+    QApplication.processEvents()
+    text, weights = gallery.recent
+    assert weights.accessibleDescription().startswith("Weights, 2.86 M")
+    for tile in (text, weights):
+        assert not tile.problem
+        picture = tile.grab().toImage()
+        ground = picture.pixelColor(16, 90)
+        drawn = [picture.pixelColor(x, y) != ground for x in range(12, 190) for y in range(12, 80)]
+        assert sum(drawn) > 100, "something is drawn there"
+
+
 def test_recent_files_are_read_when_they_are_seen_and_not_before(gallery, files):
     gallery.hide()
     gallery.set_recent(files)

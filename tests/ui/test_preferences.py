@@ -1,12 +1,13 @@
 """The preferences: chosen by keyboard, at work at once, remembered, and never in the way of a start."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Node, NodeId
+from rnnstudio.ui.canvas.gliding import Glide
 from rnnstudio.ui.canvas.grid import grid
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.theme import DARK, LIGHT, themes
@@ -27,6 +28,7 @@ def opened(studio):
     QTest.keyClick(studio.window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     page = studio.preferences.page
     assert page is not None and page.isVisible()
+    assert QTest.qWaitForWindowFocused(page)
     return page
 
 
@@ -71,7 +73,8 @@ def test_the_page_opens_by_its_keys_and_closes_by_esc(studio):
 
 def test_every_choice_has_a_name_a_tooltip_and_a_place_in_the_walk_of_tab(studio):
     page = opened(studio)
-    fields = [page.scheme, page.language, page.grid, page.snaps, page.recovery, page.threads, page.pictures]
+    fields = [page.scheme, page.motion, page.language, page.grid, page.snaps, page.shortcuts]
+    fields += [page.recovery, page.threads, page.pictures]
     for field in fields:
         assert field.accessibleName() or field.text()
         assert field.toolTip()
@@ -92,6 +95,65 @@ def test_colours_switch_live_and_the_menu_agrees_both_ways(studio):
     studio.actions["view.light"].trigger()
     assert themes.current() is LIGHT
     assert page.scheme.currentData() == "light"
+
+
+def scattered(studio):
+    """Give a network that tidying moves; return where its first node stands when all is tidy."""
+    studio.window.show_canvas()
+    design = studio.document.design
+    for place, kind in enumerate(("tokens", "embedding", "dense")):
+        design = edits.add_node(design, Node(NodeId(kind), kind, x=40.0 * place, y=200.0 * place))
+    studio.document.new(design)
+    return studio
+
+
+def glides(studio) -> bool:
+    """Tidy, and say whether nodes glide to their places or are there at once."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # what glided before
+    studio.actions["arrange.tidy"].trigger()
+    glide = studio.canvas.canvas.findChild(Glide)
+    studio.document.undo_stack.undo()
+    return glide is not None
+
+
+def test_motion_is_reduced_and_full_again_at_once(studio):
+    scattered(studio)
+    assert glides(studio) and studio.window.workbench.isAnimated()
+    page = opened(studio)
+    choose(page.motion, "reduced")
+    assert not glides(studio) and not studio.window.workbench.isAnimated()
+    choose(page.motion, "full")
+    assert glides(studio) and studio.window.workbench.isAnimated()
+
+
+def test_what_glides_when_motion_is_reduced_is_at_its_place(studio):
+    scattered(studio)
+    studio.actions["arrange.tidy"].trigger()
+    studio.motion.choose("reduced")
+    design = studio.document.design
+    assert [studio.canvas.node_item(n.id).pos() for n in design.nodes] == [
+        QPointF(n.x, n.y) for n in design.nodes
+    ]
+
+
+def test_motion_follows_the_desktop_where_the_person_leaves_it_to_it(studio):
+    scattered(studio)
+    studio.motion.hear(reduced=True)
+    assert not glides(studio)
+    choose(opened(studio).motion, "full")
+    assert glides(studio)
+    studio.preferences.page.motion.setFocus()
+    choose(studio.preferences.page.motion, "system")
+    assert not glides(studio)
+    studio.motion.hear(reduced=False)
+    assert glides(studio)
+
+
+def test_reduced_motion_is_there_at_the_next_start(house: House):
+    studio = house.studio()
+    choose(opened(studio).motion, "reduced")
+    house.close(studio)
+    assert not house.studio().canvas.arranging.motion
 
 
 def test_the_grid_is_as_wide_as_was_chosen(studio):

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMainWindow, QPushButton, QWidget
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.ui.about import licences
 from rnnstudio.ui.actions import ACTIONS, MENUS
-from rnnstudio.ui.menus import Actions, tooltip
+from rnnstudio.ui.keys import with_keys
+from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.notice import NoticeBar
 from rnnstudio.ui.settings import RECENT_LIMIT, Settings
 from rnnstudio.ui.status import Status
@@ -176,8 +177,8 @@ def test_no_two_actions_share_keys():
 
 
 def test_a_tooltip_names_the_keys():
-    assert tooltip("Save the design", QKeySequence("Ctrl+S")) == "Save the design (Ctrl+S)"
-    assert tooltip("About", QKeySequence()) == "About"
+    assert with_keys("Save the design", "file.save") == "Save the design (Ctrl+S)"
+    assert with_keys("About", "help.about") == "About"
 
 
 def test_an_action_whose_part_is_missing_is_found_at_once(qtbot):

@@ -139,6 +139,7 @@ def test_weights_with_their_design_open_as_both(studio, tmp_path):
     assert not studio.document.is_dirty
     assert studio.canvas.isVisible()
     assert "are loaded" in notice(studio)
+    assert [tile.text() for tile in studio.window.gallery.recent] == ["w.safetensors"]
     assert studio.close()
     assert studio.dialogs.asked == []
 

@@ -315,6 +315,7 @@ def test_a_text_dropped_on_the_window_becomes_the_task_and_can_be_undone(studio,
     drop(studio.window, text)
     assert studio.document.design.task.kind == "text"
     assert studio.document.design.task.params["path"] == str(text)
+    assert [tile.toolTip() for tile in studio.window.gallery.recent] == [str(text)]
     assert "poem.txt" in notice(studio)
     studio.actions["edit.undo"].trigger()
     assert studio.document.design == before
@@ -343,6 +344,32 @@ def test_recent_files_stand_in_the_menu(studio, tmp_path):
 
 
 # ---------------------------------------------------------------------------------- train
+
+
+@pytest.mark.parametrize("name", ["gone.rnnd", "gone.txt", "gone.safetensors", "gone.npz"])
+def test_a_recent_file_that_is_gone_is_told_and_offered_no_longer(studio, tmp_path, name):
+    file = tmp_path / name
+    file.write_bytes(b"")
+    studio.settings.remember_file(file)
+    studio.files.recent_changed.emit()
+    (tile,) = studio.window.gallery.recent
+    file.unlink()
+    before = studio.document.design
+    QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
+    assert notice(studio) == f"“{name}” is no longer there; it was moved or deleted."
+    assert studio.document.design is before and studio.window.gallery.recent == []
+
+
+@pytest.mark.parametrize("name", ["broken.rnnd", "broken.safetensors", "broken.npz"])
+def test_a_recent_file_that_is_broken_says_so_in_a_sentence(studio, tmp_path, name):
+    file = tmp_path / name
+    file.write_bytes(b"\x00\x01 not what it should be")
+    studio.settings.remember_file(file)
+    studio.files.recent_changed.emit()
+    before = studio.document.design
+    QTest.mouseClick(studio.window.gallery.recent[0], Qt.MouseButton.LeftButton)
+    assert name in notice(studio) and notice(studio).endswith(".")
+    assert studio.document.design is before
 
 
 def test_an_empty_canvas_cannot_train_and_says_why(studio):

@@ -1,8 +1,19 @@
 """Every shortcut is listed and can be changed."""
 
+from functools import partial
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.inspector.heading import Heading
+from rnnstudio.ui.keys import keys
+from tests.ui import canvas_kit
+from tests.ui.canvas_kit import chain, shown
+from tests.ui.canvas_kit import keys as hands
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -84,9 +95,88 @@ def test_the_list_is_searched_by_words_and_by_keys(page):
     assert shown == ["Undo"]
 
 
+CANVAS = [spec for spec in ACTIONS if spec.canvas and spec.callback.split(".")[0] != "finding"]
+
+
+@pytest.mark.parametrize("spec", CANVAS, ids=[spec.id for spec in CANVAS])
+def test_an_action_of_the_canvas_obeys_its_new_keys_and_no_longer_the_old_ones(qtbot, spec):
+    view = shown(qtbot, chain())
+    view.selection.set(["cell"])
+    done = []
+    for action in view.actions():
+        action.triggered.connect(partial(done.append, action.objectName()))
+    keys.set(spec.id, "F12")
+    try:
+        state = view.document.design, view.selection.nodes, view.transform()
+        for old in spec.keys.split("; "):
+            pressed = QKeySequence(old)[0]
+            hands(view, [pressed.key()], pressed.keyboardModifiers())
+        assert done == [] and state == (view.document.design, view.selection.nodes, view.transform())
+        hands(view, [Key.Key_F12])
+        assert done == [spec.id]
+    finally:
+        keys.set(spec.id, spec.keys)
+
+
+def test_no_key_is_a_shortcut_while_something_is_dragged(qtbot):
+    view = shown(qtbot, chain())
+    before = view.document.design
+    canvas_kit.press(view, canvas_kit.body(view, "cell"))
+    canvas_kit.move(view, canvas_kit.body(view, "cell") + QPoint(60, 40))
+    hands(view, [Key.Key_Delete, Key.Key_N, Key.Key_Right])
+    assert view.document.design == before and view.gesture is not None
+    hands(view, [Key.Key_Escape])
+    assert view.gesture is None and view.document.design == before
+
+
+TIPS = {
+    "edit.mend": lambda studio: studio.problems.fix_button,
+    "edit.find_next": lambda studio: studio.finding.bar.after_button,
+    "edit.find_previous": lambda studio: studio.finding.bar.before_button,
+    "view.unrolled": lambda studio: studio.stage.switch.unrolled,
+    "file.new": lambda studio: studio.gallery.findChild(QPushButton, "gallery-new"),
+    "file.open": lambda studio: studio.gallery.findChild(QPushButton, "gallery-open"),
+    "edit.rename": lambda studio: studio.inspector.page.findChild(Heading),
+    "train.run": lambda studio: studio.bar.run,
+}
+
+
+@pytest.mark.parametrize("action_id", TIPS)
+def test_tooltips_name_the_keys_that_an_action_has_now(studio, page, action_id):
+    studio.canvas.add_node("lstm")
+    studio.document.check_now()
+    studio.finding.find()
+    widget = TIPS[action_id](studio)
+    first = keys.of(action_id)
+    assert widget.toolTip().endswith(f"({first})")
+    page.choose(action_id)
+    press(page, Key.Key_F12, Qt.KeyboardModifier.NoModifier)
+    assert widget.toolTip().endswith("(F12)") and first not in widget.toolTip()
+    QTest.mouseClick(page.none, Qt.MouseButton.LeftButton)
+    assert widget.toolTip() and "(" not in widget.toolTip()
+
+
+def test_the_inspector_renames_by_the_keys_of_renaming(studio, page):
+    studio.canvas.add_node("lstm")
+    page.choose("edit.rename")
+    press(page, Key.Key_F12, Qt.KeyboardModifier.NoModifier)
+    page.close()
+    heading = studio.inspector.page.findChild(Heading)
+    QTest.keyClick(studio.inspector, Key.Key_F2)
+    assert heading.selectedText() == ""
+    QTest.keyClick(studio.inspector, Key.Key_F12)
+    assert heading.selectedText() == heading.text() != ""
+
+
+def test_the_preferences_lead_to_the_shortcuts(studio):
+    studio.preferences.show()
+    QTest.mouseClick(studio.preferences.page.shortcuts, Qt.MouseButton.LeftButton)
+    assert studio.finding.shortcuts_page.isVisible()
+
+
 def test_no_two_actions_come_with_the_same_keys(studio):
     seen = {}
     for spec in studio.actions.specs:
-        for keys in filter(None, spec.keys.split("; ")):
-            assert keys not in seen, f"{spec.id} and {seen[keys]} share {keys}"
-            seen[keys] = spec.id
+        for one in filter(None, spec.keys.split("; ")):
+            assert one not in seen, f"{spec.id} and {seen[one]} share {one}"
+            seen[one] = spec.id

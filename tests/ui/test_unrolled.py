@@ -218,13 +218,16 @@ def test_a_click_on_an_arrow_selects_its_link(room, view):
     assert room.selection.links == {"link2"}
 
 
-def test_a_click_on_empty_ground_and_esc_select_nothing(room, view):
+def test_a_click_on_empty_ground_and_esc_select_nothing(studio, qtbot):
+    press_u(studio, qtbot)
+    view, selection = studio.stage.unrolled_view, studio.selection
     click(view, place(view, "gru", "1"))
     click(view, empty(view))
-    assert not room.selection
+    assert not selection
     click(view, place(view, "gru", "1"))
+    assert selection.nodes == {GRU}
     QTest.keyClick(view, Qt.Key.Key_Escape)
-    assert not room.selection
+    assert not selection
 
 
 def test_what_is_selected_elsewhere_is_selected_here(room, view):
@@ -235,13 +238,15 @@ def test_what_is_selected_elsewhere_is_selected_here(room, view):
     assert "W, U, b" in view.accessibleName()
 
 
-def test_keys_walk_up_and_down_and_enter_opens_the_inspector(room, view, qtbot):
+def test_keys_walk_up_and_down_and_enter_opens_the_inspector(studio, qtbot):
+    press_u(studio, qtbot)
+    view, selection = studio.stage.unrolled_view, studio.selection
     QTest.keyClick(view, Qt.Key.Key_Up)
-    assert room.selection.nodes == {"tokens"}
+    assert selection.nodes == {"tokens"}
     QTest.keyClick(view, Qt.Key.Key_Up)
-    assert room.selection.nodes == {"embedding"}
+    assert selection.nodes == {"embedding"}
     QTest.keyClick(view, Qt.Key.Key_Down)
-    assert room.selection.nodes == {"tokens"}
+    assert selection.nodes == {"tokens"}
     with qtbot.waitSignal(view.activated) as asked:
         QTest.keyClick(view, Qt.Key.Key_Return)
     assert asked.args == ["tokens"]

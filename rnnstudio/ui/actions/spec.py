@@ -23,6 +23,8 @@ class ActionSpec:
     canvas : its keys count only while the canvas has the keyboard
     group : actions of one group exclude each other, and are checkable
     checkable : it can be on or off
+    in_menu : it stands in its menu; else only the page of shortcuts and the command palette list it
+    alone : its keys count only on the canvas itself, not in a field over it that has such keys too
     """
 
     id: str
@@ -34,6 +36,8 @@ class ActionSpec:
     canvas: bool = False
     group: str = ""
     checkable: bool = False
+    in_menu: bool = True
+    alone: bool = False
 
     @property
     def menu(self) -> str:

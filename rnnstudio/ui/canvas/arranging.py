@@ -190,6 +190,11 @@ class Arranging:
                 self._glide = Glide(scene, moved, resized)
                 self._glide.start()
 
+    def set_motion(self, moves: bool) -> None:
+        """Let blocks glide from now on, or be at their places at once; one that glides is there now."""
+        self.motion = moves
+        self.settle()
+
     def settle(self, _design: object = None) -> None:
         """Show everything at its place now: a hand, or another edit, does not wait for a glide."""
         glide, self._glide = self._glide, None

@@ -22,6 +22,7 @@ from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.layout import RADIUS
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.thing_items import ThingItem
+from rnnstudio.ui.keys import KeyTip
 from rnnstudio.ui.widgets import IconButton, label, set_role
 
 if TYPE_CHECKING:
@@ -86,8 +87,10 @@ class FindBar(QFrame):
         self.search.installEventFilter(self)
         self.count = label("", "quiet")
         self.count.setObjectName("find-count")
-        self.before_button = IconButton("chevron-up", self.tr("The one before (Shift+F3)"))
-        self.after_button = IconButton("chevron-down", self.tr("The next (F3)"))
+        self.before_button = IconButton("chevron-up", self.tr("The one before"))
+        self.after_button = IconButton("chevron-down", self.tr("The next"))
+        KeyTip(self.before_button, "edit.find_previous", self.tr("The one before"))
+        KeyTip(self.after_button, "edit.find_next", self.tr("The next"))
         self.close_button = IconButton("close", self.tr("Close (Esc)"))
         self.before_button.clicked.connect(self.previous)
         self.after_button.clicked.connect(self.next)

@@ -1,11 +1,15 @@
-"""What the keys do while the canvas has the keyboard."""
+"""What the keys do while the canvas has the keyboard.
+
+All but three are keys of actions, which a person may change: Space is held to drag the canvas, Esc ends a
+gesture under way, and Tab goes from node to node as it goes from control to control.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 
 from rnnstudio.ui.canvas import stepping
 from rnnstudio.ui.canvas.layout import GRID
@@ -14,109 +18,93 @@ if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
 
 Key = Qt.Key
-Standard = QKeySequence.StandardKey
-
-_ARROWS = {
-    Key.Key_Left: (-GRID, 0.0),
-    Key.Key_Right: (GRID, 0.0),
-    Key.Key_Up: (0.0, -GRID),
-    Key.Key_Down: (0.0, GRID),
-}
-_GATHERING = {Key.Key_F2: "rename", Key.Key_G: "fold", Key.Key_N: "note"}
-_KEYPAD = Qt.KeyboardModifier.KeypadModifier  # macOS sets it on every arrow
-_PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
+BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+_PARTS = ("adding", "arranging", "editing", "gathering", "joining", "keys", "knife")
+_PLAIN = Qt.KeyboardModifier.NoModifier
 
 
-def press(view: CanvasView, event: QKeyEvent) -> bool:
-    """Do what a key says; return whether it says anything.
-
-    While a gesture is under way only Esc counts, so that nothing changes under the hand.
-    """
-    if view.gesture is not None:
-        hold(view, event.modifiers())
-        if event.key() == Key.Key_Escape:
-            view.cancel_gesture()
-        return True
-    if event.key() == Key.Key_T and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
-        view.arranging.tidy()
-        return True
-    return _edit(view, event) or (event.modifiers() in _PLAIN and _plain(view, event))
+def parts(view: CanvasView) -> dict[str, object]:
+    """Return what the actions of a canvas call, by the names that `actions` has for it."""
+    return {"canvas": view} | {name: getattr(view, name) for name in _PARTS}
 
 
-def _edit(view: CanvasView, event: QKeyEvent) -> bool:
-    """Do the keys of the edit menu, for a canvas that stands in no window with one."""
-    for key, action in (
-        (Standard.SelectAll, view.select_all),
-        (Standard.Copy, view.copy),
-        (Standard.Cut, view.cut),
-        (Standard.Paste, view.paste),
-        (Standard.Undo, view.document.undo_stack.undo),
-        (Standard.Redo, view.document.undo_stack.redo),
-        (Standard.Delete, view.delete),
-    ):
-        if event.matches(key):
-            action()
+class Keyboard:
+    """Walks, moves, opens and lets go: what actions do that nothing but keys asks for."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+
+    def walk_left(self) -> None:
+        """Select the node that a link comes from."""
+        stepping.step(self._view, Key.Key_Left)
+
+    def walk_right(self) -> None:
+        """Select the node that a link leads to."""
+        stepping.step(self._view, Key.Key_Right)
+
+    def walk_up(self) -> None:
+        """Select the nearest node above."""
+        stepping.step(self._view, Key.Key_Up)
+
+    def walk_down(self) -> None:
+        """Select the nearest node below."""
+        stepping.step(self._view, Key.Key_Down)
+
+    def move_left(self) -> None:
+        """Move what is selected by one place of the grid."""
+        self._move(-GRID, 0.0)
+
+    def move_right(self) -> None:
+        """See `move_left`."""
+        self._move(GRID, 0.0)
+
+    def move_up(self) -> None:
+        """See `move_left`."""
+        self._move(0.0, -GRID)
+
+    def move_down(self) -> None:
+        """See `move_left`."""
+        self._move(0.0, GRID)
+
+    def _move(self, dx: float, dy: float) -> None:
+        if self._view.selection.nodes:
+            self._view.show_keyboard(True)
+            self._view.editing.nudge(dx, dy)
+
+    def open_chosen(self) -> None:
+        """Fold or open the selected group, or tell which node was asked for."""
+        if len(self._view.selection.nodes) == 1:
+            (chosen,) = self._view.selection.nodes
+            if not self._view.gathering.toggle(chosen):
+                self._view.activated.emit(chosen)
+
+    def let_go(self) -> None:
+        """Lay the knife down, or else select nothing."""
+        if not self._view.knife.lay_down():
+            self._view.selection.clear()
+
+    # ------------------------------------------------------------------------------- events
+
+    def claims(self) -> bool:
+        """Return whether no key is a shortcut now: nothing may change under a gesture."""
+        return self._view.gesture is not None
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what a key says that belongs to no action; return whether it says anything."""
+        if self._view.gesture is not None:
+            hold(self._view, event.modifiers())
+            if event.key() == Key.Key_Escape:
+                self._view.cancel_gesture()
             return True
-    control = event.modifiers() & ~_KEYPAD == Qt.KeyboardModifier.ControlModifier
-    arrow = _ARROWS.get(Key(event.key())) if control else None
-    if arrow is not None and view.selection.nodes:
-        view.show_keyboard(True)
-        view.editing.nudge(*arrow)
-        return True
-    if control and event.key() in (Key.Key_D, Key.Key_G):
-        (view.duplicate if event.key() == Key.Key_D else view.gathering.group)()
-        return True
-    if event.modifiers() == Qt.KeyboardModifier.ShiftModifier and event.key() == Key.Key_F:
-        view.gathering.frame()
-        return True
-    if control and event.key() in (Key.Key_Delete, Key.Key_Backspace):
-        view.editing.heal()
-        return True
-    if event.modifiers() == Qt.KeyboardModifier.ShiftModifier and event.key() == Key.Key_A:
-        view.adding.ask()
-        return True
-    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    if event.modifiers() == both and event.key() == Key.Key_G:
-        view.gathering.unpack()
-        return True
-    return False
-
-
-def _plain(view: CanvasView, event: QKeyEvent) -> bool:
-    key = Key(event.key())
-    if key in (Key.Key_Delete, Key.Key_Backspace):
-        view.delete()
-    elif key in _ARROWS:
-        stepping.step(view, key)
-    elif key == Key.Key_F:
-        view.fit()
-    elif key == Key.Key_Insert:
-        view.adding.ask()
-    elif key == Key.Key_C:
-        view.joining.ask()
-    elif key == Key.Key_X:
-        view.adding.ask_instead()
-    elif key == Key.Key_K:
-        view.knife.take()
-    elif key == Key.Key_Z:
-        view.editing.toggle_delay()
-    elif key == Key.Key_1:
-        view.zoom_to(1.0)
-    elif key == Key.Key_Escape:
-        if not view.knife.lay_down():
-            view.selection.clear()
-    elif key in (Key.Key_Return, Key.Key_Enter) and len(view.selection.nodes) == 1:
-        (chosen,) = view.selection.nodes
-        if not view.gathering.toggle(chosen):
-            view.activated.emit(chosen)
-    elif key in _GATHERING:
-        getattr(view.gathering, _GATHERING[key])()
-    elif key == Key.Key_Space:
-        if not event.isAutoRepeat():
-            view.hold_space(True)
-    else:
+        if event.key() == Key.Key_Space and event.modifiers() == _PLAIN:
+            if not event.isAutoRepeat():
+                self._view.hold_space(True)
+            return True
         return False
-    return True
 
 
 def hold(view: CanvasView, modifiers: Qt.KeyboardModifier) -> None:

@@ -32,6 +32,7 @@ from rnnstudio.ui.canvas.editing import Editing
 from rnnstudio.ui.canvas.gathering import Gathering
 from rnnstudio.ui.canvas.gestures import Gesture, Move, Pan, Select
 from rnnstudio.ui.canvas.joining import Joining
+from rnnstudio.ui.canvas.keyboard import Keyboard
 from rnnstudio.ui.canvas.layout import FAR, FIRST_PORT, PORT_REACH
 from rnnstudio.ui.canvas.navigation import PannedView
 from rnnstudio.ui.canvas.node_item import NodeItem
@@ -43,11 +44,6 @@ from rnnstudio.ui.selection import Selection
 
 __all__ = ["KIND_MIME", "CanvasView"]
 
-_BY_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
@@ -77,6 +73,7 @@ class CanvasView(PannedView):
         self.context = ContextMenu(self)
         self.hint = PointerHint(self)
         self.knife = Knife(self)
+        self.keys = Keyboard(self)
         self.speech = Speech(self)
         self.pointer: QPoint | None = None  # where the mouse rests on the canvas
         self._gesture: Gesture | None = None
@@ -328,9 +325,16 @@ class CanvasView(PannedView):
 
     # ------------------------------------------------------------------------------- keyboard
 
+    def event(self, event: QEvent) -> bool:
+        """Keep keys from being shortcuts while a gesture is under way."""
+        if event.type() == QEvent.Type.ShortcutOverride and self.keys.claims():
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what the key says; Esc cancels a gesture first."""
-        if keyboard.press(self, event):
+        if self.keys.press(event):
             event.accept()
         else:
             super().keyPressEvent(event)
@@ -354,7 +358,7 @@ class CanvasView(PannedView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is, where it came by key."""
         super().focusInEvent(event)
-        if event.reason() in _BY_KEYBOARD:
+        if event.reason() in keyboard.BY_KEYBOARD:
             self.show_keyboard(True)
         self.speech.focus()
 

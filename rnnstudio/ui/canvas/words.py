@@ -11,6 +11,7 @@ from rnnstudio.ui.canvas.link_item import LinkItem
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.scene import Port
 from rnnstudio.ui.canvas.thing_items import OutlineItem, ThingItem
+from rnnstudio.ui.keys import with_keys
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
@@ -53,7 +54,7 @@ def group_hint() -> str:
 def thing_words(item: ThingItem, hold: str = "move") -> str:
     """Return the title of a frame or a group and what it is; a note's text; what the button does."""
     if hold == "fold":
-        return QCoreApplication.translate("Canvas", "Fold the group (G)")
+        return with_keys(QCoreApplication.translate("Canvas", "Fold the group"), "arrange.fold")
     title, kind = item.title(), item.kind()
     return title if title == kind else f"{title} · {kind}"
 

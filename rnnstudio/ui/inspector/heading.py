@@ -7,11 +7,12 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.keys import KeyTip
 from rnnstudio.ui.theme import themes
 
 
 class Heading(QLineEdit):
-    """Rename in place: click or F2, type, Enter keeps, Esc takes back.
+    """Rename in place: click or press the keys of renaming, type, Enter keeps, Esc takes back.
 
     Signals
     -------
@@ -26,7 +27,7 @@ class Heading(QLineEdit):
         self.setFont(fonts.title())
         self.setMaxLength(80)
         self.setAccessibleName(self.tr("Title"))
-        self.setToolTip(self.tr("Rename (F2)"))
+        KeyTip(self, "edit.rename", self.tr("Rename"))
         self._title = ""
         self._own = ""
         self.editingFinished.connect(self._finish)

@@ -15,6 +15,7 @@ from rnnstudio.ui.inspector.form import Editing
 from rnnstudio.ui.inspector.link_page import LinkPage
 from rnnstudio.ui.inspector.pages import ManyPage, NodePage, Page
 from rnnstudio.ui.inspector.thing_pages import TitledPage, thing_page
+from rnnstudio.ui.keys import keys
 from rnnstudio.ui.own_cells import OwnCells
 from rnnstudio.ui.selection import Selection
 
@@ -93,8 +94,8 @@ class Inspector(QWidget):
                 return
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F2 renames."""
-        if event.key() == Qt.Key.Key_F2:
+        """Rename by the keys that rename on the canvas."""
+        if keys.press(event, "edit.rename"):
             self.rename()
             return
         super().keyPressEvent(event)

@@ -15,6 +15,7 @@ from rnnstudio.ui.canvas import counts
 from rnnstudio.ui.inspector.form import Editing
 from rnnstudio.ui.inspector.pages import Page, shape_words
 from rnnstudio.ui.inspector.parts import Facts, label
+from rnnstudio.ui.keys import KeyTip
 
 
 class LinkPage(Page):
@@ -37,6 +38,7 @@ class LinkPage(Page):
         self.facts = Facts(self)
         self.box.addWidget(self.facts)
         self.delayed = QCheckBox(self.tr("One step later (z⁻¹)"), self)
+        self._delay_tip = KeyTip(self.delayed, "edit.delay", "")
         self.delayed.setAccessibleName(self.tr("The link arrives one time step later"))
         self.delayed.clicked.connect(self._switch)
         self.box.addWidget(self.delayed)
@@ -57,11 +59,12 @@ class LinkPage(Page):
         other = self._switched()
         self.delayed.setChecked(bool(link.delay))
         self.delayed.setEnabled(not isinstance(other, Refusal))
-        self.delayed.setToolTip(
-            other.sentence
-            if isinstance(other, Refusal)
-            else self.tr("Lets a loop be closed: what runs here arrives at the next time step (Z)")
-        )
+        if isinstance(other, Refusal):
+            self._delay_tip.say(other.sentence, keyed=False)
+        else:
+            self._delay_tip.say(
+                self.tr("Lets a loop be closed: what runs here arrives at the next time step")
+            )
         self.show_problems(p for p in report.problems if p.link == self.link_id)
 
     def _switched(self) -> Design | Refusal:

@@ -100,7 +100,7 @@ class ProblemCard(QFrame):
             self.fix_button.setProperty("role", "link")
             self.fix_button.setCursor(Qt.CursorShape.PointingHandCursor)
             self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(problem.fix.title))
-            self.fix_button.setToolTip(self.tr("Make this change; Ctrl+Z takes it back"))
+            self.fix_button.setToolTip(self.tr("Make this change; undo takes it back"))
             column.addWidget(self.fix_button, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

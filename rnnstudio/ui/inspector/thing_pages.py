@@ -19,6 +19,7 @@ from rnnstudio.ui.inspector.form import Editing, Form
 from rnnstudio.ui.inspector.heading import Heading
 from rnnstudio.ui.inspector.pages import Page
 from rnnstudio.ui.inspector.parts import Facts, label, section
+from rnnstudio.ui.keys import KeyTip
 
 
 def thing_page(editing: Editing, thing: Group | Frame | Comment) -> Page:
@@ -76,6 +77,7 @@ class GroupPage(TitledPage):
         super().__init__(editing, group_id, self.tr("Group"), parent)
         self.fold = QPushButton(self)
         self.fold.clicked.connect(self._fold)
+        self._fold_tip = KeyTip(self.fold, "arrange.fold", "")
         self.box.addWidget(self.fold)
         self.ports_heading = section(self.tr("Names of its ports"), self)
         self.box.addWidget(self.ports_heading)
@@ -104,10 +106,9 @@ class GroupPage(TitledPage):
         design, report, group = self.document.design, self.document.report, self.group()
         self._show_title(group.title)
         self.fold.setText(self.tr("Open") if group.folded else self.tr("Fold to one node"))
-        tip = (
-            self.tr("Show what is in the group (G)") if group.folded else self.tr("Show one node for all (G)")
+        self._fold_tip.say(
+            self.tr("Show what is in the group") if group.folded else self.tr("Show one node for all")
         )
-        self.fold.setToolTip(tip)
         self._show_ports(group)
         inside = grouping.inside(design, [group.id])
         nodes = [node for node in design.nodes if node.id in inside]

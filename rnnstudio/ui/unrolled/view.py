@@ -7,7 +7,6 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
     QHideEvent,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QShowEvent,
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import QGraphicsScene, QToolTip, QWidget
 
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.problems import Report
-from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas import ink, keyboard
 from rnnstudio.ui.canvas.navigation import PannedView
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.selection import Selection
@@ -25,11 +24,6 @@ from rnnstudio.ui.unrolled.drawing import Drawing
 from rnnstudio.ui.unrolled.picture import UnrolledPicture
 from rnnstudio.ui.unrolled.shapes import Box
 
-_BY_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _CLICK = 4  # pixels that a press may move and still be a click
 _REACH = 6.0
@@ -180,20 +174,23 @@ class UnrolledView(PannedView):
 
     # ------------------------------------------------------------------------------- keyboard
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk up and down the network; Enter opens a node in the inspector, Esc selects nothing."""
-        key = event.key()
+    def walk_up(self) -> None:
+        """Select the next node up; the lowest where none is selected."""
+        self._walk(1)
+
+    def walk_down(self) -> None:
+        """Select the next node down; the highest where none is selected."""
+        self._walk(-1)
+
+    def open_chosen(self) -> None:
+        """Tell which node was asked for."""
         chosen = next(iter(self.selection.nodes), None)
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._walk(1 if key == Qt.Key.Key_Up else -1)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and chosen is not None:
+        if chosen is not None:
             self.activated.emit(chosen)
-        elif key == Qt.Key.Key_Escape and self.selection:
-            self.selection.clear()
-        else:
-            super().keyPressEvent(event)
-            return
-        event.accept()
+
+    def let_go(self) -> None:
+        """Select nothing."""
+        self.selection.clear()
 
     def _walk(self, by: int) -> None:
         """Select the next node up or down; the lowest or the highest where none is selected."""
@@ -216,7 +213,7 @@ class UnrolledView(PannedView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is, where it came by key."""
         super().focusInEvent(event)
-        if event.reason() in _BY_KEYBOARD:
+        if event.reason() in keyboard.BY_KEYBOARD:
             self._set_keyboard(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
