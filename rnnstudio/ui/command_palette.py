@@ -34,6 +34,7 @@ from rnnstudio.ui import fonts
 from rnnstudio.ui.ranking import ranked
 from rnnstudio.ui.theme import color
 from rnnstudio.ui.widgets import label, set_role
+from rnnstudio.ui.wording import elided
 
 WIDTH, ROW, ROWS, TOP = 560, 30, 11, 64
 MOST = 200  # rows; nobody reads more, and a design may have thousands of nodes
@@ -96,12 +97,12 @@ class _Rows(QStyledItemDelegate):
         small = QFontMetricsF(fonts.small())
         note = f"{entry.what}  ·  {entry.keys}" if entry.keys else entry.what
         left = room.width() - QFontMetricsF(fonts.body()).horizontalAdvance(entry.title) - 16.0
-        note = small.elidedText(note, Qt.TextElideMode.ElideRight, max(left, room.width() * 0.4))
+        note = elided(note, small, max(left, room.width() * 0.4))
         painter.drawText(room, int(middle | Qt.AlignmentFlag.AlignRight), note)
         room.setRight(room.right() - small.horizontalAdvance(note) - 12.0)
         painter.setFont(fonts.body())
         painter.setPen(color("text" if entry.enabled else "faint"))
-        title = QFontMetricsF(fonts.body()).elidedText(entry.title, Qt.TextElideMode.ElideRight, room.width())
+        title = elided(entry.title, QFontMetricsF(fonts.body()), room.width())
         painter.drawText(room, int(middle | Qt.AlignmentFlag.AlignLeft), title)
         painter.restore()
 

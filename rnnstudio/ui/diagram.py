@@ -14,12 +14,14 @@ from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas.wires import below, direct
 from rnnstudio.ui.theme import color, themes
+from rnnstudio.ui.wording import elided
 
 _MARGIN = 16.0
 _HEIGHT, _PAD, _STRIP, _RADIUS = 40.0, 10.0, 3.5, 6.0
 _GAP_X, _GAP_Y = 20.0, 20.0
 _SAME_COLUMN = 48.0  # nodes whose left edges are closer than this share a column
 _LARGEST = 1.15
+_LONGEST = 160.0  # of a name
 
 
 class Drawing:
@@ -65,7 +67,8 @@ class Drawing:
         """Return the shorter of a node's own name and its kind's."""
         nodes = self._catalogue.nodes
         kind = nodes.get(node.kind).title if node.kind in nodes else node.kind
-        return min(node.title or kind, kind, key=len)
+        shorter = min(node.title or kind, kind, key=len)
+        return elided(shorter, QFontMetricsF(fonts.strong()), _LONGEST)
 
     def _boxes(self) -> dict[NodeId, QRectF]:
         """Return where each node is painted: columns by x, rows by y."""

@@ -17,7 +17,7 @@ from rnnstudio.ui.notice import NoticeBar
 from rnnstudio.ui.settings import LAYOUT_VERSION, Settings
 from rnnstudio.ui.status import Status
 from rnnstudio.ui.training_bar import TrainingBar
-from rnnstudio.ui.widgets import isolated
+from rnnstudio.ui.wording import isolated
 
 FIRST_SIZE = QSize(1440, 900)
 SIDE_LEFT, SIDE_RIGHT, BOTTOM, TRY_IT = 208, 296, 264, 280

@@ -12,12 +12,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QFontMetricsF, QKeyEvent, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -31,7 +30,8 @@ from rnnstudio.ui import fonts
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.keys import KeyTip
 from rnnstudio.ui.theme import color, themes
-from rnnstudio.ui.widgets import label, set_role
+from rnnstudio.ui.widgets import WordsButton, label, set_role
+from rnnstudio.ui.wording import elided
 
 _PROBLEM, _WHERE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _LEFT, _RIGHT, _ABOVE, _BETWEEN = 36, 14, 6, 2
@@ -76,7 +76,8 @@ class _Rows(QStyledItemDelegate):
         if where:
             painter.setFont(fonts.small())
             painter.setPen(color("quiet"))
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft), where)
+            shown = elided(where, QFontMetricsF(fonts.small()), room.width())
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft), shown)
         painter.restore()
 
 
@@ -149,7 +150,7 @@ class ProblemsPanel(QWidget):
         self.none.setWordWrap(True)
         self.none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.none.setContentsMargins(14, 8, 14, 8)
-        self.fix_button = QPushButton()
+        self.fix_button = WordsButton()
         self.fix_button.setObjectName("problems-fix")
         self.fix_button.clicked.connect(self.mend)
         self._fix_tip = KeyTip(self.fix_button, "edit.mend", self.tr("Make this fix"))
@@ -260,7 +261,7 @@ class ProblemsPanel(QWidget):
         fix = problem.fix if problem is not None else None
         self.fix_button.setVisible(fix is not None)
         if fix is not None:
-            self.fix_button.setText(fix.title)
+            self.fix_button.set_words(fix.title)
             self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(fix.title))
             self._fix_tip.say(fix.title)
 

@@ -15,6 +15,7 @@ from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui import fonts, icons
 from rnnstudio.ui.diagram import Drawing
 from rnnstudio.ui.theme import color, themes
+from rnnstudio.ui.wording import elided
 
 DESIGN_SUFFIX = ".rnnd"
 TEXT_SUFFIXES = (".txt", ".text", ".md")
@@ -136,7 +137,7 @@ class RecentFile(QPushButton):
         elif self._lines:
             metrics = QFontMetricsF(fonts.small())
             for row, line in enumerate(self._lines):
-                shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width())
+                shown = elided(line, metrics, room.width())
                 painter.drawText(
                     room.translated(0.0, 4.0 + row * _LINE), int(Qt.AlignmentFlag.AlignTop), shown
                 )
@@ -158,7 +159,7 @@ class RecentFile(QPushButton):
         font = fonts.strong() if strong else fonts.small()
         painter.setFont(font)
         painter.setPen(color(token))
-        shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideMiddle, where.width())
+        shown = elided(words, QFontMetricsF(font), where.width(), Qt.TextElideMode.ElideMiddle)
         painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
 
     def _choose(self) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from unicodedata import bidirectional
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from rnnstudio.ui import fonts, icons
 from rnnstudio.ui.theme import themes
+from rnnstudio.ui.wording import elided, isolated, rightward
 
 _BREAK = 16  # letters of a long word after which a line may end
 _LONG_WORD = re.compile(r"\S{32,}")
-_TURNING = ("R", "AL", "RLO", "RLE", "RLI", "LRO", "LRE")  # Unicode's classes of what changes the direction
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -43,17 +42,16 @@ def label(text: str = "", role: str = "", font: QFont | None = None) -> QLabel:
 
 
 def breakable(text: str) -> str:
-    """Return a sentence to be shown: without line breaks of its own, and long words may be broken."""
-    return _LONG_WORD.sub(_with_breaks, " ".join(text.split()))
+    """Return a sentence to be shown: without line breaks of its own, and long words may be broken.
+
+    It is written from the left, whatever the name is that it begins with.
+    """
+    mark = "" if rightward(text) else "\u200e"
+    return mark + _LONG_WORD.sub(_with_breaks, " ".join(text.split()))
 
 
 def _with_breaks(word: re.Match[str]) -> str:
     return "\u200b".join(word.group()[k : k + _BREAK] for k in range(0, len(word.group()), _BREAK))
-
-
-def isolated(text: str) -> str:
-    """Return a text whose direction of writing does not reach what stands beside it."""
-    return f"\u2068{text}\u2069" if any(bidirectional(mark) in _TURNING for mark in text) else text
 
 
 def line(*, vertical: bool = False) -> QFrame:
@@ -89,9 +87,9 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         line = self._line()
-        shown = QFontMetricsF(self.font()).elidedText(line, self._mode, self.width())
+        shown = elided(line, QFontMetricsF(self.font()), self.width(), self._mode)
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
-        self.setToolTip(line if shown != line else "")
+        self.setToolTip(line if shown != isolated(line) else "")
 
     def _line(self) -> str:
         """Return the text on one line, whatever breaks are in it."""
@@ -136,6 +134,49 @@ class ActionButton(QPushButton):
         self.setAccessibleName(words)
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
+
+
+class WordsButton(QPushButton):
+    """A button whose words may be too long for its place: it shows as much of them as there is room for."""
+
+    def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = self._shown = ""
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Maximum, policy.Fixed)
+        self.set_words(words)
+
+    @property
+    def words(self) -> str:
+        """All that the button says."""
+        return self._words
+
+    def set_words(self, words: str) -> None:
+        """Say something else."""
+        self._words = " ".join(words.split())
+        self._shorten()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the room that all of its words take."""
+        metrics, hint = self.fontMetrics(), super().sizeHint()
+        lacking = metrics.horizontalAdvance(self._words) - metrics.horizontalAdvance(self._shown)
+        return QSize(hint.width() + max(lacking, 0) + 1, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return little: the words may be shortened."""
+        return QSize(64, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for now."""
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        around = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self._shown)
+        room = self.width() - max(around, 0)
+        self._shown = elided(self._words, QFontMetricsF(self.font()), room)
+        self.setText(self._shown.replace("&", "&&"))
 
 
 class IconButton(QToolButton):

@@ -1,6 +1,41 @@
-"""Tokens and numbers as they are shown."""
+"""Names, tokens and numbers as they are shown."""
+
+from unicodedata import bidirectional
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 
 _VISIBLE = {" ": "·", "\n": "↵", "\t": "→", "\r": "↵"}
+
+_LEFT, _RIGHT = ("L",), ("R", "AL")  # Unicode's classes of letters, by the direction that they are written in
+_TURNING = (*_RIGHT, "RLO", "RLE", "RLI", "LRO", "LRE")  # and of all that changes it
+
+
+def isolated(text: str) -> str:
+    """Return a text whose direction of writing does not reach what stands beside it."""
+    if text.isascii() or not any(bidirectional(mark) in _TURNING for mark in text):
+        return text
+    return f"\u2068{text}\u2069"
+
+
+def rightward(text: str) -> bool:
+    """Return whether a text begins at the left: whether its first letter is not written from the right."""
+    strong = (kind for kind in map(bidirectional, text) if kind in (*_LEFT, *_RIGHT))
+    return text.isascii() or next(strong, "L") == "L"
+
+
+def elided(
+    text: str,
+    metrics: QFontMetricsF,
+    width: float,
+    mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> str:
+    """Return as much of a text as there is room for; what stands for the rest is where one reads on.
+
+    Qt cuts the end of a text that is written from the right, but draws the mark of it at the right,
+    where the text begins, unless the text has its direction for itself.
+    """
+    return isolated(metrics.elidedText(text, mode, width))
 
 
 def visible(label: str) -> str:

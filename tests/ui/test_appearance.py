@@ -1,7 +1,7 @@
 """Whatever things are called, and however large the window is, nothing breaks and nothing is lost."""
 
 from msgspec.structs import replace
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from rnnstudio.design import codec, edits
 from rnnstudio.resources import templates
@@ -50,6 +50,33 @@ def test_names_break_nothing(studio):
         assert (studio.window.width(), studio.window.height()) == (1280, 800), what
         for dock in studio.window.workbench.docks:
             assert not dock.belongs or dock.width() == places[dock.objectName()], (what, dock.objectName())
+
+
+def test_names_widen_no_panel_and_run_out_of_none(studio):
+    studio.window.resize(1280, 800)
+    for name in (
+        NAMES["right to left, long"],
+        NAMES["both directions"] * 8,
+        NAMES["one word of 200 letters"],
+    ):
+        studio.document.new(called(name))
+        studio.show_history()
+        link = studio.document.design.links[0]
+        design = edits.remove(studio.document.design, link_ids=[link.id])
+        studio.document.edit(f"Rename to {name}", design)
+        studio.document.check_now()
+        studio.show_problems()
+        for node in design.nodes[:2]:
+            studio.selection.set([node.id])
+            settle()
+            page = studio.inspector.page
+            assert page.width() <= studio.inspector.width()
+            for inner in page.findChildren(QWidget):
+                corner = inner.mapTo(page, inner.rect().topRight())
+                assert not inner.isVisible() or corner.x() <= page.width(), (name, inner)
+        panel = studio.problems
+        assert panel.width() >= panel.fix_button.geometry().right() and panel.fix_button.isVisible()
+        assert studio.history.sizeHintForColumn(0) <= studio.history.viewport().width()
 
 
 def test_a_long_title_that_is_only_looked_at_stays_as_it_is(studio):

@@ -195,6 +195,7 @@ def test_the_dialog_writes_what_it_shows(studio, tmp_path):
     studio.actions["file.export_diagram"].trigger()
     again = studio.exporting.exporter.dialog
     assert again.suffix == ".png" and again.wish.scale == 3 and not again.wish.unrolled
+    assert QTest.qWaitForWindowFocused(again)
     QTest.keyClick(again, Qt.Key.Key_Escape)
     assert studio.exporting.exporter.dialog is None
     assert studio.dialogs.asked == ["save"]

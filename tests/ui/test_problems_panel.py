@@ -83,7 +83,7 @@ def test_a_fix_is_one_undoable_step(studio, panel, by_key):
     row = next(i for i, problem in enumerate(panel.problems()) if problem.fix is not None)
     panel.list.setCurrentRow(row)
     fixed = panel.current
-    assert panel.fix_button.isVisible() and panel.fix_button.text() == fixed.fix.title
+    assert panel.fix_button.isVisible() and panel.fix_button.words == fixed.fix.title
     if by_key:
         QTest.keyClick(panel.list, Key.Key_Period, CTRL)
     else:

@@ -30,6 +30,7 @@ from rnnstudio.ui.canvas.layout import (
     NodeLayout,
 )
 from rnnstudio.ui.canvas.node_item import NodeItem
+from rnnstudio.ui.wording import elided
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.scene import CanvasScene
@@ -130,7 +131,6 @@ class GroupItem(NodeItem):
         room = width - PAD_LEFT - PAD_RIGHT
         lowest = FIRST_ROW + PORT_STEP * (max(len(side) for side in rows.values()) - 1)
         height = max(HEIGHT_WITH_WEIGHTS, lowest + 16.0)
-        elide = Qt.TextElideMode.ElideRight
         places = {
             output: {
                 key_of(port.node, port.port): QPointF(width if output else 0.0, FIRST_ROW + PORT_STEP * row)
@@ -140,9 +140,9 @@ class GroupItem(NodeItem):
         }
         return NodeLayout(
             rect=QRectF(0.0, 0.0, width, height),
-            title=strong.elidedText(face.node.title, elide, room - mark),
+            title=elided(face.node.title, strong, room - mark),
             full_title=face.node.title,
-            summary=small.elidedText(self.summary(), elide, room),
+            summary=elided(self.summary(), small, room),
             title_line=TITLE_LINE,
             inputs=places[False],
             outputs=places[True],
@@ -201,9 +201,7 @@ class GroupItem(NodeItem):
         for port in self.face.ports:
             places = self.layout.outputs if port.output else self.layout.inputs
             y = places[key_of(port.node, port.port)].y()
-            text = metrics.elidedText(
-                port.name, Qt.TextElideMode.ElideRight, self._room(port, room, both=both)
-            )
+            text = elided(port.name, metrics, self._room(port, room, both=both))
             side = Qt.AlignmentFlag.AlignRight if port.output else Qt.AlignmentFlag.AlignLeft
             painter.drawText(QRectF(PAD_LEFT, y - 10.0, room, 20.0), int(side | _MIDDLE), text)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 
 from rnnstudio.design.model import Node
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, PortSpec
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.grid import grid
+from rnnstudio.ui.wording import elided
 
 GRID = 8.0
 NEAR = 0.6  # below this zoom only titles are written
@@ -102,7 +103,6 @@ def lay_out(node: Node, spec: NodeSpec | None, *, live: bool = False, badge: boo
     least = LIVE_WIDTH if live else LEAST_WIDTH
     width = math.ceil(min(max(wanted, least), MOST_WIDTH) / GRID) * GRID
     room = width - PAD_LEFT - PAD_RIGHT
-    elide = Qt.TextElideMode.ElideRight
 
     weights = has_weights(spec)
     height = HEIGHT_WITH_WEIGHTS if weights else HEIGHT
@@ -114,10 +114,10 @@ def lay_out(node: Node, spec: NodeSpec | None, *, live: bool = False, badge: boo
         height += LIVE_HEIGHT + GRID
     return NodeLayout(
         rect=QRectF(0.0, 0.0, width, height),
-        title=ink.title_metrics().elidedText(full_title, elide, room - mark),
+        title=elided(full_title, ink.title_metrics(), room - mark),
         full_title=full_title,
         title_line=TITLE_LINE if summary or weights else FIRST_PORT,
-        summary=ink.small_metrics().elidedText(summary, elide, room),
+        summary=elided(summary, ink.small_metrics(), room),
         inputs={name: QPointF(0.0, y) for name, y in inputs},
         outputs={name: QPointF(width, y) for name, y in outputs},
         live=strip,

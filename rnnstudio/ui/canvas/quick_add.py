@@ -37,6 +37,7 @@ from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.miniature import paint_miniature
 from rnnstudio.ui.matching import match
+from rnnstudio.ui.wording import elided
 
 _OFFER = Qt.ItemDataRole.UserRole
 _ROW = 28
@@ -103,7 +104,7 @@ class _Rows(QStyledItemDelegate):
         text.setRight(text.right() - ink.small_metrics().horizontalAdvance(offer.mark) - 8.0)
         painter.setFont(fonts.body())
         painter.setPen(ink.pen("text"))
-        title = QFontMetricsF(fonts.body()).elidedText(offer.title, Qt.TextElideMode.ElideRight, text.width())
+        title = elided(offer.title, QFontMetricsF(fonts.body()), text.width())
         painter.drawText(text, int(middle | Qt.AlignmentFlag.AlignLeft), title)
         painter.restore()
 

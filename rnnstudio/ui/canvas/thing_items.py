@@ -10,6 +10,7 @@ from rnnstudio.design.model import Comment, Frame, Group, NodeId
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.group_item import title_of
 from rnnstudio.ui.canvas.layout import FARTHEST, RADIUS
+from rnnstudio.ui.wording import elided, rightward
 
 HEADER = 28.0
 AROUND = 16.0  # between an open group's outline and what is in it
@@ -159,8 +160,8 @@ class ThingItem(QGraphicsItem):
         room = QRectF(PAD, 0.0, right - PAD, HEADER)
         painter.setFont(ink.title_font())
         painter.setPen(ink.pen(token))
-        elided = ink.title_metrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, _LINE, elided)
+        shown = elided(text, ink.title_metrics(), room.width())
+        painter.drawText(room, _LINE, shown)
 
     def _paint_handles(self, painter: QPainter) -> None:
         """Draw what it is sized by."""
@@ -263,6 +264,8 @@ class CommentItem(ThingItem):
             painter.setFont(ink.body_font())
             painter.setPen(ink.pen("text" if text else "quiet"))
             hint = QCoreApplication.translate("Canvas", "Double-click to write")
+            if not rightward(text):
+                painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
             painter.drawText(self.rect.adjusted(PAD, PAD, -PAD, -PAD), _WRAPPED, text or hint)
         if self.selected:
             self._paint_handles(painter)

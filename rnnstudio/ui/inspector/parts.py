@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.design.rules import Problem
 from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.widgets import breakable
+from rnnstudio.ui.widgets import WordsButton, breakable
 
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -94,9 +93,9 @@ class ProblemCard(QFrame):
         column.setSpacing(4)
         column.addWidget(kind)
         column.addWidget(text)
-        self.fix_button: QPushButton | None = None
+        self.fix_button: WordsButton | None = None
         if problem.fix is not None:
-            self.fix_button = QPushButton(problem.fix.title, self)
+            self.fix_button = WordsButton(problem.fix.title, self)
             self.fix_button.setProperty("role", "link")
             self.fix_button.setCursor(Qt.CursorShape.PointingHandCursor)
             self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(problem.fix.title))

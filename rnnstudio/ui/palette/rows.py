@@ -10,6 +10,7 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.miniature import paint_miniature
+from rnnstudio.ui.wording import elided
 
 SPEC_ROLE = Qt.ItemDataRole.UserRole
 OWN_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -78,5 +79,5 @@ class PaletteDelegate(QStyledItemDelegate):
         font = QFont(fonts.body())
         painter.setFont(font)
         painter.setPen(ink.pen("text"))
-        title = QFontMetricsF(font).elidedText(title, Qt.TextElideMode.ElideRight, text.width())
+        title = elided(title, QFontMetricsF(font), text.width())
         painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), title)

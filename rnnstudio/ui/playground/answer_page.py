@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.requests import AnswerRequest
-from rnnstudio.ui.wording import visible
+from rnnstudio.ui.wording import elided, visible
 from rnnstudio.worker import messages as m
 
 _SAYING = Qt.ItemDataRole.UserRole
@@ -85,7 +85,7 @@ class CandidateDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("text" if saying.ended else "quiet"))
         words = visible(saying.text) + ("" if saying.ended else " …")
         text = inner.adjusted(8, 2, -room, -8)
-        shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, text.width())
+        shown = elided(words, QFontMetricsF(font), text.width())
         left = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         painter.drawText(text, left, shown)
         painter.setFont(fonts.small())

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import mix, themes
-from rnnstudio.ui.wording import visible
+from rnnstudio.ui.wording import elided, visible
 
 GUTTER = 76.0  # room for the names of rows
 CELL, LINE, BLOCK = 22.0, 25.0, 9.0  # height of a cell, of a row, and between wrapped blocks
@@ -124,9 +124,7 @@ class Strips(Drawing):
                 painter.setPen(theme.color("quiet"))
                 name = self._place(row, start).adjusted(-GUTTER, 0, 0, 0)
                 name.setWidth(GUTTER - 8)
-                shown = QFontMetricsF(fonts.small()).elidedText(
-                    strip.name, Qt.TextElideMode.ElideRight, name.width()
-                )
+                shown = elided(strip.name, QFontMetricsF(fonts.small()), name.width())
                 painter.drawText(name, _LEFT, shown)
             painter.setFont(fonts.body())
             for step, text in enumerate(strip.texts):
@@ -209,9 +207,7 @@ class Shares(Drawing):
             painter.drawText(mark, _LEFT, "✓" if right else "")
             name = QRectF(mark.right(), line.top(), name_room, LINE)
             metrics = QFontMetricsF(QFont(painter.font()))
-            painter.drawText(
-                name, _LEFT, metrics.elidedText(visible(text), Qt.TextElideMode.ElideRight, name.width())
-            )
+            painter.drawText(name, _LEFT, elided(visible(text), metrics, name.width()))
             bar = QRectF(name.right() + 4, line.center().y() - 3, line.right() - name.right() - 52, 6)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("hairline"))

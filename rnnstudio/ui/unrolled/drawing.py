@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from rnnstudio.design.model import Design, LinkId, NodeId
@@ -28,6 +28,7 @@ from rnnstudio.ui.unrolled.shapes import (
     rounded,
     sideways,
 )
+from rnnstudio.ui.wording import elided
 
 BOX_HEIGHT, ROW_GAP = 40.0, 44.0
 BETWEEN = 28.0  # more between two runs of steps
@@ -173,7 +174,7 @@ class Drawing:
             middle = self._middle_of_gap(place.column)
             return Box(place, QRectF(middle - DOT_WIDTH / 2, top, DOT_WIDTH, BOX_HEIGHT), GAP, hue)
         room = width - 2 * PAD - STRIP + 4.0
-        title = ink.title_metrics().elidedText(self.title(place), Qt.TextElideMode.ElideRight, room)
+        title = elided(self.title(place), ink.title_metrics(), room)
         symbol = self._symbol(place)
         below = spec is not None and spec.family == "input"
         at = QPointF(rect.center().x(), rect.bottom() + 14.0 if below else rect.top() - 13.0)
