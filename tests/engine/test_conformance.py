@@ -184,6 +184,14 @@ WITH_WEIGHTS = {
 
 
 @every_kind
+def test_a_kind_has_a_line_whatever_a_file_says_its_parameters_are(spec: NodeSpec) -> None:
+    anything: tuple[Value, ...] = ("", "a word", None, True, -1, 0, 0.5, 10**299)
+    for param in spec.params:
+        for value in (*anything, *param.constraint.invalid()):
+            assert isinstance(spec.summary(spec.complete({param.name: value})), str)
+
+
+@every_kind
 def test_a_kind_says_all_that_a_person_needs(spec: NodeSpec) -> None:
     assert spec.kind.isidentifier() and spec.kind == spec.kind.lower()
     assert spec.title and spec.description.endswith(".")

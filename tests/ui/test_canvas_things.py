@@ -285,6 +285,18 @@ def test_group_and_unpack_by_key(plain):
     assert view.hasFocus() and view.selection.nodes == {made.id}
     keys(view, [Key.Key_G], CtrlShift)
     assert not view.document.design.groups and view.document.design.nodes == chain().nodes
+
+
+def test_a_group_and_one_in_it_unpacked_together_leave_their_nodes_selected(plain):
+    view = plain
+    for ids in (["embed"], ["group", "cell"]):
+        view.selection.set(ids)
+        view.gathering.group()
+        view.gathering.editors.finish(keep=False)
+    view.selection.set(["group", "group2"])
+    view.gathering.unpack()
+    assert not view.document.design.groups
+    assert view.selection.nodes == {"embed", "cell"}
     assert view.selection.nodes == {"embed", "cell"}
     for _ in range(3):
         view.document.undo_stack.undo()

@@ -116,6 +116,15 @@ def test_problems_show_on_their_node_and_go_with_their_cause(qtbot):
     assert not view.node_item("head").problems
 
 
+def test_a_problem_told_in_the_same_words_is_the_one_of_now(qtbot):
+    view = shown(qtbot, chain())
+    before = view.node_item("head").problems
+    view.document.edit("Add", edits.add_node(view.document.design, node("last", "last_step", 560, 160)))
+    now = view.document.check_now().of_node("head")
+    assert [problem.sentence for problem in now] == [problem.sentence for problem in before]
+    assert view.node_item("head").problems[0] is now[0], "with its own way out, made anew"
+
+
 def test_a_delayed_link_runs_below_every_node_between_its_ends(qtbot):
     near = edits.move(chain(), {"other": (376.0, 80.0)})
     view = shown(qtbot, edits.connect(near, link("back", "cell.state", "cell.state", 1)))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnnstudio.design.constraints import Flag, Real
-from rnnstudio.design.model import Params
+from rnnstudio.design.model import Params, Value
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes
 from rnnstudio.design.streams import Facts
@@ -25,6 +25,11 @@ LEVELS = 1 << 16  # the rate is a multiple of 1 / LEVELS
 
 def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
     return {"output": inputs["input"]}
+
+
+def _percent(rate: Value) -> str:
+    """Return a rate as it is said; what is no rate, as a file may hold it, as it stands."""
+    return f"{float(rate):.0%}" if isinstance(rate, int | float) and 0 <= rate <= 1 else str(rate)
 
 
 SPEC = NodeSpec(
@@ -48,7 +53,7 @@ SPEC = NodeSpec(
     infer=_infer,
     tape_width=lambda params, inputs: 0 if params["variational"] else inputs["input"].size,
     summary=lambda params: (
-        f"{float(params['rate'] or 0):.0%} in training"
+        f"{_percent(params['rate'])} in training"
         + (" · one mask a sequence" if params["variational"] else "")
     ),
     hue="output",

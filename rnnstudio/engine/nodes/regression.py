@@ -61,7 +61,8 @@ SPEC = NodeSpec(
     infer=_infer,
     tape_width=lambda _params, inputs: 2 * inputs["values"].size,
     summary=lambda params: (
-        f"{WORDS[str(params['loss'])]} · {'each step' if params['per'] == 'step' else 'once'}"
+        f"{WORDS.get(str(params['loss']), params['loss'])} · "
+        f"{'each step' if params['per'] == 'step' else 'once'}"
     ),
     hue="accent",
 )

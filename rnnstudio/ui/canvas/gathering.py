@@ -60,7 +60,7 @@ class Gathering(QObject):
             self._view.told.emit(self.tr("Select a group to unpack it."))
             return
         members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
-        inner = [member.id for member in members if member.group in groups]
+        inner = [member.id for member in members if member.group in groups and member.id not in groups]
         text = self.tr("Unpack a group") if len(groups) == 1 else self.tr("Unpack {0} groups")
         self._document.edit(text.format(len(groups)), things.unpack(design, groups))
         self._selection.set(inner)

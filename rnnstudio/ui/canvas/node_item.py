@@ -96,10 +96,11 @@ class NodeItem(QGraphicsRectItem):
 
     def set_report(self, problems: tuple[Problem, ...], weights: int | None) -> bool:
         """Show problems and weights; return whether the node's size may have changed."""
-        if _told(problems) == _told(self.problems) and weights == self.weights:
-            return False
+        looks_as_before = _told(problems) == _told(self.problems) and weights == self.weights
         badge_changed = bool(problems) != bool(self.problems)
         self.problems, self.weights = problems, weights
+        if looks_as_before:
+            return False
         self.lay_out()
         return badge_changed
 
