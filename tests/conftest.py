@@ -54,6 +54,8 @@ import pytest  # noqa: E402
 # A busy machine is no reason to fail; the same examples every time are a reason to trust a green run.
 hypothesis.settings.register_profile("rnnstudio", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("rnnstudio")
+# Ten times as many examples, and others each time: --hypothesis-profile=long.
+hypothesis.settings.register_profile("long", deadline=None, max_examples=1000)
 
 PATIENCE = 5.0  # seconds that a thread or process may take to end after its test
 

@@ -1,0 +1,208 @@
+"""A walk: a real document on a real canvas with everything that is registered, and what must always hold."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF
+from shiboken6 import Shiboken
+
+from rnnstudio.design import codec, grouping
+from rnnstudio.design.model import Design, NodeId
+from rnnstudio.design.problems import Problem
+from rnnstudio.engine.checking import check_training
+from rnnstudio.resources import templates
+from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.canvas.far import FarPicture
+from rnnstudio.ui.canvas.scene import CanvasScene
+from rnnstudio.ui.document import Document
+from rnnstudio.ui.selection import Selection
+
+TEMPLATES = sorted(templates())
+MOST = 26  # things that a walk lets stand on the canvas, so that each act stays quick
+
+
+class Walk:
+    """A document, the canvas that shows it, and where the walk began."""
+
+    def __init__(self, folder: Path, design: Design) -> None:
+        self.folder = folder
+        self.document = Document(design=design)
+        self.selection = Selection()
+        self.view = CanvasView(self.document, self.selection)
+        self.view.resize(1000, 600)
+        self.view.show()
+        self.told: list[str] = []
+        self.view.told.connect(self.told.append)
+        self.first = codec.encode(design)
+        self.rng = random.Random()
+
+    def close(self) -> None:
+        """Take all of it away."""
+        self.view.deleteLater()
+        self.document.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+    # --------------------------------------------------------------------------- for the acts
+
+    @property
+    def design(self) -> Design:
+        return self.document.design
+
+    @property
+    def crowded(self) -> bool:
+        return len(self.design.placed) > MOST
+
+    @property
+    def here(self) -> list[NodeId]:
+        """All that is drawn but links."""
+        return [*self.view.canvas.node_items, *self.view.canvas.things.items]
+
+    def any_node(self) -> NodeId | None:
+        return self.rng.choice(self.design.nodes).id if self.design.nodes else None
+
+    def point(self) -> QPointF:
+        return QPointF(self.rng.randrange(-200, 1200), self.rng.randrange(-200, 700))
+
+    def select_some(self) -> None:
+        """Select a few things and now and then a link, or leave what is selected."""
+        if self.rng.random() < 0.75:
+            here, links = self.here, list(self.view.canvas.link_items)
+            some = self.rng.sample(here, min(len(here), self.rng.choice((1, 1, 2, 3, 5))))
+            self.selection.set(some, self.rng.sample(links, min(len(links), self.rng.choice((0, 0, 1)))))
+
+    def select_a_group(self) -> None:
+        """Select a group that is drawn, where there is one; else a few things."""
+        groups = [group.id for group in self.design.groups if self.view.canvas.item(group.id) is not None]
+        if groups and self.rng.random() < 0.7:
+            self.selection.set(self.rng.sample(groups, min(len(groups), self.rng.choice((1, 1, 2)))))
+        else:
+            self.select_some()
+
+    def choose_offer(self) -> None:
+        """Take one of the offers of the list that is open, or none."""
+        popup = self.view.adding.popup
+        if popup is None or not self.view.adding.asking:
+            return
+        if popup.list.count():
+            popup.list.setCurrentRow(self.rng.randrange(popup.list.count()))
+            popup.list.itemClicked.emit(popup.list.currentItem())
+        self.view.adding.close()
+
+    def start_from(self, design: Design) -> None:
+        """Say that another document is open, whose history begins here."""
+        assert self.design == design and not self.document.is_dirty
+        assert self.document.undo_stack.count() == 0
+        self.first = codec.encode(design)
+
+    # ----------------------------------------------------------------------------- must hold
+
+    def assert_is_a_document(self) -> None:
+        """The file holds all of it; `codec` refuses ids used twice, links and groups to nothing, circles."""
+        design, kinds = self.design, self.document.catalogue.nodes
+        assert codec.decode(codec.encode(design)) == design
+        specs = {node.id: kinds.get(node.kind) for node in design.nodes}
+        for link in design.links:
+            assert specs[link.source].output(link.source_port) is not None
+            assert specs[link.target].input(link.target_port) is not None
+        held = {outer.id for node in design.nodes for outer in grouping.chain(design, node.group)}
+        assert {group.id for group in design.groups} == held, "no group is empty"
+
+    def assert_shows(self) -> None:
+        """Each thing of the document stands on the canvas, where and as it says, and nothing else does."""
+        design, canvas = self.design, self.view.canvas
+        drawn = grouping.shown(design)
+        behind = {g.id for g in design.groups if not any(o.folded for o in grouping.chain(design, g.id))}
+        behind |= {thing.id for thing in (*design.frames, *design.comments)}
+        blocks = {thing.id: thing for thing in (*drawn.nodes, *drawn.folded)}
+        assert canvas.node_items.keys() == blocks.keys()
+        assert canvas.things.items.keys() == behind
+        assert {i: wire.link for i, wire in canvas.link_items.items()} == {k.id: k for k in drawn.links}
+        items = [item for item in canvas.items() if not isinstance(item, FarPicture)]
+        assert len(items) == len(blocks) + len(drawn.links) + len(behind)
+        kinds = self.document.catalogue.nodes
+        for thing_id, thing in blocks.items():
+            item = canvas.node_items[thing_id]
+            assert item.pos() == QPointF(thing.x, thing.y)
+            usual = "Group" if thing in drawn.folded else kinds.get(thing.kind).title
+            assert item.layout.full_title == (thing.title or usual)
+        for thing in (*design.frames, *design.comments):
+            assert canvas.item(thing.id).pos() == QPointF(thing.x, thing.y)
+        for group_id in behind & {group.id for group in design.groups}:
+            outline = canvas.things.items[group_id].frame()
+            inside = grouping.inside(design, [group_id]) & (blocks.keys() | behind)
+            assert all(outline.contains(canvas.item(i).frame()) for i in inside)
+        for link in drawn.links:
+            path = canvas.link_items[link.id].path
+            start = canvas.port_position((link.source, link.source_port, True))
+            end = canvas.port_position((link.target, link.target_port, False))
+            assert (path.pointAtPercent(0.0) - start).manhattanLength() < 0.01
+            assert (path.pointAtPercent(1.0) - end).manhattanLength() < 0.01
+        assert self.selection.nodes <= blocks.keys() | behind
+        assert self.selection.links <= canvas.link_items.keys()
+
+    def assert_equals_a_fresh_canvas(self) -> None:
+        """Everything looks as on a canvas that never saw another design: paths, badges, labels, sizes."""
+        report = self.document.check_now()
+        again = check_training(self.design)
+        assert (told(report.problems), report.shapes, report.weights) == (
+            told(again.problems),
+            again.shapes,
+            again.weights,
+        )
+        twin = Document(design=self.design, check=lambda _design: report)
+        fresh = CanvasScene(twin, Selection(twin), twin)
+        twin.check_now()
+        try:
+            assert picture(self.view.canvas) == picture(fresh)
+        finally:
+            Shiboken.delete(twin)
+
+    def assert_undoes_and_redoes(self) -> None:
+        """Back to the start it is the first file, byte for byte; on to the end it is the last one."""
+        stack, last = self.document.undo_stack, codec.encode(self.design)
+        at = stack.index()
+        while stack.canUndo():
+            stack.undo()
+        assert codec.encode(self.design) == self.first
+        self.assert_shows()
+        while stack.index() < at:
+            stack.redo()
+        assert codec.encode(self.design) == last
+        while stack.canRedo():
+            stack.redo()
+        self.assert_is_a_document()
+        self.assert_shows()
+
+
+def told(problems: tuple[Problem, ...]) -> list[tuple[object, ...]]:
+    """Return what a person is told of problems; their fixes are made anew by every check."""
+    return [(p.severity, p.code, p.node, p.port, p.link, p.sentence) for p in problems]
+
+
+def picture(scene: CanvasScene) -> dict[str, dict[object, tuple[object, ...]]]:
+    """Return all that shows on a canvas but what is selected."""
+    return {
+        "blocks": {
+            i: (item.pos(), item.layout, item.hue, item.weights, told(item.problems), item.isVisible())
+            for i, item in scene.node_items.items()
+        },
+        "wires": {
+            i: (
+                wire.path.translated(wire.pos()),
+                wire.label,
+                wire.boundingRect(),
+                wire.carries,
+                wire.shape_known,
+                told(wire.problems),
+                wire.blocks,
+                (wire.faded, wire.glowing, wire.isVisible()),
+            )
+            for i, wire in scene.link_items.items()
+        },
+        "behind": {
+            i: (item.thing, item.frame(), item.title(), item.zValue(), item.isVisible())
+            for i, item in scene.things.items.items()
+        },
+    }
