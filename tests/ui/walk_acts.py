@@ -12,8 +12,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from rnnstudio.design import codec, edits, grouping, things
+from rnnstudio.design.constraints import Flag, OneOf, Real, Whole
 from rnnstudio.design.model import Choice, Link
-from rnnstudio.design.spec import PLAN_PARAMS, Flag, OneOf, ParamSpec, Real, Whole
+from rnnstudio.design.plan import PLAN_PARAMS
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.things import Box
 from rnnstudio.resources import templates
 from rnnstudio.ui.canvas.gestures import Move
