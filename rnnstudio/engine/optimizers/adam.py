@@ -42,9 +42,17 @@ class Adam(Optimizer):
 
             self._compiled = adam_library(weights.dtype.name)["adam"]
 
+    def step(self, weights: Array, gradients: Array) -> None:
+        """See `Optimizer`; a compiled loop has nothing in between, and needs neither arrays nor chunks."""
+        if self._compiled is None or self.weight_decay:
+            super().step(weights, gradients)
+        else:
+            self.steps += 1
+            self.move(weights, gradients, *self.slots.values())
+
     def move(self, w: Array, g: Array, *arrays: Array) -> None:
         """See `Optimizer`."""
-        m, v, a, _ = arrays
+        m, v, *between = arrays
         rate = self.learning_rate / (1 - self.beta1**self.steps)
         correction = math.sqrt(1 - self.beta2**self.steps)
         if self._compiled is not None:
@@ -59,6 +67,7 @@ class Adam(Optimizer):
             )
             self._compiled(w, g, m, v, constants)
             return
+        a = between[0]
         # m = beta1 m + (1 - beta1) g
         m *= self.beta1
         m += np.multiply(g, 1 - self.beta1, out=a)

@@ -50,15 +50,17 @@ class Optimizer(ABC):
         self.weight_decay = number(params, "weight_decay")
         self.steps = 0
         self.slots = {name: np.zeros_like(weights) for name in slots}
-        self._scratch = np.empty((3, min(CHUNK, len(weights))), weights.dtype)
+        self._between: Array | None = None
 
     def step(self, weights: Array, gradients: Array) -> None:
         """Move ``weights`` against ``gradients``, both ``(W,)``; only the weights are changed."""
         self.steps += 1
+        if self._between is None:
+            self._between = np.empty((3, min(CHUNK, len(weights))), weights.dtype)
         for start in range(0, len(weights), CHUNK):
             part = slice(start, start + CHUNK)
             w, g = weights[part], gradients[part]
-            decayed, a, b = self._scratch[:, : len(w)]
+            decayed, a, b = self._between[:, : len(w)]
             self.move(w, self.decay(w, g, decayed), *(slot[part] for slot in self.slots.values()), a, b)
 
     def decay(self, w: Array, g: Array, decayed: Array) -> Array:
