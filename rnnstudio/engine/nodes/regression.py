@@ -89,8 +89,11 @@ class Regression(FeatureHead):
         """How far each feature of each prediction is from its target, 0 where that is missing."""
         return self._error(slice(None))
 
-    def _error(self, rows: slice) -> Array:
-        return self.only_kept(self.inputs["values"][rows] - self.targets[rows], rows)
+    def _error(self, rows: slice, room: Array | None = None) -> Array:
+        """Return the errors of some rows, worked out in ``room`` if given."""
+        values, targets = self.inputs["values"][rows], self.targets[rows]
+        out = None if room is None else room[: len(values)]
+        return self.only_kept(np.subtract(values, targets, out=out), rows)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class; the values themselves are the prediction."""
@@ -106,8 +109,10 @@ class Regression(FeatureHead):
             super().take_loss()
             return
         total, at_once = 0.0, max(1, BLOCK // max(self.targets.shape[1], 1))
+        # The gradient that only this head will put in its place has room for the errors until then.
+        room = self.d_inputs["values"][:at_once] if "values" in self.alone else None
         for start in range(0, len(self.targets), at_once):
-            error = self._error(slice(start, start + at_once))
+            error = self._error(slice(start, start + at_once), room)
             total += float(np.vdot(error, error))
         self.loss = self.share * total
 
