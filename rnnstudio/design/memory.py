@@ -20,7 +20,7 @@ from rnnstudio.design.streams import Facts
 # weights, and the gradients of the program that pictures are taken with.
 VECTORS = 4
 # What a cell's weights take more, turned round or packed, in both programs.
-CELL_COPIES = 5
+CELL_COPIES = 3
 SMALL = 2 * 2**20  # bytes of all that is small
 
 

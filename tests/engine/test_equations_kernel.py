@@ -171,3 +171,28 @@ def test_the_source_quotes_the_equations_and_works_on_neighbouring_gates_at_once
     assert "sigmoid(i_f_o, i_f_o)" in source
     assert "def forward_step_0(" in source
     assert "def backward_step_0(" in source
+
+
+def test_a_product_stands_where_the_state_made_of_it_will():
+    slots = compile_cell(TEXTS["rnn"]).storage.slots
+    assert "product.g0" not in slots  # W @ x
+    assert "tape" not in slots
+    slots = compile_cell("c = tanh(W @ x + c_prev)\nh = relu(V @ x + U @ c)").storage.slots
+    assert "product.g0" not in slots  # W @ x with c, V @ x with h
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c = tanh(U @ c_prev)\nh = c * (W @ x)",  # part of the gradient of c
+        "c = tanh(c_prev) * h_prev\nh = exp(c)\nd = d_prev + h * (W @ x)",  # the same of h
+        "h = where(h_prev > 0, W @ x, h_prev)",  # which is not written in place of what it reads
+    ],
+)
+def test_a_product_that_is_needed_when_states_are_written_keeps_its_place(text):
+    assert compile_cell(text).storage.slots["product.g0"] == 1
+
+
+def test_what_is_cheap_is_worked_out_again_and_not_kept():
+    assert compile_cell(gru.AFTER).storage.slots["tape"] == 1  # U_n @ h_prev + c_n, but not 1 - z
+    assert compile_cell(lstm.EQUATIONS).storage.slots["tape"] == 1  # tanh(c)

@@ -99,11 +99,13 @@ class CompiledKernel(CellKernel):
             self._hold(f"block.{group.key}", block, self.units)
             self._hold(f"d_block.{group.key}", self.parameters.block(gradients, group))
             depth, width = block.shape
-            # A hoisted group is packed matrix by matrix, one of a step as a whole.
+            # A hoisted group is packed matrix by matrix, one of a step as a whole. What the forward pass
+            # packed is done with when the backward pass packs.
             count = 1 if f"product.{group.key}" in self._sequence.places.beside else len(group.products)
             one = depth * self._padded(width // count)
-            self._hold(f"packed.{group.key}", np.zeros(count * one, self.dtype), one)
-            self._hold(f"packed_back.{group.key}", np.zeros(width * self._padded(depth), self.dtype))
+            packed = np.zeros(max(count * one, width * self._padded(depth)), self.dtype)
+            self._hold(f"packed.{group.key}", packed, one)
+            self._hold(f"packed_back.{group.key}", packed)
 
     def _padded(self, columns: int) -> int:
         return -(-columns // self._tile) * self._tile

@@ -85,7 +85,11 @@ class Graph:
 
     def fresh_copy(self, value: int, place: Place) -> int:
         """Return a new value equal to ``value``, never shared with another use."""
-        self.ops.append(Op("copy", (value,)))
+        return self.anew(Op("copy", (value,)), place)
+
+    def anew(self, op: Op, place: Place) -> int:
+        """Return a new value of an operation, never shared with another use."""
+        self.ops.append(op)
         self.places.append(place)
         return len(self.ops) - 1
 

@@ -136,15 +136,15 @@ class CellKernel:
     def _forward_calls(self, place: Place, t0: int, t1: int) -> Iterable[Call]:
         buffers = self._buffers
         for group in self._groups(place):
-            operand = buffers.value(group.operand, t0, t1)
-            array, count = f"product.{group.key}", len(group.products)
+            operand, count, n = buffers.value(group.operand, t0, t1), len(group.products), self.units
             block = self._blocks[group.key]
             if place.phase is Phase.STEP:
-                yield np.matmul, (operand, block, buffers.columns(array, 0, count, t0, t1))
-            else:  # one product over all rows for each matrix: its result is contiguous
-                matrices = block.reshape(len(block), count, self.units).transpose(1, 0, 2)
-                products = buffers.window(array, 0, count, t0, t1)
-                yield np.matmul, (operand, matrices if count > 1 else block, products)
+                yield np.matmul, (operand, block, buffers.columns(f"product.{group.key}", 0, count, t0, t1))
+                continue
+            for k, product in enumerate(
+                group.products
+            ):  # one over all rows for each: its result is contiguous
+                yield np.matmul, (operand, block[:, k * n : (k + 1) * n], buffers.value(product, t0, t1))
         yield from self._function(True, place, t0, t1)
 
     def _function(self, forward: bool, place: Place, t0: int, t1: int) -> Iterable[Call]:

@@ -184,7 +184,7 @@ class Sequence:
         places, lines, key = self.places, [], group.key
         operand, depth = self.storage.place_of[group.operand], places.depth(group)
         for k, columns in self._parts(group):
-            out = Slot(f"product.{key}", k)
+            out = self.storage.place_of[group.products[k]]
             lines += [
                 "product(",
                 f"{PAD}{places.pointer(operand)}, {places.stride(operand)}, {variable(f'packed.{key}/{k}')},",

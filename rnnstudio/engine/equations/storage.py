@@ -7,7 +7,7 @@ side in each row.
 ==================  ===============================  ================================================
 array               rows                             holds
 ==================  ===============================  ================================================
-``now.s``           N, the row of the step           state ``s`` of this step
+``now.s``           N, the row of the step           state ``s`` of this step, and before it a hoisted product
 ``prev.s``          the rows one step before         the same array, one step back
 ``product.g``       N, or B for scratch              products of group ``g``
 ``tape``            N                                what must outlive its step
@@ -27,11 +27,12 @@ array               rows                             holds
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rnnstudio.engine.equations.differentiate import Backward, Group
 from rnnstudio.engine.equations.graph import Graph, Phase, Place
 from rnnstudio.engine.equations.layout import Layout, lay_out
+from rnnstudio.engine.equations.recompute import recompute
 from rnnstudio.engine.equations.rules import NOT_IN_PLACE
 from rnnstudio.engine.equations.schedule import Schedule, Stage, schedule
 
@@ -82,6 +83,7 @@ class Storage:
 
 def allocate(backward: Backward) -> Storage:
     """Return where every value lives."""
+    recompute(backward)
     layout = lay_out(backward)
     graph = backward.forward.graph
     ends = _own_ends(backward, layout)
@@ -185,6 +187,39 @@ def _place_forward(storage: Storage) -> None:
         return group is not None and group.place.phase is Phase.HOISTED
 
     _Placing(storage, storage.schedule.forward, kept, lasting).run()
+    statements = [v for stage in storage.schedule.forward for v in stage.values]
+    written = sorted((forward.names[state] for state in forward.equations.states), key=statements.index)
+    for value in written:
+        _lodge(storage, value, statements, kept)
+
+
+def _lodge(storage: Storage, state: int, statements: list[int], kept: set[int]) -> None:
+    """Let a hoisted product, and what is made of it in its slot, stand in the rows that a state will take.
+
+    That is one which nobody reads any more when the state of its own step is written.
+    """
+    graph, place_of = storage.graph, storage.place_of
+    last_use, written = _last_uses(graph, statements), statements.index(state)
+    stays = kept | (set(graph.ops[state].args) if graph.ops[state].kind in NOT_IN_PLACE else set())
+    hoisted = (g for g in storage.layout.groups if g.place.phase is Phase.HOISTED)
+    for slot in [place_of[product] for group in hoisted for product in group.products]:
+        lodgers = [v for v, place in place_of.items() if place == slot]
+        lodged = not slot.array.startswith("product.")  # with another state
+        if lodged or any(v in stays or last_use.get(v, 0) > written for v in lodgers):
+            continue
+        place_of.update(dict.fromkeys(lodgers, place_of[state]))
+        _close_up(storage, slot)
+        return
+
+
+def _close_up(storage: Storage, gap: Slot) -> None:
+    """Move the slots behind one that is free now."""
+    for value, slot in storage.place_of.items():
+        if slot.array == gap.array and slot.index > gap.index:
+            storage.place_of[value] = replace(slot, index=slot.index - 1)
+    storage.slots[gap.array] -= 1
+    if not storage.slots[gap.array]:
+        del storage.slots[gap.array]
 
 
 def product_has_all_rows(storage: Storage, group: Group) -> bool:
