@@ -12,8 +12,7 @@ from rnnstudio.engine import tasks
 from rnnstudio.engine.checking import load_check
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.weights.base import Weights, save_weights
-from tests.engine.test_feedback import network
-from tests.engine.test_sampling import DATES, NAMES, READER, TRANSLATOR
+from tests.engine.network_kit import DATES, NAMES, READER, TRANSLATOR, network
 
 SPIRALS = network(
     {

@@ -15,6 +15,11 @@ from rnnstudio.engine.timeline import Timeline
 
 Array = np.ndarray[Any, Any]
 
+LENGTHS = Timeline(np.array([4, 2, 2, 1]))
+_RNG = np.random.default_rng(2)
+SEQUENCE = _RNG.standard_normal((LENGTHS.rows, 3))
+VECTOR = _RNG.standard_normal((LENGTHS.batch, 3))
+
 
 def running(
     kind: str,

@@ -14,7 +14,7 @@ from rnnstudio.engine.batches import pack
 from rnnstudio.engine.decoding import Decoder, beam_search, draw, length_penalty, speaking_head
 from rnnstudio.engine.gradcheck import FACTS
 from rnnstudio.engine.program import Program
-from tests.engine.test_feedback import encoder_decoder, network, program_of, report
+from tests.engine.network_kit import encoder_decoder, network, program_of, report
 
 SOURCE = np.array([1, 0, 3, 2], np.int32)
 END = 0

@@ -3,60 +3,14 @@
 import numpy as np
 import pytest
 
-from rnnstudio.design.edits import set_plan
-from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
-from rnnstudio.design.rules import Report, check
+from rnnstudio.design.model import Design, Link
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine import gradcheck
 from rnnstudio.engine.batches import Batch, pack
-from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.gradcheck import FACTS, LIMIT, random_batch, random_columns
 from rnnstudio.engine.passing import Feedback
-from rnnstudio.engine.program import Program
-
-Wire = tuple[str, str, str, str, int]
-RAGGED = (5, 4, 2, 1)
-
-
-def network(nodes: dict[str, tuple[str, dict]], wires: list[Wire], share: float = 0.0) -> Design:
-    design = Design(
-        nodes=tuple(Node(NodeId(name), kind, params=params) for name, (kind, params) in nodes.items()),
-        links=tuple(
-            Link(LinkId(f"l{i}"), NodeId(s), sp, NodeId(t), tp, d)
-            for i, (s, sp, t, tp, d) in enumerate(wires)
-        ),
-    )
-    return set_plan(design, dtype="float64", sampling_probability=share)
-
-
-def report(design: Design, facts: Facts = FACTS) -> Report:
-    return check(design, catalogue(), facts)
-
-
-def encoder_decoder(share: float = 0.0, cell: str = "lstm") -> Design:
-    """Tokens on one clock, classes on another; the decoder reads what its head predicts."""
-    return network(
-        {
-            "in": ("tokens", {"stream": "source"}),
-            "read": ("embedding", {"features": 3}),
-            "encoder": (cell, {"units": 3}),
-            "again": ("embedding", {"features": 2}),
-            "decoder": (cell, {"units": 3}),
-            "out": ("dense", {"units": 5}),
-            "head": ("classification", {}),
-        },
-        [
-            ("in", "tokens", "read", "tokens", 0),
-            ("read", "sequence", "encoder", "sequence", 0),
-            ("encoder", "state", "decoder", "state", 0),
-            ("head", "prediction", "again", "tokens", 1),
-            ("again", "sequence", "decoder", "sequence", 0),
-            ("decoder", "sequence", "out", "input", 0),
-            ("out", "output", "head", "logits", 0),
-        ],
-        share,
-    )
+from tests.engine.network_kit import RAGGED, encoder_decoder, network, program_of, report
 
 
 def generator(share: float = 0.0, loss: str = "mse") -> Design:
@@ -81,12 +35,6 @@ def generator(share: float = 0.0, loss: str = "mse") -> Design:
         ],
         share,
     )
-
-
-def program_of(design: Design, seed: int = 1) -> Program:
-    program = Program(design, report(design), FACTS)
-    program.weights[:] = np.random.default_rng(seed).uniform(-0.8, 0.8, len(program.weights))
-    return program
 
 
 def batch_of(seed: int = 0) -> Batch:

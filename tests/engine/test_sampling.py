@@ -16,58 +16,7 @@ from rnnstudio.engine.gradcheck import FACTS, random_columns
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.tasks.base import TaskData
-from tests.engine.test_feedback import network
-
-TRANSLATOR = network(
-    {
-        "in": ("tokens", {}),
-        "read": ("embedding", {"features": 8}),
-        "encoder": ("gru", {"units": 12}),
-        "again": ("embedding", {"features": 8}),
-        "decoder": ("gru", {"units": 12}),
-        "out": ("dense", {"units": 12}),
-        "head": ("classification", {}),
-    },
-    [
-        ("in", "tokens", "read", "tokens", 0),
-        ("read", "sequence", "encoder", "sequence", 0),
-        ("encoder", "state", "decoder", "state", 0),
-        ("head", "prediction", "again", "tokens", 1),
-        ("again", "sequence", "decoder", "sequence", 0),
-        ("decoder", "sequence", "out", "input", 0),
-        ("out", "output", "head", "logits", 0),
-    ],
-)
-SPEAKER = network(
-    {
-        "again": ("embedding", {"features": 4}),
-        "cell": ("gru", {"units": 6}),
-        "out": ("dense", {"units": 53}),
-        "head": ("classification", {}),
-    },
-    [
-        ("head", "prediction", "again", "tokens", 1),
-        ("again", "sequence", "cell", "sequence", 0),
-        ("cell", "sequence", "out", "input", 0),
-        ("out", "output", "head", "logits", 0),
-    ],
-)
-READER = network(
-    {
-        "in": ("tokens", {}),
-        "again": ("embedding", {"features": 4}),
-        "cell": ("gru", {"units": 6}),
-        "out": ("dense", {"units": 53}),
-        "head": ("classification", {}),
-    },
-    [
-        ("in", "tokens", "again", "tokens", 0),
-        ("again", "sequence", "cell", "sequence", 0),
-        ("cell", "sequence", "out", "input", 0),
-        ("out", "output", "head", "logits", 0),
-    ],
-)
-DATES, NAMES = Choice("dates", {"count": 200}), Choice("names", {"which": "given"})
+from tests.engine.network_kit import DATES, NAMES, READER, SPEAKER, TRANSLATOR, network
 
 
 def sampler(design: Design, task: Choice, seed: int = 3) -> Sampler:
