@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from functools import partial
 from types import SimpleNamespace
 
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from rnnstudio.design import rules
 from rnnstudio.design.constraints import Whole
-from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
+from rnnstudio.design.model import Comment, Design, Frame, Link, LinkId, Node, NodeId
 from rnnstudio.design.registry import Catalogue, Registry
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
@@ -111,6 +112,15 @@ def chain() -> Design:
     )
 
 
+def framed() -> Design:
+    """The chain, with a frame around its first nodes and a note below."""
+    return replace(
+        chain(),
+        frames=(Frame(NodeId("frame"), -24.0, -48.0, 340.0, 140.0, "Data"),),
+        comments=(Comment(NodeId("note"), 0.0, 200.0, 200.0, 96.0, "why"),),
+    )
+
+
 def shown(qtbot: object, design: Design | None = None, doc: Document | None = None) -> CanvasView:
     """Return a shown canvas at 100 %, its document and selection its own."""
     doc = document(design) if doc is None else doc
@@ -156,10 +166,38 @@ def body(view: CanvasView, name: str) -> QPoint:
     return on_screen(view, view.node_item(NodeId(name)).pos() + QPointF(40.0, 17.0))
 
 
+def header(view: CanvasView, name: str = "group") -> QPoint:
+    """Return a point on the header of an open group or a frame."""
+    corner = view.canvas.things.items[NodeId(name)].frame().topLeft()
+    return on_screen(view, corner + QPointF(60.0, 12.0))
+
+
+def places(view: CanvasView) -> dict[NodeId, tuple[float, float]]:
+    return {thing.id: (thing.x, thing.y) for thing in view.document.design.placed}
+
+
+def field(view: CanvasView) -> QWidget | None:
+    """Return the field in which a title or a note is written, if one is."""
+    return view.gathering.editors.field
+
+
 def port(view: CanvasView, name: str, which: str, *, output: bool) -> QPoint:
     place = view.canvas.port_position((NodeId(name), which, output))
     assert place is not None
     return on_screen(view, place)
+
+
+def wires(view: CanvasView) -> set[str]:
+    """Return every link as "source.port -> target.port", with ``~>`` where it is delayed."""
+    return {
+        f"{k.source}.{k.source_port} {'~>' if k.delay else '->'} {k.target}.{k.target_port}"
+        for k in view.document.design.links
+    }
+
+
+def along(view: CanvasView, name: str, share: float) -> QPoint:
+    """Return a point on a wire, from 0 at its start to 1 at its end."""
+    return on_screen(view, view.canvas.link_items[LinkId(name)].path.pointAtPercent(share))
 
 
 def _mouse(
@@ -191,6 +229,11 @@ def drag(
     press(view, start, button)
     move(view, (start + points[0]) / 2, *points, button=button)
     release(view, points[-1], button)
+
+
+def double_click(view: CanvasView, at: QPoint) -> None:
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
 
 
 def keys(view: CanvasView, names: Sequence[Qt.Key], modifier: Qt.KeyboardModifier | None = None) -> None:

@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from rnnstudio.design import edits
+from rnnstudio.design.model import Node, NodeId
+from rnnstudio.resources import templates
 from rnnstudio.ui.app import Studio, build
 from rnnstudio.ui.dialogs import Answer, Dialogs
 from rnnstudio.ui.keys import keys
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.theme import themes
+
+NAMES = templates()["names-gru"]
 
 
 class Person(Dialogs):
@@ -75,6 +80,12 @@ def house(qtbot: object, tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def studio(house: House) -> Studio:
     return house.studio()
+
+
+def edit(studio: Studio, title: str = "renamed") -> None:
+    """Add a node, so that there is something to save."""
+    node = Node(NodeId(title), "dense")
+    studio.document.edit("Add Dense", edits.add_node(studio.document.design, node))
 
 
 def notice(studio: Studio) -> str:

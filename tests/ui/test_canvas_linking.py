@@ -1,14 +1,12 @@
-"""Links pulled off at either end, cut, healed, delayed, and the menus; with real events."""
+"""Links pulled off at either end, cut, healed, delayed, and made by keys; with real events."""
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design.model import Design
 from tests.ui.canvas_kit import (
-    body,
+    along,
     chain,
     drag,
     keys,
@@ -20,6 +18,7 @@ from tests.ui.canvas_kit import (
     press,
     release,
     shown,
+    wires,
 )
 
 Key = Qt.Key
@@ -33,25 +32,11 @@ def view(qtbot):
     return shown(qtbot, chain())
 
 
-def wires(view):
-    return {
-        f"{k.source}.{k.source_port} {'~>' if k.delay else '->'} {k.target}.{k.target_port}"
-        for k in view.document.design.links
-    }
-
-
-def along(view, name, share):
-    return on_screen(view, view.canvas.link_items[name].path.pointAtPercent(share))
-
-
 def undone(view, before=None):
     """Undo the one step that there is, and say whether all is as before."""
     assert view.document.undo_stack.count() == 1
     view.document.undo_stack.undo()
     return view.document.design == (before or chain())
-
-
-# ------------------------------------------------------------------------------ either end
 
 
 def fan():
@@ -111,9 +96,6 @@ def test_a_press_in_the_middle_of_a_wire_only_selects_it(qtbot):
     assert view.selection.links == {"ab"} and view.document.design == fan()
 
 
-# ------------------------------------------------------------------------------ cutting
-
-
 def across(view, *points):
     """Draw over scene points with Alt held, and keep the button down."""
     places = [on_screen(view, QPointF(*at)) for at in points]
@@ -150,9 +132,6 @@ def test_a_line_across_nothing_cuts_nothing(view):
     assert view.document.undo_stack.count() == 0
 
 
-# ------------------------------------------------------------------------------ healing
-
-
 def row():
     return Design(
         nodes=(node("a", "lstm", 0), node("b", "lstm", 200), node("c", "lstm", 400)),
@@ -179,9 +158,6 @@ def test_ctrl_delete_of_a_wire_deletes_it(view):
     view.selection.set(links=["a"])
     keys(view, [Key.Key_Delete], CTRL)
     assert wires(view) == {"embed.sequence -> cell.sequence"}
-
-
-# ------------------------------------------------------------------------------ one step later
 
 
 def test_a_wire_drawn_back_is_delayed_and_says_so(qtbot):
@@ -271,9 +247,6 @@ def test_a_delayed_wire_that_is_moved_stays_delayed(qtbot):
     assert wires(view) == {"a.sequence ~> c.sequence"}
 
 
-# ------------------------------------------------------------------------------ by keys alone
-
-
 def in_list(view, *names):
     for name in names:
         QTest.keyClick(view.adding.popup.search, name)
@@ -340,88 +313,3 @@ def test_shift_a_adds_behind_the_node_that_the_keyboard_is_at(view):
     frames = [item.frame() for name, item in view.canvas.node_items.items() if name != "lstm"]
     assert not any(frame.intersects(view.node_item("lstm").frame()) for frame in frames)
     assert undone(view)
-
-
-# ------------------------------------------------------------------------------ menus
-
-
-def open_menu(view, at, reason=QContextMenuEvent.Reason.Mouse):
-    event = QContextMenuEvent(reason, at, view.viewport().mapToGlobal(at))
-    QApplication.sendEvent(view.viewport(), event)
-    assert view.context.menu.isVisible()
-    return {action.text().replace("&", ""): action for action in view.context.menu.actions() if action.text()}
-
-
-@pytest.fixture
-def window(studio):
-    studio.window.show_canvas()
-    studio.document.new(
-        Design(
-            nodes=(node("a", "lstm", 0), node("b", "dense", 300), node("c", "gru", 600)),
-            links=(link("ab", "a.sequence", "b.input"), link("bc", "b.output", "c.sequence")),
-        )
-    )
-    studio.canvas.fit()
-    yield studio
-    if studio.canvas.context.menu is not None:
-        studio.canvas.context.menu.close()
-
-
-def test_the_menu_of_a_node_selects_it_and_acts_on_it(window):
-    view = window.canvas
-    menu = open_menu(view, body(view, "b"))
-    assert view.selection.nodes == {"b"}
-    assert {"Replace by…", "Cut", "Copy", "Duplicate", "Delete", "Delete and join"} <= set(menu)
-    menu["Delete and join"].trigger()
-    assert wires(view) == {"a.sequence -> c.sequence"}
-
-
-def test_the_menu_of_a_link_delays_it_or_puts_a_node_into_it(window):
-    view = window.canvas
-    menu = open_menu(view, along(view, "bc", 0.5))
-    assert view.selection.links == {"bc"}
-    menu["Delay by one step (z⁻¹)"].trigger()
-    assert "b.output ~> c.sequence" in wires(view)
-    menu["Add a node…"].trigger()
-    assert view.adding.asking and "Tokens" not in view.adding.popup.titles()
-
-
-def test_the_menu_of_a_port_disconnects_it_or_adds_what_fits(window):
-    view = window.canvas
-    menu = open_menu(view, port(view, "a", "sequence", output=True))
-    menu["Add a node here…"].trigger()
-    assert view.adding.asking and view.adding.popup.titles()[0] != "Tokens"
-    view.adding.close()
-    menu = open_menu(view, port(view, "b", "input", output=False))
-    menu["Disconnect"].trigger()
-    assert wires(view) == {"b.output -> c.sequence"}
-    menu = open_menu(view, port(view, "b", "input", output=False))
-    assert not menu["Disconnect"].isEnabled()
-
-
-def test_the_menu_of_the_canvas_adds_a_node_there(window):
-    view, at = window.canvas, QPoint(120, 60)
-    menu = open_menu(view, at)
-    assert {"Paste", "Select all", "Fit"} <= set(menu)
-    menu["Add a node…"].trigger()
-    QTest.keyClicks(view.adding.popup.search, "dropout")
-    QTest.keyClick(view.adding.popup.search, Key.Key_Return)
-    added = window.document.design.nodes[-1]
-    assert added.kind == "dropout" and view.node_item(added.id).frame().contains(view.mapToScene(at))
-
-
-def test_the_menu_key_opens_the_menu_of_what_is_selected(window):
-    view = window.canvas
-    view.selection.set(["c"])
-    menu = open_menu(view, QPoint(1, 1), QContextMenuEvent.Reason.Keyboard)
-    assert "Replace by…" in menu and view.selection.nodes == {"c"}
-
-
-def test_every_key_of_the_edit_menu_works_in_the_window(window):
-    view = window.canvas
-    view.selection.set(links=["ab"])
-    assert {"edit.add", "edit.replace", "edit.delay", "edit.delete_join"} <= {
-        action.objectName() for action in view.actions()
-    }
-    window.actions["edit.delay"].trigger()
-    assert "a.sequence ~> b.input" in wires(view)

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from tests.ui.test_inspector import Kit
+from tests.ui.inspector_kit import Kit
 
 KEY = Qt.Key
 

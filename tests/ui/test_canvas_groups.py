@@ -1,24 +1,27 @@
-"""Groups, frames and notes on the canvas, with real events: drawn, moved, folded, sized, written on."""
+"""Groups on the canvas, with real events: drawn, folded and open, moved, filled, copied."""
 
 import pytest
-from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits, grouping
-from rnnstudio.design.model import Comment, Frame, Group
+from rnnstudio.design.model import Group
 from rnnstudio.ui.canvas.group_item import GroupItem
 from rnnstudio.ui.canvas.thing_items import OutlineItem
 from tests.ui.canvas_kit import (
     body,
     chain,
+    double_click,
     drag,
     drop,
+    field,
+    header,
     keys,
     link,
     move,
     on_screen,
+    places,
     port,
     press,
     release,
@@ -57,28 +60,8 @@ def plain(qtbot):
     return view
 
 
-def places(view):
-    return {thing.id: (thing.x, thing.y) for thing in view.document.design.placed}
-
-
 def group(view, name="group"):
     return next(g for g in view.document.design.groups if g.id == name)
-
-
-def header(view, name="group"):
-    return on_screen(view, view.canvas.things.items[name].frame().topLeft() + QPointF(60, 12))
-
-
-def double_click(view, at):
-    QTest.mouseClick(view.viewport(), Left, pos=at)
-    QTest.mouseDClick(view.viewport(), Left, pos=at)
-
-
-def field(view):
-    return view.gathering.editors.field
-
-
-# ------------------------------------------------------------------------------ folded groups
 
 
 def test_a_folded_group_is_one_block_with_the_ports_that_are_linked_across_its_edge(folded):
@@ -203,9 +186,6 @@ def test_going_to_a_node_opens_the_groups_around_it(qtbot):
     assert "cell" not in view.canvas.node_items, "one step takes it back"
 
 
-# ------------------------------------------------------------------------------ open groups
-
-
 def test_an_open_group_stands_around_its_nodes_and_follows_them(view):
     outline = view.canvas.things.items["group"]
     for name in ("embed", "cell"):
@@ -285,6 +265,10 @@ def test_group_and_unpack_by_key(plain):
     assert view.hasFocus() and view.selection.nodes == {made.id}
     keys(view, [Key.Key_G], CtrlShift)
     assert not view.document.design.groups and view.document.design.nodes == chain().nodes
+    assert view.selection.nodes == {"embed", "cell"}
+    for _ in range(3):
+        view.document.undo_stack.undo()
+    assert view.document.design == chain()
 
 
 def test_a_group_and_one_in_it_unpacked_together_leave_their_nodes_selected(plain):
@@ -297,10 +281,6 @@ def test_a_group_and_one_in_it_unpacked_together_leave_their_nodes_selected(plai
     view.gathering.unpack()
     assert not view.document.design.groups
     assert view.selection.nodes == {"embed", "cell"}
-    assert view.selection.nodes == {"embed", "cell"}
-    for _ in range(3):
-        view.document.undo_stack.undo()
-    assert view.document.design == chain()
 
 
 def test_a_group_of_a_group_and_a_node_holds_both(view):
@@ -318,221 +298,3 @@ def test_a_copied_folded_group_comes_whole(folded):
     assert isinstance(folded.node_item("group2"), GroupItem)
     keys(folded, [Key.Key_Delete])
     assert folded.document.design == grouped(folded=True)
-
-
-# ------------------------------------------------------------------------------ frames and notes
-
-
-def framed():
-    return replace(
-        chain(),
-        frames=(Frame("frame", -24.0, -48.0, 340.0, 140.0, "Data"),),
-        comments=(Comment("note", 0.0, 200.0, 200.0, 96.0, "why"),),
-    )
-
-
-@pytest.fixture
-def drawn(qtbot):
-    return shown(qtbot, framed())
-
-
-def test_a_frame_carries_what_is_wholly_on_it(drawn):
-    at = header(drawn, "frame")
-    drag(drawn, at, at + QPoint(0, 40), at + QPoint(0, 80))
-    now = places(drawn)
-    assert (now["frame"], now["in"], now["embed"]) == ((-24.0, 32.0), (0.0, 80.0), (184.0, 80.0))
-    assert now["cell"] == (368.0, 0.0) and now["note"] == (0.0, 200.0)
-    drawn.document.undo_stack.undo()
-    assert drawn.document.design == framed()
-
-
-def test_a_frame_moves_by_its_border_and_is_sized_by_the_middle_of_an_edge(drawn):
-    item = drawn.canvas.things.items["frame"]
-    edge = on_screen(drawn, QPointF(item.frame().right(), item.frame().center().y() + 40))
-    drag(drawn, edge, edge + QPoint(20, 0), edge + QPoint(40, 0))
-    (x, y), (inner_x, inner_y) = places(drawn)["frame"], places(drawn)["in"]
-    assert abs(x - 16.0) < 8 and abs(y + 48.0) < 8
-    assert (inner_x - x, inner_y - y) == (24.0, 48.0), "what is on it went along"
-    assert drawn.document.undo_stack.undoText() == "Move a frame"
-    middle = on_screen(drawn, QPointF(item.frame().center().x(), item.frame().bottom()))
-    drag(drawn, middle, middle + QPoint(20, 30), middle + QPoint(40, 60))
-    assert abs(item.frame().height() - 200) < 8 and item.frame().width() == 340
-
-
-def test_escape_puts_a_carried_frame_back(drawn):
-    at = header(drawn, "frame")
-    press(drawn, at)
-    move(drawn, at + QPoint(0, 40), at + QPoint(0, 80))
-    assert drawn.node_item("in").pos() == QPointF(0.0, 80.0)
-    keys(drawn, [Key.Key_Escape])
-    release(drawn, at)
-    assert drawn.document.design == framed() and drawn.node_item("in").pos() == QPointF(0.0, 0.0)
-    assert drawn.canvas.things.items["frame"].pos() == QPointF(-24.0, -48.0)
-
-
-@pytest.mark.parametrize("name", ["frame", "note"])
-@pytest.mark.parametrize(("corner", "by"), [("bottomRight", (80, 40)), ("topLeft", (-40, -16))])
-def test_a_corner_sizes_frames_and_notes(drawn, name, corner, by):
-    item = drawn.canvas.things.items[name]
-    before, at = item.frame(), on_screen(drawn, getattr(item.frame(), corner)())
-    drag(drawn, at, at + QPoint(*by) / 2, at + QPoint(*by))
-    after = drawn.canvas.things.items[name].frame()
-    assert abs(after.width() - before.width() - abs(by[0])) < 8
-    assert abs(after.height() - before.height() - abs(by[1])) < 8
-    assert drawn.document.undo_stack.count() == 1
-    assert {n: p for n, p in places(drawn).items() if n != name} == {
-        thing.id: (thing.x, thing.y) for thing in framed().placed if thing.id != name
-    }, "what is on it stays"
-    drawn.document.undo_stack.undo()
-    assert drawn.canvas.things.items[name].frame() == before
-
-
-def test_escape_takes_a_new_size_back(drawn):
-    item = drawn.canvas.things.items["frame"]
-    before = item.frame()
-    at = on_screen(drawn, before.bottomRight())
-    press(drawn, at)
-    move(drawn, at + QPoint(40, 40), at + QPoint(80, 80))
-    assert item.frame() != before
-    keys(drawn, [Key.Key_Escape])
-    release(drawn, at)
-    assert item.frame() == before and drawn.document.design == framed()
-
-
-def test_a_note_is_as_high_as_its_text_needs(drawn):
-    item = drawn.canvas.things.items["note"]
-    before = item.frame().height()
-    drawn.gathering.write("note", "a long word " * 60)
-    assert item.frame().height() > 2 * before and item.frame().width() == 200.0
-
-
-def test_a_frame_is_put_around_the_selection(plain):
-    view = plain
-    view.selection.set(["in", "embed"])
-    keys(view, [Key.Key_F], Qt.KeyboardModifier.ShiftModifier)
-    QTest.keyClicks(field(view), "Data")
-    QTest.keyClick(field(view), Key.Key_Return)
-    frame = view.document.design.frames[0]
-    assert frame.title == "Data"
-    for name in ("in", "embed"):
-        assert view.canvas.things.items[frame.id].frame().contains(view.node_item(name).frame())
-    for _ in range(2):
-        view.document.undo_stack.undo()
-    assert view.document.design == chain()
-
-
-def test_a_note_is_added_and_written_by_key(plain):
-    view = plain
-    keys(view, [Key.Key_N])
-    QTest.keyClicks(field(view), "why")
-    QTest.keyClick(field(view), Key.Key_Return)
-    QTest.keyClicks(field(view), "because F N G")
-    QTest.keyClick(field(view), Key.Key_Return, Ctrl)
-    assert [c.text for c in view.document.design.comments] == ["why\nbecause F N G"]
-    assert view.hasFocus()
-
-
-def test_a_band_takes_a_frame_only_whole(drawn):
-    drag(drawn, on_screen(drawn, QPointF(40, 150)), on_screen(drawn, QPointF(-30, 60)))
-    assert "frame" not in drawn.selection.nodes
-    drawn.centerOn(200, 100)
-    drag(drawn, on_screen(drawn, QPointF(-100, 130)), on_screen(drawn, QPointF(330, -80)))
-    assert "frame" in drawn.selection.nodes and "note" not in drawn.selection.nodes
-
-
-def test_frames_and_notes_stand_behind_nodes_and_leave_the_middle_clear(drawn):
-    press(drawn, body(drawn, "in"))
-    assert drawn.selection.nodes == {"in"}
-    release(drawn, body(drawn, "in"))
-    press(drawn, on_screen(drawn, QPointF(150, 72)))
-    assert type(drawn.gesture).__name__ == "Select"
-    release(drawn, on_screen(drawn, QPointF(150, 72)))
-
-
-def test_everything_on_the_canvas_is_copied_and_deleted_together(drawn):
-    keys(drawn, [Key.Key_A], Ctrl)
-    assert {"frame", "note", "in"} <= drawn.selection.nodes
-    keys(drawn, [Key.Key_D], Ctrl)
-    design = drawn.document.design
-    assert (len(design.nodes), len(design.frames), len(design.comments)) == (10, 2, 2)
-    keys(drawn, [Key.Key_Delete])
-    assert drawn.document.design == framed()
-
-
-def test_arrows_move_a_frame_with_what_is_on_it(drawn):
-    drawn.selection.set(["frame"])
-    keys(drawn, [Key.Key_Down] * 3, Ctrl)
-    assert (places(drawn)["frame"], places(drawn)["in"]) == ((-24.0, -24.0), (0.0, 24.0))
-    assert drawn.document.undo_stack.count() == 1
-
-
-def test_tab_walks_over_frames_notes_and_groups_and_each_is_spoken(qtbot):
-    design = framed()
-    design = grouping.make(design, Group("group", 368.0, 0.0, "Reader", True), ["cell", "other"])
-    view = shown(qtbot, design)
-    spoken = []
-    for _ in range(6):
-        keys(view, [Key.Key_Tab])
-        spoken.append(view.accessibleName())
-    assert "Canvas, Data · Frame" in spoken and "Canvas, why · Note" in spoken
-    assert any("Reader · group · 2 nodes" in words for words in spoken)
-    assert len(set(spoken)) == 6
-
-
-def test_fit_shows_frames_and_notes_as_well(drawn):
-    drawn.document.edit("far", edits.move(drawn.document.design, {"note": (2000.0, 900.0)}))
-    keys(drawn, [Key.Key_F])
-    assert drawn.visible_scene_rect().contains(drawn.canvas.things.items["note"].frame())
-
-
-# ------------------------------------------------------------------------------ words in place
-
-
-@pytest.mark.parametrize("how", ["F2", "double-click"])
-def test_a_node_is_renamed_where_it_stands(drawn, how):
-    drawn.selection.set(["cell"])
-    if how == "F2":
-        keys(drawn, [Key.Key_F2])
-    else:
-        double_click(drawn, body(drawn, "cell"))
-    box = field(drawn).geometry()
-    assert box.intersects(drawn.mapFromScene(drawn.node_item("cell").frame()).boundingRect())
-    QTest.keyClicks(field(drawn), "Memory")
-    QTest.keyClick(field(drawn), Key.Key_Return)
-    assert drawn.document.design.node("cell").title == "Memory" and drawn.hasFocus()
-    drawn.document.undo_stack.undo()
-    assert drawn.document.design == framed()
-
-
-def test_escape_takes_back_what_was_typed(drawn):
-    drawn.selection.set(["frame"])
-    keys(drawn, [Key.Key_F2])
-    QTest.keyClicks(field(drawn), "Other")
-    QTest.keyClick(field(drawn), Key.Key_Escape)
-    assert field(drawn) is None and drawn.document.design == framed() and drawn.hasFocus()
-
-
-def test_a_press_elsewhere_keeps_what_was_typed(drawn):
-    double_click(drawn, on_screen(drawn, QPointF(40, 230)))
-    QTest.keyClicks(field(drawn), " indeed")
-    QTest.mouseClick(drawn.viewport(), Left, pos=on_screen(drawn, QPointF(700, 300)))
-    assert field(drawn) is None
-    assert drawn.document.design.comments[0].text == "why indeed"
-
-
-def test_the_field_follows_the_canvas(drawn):
-    drawn.selection.set(["note"])
-    keys(drawn, [Key.Key_F2])
-    before = field(drawn).geometry()
-    drawn.pan(QPoint(-40, 30))
-    assert field(drawn).geometry().topLeft() == before.topLeft() + QPoint(-40, 30)
-    drawn.zoom_to(1.5)
-    assert field(drawn).width() > before.width()
-
-
-def test_a_note_that_is_gone_takes_its_field_along(drawn):
-    drawn.selection.set(["note"])
-    keys(drawn, [Key.Key_F2])
-    drawn.document.edit("gone", edits.remove(drawn.document.design, ["note"]))
-    assert field(drawn) is None
-    QApplication.processEvents()

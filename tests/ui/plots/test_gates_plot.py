@@ -1,0 +1,78 @@
+"""The plot of gates and states, of every cell, layer and direction."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from rnnstudio.design.model import Design, Node
+from tests.ui.plots.plot_kit import DESIGN, LABELS, STEPS, TEXT, TWO_CELLS, drawn, pictures, spec
+
+
+def test_channels_name_every_gate_and_state_of_every_cell():
+    assert spec("gates").channels(DESIGN, None) == {
+        *(f"gate.lstm.{gate}" for gate in "ifog"), "state.lstm.h", "state.lstm.c",
+    }  # fmt: skip
+    assert spec("gradient_flow").channels(TWO_CELLS, None) == {"grad.flow.lstm", "grad.flow.gru"}
+    assert spec("loss").channels(DESIGN, None) == set()
+
+
+def test_each_layer_and_direction_of_a_cell_can_be_looked_into(make, qtbot):
+    deep = Design(nodes=(Node("lstm", "lstm", params={"layers": 2, "direction": "both"}),))
+    plot = make("gates", deep)
+    titles = [plot.cell.itemText(k) for k in range(plot.cell.count())]
+    ends = ["layer 1, forward", "layer 1, reverse", "layer 2, forward", "layer 2, reverse"]
+    assert [title.partition(", ")[2] for title in titles] == ends
+    channels = spec("gates").channels(deep, None)
+    assert len(channels) == 4 * 6
+    assert {"gate.lstm.i", "gate.lstm.reverse.i", "state.lstm.layer2.reverse.c"} <= channels
+    plot.show_pictures(pictures(deep), LABELS)
+    for _ in range(3):
+        qtbot.keyClick(plot.cell, Qt.Key.Key_Down)
+    assert drawn(plot, qtbot)
+    assert plot._shown()[0].channel == "gate.lstm.layer2.reverse.i"
+    assert spec("gradient_flow").channels(deep, None) == {"grad.flow.lstm"}
+
+
+def test_another_cell_can_be_chosen_by_key(make, qtbot):
+    plot = make("gates", TWO_CELLS)
+    plot.show_pictures(pictures(TWO_CELLS), LABELS)
+    drawn(plot, qtbot)
+    assert plot.cell.isVisible()
+    assert [button.accessibleName() for button in plot.gate.buttons.values()][0].startswith("Gate: ")
+    before = set(plot.gate.buttons)
+    qtbot.keyClick(plot.cell, Qt.Key.Key_Down)
+    assert set(plot.gate.buttons) != before
+    assert drawn(plot, qtbot)
+
+
+def test_gates_run_from_0_to_1_and_candidates_on_both_sides_of_zero(make, qtbot):
+    plot = make("gates")
+    plot.show_pictures(pictures(), LABELS)
+    drawn(plot, qtbot)
+    assert plot.heat.kind == "sequential"
+    assert tuple(plot.heat.image.levels) == (0.0, 1.0)
+    qtbot.mouseClick(plot.gate.buttons["g"], Qt.MouseButton.LeftButton)
+    drawn(plot, qtbot)
+    assert plot.heat.kind == "diverging"
+    assert tuple(plot.heat.image.levels) == (-1.0, 1.0)
+
+
+def test_the_share_of_saturated_values_is_told(make, qtbot):
+    plot = make("gates")
+    values = np.full((4, 4), 0.5, np.float32)
+    values[0] = 0.99
+    values[1, :2] = 0.01
+    plot.show_pictures({"gate.lstm.i": values}, {"lstm": TEXT[:4]})
+    drawn(plot, qtbot)
+    assert plot.saturated.text() == "saturated 38 %"
+
+
+def test_the_probes_characters_stand_below_their_time_steps(make, qtbot):
+    plot = make("gates")
+    plot.show_pictures(pictures(), LABELS)
+    drawn(plot, qtbot)
+    axis = plot.heat.steps
+    [(_, ticks)] = axis.tickValues(0.5, STEPS + 0.5, 400)
+    assert ticks == [float(t) for t in range(1, STEPS + 1)]
+    assert axis.tickStrings(ticks, 1, 1) == [c if c != " " else "·" for c in TEXT]
