@@ -52,6 +52,7 @@ CELLS = {
     "a sum before a product and beside it": "a = W @ x\nh = U @ (a + h_prev) * a",
     "a vector before a product and beside it": "h = U @ (V @ (b + h_prev) + b) * d + U @ (d + h_prev)",
     "a hoisted product before a product": "h = tanh(U @ (V @ b + h_prev)) + 0.1 * (U @ h_prev)",
+    "all steps hear of an operand of one": "f = tanh(W @ x)\nh = tanh(U @ (f_prev - W @ x))",
     "brackets": "h = tanh(W @ [h_prev, x] + b)",
     "brackets of three": "c = tanh(V @ [h_prev * c_prev, tanh(x), x] - A @ [c_prev, h_prev])\n"
     "h = A @ [c, W @ x] - (2 - V @ [c, x, 2 * x])",

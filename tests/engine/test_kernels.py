@@ -20,8 +20,8 @@ h = tanh(r / (1 + q * q) + 0.1 * h_prev ** 3 - 2 ** -1 / (2 + a ** 2) - (1 + c *
 
 
 def cells():
-    """Return the equations of every built-in cell, and one that uses every function."""
-    texts = {"all functions": ALL_FUNCTIONS}
+    """Return the equations of every built-in cell, one that uses every function, and a tangled one."""
+    texts = {"all functions": ALL_FUNCTIONS, "tangled": "f = tanh(W @ x)\nh = tanh(U @ (f_prev - W @ x))"}
     for spec in catalogue().nodes:
         if spec.family == "cell" and spec.equations is not None:
             texts[spec.kind] = spec.equations(spec.complete({}))

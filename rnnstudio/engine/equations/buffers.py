@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.engine.equations.differentiate import Group
 from rnnstudio.engine.equations.graph import Op, Phase
-from rnnstudio.engine.equations.storage import Storage, product_has_all_rows
+from rnnstudio.engine.equations.storage import Storage, operand_has_all_rows, product_has_all_rows
 from rnnstudio.engine.timeline import Timeline
 
 Array = NDArray[Any]
@@ -53,7 +53,7 @@ class Buffers:
                 self._all_rows.add(f"product.{group.key}")
             if group.place.phase is Phase.STEP:
                 self._side_by_side.add(f"product.{group.key}")
-            else:
+            if operand_has_all_rows(storage, group):
                 self._all_rows.add(f"operand.{group.key}")
             if graph.places[group.operand].phase is Phase.INPUT:
                 self._wide.add(f"operand.{group.key}")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from rnnstudio.engine.equations.differentiate import Group
 from rnnstudio.engine.equations.graph import Phase
 from rnnstudio.engine.equations.loops import side_by_side, stride_name
-from rnnstudio.engine.equations.storage import Slot, Storage, product_has_all_rows
+from rnnstudio.engine.equations.storage import Slot, Storage, operand_has_all_rows, product_has_all_rows
 
 ENDS = ("x", "dh", "dx", "factors", "flow", "final", "d_final", "d_initial", "d_now.h", "room")
 # These are rows of the arrays of states and of the two that carry gradients from step to step.
@@ -81,7 +81,7 @@ class Places:
         if kind == "product":
             return product_has_all_rows(self.storage, self.group(key))
         if kind == "operand":
-            return self.group(key).place.phase is not Phase.STEP
+            return operand_has_all_rows(self.storage, self.group(key))
         return kind in ("tape", "gradient", "wide", "features", "now")
 
     def stride(self, slot: Slot) -> str:

@@ -12,7 +12,7 @@ array               rows                             holds
 ``product.g``       N, or B for scratch              products of group ``g``
 ``tape``            N                                what must outlive its step
 ``gradient``        N                                product gradients, and what is summed over rows
-``operand.g``       N or B                           gradient of the operand of group ``g``
+``operand.g``       N, or B for scratch              gradient of the operand of group ``g``
 ``d_next.s``        B                                gradient of ``s`` that came from the next step
 ``d_prev.s``        B                                gradient of ``s`` that goes to the previous step
 ``d_now.h``         B                                whole gradient of ``h`` at this step
@@ -53,7 +53,8 @@ class Storage:
 
     ``slots`` counts the slots of each array; ``vectors`` are in the order of their slots;
     ``d_vectors`` says which slot of ``gradient`` is summed for each; ``kept_products`` are the
-    groups whose products the backward pass reads.
+    groups whose products the backward pass reads, ``kept_operands`` those of whose operands the
+    hoisted phase reads the gradients.
     """
 
     backward: Backward
@@ -65,6 +66,7 @@ class Storage:
     d_vectors: dict[str, int] = field(default_factory=dict)
     d_input: Slot | None = None
     kept_products: set[str] = field(default_factory=set)
+    kept_operands: set[str] = field(default_factory=set)
 
     @property
     def graph(self) -> Graph:
@@ -227,6 +229,11 @@ def product_has_all_rows(storage: Storage, group: Group) -> bool:
     return group.place.phase is Phase.HOISTED or group.key in storage.kept_products
 
 
+def operand_has_all_rows(storage: Storage, group: Group) -> bool:
+    """Whether the gradient of a group's operand is kept for all rows rather than for one step."""
+    return group.place.phase is not Phase.STEP or group.key in storage.kept_operands
+
+
 def vector_runs(storage: Storage) -> list[tuple[int, int, int]]:
     """Return (first vector, first gradient column, count) of vectors whose columns are neighbours too."""
     runs: list[tuple[int, int, int]] = []
@@ -253,6 +260,8 @@ def _place_backward(storage: Storage, ends: dict[str, int], vectors: dict[str, i
         for a in graph.ops[v].args if phase is not Phase.STEP else ():
             if mine.get(a) is Phase.STEP and a not in storage.place_of:
                 storage.new(a, "gradient")
+            if graph.ops[a].kind == "d_operand":
+                storage.kept_operands.add(graph.ops[a].name)
     # What goes to the previous step is worked out there: its first free argument stands in it before.
     ordered = [v for stage in stages for v in stage.values]
     last_use = _last_uses(graph, ordered)
