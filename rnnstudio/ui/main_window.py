@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Show every dock at its first place."""
+        self.prepare_canvas()
         self.settings.forget_layout()
         self.workbench.put_back()
         # Hidden docks get their size only once they are laid out.

@@ -68,6 +68,13 @@ def test_the_first_picture_shows_the_examples_and_waits_for_nothing_else(studio)
     assert len(studio.window.workbench.docks) >= 5
 
 
+def test_panels_can_be_put_back_before_they_are_made(studio):
+    studio.actions["view.reset_layout"].trigger()
+    QApplication.processEvents()
+    assert all(dock.isHidden() != dock.belongs for dock in studio.window.workbench.docks)
+    assert len(studio.window.workbench.docks) >= 5
+
+
 def test_an_empty_design_is_checked_when_somebody_asks(qtbot):
     checked = []
 
