@@ -17,7 +17,8 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.design.signals import Shape, Signal
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.ui.canvas import ink, loops, wires
+from rnnstudio.ui.canvas import ink, loops
+from rnnstudio.ui.canvas.detours import Detours
 from rnnstudio.ui.canvas.far import FarPicture
 from rnnstudio.ui.canvas.group_item import Face, GroupItem, faces_of
 from rnnstudio.ui.canvas.layout import place
@@ -44,6 +45,7 @@ class CanvasScene(QGraphicsScene):
         self.link_items: dict[LinkId, LinkItem] = {}
         self._links_at: defaultdict[NodeId, set[LinkId]] = defaultdict(set)
         self._delayed: set[LinkId] = set()
+        self._detours = Detours()
         self._feeds: dict[tuple[NodeId, str], LinkId] = {}
         self._shapes: Mapping[tuple[NodeId, str], Shape] = {}
         self._far: FarPicture | None = None
@@ -94,7 +96,7 @@ class CanvasScene(QGraphicsScene):
         fresh = [link for link in drawn.links if link.id not in self.link_items]
         for link in fresh:
             self._add_link(link)
-        self.route(self.links_at(moved) | {link.id for link in fresh})
+        self.route(self.links_at(moved) | {link.id for link in fresh}, moved)
         self.things.follow(design, drawn)
         self.things.keep_selection(design)
         self.update_afar()
@@ -122,7 +124,7 @@ class CanvasScene(QGraphicsScene):
             wire.set_report(self._signal(wire.link, shape), shape, tuple(at_link.get(link_id, ())))
         if shapes_before != report.shapes:
             self.update_ports()
-        self.route(self.links_at(resized))
+        self.route(self.links_at(resized), resized)
         self.things.settle()
         self.update_afar()
 
@@ -244,6 +246,7 @@ class CanvasScene(QGraphicsScene):
                 if (link.target, link.target_port) == sink:
                     self._feeds[sink] = other
         self._delayed.discard(link_id)
+        self._detours.forget(link_id)
         self.removeItem(wire)
         self.update_ports()
 
@@ -258,10 +261,16 @@ class CanvasScene(QGraphicsScene):
 
     # ------------------------------------------------------------------------------- wires
 
-    def route(self, link_ids: Iterable[LinkId]) -> None:
-        """Lay these wires anew, and every feedback wire, which must pass around all blocks."""
+    def route(self, link_ids: Iterable[LinkId], moved: Iterable[NodeId] = ()) -> None:
+        """Lay these wires anew, and every feedback wire, which must pass around all blocks.
+
+        Where blocks have ``moved`` and come to rest, all wires that are in their way, too.
+        """
         back, laid = list[LinkItem](), list[loops.Loop]()
-        for link_id in sorted({*link_ids, *self._delayed}):
+        rested = [self.node_items[i].frame() for i in moved]
+        ids = {*link_ids, *self._delayed, *(self._detours.touched(rested) if rested else ())}
+        plain: dict[LinkId, tuple[QPointF, QPointF]] = {}
+        for link_id in sorted(ids):
             wire = self.link_items[link_id]
             link = wire.link
             start = self.port_position((link.source, link.source_port, True))
@@ -273,9 +282,12 @@ class CanvasScene(QGraphicsScene):
                 back.append(wire)
                 laid.append(loops.loop(start, end, map(self.block, wire.blocks)))
             else:
-                wire.set_path(wires.direct(start, end))
-        for wire, path in zip(back, loops.lay(laid, self._frames()) if back else (), strict=True):
+                plain[link_id] = start, end
+        frames = self._frames() if plain or back else []
+        for wire, path in zip(back, loops.lay(laid, frames), strict=True):
             wire.set_path(path)
+        for link_id, path in self._detours.lay(plain, frames).items():
+            self.link_items[link_id].set_path(path)
 
     def path_below(self, start: QPointF, end: QPointF, nodes: Iterable[NodeId]) -> QPainterPath:
         """Return the path of a feedback wire between two points at these nodes, below all in its way."""
@@ -306,7 +318,8 @@ class CanvasScene(QGraphicsScene):
         here = [self.node_items[node_id] for node_id in node_ids if node_id in self.node_items]
         for item in here:
             item.setPos(place(item.node))
-        self.route(self.links_at([item.node.id for item in here]))
+        moved = {item.node.id for item in here}
+        self.route(self.links_at(moved), moved)
         self.things.put_back(node_ids)
         self.update_afar()
 

@@ -10,12 +10,16 @@ _FINE = 2.0  # the zoom up to which a wire of straight lines looks round
 OVERLAP = 0.5  # of two lines at their joint, which would show as a notch
 
 
+def reach(along: float) -> float:
+    """Return how far the control points of a direct wire are from its ends that goes so far to the right."""
+    return max(along * 0.5, min(24.0 + abs(along) * 0.6, 160.0) if along < 0 else min(along, 24.0))
+
+
 def direct(start: QPointF, end: QPointF) -> QPainterPath:
     """Return a curve that leaves ``start`` to the right and enters ``end`` from the left."""
-    along = end.x() - start.x()
-    reach = max(along * 0.5, min(24.0 + abs(along) * 0.6, 160.0) if along < 0 else min(along, 24.0))
+    out = reach(end.x() - start.x())
     path = QPainterPath(start)
-    path.cubicTo(QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end)
+    path.cubicTo(QPointF(start.x() + out, start.y()), QPointF(end.x() - out, end.y()), end)
     return path
 
 

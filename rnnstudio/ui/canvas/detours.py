@@ -1,0 +1,218 @@
+"""Plain wires that would run through blocks go around them, along the free height that is nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from rnnstudio.design.model import LinkId
+from rnnstudio.ui.canvas.wires import BULGE, direct, reach
+
+Blocks = NDArray[np.float64]  # a row for each: left, top, right, bottom
+
+_APART = 12.0  # what is kept free beside blocks: two that tidying left apart leave just that on both sides
+_LANE, _TRIES = 12.0, 6  # between two that run side by side, and how many places beside are tried
+_SAMPLES = 32  # points of a curve that are looked at
+_CHUNK = 1000  # wires looked at together
+_FORWARD = 56.0  # least way to the right that leaves room for two bends
+_LEAST, _MOST = 16.0, 64.0  # widths of a bend
+_SWING = 0.75  # the share of its control points' reach that a turn swings out
+_BEND, _BLOCKED = 12.0, 10_000.0  # what a bend costs, in pixels of the way, and one through a block
+
+
+class Lane(NamedTuple):
+    """The level part of a detour; wires of one port may share it."""
+
+    left: float
+    right: float
+    y: float
+    port: tuple[float, float]
+
+
+def crossing(ends: NDArray[np.float64], blocks: Blocks) -> NDArray[np.bool_]:
+    """Return which direct wires run through a block; ``ends`` has rows of start and end, x before y."""
+    found = np.zeros(len(ends), dtype=bool)
+    if len(blocks):
+        inner = blocks + (1.0, 1.0, -1.0, -1.0)
+        for at in range(0, len(ends), _CHUNK):
+            found[at : at + _CHUNK] = _crossing(ends[at : at + _CHUNK], inner)
+    return found
+
+
+def _crossing(ends: NDArray[np.float64], inner: Blocks) -> NDArray[np.bool_]:
+    x, y = _samples(ends)
+    low, high = (np.stack([part(x, axis=1), part(y, axis=1)]) for part in (np.min, np.max))
+    near = (inner[:, 0] < high[0][:, None]) & (inner[:, 2] > low[0][:, None])
+    near &= (inner[:, 1] < high[1][:, None]) & (inner[:, 3] > low[1][:, None])
+    wire, block = np.nonzero(near)
+    left, top, right, bottom = inner[block].T[:, :, None]
+    within = (x[wire] > left) & (x[wire] < right) & (y[wire] > top) & (y[wire] < bottom)
+    return np.bincount(wire[within.any(axis=1)], minlength=len(ends)) > 0
+
+
+def _samples(ends: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return points of the direct curve of each wire."""
+    t = np.linspace(0.0, 1.0, _SAMPLES)[None, :]
+    start_x, start_y, end_x, end_y = ends.T[:, :, None]
+    out = np.array([reach(along) for along in (ends[:, 2] - ends[:, 0]).tolist()])[:, None]
+    first, last = (1 - t) ** 2 * (1 + 2 * t), t**2 * (3 - 2 * t)
+    x = start_x * first + end_x * last + out * 3 * t * (1 - t) * (1 - 2 * t)
+    return x, start_y * first + end_y * last
+
+
+def around(
+    start: QPointF, end: QPointF, blocks: Blocks, lanes: Iterable[Lane] = ()
+) -> tuple[QPainterPath, Lane]:
+    """Return a way from a port to another clear of blocks and of the lanes of other wires, and its lane."""
+    forward = end.x() - start.x() >= _FORWARD
+    left, right = (start.x(), end.x()) if forward else (end.x() - BULGE, start.x() + BULGE)
+    beside = [lane for lane in lanes if lane.left < right and lane.right > left]
+    beside = [lane for lane in beside if lane.port != (start.x(), start.y())]
+    y = _height(start, end, blocks, (left, right), [lane.y for lane in beside])
+    path = (_bends if forward else _turns)(start, end, y, blocks)
+    return path, Lane(left, right, y, (start.x(), start.y()))
+
+
+def _height(
+    start: QPointF, end: QPointF, blocks: Blocks, sides: tuple[float, float], taken: Sequence[float]
+) -> float:
+    """Return the free height with the shortest way there, few bends and nothing in the way of them."""
+    near = blocks[(blocks[:, 0] < sides[1] - 1.0) & (blocks[:, 2] > sides[0] + 1.0)]
+
+    def cost(y: float) -> float:
+        way = abs(y - start.y()) + abs(y - end.y())
+        bends = _BEND * ((y != start.y()) + (y != end.y()))
+        blocked = sum(
+            _in_the_way(blocks, x, x + _LEAST, y, other.y())
+            for x, other in ((start.x(), start), (end.x() - _LEAST, end))
+        )
+        return way + bends + _BLOCKED * blocked
+
+    heights = {
+        y
+        for low, high in _free(near)
+        for aim in (start.y(), end.y())
+        if (y := _clear(min(max(aim, low), high), low, high, taken)) is not None
+    }
+    return min(heights, key=lambda y: (cost(y), y), default=start.y())
+
+
+def _free(near: Blocks) -> Iterator[tuple[float, float]]:
+    """Yield the heights that no block takes, from the top."""
+    above = -np.inf
+    if len(near):
+        near = near[np.argsort(near[:, 1])]
+        tops, bottoms = near[:, 1] - _APART, np.maximum.accumulate(near[:, 3] + _APART)
+        yield above, float(tops[0])
+        for at in np.flatnonzero(tops[1:] >= bottoms[:-1]):
+            yield float(bottoms[at]), float(tops[at + 1])
+        above = float(bottoms[-1])
+    yield above, np.inf
+
+
+def _clear(y: float, low: float, high: float, taken: Sequence[float]) -> float | None:
+    """Return the nearest height in a gap that no other lane runs along; None where all are taken."""
+    for step in range(_TRIES):
+        for there in (y + step * _LANE, y - step * _LANE):
+            if low <= there <= high and all(abs(there - other) >= _LANE - 1.0 for other in taken):
+                return there
+    return None
+
+
+def _in_the_way(blocks: Blocks, left: float, right: float, one: float, other: float) -> bool:
+    """Return whether a block stands in a column between two heights."""
+    low, high = min(one, other), max(one, other)
+    inside = (blocks[:, 0] < right - 1.0) & (blocks[:, 2] > left + 1.0)
+    return bool((inside & (blocks[:, 1] < high) & (blocks[:, 3] > low)).any())
+
+
+def _room(blocks: Blocks, at: QPointF, y: float, *, right: bool) -> float:
+    """Return how far it is to the next block beside a port, between its height and another."""
+    low, high = min(at.y(), y), max(at.y(), y)
+    rows = blocks[(blocks[:, 1] < high) & (blocks[:, 3] > low)]
+    gaps = rows[rows[:, 0] >= at.x(), 0] - at.x() if right else at.x() - rows[rows[:, 2] <= at.x(), 2]
+    return float(gaps.min()) - 4.0 if len(gaps) else np.inf
+
+
+def _bends(start: QPointF, end: QPointF, y: float, blocks: Blocks) -> QPainterPath:
+    """Return a way to the right along a height."""
+    half = (end.x() - start.x()) / 2
+    widths = [
+        min(max(min(_MOST, abs(y - at.y()), _room(blocks, at, y, right=at is start)), _LEAST), half)
+        for at in (start, end)
+    ]
+    path = QPainterPath(start)
+    first, last = QPointF(start.x() + widths[0], y), QPointF(end.x() - widths[1], y)
+    if y != start.y():
+        middle = (start.x() + first.x()) / 2
+        path.cubicTo(QPointF(middle, start.y()), QPointF(middle, y), first)
+    if y == end.y():
+        path.lineTo(end)
+        return path
+    path.lineTo(last)
+    middle = (last.x() + end.x()) / 2
+    path.cubicTo(QPointF(middle, y), QPointF(middle, end.y()), end)
+    return path
+
+
+def _turns(start: QPointF, end: QPointF, y: float, blocks: Blocks) -> QPainterPath:
+    """Return a way back along a height: a turn beside the source, and one beside the target."""
+    out, back = (
+        min(BULGE, max(_room(blocks, at, y, right=at is start) / _SWING, _LEAST)) for at in (start, end)
+    )
+    right, left = start.x() + out, end.x() - back
+    path = QPainterPath(start)
+    path.cubicTo(QPointF(right, start.y()), QPointF(right, y), QPointF(start.x(), y))
+    path.lineTo(QPointF(end.x(), y))
+    path.cubicTo(QPointF(left, y), QPointF(left, end.y()), end)
+    return path
+
+
+class Detours:
+    """Lays the plain wires of one canvas: direct where nothing is in the way, around blocks elsewhere."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[LinkId, Lane] = {}  # of those that go around
+        self._ends: dict[LinkId, tuple[float, float, float, float]] = {}
+
+    def forget(self, link_id: LinkId) -> None:
+        """Take a wire out."""
+        self._lanes.pop(link_id, None)
+        self._ends.pop(link_id, None)
+
+    def touched(self, frames: Iterable[QRectF]) -> set[LinkId]:
+        """Return the wires that blocks may be in the way of that came to stand there, or have gone."""
+        blocks = rows(frames)
+        if not len(blocks) or not self._ends:
+            return set(self._lanes)
+        crossed = crossing(np.array(list(self._ends.values())), blocks)
+        return {link_id for link_id, hit in zip(self._ends, crossed, strict=True) if hit} | self._lanes.keys()
+
+    def lay(
+        self, ends: Mapping[LinkId, tuple[QPointF, QPointF]], frames: Iterable[QRectF]
+    ) -> dict[LinkId, QPainterPath]:
+        """Return the path of each of these; the shortest find their way first."""
+        blocks = rows(frames)
+        new = {i: (start.x(), start.y(), end.x(), end.y()) for i, (start, end) in ends.items()}
+        self._ends |= new
+        for link_id in new:
+            self._lanes.pop(link_id, None)
+        crossed = crossing(np.array(list(new.values())).reshape(-1, 4), blocks)
+        paths = {}
+        for link_id in sorted((i for i, hit in zip(new, crossed, strict=True) if hit), key=self._length):
+            paths[link_id], self._lanes[link_id] = around(*ends[link_id], blocks, self._lanes.values())
+        return paths | {i: direct(*ends[i]) for i in ends if i not in paths}
+
+    def _length(self, link_id: LinkId) -> tuple[float, LinkId]:
+        start_x, _, end_x, _ = self._ends[link_id]
+        return abs(start_x - end_x), link_id
+
+
+def rows(frames: Iterable[QRectF]) -> Blocks:
+    """Return the edges of some rectangles."""
+    return np.array([frame.getCoords() for frame in frames], dtype=np.float64).reshape(-1, 4)
