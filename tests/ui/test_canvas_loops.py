@@ -4,8 +4,9 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from rnnstudio.design.model import Design
-from rnnstudio.ui.canvas import ink
-from rnnstudio.ui.canvas.loops import Loop, lay
+from rnnstudio.ui.canvas import ink, loops
+from rnnstudio.ui.canvas.detours import rows
+from rnnstudio.ui.canvas.loops import Loop
 from tests.ui.canvas_kit import body, drag, link, node, shown
 
 
@@ -19,6 +20,10 @@ def loop(source, target):
         QPointF(target.left(), target.top() + 24),
         max(source.bottom(), target.bottom()),
     )
+
+
+def lay(wanted, frames):
+    return loops.lay(wanted, rows(frames))
 
 
 def crosses(path, frames):

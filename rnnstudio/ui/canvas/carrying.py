@@ -30,6 +30,8 @@ class Load:
         shifted = {wire.link.id for wire, _, _ in self._inner}
         self._outer = {wire.link.id for wire in touched} - shifted
         self._shift = QPointF()
+        self._all = scene.routing.blocks()
+        self._rows = [at for at, i in enumerate(items) if i in origins]
 
     def carry(self, shift: QPointF) -> None:
         """Show all of it so far from where it was."""
@@ -42,7 +44,9 @@ class Load:
                 self._inner[at] = (wire, wire.path, laid)
             wire.setPos(right - laid.x(), down - laid.y())
         self._shift = shift
-        self._scene.route(self._outer)
+        blocks = self._all.copy()
+        blocks[self._rows] += (right, down, right, down)
+        self._scene.routing.lay(self._outer, blocks=blocks)
         if self._scene.things.items:
             self._scene.things.carry({i: at + shift for i, at in self._origins.items()})
         self._scene.update_afar()

@@ -143,7 +143,7 @@ class Connect(Gesture):
         delayed = later or (source is not None and self._delayed(source))
         path = wires.direct(start, stop)
         if later and self._target is not None:
-            path = self.scene.path_below(start, stop, [end[0] for end in self._ends(self._target)])
+            path = self.scene.routing.below(start, stop, [end[0] for end in self._ends(self._target)])
         self._wire.set_path(path, sticks=self._target is not None, refused=bool(why), delayed=delayed)
         if before != self._target:
             self.scene.update_ports()

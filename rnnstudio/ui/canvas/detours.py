@@ -22,6 +22,7 @@ _CHUNK = 1000  # wires looked at together
 _FORWARD = 56.0  # least way to the right that leaves room for two bends
 _LEAST, _MOST = 16.0, 64.0  # widths of a bend
 _SWING = 0.75  # the share of its control points' reach that a turn swings out
+_MANY = 50  # blocks that moved together; of so many every wire is looked at
 _BEND, _BLOCKED = 12.0, 10_000.0  # what a bend costs, in pixels of the way, and one through a block
 
 
@@ -84,22 +85,26 @@ def _height(
     """Return the free height with the shortest way there, few bends and nothing in the way of them."""
     near = blocks[(blocks[:, 0] < sides[1] - 1.0) & (blocks[:, 2] > sides[0] + 1.0)]
 
-    def cost(y: float) -> float:
-        way = abs(y - start.y()) + abs(y - end.y())
+    def way(y: float) -> float:
         bends = _BEND * ((y != start.y()) + (y != end.y()))
-        blocked = sum(
-            _in_the_way(blocks, x, x + _LEAST, y, other.y())
-            for x, other in ((start.x(), start), (end.x() - _LEAST, end))
-        )
-        return way + bends + _BLOCKED * blocked
+        return abs(y - start.y()) + abs(y - end.y()) + bends
 
-    heights = {
-        y
+    heights = [
+        (way(min(max(aim, low), high)), min(max(aim, low), high), low, high)
         for low, high in _free(near)
         for aim in (start.y(), end.y())
-        if (y := _clear(min(max(aim, low), high), low, high, taken)) is not None
-    }
-    return min(heights, key=lambda y: (cost(y), y), default=start.y())
+    ]
+    columns = [(at, _column(blocks, at, right=at is start)) for at in (start, end)]
+    best: tuple[float, float] | None = None
+    for least, y, low, high in sorted(heights):
+        if best is not None and least >= best[0]:
+            break
+        there = _clear(y, low, high, taken)
+        if there is not None:
+            blocked = sum(_in_the_way(column, there, at.y()) for at, column in columns)
+            cost = way(there) + _BLOCKED * blocked, there
+            best = cost if best is None else min(best, cost)
+    return best[1] if best is not None else start.y()
 
 
 def _free(near: Blocks) -> Iterator[tuple[float, float]]:
@@ -124,11 +129,15 @@ def _clear(y: float, low: float, high: float, taken: Sequence[float]) -> float |
     return None
 
 
-def _in_the_way(blocks: Blocks, left: float, right: float, one: float, other: float) -> bool:
+def _column(blocks: Blocks, at: QPointF, *, right: bool) -> Blocks:
+    """Return the blocks close beside a port, where a wire bends."""
+    left = at.x() if right else at.x() - _LEAST
+    return blocks[(blocks[:, 0] < left + _LEAST - 1.0) & (blocks[:, 2] > left + 1.0)]
+
+
+def _in_the_way(column: Blocks, one: float, other: float) -> bool:
     """Return whether a block stands in a column between two heights."""
-    low, high = min(one, other), max(one, other)
-    inside = (blocks[:, 0] < right - 1.0) & (blocks[:, 2] > left + 1.0)
-    return bool((inside & (blocks[:, 1] < high) & (blocks[:, 3] > low)).any())
+    return bool(((column[:, 1] < max(one, other)) & (column[:, 3] > min(one, other))).any())
 
 
 def _room(blocks: Blocks, at: QPointF, y: float, *, right: bool) -> float:
@@ -174,38 +183,43 @@ def _turns(start: QPointF, end: QPointF, y: float, blocks: Blocks) -> QPainterPa
 
 
 class Detours:
-    """Lays the plain wires of one canvas: direct where nothing is in the way, around blocks elsewhere."""
+    """Lays the plain wires of one canvas: direct where nothing is in the way, around blocks elsewhere.
+
+    Attributes
+    ----------
+    lanes : where those run that go around
+    """
 
     def __init__(self) -> None:
-        self._lanes: dict[LinkId, Lane] = {}  # of those that go around
+        self.lanes: dict[LinkId, Lane] = {}
         self._ends: dict[LinkId, tuple[float, float, float, float]] = {}
 
     def forget(self, link_id: LinkId) -> None:
         """Take a wire out."""
-        self._lanes.pop(link_id, None)
+        self.lanes.pop(link_id, None)
         self._ends.pop(link_id, None)
 
-    def touched(self, frames: Iterable[QRectF]) -> set[LinkId]:
-        """Return the wires that blocks may be in the way of that came to stand there, or have gone."""
-        blocks = rows(frames)
+    def touched(self, blocks: Blocks) -> set[LinkId]:
+        """Return the wires that blocks are in the way of, come to rest there, and those that go around."""
         if not len(blocks) or not self._ends:
-            return set(self._lanes)
+            return set(self.lanes)
+        if len(blocks) > _MANY:
+            return set(self._ends)
         crossed = crossing(np.array(list(self._ends.values())), blocks)
-        return {link_id for link_id, hit in zip(self._ends, crossed, strict=True) if hit} | self._lanes.keys()
+        return {link_id for link_id, hit in zip(self._ends, crossed, strict=True) if hit} | self.lanes.keys()
 
     def lay(
-        self, ends: Mapping[LinkId, tuple[QPointF, QPointF]], frames: Iterable[QRectF]
+        self, ends: Mapping[LinkId, tuple[QPointF, QPointF]], blocks: Blocks
     ) -> dict[LinkId, QPainterPath]:
         """Return the path of each of these; the shortest find their way first."""
-        blocks = rows(frames)
         new = {i: (start.x(), start.y(), end.x(), end.y()) for i, (start, end) in ends.items()}
         self._ends |= new
         for link_id in new:
-            self._lanes.pop(link_id, None)
+            self.lanes.pop(link_id, None)
         crossed = crossing(np.array(list(new.values())).reshape(-1, 4), blocks)
         paths = {}
         for link_id in sorted((i for i, hit in zip(new, crossed, strict=True) if hit), key=self._length):
-            paths[link_id], self._lanes[link_id] = around(*ends[link_id], blocks, self._lanes.values())
+            paths[link_id], self.lanes[link_id] = around(*ends[link_id], blocks, self.lanes.values())
         return paths | {i: direct(*ends[i]) for i in ends if i not in paths}
 
     def _length(self, link_id: LinkId) -> tuple[float, LinkId]:

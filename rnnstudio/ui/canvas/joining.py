@@ -139,7 +139,9 @@ class Joining:
             return
         later = bool(link.delay)
         path = (
-            canvas.path_below(start, end, (link.source, link.target)) if later else wires.direct(start, end)
+            canvas.routing.below(start, end, (link.source, link.target))
+            if later
+            else wires.direct(start, end)
         )
         wire.set_path(path, sticks=True, refused=False, delayed=later)
         wire.show()

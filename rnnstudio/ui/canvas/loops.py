@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
 
 from rnnstudio.ui.canvas.wires import BULGE, below
@@ -37,9 +37,11 @@ def loop(start: QPointF, end: QPointF, blocks: Iterable[NodeItem | None]) -> Loo
     return Loop(start, end, max(lowest, default=max(start.y(), end.y())))
 
 
-def lay(loops: Sequence[Loop], frames: Iterable[QRectF]) -> list[QPainterPath]:
-    """Return the path of each; the shortest run next to their nodes, the others around them."""
-    blocks = np.array([(f.left(), f.top(), f.right(), f.bottom()) for f in frames]).reshape(-1, 4)
+def lay(loops: Sequence[Loop], blocks: NDArray[np.float64]) -> list[QPainterPath]:
+    """Return the path of each among blocks; the shortest run next to their nodes, the others around them.
+
+    ``blocks`` has a row for each: left, top, right, bottom.
+    """
     lanes: list[tuple[float, float, float]] = []  # left, right, floor of those laid
     paths: dict[int, QPainterPath] = {}
     for at in sorted(range(len(loops)), key=lambda at: abs(loops[at].start.x() - loops[at].end.x())):

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF
-from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from rnnstudio.design import grouping
@@ -17,13 +16,13 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.design.signals import Shape, Signal
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.ui.canvas import ink, loops
-from rnnstudio.ui.canvas.detours import Detours
+from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.far import FarPicture
 from rnnstudio.ui.canvas.group_item import Face, GroupItem, faces_of
 from rnnstudio.ui.canvas.layout import place
 from rnnstudio.ui.canvas.link_item import LinkItem
 from rnnstudio.ui.canvas.node_item import NodeItem
+from rnnstudio.ui.canvas.routing import Routing
 from rnnstudio.ui.canvas.things import ThingItem, Things
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.selection import Selection
@@ -44,8 +43,7 @@ class CanvasScene(QGraphicsScene):
         self.node_items: dict[NodeId, NodeItem] = {}
         self.link_items: dict[LinkId, LinkItem] = {}
         self._links_at: defaultdict[NodeId, set[LinkId]] = defaultdict(set)
-        self._delayed: set[LinkId] = set()
-        self._detours = Detours()
+        self.routing = Routing(self)
         self._feeds: dict[tuple[NodeId, str], LinkId] = {}
         self._shapes: Mapping[tuple[NodeId, str], Shape] = {}
         self._far: FarPicture | None = None
@@ -96,7 +94,7 @@ class CanvasScene(QGraphicsScene):
         fresh = [link for link in drawn.links if link.id not in self.link_items]
         for link in fresh:
             self._add_link(link)
-        self.route(self.links_at(moved) | {link.id for link in fresh}, moved)
+        self.route({*self.links_at(moved), *(link.id for link in fresh), *self.routing.roundabout()}, moved)
         self.things.follow(design, drawn)
         self.things.keep_selection(design)
         self.update_afar()
@@ -229,7 +227,7 @@ class CanvasScene(QGraphicsScene):
             self._links_at[block].add(link.id)
         self._feeds[(link.target, link.target_port)] = link.id
         if link.delay or wire.blocks[0] == wire.blocks[1]:  # a loop of one node shows, delayed or not
-            self._delayed.add(link.id)
+            self.routing.loops.add(link.id)
         wire.setFlag(NO_CONTENTS, self._far is not None)
         self.addItem(wire)
         self.update_ports()
@@ -245,8 +243,7 @@ class CanvasScene(QGraphicsScene):
                 link = self.link_items[other].link
                 if (link.target, link.target_port) == sink:
                     self._feeds[sink] = other
-        self._delayed.discard(link_id)
-        self._detours.forget(link_id)
+        self.routing.forget(link_id)
         self.removeItem(wire)
         self.update_ports()
 
@@ -262,36 +259,8 @@ class CanvasScene(QGraphicsScene):
     # ------------------------------------------------------------------------------- wires
 
     def route(self, link_ids: Iterable[LinkId], moved: Iterable[NodeId] = ()) -> None:
-        """Lay these wires anew, and every feedback wire, which must pass around all blocks.
-
-        Where blocks have ``moved`` and come to rest, all wires that are in their way, too.
-        """
-        back, laid = list[LinkItem](), list[loops.Loop]()
-        rested = [self.node_items[i].frame() for i in moved]
-        ids = {*link_ids, *self._delayed, *(self._detours.touched(rested) if rested else ())}
-        plain: dict[LinkId, tuple[QPointF, QPointF]] = {}
-        for link_id in sorted(ids):
-            wire = self.link_items[link_id]
-            link = wire.link
-            start = self.port_position((link.source, link.source_port, True))
-            end = self.port_position((link.target, link.target_port, False))
-            wire.setVisible(start is not None and end is not None)
-            if start is None or end is None:
-                continue
-            if link_id in self._delayed:
-                back.append(wire)
-                laid.append(loops.loop(start, end, map(self.block, wire.blocks)))
-            else:
-                plain[link_id] = start, end
-        frames = self._frames() if plain or back else []
-        for wire, path in zip(back, loops.lay(laid, frames), strict=True):
-            wire.set_path(path)
-        for link_id, path in self._detours.lay(plain, frames).items():
-            self.link_items[link_id].set_path(path)
-
-    def path_below(self, start: QPointF, end: QPointF, nodes: Iterable[NodeId]) -> QPainterPath:
-        """Return the path of a feedback wire between two points at these nodes, below all in its way."""
-        return loops.lay([loops.loop(start, end, map(self.block, nodes))], self._frames())[0]
+        """Lay these wires anew, and those that blocks are in the way of that moved and came to rest."""
+        self.routing.lay(link_ids, moved)
 
     def links_at(self, node_ids: Iterable[NodeId]) -> set[LinkId]:
         """Return the links that begin or end at any of these blocks."""
@@ -299,10 +268,7 @@ class CanvasScene(QGraphicsScene):
 
     def is_loop(self, link_id: LinkId) -> bool:
         """Return whether a wire must pass around all blocks."""
-        return link_id in self._delayed
-
-    def _frames(self) -> list[QRectF]:
-        return [item.frame() for item in self.node_items.values()]
+        return link_id in self.routing.loops
 
     def glide(self, positions: Mapping[NodeId, QPointF]) -> None:
         """Show blocks elsewhere, each moved by as much as it needs; the document does not change."""
@@ -397,7 +363,7 @@ class CanvasScene(QGraphicsScene):
         rect = self.things.extent()
         for item in self.node_items.values():
             rect = rect.united(item.frame())
-        for link_id in self._delayed:
+        for link_id in self.routing.roundabout():
             rect = rect.united(self.link_items[link_id].boundingRect())
         return rect
 
