@@ -6,11 +6,22 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
+from rnnstudio.ui.wording import elided, isolated
 
+_AROUND, _WIDEST = 36, 480  # beside the titles of the list, and the widest that it may be
 Chip = tuple[str, ...]  # key, words, hue token, and the word where room is short
 
 
@@ -137,12 +148,12 @@ class CellBox(QComboBox):
         super().__init__(parent)
         self.setFont(fonts.small())
         self.setAccessibleName(self.tr("Cell"))
-        self.setToolTip(self.tr("The cell that this plot shows"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMinimumContentsLength(6)
         self.setMaximumWidth(180)
         self.setStyleSheet("QComboBox { min-height: 20px; padding: 0 4px 0 6px; }")
         self.activated.connect(self._activated)
+        self.currentIndexChanged.connect(self._say)
         self.hide()
 
     @property
@@ -156,9 +167,31 @@ class CellBox(QComboBox):
         self.clear()
         for key, title in cells:
             self.addItem(title, key)
+            self.setItemData(self.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
         self.setCurrentIndex(max(self.findData(before), 0 if cells else -1))
         self.setVisible(len(cells) > 1)
+        self._say()
         self.offered.emit()
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Shorten a title that is longer than the box."""
+        super().initStyleOption(option)
+        field = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        option.currentText = elided(self.currentText(), QFontMetricsF(self.font()), field.width())
+
+    def showPopup(self) -> None:
+        """Let the list be as wide as its longest title, within reason."""
+        metrics = QFontMetricsF(self.view().font())
+        widest = max(metrics.horizontalAdvance(self.itemText(row)) for row in range(self.count()))
+        self.view().setMinimumWidth(min(round(widest) + _AROUND, _WIDEST))
+        super().showPopup()
+
+    def _say(self) -> None:
+        """Name in the tooltip what the box may be too narrow for."""
+        tip = self.tr("The cell that this plot shows")
+        self.setToolTip(f"{isolated(self.currentText())}\n{tip}" if self.count() else tip)
 
     def _activated(self) -> None:
         self.chosen.emit()
