@@ -8,7 +8,7 @@ from rnnstudio.design.constraints import Flag, OneOf, Real, Whole
 from rnnstudio.design.model import Design, Node
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.ui.inspector.pages import ManyPage
-from tests.ui.test_inspector import Kit
+from tests.ui.inspector_kit import Kit
 
 KEY = Qt.Key
 

@@ -17,6 +17,7 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.design.unrolled import Arrow, Place, Unrolled
 from rnnstudio.design.unrolling import GAP, unroll
 from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.unrolled.names import Name, names
 from rnnstudio.ui.unrolled.shapes import (
     GUTTER,
     Box,
@@ -33,7 +34,7 @@ from rnnstudio.ui.wording import elided
 BOX_HEIGHT, ROW_GAP = 40.0, 44.0
 BETWEEN = 28.0  # more between two runs of steps
 PAD, STRIP = 12.0, 4.0
-LEAST_WIDTH, MOST_WIDTH = 72.0, 152.0
+LEAST_WIDTH, MOST_WIDTH = 72.0, 184.0
 GAP_WIDTH, DOT_WIDTH, START_SIZE = 44.0, 28.0, 36.0
 LABEL_HEIGHT = 18.0
 BAND = 8.0  # how far a bracket of shared weights reaches round its boxes
@@ -51,6 +52,7 @@ class Drawing:
     ----------
     boxes, strokes, brackets, headings : what is drawn
     axes : a line under each run of steps
+    names : of groups and frames, beside the rows of what is in them
     bounds : all of it, with a margin
     """
 
@@ -76,7 +78,10 @@ class Drawing:
         self.strokes = [self._stroke(arrow) for arrow in self.layout.arrows]
         self.brackets = self._brackets()
         self.headings, self.axes = self._headings()
-        self.bounds = self._bounds()
+        self.names: list[Name] = []
+        if design.groups or design.frames:
+            self.names = names(design, self.layout, self.spec, self._row, self._bounds())
+        self.bounds = self._with_margin(self._bounds())
 
     # ---------------------------------------------------------------------------------- words
 
@@ -343,7 +348,15 @@ class Drawing:
             rect = rect.united(stroke.rect)
         for heading in self.headings:
             rect = rect.united(QRectF(heading.at.x() - 24.0, heading.at.y() - 10.0, 48.0, 20.0))
+        for name in self.names:
+            rect = rect.united(name.bracket).united(name.words_rect)
+        return rect
+
+    def _with_margin(self, rect: QRectF) -> QRectF:
         return rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if self.boxes else rect
+
+    def _row(self, row: int) -> QRectF:
+        return QRectF(0.0, self._top(row), 1.0, BOX_HEIGHT)
 
     # ------------------------------------------------------------------------------ questions
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from rnnstudio.design.model import LinkId, NodeId
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.unrolled.drawing import BAND, STRIP, Drawing
+from rnnstudio.ui.unrolled.names import Name
 from rnnstudio.ui.unrolled.shapes import Box, Bracket, Stroke, Symbol
 
 _RADIUS = 7.0
@@ -52,6 +53,8 @@ class UnrolledPicture(QGraphicsItem):
         shown = shown.adjusted(-40.0, -40.0, 40.0, 40.0)
         drawing = self.drawing
         self._paint_axes(painter)
+        for name in drawing.names:
+            _paint_name(painter, name, chosen=name.thing in self.nodes)
         for bracket in drawing.brackets:
             if bracket.rect.intersects(shown):
                 _paint_band(painter, bracket)
@@ -147,6 +150,19 @@ def _paint_start(painter: QPainter, box: Box, *, chosen: bool) -> None:
     painter.setFont(ink.small_font())
     painter.setPen(ink.pen("quiet"))
     painter.drawText(box.rect, _CENTRE, box.title)
+
+
+def _paint_name(painter: QPainter, name: Name, *, chosen: bool) -> None:
+    """Draw the bracket of a group or a frame, open towards its rows, and its name."""
+    token, rect = "accent" if chosen else "quiet", name.bracket
+    back, front = (rect.right(), rect.left()) if name.right else (rect.left(), rect.right())
+    painter.setPen(ink.pen(token, 1.4, ink.Style.DashLine if name.dashed else ink.Style.SolidLine))
+    ends = (front, rect.top()), (back, rect.top()), (back, rect.bottom()), (front, rect.bottom())
+    painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in ends]))
+    painter.setFont(ink.small_font())
+    painter.setPen(ink.pen(token))
+    side = Qt.AlignmentFlag.AlignLeft if name.right else Qt.AlignmentFlag.AlignRight
+    painter.drawText(name.words_rect, int(side | Qt.AlignmentFlag.AlignVCenter), name.words)
 
 
 def _paint_dots(painter: QPainter, at: QPointF) -> None:

@@ -28,6 +28,7 @@ _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifie
 _CLICK = 4  # pixels that a press may move and still be a click
 _REACH = 6.0
 _EXTENT = 20_000.0
+SWITCH = 32.0  # pixels at the top that the switch between the two drawings takes, beyond the margin
 
 
 class UnrolledView(PannedView):
@@ -107,6 +108,8 @@ class UnrolledView(PannedView):
         """Show the whole of it."""
         self.follow()
         self.show_rect(self.drawing.bounds)
+        # The switch over the canvas takes a strip at the top, which nothing of the network shall lie under.
+        self.show_rect(self.drawing.bounds.adjusted(0.0, -SWITCH / self.zoom, 0.0, 0.0))
 
     def _follow_selection(self) -> None:
         self.picture.set_selected(self.selection.nodes, self.selection.links, focused=self._keyboard)
