@@ -67,6 +67,15 @@ class Rect(NamedTuple):
         return Rect(self.x - left, self.y - top, self.width + left + right, self.height + top + bottom)
 
 
+class Pad(NamedTuple):
+    """The room between the edge of a group or a frame and what is in it."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 def bounds(rects: Iterable[Rect]) -> Rect:
     """Return the rectangle around some, of which there is one at least."""
     every = list(rects)

@@ -12,20 +12,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from rnnstudio.design.clusters import CANVAS, Clusters, Rect, bounds
+from rnnstudio.design.clusters import CANVAS, Clusters, Pad, Rect, bounds
 from rnnstudio.design.model import NodeId
+from rnnstudio.design.room import CLEAR, make_room
 from rnnstudio.design.tidying import FEEDBACK_ROOM, GRID, Box, Wire, arrange
-
-CLEAR = 24.0  # between what was tidied and what was not
-
-
-class Pad(NamedTuple):
-    """The room between the edge of a group or a frame and what is in it."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 class _Within(NamedTuple):
@@ -85,7 +75,8 @@ class Nested:
     def tidied(self, chosen: Collection[NodeId]) -> dict[NodeId, Rect]:
         """Return where these blocks come to stand, and groups, frames and notes with them.
 
-        Groups and frames of which only a part is chosen stay; the part is tidied in them.
+        Groups and frames of which only a part is chosen stay; the part is tidied in them, and where one
+        of them grows by it, what stands around that makes room.
         """
         whole = {block: block in chosen for block in self._tree.parent if block not in self._tree.children}
         order = self._tree.deepest_first()
@@ -99,7 +90,13 @@ class Nested:
             if picked and (holder == CANVAS or not whole[holder]):
                 self._lay(holder, picked)
                 placed |= self._clear(holder, picked)
-        return placed | self._stretched(order, whole, placed)
+        now = {**self._rects, **placed}
+        for holder in order:
+            inner = [placed[i] for i in self._tree.children[holder] if i in placed]
+            if inner and not whole[holder]:
+                needed = bounds(inner).padded(*self._pads[holder])
+                now |= make_room(self._tree, now, holder, bounds([now[holder], needed]), self._pads)
+        return {i: rect for i, rect in now.items() if i in placed or rect != self._rects[i]}
 
     def _clear(self, holder: NodeId, picked: Sequence[NodeId]) -> dict[NodeId, Rect]:
         """Return where children stand that were laid out, where they were before and clear of all others."""
@@ -126,19 +123,6 @@ class Nested:
 
     def _on_step(self, value: float) -> float:
         return math.floor(value / self._step + 0.5) * self._step
-
-    def _stretched(
-        self, order: Sequence[NodeId], whole: Mapping[NodeId, bool], placed: Mapping[NodeId, Rect]
-    ) -> dict[NodeId, Rect]:
-        """Return groups and frames of which a part was tidied, around what is in them now."""
-        found: dict[NodeId, Rect] = {}
-        for holder in order:
-            inner = [placed.get(i, found.get(i)) for i in self._tree.children[holder]]
-            moved = [rect for rect in inner if rect is not None]
-            if moved and not whole[holder]:
-                needed = bounds(moved).padded(*self._pads[holder])
-                found[holder] = bounds([self._rects[holder], needed])
-        return found
 
     # ------------------------------------------------------------------------------- one holder
 

@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from rnnstudio.design.clusters import CANVAS, Clusters, Rect, bounds
+from rnnstudio.design.clusters import CANVAS, Clusters, Pad, Rect, bounds
 from rnnstudio.design.model import NodeId
-from rnnstudio.design.nested import CLEAR, Pad
 from rnnstudio.design.tidying import BETWEEN_LAYERS, GRID
 
+CLEAR = 24.0  # between what grew, or was tidied, and what it might have met
 ENOUGH = 40.0  # a gap that is left as it is
 
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from rnnstudio.design.clusters import Rect, bounds, clusters
+from rnnstudio.design.clusters import Pad, Rect, bounds, clusters
 from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
-from rnnstudio.design.nested import Nested, Pad
+from rnnstudio.design.nested import Nested
 from rnnstudio.design.tidying import GRID, Wire
 
 GROUP, FRAME = Pad(16.0, 44.0, 16.0, 16.0), Pad(24.0, 48.0, 24.0, 24.0)
@@ -211,3 +211,11 @@ def test_every_group_and_frame_holds_its_own_and_no_others(design, links):
     assert all(n.x % GRID == n.y % GRID == 0 for n in after.nodes)
     if not design.comments and frames <= before.parent.keys():
         assert placed(after, tidied(after, wires)) == after, "tidying twice is tidying once"
+
+
+def test_a_group_that_grows_by_what_was_tidied_in_it_makes_room():
+    nodes = (node("a", 0, 0, "g"), node("b", 0, 90, "g"), node("c", 0, 180, "g"), node("d", 200, 0))
+    design = Design(nodes=nodes, groups=(group("g"),))
+    at = tidied(design, [wire("a>b"), wire("b>c"), wire("c>d")], ["a", "b"])
+    assert at["b"].x > at["a"].right and at["g"].right < at["d"].x
+    assert "c" not in at and at["d"].y == 0.0

@@ -5,9 +5,8 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnstudio.design.clusters import Rect, clusters
+from rnnstudio.design.clusters import Pad, Rect, clusters
 from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
-from rnnstudio.design.nested import Pad
 from rnnstudio.design.room import make_room
 
 PADS = Pad(16.0, 44.0, 16.0, 16.0)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rnnstudio.design.clusters import Rect
+from rnnstudio.design.clusters import Pad, Rect
 from rnnstudio.design.model import NodeId
-from rnnstudio.design.nested import Pad
 from rnnstudio.ui.canvas.layout import GRID
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.thing_items import AROUND, HEADER, FrameItem, ThingItem
