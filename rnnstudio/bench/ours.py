@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from rnnstudio.bench.workload import Workload
 from rnnstudio.engine.batches import Batch, pack
 from rnnstudio.engine.cells.node import CellNode
-from rnnstudio.engine.clipping import clip
+from rnnstudio.engine.descent import Descent
 from rnnstudio.engine.nodes.data import InputNode
-from rnnstudio.engine.optimizers.base import make_optimizer
 from rnnstudio.engine.program import Program
-from rnnstudio.engine.trainer import all_finite
+from rnnstudio.engine.reading import Window
 
 
 class Ours:
@@ -23,12 +22,11 @@ class Ours:
 
     def __init__(self, workload: Workload, packed: list[Batch] | None = None) -> None:
         self.workload = workload
-        self.plan = workload.design.plan
+        plan = workload.design.plan
         self.program = Program(workload.design, workload.report, workload.facts)
-        self.program.initialise(self.plan.seed)
-        self.program.seed(self.plan.seed)
-        self.optimizer = make_optimizer(self.plan.optimizer, self.program.weights)
-        self._last_finite = self.program.weights.copy()
+        self.program.initialise(plan.seed)
+        self.program.seed(plan.seed)
+        self.descent = Descent(self.program, plan)
         if packed is None and workload.made_ahead:
             packed = [self._pack(k) for k in range(len(workload.batches))]
         self.packed = packed or []
@@ -43,16 +41,9 @@ class Ours:
         return self.packed[k] if self.packed else self._pack(k)
 
     def step(self, k: int) -> float:
-        """Take one whole training step, as `Trainer` takes it; return the loss before it."""
-        program = self.program
-        with np.errstate(all="ignore"):
-            loss = program.loss(self.batch(k), training=True)
-            program.backward()
-            clip(self.plan.clip, self.plan.clip_norm, program.gradients, program.d_parameters.values())
-            self._last_finite[...] = program.weights
-            self.optimizer.step(program.weights, program.gradients)
-            if not all_finite(program.weights):
-                raise FloatingPointError("a weight is no longer finite")
+        """Take one whole training step, the trainer's own; return the loss before it."""
+        rate = self.descent.optimizer.learning_rate
+        loss, _, _ = self.descent.step(k + 1, Window(self.batch(k)), rate)
         return loss
 
     def gradients(self, k: int) -> tuple[float, dict[str, NDArray[np.float32]]]:

@@ -25,10 +25,9 @@ from rnnstudio.engine.checkpoint import (
     optimizer_arrays,
     optimizer_state,
 )
-from rnnstudio.engine.clipping import clip
-from rnnstudio.engine.optimizers.base import make_optimizer
+from rnnstudio.engine.descent import Descent
 from rnnstudio.engine.program import Program
-from rnnstudio.engine.progress import EpochDone, Mean, MeanLoss, StepDone, TrainingDiverged, diverged
+from rnnstudio.engine.progress import EpochDone, Mean, MeanLoss, StepDone, TrainingDiverged
 from rnnstudio.engine.reading import Reader, Window, largest, windows
 from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.schedules.base import Schedule, Span, make_schedule
@@ -90,15 +89,15 @@ class Trainer:
         watched = self.validation if len(self.validation) else self.training
         self.telemetry = Telemetry(self.program, self.data, choose_probe(self.data, watched))
         self.reader = Reader(self.data, self.training, self.plan)
-        self.optimizer = make_optimizer(self.plan.optimizer, self.program.weights)
+        self.descent = Descent(self.program, self.plan)
         self.stopping = EarlyStopping(self.plan.patience, self.program.weights)
         self.steps_per_epoch, self.epochs = self.reader.steps, self.plan.epochs
         self.step_index, self.losses = 0, MeanLoss()
         self.epochs_done: list[EpochDone] = []
-        self._last_finite = self.program.weights.copy()
         self._last: Array | None = None  # the weights of the last step, where the best have their place
         self.identity = identity(design, self.data)
-        self.learning_rate = self.optimizer.learning_rate  # of the plan; the schedule sets that of a step
+        # That of the plan; the schedule sets that of a step.
+        self.learning_rate = self.descent.optimizer.learning_rate
         self.schedule = self._lay_schedule()
         self.goes_on = False
         self.start = self._begin(weights is not None, checkpoint)
@@ -121,23 +120,11 @@ class Trainer:
         self._take_best()
 
     def _step(self, window: Window) -> StepDone:
-        started, program = time.perf_counter(), self.program
+        started = time.perf_counter()
         rate = self.schedule.rate(self.step_index, len(self.epochs_done) + window.share)
         self.step_index += 1
-        with np.errstate(all="ignore"):
-            loss = program.loss(window.batch, training=True, carry=window.carries)
-            program.backward()
-            gradients = program.d_parameters.values()
-            norm, clipped = clip(self.plan.clip, self.plan.clip_norm, program.gradients, gradients)
-            if not (math.isfinite(loss) and math.isfinite(norm)):
-                raise self._diverged()
-            self._last_finite[...] = program.weights
-            self.optimizer.learning_rate = rate
-            self.optimizer.step(program.weights, program.gradients)
-            if not all_finite(program.weights):
-                raise self._diverged()
-        program.keep(window.following)
-        self.losses.add(program.heads)
+        loss, norm, clipped = self.descent.step(self.step_index, window, rate)
+        self.losses.add(self.program.heads)
         seconds = time.perf_counter() - started
         return StepDone(self.step_index, self.epoch, loss, norm, clipped, rate, seconds)
 
@@ -149,7 +136,7 @@ class Trainer:
             training_loss=self.losses.value,
             validation_loss=validation,
             bits=None if validation is None or not self.in_bits else validation / math.log(2),
-            learning_rate=self.optimizer.learning_rate,
+            learning_rate=self.descent.optimizer.learning_rate,
             metrics=metrics,
         )
         self.schedule.epoch_done(done.judged_by)
@@ -201,13 +188,6 @@ class Trainer:
 
     # ---------------------------------------------------------------------------- weights
 
-    def _diverged(self) -> TrainingDiverged:
-        """Go back to the last finite weights, and say what was not finite."""
-        error = diverged(self.program, self.step_index)
-        if not all_finite(self.program.weights):
-            self.program.weights[...] = self._last_finite
-        return error
-
     def _take_best(self) -> None:
         if self.stopping.best is not None:
             self._last = self.program.weights.copy()
@@ -235,12 +215,12 @@ class Trainer:
             "losses": self.losses.state,
             "epochs_done": [asdict(done) for done in self.epochs_done],
             "place": self.reader.state(),
-            "learning_rate": self.optimizer.learning_rate,
+            "learning_rate": self.descent.optimizer.learning_rate,
             "draws": self.program.rng.bit_generator.state,
             "schedule": self.schedule.state(),
             "stopping": self.stopping.state(),
         }
-        arrays = optimizer_arrays(self.optimizer.state())
+        arrays = optimizer_arrays(self.descent.optimizer.state())
         arrays |= {f"{CARRIED}{name}": array.copy() for name, array in self.program.carried().items()}
         if self.stopping.best is not None:
             arrays["weights"] = np.array(self.program.weights if self._last is None else self._last)
@@ -271,8 +251,8 @@ class Trainer:
         return make_schedule(self.plan.schedule, span)
 
     def _restore(self, state: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-        self.optimizer.load_state(optimizer_state(arrays, self.optimizer.state()))
-        self.optimizer.learning_rate = float(state["learning_rate"])
+        self.descent.optimizer.load_state(optimizer_state(arrays, self.descent.optimizer.state()))
+        self.descent.optimizer.learning_rate = float(state["learning_rate"])
         self.program.rng.bit_generator.state = state["draws"]
         self.reader.load_state(state["place"])
         carried = {n.removeprefix(CARRIED): a for n, a in arrays.items() if n.startswith(CARRIED)}
@@ -307,9 +287,3 @@ class Trainer:
             "bits": last.bits if last else None,
             "metrics": dict(last.metrics) if last else {},
         }
-
-
-def all_finite(values: Array) -> bool:
-    """Return whether every value is finite."""
-    with np.errstate(all="ignore"):
-        return bool(math.isfinite(values @ values)) or bool(np.isfinite(values).all())
