@@ -1,28 +1,14 @@
 """First step: the value of a sequence at its first step."""
 
-from rnnstudio.design.model import Params
-from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
-from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.pooling import pooling_spec
 from rnnstudio.engine.registries import register_node
 
-
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"vector": inputs["sequence"].become(Signal.VECTOR)}
-
-
-SPEC = NodeSpec(
-    kind="first_step",
-    title="First step",
-    family="structure",
-    description="Gives a sequence's value at its first step, as one vector a sequence.",
-    inputs=(PortSpec("sequence", "Sequence", (Signal.SEQUENCE,)),),
-    outputs=(PortSpec("vector", "Vector", (Signal.VECTOR,)),),
-    infer=_infer,
+SPEC = pooling_spec(
+    "first_step",
+    "First step",
+    "Gives a sequence's value at its first step, as one vector a sequence.",
     reads="first",
-    summary=lambda _params: "sequence to vector",
-    inserted=False,
 )
 
 

@@ -2,30 +2,16 @@
 
 import numpy as np
 
-from rnnstudio.design.model import Params
-from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
-from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.pooling import pooling_spec
 from rnnstudio.engine.registries import register_node
 
-
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"vector": inputs["sequence"].become(Signal.VECTOR)}
-
-
-SPEC = NodeSpec(
-    kind="max_steps",
-    title="Max over steps",
-    family="structure",
-    description="Gives each feature's largest value over all steps of a sequence, each of its own length.",
-    reference="Collobert & Weston 2008",
-    inputs=(PortSpec("sequence", "Sequence", (Signal.SEQUENCE,)),),
-    outputs=(PortSpec("vector", "Vector", (Signal.VECTOR,)),),
-    infer=_infer,
+SPEC = pooling_spec(
+    "max_steps",
+    "Max over steps",
+    "Gives each feature's largest value over all steps of a sequence, each of its own length.",
     reads="all",
-    summary=lambda _params: "sequence to vector",
-    inserted=False,
+    reference="Collobert & Weston 2008",
 )
 
 

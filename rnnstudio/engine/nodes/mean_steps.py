@@ -1,28 +1,14 @@
 """Mean over steps: the average of a sequence's own steps."""
 
-from rnnstudio.design.model import Params
-from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
-from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.pooling import pooling_spec
 from rnnstudio.engine.registries import register_node
 
-
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"vector": inputs["sequence"].become(Signal.VECTOR)}
-
-
-SPEC = NodeSpec(
-    kind="mean_steps",
-    title="Mean over steps",
-    family="structure",
-    description="Gives the mean of all steps of a sequence, each of its own length.",
-    inputs=(PortSpec("sequence", "Sequence", (Signal.SEQUENCE,)),),
-    outputs=(PortSpec("vector", "Vector", (Signal.VECTOR,)),),
-    infer=_infer,
+SPEC = pooling_spec(
+    "mean_steps",
+    "Mean over steps",
+    "Gives the mean of all steps of a sequence, each of its own length.",
     reads="all",
-    summary=lambda _params: "sequence to vector",
-    inserted=False,
 )
 
 

@@ -1,0 +1,29 @@
+"""What the nodes that make one vector of a sequence declare."""
+
+from rnnstudio.design.model import Params
+from rnnstudio.design.signals import Signal
+from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
+from rnnstudio.design.streams import Facts
+
+
+def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+    return {"vector": inputs["sequence"].become(Signal.VECTOR)}
+
+
+def pooling_spec(
+    kind: str, title: str, description: str, *, reads: str, reference: str = "", inserted: bool = False
+) -> NodeSpec:
+    """Return the specification of a node from a sequence to a vector; see `NodeSpec` for the rest."""
+    return NodeSpec(
+        kind=kind,
+        title=title,
+        family="structure",
+        description=description,
+        reference=reference,
+        inputs=(PortSpec("sequence", "Sequence", (Signal.SEQUENCE,)),),
+        outputs=(PortSpec("vector", "Vector", (Signal.VECTOR,)),),
+        infer=_infer,
+        reads=reads,
+        summary=lambda _params: "sequence to vector",
+        inserted=inserted,
+    )
