@@ -184,7 +184,7 @@ class CommandPalette(QFrame):
     # -------------------------------------------------------------------------------- inner
 
     def _filter(self, text: str) -> None:
-        found = ranked(text, self._entries, _texts) if text.strip() else list(self._entries)
+        found = ranked(text, self._entries, _texts)
         self.list.clear()
         for entry in found[:MOST]:
             item = QListWidgetItem(entry.words, self.list)

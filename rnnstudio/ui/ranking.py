@@ -65,10 +65,12 @@ def _spread(word: str, text: str, start: int) -> int:
 
 
 def ranked(query: str, things: Iterable[T], texts: Callable[[T], tuple[str, ...]]) -> list[T]:
-    """Return the things that fit, the best first, those that fit alike in their order.
+    """Return the things that fit, the best first, those that fit alike in their order; no words fit all.
 
     ``texts`` gives what a thing is searched by: its name first, which counts most.
     """
+    if not query.strip():
+        return list(things)
     scored: list[tuple[float, int, T]] = []
     for place, thing in enumerate(things):
         best = _best(query, texts(thing))

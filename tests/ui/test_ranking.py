@@ -1,5 +1,7 @@
 """What one types finds what one means."""
 
+import pytest
+
 from rnnstudio.ui.ranking import fit, ranked
 
 TITLES = ("Redo", "Undo", "Select all", "Put panels back", "Fit", "LSTM", "Last step", "Export weights")
@@ -32,9 +34,23 @@ def test_words_that_stand_together_as_typed_come_first():
     assert ranked("with a gru", names, lambda name: (name,))[0] == "Names with a GRU"
 
 
-def test_case_does_not_matter_and_no_words_fit_everything():
+def test_case_does_not_matter_and_no_words_fit_everything_in_its_order():
     assert found("lstm") == found("LSTM") == ["LSTM"]
-    assert found("") and fit("", "anything") is not None
+    assert found("") == found(" ") == list(TITLES)
+    assert fit("", "anything") is not None
+
+
+@pytest.mark.parametrize(
+    ("nearer", "farther"),
+    [
+        ("Last step", "Dense layer for the last step"),  # begins so, a word begins so
+        ("To last", "Ballast"),  # a word begins so, inside a word
+        ("Ballast", "Look at seven things"),  # inside a word, first letters
+        ("Look at seven things", "Layer that is set"),  # first letters, letters with gaps
+    ],
+)
+def test_nearer_fits_come_before_farther_ones(nearer, farther):
+    assert ranked("last", [farther, nearer], lambda title: (title,)) == [nearer, farther]
 
 
 def test_the_name_counts_more_than_what_is_said_of_it():

@@ -13,7 +13,7 @@ from rnnstudio.design.links import joint
 from rnnstudio.design.model import Link, NodeId
 from rnnstudio.ui.canvas import wires
 from rnnstudio.ui.canvas.overlay import LooseWire
-from rnnstudio.ui.matching import match
+from rnnstudio.ui.ranking import fit
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.quick_add import Offer
@@ -72,7 +72,7 @@ class Joining:
         mine = self._view.canvas.kind_of(node_id)
         for node in design.nodes:
             spec = self._view.canvas.spec(node.kind)
-            if mine is None or spec is None or match(typed, names[node.id], node.kind) is None:
+            if mine is None or spec is None or fit(typed, f"{names[node.id]} {node.kind}") is None:
                 continue
             ways = [
                 ((node_id, out.name), (node.id, into.name)) for out in mine.outputs for into in spec.inputs

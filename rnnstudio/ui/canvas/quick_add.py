@@ -36,7 +36,7 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.miniature import paint_miniature
-from rnnstudio.ui.matching import match
+from rnnstudio.ui.ranking import ranked
 from rnnstudio.ui.wording import elided
 
 _OFFER = Qt.ItemDataRole.UserRole
@@ -205,10 +205,9 @@ class QuickAdd(QFrame):
         return [self.list.item(row).text() for row in range(self.list.count())]
 
     def _fill(self, typed: str) -> None:
-        ranked = [(match(typed, o.title, f"{o.spec.kind} {o.about}"), o) for o in self._offers]
-        found = sorted(((rank, o) for rank, o in ranked if rank is not None), key=_rank)
+        found = ranked(typed, self._offers, _texts)
         self.list.clear()
-        for _, offer in found:
+        for offer in found:
             row = QListWidgetItem(offer.title, self.list)
             row.setData(_OFFER, offer)
             row.setToolTip(offer.about)
@@ -271,5 +270,5 @@ class QuickAdd(QFrame):
         return super().eventFilter(watched, event)
 
 
-def _rank(found: tuple[int, Offer]) -> int:
-    return found[0]
+def _texts(offer: Offer) -> tuple[str, ...]:
+    return (offer.title, offer.spec.kind, offer.about)
