@@ -1,5 +1,7 @@
 """What is kept of how nodes and wires look shows what they show now, as sharp as if painted anew."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
@@ -7,9 +9,10 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
-from rnnstudio.design.model import NodeId
+from rnnstudio.design.model import Design, NodeId
+from rnnstudio.ui.canvas.far import FarPicture
 from rnnstudio.ui.theme import themes
-from tests.ui.canvas_kit import body, chain, link, move, port, press, release, shown
+from tests.ui.canvas_kit import body, chain, link, move, node, port, press, release, shown
 
 
 def pixels(image):
@@ -125,3 +128,37 @@ def test_wires_laid_anew_while_they_are_carried_stay_at_their_ports(qtbot):
     view.cancel_gesture()
     release(view, start)
     assert all(wire.pos() == QPointF() for wire in canvas.link_items.values())
+
+
+@pytest.mark.parametrize(("count", "far"), [(20, False), (600, True)])
+def test_a_crowd_is_painted_at_once_from_nearer_than_a_few_and_still_has_its_titles(qtbot, count, far):
+    nodes = tuple(node(f"n{i}", "lstm", i % 30 * 128.0, i // 30 * 80.0) for i in range(count))
+    view = shown(qtbot, Design(nodes=nodes))
+    view.zoom_to(0.6)
+    view.centerOn(view.canvas.content_rect().center())
+    assert any(isinstance(item, FarPicture) for item in view.canvas.items()) is far
+    item = view.node_item(NodeId("n7"))
+    item.layout = replace(item.layout, title="")  # as it would show without its title
+    view.canvas.update_afar()
+    view.fit()
+    view.zoom_to(0.6)
+    view.ensureVisible(item.frame())
+    nameless = seen(view)
+    item.lay_out()
+    view.canvas.update_afar()
+    assert other(seen(view), nameless) > 0.0
+    view.zoom_to(1.0)
+    assert not any(isinstance(item, FarPicture) for item in view.canvas.items())
+
+
+def test_a_band_marks_a_chosen_wire_and_not_each_of_very_many(qtbot):
+    nodes = tuple(node(f"n{i}", "lstm", i % 8 * 160.0, i // 8 * 80.0) for i in range(56))
+    wires = tuple(link(f"l{i}", f"n{i}.sequence", f"n{i + 1}.sequence") for i in range(55))
+    view = shown(qtbot, Design(nodes=nodes, links=wires))
+    view.centerOn(200.0, 100.0)
+    view.selection.set(links=["l0"])
+    banded = seen(view)
+    view.selection.set(links=[wire.id for wire in wires])
+    many = seen(view)
+    at = view.mapFromScene(view.canvas.link_items["l0"].middle()) - QPoint(0, 3)
+    assert np.abs(banded[at.y(), at.x()] - many[at.y(), at.x()]).max() > 8

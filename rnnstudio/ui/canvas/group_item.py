@@ -190,10 +190,11 @@ class GroupItem(NodeItem):
 
     # ------------------------------------------------------------------------------- painting
 
-    def _paint_text(self, painter: QPainter, *, title_only: bool) -> None:
-        super()._paint_text(painter, title_only=title_only)
+    def _paint_text(self, painter: QPainter, *, title_only: bool, on_screen: bool) -> None:
+        super()._paint_text(painter, title_only=title_only, on_screen=on_screen)
         if title_only:
             return
+        painter.setFont(ink.small_font())
         painter.setPen(ink.pen("quiet"))
         metrics = ink.small_metrics()
         room = self.layout.rect.width() - PAD_LEFT - PAD_RIGHT

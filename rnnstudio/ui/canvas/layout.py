@@ -20,7 +20,7 @@ from rnnstudio.ui.wording import elided
 
 GRID = 8.0
 NEAR = 0.6  # below this zoom only titles are written
-FAR = 0.5  # below this one, where a title is 6 pixels high, the whole network is painted at once
+FAR = 0.45  # below this one the whole network is painted at once
 FARTHEST = 1e6
 RADIUS = 7.0
 STRIP_WIDTH = 4.0

@@ -21,7 +21,6 @@ Z_LINK, Z_LINK_SELECTED, Z_LINK_GLOWING = 0.0, 0.5, 11.0  # what glows shows abo
 _LABEL_HEIGHT = 14.0
 _STEEP = 28.0
 _TALL = 140.0
-_LONG = 600.0
 _SOLID = ink.Style.SolidLine
 
 
@@ -39,7 +38,7 @@ class LinkItem(QGraphicsRectItem):
         self.shape_known: Shape | None = None
         self.carries: Signal | None = None
         self.problems: tuple[Problem, ...] = ()
-        self.selected = False
+        self.selected = self._banded = False
         self.faded = False
         self.glowing = False
         self.label = DELAY if link.delay else ""
@@ -48,8 +47,7 @@ class LinkItem(QGraphicsRectItem):
         self._label_on_wire = False
         self._hit: QPainterPath | None = None
         self._middle: QPointF | None = None
-        self._kept: list[tuple[QPen, list[QLineF]]] | None = None
-        self._is_straight = False  # or so long that its bends do not show
+        self._kept: dict[float, list[tuple[QPen, list[QLineF]]]] = {}
         self.setPen(Qt.PenStyle.NoPen)  # which would widen the bounds
         self.setZValue(Z_LINK)
 
@@ -74,10 +72,10 @@ class LinkItem(QGraphicsRectItem):
         self.label = " · ".join(words)
         self._measure()
 
-    def set_selected(self, selected: bool) -> None:
-        """Show whether the wire is selected."""
-        if selected != self.selected:
-            self.selected = selected
+    def set_selected(self, selected: bool, banded: bool) -> None:
+        """Show whether the wire is selected, and whether a pale band behind it says so, too."""
+        if (selected, banded) != (self.selected, self._banded):
+            self.selected, self._banded = selected, banded
             self._rise()
 
     def set_faded(self, faded: bool) -> None:
@@ -99,7 +97,7 @@ class LinkItem(QGraphicsRectItem):
 
     def restyle(self) -> None:
         """Paint it as it looks now."""
-        self._kept = None
+        self._kept.clear()
         self.update()
 
     # ------------------------------------------------------------------------------- geometry
@@ -107,11 +105,10 @@ class LinkItem(QGraphicsRectItem):
     def _measure(self) -> None:
         self.prepareGeometryChange()
         self._hit = self._middle = None
-        self._kept = None
+        self._kept.clear()
         self._label_rect = self._place_label()
         margin = max(HIT_WIDTH / 2, RING / 2 / FAR)
         reach = self.path.controlPointRect()
-        self._is_straight = not reach.height() or reach.width() + reach.height() > _LONG
         bounds = reach.adjusted(-margin, -margin, margin, margin)
         self.setRect(bounds.united(self._label_rect) if self.label else bounds)
         self.update()
@@ -177,9 +174,9 @@ class LinkItem(QGraphicsRectItem):
         zoom = painter.worldTransform().m11()
         if self.faded:
             painter.setOpacity(0.3)
-        if widget is not None and (self._is_straight or zoom < NEAR) and self._style() is _SOLID:
-            strokes = self._straight_strokes()
-            for pen, lines in strokes[1:] if self.selected and zoom < NEAR else strokes:
+        if widget is not None and self._style() is _SOLID:
+            strokes = self._straight_strokes(wires.fineness(painter.combinedTransform().m11()))
+            for pen, lines in strokes[1:] if self._banded and zoom < NEAR else strokes:
                 painter.setPen(pen)
                 painter.drawLines(lines)
         else:
@@ -188,7 +185,7 @@ class LinkItem(QGraphicsRectItem):
                 painter.setPen(ink.pen(*stroke))
                 painter.drawPath(self.path)
         if zoom >= NEAR and not self._label_rect.isEmpty():
-            self._paint_label(painter)
+            self._paint_label(painter, on_screen=widget is not None)
         elif self.link.delay and not self.problems:
             paint_delays(painter, self.token(), [self.middle()], zoom)
         if self.problems:
@@ -203,28 +200,28 @@ class LinkItem(QGraphicsRectItem):
         """Return colour token, width, style and alpha of what is drawn along the wire, one on the other."""
         token, style = self.token(), self._style()
         strokes = []
-        if self.selected or self.glowing:
+        if self._banded or self.glowing:
             strokes.append(("accent", 12.0, _SOLID, 0.3) if self.glowing else ("accent", 8.0, _SOLID, 0.22))
         if self.carries is Signal.STATE:
             return [*strokes, (token, 4.5, style, 1.0), ("canvas", 1.8, _SOLID, 1.0)]
         return [*strokes, (token, 2.5 if self.selected else 2.0, style, 1.0)]
 
-    def _straight_strokes(self) -> list[tuple[QPen, list[QLineF]]]:
+    def _straight_strokes(self, fineness: float) -> list[tuple[QPen, list[QLineF]]]:
         """Return a pen and straight lines for each stroke, kept until the wire looks different."""
-        if self._kept is None:
-            lines = {overlap: wires.lines(self.path, overlap) for overlap in (0.0, wires.OVERLAP)}
-            self._kept = [
+        if fineness not in self._kept:
+            # Those of a clear stroke do not overlap at their joints, where that would show.
+            lines = {overlap: wires.lines(self.path, fineness, overlap) for overlap in (0.0, wires.OVERLAP)}
+            self._kept[fineness] = [
                 (ink.flat_pen(token, width, alpha), lines[wires.OVERLAP if alpha == 1.0 else 0.0])
                 for token, width, _, alpha in self._strokes()
             ]
-        return self._kept
+        return self._kept[fineness]
 
-    def _paint_label(self, painter: QPainter) -> None:
+    def _paint_label(self, painter: QPainter, *, on_screen: bool) -> None:
         if self._label_on_wire:
             painter.fillRect(self._label_rect, ink.brush("canvas"))
-        painter.setFont(ink.small_font())
         painter.setPen(ink.pen("text" if self.selected else "quiet"))
-        painter.drawStaticText(self._label_at, ink.words(self.label))
+        ink.write(painter, self._label_at, ink.words(self.label), on_screen=on_screen)
 
     def _paint_mark(self, painter: QPainter, at: QPointF) -> None:
         """Draw a cross: nothing can run here."""

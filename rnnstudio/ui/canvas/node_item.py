@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QStaticText
+from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import Node, NodeId
@@ -40,7 +40,7 @@ class _Words(NamedTuple):
     """A line of text laid out: its top left corner, and its colour token."""
 
     at: QPointF
-    words: QStaticText
+    words: ink.Words
     token: str
 
 
@@ -227,24 +227,19 @@ class NodeItem(QGraphicsRectItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Draw the node; its title only from further away."""
-        blocks.paint(painter, self.look(), on_screen=widget is not None)
-        self._paint_text(painter, title_only=painter.worldTransform().m11() < NEAR)
+        on_screen = widget is not None
+        blocks.paint(painter, self.look(), on_screen=on_screen)
+        title_only = painter.worldTransform().m11() < NEAR
+        self._paint_text(painter, title_only=title_only, on_screen=on_screen)
         if self.layout.live is not None and self._image is not None:
             painter.drawImage(self.layout.live, self._image)
 
-    def _paint_text(self, painter: QPainter, *, title_only: bool) -> None:
+    def _paint_text(self, painter: QPainter, *, title_only: bool, on_screen: bool) -> None:
         if self._words is None:
             self._words = self._laid_words()
-        title, *others = self._words
-        painter.setFont(ink.title_font())
-        painter.setPen(ink.pen("text"))
-        painter.drawStaticText(title.at, title.words)
-        if title_only:
-            return
-        painter.setFont(ink.small_font())
-        for line in others:
+        for line in self._words[:1] if title_only else self._words:
             painter.setPen(ink.pen(line.token))
-            painter.drawStaticText(line.at, line.words)
+            ink.write(painter, line.at, line.words, on_screen=on_screen)
 
     def _laid_words(self) -> list[_Words]:
         layout, high = self.layout, ink.small_metrics().height()

@@ -30,6 +30,9 @@ from rnnstudio.ui.theme import themes
 
 Port = tuple[NodeId, str, bool]  # node, port, whether it is an output
 EXTENT = 100_000.0
+FEW = (
+    50  # selected wires: more need no band behind each to be seen, and painting it takes longer than the wire
+)
 NO_CONTENTS = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
 
 
@@ -46,7 +49,8 @@ class CanvasScene(QGraphicsScene):
         self.routing = Routing(self)
         self._feeds: dict[tuple[NodeId, str], LinkId] = {}
         self._shapes: Mapping[tuple[NodeId, str], Shape] = {}
-        self._far: FarPicture | None = None
+        self._far = FarPicture(self.node_items.values(), self.link_items.values())
+        self._is_far = False
         self._port_looks: Callable[[Port], str] | None = None
         self.port_edition = 0  # how often ports came to look different
         self.keyboard = False
@@ -133,8 +137,8 @@ class CanvasScene(QGraphicsScene):
         for node_id, item in self.node_items.items():
             chosen = node_id in self.selection.nodes
             item.set_selected(chosen, chosen and self.keyboard)
-        for link_id, wire in self.link_items.items():
-            wire.set_selected(link_id in self.selection.links)
+        for wire in self.link_items.values():
+            self._select_wire(wire)
         self.things.follow_selection(self.keyboard)
         self.update_afar()
 
@@ -160,21 +164,19 @@ class CanvasScene(QGraphicsScene):
 
     def set_far(self, far: bool) -> None:
         """Paint all at once where the canvas is seen from far away."""
-        if far == (self._far is not None):
+        if far == self._is_far:
             return
-        if self._far is not None:
-            self.removeItem(self._far)
-            self._far = None
-        else:
-            self._far = FarPicture(self.node_items.values(), self.link_items.values())
+        self._is_far = far
+        if far:
             self.addItem(self._far)
+        else:
+            self.removeItem(self._far)
         for item in (*self.node_items.values(), *self.link_items.values()):
             item.setFlag(NO_CONTENTS, far)
 
     def update_afar(self) -> None:
         """Paint anew what is seen from far away."""
-        if self._far is not None:
-            self._far.renew()
+        self._far.renew()
 
     # ------------------------------------------------------------------------------- items
 
@@ -212,7 +214,7 @@ class CanvasScene(QGraphicsScene):
     def _add_node(self, node: Node, face: Face | None) -> None:
         item = GroupItem(self, face) if face is not None else NodeItem(self, node, self.spec(node.kind))
         self.node_items[node.id] = item
-        item.setFlag(NO_CONTENTS, self._far is not None)
+        item.setFlag(NO_CONTENTS, self._is_far)
         self.addItem(item)
         chosen = node.id in self.selection.nodes
         item.set_selected(chosen, chosen and self.keyboard)
@@ -221,16 +223,20 @@ class CanvasScene(QGraphicsScene):
         wire = LinkItem(link)
         wire.blocks = self._blocks_of(link)
         wire.set_report(self._signal(link, None), None, ())
-        wire.set_selected(link.id in self.selection.links)
+        self._select_wire(wire)
         self.link_items[link.id] = wire
         for block in wire.blocks:
             self._links_at[block].add(link.id)
         self._feeds[(link.target, link.target_port)] = link.id
         if link.delay or wire.blocks[0] == wire.blocks[1]:  # a loop of one node shows, delayed or not
             self.routing.loops.add(link.id)
-        wire.setFlag(NO_CONTENTS, self._far is not None)
+        wire.setFlag(NO_CONTENTS, self._is_far)
         self.addItem(wire)
         self.update_ports()
+
+    def _select_wire(self, wire: LinkItem) -> None:
+        chosen = wire.link.id in self.selection.links
+        wire.set_selected(chosen, chosen and len(self.selection.links) <= FEW)
 
     def _remove_link(self, link_id: LinkId) -> None:
         wire = self.link_items.pop(link_id)

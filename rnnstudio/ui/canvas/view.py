@@ -29,11 +29,12 @@ from rnnstudio.ui.canvas.context import ContextMenu
 from rnnstudio.ui.canvas.cutting import Cut, Knife
 from rnnstudio.ui.canvas.dropping import KIND_MIME, place_for
 from rnnstudio.ui.canvas.editing import Editing
+from rnnstudio.ui.canvas.far import Distance
 from rnnstudio.ui.canvas.gathering import Gathering
 from rnnstudio.ui.canvas.gestures import Gesture, Move, Pan, Select
 from rnnstudio.ui.canvas.joining import Joining
 from rnnstudio.ui.canvas.keyboard import Keyboard
-from rnnstudio.ui.canvas.layout import FAR, FIRST_PORT, PORT_REACH
+from rnnstudio.ui.canvas.layout import FIRST_PORT, PORT_REACH
 from rnnstudio.ui.canvas.navigation import PannedView
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.overlay import PointerHint
@@ -83,7 +84,7 @@ class CanvasView(PannedView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         document.changed.connect(self._document_changed)
-        self.zoom_changed.connect(self._zoomed)
+        self.distance = Distance(self)
         if document.design.nodes:
             self.fit()
 
@@ -381,9 +382,6 @@ class CanvasView(PannedView):
             QToolTip.showText(event.globalPos(), words.tooltip(self, event.pos()), self.viewport())
             return True
         return super().viewportEvent(event)
-
-    def _zoomed(self, zoom: float) -> None:
-        self.canvas.set_far(zoom < FAR)
 
     def _document_changed(self, _design: Design) -> None:
         self.cancel_gesture()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 from PySide6.QtCore import QLineF, QPointF
 from PySide6.QtGui import QPainterPath, QTransform
 
 BULGE = 48.0  # how far a feedback wire swings out beside its nodes
-_FINE = 2.0  # the zoom up to which a wire of straight lines looks round
 OVERLAP = 0.5  # of two lines at their joint, which would show as a notch
 
 
@@ -39,15 +41,21 @@ def below(
     return path
 
 
-def lines(path: QPainterPath, overlap: float = OVERLAP) -> list[QLineF]:
+@lru_cache(256)
+def fineness(scale: float) -> float:
+    """Return how fine the `lines` of a wire must be to look round at so many pixels to a unit."""
+    return 2.0 ** max(math.ceil(math.log2(scale) - 0.1), 0)
+
+
+def lines(path: QPainterPath, fineness: float, overlap: float = OVERLAP) -> list[QLineF]:
     """Return a wire as straight lines, a level one as one: they paint many times faster than a path."""
     if path.isEmpty():
         return []
     start, end = path.pointAtPercent(0.0), path.pointAtPercent(1.0)
     if not path.controlPointRect().height() and start.x() < end.x():
         return [QLineF(start, end)]
-    finely = QTransform.fromScale(_FINE, _FINE)
-    corners = [at / _FINE for at in path.toSubpathPolygons(finely)[0].toList()]
+    finely = QTransform.fromScale(fineness, fineness)
+    corners = [at / fineness for at in path.toSubpathPolygons(finely)[0].toList()]
     parts = [QLineF(*ends) for ends in zip(corners, corners[1:], strict=False)]
     for part in parts[:-1]:
         part.setLength(part.length() + overlap)
