@@ -39,18 +39,23 @@ def crossing(ends: NDArray[np.float64], blocks: Blocks) -> NDArray[np.bool_]:
     """Return which direct wires run through a block; ``ends`` has rows of start and end, x before y."""
     found = np.zeros(len(ends), dtype=bool)
     if len(blocks):
-        inner = blocks + (1.0, 1.0, -1.0, -1.0)
+        inner = blocks[np.argsort(blocks[:, 0])] + (1.0, 1.0, -1.0, -1.0)
         for at in range(0, len(ends), _CHUNK):
             found[at : at + _CHUNK] = _crossing(ends[at : at + _CHUNK], inner)
     return found
 
 
 def _crossing(ends: NDArray[np.float64], inner: Blocks) -> NDArray[np.bool_]:
+    """Return which of some wires run through a block; those are in the order of their left edges."""
     x, y = _samples(ends)
-    low, high = (np.stack([part(x, axis=1), part(y, axis=1)]) for part in (np.min, np.max))
-    near = (inner[:, 0] < high[0][:, None]) & (inner[:, 2] > low[0][:, None])
-    near &= (inner[:, 1] < high[1][:, None]) & (inner[:, 3] > low[1][:, None])
-    wire, block = np.nonzero(near)
+    low, high = x.min(axis=1), x.max(axis=1)
+    first = np.searchsorted(inner[:, 0], low - (inner[:, 2] - inner[:, 0]).max())
+    counts = np.maximum(np.searchsorted(inner[:, 0], high) - first, 0)  # of blocks in the columns of each
+    wire = np.repeat(np.arange(len(ends)), counts)
+    block = np.arange(len(wire)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first, counts)
+    near = (inner[block, 1] < y.max(axis=1)[wire]) & (inner[block, 3] > y.min(axis=1)[wire])
+    near &= inner[block, 2] > low[wire]
+    wire, block = wire[near], block[near]
     left, top, right, bottom = inner[block].T[:, :, None]
     within = (x[wire] > left) & (x[wire] < right) & (y[wire] > top) & (y[wire] < bottom)
     return np.bincount(wire[within.any(axis=1)], minlength=len(ends)) > 0
