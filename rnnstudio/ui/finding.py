@@ -57,9 +57,7 @@ class Finding(QObject):
         self.bar: FindBar | None = None
         self.shortcuts_page: Shortcuts | None = None
         self.about_page: AboutPage | None = None
-        chosen = settings.shortcuts()
-        for spec in actions.specs:
-            keys.set(spec.id, chosen.get(spec.id, spec.keys))
+        keys.choose(settings.shortcuts())
         self.minimap: Minimap | None = None
         actions["view.minimap"].setChecked(settings.minimap)
         document.changed.connect(self._make_minimap)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
@@ -33,10 +35,19 @@ class Keys(QObject):
             self._keys[action_id] = text
             self.changed.emit(action_id)
 
+    def choose(self, chosen: Mapping[str, str]) -> None:
+        """Give actions the keys that a person chose, and all others those that they came with.
+
+        An action that came later may have keys that were chosen for another one before: it goes without.
+        """
+        taken = {one for text in chosen.values() for one in text.split("; ")}
+        for spec in ACTIONS:
+            free = "; ".join(one for one in spec.keys.split("; ") if one not in taken)
+            self.set(spec.id, chosen.get(spec.id, free))
+
     def reset(self) -> None:
         """Give every action the keys that it came with."""
-        for spec in ACTIONS:
-            self.set(spec.id, spec.keys)
+        self.choose({})
 
     def sequences(self, action_id: str) -> list[QKeySequence]:
         """Return the keys of an action, the first of them the one that is shown."""

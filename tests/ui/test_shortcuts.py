@@ -174,6 +174,16 @@ def test_the_preferences_lead_to_the_shortcuts(studio):
     assert studio.finding.shortcuts_page.isVisible()
 
 
+def test_keys_that_were_chosen_are_kept_from_an_action_that_comes_with_them():
+    try:
+        keys.choose({"view.problems": "Ctrl+Left", "gone.action": "Ctrl+Y"})
+        assert keys.of("view.problems") == "Ctrl+Left"
+        assert keys.of("arrange.move_left") == "", "two actions with the same keys would both do nothing"
+        assert keys.of("arrange.move_right") == "Ctrl+Right"
+    finally:
+        keys.reset()
+
+
 def test_no_two_actions_come_with_the_same_keys(studio):
     seen = {}
     for spec in studio.actions.specs:

@@ -5,9 +5,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QTextLayout
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from rnnstudio.design import things
+from rnnstudio.design.model import Design
 from rnnstudio.ui import fonts
 from rnnstudio.ui.widgets import WordsButton, breakable
 from rnnstudio.ui.wording import elided, isolated, rightward
+from tests.ui import canvas_kit
 
 HEBREW = "רשת נוירונים חוזרת עם שערים וזיכרון ארוך מאוד"
 ARABIC = "شبكة عصبية متكررة مع بوابات وذاكرة طويلة جدا"
@@ -58,6 +61,23 @@ def test_a_sentence_is_written_from_the_left_whatever_name_it_begins_with():
     assert rightward(breakable(f"{HEBREW} needs a sequence.").removeprefix("\u200e")) is False
     assert breakable(f"{HEBREW} needs a sequence.").startswith("\u200e")
     assert breakable("LSTM needs a sequence.") == "LSTM needs a sequence."
+
+
+@pytest.mark.parametrize(("text", "right"), [("שלום!", True), ("Hello!", False)])
+def test_a_note_begins_at_the_side_that_its_letters_begin_at(qtbot, text, right):
+    design, _ = things.add_comment(Design(), things.Box(0.0, 0.0, 240.0, 60.0), text)
+    view = canvas_kit.shown(qtbot, design)
+    (item,) = view.canvas.things.items.values()
+    inside = view.mapFromScene(item.frame().adjusted(6.0, 6.0, -6.0, -6.0)).boundingRect()
+    picture = view.viewport().grab(inside).toImage()
+    ground = picture.pixelColor(picture.width() // 2, picture.height() - 2)
+    written = [
+        x
+        for x in range(picture.width())
+        for y in range(picture.height())
+        if abs(picture.pixelColor(x, y).lightness() - ground.lightness()) > 60
+    ]
+    assert written and (min(written) > picture.width() / 2) is right
 
 
 @pytest.mark.parametrize("name", [HEBREW, ENGLISH, "R&D " * 40])
