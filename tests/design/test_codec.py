@@ -290,3 +290,10 @@ def test_a_whole_design_can_be_pasted():
 def test_other_text_cannot_be_pasted(text):
     with pytest.raises(FileError, match="The copied text"):
         codec.decode_fragment(text)
+
+
+def test_what_a_refusal_quotes_of_a_file_is_cut():
+    text = with_rows(f'{{"id": "a", "kind": "k", "{"z" * 5000}": 1}}')
+    with pytest.raises(FileError, match="“z{39}…” means nothing there") as refused:
+        codec.decode(text, "“a.rnnd”")
+    assert len(refused.value.sentence) < 200
