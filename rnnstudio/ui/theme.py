@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -163,9 +163,15 @@ class Themes(QObject):
         self._follow()
 
     @contextlib.contextmanager
-    def borrowed(self, scheme: str) -> Iterator[None]:
-        """Have the tokens of another scheme for a while; the window is not told, and is not to be painted."""
-        kept, self._current = self._current, DARK if scheme == "dark" else LIGHT
+    def borrowed(self, scheme: str, *, ground: bool = True) -> Iterator[None]:
+        """Have the tokens of another scheme for a while; the window is not told, and is not to be painted.
+
+        Without ``ground`` nothing is known of what is behind: what shows the canvas inside, such as the
+        ring of a port, is filled as a node is.
+        """
+        theme = DARK if scheme == "dark" else LIGHT
+        kept = self._current
+        self._current = theme if ground else replace(theme, canvas=theme.node)
         try:
             yield
         finally:

@@ -140,6 +140,21 @@ def test_words_are_drawn_in_an_svg(draw):
     assert all(path.get("d") for path in outlines)
 
 
+@pytest.mark.parametrize("name", sorted(templates()))
+@pytest.mark.parametrize(("scheme", "theme"), [("light", LIGHT), ("dark", DARK)])
+def test_a_transparent_picture_holds_nothing_of_the_canvas(qapp, name, scheme, theme):
+    """Neither in the rings of ports nor behind words or wires, where another ground would show it."""
+    design = codec.load(templates()[name])
+    found = check_training(design)
+    for unrolled in (False, True):
+        ground, clear = (
+            Diagram(design, catalogue(), found, Wish(unrolled, scheme, transparent)).svg().decode()
+            for transparent in (False, True)
+        )
+        assert theme.canvas in ground
+        assert theme.canvas not in clear
+
+
 def test_a_transparent_svg_has_no_ground(draw):
     assert read_svg(draw(transparent=True).svg()).pixelColor(2, 2).alpha() == 0
     assert read_svg(draw().svg()).pixelColor(2, 2).alpha() == 255

@@ -22,6 +22,8 @@ _LABEL_HEIGHT = 14.0
 _STEEP = 28.0
 _TALL = 140.0
 _SOLID = ink.Style.SolidLine
+_APART, _THIN = 3.15, 1.35  # the two lines of a state: from middle to middle, and how thick each is
+_DASH = 12.0
 
 
 class LinkItem(QGraphicsRectItem):
@@ -48,6 +50,7 @@ class LinkItem(QGraphicsRectItem):
         self._hit: QPainterPath | None = None
         self._middle: QPointF | None = None
         self._kept: dict[float, list[tuple[QPen, list[QLineF]]]] = {}
+        self._lines: dict[bool, QPainterPath] = {}
         self.setPen(Qt.PenStyle.NoPen)  # which would widen the bounds
         self.setZValue(Z_LINK)
 
@@ -63,9 +66,10 @@ class LinkItem(QGraphicsRectItem):
     def set_report(self, carries: Signal | None, shape: Shape | None, problems: tuple[Problem, ...]) -> None:
         """Show what runs through the wire, and what is wrong with it."""
         told, before = ([(p.severity, p.sentence) for p in seen] for seen in (problems, self.problems))
-        if (carries, shape, told) == (self.carries, self.shape_known, before):
-            return
+        looks_as_before = (carries, shape, told) == (self.carries, self.shape_known, before)
         self.carries, self.shape_known, self.problems = carries, shape, problems
+        if looks_as_before:
+            return
         words = [DELAY] if self.link.delay else []
         if shape is not None:
             words.append(str(shape))
@@ -106,6 +110,7 @@ class LinkItem(QGraphicsRectItem):
         self.prepareGeometryChange()
         self._hit = self._middle = None
         self._kept.clear()
+        self._lines.clear()
         self._label_rect = self._place_label()
         margin = max(HIT_WIDTH / 2, RING / 2 / FAR)
         reach = self.path.controlPointRect()
@@ -172,6 +177,7 @@ class LinkItem(QGraphicsRectItem):
     ) -> None:
         """Draw the wire; without its label and the band behind it from further away."""
         zoom = painter.worldTransform().m11()
+        labelled = zoom >= NEAR and not self._label_rect.isEmpty()
         if self.faded:
             painter.setOpacity(0.3)
         if widget is not None and self._style() is _SOLID:
@@ -179,29 +185,58 @@ class LinkItem(QGraphicsRectItem):
             for pen, lines in strokes[1:] if self._banded and zoom < NEAR else strokes:
                 painter.setPen(pen)
                 painter.drawLines(lines)
+            if labelled and self._label_on_wire:
+                painter.fillRect(self._label_rect, ink.brush("canvas"))
         else:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            for stroke in self._strokes():
-                painter.setPen(ink.pen(*stroke))
-                painter.drawPath(self.path)
-        if zoom >= NEAR and not self._label_rect.isEmpty():
+            self._paint_line(painter, labelled=labelled)
+        if labelled:
             self._paint_label(painter, on_screen=widget is not None)
         elif self.link.delay and not self.problems:
             paint_delays(painter, self.token(), [self.middle()], zoom)
         if self.problems:
             self._paint_mark(painter, self.middle())
 
+    def line(self, *, labelled: bool) -> QPainterPath:
+        """Return what is drawn of the wire: with a label on it, it leaves room; a state's are two lines.
+
+        So there is nothing to paint over, whatever the wire runs across.
+        """
+        if labelled not in self._lines:
+            line = self.path
+            if self.carries is Signal.STATE:
+                line = wires.doubled(line, _APART, dash=_DASH if self.link.delay else 0.0)
+            if labelled and self._label_on_wire:
+                line = wires.parted(line, self._label_rect)
+            self._lines[labelled] = line
+        return self._lines[labelled]
+
+    def _paint_line(self, painter: QPainter, *, labelled: bool) -> None:
+        """Draw the wire as a file has it, and one that is dashed or dotted."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for stroke in self._halo():
+            painter.setPen(ink.pen(*stroke))
+            painter.drawPath(self.path)
+        if self.carries is Signal.STATE:
+            style = _SOLID if self.link.delay else self._style()  # the two lines are dashed already
+            painter.setPen(ink.pen(self.token(), _THIN, style))
+        else:
+            painter.setPen(ink.pen(self.token(), 2.5 if self.selected else 2.0, self._style()))
+        painter.drawPath(self.line(labelled=labelled))
+
     def _style(self) -> ink.Style:
         if self.link.delay:
             return ink.Style.DashLine
         return ink.Style.DotLine if self.problems else _SOLID
 
+    def _halo(self) -> list[tuple[str, float, ink.Style, float]]:
+        """Return what is drawn behind a wire that is selected or glows, as `_strokes` does."""
+        if self.glowing:
+            return [("accent", 12.0, _SOLID, 0.3)]
+        return [("accent", 8.0, _SOLID, 0.22)] if self._banded else []
+
     def _strokes(self) -> list[tuple[str, float, ink.Style, float]]:
         """Return colour token, width, style and alpha of what is drawn along the wire, one on the other."""
-        token, style = self.token(), self._style()
-        strokes = []
-        if self._banded or self.glowing:
-            strokes.append(("accent", 12.0, _SOLID, 0.3) if self.glowing else ("accent", 8.0, _SOLID, 0.22))
+        token, style, strokes = self.token(), self._style(), self._halo()
         if self.carries is Signal.STATE:
             return [*strokes, (token, 4.5, style, 1.0), ("canvas", 1.8, _SOLID, 1.0)]
         return [*strokes, (token, 2.5 if self.selected else 2.0, style, 1.0)]
@@ -218,8 +253,6 @@ class LinkItem(QGraphicsRectItem):
         return self._kept[fineness]
 
     def _paint_label(self, painter: QPainter, *, on_screen: bool) -> None:
-        if self._label_on_wire:
-            painter.fillRect(self._label_rect, ink.brush("canvas"))
         painter.setPen(ink.pen("text" if self.selected else "quiet"))
         ink.write(painter, self._label_at, ink.words(self.label), on_screen=on_screen)
 

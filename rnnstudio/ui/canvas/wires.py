@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF
-from PySide6.QtGui import QPainterPath, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainterPath, QPainterPathStroker, QTransform
 
 BULGE = 48.0  # how far a feedback wire swings out beside its nodes
+_FINEST = 8.0  # the zoom up to which a wire that is parted looks round
 OVERLAP = 0.5  # of two lines at their joint, which would show as a notch
 
 
@@ -60,3 +63,53 @@ def lines(path: QPainterPath, fineness: float, overlap: float = OVERLAP) -> list
     for part in parts[:-1]:
         part.setLength(part.length() + overlap)
     return parts
+
+
+def parted(path: QPainterPath, gap: QRectF) -> QPainterPath:
+    """Return a path without what of it is inside a rectangle."""
+    made = QPainterPath()
+    for polygon in path.toSubpathPolygons(QTransform.fromScale(_FINEST, _FINEST)):
+        for start, end in pairwise(point / _FINEST for point in polygon.toList()):
+            for one, two in _outside(start, end, gap):
+                if not made.elementCount() or made.currentPosition() != one:
+                    made.moveTo(one)
+                made.lineTo(two)
+    return made
+
+
+def _outside(start: QPointF, end: QPointF, gap: QRectF) -> Iterator[tuple[QPointF, QPointF]]:
+    """Return the parts of a line that are not inside a rectangle (Liang and Barsky, 1984)."""
+    along, enters, leaves = end - start, 0.0, 1.0
+    for at, by, least, most in (
+        (start.x(), along.x(), gap.left(), gap.right()),
+        (start.y(), along.y(), gap.top(), gap.bottom()),
+    ):
+        if not by:
+            if not least < at < most:
+                enters, leaves = 1.0, 0.0
+            continue
+        one, two = sorted(((least - at) / by, (most - at) / by))
+        enters, leaves = max(enters, one), min(leaves, two)
+    if enters >= leaves:
+        yield start, end
+        return
+    if enters > 0.0:
+        yield start, start + along * enters
+    if leaves < 1.0:
+        yield start + along * leaves, end
+
+
+def doubled(path: QPainterPath, apart: float, *, dash: float = 0.0) -> QPainterPath:
+    """Return the two lines beside a path, so far apart, joined at its ends.
+
+    With ``dash`` they are those of dashes so long, with as much between them.
+    """
+    stroker = QPainterPathStroker()
+    stroker.setWidth(apart)
+    stroker.setCapStyle(Qt.PenCapStyle.FlatCap)
+    stroker.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    stroker.setCurveThreshold(0.05)
+    if not dash:
+        return stroker.createStroke(path)
+    stroker.setDashPattern([dash / apart, dash / apart])
+    return stroker.createStroke(path).simplified()  # Qt bends dashes with lines that cross inside them

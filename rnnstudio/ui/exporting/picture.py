@@ -60,7 +60,7 @@ class Diagram:
         part = _part(design, wish.selected) if wish.selected is not None else design
         self.count = len(part.nodes)
         self._paint: Callable[[QPainter], None]
-        with in_scheme(wish.scheme):
+        with in_scheme(wish):
             if wish.unrolled:
                 drawing = Drawing(part, catalogue, report)
                 self.rect = drawing.bounds
@@ -77,7 +77,7 @@ class Diagram:
 
     def _paint_on(self, painter: QPainter, scale: float, *, ground: bool) -> None:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-        with in_scheme(self.wish.scheme):
+        with in_scheme(self.wish):
             if ground and not self.wish.transparent:
                 size = self.size
                 painter.fillRect(
@@ -183,9 +183,9 @@ def _part(design: Design, ids: frozenset[NodeId]) -> Design:
 
 
 @contextlib.contextmanager
-def in_scheme(scheme: str) -> Iterator[None]:
+def in_scheme(wish: Wish) -> Iterator[None]:
     """Paint in another scheme for a while; the window does not notice."""
-    with themes.borrowed(scheme):
+    with themes.borrowed(wish.scheme, ground=not wish.transparent):
         ink.forget()
         try:
             yield
