@@ -83,9 +83,7 @@ class Walk:
     def choose_offer(self) -> None:
         """Take one of the offers of the list that is open, or none."""
         popup = self.view.adding.popup
-        if popup is None or not self.view.adding.asking:
-            return
-        if popup.list.count():
+        if self.view.adding.asking and popup.list.count():
             popup.list.setCurrentRow(self.rng.randrange(popup.list.count()))
             popup.list.itemClicked.emit(popup.list.currentItem())
         self.view.adding.close()
