@@ -10,7 +10,7 @@ from shiboken6 import Shiboken
 
 from rnnstudio.design import codec, grouping
 from rnnstudio.design.model import Design, NodeId
-from rnnstudio.design.problems import Problem
+from rnnstudio.design.problems import Problem, Report
 from rnnstudio.engine.checking import check_training
 from rnnstudio.resources import templates
 from rnnstudio.ui.canvas import CanvasView
@@ -149,6 +149,7 @@ class Walk:
             again.shapes,
             again.weights,
         )
+        self.assert_tells(report)
         twin = Document(design=self.design, check=lambda _design: report)
         fresh = CanvasScene(twin, Selection(twin), twin)
         twin.check_now()
@@ -156,6 +157,21 @@ class Walk:
             assert picture(self.view.canvas) == picture(fresh)
         finally:
             Shiboken.delete(twin)
+
+    def assert_tells(self, report: Report) -> None:
+        """Each node has its own problems and weights on it, each wire says what runs through it."""
+        design, canvas = self.design, self.view.canvas
+        drawn = grouping.shown(design)
+        for node in drawn.nodes:
+            item = canvas.node_items[node.id]
+            assert told(item.problems) == told(report.of_node(node.id))
+            assert item.weights == report.weights.get(node.id)
+        for link in drawn.links:
+            shape = report.shapes.get((link.source, link.source_port))
+            words = ["z⁻¹"] * link.delay + ([str(shape)] if shape is not None else [])
+            assert canvas.link_items[link.id].label == " · ".join(words)
+            mine = tuple(problem for problem in report.problems if problem.link == link.id)
+            assert told(canvas.link_items[link.id].problems) == told(mine)
 
     def assert_undoes_and_redoes(self) -> None:
         """Back to the start it is the first file, byte for byte; on to the end it is the last one."""
