@@ -101,6 +101,7 @@ def test_a_batch_in_shards_gives_what_it_gives_whole(equations, lengths, number,
     monkeypatch.setenv(kernels.VARIABLE, "numba")
     whole = [values.copy() for values in results(equations, lengths)]
     monkeypatch.setattr(compiled, "LEAST_WORK", 0)
+    monkeypatch.setattr(compiled, "LEAST_PACKED", 0)
     threads(number)
     shared, again = results(equations, lengths), results(equations, lengths)
     for mine, theirs, repeated in zip(shared, whole, again, strict=True):

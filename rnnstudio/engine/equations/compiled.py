@@ -27,6 +27,7 @@ from rnnstudio.engine.timeline import Timeline
 BLOCK_BYTES, LEAST_ROWS = 512 * 1024, 192
 # Floating-point operations of a pass below which handing work to a thread costs more than it saves.
 LEAST_WORK = 150_000_000
+LEAST_PACKED = 200_000  # and numbers of weights below which packing them does
 
 
 class CompiledKernel(CellKernel):
@@ -212,7 +213,7 @@ class CompiledKernel(CellKernel):
             for k, state in enumerate(self.states):
                 buffers.states[state][: timeline.batch] = 0.0 if initial is None else initial[k]
             if timeline.steps > 1:
-                self._in_parts("pack_weights", 0)
+                self._pack(0)
         hoisted, steps = self._library["forward_hoisted"], self._library["forward"]
         shards = self._shards if t1 - t0 > 1 else self._whole
         if len(shards) > 1:
@@ -242,7 +243,7 @@ class CompiledKernel(CellKernel):
                     block[:, k * self.units : (k + 1) * self.units] = d
         self._set("record_flow", int(self.record_flow))
         if t1 == timeline.steps:
-            self._in_parts("pack_weights", 1)
+            self._pack(1)
         steps, hoisted = self._library["backward"], self._library["backward_hoisted"]
         shards = self._shards if t1 - t0 > 1 else self._whole
         if len(shards) > 1:
@@ -262,9 +263,13 @@ class CompiledKernel(CellKernel):
     def gather(self, x: Array) -> None:
         """See `CellKernel.gather`."""
         self._buffers.x = self._rows_of("x", x)
-        self._in_parts("gather")
+        self._in_parts("gather", len(self._shards))
 
-    def _in_parts(self, name: str, *given: int) -> None:
-        """Run all parts of a function, one for each shard."""
-        function, parts = self._library[name], len(self._shards)
+    def _pack(self, back: int) -> None:
+        """Pack the weights for the pass forward, 0, or back, 1."""
+        self._in_parts("pack_weights", len(self._shards) if self.size >= LEAST_PACKED else 1, back)
+
+    def _in_parts(self, name: str, parts: int, *given: int) -> None:
+        """Run so many parts of a function on the threads."""
+        function = self._library[name]
         pool.run_all([partial(function, self._at, self._size, *given, part, parts) for part in range(parts)])
