@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.engine import aligned
 from rnnstudio.engine.equations.differentiate import Group
 from rnnstudio.engine.equations.graph import Op, Phase
 from rnnstudio.engine.equations.storage import Storage, operand_has_all_rows, product_has_all_rows
@@ -114,7 +115,7 @@ class Buffers:
         size = math.prod(shape)
         memory = self._memory.get(name)
         if memory is None or memory.size < size:
-            self._memory[name] = memory = np.zeros(size, self.dtype)
+            self._memory[name] = memory = aligned.zeros(size, self.dtype)
             self.addresses[name] = memory.ctypes.data
         return memory[:size].reshape(shape)
 

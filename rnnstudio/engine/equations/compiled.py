@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnstudio.engine import pool
+from rnnstudio.engine import aligned, pool
 from rnnstudio.engine.equations.buffers import Array
 from rnnstudio.engine.equations.graph import Phase
 from rnnstudio.engine.equations.kernel import CellKernel
@@ -104,7 +104,7 @@ class CompiledKernel(CellKernel):
             # packed is done with when the backward pass packs.
             count = 1 if f"product.{group.key}" in self._sequence.places.beside else len(group.products)
             one = depth * self._padded(width // count)
-            packed = np.zeros(max(count * one, width * self._padded(depth)), self.dtype)
+            packed = aligned.zeros(max(count * one, width * self._padded(depth)), self.dtype)
             self._hold(f"packed.{group.key}", packed, one)
             self._hold(f"packed_back.{group.key}", packed)
 

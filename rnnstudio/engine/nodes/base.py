@@ -18,6 +18,7 @@ from rnnstudio.design.model import Node, Params
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 from rnnstudio.design.starts import PREFIX as STARTS_WITH
 from rnnstudio.design.streams import Facts
+from rnnstudio.engine import aligned
 from rnnstudio.engine.initialisers import named
 from rnnstudio.engine.timeline import Timeline
 
@@ -144,7 +145,7 @@ class RunningNode(ABC):
         size = math.prod(shape)
         memory = self._memory.get(name)
         if memory is None or memory.size < size or memory.dtype != dtype:
-            self._memory[name] = memory = np.zeros(size, dtype)
+            self._memory[name] = memory = aligned.zeros(size, dtype)
         elif clear:
             memory[:size] = 0
         return memory[:size].reshape(shape)
