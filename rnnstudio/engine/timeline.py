@@ -54,6 +54,10 @@ class Timeline:
         order = np.argsort(-lengths, kind="stable")
         return cls(lengths[order], order)
 
+    def is_like(self, other: "Timeline") -> bool:
+        """Return whether it has the same lengths."""
+        return self.lengths.tobytes() == other.lengths.tobytes()
+
     def slice(self, t0: int, t1: int) -> builtins.slice:
         """Return the rows of the steps ``t0 <= t < t1``."""
         return builtins.slice(int(self.offsets[t0]), int(self.offsets[t1]))

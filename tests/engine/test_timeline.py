@@ -24,6 +24,12 @@ def test_unpack_and_pack_are_inverse_and_padding_is_zero(lengths: np.ndarray) ->
         assert (padded[length:, sequence] == 0).all()
 
 
+@given(LENGTHS, LENGTHS)
+def test_timelines_are_alike_where_their_lengths_are(lengths: np.ndarray, others: np.ndarray) -> None:
+    assert Timeline(lengths).is_like(Timeline(lengths.copy(), np.arange(len(lengths))[::-1]))
+    assert Timeline(lengths).is_like(Timeline(others)) == (lengths.tolist() == others.tolist())
+
+
 @given(LENGTHS)
 def test_last_rows_are_those_of_each_sequences_last_step(lengths: np.ndarray) -> None:
     timeline = Timeline(lengths)

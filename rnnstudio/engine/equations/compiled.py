@@ -116,7 +116,7 @@ class CompiledKernel(CellKernel):
     def allocate(self, timeline: Timeline) -> None:
         """See `CellKernel.allocate`."""
         buffers = self._buffers
-        if buffers.allocated and np.array_equal(buffers.timeline.lengths, timeline.lengths):
+        if buffers.allocated and buffers.timeline.is_like(timeline):
             return
         super().allocate(timeline)
         self._set("batch", timeline.batch)
@@ -171,12 +171,14 @@ class CompiledKernel(CellKernel):
         Rows of neighbouring sequences are neighbours in each step, and the longest come first: every shard
         is itself a batch sorted by length. Little work is not shared out.
         """
+        threads = min(pool.count(), timeline.batch)
+        if threads == 1:
+            return self._whole
         wide = (self.storage.graph.places[g.operand].phase is Phase.INPUT for g in self.storage.layout.groups)
         depths = (self.features if w else self.units for w in wide)
         widths = (len(g.products) * self.units for g in self.storage.layout.groups)
         work = 2 * timeline.rows * sum(d * w for d, w in zip(depths, widths, strict=True))
-        threads = min(pool.count(), timeline.batch)
-        if threads == 1 or work < LEAST_WORK:
+        if work < LEAST_WORK:
             return self._whole
         ends = np.cumsum(timeline.lengths)
         cuts = [int(np.searchsorted(ends, timeline.rows * k / threads)) + 1 for k in range(1, threads)]

@@ -85,7 +85,7 @@ class CellKernel:
     def allocate(self, timeline: Timeline) -> None:
         """Make the buffers for a timeline, or keep them where it has the same lengths."""
         buffers, n = self._buffers, self.units
-        if buffers.allocated and np.array_equal(buffers.timeline.lengths, timeline.lengths):
+        if buffers.allocated and buffers.timeline.is_like(timeline):
             return
         buffers.allocate(timeline)
         self._forget_steps()

@@ -208,4 +208,6 @@ class RunningNode(ABC):
 
 def zeros_of(shape: tuple[int, ...], dtype: np.dtype[Any], value: int = 0) -> Array:
     """Return an array of one value that takes no memory and cannot be written into."""
-    return np.broadcast_to(np.array(value, dtype), shape)
+    values: Array = np.ndarray(shape, dtype, np.array(value, dtype), strides=(0,) * len(shape))
+    values.flags.writeable = False
+    return values
