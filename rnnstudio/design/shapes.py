@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from rnnstudio.design import edits, fixes
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Link, NodeId, Value
+from rnnstudio.design.model import Link, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.recall import Case, recall
@@ -19,6 +20,27 @@ from rnnstudio.design.wording import mismatch, shown, within
 
 VISITS = 12  # a loop's sizes that have not settled after so many rounds never will
 Port = tuple[NodeId, str]
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """A node as its kind is asked about it."""
+
+    node_id: NodeId
+    spec: NodeSpec
+    params: Mapping[str, Value]
+    inputs: Mapping[str, Shape]
+    facts: Facts
+
+    def refuses(
+        self, params: Mapping[str, Value] | None = None, inputs: Mapping[str, Shape] | None = None
+    ) -> bool:
+        """Whether the kind would still refuse with some parameters or inputs changed."""
+        try:
+            self.spec.infer({**self.params, **(params or {})}, {**self.inputs, **(inputs or {})}, self.facts)
+        except StudioError:
+            return True
+        return False
 
 
 class Shapes:
@@ -92,7 +114,8 @@ class Shapes:
                 self.inputs[node_id] = inputs
                 self.cases[node_id] = case
             except ShapeProblem as problem:
-                found.append(self._shape_problem(node_id, spec, params, inputs, problem))
+                visit = _Visit(node_id, spec, params, inputs, self.facts)
+                found.append(self._shape_problem(visit, problem))
             except ParamProblem as problem:
                 found.append(self._param_problem(node_id, spec, problem))
             except StudioError as problem:
@@ -203,71 +226,42 @@ class Shapes:
                 return Problem("clock", sentence, node_id, port.name, link.id, fixes.remove_link(link))
         return None
 
-    def _shape_problem(
-        self,
-        node_id: NodeId,
-        spec: NodeSpec,
-        params: Mapping[str, Value],
-        inputs: dict[str, Shape],
-        problem: ShapeProblem,
-    ) -> Problem:
-        link, shape = self.network.incoming[node_id].get(problem.port), inputs.get(problem.port)
+    def _shape_problem(self, visit: _Visit, problem: ShapeProblem) -> Problem:
+        port, name = problem.port, self._name(visit.node_id)
+        link, shape = self.network.incoming[visit.node_id].get(port), visit.inputs.get(port)
         fix = None
         if link is not None and shape is not None:
             if problem.fit is not None:
-                fix = self._fit(node_id, spec, params, inputs, link, problem)
+                fix = self._fit(visit, link, problem.fit)
             elif problem.size is not None:
-                fix = self._set_size(node_id, spec, params, inputs, problem.port, problem.size)
+                fix = self._set_size(visit, port, problem.size)
             else:
 
                 def fits(other: Shape) -> bool:
-                    return not _refuses(spec, params, {**inputs, problem.port: other}, self.facts)
+                    return not visit.refuses(inputs={port: other})
 
                 fix = fixes.insert(self.network, self.facts, link, shape, fits)
-        return Problem(
-            "shape",
-            f"{self._name(node_id)}: {problem.sentence}",
-            node_id,
-            problem.port,
-            link.id if link is not None else None,
-            fix,
-        )
+        link_id = link.id if link is not None else None
+        return Problem("shape", f"{name}: {problem.sentence}", visit.node_id, port, link_id, fix)
 
-    def _set_size(
-        self,
-        node_id: NodeId,
-        spec: NodeSpec,
-        params: Mapping[str, Value],
-        inputs: Mapping[str, Shape],
-        port: str,
-        size: int,
-    ) -> Fix | None:
+    def _set_size(self, visit: _Visit, port: str, size: int) -> Fix | None:
         """Offer to give an input the size it needs, or to give another input the size of this one."""
-        links, given = self.network.incoming[node_id], inputs[port].size
+        links, given = self.network.incoming[visit.node_id], visit.inputs[port].size
         fix = fixes.set_size(self.network, self.params, links[port], given, size)
-        for name, shape in inputs.items():
-            changed = {**inputs, name: shape.sized(given)}
-            if fix is None and shape.size == size and not _refuses(spec, params, changed, self.facts):
+        for name, shape in visit.inputs.items():
+            if fix is None and shape.size == size and not visit.refuses(inputs={name: shape.sized(given)}):
                 fix = fixes.set_size(self.network, self.params, links[name], size, given)
         return fix
 
-    def _fit(
-        self,
-        node_id: NodeId,
-        spec: NodeSpec,
-        params: Mapping[str, Value],
-        inputs: dict[str, Shape],
-        link: Link,
-        problem: ShapeProblem,
-    ) -> Fix | None:
+    def _fit(self, visit: _Visit, link: Link, fit: Callable[[Params], Mapping[str, Value]]) -> Fix | None:
         """Offer what makes a node take the state of another one of its kind."""
         source = self.params.get(link.source)
-        if problem.fit is None or source is None or self.network.specs.get(link.source) is not spec:
+        if source is None or self.network.specs.get(link.source) is not visit.spec:
             return None
-        values = {name: value for name, value in problem.fit(source).items() if value != params[name]}
-        if not values or _refuses(spec, {**params, **values}, inputs, self.facts):
+        values = {name: value for name, value in fit(source).items() if value != visit.params[name]}
+        if not values or visit.refuses(params=values):
             return None
-        return fixes.set_values(self._name(node_id), node_id, spec, values)
+        return fixes.set_values(self._name(visit.node_id), visit.node_id, visit.spec, values)
 
     def _param_problem(self, node_id: NodeId, spec: NodeSpec, problem: ParamProblem) -> Problem:
         """Tell of a parameter that does not go with what comes in, and offer the value that does."""
@@ -335,11 +329,3 @@ class Shapes:
 
     def _name(self, node_id: NodeId) -> str:
         return self.network.names[node_id]
-
-
-def _refuses(spec: NodeSpec, params: Mapping[str, Value], inputs: Mapping[str, Shape], facts: Facts) -> bool:
-    try:
-        spec.infer(params, inputs, facts)
-    except StudioError:
-        return True
-    return False
