@@ -12,7 +12,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -149,20 +149,27 @@ def _check(document: Document) -> float:
     return time.thread_time() - started
 
 
+def _best(sweeps: Sequence[Sequence[float]]) -> list[float]:
+    """Return the best of each frame over several times of the same: what others slowed is left out."""
+    return [min(same) for same in zip(*sweeps, strict=True)]
+
+
 def _zoom(view: PannedView) -> tuple[float, float]:
     """Return the seconds of a usual and of the slowest frame of a zoom through every scale and back."""
     count = math.ceil(math.log(NEAREST / FARTHEST) / math.log(STEP))
     there = [NEAREST / STEP**at for at in range(count)]
     scales = [*there, *reversed(there)]
-    sweeps = [[frame(view, partial(view.zoom_to, scale)) for scale in scales] for _ in range(SWEEPS)]
-    frames = [
-        min(same) for same in zip(*sweeps, strict=True)
-    ]  # of the same step: what others slowed is left out
+    frames = _best([[frame(view, partial(view.zoom_to, scale)) for scale in scales] for _ in range(SWEEPS)])
     return median(frames), max(frames)
 
 
 def _drag(view: CanvasView, node_id: NodeId) -> float:
     """Return the seconds of one frame while a node, or all that is selected, is dragged by hand."""
+    return median(_best([_dragged(view, node_id) for _ in range(SWEEPS)]))
+
+
+def _dragged(view: CanvasView, node_id: NodeId) -> list[float]:
+    """Drag once, and put all back."""
     port = view.viewport()
     at = view.mapFromScene(view.node_item(node_id).pos() + QPointF(40.0, 17.0))
     QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at)
@@ -173,7 +180,7 @@ def _drag(view: CanvasView, node_id: NodeId) -> float:
         frames.append(frame(view, partial(gesture.move, at + QPoint(16 * step, 8 * step))))
     view.cancel_gesture()
     QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at)
-    return median(frames)
+    return frames
 
 
 # ------------------------------------------------------------------------------ a bare scene
@@ -224,14 +231,19 @@ def _bare(count: int) -> dict[str, float]:
             item.setSelected(True)
 
     one = items[5 * ROW + 10 : 5 * ROW + 11]
-    seconds["drag one"] = median(frame(view, partial(shift, one)) for _ in range(FRAMES))
+    seconds["drag one"] = _shifted(view, partial(shift, one))
     seconds["select all"] = timed(lambda: select(items))
-    seconds["drag all"] = median(frame(view, lambda: shift(scene.items())) for _ in range(FRAMES))
+    seconds["drag all"] = _shifted(view, lambda: shift(scene.items()))
     seconds["fit"] = timed(lambda: view.show_rect(scene.itemsBoundingRect()))
     view.close()
     view.deleteLater()
     QApplication.processEvents()
     return seconds
+
+
+def _shifted(view: PannedView, shift: Callable[[], None]) -> float:
+    """Return the seconds of a frame in which items are shifted, as those of a drag by hand are counted."""
+    return median(_best([[frame(view, shift) for _ in range(FRAMES)] for _ in range(SWEEPS)]))
 
 
 # ------------------------------------------------------------------------------------- leaks

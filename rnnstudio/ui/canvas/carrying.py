@@ -26,8 +26,8 @@ class Load:
         self._blocks = [(items[i], at.x(), at.y()) for i, at in origins.items() if i in items]
         touched = [scene.link_items[link_id] for link_id in scene.links_at(origins)]
         inner = [wire for wire in touched if all(block in origins for block in wire.blocks)]
-        self._inner = [(wire, wire.path, QPointF()) for wire in inner if not scene.is_loop(wire.link.id)]
-        shifted = {wire.link.id for wire, _, _ in self._inner}
+        self._inner = [(wire, wire.path, 0.0, 0.0) for wire in inner if not scene.is_loop(wire.link.id)]
+        shifted = {wire.link.id for wire, *_ in self._inner}
         self._outer = {wire.link.id for wire in touched} - shifted
         self._shift = QPointF()
         self._all = scene.routing.blocks()
@@ -38,11 +38,11 @@ class Load:
         right, down = shift.x(), shift.y()
         for item, x, y in self._blocks:
             item.setPos(x + right, y + down)
-        for at, (wire, path, laid) in enumerate(self._inner):
+        for at, (wire, path, x, y) in enumerate(self._inner):
             if wire.path is not path:  # laid anew on the way, where its blocks were by then
-                laid = self._shift
-                self._inner[at] = (wire, wire.path, laid)
-            wire.setPos(right - laid.x(), down - laid.y())
+                x, y = self._shift.x(), self._shift.y()
+                self._inner[at] = (wire, wire.path, x, y)
+            wire.setPos(right - x, down - y)
         self._shift = shift
         blocks = self._all.copy()
         blocks[self._rows] += (right, down, right, down)

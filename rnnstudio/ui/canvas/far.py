@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _HUE_WIDTH, _HUE_WIDTH_NEAR = 14.0, 5.0
 _MARK = 28.0
-_CROWD, _FAR_OF_MANY = 150, 0.8  # blocks that each can paint itself in a frame, with the wires at them
+_CROWD, _FAR_OF_MANY = 120, 0.85  # blocks that each can paint itself in a frame, with the wires at them
 _TITLES = 0.42  # the zoom from which titles are written, where they are 5 pixels high
 
 
