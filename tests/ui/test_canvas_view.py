@@ -136,6 +136,18 @@ def test_a_delayed_link_runs_below_every_node_between_its_ends(qtbot):
     assert wire.path.boundingRect().bottom() < lowest, "it comes back up when the way is free"
 
 
+def test_a_block_stands_where_the_design_says_to_the_last_bit(qtbot):
+    view = shown(qtbot, chain())
+    item = view.node_item("cell")
+    for put in (
+        lambda: view.document.edit("Move", edits.move(view.document.design, {"cell": (400.3, 0.0)})),
+        lambda: view.canvas.put_back(["cell"]),
+    ):
+        item.setPos(400.3 + 1e-13, 0.0)  # as it may after a drag, where sums are rounded
+        put()
+        assert (item.x(), item.y()) == (400.3, 0.0)
+
+
 def test_long_titles_are_elided_and_kept_for_the_tooltip(qtbot):
     view = shown(qtbot, chain())
     long = "A title that is far too long for any node on any canvas"

@@ -78,8 +78,16 @@ class NodeItem(QGraphicsRectItem):
     def set_node(self, node: Node) -> None:
         """Show another version of the node."""
         self.node = node
-        self.setPos(place(node))
+        self.put_back()
         self.lay_out()
+
+    def put_back(self) -> None:
+        """Stand where the node says, to the last bit: where wires run may hang on it."""
+        at = place(self.node)
+        self.setPos(at)
+        if (self.x(), self.y()) != at.toTuple():  # Qt leaves an item that stands nearly there
+            self.setPos(at + QPointF(1.0, 1.0))
+            self.setPos(at)
 
     def measured(self) -> NodeLayout:
         """Return where everything of the node stands now."""

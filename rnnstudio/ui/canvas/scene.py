@@ -19,7 +19,6 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.far import FarPicture
 from rnnstudio.ui.canvas.group_item import Face, GroupItem, faces_of
-from rnnstudio.ui.canvas.layout import place
 from rnnstudio.ui.canvas.link_item import LinkItem
 from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.routing import Routing
@@ -289,7 +288,7 @@ class CanvasScene(QGraphicsScene):
         node_ids = list(node_ids)
         here = [self.node_items[node_id] for node_id in node_ids if node_id in self.node_items]
         for item in here:
-            item.setPos(place(item.node))
+            item.put_back()
         moved = {item.node.id for item in here}
         self.route(self.links_at(moved), moved)
         self.things.put_back(node_ids)
