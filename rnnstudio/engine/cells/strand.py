@@ -12,6 +12,7 @@ from rnnstudio.engine.equations.parameters import ParameterLayout
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.timeline import Timeline
 
+AT_ONCE = 256  # rows that are turned round at a time where they are added to others
 Allocate = Callable[[str, tuple[int, ...]], Array]
 
 
@@ -89,7 +90,9 @@ class Strand:
     def add_to(self, d_x: Array) -> None:
         """Add what `backward` found for the input, where it did not do so itself."""
         if self.place.reverse:
-            d_x += self.d_x.take(self.order, axis=0, mode="clip")
+            for start in range(0, len(d_x), AT_ONCE):
+                some = slice(start, start + AT_ONCE)
+                d_x[some] += self.d_x.take(self.order[some], axis=0, mode="clip")
 
     def gather(self) -> None:
         """Add the weight gradients of all steps."""

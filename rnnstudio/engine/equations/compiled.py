@@ -138,9 +138,10 @@ class CompiledKernel(CellKernel):
             for carry in (f"carry0.{state}", f"carry1.{state}"):
                 self._point(carry, addresses[carry])
         if not buffers.equal:
-            for previous in (f"previous.{state}" for state in self._sequence.places.previous):
-                buffers.array(previous, timeline.rows, self.units)
-                self._point(previous, addresses[previous])
+            for previous in self._sequence.places.kept_previous.values():
+                if previous.startswith("previous."):
+                    buffers.array(previous, timeline.rows, self.units)
+                    self._point(previous, addresses[previous])
         self._hold("final", self.final_block)
         self._hold("d_initial", self.d_initial_block)
         self._hold("d_final", np.zeros_like(self.final_block))

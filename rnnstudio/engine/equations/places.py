@@ -38,7 +38,19 @@ class Places:
         operands = [self.graph.ops[group.operand] for group in self.groups]
         #: states that are multiplied by a matrix one step later
         self.previous = sorted({op.name for op in operands if op.kind == "previous"})
+        #: where a ragged batch keeps them row by row, for the gradients of the weights
+        self.kept_previous = {state: f"previous.{state}" for state in self.previous}
+        self.kept_previous |= zip(self.previous, self._consumed(), strict=False)
         self.entries = tuple(self._entries())
+
+    def _consumed(self) -> list[str]:
+        """Return the slots of the tape that nobody reads any more when their step has been gone back over."""
+        storage = self.storage
+        later = (s for s in storage.schedule.backward if s.place.phase is not Phase.STEP)
+        read = {a for stage in later for v in stage.values for a in self.graph.ops[v].args}
+        read |= {*storage.backward.forward.names.values(), *(group.operand for group in self.groups)}
+        taken = {storage.place_of[v] for v in read if v in storage.place_of}
+        return [f"tape/{k}" for k in range(storage.slots.get("tape", 0)) if Slot("tape", k) not in taken]
 
     def _entries(self) -> Iterator[str]:
         yield from ENDS
@@ -48,8 +60,7 @@ class Places:
         yield from (f"d_vectors/{k}" for k in range(len(self.storage.vectors)))
         for state in self.states:
             yield from (f"{kind}.{state}" for kind in OF_STATES)
-        for state in self.previous:
-            yield f"previous.{state}"
+        yield from (kept for kept in self.kept_previous.values() if kept.startswith("previous."))
         for group in self.groups:
             yield from (f"{name}.{group.key}" for name in ("d_block", "packed_back"))
             for k in range(len(group.products)):

@@ -246,13 +246,13 @@ class Sequence:
             "if record_flow != 0:",
             f"{PAD}{variable('flow')}[part * all_steps + t] = squares(rows * units, total)",
         ]
-        for state in self.places.previous:
-            given = f"{self.places.pointer(Slot(f'prev.{state}'))}, units"
-            kept = f"move({variable(f'previous.{state}')}, first_units), units"
-            lines += ["if equal == 0:", f"{PAD}copy_rows(rows, units, {given}, {kept})"]
         for stage in (*reversed(self.stages[Phase.STEP] or [0]), -1):
             lines += self._call(False, Phase.STEP, stage)
             lines += self._products_back(Phase.STEP, stage)
+        for state, entry in self.places.kept_previous.items():
+            given = f"{self.places.pointer(Slot(f'prev.{state}'))}, units"
+            kept = f"move({variable(entry)}, first_units), units"
+            lines += ["if equal == 0:", f"{PAD}copy_rows(rows, units, {given}, {kept})"]
         return lines
 
     @property
@@ -309,8 +309,8 @@ class Sequence:
             slot, stride = self.storage.place_of[group.operand], self.places.block_stride(group)
             operand = self.places.pointer(slot)
             if op.kind == "previous":
-                kept = (variable(f"{kind}.{op.name}") for kind in ("prev", "previous"))
-                operand = " if equal != 0 else ".join(kept)
+                entries = (f"prev.{op.name}", self.places.kept_previous[op.name])
+                operand = " if equal != 0 else ".join(map(variable, entries))
             lines += [
                 f"operand = {operand}",
                 "call(multiply_turned, (",
