@@ -3,9 +3,9 @@
 #   make run           open the window                (FILE=design.rnnd opens that file)
 #   make test          run the tests, without a screen (ARGS="-k words" picks some)
 #   make check         formatting, lint, types, who may import whom
-#   make bench         timings: event loop, training step, start       (ARGS=--quality: learning too; ARGS=speed;
-#                                                                       ARGS=--memory: long-memory problems, 5 seeds;
-#                                                                       ARGS=canvas: thousands of nodes, leaks)
+#   make bench         timings: event loop, training step, start       (ARGS=speed: that part alone; only when named
+#                                                                       run quality: learning, memory: long-memory
+#                                                                       problems, canvas: thousands of nodes, leaks)
 #   make screenshots   pictures of the window in build/screenshots     (ARGS="--scale 2")
 #   make clean         take away everything that make and the tests made
 

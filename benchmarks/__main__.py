@@ -84,9 +84,6 @@ def main() -> int:
         metavar="part",
         help=f"one or more of {', '.join(PARTS)}; else all but {', '.join(LONG)}",
     )
-    parser.add_argument("--quality", action="store_true", help="also train names and sonnets for a minute")
-    parser.add_argument("--memory", action="store_true", help="also train the long-memory problems")
-    parser.add_argument("--canvas", action="store_true", help="also draw, drag and tidy thousands of nodes")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long the event loop is watched")
     parser.add_argument("--json", action="store_true", help="one JSON object a part")
     options = parser.parse_args()
@@ -97,7 +94,6 @@ def main() -> int:
     for variable in threads.VARIABLES:  # as the application has it
         os.environ.setdefault(variable, "1")
     chosen = options.parts or [part for part in PARTS if part not in LONG]
-    chosen += [part for part in LONG if getattr(options, part) and part not in chosen]
     for part in chosen:
         title, measure = PARTS[part]
         figures = list(measure(options))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnstudio.bench.ours import Ours, least_memory, peak_memory
+from rnnstudio.bench.memory import least_memory, peak_memory
+from rnnstudio.bench.ours import Ours
 from rnnstudio.bench.points import Point
 from rnnstudio.bench.timing import best_seconds
 from rnnstudio.bench.watching import telemetry_cost
@@ -16,8 +17,8 @@ def measure(point: Point, threads: int, peak: float, *, against: bool, quick: bo
     """Return the figures of a point, ready for JSON.
 
     ``peak_share`` is that of ``peak`` operations a second which the products of the step reach, and
-    ``memory_share`` the most memory that the engine took, over that of tapes, weights and optimizer alone;
-    of plain cells. ``telemetry_share`` is the part of training time that pictures cost.
+    ``memory_share`` the most memory that the engine took, over that of tapes, weights and optimizer
+    alone. ``telemetry_share`` is the part of training time that pictures cost.
     """
     work = workload(point)
     ours = Ours(work)
@@ -42,11 +43,9 @@ def measure(point: Point, threads: int, peak: float, *, against: bool, quick: bo
         "torch_ms": round(1000 * seconds[1], 4) if against else None,
         "ratio": round(seconds[1] / seconds[0], 3) if against else None,
         "peak_share": round(ours.flops() / seconds[0] / peak, 4),
-        "memory_share": None,
+        "memory_share": round(peak_memory(ours) / least_memory(ours), 3),
         "telemetry_share": None,
     }
-    if not size.ragged and not size.template:
-        figures["memory_share"] = round(peak_memory(ours) / least_memory(ours), 3)
     if size.template:
         figures["telemetry_share"] = round(telemetry_cost(size.template, 5 if quick else 50), 4)
     return figures

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import tracemalloc
-
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.bench.workload import Workload
 from rnnstudio.engine.batches import Batch, pack
-from rnnstudio.engine.cells.node import CellNode
 from rnnstudio.engine.descent import Descent
 from rnnstudio.engine.nodes.data import InputNode
 from rnnstudio.engine.program import Program
@@ -67,36 +63,3 @@ class Ours:
                     first = at_input and name.rpartition(".")[2].startswith("W") and "layer" not in name
                     products += view.size * (2 if first else 3)
         return 2.0 * products * self.workload.rows
-
-
-def peak_memory(ours: Ours) -> int:
-    """Return the bytes of the most memory that a program and a batch take over a step on it.
-
-    What is compiled and packed was so by another step before.
-    """
-    ours.step(0)
-    gc.collect()
-    tracemalloc.start()
-    try:
-        before, _ = tracemalloc.get_traced_memory()
-        counted = Ours(ours.workload, ours.packed)
-        counted.step(0)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    return peak - before + sum(rows.nbytes for rows in ours.batch(0).streams.values())
-
-
-def least_memory(ours: Ours) -> int:
-    """Return the bytes of what no engine can do without: tapes, weights, gradients, the optimizer's moments.
-
-    Of a plain point, for each row: the input, every gate and state of the equations, the gradients of the
-    matrix products (those of the weights are one product over all rows), the target, and the gradient
-    of the output.
-    """
-    point, program = ours.workload.point, ours.program
-    (cell,) = (node for node in program.nodes.values() if isinstance(node, CellNode))
-    equations = cell.cell.equations
-    kept = len(equations.states) + len(equations.gates) + cell.cell.storage.slots["gradient"] + 2
-    row = point.input + kept * point.units
-    return program.weights.itemsize * (int(ours.workload.rows) * row + 4 * program.weights.size)

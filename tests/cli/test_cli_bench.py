@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from rnnstudio.bench import report
+from rnnstudio.bench.memory import least_memory
 from rnnstudio.bench.ours import Ours
 from rnnstudio.bench.points import FAMILIES, POINTS, Point, chosen
 from rnnstudio.bench.timing import best_seconds
@@ -119,6 +120,12 @@ def test_the_operations_of_an_lstm_are_counted_by_its_matrices() -> None:
     # The input is multiplied once ahead and once for the gradient of its weights, the state three times.
     rows, gates = 5 * 3, 4 * 6
     assert Ours(workload(SMALL)).flops() == 2 * rows * gates * (2 * 4 + 3 * 6)
+
+
+def test_the_tapes_of_an_lstm_are_counted_by_its_equations() -> None:
+    # A row: input and target, i f o g, c h, the gradients of four products and of h; four vectors of weights.
+    rows, weights = 5 * 3, 4 * 6 * (4 + 6 + 1)
+    assert least_memory(Ours(workload(SMALL))) == 4 * (rows * (4 + 6 + 6 * (4 + 2 + 4 + 1)) + 4 * weights)
 
 
 def test_a_time_is_the_mean_over_the_batches_of_the_best_on_each(monkeypatch: pytest.MonkeyPatch) -> None:
