@@ -76,6 +76,7 @@ class Studio(QObject):
         self.palette = Palette()
         self.own_cells = OwnCells(parent=self)
         self.inspector = Inspector(self.document, self.selection, own_cells=self.own_cells)
+        self.inspector.editing.rename = self.canvas.gathering.write
         self.playground = Playground()
         self.problems = ProblemsPanel(self.document)
         self.history = HistoryPanel(self.document.undo_stack)

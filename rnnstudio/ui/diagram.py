@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from rnnstudio.design.model import Design, Link, Node, NodeId
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui import fonts
-from rnnstudio.ui.canvas.wires import below, direct
+from rnnstudio.ui.canvas.wires import BULGE, below, direct
 from rnnstudio.ui.theme import color, themes
 from rnnstudio.ui.wording import elided
 
@@ -113,9 +113,18 @@ class Drawing:
             source, target = boxes[link.source], boxes[link.target]
             start = QPointF(source.right(), source.center().y())
             end = QPointF(target.left(), target.center().y())
-            back = bool(link.delay) or end.x() < start.x()
-            wires.append((link, below(start, end, bottom + _GAP_Y) if back else direct(start, end)))
+            if link.delay or end.x() < start.x():
+                swings = (self._swing(boxes, source, beyond=True), self._swing(boxes, target, beyond=False))
+                wires.append((link, below(start, end, bottom + _GAP_Y, *swings)))
+            else:
+                wires.append((link, direct(start, end)))
         return wires
+
+    def _swing(self, boxes: dict[NodeId, QRectF], box: QRectF, *, beyond: bool) -> float:
+        """Return how far a wire may swing out beside a node without touching what stands there."""
+        others = [b for b in boxes.values() if b.bottom() > box.top()]
+        beside = any(b.left() >= box.right() if beyond else b.right() <= box.left() for b in others)
+        return _GAP_X if beside else BULGE
 
     def _paint_wires(self, painter: QPainter, wires: list[tuple[Link, QPainterPath]]) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -124,14 +124,15 @@ class Status(QStatusBar):
         self._say_precision()
 
     def set_network(self, report: Report, nodes: int, dtype: str) -> None:
-        """Show the size of the network and how many problems it has."""
+        """Show the size of the network and how many problems it has; nothing of one without nodes."""
         self.weights.setText(self.tr("{0} weights").format(f"{sum(report.weights.values()):,}"))
         self._dtype = dtype
         self._say_precision()
         errors = sum(problem.severity == "error" for problem in report.problems)
         notes = len(report.problems) - errors
         self.problems.setText(f"{_nodes(nodes)} · {_problems(errors, notes)}")
-        self.problems.show()
+        for part in (self.weights, self.problems):
+            part.setVisible(nodes > 0)
         self.problems.setEnabled(bool(report.problems))
         self.problems.setToolTip(
             report.problems[0].sentence if report.problems else self.tr("The network can train.")

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
-from tests.ui.canvas_kit import body, double_click, field, framed, keys, on_screen, shown
+from tests.ui.canvas_kit import body, chain, double_click, field, framed, keys, on_screen, shown
 
 Key, Left = Qt.Key, Qt.MouseButton.LeftButton
 
@@ -30,6 +30,20 @@ def test_a_node_is_renamed_where_it_stands(drawn, how):
     assert drawn.document.design.node("cell").title == "Memory" and drawn.hasFocus()
     drawn.document.undo_stack.undo()
     assert drawn.document.design == framed()
+
+
+def test_a_longer_name_pushes_the_neighbours_away(qtbot):
+    view = shown(qtbot, chain())
+    before = view.document.design
+    view.selection.set(["cell"])
+    keys(view, [Key.Key_F2])
+    QTest.keyClicks(field(view), "A name that is much longer than the block was wide before")
+    QTest.keyClick(field(view), Key.Key_Return)
+    cell, head = (view.node_item(name).frame() for name in ("cell", "head"))
+    assert cell.right() < head.left()
+    assert view.document.design.node("embed").x == before.node("embed").x
+    view.document.undo_stack.undo()
+    assert view.document.design == before
 
 
 def test_escape_takes_back_what_was_typed(drawn):

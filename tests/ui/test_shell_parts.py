@@ -313,6 +313,9 @@ def test_the_status_counts_weights_nodes_and_problems(status):
     status.set_network(Report(problems=(Problem("x", "The cell needs input."),)), 1, "float64")
     assert status.problems.text() == "1 node · 1 problem"
     assert status.problems.toolTip() == "The cell needs input."
+    assert not status.problems.isHidden()
+    status.set_network(Report(problems=(Problem("x", "There is nothing to train."),)), 0, "float32")
+    assert status.problems.isHidden() and status.weights.isHidden()
 
 
 def test_the_status_says_when_it_was_saved(status):

@@ -109,6 +109,9 @@ def long_names(driver: Driver) -> None:
     note = f"{names[2]}\n{names[0]}\n{names[3]}"
     design, _ = things.add_comment(design, things.Box(x, y + 160, 264, 96), note)
     driver.open(design)
+    driver.studio.actions["arrange.tidy"].trigger()
+    driver.spin(0.5)
+    driver.studio.stage.fit()
     driver.studio.selection.set([nodes[2].id])
 
 

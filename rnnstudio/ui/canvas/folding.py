@@ -1,4 +1,7 @@
-"""Folding groups and opening them: an open one makes room for itself, a folded one gives it back."""
+"""Room for what becomes larger: an opened group, or a block with a longer name, pushes its neighbours away.
+
+A group gives the room back when it is folded.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,23 @@ class Folding:
             opened = _put(opened, *self._pushed[group_id])
             rects |= moved
         return opened
+
+    def renamed(self, design: Design, renamed: Design, thing_id: NodeId) -> Design:
+        """Return a design with a block renamed, where its longer name has pushed its neighbours away."""
+        if self._scene.node_items.get(thing_id) is None:
+            return renamed
+        self._view.arranging.settle()
+        before = standing.rects(self._scene)
+        self._scene.follow(renamed)
+        after = standing.rects(self._scene)
+        if after[thing_id].width <= before[thing_id].width:
+            return renamed
+        pads = standing.pads(self._scene)
+        moved = make_room(clusters(design, before), before, thing_id, after[thing_id], pads)
+        homes = {node.id: node.group for node in design.nodes} | {g.id: g.group for g in design.groups}
+        around = {thing_id, *(group.id for group in grouping.chain(design, homes[thing_id]))}
+        others = {i: rect for i, rect in moved.items() if i not in around}
+        return _put(renamed, {i: before[i] for i in others}, others)
 
     def folded(self, design: Design, group_id: NodeId, *, give_back: bool) -> Design:
         """Return a design with a group folded where it was open.

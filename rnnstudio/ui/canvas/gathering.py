@@ -195,7 +195,8 @@ class Gathering(QObject):
         if thing is None or things.words(thing) == text:
             return
         step = self.tr("Write a note") if isinstance(thing, Comment) else self.tr("Rename")
-        self._document.edit(step, things.write(design, thing_id, text))
+        written = things.write(design, thing_id, text)
+        self._document.edit(step, self._folding.renamed(design, written, thing_id))
 
 
 def _box(rect: QRectF) -> Box:

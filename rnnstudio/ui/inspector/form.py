@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from rnnstudio.design import things
 from rnnstudio.design.constraints import StreamName
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.ui.document import Document
@@ -29,6 +30,7 @@ class Editing(QObject):
         self.document = document
         self._stay = 0
         self._own = False
+        self.rename: Callable[[NodeId, str], None] = self._rename  # a canvas makes room for the name, too
         document.changed.connect(self._document_changed)
 
     def edit(self, text: str, design: Design, key: str) -> None:
@@ -38,6 +40,9 @@ class Editing(QObject):
             self.document.edit(text, design, f"{key}#{self._stay}" if key else "")
         finally:
             self._own = False
+
+    def _rename(self, thing_id: NodeId, title: str) -> None:
+        self.document.edit(self.tr("Rename"), things.write(self.document.design, thing_id, title))
 
     def end_stay(self) -> None:
         """Let the next edit be a step of its own."""

@@ -235,7 +235,7 @@ class NodePage(Page):
         )
 
     def _rename(self, title: str) -> None:
-        self.document.edit(self.tr("Rename"), edits.rename_node(self.document.design, self.node_id, title))
+        self.editing.rename(self.node_id, title)
 
 
 class ManyPage(Page):

@@ -44,8 +44,7 @@ class TitledPage(Page):
         self.place_problems()
 
     def _rename(self, title: str) -> None:
-        design = self.document.design
-        self.document.edit(self.tr("Rename"), things.write(design, self.thing_id, title))
+        self.editing.rename(self.thing_id, title)
 
     def _show_title(self, title: str) -> None:
         self.heading.show_title(title, self._word)
