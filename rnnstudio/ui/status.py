@@ -125,14 +125,14 @@ class Status(QStatusBar):
 
     def set_network(self, report: Report, nodes: int, dtype: str) -> None:
         """Show the size of the network and how many problems it has; nothing of one without nodes."""
-        self.weights.setText(self.tr("{0} weights").format(f"{sum(report.weights.values()):,}"))
+        weights = self.tr("{0} weights").format(f"{sum(report.weights.values()):,}")
+        self.weights.setText(weights if nodes else "")  # not hidden: the bar itself hides it under a message
         self._dtype = dtype
         self._say_precision()
         errors = sum(problem.severity == "error" for problem in report.problems)
         notes = len(report.problems) - errors
         self.problems.setText(f"{_nodes(nodes)} · {_problems(errors, notes)}")
-        for part in (self.weights, self.problems):
-            part.setVisible(nodes > 0)
+        self.problems.setVisible(nodes > 0)
         self.problems.setEnabled(bool(report.problems))
         self.problems.setToolTip(
             report.problems[0].sentence if report.problems else self.tr("The network can train.")

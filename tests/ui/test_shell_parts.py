@@ -315,7 +315,16 @@ def test_the_status_counts_weights_nodes_and_problems(status):
     assert status.problems.toolTip() == "The cell needs input."
     assert not status.problems.isHidden()
     status.set_network(Report(problems=(Problem("x", "There is nothing to train."),)), 0, "float32")
-    assert status.problems.isHidden() and status.weights.isHidden()
+    assert status.problems.isHidden() and not status.weights.text()
+
+
+def test_the_status_counts_behind_a_sentence(status):
+    status.show()
+    status.say("A sentence.")
+    status.set_network(Report(weights={"a": 91_000}), 5, "float32")
+    assert status.weights.isHidden()
+    status.clearMessage()
+    assert not status.weights.isHidden()
 
 
 def test_the_status_says_when_it_was_saved(status):
