@@ -64,8 +64,8 @@ class Driver:
 
     def open(self, design: Design) -> None:
         """Put a design on the canvas, in place of what is there."""
-        self.studio.document.undo_stack.setClean()
-        self.studio.weights.forget()  # nobody is there to answer whether to keep them
+        self.studio.document.undo_stack.setIndex(0)  # nobody is there to answer what becomes of it
+        self.studio.weights.forget()
         self.studio.files.open_template(design)
         self.application.processEvents()
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from rnnstudio.design.model import Design, Frame, Group, NodeId
 from rnnstudio.ui.canvas import gliding
-from tests.ui.canvas_kit import chain, keys, link, node, press, release, shown
+from tests.ui.canvas_kit import body, chain, drag, keys, link, node, press, release, shown
 
 Key, Shift = Qt.Key, Qt.KeyboardModifier.ShiftModifier
 
@@ -126,6 +126,17 @@ def test_the_document_changes_at_once_and_the_nodes_glide_to_it(qtbot):
     assert end != start
     qtbot.waitUntil(lambda: view.node_item("in").pos() == end)
     qtbot.waitUntil(lambda: not view.canvas.findChildren(gliding.Glide))
+
+
+def test_a_glide_that_came_to_its_end_is_settled_once_more(qtbot):
+    view = shown(qtbot, tangle())
+    view.arranging.motion = True
+    keys(view, [Key.Key_T], Shift)
+    assert view.canvas.findChildren(gliding.Glide)
+    qtbot.waitUntil(lambda: not view.canvas.findChildren(gliding.Glide))
+    at = body(view, "cell")
+    drag(view, at, at + QPoint(40, 40))  # pytest-qt fails it where this raises
+    assert view.document.undo_stack.count() == 2
 
 
 def test_a_hand_does_not_wait_for_nodes_that_glide(qtbot):

@@ -59,7 +59,7 @@ class Glide(QVariantAnimation):
         """Show the blocks where the document has them."""
         before, self._before = [*self._before, *self._behind], {}
         self._behind = {}
-        self.stop()
-        if before:
+        if before:  # else it has been ended before, and Qt may have deleted it since
+            self.stop()
             self._scene.put_back(before)
             self.deleteLater()
