@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ class Driver:
 
     def __init__(self) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="rnnstudio-")
+        os.environ["XDG_DATA_HOME"] = self._home.name  # what a person's own windows left is not for us
         self.application = application()
         self.studio = build(settings=Settings(Path(self._home.name) / "settings.ini"))
         self.window = self.studio.window
