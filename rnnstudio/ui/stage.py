@@ -95,6 +95,9 @@ class Stage(QStackedWidget):
         self._action.setCheckable(True)
         self.switch = Switch(self._action, self)
         self.switch.chosen.connect(self.set_unrolled)
+        for spec in actions.specs:
+            if spec.folded:  # before the action is bound to what it does
+                actions[spec.id].triggered.connect(self._fold)
 
     @property
     def is_unrolled(self) -> bool:
@@ -109,6 +112,9 @@ class Stage(QStackedWidget):
     def toggle(self) -> None:
         """Draw the network the other way."""
         self.set_unrolled(not self._is_unrolled)
+
+    def _fold(self, _checked: bool = False) -> None:
+        self.set_unrolled(False)
 
     def set_unrolled(self, unrolled: bool) -> None:
         """Draw the network over time, or as it is built; the next window begins with the same."""

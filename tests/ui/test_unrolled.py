@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from rnnstudio.design import codec, edits
 from rnnstudio.design.model import NodeId
 from rnnstudio.resources import templates
+from rnnstudio.ui.actions import ACTIONS
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.selection import Selection
 from rnnstudio.ui.theme import themes
@@ -269,3 +270,24 @@ def test_a_tooltip_names_node_step_and_weights(view):
     words = view.tooltip_at(place(view, "gru", "3"))
     assert "GRU at t = 3" in words and "W, U, b" in words
     assert view.tooltip_at(empty(view)) == ""
+
+
+@pytest.mark.parametrize("action", [spec.id for spec in ACTIONS if spec.folded])
+def test_what_asks_or_draws_on_the_canvas_shows_it_first(studio, qtbot, action):
+    studio.window.show()
+    studio.window.show_canvas()
+    studio.stage.set_unrolled(True)
+    studio.selection.set([GRU])
+    studio.actions[action].trigger()
+    assert not studio.stage.is_unrolled and studio.canvas.isVisible()
+
+
+def test_the_list_of_nodes_asked_for_over_the_unrolled_view_can_be_used(studio):
+    studio.window.show()
+    studio.window.show_canvas()
+    studio.stage.set_unrolled(True)
+    studio.actions["edit.add"].trigger()
+    assert studio.canvas.adding.asking and studio.canvas.adding.popup.isVisible()
+    before = len(studio.document.design.nodes)
+    QTest.keyClick(studio.canvas.adding.popup.search, Qt.Key.Key_Return)
+    assert len(studio.document.design.nodes) == before + 1

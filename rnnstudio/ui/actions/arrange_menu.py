@@ -43,6 +43,7 @@ ARRANGE_ACTIONS = (
         keys="Shift+F",
         section=1,
         canvas=True,
+        folded=True,
     ),
     ActionSpec(
         "arrange.note",
@@ -52,6 +53,7 @@ ARRANGE_ACTIONS = (
         keys="N",
         section=1,
         canvas=True,
+        folded=True,
     ),
     ActionSpec(
         "arrange.tidy",

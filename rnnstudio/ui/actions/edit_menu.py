@@ -63,6 +63,7 @@ EDIT_ACTIONS = (
         keys="F2",
         section=1,
         canvas=True,
+        folded=True,
     ),
     ActionSpec(
         "edit.mend",
@@ -129,6 +130,7 @@ EDIT_ACTIONS = (
         keys="Ins; Shift+A",
         section=3,
         canvas=True,
+        folded=True,
     ),
     ActionSpec(
         "edit.link",
@@ -138,6 +140,7 @@ EDIT_ACTIONS = (
         keys="C",
         section=3,
         canvas=True,
+        folded=True,
     ),
     ActionSpec(
         "edit.replace",
@@ -149,6 +152,7 @@ EDIT_ACTIONS = (
         keys="X",
         section=3,
         canvas=True,
+        folded=True,
     ),
     ActionSpec(
         "edit.delay",
@@ -170,6 +174,7 @@ EDIT_ACTIONS = (
         keys="K",
         section=3,
         canvas=True,
+        folded=True,
     ),
     ActionSpec(
         "edit.find",

@@ -24,6 +24,7 @@ class ActionSpec:
     group : actions of one group exclude each other, and are checkable
     checkable : it can be on or off
     in_menu : it stands in its menu; else only the page of shortcuts and the command palette list it
+    folded : it asks or draws on the canvas, so that the network is drawn folded first
     alone : its keys count only on the canvas itself, not in a field over it that has such keys too
     """
 
@@ -37,6 +38,7 @@ class ActionSpec:
     group: str = ""
     checkable: bool = False
     in_menu: bool = True
+    folded: bool = False
     alone: bool = False
 
     @property
