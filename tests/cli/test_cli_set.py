@@ -33,11 +33,11 @@ def value_at(design: Design, path: str) -> Value:
         case "task", _:
             return design.task.kind
         case "nodes", [node, "title"]:
-            return design.node(node).title  # type: ignore[arg-type]
+            return design.node(NodeId(node)).title
         case "nodes", [node, "start", *weight]:
-            return design.node(node).params[".".join(["start", *weight])]  # type: ignore[arg-type]
+            return design.node(NodeId(node)).params[".".join(["start", *weight])]
         case "nodes", [node, *_, name]:
-            return design.node(node).params[name]  # type: ignore[arg-type]
+            return design.node(NodeId(node)).params[name]
         case "plan", [name]:
             return getattr(design.plan, name)  # type: ignore[no-any-return]
     return getattr(design, head)  # type: ignore[no-any-return]
