@@ -33,6 +33,7 @@ class GradientNormPlot(PlotWidget):
         super().__init__(
             _title(),
             QCoreApplication.translate("Plots", "Press Train to see how long the gradient is at each step."),
+            QCoreApplication.translate("Plots", "Norm"),
         )
         self.steps = Columns(("step", "before", "after"))
         self.clipped = 0
