@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QImage, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
@@ -74,12 +74,16 @@ class PlotWidget(QWidget):
         self.started: Any = None
         self._title, self._short_title = title, short or title
         self._box: CellBox | None = None
+        self._yielding: tuple[QWidget, int, int] | None = None  # with its place and stretch in the head
         self.title = QLabel(title, self)
         self.title.setFont(fonts.strong())
         self.head = QHBoxLayout()
         self.head.setContentsMargins(12, 6, 8, 0)
         self.head.setSpacing(6)
         self.head.addWidget(self.title)
+        self.below = QHBoxLayout()  # what the head has no room for
+        self.below.setContentsMargins(12, 0, 12, 0)
+        self.below.addStretch(1)
         self.said = QLabel(self)
         self.said.setProperty("role", "quiet")
         self.said.setFont(fonts.small())
@@ -105,6 +109,7 @@ class PlotWidget(QWidget):
         box.setContentsMargins(0, 0, 0, 4)
         box.setSpacing(2)
         box.addLayout(self.head)
+        box.addLayout(self.below)
         box.addWidget(self.stack, 1)
         box.addWidget(self.said)
         self.pause_action = QAction(self.tr("Pause this plot"), self)
@@ -172,6 +177,11 @@ class PlotWidget(QWidget):
     def head_add(self, widget: QWidget, stretch: int = 0) -> None:
         """Add something to the head, left of the menu."""
         self.head.addWidget(widget, stretch)
+
+    def head_yield(self, widget: QWidget, stretch: int = 0) -> None:
+        """Add what moves to a line of its own, below the head, where the head has no room for it."""
+        self._yielding = (widget, self.head.count(), stretch)
+        self.head_add(widget, stretch)
 
     def head_end(self) -> None:
         """End the head with the menu's button."""
@@ -358,7 +368,32 @@ class PlotWidget(QWidget):
         """Take the short title where room is short."""
         super().resizeEvent(event)
         self._show_title()
+        self._fit_head()
         self.touch()
+
+    def event(self, event: QEvent) -> bool:
+        """Look at the room in the head when something in it changed its size."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_head()
+        return super().event(event)
+
+    def _fit_head(self) -> None:
+        """Move what yields below the head where its line is too short, and back."""
+        if self._yielding is None:
+            return
+        widget, place, stretch = self._yielding
+        is_below = self.below.indexOf(widget) >= 0
+        needed = self.head.minimumSize().width()
+        if is_below and not widget.isHidden():
+            needed += self.head.spacing() + widget.minimumSizeHint().width()
+        if is_below == (needed > self.width()):
+            return
+        if is_below:
+            self.below.removeWidget(widget)
+            self.head.insertWidget(place, widget, stretch)
+        else:
+            self.head.removeWidget(widget)
+            self.below.addWidget(widget, stretch)
 
     def _dress_more(self) -> None:
         now = theme.current()

@@ -63,11 +63,11 @@ class GatesPlot(PlotWidget):
         )
         self.head_add(self.cell)
         self.head_add(self.gate, 1)
-        self.head_add(self.saturated)
+        self.head_yield(self.saturated)
         self.head_end()
         self.name_by(self.cell)
         self.units = RowAxis()
-        self.heat = HeatMap(self.tr("time step of the probe"), self.tr("unit"), left=self.units)
+        self.heat = HeatMap(self.tr("time step"), self.tr("unit"), left=self.units)
         self.heat.rows_from_top()
         self.heat.read = self._read
         self.heat.menu_requested.connect(self.show_menu)

@@ -90,10 +90,10 @@ class GradientFlowPlot(PlotWidget):
         self.mode.chosen.connect(self.touch)
         self.head.addStretch(1)
         self.head_add(self.cell)
-        self.head_add(self.mode)
+        self.head_yield(self.mode)
         self.head_end()
         self.name_by(self.cell)
-        x_title = self.tr("time step t of the probe")
+        x_title = self.tr("time step t")
         self.training_steps = RowAxis()
         self.heat = HeatMap(x_title, self.tr("training step"), left=self.training_steps)
         self.heat.read = self._read_heat

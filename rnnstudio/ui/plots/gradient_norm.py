@@ -38,7 +38,7 @@ class GradientNormPlot(PlotWidget):
         self.steps = Columns(("step", "before", "after"))
         self.clipped = 0
         self.legend = Legend(parent=self)
-        self.head_add(self.legend, 1)
+        self.head_yield(self.legend, 1)
         self.head_end()
         self.graph = Graph(self.tr("training step"), self.tr("global norm of dL/dw"))
         self.graph.read = self._read

@@ -8,11 +8,12 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
+from rnnstudio.ui.wording import elided
 
 Read = Callable[[float, float], str]
 
@@ -87,6 +88,7 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)
             self.getAxis(side).setStyle(tickLength=0, tickTextOffset=5, autoReduceTextSpace=True)
+            self.getAxis(side).geometryChanged.connect(self._title_axes)
         self.getAxis("left").setStyle(autoExpandTextSpace=True)
         self.across = pg.InfiniteLine(angle=0)
         self.down = pg.InfiniteLine(angle=90)
@@ -109,15 +111,15 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         """Take the colours and fonts of the theme."""
         now = theme.current()
         self.setBackground(QColor(now.panel))
-        for side, title in (("left", self.y_title), ("bottom", self.x_title)):
+        for side in ("left", "bottom"):
             axis = self.getAxis(side)
             axis.setPen(pen("hairline"))
             axis.setTickPen(pen("hairline"))
             axis.setTextPen(pen("quiet"))
             axis.setTickFont(fonts.small())
-            axis.setLabel(title)
             axis.label.setFont(fonts.small())
             axis.label.setDefaultTextColor(QColor(now.quiet))
+        self._title_axes()
         self.getAxis("left").setGrid(self._grid)
         for line in (self.across, self.down):
             line.setPen(pen("quiet", dashed=True))
@@ -130,6 +132,16 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         """Name the axes, with their units."""
         self.x_title, self.y_title = x_title, y_title
         self.dress()
+
+    def _title_axes(self) -> None:
+        """Write as much of each title as its axis is long."""
+        metrics = QFontMetricsF(fonts.small())
+        for side, title in (("left", self.y_title), ("bottom", self.x_title)):
+            axis = self.getAxis(side)
+            room = axis.height() if side == "left" else axis.width()
+            words = elided(title, metrics, room)
+            if words != axis.labelText:
+                axis.setLabel(words)
 
     def set_log(self, log: bool) -> None:
         """Draw the vertical axis by decades, or evenly."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt
@@ -16,14 +17,13 @@ _LINE, _GAP, _BETWEEN = 9.0, 3.0, 7.0
 
 
 class Legend(QWidget):
-    """Samples of lines with their names, shorter where room is short; the last are left out at worst."""
+    """Samples of lines with their names, shorter where room is short."""
 
     def __init__(self, entries: Sequence[Entry] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: tuple[Entry, ...] = ()
         self._font = fonts.small()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(0)
         themes.changed.connect(self.update)
         self.show_entries(entries)
 
@@ -33,16 +33,18 @@ class Legend(QWidget):
         words = ", ".join(entry[1] for entry in self._entries)
         self.setAccessibleName(self.tr("Lines: {0}").format(words))
         self.setToolTip(words)
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return room for every entry."""
         metrics = QFontMetricsF(self._font)
-        return QSize(round(_wide(metrics, [words for _, words, _ in self._entries])), 20)
+        return QSize(math.ceil(_wide(metrics, [words for _, words, _ in self._entries])), 20)
 
     def minimumSizeHint(self) -> QSize:
-        """Return no width: the legend gives way."""
-        return QSize(0, 20)
+        """Return room for every entry in its short words."""
+        metrics = QFontMetricsF(self._font)
+        return QSize(math.ceil(_wide(metrics, [short for _, _, short in self._entries])), 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint from the right."""
@@ -53,8 +55,6 @@ class Legend(QWidget):
         entries = [(token, words) for token, words, _ in self._entries]
         if _wide(metrics, [words for _, words in entries]) > self.width():
             entries = [(token, short) for token, _, short in self._entries]
-        while entries and _wide(metrics, [words for _, words in entries]) > self.width():
-            entries.pop()
         x, middle = self.width() - _wide(metrics, [words for _, words in entries]), self.height() / 2
         for token, words in entries:
             pen = QPen(theme.color(token), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)

@@ -72,7 +72,7 @@ class LossPlot(PlotWidget):
         self.legend = Legend(parent=self)
         self.unit = Chips(self.tr("Show"))
         self.unit.chosen.connect(self._unit_chosen)
-        self.head_add(self.legend, 1)
+        self.head_yield(self.legend, 1)
         self.head_add(self.unit)
         self.head_end()
         self.graph = Graph(self.tr("training step"), self._y_title())
@@ -231,7 +231,7 @@ class LossPlot(PlotWidget):
         else:
             chips = [(LOSS, self.tr("loss"), "text")]
         chips += [
-            (name, name.replace(".", " "), "text", name.rpartition(".")[2][:4]) for name in self.metrics
+            (name, name.replace(".", " "), "text", _short(name.rpartition(".")[2])) for name in self.metrics
         ]
         self.unit.show_chips(chips)
         self.unit.setVisible(len(chips) > 1)
@@ -279,6 +279,11 @@ class LossPlot(PlotWidget):
                 )
             )
         return "\n".join(lines)
+
+
+def _short(word: str) -> str:
+    """Return a metric's name as it is abbreviated: "acc.", "mse"."""
+    return word if len(word) <= 4 else f"{word[:3]}."
 
 
 register_plot(
