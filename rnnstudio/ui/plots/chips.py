@@ -104,7 +104,8 @@ class Chips(QWidget):
     def _wide(self, *, short: bool) -> int:
         metrics = QFontMetricsF(fonts.small())
         words = [chip[3] if short and len(chip) > 3 else chip[1] for chip in self._chips]
-        return round(sum(max(metrics.horizontalAdvance(word) + 14, 20) for word in words))
+        around = 10 if short else 14  # the padding is 10
+        return round(sum(max(metrics.horizontalAdvance(word), 6) + around for word in words))
 
     def _fit(self) -> None:
         short = self._wide(short=False) > self.width()
@@ -149,7 +150,7 @@ class CellBox(QComboBox):
         self.setFont(fonts.small())
         self.setAccessibleName(self.tr("Cell"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMinimumContentsLength(6)
+        self.setMinimumContentsLength(4)
         self.setMaximumWidth(180)
         self.setStyleSheet("QComboBox { min-height: 20px; padding: 0 4px 0 6px; }")
         self.activated.connect(self._activated)

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QPen
 
-from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.curve import Curve
-from rnnstudio.ui.plots.graph import Graph, pen
+from rnnstudio.ui.plots.graph import Graph, Level, pen
 from rnnstudio.ui.plots.legend import Legend
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 
@@ -49,11 +48,7 @@ class GradientNormPlot(PlotWidget):
             pen=QPen(Qt.PenStyle.NoPen)
         )  # nothing to see: holds 0 and the threshold in sight
         self.graph.addItem(self._held)
-        self._clip = pg.InfiniteLine(
-            angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, 1), (1, 1)]}
-        )
-        self._clip.hide()
-        self.graph.addItem(self._clip, ignoreBounds=True)
+        self._clip = Level(self.graph, above=True)
         self.fill(self.graph)
         self.log_action = QAction(self.tr("Logarithmic axis"), self)
         self.log_action.setCheckable(True)
@@ -95,10 +90,10 @@ class GradientNormPlot(PlotWidget):
         self._before.show(self.steps["step"], self.steps["before"])
         self._after.show(self.steps["step"], self.steps["after"])
         self._hold()
-        self._clip.setVisible(self.threshold is not None)
-        if self.threshold is not None:
-            self._clip.setPos(self.graph.height_of(self.threshold))
-            self._clip.label.setFormat(self.clip_words())
+        if self.threshold is None:
+            self._clip.hide()
+        else:
+            self._clip.show_at(self.threshold, self.clip_words())
 
     def _hold(self) -> None:
         """Keep zero in sight, and the threshold unless that would press the curves flat."""
@@ -120,9 +115,7 @@ class GradientNormPlot(PlotWidget):
         """See `PlotWidget`."""
         self._before.set_pen(pen("quiet", share=0.7))
         self._after.set_pen(pen("output"))
-        self._clip.setPen(pen("forget", dashed=True))
-        self._clip.label.setColor(theme.color("text"))
-        self._clip.label.textItem.setFont(fonts.small())
+        self._clip.dress("forget", "text")
         before, clipped = self.tr("before clipping"), self.tr("after clipping")
         self.legend.show_entries(
             (("quiet", before, self.tr("before")), ("output", clipped, self.tr("after")))

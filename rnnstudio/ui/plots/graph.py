@@ -8,7 +8,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QMouseEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from rnnstudio.ui import fonts, theme
@@ -16,6 +16,7 @@ from rnnstudio.ui.theme import themes
 from rnnstudio.ui.wording import elided
 
 Read = Callable[[float, float], str]
+_GROUND = 0.75  # opacity of the ground behind words
 
 
 def pen(token: str, width: float = 1.0, *, share: float = 1.0, dashed: bool = False) -> QPen:
@@ -49,6 +50,32 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers themselves."""
         return [f"{10.0**value:.3g}" for value in values]
+
+
+class Level(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no types
+    """A dashed line at a height of a graph, with words at its right end, above or below it; hidden at first."""
+
+    def __init__(self, graph: Graph, *, above: bool) -> None:
+        side = 1 if above else 0
+        super().__init__(angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, side), (1, side)]})
+        self._graph = graph
+        self.hide()
+        graph.addItem(self, ignoreBounds=True)
+
+    def show_at(self, value: float, words: str) -> None:
+        """Stand at a value with these words."""
+        self.setPos(self._graph.height_of(value))
+        self.label.setFormat(words)
+        self.show()
+
+    def dress(self, line: str, words: str) -> None:
+        """Take the colours of these tokens; a curve behind the words leaves them readable."""
+        self.setPen(pen(line, dashed=True))
+        self.label.setColor(theme.color(words))
+        self.label.textItem.setFont(fonts.small())
+        ground = theme.color("panel")
+        ground.setAlphaF(_GROUND)
+        self.label.fill = QBrush(ground)
 
 
 class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types

@@ -16,12 +16,12 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.baseline import baseline, in_nats
 from rnnstudio.engine.tasks.base import Baseline
-from rnnstudio.ui import fonts, theme
+from rnnstudio.ui import theme
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.chips import Chip, Chips
 from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.curve import Curve
-from rnnstudio.ui.plots.graph import Graph, pen
+from rnnstudio.ui.plots.graph import Graph, Level, pen
 from rnnstudio.ui.plots.legend import Legend
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 from rnnstudio.ui.wording import metric_words
@@ -84,11 +84,7 @@ class LossPlot(PlotWidget):
             connect="finite", antialias=True, symbol="o", symbolSize=4, pxMode=True
         )
         self.graph.addItem(self._validation)
-        self._guess = pg.InfiniteLine(
-            angle=0, label="", labelOpts={"position": 0.99, "anchors": [(1, 0), (1, 0)]}
-        )
-        self._guess.hide()
-        self.graph.addItem(self._guess, ignoreBounds=True)
+        self._guess = Level(self.graph, above=False)
         self.fill(self.graph)
         self.log_action = QAction(self.tr("Logarithmic axis"), self)
         self.log_action.setCheckable(True)
@@ -161,12 +157,12 @@ class LossPlot(PlotWidget):
         self._each.show(self.steps["step"], self.steps["loss"] * scale)
         self._mean.show(self.steps["step"], self.steps["smooth"] * scale)
         self._validation.setData(self.epochs["step"], self.epochs["validation"] * scale)
-        simple = self.baseline.value * scale if self.baseline is not None else 0.0
-        self._guess.setVisible(simple > 0.0)
-        if self.baseline is not None and simple > 0.0:
-            self._guess.setPos(self.graph.height_of(simple))
-            number = f"{simple:.2f}" if simple >= 1.0 else f"{simple:.2g}"
-            self._guess.label.setFormat(f"{self.baseline.words} {number}")
+        if self.baseline is None or self.baseline.value <= 0.0:
+            self._guess.hide()
+            return
+        simple = self.baseline.value * scale
+        number = f"{simple:.2f}" if simple >= 1.0 else f"{simple:.2g}"
+        self._guess.show_at(simple, f"{self.baseline.words} {number}")
 
     def dress(self) -> None:
         """See `PlotWidget`."""
@@ -175,9 +171,7 @@ class LossPlot(PlotWidget):
         self._validation.setPen(pen("forget", 1.6))
         self._validation.setSymbolBrush(theme.color("forget"))
         self._validation.setSymbolPen(None)
-        self._guess.setPen(pen("faint", dashed=True))
-        self._guess.label.setColor(theme.color("quiet"))
-        self._guess.label.textItem.setFont(fonts.small())
+        self._guess.dress("faint", "quiet")
         training = ("input", self.tr("training"), self.tr("train"))
         validation = ("forget", self.tr("validation"), self.tr("val."))
         self.legend.show_entries(

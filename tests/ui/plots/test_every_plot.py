@@ -122,8 +122,11 @@ class TestEveryPlot:
         finally:
             themes.set_scheme("system")
 
-    def test_names_its_axes_with_units(self, make, kind):
+    def test_names_its_axes_with_units(self, make, qtbot, kind):
         plot = make(kind)
+        feed(plot)
+        plot.show_pictures(pictures(), LABELS)
+        assert drawn(plot, qtbot)
         graph = plot.graph if hasattr(plot, "graph") else plot.heat.graph
         assert graph.getAxis("left").labelText
         assert graph.getAxis("bottom").labelText
