@@ -53,7 +53,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
 
 class Level(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no types
-    """A dashed line at a height of a graph, with words at its right end, above or below it; hidden at first."""
+    """A dashed line at a value, with words at its right end, above or below it; hidden at first."""
 
     def __init__(self, graph: Graph, *, above: bool) -> None:
         side = 1 if above else 0
