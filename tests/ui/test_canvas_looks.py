@@ -109,6 +109,42 @@ def test_from_far_away_the_picture_follows_too(qtbot):
     assert other(seen(view), before) == 0.0
 
 
+@pytest.mark.parametrize("carried", [["cell"], ["embed", "cell"], ["in", "embed", "cell", "head"]])
+def test_from_far_away_what_is_carried_shows_where_it_is(qtbot, carried):
+    view = shown(qtbot, chain())
+    doc = view.document
+    doc.edit("Delay", edits.connect(doc.design, link("z", "cell.sequence", "cell.sequence", delay=1)))
+    view.fit()
+    view.zoom_to(0.3)
+    assert any(isinstance(item, FarPicture) for item in view.canvas.items())
+    view.selection.set([NodeId(name) for name in carried])
+    before, start = seen(view), body(view, carried[-1])
+    press(view, start)
+    for step in (QPoint(24, 30), QPoint(40, 90), QPoint(-60, 110)):
+        move(view, start + step)
+        on_the_way = seen(view)
+        assert other(on_the_way, before) > 0.001
+    view.canvas.update_afar()  # which gathers all of it again
+    assert other(seen(view), on_the_way) == 0.0
+    view.set_strip(NodeId(carried[0]), np.zeros((4, 12)))
+    move(view, start + QPoint(-80, 90))
+    grown = seen(view)
+    view.canvas.update_afar()
+    assert other(seen(view), grown) == 0.0
+    view.set_strip(NodeId(carried[0]), None)
+    view.cancel_gesture()
+    release(view, start)
+    assert other(seen(view), before) == 0.0
+
+
+def test_from_far_away_a_block_grows_with_its_live_strip(qtbot):
+    view = shown(qtbot, chain())
+    view.zoom_to(0.3)
+    before = seen(view)
+    view.set_strip(NodeId("cell"), np.zeros((4, 12)))
+    assert other(seen(view), before) > 0.0
+
+
 def test_wires_laid_anew_while_they_are_carried_stay_at_their_ports(qtbot):
     view = shown(qtbot, chain())
     view.select_all()

@@ -29,7 +29,10 @@ class Load:
         self._inner = [(wire, wire.path, 0.0, 0.0) for wire in inner if not scene.is_loop(wire.link.id)]
         shifted = {wire.link.id for wire, *_ in self._inner}
         self._outer = {wire.link.id for wire in touched} - shifted
-        self._shift = QPointF()
+        self.shift = QPointF()
+        self.blocks = {item for item, *_ in self._blocks}
+        self.inner = {wire for wire, *_ in self._inner}
+        self.outer = {scene.link_items[link_id] for link_id in self._outer}
         self._all = scene.routing.blocks()
         self._rows = [at for at, i in enumerate(items) if i in origins]
 
@@ -40,13 +43,13 @@ class Load:
             item.setPos(x + right, y + down)
         for at, (wire, path, x, y) in enumerate(self._inner):
             if wire.path is not path:  # laid anew on the way, where its blocks were by then
-                x, y = self._shift.x(), self._shift.y()
+                x, y = self.shift.x(), self.shift.y()
                 self._inner[at] = (wire, wire.path, x, y)
             wire.setPos(right - x, down - y)
-        self._shift = shift
+        self.shift = shift
         blocks = self._all.copy()
         blocks[self._rows] += (right, down, right, down)
         self._scene.routing.lay(self._outer, blocks=blocks)
         if self._scene.things.items:
             self._scene.things.carry({i: at + shift for i, at in self._origins.items()})
-        self._scene.update_afar()
+        self._scene.carry_afar(self)

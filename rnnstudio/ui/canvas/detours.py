@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -79,7 +80,7 @@ def around(
     left, right = (start.x(), end.x()) if forward else (end.x() - BULGE, start.x() + BULGE)
     beside = [lane for lane in lanes if lane.left < right and lane.right > left]
     beside = [lane for lane in beside if lane.port != (start.x(), start.y())]
-    y = _height(start, end, blocks, (left, right), [lane.y for lane in beside])
+    y = _height(start, end, blocks, (left, right), sorted(lane.y for lane in beside))
     path = (_bends if forward else _turns)(start, end, y, blocks)
     return path, Lane(left, right, y, (start.x(), start.y()))
 
@@ -126,10 +127,13 @@ def _free(near: Blocks) -> Iterator[tuple[float, float]]:
 
 
 def _clear(y: float, low: float, high: float, taken: Sequence[float]) -> float | None:
-    """Return the nearest height in a gap that no other lane runs along; None where all are taken."""
+    """Return the nearest height in a gap where none of the sorted lanes runs; None where all are taken."""
     for step in range(_TRIES):
         for there in (y + step * _LANE, y - step * _LANE):
-            if low <= there <= high and all(abs(there - other) >= _LANE - 1.0 for other in taken):
+            after = bisect_right(
+                taken, there - _LANE + 1.0
+            )  # the first that is less than a lane above, or below
+            if low <= there <= high and (after == len(taken) or taken[after] >= there + _LANE - 1.0):
                 return there
     return None
 

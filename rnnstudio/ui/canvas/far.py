@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -23,6 +23,7 @@ from rnnstudio.ui.canvas.link_item import LinkItem, paint_delays
 from rnnstudio.ui.canvas.node_item import NodeItem
 
 if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.carrying import Load
     from rnnstudio.ui.canvas.view import CanvasView
 
 _HUE_WIDTH, _HUE_WIDTH_NEAR = 14.0, 5.0
@@ -65,28 +66,111 @@ def _density(frames: Sequence[QRectF]) -> float:
     return len(frames) / (whole.width() * whole.height())
 
 
+class Part:
+    """Some nodes and wires as they were when this was made, each colour at once."""
+
+    def __init__(self, nodes: Iterable[NodeItem], links: Iterable[LinkItem]) -> None:
+        self._wires: defaultdict[str, QPainterPath] = defaultdict(QPainterPath)
+        self._delays: defaultdict[str, list[QPointF]] = defaultdict(list)
+        self._blocks, self._hues, self._hues_near, self._marks = (
+            defaultdict[str, list[QRectF]](list) for _ in range(4)
+        )
+        self._titles: list[tuple[QRectF, QPointF, ink.Words]] = []
+        for link in links:
+            if link.isVisible():
+                self._add_wire(link)
+        up = ink.title_metrics().height() / 2
+        for node in nodes:
+            self._add_block(node, up)
+
+    def _add_wire(self, link: LinkItem) -> None:
+        token, shift = link.token(), link.pos()
+        self._wires[token].addPath(link.path if shift.isNull() else link.path.translated(shift))
+        if link.link.delay:
+            self._delays[token].append(link.middle() + shift)
+
+    def _add_block(self, node: NodeItem, up: float) -> None:
+        frame = node.frame()
+        left, top, height = frame.left(), frame.top(), frame.height()
+        self._blocks["accent" if node.selected else "node_edge"].append(frame)
+        self._hues[node.hue].append(QRectF(left, top, _HUE_WIDTH, height))
+        self._hues_near[node.hue].append(QRectF(left, top, _HUE_WIDTH_NEAR, height))
+        if node.problems:
+            self._marks[node.badge_token()].append(QRectF(frame.right() - _MARK, top, _MARK, _MARK))
+        at = QPointF(left + PAD_LEFT, top + node.layout.title_line - up)
+        self._titles.append((frame, at, ink.words(node.layout.title, strong=True)))
+
+    def paint_wires(self, painter: QPainter, zoom: float) -> None:
+        """Draw the wires."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for token, path in self._wires.items():
+            painter.setPen(ink.hairline(token))
+            painter.drawPath(path)
+        for token, points in self._delays.items():
+            paint_delays(painter, token, points, zoom)
+
+    def paint_blocks(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
+        """Draw the blocks, those in ``exposed`` with their titles where these can be read."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        _fill(painter, self._blocks)
+        titled = zoom >= _TITLES
+        named = [named for named in self._titles if named[0].intersects(exposed)] if titled else []
+        if named:
+            edge = 1.0 / zoom
+            painter.setBrush(ink.brush("node"))
+            painter.drawRects([frame.adjusted(edge, edge, -edge, -edge) for frame, _, _ in named])
+        _fill(painter, self._hues_near if titled else self._hues)
+        _fill(painter, self._marks)
+        painter.setPen(ink.pen("text"))
+        for _, at, title in named:
+            ink.write(painter, at, title, on_screen=True)
+
+
+def _fill(painter: QPainter, rects: Mapping[str, list[QRectF]]) -> None:
+    for token, same in rects.items():
+        painter.setBrush(ink.brush(token))
+        painter.drawRects(same)
+
+
 class FarPicture(QGraphicsItem):
     """Paints nodes and wires in their place; they have no contents of their own meanwhile.
 
-    What is painted is gathered where something changed, not in every frame of a zoom.
+    What is painted is gathered where something changed, not in every frame of a zoom, and of what is
+    carried, only the wires that lead out of it in every frame.
     """
 
     def __init__(self, nodes: Collection[NodeItem], links: Collection[LinkItem]) -> None:
         super().__init__()
         self._nodes = nodes
         self._links = links
-        self._wires: dict[str, QPainterPath] | None = None  # by colour token
-        self._delays: dict[str, list[QPointF]] = {}
-        self._blocks: dict[str, list[QRectF]] = {}
-        self._hues: dict[str, list[QRectF]] = {}
-        self._marks: dict[str, list[QRectF]] = {}
-        self._titles: list[tuple[QRectF, QPointF, ink.Words]] = []
+        self._parts: list[tuple[Part, QPointF]] = []  # each with how far it moved since it was gathered
+        self._load: Load | None = None
+        self._gathered_at = QPointF()  # its shift when its part was gathered
+        self._outer: list[LinkItem] = []  # that lead out of it
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # what is to be painted
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def renew(self) -> None:
         """Paint what nodes and wires show now."""
-        self._wires = None
+        self._parts = []
+        self._load = None
+        self.update()
+
+    def carry(self, load: Load) -> None:
+        """Paint what is carried where it is now."""
+        if self.scene() is None:
+            self.renew()
+            return
+        if load is not self._load:
+            self._load, self._gathered_at = load, load.shift
+            still = (item for item in self._nodes if item not in load.blocks)
+            rest = (wire for wire in self._links if wire not in load.inner and wire not in load.outer)
+            blocks = (item for item in self._nodes if item in load.blocks)
+            inner = (wire for wire in self._links if wire in load.inner)
+            self._parts = [(Part(still, rest), QPointF()), (Part(blocks, inner), QPointF())]
+            self._outer = [wire for wire in self._links if wire in load.outer]
+        moved = load.shift - self._gathered_at
+        self._parts[1:] = [(self._parts[1][0], moved), (Part((), self._outer), QPointF())]
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -97,63 +181,18 @@ class FarPicture(QGraphicsItem):
         """Return nothing: it cannot be hit."""
         return QPainterPath()
 
-    def _gathered_wires(self) -> dict[str, QPainterPath]:
-        wires: defaultdict[str, QPainterPath] = defaultdict(QPainterPath)
-        delays: defaultdict[str, list[QPointF]] = defaultdict(list)
-        for link in self._links:
-            if link.isVisible():
-                token, shift = link.token(), link.pos()
-                wires[token].addPath(link.path if shift.isNull() else link.path.translated(shift))
-                if link.link.delay:
-                    delays[token].append(link.middle() + shift)
-        self._delays = delays
-        return wires
-
-    def _gather_blocks(self) -> None:
-        blocks, hues, marks = (defaultdict[str, list[QRectF]](list) for _ in range(3))
-        self._titles = []
-        up = ink.title_metrics().height() / 2
-        for node in self._nodes:
-            frame = node.frame()
-            blocks["accent" if node.selected else "node_edge"].append(frame)
-            hues[node.hue].append(frame)
-            if node.problems:
-                marks[node.badge_token()].append(QRectF(frame.right() - _MARK, frame.top(), _MARK, _MARK))
-            at = frame.topLeft() + QPointF(PAD_LEFT, node.layout.title_line - up)
-            self._titles.append((frame, at, ink.words(node.layout.title, strong=True)))
-        self._blocks, self._hues, self._marks = blocks, hues, marks
-
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw wires, then blocks, each colour at once."""
+        """Draw wires, then blocks."""
         zoom = painter.worldTransform().m11()
-        if self._wires is None:
-            self._wires = self._gathered_wires()
-            self._gather_blocks()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for token, path in self._wires.items():
-            painter.setPen(ink.hairline(token))
-            painter.drawPath(path)
-        for token, points in self._delays.items():
-            paint_delays(painter, token, points, zoom)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for token, rects in self._blocks.items():
-            painter.setBrush(ink.brush(token))
-            painter.drawRects(rects)
-        titled = zoom >= _TITLES
-        named = [named for named in self._titles if named[0].intersects(option.exposedRect)] if titled else []
-        if named:
-            edge = 1.0 / zoom
-            painter.setBrush(ink.brush("node"))
-            painter.drawRects([frame.adjusted(edge, edge, -edge, -edge) for frame, _, _ in named])
-        wide = _HUE_WIDTH_NEAR if titled else _HUE_WIDTH
-        for token, rects in self._hues.items():
-            painter.setBrush(ink.brush(token))
-            painter.drawRects([QRectF(rect.left(), rect.top(), wide, rect.height()) for rect in rects])
-        for token, rects in self._marks.items():
-            painter.setBrush(ink.brush(token))
-            painter.drawRects(rects)
-        painter.setPen(ink.pen("text"))
-        for _, at, title in named:
-            ink.write(painter, at, title, on_screen=True)
+        if not self._parts:
+            self._parts = [(Part(self._nodes, self._links), QPointF())]
+        for part, moved in self._parts:
+            painter.translate(moved)
+            part.paint_wires(painter, zoom)
+            painter.translate(-moved)
+        for part, moved in self._parts:
+            painter.translate(moved)
+            part.paint_blocks(painter, zoom, option.exposedRect.translated(-moved))
+            painter.translate(-moved)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ from rnnstudio.ui.canvas.things import ThingItem, Things
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.selection import Selection
 from rnnstudio.ui.theme import themes
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.carrying import Load
 
 Port = tuple[NodeId, str, bool]  # node, port, whether it is an output
 EXTENT = 100_000.0
@@ -176,6 +180,10 @@ class CanvasScene(QGraphicsScene):
     def update_afar(self) -> None:
         """Paint anew what is seen from far away."""
         self._far.renew()
+
+    def carry_afar(self, load: Load) -> None:
+        """Paint what is carried where it is now, as seen from far away."""
+        self._far.carry(load)
 
     # ------------------------------------------------------------------------------- items
 
@@ -377,3 +385,4 @@ class CanvasScene(QGraphicsScene):
         item = self.node_items.get(node_id)
         if item is not None and item.set_strip(values):
             self.route(self._links_at[node_id])
+            self.update_afar()
