@@ -9,7 +9,7 @@ from rnnstudio.design.problems import Problem, Report
 from rnnstudio.engine.baseline import in_nats
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.menus import Actions
-from rnnstudio.ui.notice import NoticeBar
+from rnnstudio.ui.notice import Notice, NoticeBar, Offer
 from rnnstudio.ui.session import TrainingSession
 from rnnstudio.ui.status import Status
 from rnnstudio.ui.training_bar import TrainingBar
@@ -42,6 +42,7 @@ class Running(QObject):
         self._status: Status
         self._actions: Actions
         self._started: m.Started | None = None
+        self._silent_notice: Notice | None = None
         self._unit, self._in_nats = "token", True
 
     def show_on(self, bar: TrainingBar, status: Status, actions: Actions) -> None:
@@ -50,6 +51,8 @@ class Running(QObject):
         session = self._session
         session.state_changed.connect(self._show_state)
         session.waiting.connect(self._status.set_waiting)
+        session.silent.connect(self._show_silent)
+        session.heard.connect(self._show_heard)
         session.started.connect(self._show_started)
         session.frame.connect(self._show_frame)
         session.epoch_done.connect(self._show_epoch)
@@ -137,6 +140,19 @@ class Running(QObject):
         design = self._document.design
         self._status.set_network(report, len(design.nodes), design.plan.dtype)
         self._show_weights()
+
+    def _show_silent(self, sentence: str) -> None:
+        end = Offer(
+            self.tr("End it now"),
+            self.tr("End the training process; what it learned in the last seconds is lost"),
+            self._session.end,
+        )
+        self._notices.offer(sentence, [end], "warning")
+        self._silent_notice = self._notices.notice
+
+    def _show_heard(self) -> None:
+        if self._notices.notice is self._silent_notice:
+            self._notices.dismiss()
 
     def _show_started(self, started: m.Started) -> None:
         self._started = started

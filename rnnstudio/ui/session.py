@@ -52,6 +52,8 @@ class TrainingSession(QObject):
     state_changed = Signal(str)
     ready = Signal(object)  # messages.Ready
     waiting = Signal(str)  # what a run that was asked for waits for
+    silent = Signal(str)  # the process does not answer; the sentence says so
+    heard = Signal()  # it does again
     started = Signal(object)  # messages.Started
     frame = Signal(object)  # messages.Frame
     epoch_done = Signal(object)  # messages.EpochDone
@@ -91,6 +93,10 @@ class TrainingSession(QObject):
         """Start the process, so that Train can begin at once."""
         self._set_state(STARTING)
         self._client.start()
+
+    def end(self) -> None:
+        """End a process that does not answer, and the run with it; the weights kept last stay."""
+        self._client.end()
 
     def shutdown(self) -> None:
         """End the process and its threads; nothing is signalled after it."""
@@ -245,6 +251,10 @@ class TrainingSession(QObject):
                 self.ready.emit(message)
             case m.Waiting():
                 self.waiting.emit(message.sentence)
+            case m.Silent():
+                self.silent.emit(message.sentence)
+            case m.Heard():
+                self.heard.emit()
             case m.Started():
                 self._has_started = True
                 self._set_state(TRAINING)

@@ -78,6 +78,11 @@ class WorkerClient:
         if connection is not None:
             connection.close()
 
+    def end(self) -> None:
+        """End a process that does not answer; `Died` tells of it."""
+        if self._connection is not None:
+            self._connection.end()
+
     @property
     def alive(self) -> bool:
         """Whether there is a process to talk to."""

@@ -22,7 +22,8 @@ from rnnstudio.worker.encoding import decode_message, encode
 from rnnstudio.worker.errors import MessageError
 
 # Silence is counted in looks of the watch: where the machine sleeps or starves, looks come late as well.
-SILENCE = 1.5  # seconds without a sign of life that mean a hang; the child tells four times a second
+SILENCE = 1.5  # seconds without a sign of life after which that is told; the child tells four times a second
+PATIENCE = 30.0  # seconds without one that mean a hang
 START_SILENCE = 10.0  # seconds without a sign of life while the process starts
 START_LONGEST = 60.0  # seconds from start to Ready at most
 TICK = 0.1  # seconds between two looks of the watch
@@ -115,6 +116,10 @@ class Connection:
         for pipe in (self._stdin, self._stdout, self._stderr):
             pipe.close()
 
+    def end(self) -> None:
+        """End a process that does not answer; `Died` tells of it."""
+        self._kill("The training process did not answer and was ended.")
+
     # -------------------------------------------------------------------------- threads
 
     def _read(self) -> None:
@@ -179,7 +184,7 @@ class Connection:
             self._tail = (self._tail + part)[-TAIL:]
 
     def _watch(self) -> None:
-        silence, last = 0.0, None
+        silence, last, silent = 0.0, None, False
         while not self._ended.wait(TICK):
             since = self._waiting_since
             silence = silence + TICK if since is not None and since == last else 0.0
@@ -187,8 +192,16 @@ class Connection:
             running = time.monotonic() - self._started
             if self._closing.is_set():
                 continue
-            if self._ready and silence > SILENCE:
-                self._kill(f"The training process did not answer for {SILENCE:g} seconds and was ended.")
+            if silent and silence == 0.0:
+                silent = False
+                self._tell(m.Heard())
+            if self._ready and silence > PATIENCE:
+                self._kill(f"The training process did not answer for {PATIENCE:g} seconds and was ended.")
+            elif self._ready and silence > SILENCE and not silent:
+                silent = True
+                self._tell(
+                    m.Silent(f"The training process does not answer. It is ended after {PATIENCE:g} seconds.")
+                )
             elif not self._ready and (silence > START_SILENCE or running > START_LONGEST):
                 self._kill(f"The training process did not start within {running:.0f} seconds.")
 

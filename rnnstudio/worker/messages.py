@@ -1,7 +1,7 @@
 """What the training process says to the window.
 
-Every message is a tagged msgspec struct, checked when it is read; ``Died`` alone is made by the client
-itself.
+Every message is a tagged msgspec struct, checked when it is read. ``Silent``, ``Heard`` and ``Died`` are
+made by the client itself.
 """
 
 from __future__ import annotations
@@ -211,8 +211,18 @@ class Failed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     ends_run: bool = False
 
 
+class Silent(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Nothing has come from the process for a while; it is waited for."""
+
+    sentence: str
+
+
+class Heard(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """The process that was silent speaks again."""
+
+
 class Died(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The process is gone, or never came up; made by the client."""
+    """The process is gone, or never came up."""
 
     sentence: str
     details: str = ""
@@ -234,5 +244,7 @@ Message = (
     | Example
     | SampleDone
     | Failed
+    | Silent
+    | Heard
     | Died
 )

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from rnnstudio.design import codec
 from rnnstudio.engine.weights.base import Weights, save_weights
@@ -133,6 +134,31 @@ def test_a_training_process_that_is_killed_is_told_and_can_begin_again(hands, qt
     with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
         pass
     assert studio.session.state == "training"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
+def test_a_training_process_that_is_silent_is_told_and_goes_on_or_is_ended(hands, qtbot):
+    studio = hands.studio
+    hands.wait_for_state("idle")
+    hands.click(studio.bar.run)
+    with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
+        pass
+    with qtbot.waitSignal(studio.session.silent, timeout=PATIENCE):
+        os.kill(studio.session._client.pid, signal.SIGSTOP)
+    assert "does not answer" in notice(studio)
+    with qtbot.waitSignal(studio.session.heard, timeout=PATIENCE):
+        os.kill(studio.session._client.pid, signal.SIGCONT)
+    assert not studio.window.notices.isVisible()
+    with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
+        pass
+    assert studio.session.state == "training"
+    with qtbot.waitSignal(studio.session.silent, timeout=PATIENCE):
+        os.kill(studio.session._client.pid, signal.SIGSTOP)
+    with qtbot.waitSignal(studio.session.told, timeout=PATIENCE):
+        offer = studio.window.notices.findChildren(QPushButton, "notice-offer")[-1]
+        qtbot.waitUntil(offer.isVisible)
+        hands.click(offer)
+    assert "did not answer and was ended" in notice(studio) and studio.session.state == "failed"
 
 
 def test_a_loss_that_becomes_nan_stops_says_where_and_keeps_finite_weights(hands, qtbot):

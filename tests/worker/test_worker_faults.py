@@ -48,7 +48,7 @@ def test_a_killed_process_is_told_and_starts_again(client, ear, design):
 
 
 @posix
-def test_a_process_that_hangs_is_ended_and_told(client, ear, design):
+def test_a_process_that_hangs_is_told_and_ended_when_one_says_so(client, ear, design):
     client.train(design())
     ear.wait(m.Frame)
     os.kill(client.pid, signal.SIGSTOP)
@@ -56,9 +56,36 @@ def test_a_process_that_hangs_is_ended_and_told(client, ear, design):
     for _ in range(200):  # more than a pipe holds: the window must not wait for a reader
         client.train(design("x" * 10_000))
     assert time.monotonic() - fact < 1.0
-    died = ear.wait(m.Died)
+    silent = ear.wait(m.Silent)
     assert time.monotonic() - fact < SOON + 0.5
-    assert "did not answer" in died.sentence and told_as_a_sentence(died)
+    assert silent.sentence == "The training process does not answer. It is ended after 30 seconds."
+    assert client.alive and not ear.of(m.Died)
+    client.end()
+    died = ear.wait(m.Died)
+    assert "did not answer and was ended" in died.sentence and told_as_a_sentence(died)
+
+
+@posix
+def test_a_process_that_was_silent_for_a_while_goes_on(client, ear, design):
+    client.train(design())
+    ear.wait(m.Frame)
+    os.kill(client.pid, signal.SIGSTOP)
+    ear.wait(m.Silent)
+    os.kill(client.pid, signal.SIGCONT)
+    ear.wait(m.Heard)
+    ear.wait(m.Frame)
+    client.stop()
+    assert ear.wait(m.Finished).reason == "stopped"
+    assert client.alive and not ear.of(m.Silent)
+
+
+@posix
+def test_a_process_that_stays_silent_is_ended(client, ear, design, monkeypatch):
+    monkeypatch.setattr(connection, "PATIENCE", 2.0)
+    os.kill(client.pid, signal.SIGSTOP)
+    ear.wait(m.Silent)
+    died = ear.wait(m.Died)
+    assert "did not answer for 2 seconds" in died.sentence and told_as_a_sentence(died)
 
 
 @posix
