@@ -40,13 +40,14 @@ watcher = FirstPaint()
 """
 
 EMPTY = """
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QMainWindow
 import pyqtgraph
 
 application = QApplication([])
 window = QMainWindow()
 window.setCentralWidget(pyqtgraph.PlotWidget())
-window.resize(1440, 900)
+window.resize(QSize(1440, 900).boundedTo(window.screen().availableSize()))
 window.show()
 application.installEventFilter(watcher)
 application.exec()

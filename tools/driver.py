@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from rnnstudio.design.model import Design
 from rnnstudio.ui.app import application, build
+from rnnstudio.ui.main_window import FIRST_SIZE
 from rnnstudio.ui.settings import Settings
 from rnnstudio.worker import messages as m
 
@@ -32,6 +33,7 @@ class Driver:
         self.application = application()
         self.studio = build(settings=Settings(Path(self._home.name) / "settings.ini"))
         self.window = self.studio.window
+        self.window.resize(FIRST_SIZE)
         self.window.may_close = always
         self.shown: QWidget | None = None  # what is drawn in place of the window
         self.frames = self.steps = 0

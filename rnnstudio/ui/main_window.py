@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main-window")
         self.setWindowIcon(icons.application())
         self.setAcceptDrops(True)
-        self.resize(FIRST_SIZE)
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self.settings = settings
         self.may_close: Callable[[], bool] = _always  # set by `app`
         self.shutdown: Callable[[], None] = _nothing  # set by `app`

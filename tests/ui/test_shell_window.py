@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
 from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.main_window import FIRST_SIZE, MainWindow
+from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.theme import DARK, themes
 from rnnstudio.worker.messages import Started
 from tests.ui.shell_kit import NAMES, House, edit, notice
@@ -42,6 +44,13 @@ def test_a_start_with_a_file_that_is_no_design_says_so(house, tmp_path):
     assert "bad.rnnd" in notice(studio)
     assert studio.window.notices.isVisible()
     assert studio.document.design.nodes == ()
+
+
+def test_a_first_window_is_no_larger_than_the_screen(qtbot, tmp_path):
+    window = MainWindow(Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(window)
+    room = window.screen().availableSize()
+    assert window.size() == FIRST_SIZE.boundedTo(room)
 
 
 def test_the_engine_starts_with_the_window(studio, qtbot):
