@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,6 +93,19 @@ class Document(QObject):
             self._check_late()
         assert self._report is not None
         return self._report
+
+    def report_of(self, design: Design) -> Report:
+        """Return the report that a design would get as the document's, which stays as it is."""
+        return self._check(design)
+
+    def is_overtaken(self) -> bool:
+        """Return whether the file holds anything but what was last read or written here."""
+        if self._path is None or not os.path.exists(self._path):
+            return False
+        try:
+            return codec.encode(codec.load(self._path)) != codec.encode(self._saved)
+        except FileError:
+            return True
 
     # ------------------------------------------------------------------------------- edits
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +13,7 @@ from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Value
 from rnnstudio.ui.dialogs import Answer, Dialogs
 from rnnstudio.ui.document import Document
-from rnnstudio.ui.notice import NoticeBar
+from rnnstudio.ui.notice import NoticeBar, Offer
 from rnnstudio.ui.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.weight_files import WeightFiles
@@ -83,7 +84,7 @@ class Files(QObject):
     def open_path(self, path: Path) -> None:
         """Open a design, weights or a text, by the file's suffix; anything else is tried as a design."""
         suffix = path.suffix.lower()
-        if not path.exists():
+        if _is_gone(path):
             self._notices.tell(missing(path), "error")
             self.recent_changed.emit()  # it is offered no longer
         elif suffix in self._weights.suffixes():
@@ -115,16 +116,15 @@ class Files(QObject):
         if "length" in design.task.params:
             params["length"] = design.task.params["length"]
         task = Choice("text", params)
-        self._document.edit(self.tr("Train on {0}").format(path.name), edits.set_task(design, task))
-        report = self._document.check_now()
+        changed = edits.set_task(design, task)
+        report = self._document.report_of(changed)
         problem = next((found for found in report.problems if found.code == "data"), None)
         if problem is not None:
             self._notices.tell(problem.sentence, "error")
-        else:
-            self._remember(path)
-            self._notices.tell(
-                self.tr("The network now trains on “{0}”. Undo takes it back.").format(path.name)
-            )
+            return
+        self._document.edit(self.tr("Train on {0}").format(path.name), changed)
+        self._remember(path)
+        self._notices.tell(self.tr("The network now trains on “{0}”. Undo takes it back.").format(path.name))
         self.text_taken.emit()
 
     def _open_design(self, path: Path) -> None:
@@ -157,10 +157,34 @@ class Files(QObject):
     # ------------------------------------------------------------------------------ save
 
     def save(self) -> bool:
-        """Write the document to its file, asking for one where it has none; return whether it is written."""
-        if self._document.path is None:
+        """Write the document to its file, asking for one where it has none; return whether it is written.
+
+        What somebody else wrote there meanwhile is never replaced unasked.
+        """
+        path = self._document.path
+        if path is None:
             return self.save_as()
-        return self._write(self._document.path)
+        if not self._document.is_overtaken():
+            return self._write(path)
+        self._notices.offer(
+            self.tr("“{0}” was changed by another window or program. Nothing is saved yet.").format(
+                path.name
+            ),
+            (
+                Offer(
+                    self.tr("Save as…"),
+                    self.tr("Save your design as another file and keep both"),
+                    self.save_as,
+                ),
+                Offer(
+                    self.tr("Overwrite"),
+                    self.tr("Save your design in place of what is in the file now"),
+                    partial(self._write, path),
+                ),
+            ),
+            "warning",
+        )
+        return False
 
     def save_as(self) -> bool:
         """Ask for a file and write the document there; return whether it is written."""
@@ -201,3 +225,11 @@ class Files(QObject):
         """Empty the list of recent files."""
         self._settings.forget_recent()
         self.recent_changed.emit()
+
+
+def _is_gone(path: Path) -> bool:
+    """Say whether there is no such file; one that may not be looked at is told by what reads it."""
+    try:
+        return not path.exists()
+    except OSError:
+        return False

@@ -39,7 +39,7 @@ class Offer:
 
     words: str
     tip: str
-    call: Callable[[], None]
+    call: Callable[[], object]
 
 
 class NoticeBar(QFrame):
@@ -159,7 +159,7 @@ class NoticeBar(QFrame):
             QGuiApplication.clipboard().setText("\n\n".join(part for part in parts if part))
 
 
-def _called(callback: Callable[[], None]) -> Callable[[bool], None]:
+def _called(callback: Callable[[], object]) -> Callable[[bool], None]:
     """Return a slot that drops the checked state that ``clicked`` carries."""
 
     def call(_checked: bool = False) -> None:

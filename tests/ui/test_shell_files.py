@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from rnnstudio.design import codec
 from rnnstudio.ui.dialogs import Answer
@@ -49,6 +49,53 @@ def test_a_save_that_fails_is_told_and_nothing_is_lost(studio, tmp_path):
     assert studio.window.notices.notice.severity == "error"
     assert studio.document.is_dirty
     assert studio.document.path is None
+
+
+@pytest.fixture
+def overtaken(studio, tmp_path):
+    """A file that is open with changes, and that somebody else wrote meanwhile."""
+    file = tmp_path / "shared.rnnd"
+    codec.save(codec.load(NAMES), file)
+    studio.files.open_path(file)
+    edit(studio)
+    file.write_text("the work of somebody else")
+    return file
+
+
+def press(studio, words: str) -> None:
+    button = next(b for b in studio.window.notices.findChildren(QPushButton) if b.text() == words)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_what_somebody_else_wrote_to_the_file_is_not_replaced_unasked(studio, overtaken):
+    QTest.keyClick(studio.window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert "“shared.rnnd” was changed by another window or program" in notice(studio)
+    assert overtaken.read_text() == "the work of somebody else" and studio.document.is_dirty
+    press(studio, "Overwrite")
+    assert codec.load(overtaken) == studio.document.design and not studio.document.is_dirty
+    edit(studio, "again")
+    studio.actions["file.save"].trigger()
+    assert notice(studio) == "" and codec.load(overtaken) == studio.document.design
+
+
+def test_both_are_kept_by_saving_elsewhere(studio, overtaken, tmp_path):
+    studio.actions["file.save"].trigger()
+    studio.dialogs.paths = [tmp_path / "mine.rnnd"]
+    press(studio, "Save as…")
+    assert codec.load(tmp_path / "mine.rnnd") == studio.document.design
+    assert overtaken.read_text() == "the work of somebody else"
+
+
+def test_a_window_does_not_close_over_what_somebody_else_wrote(studio, overtaken):
+    studio.dialogs.answers = [Answer.SAVE]
+    assert not studio.close()
+    assert "shared.rnnd" in notice(studio) and studio.document.is_dirty
+
+
+def test_a_file_that_was_deleted_meanwhile_is_written_again(studio, overtaken):
+    overtaken.unlink()
+    studio.actions["file.save"].trigger()
+    assert codec.load(overtaken) == studio.document.design
 
 
 @pytest.mark.parametrize("action", ["file.new", "file.quit"])
@@ -117,10 +164,12 @@ def test_a_text_dropped_on_the_window_becomes_the_task_and_can_be_undone(studio,
 
 
 @pytest.mark.parametrize("content", [b"", b"a", b"\xff\xfe\x00\x80 not text \xc3\x28"])
-def test_a_text_that_cannot_be_used_is_told(studio, tmp_path, content):
+def test_a_text_that_cannot_be_used_is_told_and_changes_nothing(studio, tmp_path, content):
     text = tmp_path / "bad.txt"
     text.write_bytes(content)
+    before = studio.document.design
     drop(studio.window, text)
+    assert studio.document.design is before and not studio.document.undo_stack.canUndo()
     assert "bad.txt" in notice(studio)
     assert studio.window.notices.notice.severity == "error"
 
@@ -150,6 +199,13 @@ def test_a_recent_file_that_is_gone_is_told_and_offered_no_longer(studio, tmp_pa
     QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
     assert notice(studio) == f"“{name}” is no longer there; it was moved or deleted."
     assert studio.document.design is before and studio.window.gallery.recent == []
+
+
+@pytest.mark.parametrize("suffix", [".rnnd", ".safetensors", ".npz", ".txt"])
+def test_a_file_that_the_system_refuses_to_look_at_is_told(studio, tmp_path, suffix):
+    drop(studio.window, tmp_path / ("n" * 300 + suffix))
+    assert notice(studio).endswith(".") and studio.window.notices.notice.severity == "error"
+    assert "too long" in notice(studio)
 
 
 @pytest.mark.parametrize("name", ["broken.rnnd", "broken.safetensors", "broken.npz"])
