@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 from PySide6.QtCore import QDateTime, QLocale, QLockFile, QObject, QTimer
@@ -21,7 +23,8 @@ from rnnstudio.ui.document import Document
 from rnnstudio.ui.files import Files
 from rnnstudio.ui.notice import NoticeBar, Offer
 
-SUFFIX, LOCK_SUFFIX = ".recovery", ".lock"
+SUFFIX, LOCK_SUFFIX, UNREADABLE = ".recovery", ".lock", ".unreadable"
+END_OF_DATES = 253_402_300_800  # the year 10000, in seconds since 1970
 
 
 class Copy(msgspec.Struct, frozen=True):
@@ -29,7 +32,7 @@ class Copy(msgspec.Struct, frozen=True):
 
     name: str
     path: str | None
-    at: float
+    at: Annotated[float, msgspec.Meta(ge=0, lt=END_OF_DATES)]
     design: str
 
 
@@ -119,45 +122,49 @@ class Recovery(QObject):
         self._offer_next()
 
     def _offer_next(self) -> None:
-        if not self._left:
+        aside = ""
+        while self._left:
+            try:
+                copy = msgspec.json.decode(self._left[-1][0].read_bytes(), type=Copy)
+                design = codec.decode(copy.design)
+            except (OSError, msgspec.DecodeError, FileError):
+                aside = self._set_aside()
+                continue
+            self._offer(copy, design, aside)
             return
-        file, _ = self._left[-1]
-        try:
-            copy = msgspec.json.decode(file.read_bytes(), type=Copy)
-        except (OSError, msgspec.DecodeError) as error:
-            self._drop()
-            self._notices.tell(
-                self.tr("A recovery copy could not be read, and was removed."), "warning", str(error)
-            )
-            return
+        if aside:
+            self._notices.tell(aside, "warning")
+
+    def _offer(self, copy: Copy, design: Design, aside: str) -> None:
         when = QLocale().toString(_moment(copy.at), QLocale.FormatType.ShortFormat)
+        words = self.tr("RNN Studio ended unexpectedly. There are unsaved changes of “{0}” from {1}.")
         self._notices.offer(
-            self.tr("RNN Studio ended unexpectedly. There are unsaved changes of “{0}” from {1}.").format(
-                copy.name, when
-            ),
+            f"{words.format(copy.name, when)} {aside}".strip(),
             (
-                Offer(self.tr("Restore"), self.tr("Open the design with these changes"), self._restore),
+                Offer(
+                    self.tr("Restore"),
+                    self.tr("Open the design with these changes"),
+                    partial(self._restore, copy, design),
+                ),
                 Offer(self.tr("Discard"), self.tr("Delete these changes for good"), self._discard),
             ),
             "warning",
         )
 
-    def _restore(self) -> None:
-        file, _ = self._left[-1]
-        try:
-            copy = msgspec.json.decode(file.read_bytes(), type=Copy)
-            design = codec.decode(copy.design)
-        except (OSError, msgspec.DecodeError, FileError) as error:
-            self._drop()
-            self._notices.tell(
-                self.tr("The recovery copy could not be read, and was removed."), "error", str(error)
-            )
-            return
+    def _restore(self, copy: Copy, design: Design) -> None:
         if not self._files.restore(design, Path(copy.path) if copy.path else None):
             self._offer_next()  # the person keeps what is open; the copy stays
             return
         self.keep()  # before the old copy goes: there is one at every moment
         self._drop()
+
+    def _set_aside(self) -> str:
+        """Keep a copy that cannot be read where it is never offered again; return what to say of it."""
+        file, lock = self._left.pop()
+        with contextlib.suppress(OSError):
+            file = file.replace(file.with_suffix(UNREADABLE))
+        lock.unlock()
+        return self.tr("A recovery copy could not be read; it is kept as {0}.").format(file)
 
     def _discard(self) -> None:
         self._drop()

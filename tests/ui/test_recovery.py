@@ -148,12 +148,31 @@ def test_nothing_is_written_where_nothing_changed(studio):
     assert copies()[0].stat().st_ino != before
 
 
-def test_a_damaged_copy_is_told_and_taken_away(house: House):
+NEWER = (
+    b'{"name": "later", "path": null, "at": 1, "design": "{\\"format\\": \\"rnnstudio\\", \\"version\\": 9}"}'
+)
+
+
+@pytest.mark.parametrize("data", [b"\x00 not a copy", NEWER, NEWER.replace(b'"at": 1', b'"at": 1e300')])
+def test_a_copy_that_cannot_be_read_is_told_and_kept_where_it_is_not_offered(house: House, data):
     default_folder().mkdir(parents=True)
-    (default_folder() / "0.recovery").write_bytes(b"\x00 not a copy")
+    (default_folder() / "0.recovery").write_bytes(data)
     studio = house.studio()
-    assert "could not be read" in notice(studio)
-    assert copies() == []
+    kept = default_folder() / "0.unreadable"
+    assert notice(studio) == f"A recovery copy could not be read; it is kept as {kept}."
+    assert kept.read_bytes() == data and copies() == []
+    house.close(studio)
+    assert notice(house.studio()) == ""
+
+
+def test_a_copy_that_cannot_be_read_does_not_hide_another(house: House, crashed):
+    newest = default_folder() / "0.recovery"
+    newest.write_bytes(b"")
+    os.utime(newest, (2e9, 2e9))
+    studio = house.studio()
+    assert "unsaved changes of “mine”" in notice(studio) and "0.unreadable" in notice(studio)
+    press(studio, "Restore")
+    assert [node.id for node in studio.document.design.nodes] == ["lost"]
 
 
 def test_a_folder_that_cannot_be_written_is_told_once(studio, tmp_path):
