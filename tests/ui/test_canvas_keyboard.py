@@ -115,6 +115,18 @@ def test_cut_is_one_step(view):
     assert sum(node.kind == "lstm" for node in view.document.design.nodes) == 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [('"version": 1', '"version": 9', "newer RNN Studio"), ("}\n", "", "damaged at line 5")],
+)
+def test_a_copied_part_that_cannot_be_read_says_why(view, qtbot, old, new, said):
+    QApplication.clipboard().setText(codec.encode_fragment(chain(), ["in"]).replace(old, new))
+    before = view.document.design
+    with qtbot.waitSignal(view.told) as told:
+        keys(view, [Key.Key_V], CTRL)
+    assert said in told.args[0] and view.document.design is before
+
+
 def test_duplicate_leaves_the_clipboard_alone(view):
     QApplication.clipboard().setText("mine")
     view.selection.set(["cell"])

@@ -17,11 +17,12 @@ def put(design: Design, node_ids: Iterable[NodeId]) -> None:
 
 
 def take() -> Fragment:
-    """Return what the clipboard's text holds: a copied part, or a whole design file as text.
+    """Return what the clipboard's text holds: a copied part, a whole design file as text, or nothing of ours.
 
     Raises
     ------
     FileError
-        The text is neither.
+        The text says that it is ours, and is damaged or of a newer version.
     """
-    return codec.decode_fragment(QGuiApplication.clipboard().text())
+    text = QGuiApplication.clipboard().text()
+    return codec.decode_fragment(text) if f'"{codec.MARK}' in text else Fragment()

@@ -79,8 +79,9 @@ class Editing:
         """Paste nodes from the clipboard beside their origin, or into view where that is elsewhere."""
         try:
             part = clipboard.take()
-        except StudioError:
-            part = Fragment()
+        except StudioError as error:
+            self._view.told.emit(error.sentence)
+            return
         if not part.placed:
             self._view.told.emit(self._view.tr("The clipboard holds no nodes. Copy some on a canvas first."))
             return
