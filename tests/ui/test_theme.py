@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QProxyStyle, QStyle, QWidget
 
 import rnnstudio.ui
 from rnnstudio.resources import path
@@ -191,3 +191,20 @@ def test_icons_are_drawn_in_the_themes_colour(qapp, name):
 def test_an_unknown_icon_is_refused(qapp):
     with pytest.raises(FileNotFoundError):
         icons.icon("unicorn")
+
+
+class DesktopWithIcons(QProxyStyle):
+    """A style of a desktop that puts an icon of its own on every button of a dialog."""
+
+    def styleHint(self, hint, option=None, widget=None, data=None):
+        if hint is QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons:
+            return 1
+        return super().styleHint(hint, option, widget, data)
+
+
+def test_no_button_of_a_dialog_has_an_icon_of_the_desktop(studio, qtbot):
+    box, style = QDialogButtonBox(), DesktopWithIcons()
+    qtbot.addWidget(box)
+    box.setStyle(style)
+    button = box.addButton(QDialogButtonBox.StandardButton.Close)
+    assert button.icon().isNull()
