@@ -85,14 +85,6 @@ class Inspector(QWidget):
         if isinstance(self.page, NodePage | TitledPage):
             self.page.heading.begin()
 
-    def focus_first(self) -> None:
-        """Give the keyboard to the first field of the page."""
-        if self.page is not None:
-            form = getattr(self.page, "form", None) or getattr(self.page, "plan", None)
-            for field in form.fields.values() if form is not None else ():
-                field.editor.setFocus(Qt.FocusReason.TabFocusReason)
-                return
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Rename by the keys that rename on the canvas."""
         if keys.press(event, "edit.rename"):

@@ -36,7 +36,6 @@ BETWEEN = 28.0  # more between two runs of steps
 PAD, STRIP = 12.0, 4.0
 LEAST_WIDTH, MOST_WIDTH = 72.0, 184.0
 GAP_WIDTH, DOT_WIDTH, START_SIZE = 44.0, 28.0, 36.0
-LABEL_HEIGHT = 18.0
 BAND = 8.0  # how far a bracket of shared weights reaches round its boxes
 MARGIN = 24.0
 _SKIPS = (44.0, 52.0, 36.0, 28.0)  # right of a column: lanes of arrows that pass by a box of it
