@@ -217,6 +217,14 @@ def test_a_wire_let_go_on_the_empty_canvas_offers_what_fits_and_links_it(view):
     assert is_as_before(view)
 
 
+def test_a_node_that_is_added_at_the_edge_comes_into_view(view):
+    start = port(view, "in", "tokens", output=True)
+    room = view.viewport().rect()
+    drag(view, start, start + QPoint(30, 60), QPoint(room.right() - 30, room.center().y()))
+    key(view, Key.Key_Return)
+    assert view.visible_scene_rect().contains(view.node_item("embedding").frame())
+
+
 def test_a_wire_from_an_input_offers_what_gives_it(view):
     start = port(view, "head", "logits", output=False)
     drag(view, start, start + QPoint(-30, 60), on_screen(view, QPointF(520.0, 330.0)))

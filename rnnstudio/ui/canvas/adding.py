@@ -16,7 +16,7 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Params
 from rnnstudio.design.replacing import replace_node
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas import splicing, wires
-from rnnstudio.ui.canvas.layout import FIRST_PORT, GRID, HEIGHT_WITH_WEIGHTS, LIVE_WIDTH, lay_out, snap
+from rnnstudio.ui.canvas.layout import FIRST_PORT, GRID, HEIGHT_WITH_WEIGHTS, lay_out, snap
 from rnnstudio.ui.canvas.overlay import LooseWire
 from rnnstudio.ui.canvas.scene import Port
 from rnnstudio.ui.own_cells import OWN_KIND, OwnCell
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
 
 
-_BESIDE = 64.0  # between a node and the one that is added behind it
+_BESIDE, _ROOM = (
+    64.0,
+    176.0,
+)  # between a node and the one that is added behind it, and how wide that is thought
 _FAMILIES = ("input", "cell", "layer", "structure", "head")
 
 
@@ -98,7 +101,7 @@ class Adding:
             return None
         port: Port = (node_id, ports[0].name, True)
         at = (canvas.port_position(port) or QPointF()) + QPointF(_BESIDE, 0.0)
-        room = QRectF(at.x(), at.y() - FIRST_PORT, LIVE_WIDTH, HEIGHT_WITH_WEIGHTS)
+        room = QRectF(at.x(), at.y() - FIRST_PORT, _ROOM, HEIGHT_WITH_WEIGHTS)
         frames = [item.frame() for item in canvas.node_items.values()]
         while any(frame.intersects(room) for frame in frames):
             room.translate(0.0, 2 * GRID)
@@ -232,7 +235,7 @@ class Adding:
 
     def _edit(self, offer: Offer, design: Design, node_id: NodeId) -> None:
         self._document.edit(self._view.tr("Add {0}").format(offer.title), design)
-        self._view.selection.set([node_id])
+        self._view.focus_node(node_id)
 
     def _add_at(self, at: QPointF, offer: Offer) -> None:
         node = self._node(offer)

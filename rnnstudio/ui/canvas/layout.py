@@ -29,7 +29,7 @@ PORT_REACH = 10.0  # half the width of what a pointer may hit
 PAD_LEFT = 14.0
 PAD_RIGHT = 14.0
 MARGIN = 12.0  # what may be painted outside the edge: ports that glow, the selection ring
-LEAST_WIDTH, LIVE_WIDTH, MOST_WIDTH = 112.0, 176.0, 240.0
+LEAST_WIDTH, MOST_WIDTH = 112.0, 240.0
 FIRST_PORT, PORT_STEP = 24.0, 24.0
 TITLE_LINE, SUMMARY_LINE, WEIGHTS_LINE = 17.0, 33.0, 51.0  # centres of the lines of text
 HEIGHT, HEIGHT_WITH_WEIGHTS = 48.0, 64.0
@@ -100,8 +100,7 @@ def lay_out(node: Node, spec: NodeSpec | None, *, live: bool = False, badge: boo
             ink.small_metrics().horizontalAdvance(summary),
         )
     )
-    least = LIVE_WIDTH if live else LEAST_WIDTH
-    width = math.ceil(min(max(wanted, least), MOST_WIDTH) / GRID) * GRID
+    width = math.ceil(min(max(wanted, LEAST_WIDTH), MOST_WIDTH) / GRID) * GRID
     room = width - PAD_LEFT - PAD_RIGHT
 
     weights = has_weights(spec)
