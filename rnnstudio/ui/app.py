@@ -258,6 +258,9 @@ class Studio(QObject):
 
     def _open_dropped(self, files: list[Path]) -> None:
         self.files.open_path(files[0])
+        if len(files) > 1:
+            words = self.tr("Of {0} files only “{1}” was taken. Drop one at a time.")
+            self.window.status.say(words.format(len(files), files[0].name))
 
     def _show_inspector(self, _node_id: str) -> None:
         self.inspector.setFocus()

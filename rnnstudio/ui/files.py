@@ -13,7 +13,7 @@ from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Value
 from rnnstudio.ui.dialogs import Answer, Dialogs
 from rnnstudio.ui.document import Document
-from rnnstudio.ui.notice import NoticeBar, Offer
+from rnnstudio.ui.notice import Notice, NoticeBar, Offer
 from rnnstudio.ui.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.weight_files import WeightFiles
@@ -49,6 +49,7 @@ class Files(QObject):
         self._document, self._weights = document, weights
         self._settings, self._notices = settings, notices
         self.saved_at: float | None = None
+        self._overtaken: Notice | None = None  # asks what to do with what somebody else wrote
         weights.read.connect(self._remember)
 
     @property
@@ -184,6 +185,7 @@ class Files(QObject):
             ),
             "warning",
         )
+        self._overtaken = self._notices.notice
         return False
 
     def save_as(self) -> bool:
@@ -203,6 +205,8 @@ class Files(QObject):
         except FileError as error:
             self._notices.tell(error.sentence, "error", error.details)
             return False
+        if self._overtaken is not None and self._notices.notice is self._overtaken:
+            self._notices.dismiss()  # it is answered
         self.saved_at = time.time()
         self._remember(path)
         self._weights.document_saved()

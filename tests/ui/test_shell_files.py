@@ -86,6 +86,13 @@ def test_both_are_kept_by_saving_elsewhere(studio, overtaken, tmp_path):
     assert overtaken.read_text() == "the work of somebody else"
 
 
+def test_the_question_is_over_once_the_design_is_saved_elsewhere(studio, overtaken, tmp_path):
+    studio.actions["file.save"].trigger()
+    studio.dialogs.paths = [tmp_path / "mine.rnnd"]
+    studio.actions["file.save_as"].trigger()
+    assert notice(studio) == "" and studio.document.path == tmp_path / "mine.rnnd"
+
+
 def test_a_window_does_not_close_over_what_somebody_else_wrote(studio, overtaken):
     studio.dialogs.answers = [Answer.SAVE]
     assert not studio.close()
@@ -147,6 +154,17 @@ def test_a_design_dropped_on_the_window_opens(studio, tmp_path):
     drop(studio.window, file)
     assert studio.document.path == file
     assert studio.canvas.isVisible()
+
+
+def test_of_several_files_the_first_opens_and_the_status_bar_says_so(studio, tmp_path):
+    files = [tmp_path / "one.rnnd", tmp_path / "two.rnnd"]
+    for file in files:
+        file.write_bytes(NAMES.read_bytes())
+    drop(studio.window, *files)
+    assert studio.document.path == files[0]
+    assert (
+        studio.window.status.currentMessage() == "Of 2 files only “one.rnnd” was taken. Drop one at a time."
+    )
 
 
 def test_a_text_dropped_on_the_window_becomes_the_task_and_can_be_undone(studio, tmp_path):
