@@ -39,7 +39,9 @@ class Keys(QObject):
         """Give actions the keys that a person chose, and all others those that they came with.
 
         An action that came later may have keys that were chosen for another one before: it goes without.
+        What is no keys, or was chosen for an action that is gone, counts for nothing.
         """
+        chosen = {name: text for name, text in chosen.items() if name in self._keys and _is_keys(text)}
         taken = {one for text in chosen.values() for one in text.split("; ")}
         for spec in ACTIONS:
             free = "; ".join(one for one in spec.keys.split("; ") if one not in taken)
@@ -56,6 +58,11 @@ class Keys(QObject):
     def press(self, event: QKeyEvent, action_id: str) -> bool:
         """Return whether a key that was pressed is one of an action's."""
         return QKeySequence(event.keyCombination()) in self.sequences(action_id)
+
+
+def _is_keys(text: str) -> bool:
+    """Say whether every part of a text is a key; no text is no keys."""
+    return not text or all(QKeySequence(one).toString() for one in text.split("; "))
 
 
 keys = Keys()

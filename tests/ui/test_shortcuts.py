@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QPushButton
 from rnnstudio.ui.actions import ACTIONS
 from rnnstudio.ui.inspector.heading import Heading
 from rnnstudio.ui.keys import keys
+from rnnstudio.ui.settings import Settings
 from tests.ui import canvas_kit
 from tests.ui.canvas_kit import chain, shown
 from tests.ui.canvas_kit import keys as hands
+from tests.ui.shell_kit import edit
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -176,12 +178,25 @@ def test_the_preferences_lead_to_the_shortcuts(studio):
 
 def test_keys_that_were_chosen_are_kept_from_an_action_that_comes_with_them():
     try:
-        keys.choose({"view.problems": "Ctrl+Left", "gone.action": "Ctrl+Y"})
+        keys.choose({"view.problems": "Ctrl+Left"})
         assert keys.of("view.problems") == "Ctrl+Left"
         assert keys.of("arrange.move_left") == "", "two actions with the same keys would both do nothing"
         assert keys.of("arrange.move_right") == "Ctrl+Right"
     finally:
         keys.reset()
+
+
+def test_keys_that_mean_nothing_take_none_away(house):
+    settings = Settings(house.settings_file)
+    for action, text in {"gone.action": "Ctrl+Z", "file.save": "no key", "edit.copy": "Ctrl+J; \x00"}.items():
+        settings.set_shortcut(action, text)
+    settings.save()
+    studio = house.studio()
+    edit(studio)
+    assert QTest.qWaitForWindowActive(studio.window)
+    QTest.keyClick(studio.window, Key.Key_Z, CTRL)
+    assert studio.document.design.nodes == ()
+    assert keys.of("file.save") == "Ctrl+S" and keys.of("edit.copy") == "Ctrl+C"
 
 
 def test_no_two_actions_come_with_the_same_keys(studio):
