@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from rnnstudio.design import edits
+from rnnstudio.design import codec, edits
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Value
 from rnnstudio.ui.dialogs import Answer, Dialogs
@@ -129,9 +129,11 @@ class Files(QObject):
         self.text_taken.emit()
 
     def _open_design(self, path: Path) -> None:
-        if not self.keep_changes():
-            return
         try:
+            if self._document.is_dirty:
+                codec.load(path)  # nobody is asked to give changes up for a file that does not open
+            if not self.keep_changes():
+                return
             self._document.open(path)
         except FileError as error:
             self._notices.tell(error.sentence, "error", error.details)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 from rnnstudio.design import codec, edits, things
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.resources import templates
-from rnnstudio.ui.dialogs import Answer
 from tests.ui.shell_kit import notice
 from tests.ui.watching import watched
 
@@ -143,16 +142,15 @@ def test_a_broken_file_is_told_in_a_sentence_or_opens(studio, qtlog, tmp_path, n
             studio.window.grab()
 
 
-def test_changes_that_were_given_up_for_a_broken_file_are_still_there(studio, tmp_path):
+def test_nobody_is_asked_to_give_changes_up_for_a_broken_file(studio, tmp_path):
     file = tmp_path / "broken.rnnd"
     file.write_bytes(b"{")
     node = Node(NodeId("mine"), "gru")
     studio.document.edit("Add", edits.add_node(studio.document.design, node))
     studio.recovery.keep()
     copy = studio.recovery.file
-    studio.dialogs.answers = [Answer.DISCARD]
     studio.files.open_path(file)
-    assert "broken.rnnd" in notice(studio)
+    assert "broken.rnnd" in notice(studio) and studio.dialogs.asked == []
     assert studio.document.design == Design(nodes=(node,)) and studio.document.is_dirty
     assert studio.recovery.file == copy and copy.exists()
     studio.document.undo_stack.undo()
