@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnstudio.ui import fonts
+from rnnstudio.ui.announcing import announce
 from rnnstudio.ui.widgets import IconButton, breakable, label, set_look, set_role
 
 MOST_LINES = 8  # of the details that show without scrolling
@@ -117,6 +118,7 @@ class NoticeBar(QFrame):
         self._details.setFixedHeight(lines * self._details.fontMetrics().lineSpacing() + 8)
         self.setAccessibleName(notice.sentence)
         self.show()
+        announce(self, notice.sentence)
 
     def tell(self, sentence: str, severity: str = "info", details: str = "") -> None:
         """Show a sentence."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
 
 from rnnstudio.design.problems import Report
+from rnnstudio.ui.announcing import announce
 from rnnstudio.ui.theme import color, themes
 from rnnstudio.ui.widgets import label, set_role
 
@@ -62,7 +63,7 @@ class Status(QStatusBar):
         self.setSizeGripEnabled(False)
         self._saved_at: float | None = None
         self._state, self._speed = "starting", 0.0
-        self._waits = self._dtype = self._kernel = ""
+        self._waits = self._dtype = self._kernel = self._told = ""
         self.dot = Dot()
         self.engine = label("", "quiet")
         self.engine.setObjectName("engine-state")
@@ -92,13 +93,16 @@ class Status(QStatusBar):
     def say(self, sentence: str) -> None:
         """Show a sentence for a few seconds in place of the rest."""
         self.showMessage(sentence, _SENTENCE_TIME)
+        announce(self, sentence)
 
     def set_state(self, state: str) -> None:
         """Show what the engine is doing."""
-        self._state, self._waits = state, ""
+        new, self._state, self._waits = state != self._state, state, ""
         if state != "training":
             self._speed = 0.0
         self._say_engine()
+        if new:
+            announce(self, self.engine.text())
 
     def set_speed(self, steps_per_second: float) -> None:
         """Show how fast it trains."""
@@ -131,7 +135,11 @@ class Status(QStatusBar):
         self._say_precision()
         errors = sum(problem.severity == "error" for problem in report.problems)
         notes = len(report.problems) - errors
-        self.problems.setText(f"{_nodes(nodes)} · {_problems(errors, notes)}")
+        told = _problems(errors, notes)
+        self.problems.setText(f"{_nodes(nodes)} · {told}")
+        if told != self._told and nodes:
+            announce(self, told)
+        self._told = told
         self.problems.setVisible(nodes > 0)
         self.problems.setEnabled(bool(report.problems))
         self.problems.setToolTip(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from rnnstudio.design.model import Choice, Design, Node
 from rnnstudio.design.plan import PLAN_PARAMS
@@ -155,6 +155,9 @@ def test_every_control_has_an_accessible_name_and_a_tooltip(kit):
         for name, field in kit.page.form.fields.items():
             assert field.editor.focusProxy().accessibleName(), name
             assert isinstance(field.title, QLabel)
+            control = field.editor.focusProxy()
+            if isinstance(control, QComboBox):  # whose name Qt does not tell everywhere
+                assert control.accessibleDescription().startswith(f"{field.title.text()}. ")
 
 
 def test_another_document_takes_the_page_of_a_node_that_it_does_not_have(kit):

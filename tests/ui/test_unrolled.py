@@ -239,6 +239,12 @@ def test_what_is_selected_elsewhere_is_selected_here(room, view):
     assert "W, U, b" in view.accessibleName()
 
 
+def test_a_screen_reader_is_told_the_steps_and_what_they_share(room, view):
+    words = view.accessibleDescription()
+    assert words.startswith("Time steps 1, 2, 3, …, T. ")
+    assert "GRU has the same weights at every step: W, U, b" in words
+
+
 def test_keys_walk_up_and_down_and_enter_opens_the_inspector(studio, qtbot):
     press_u(studio, qtbot)
     view, selection = studio.stage.unrolled_view, studio.selection

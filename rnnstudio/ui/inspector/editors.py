@@ -109,9 +109,16 @@ class Editor(QWidget):
         """Give the control its accessible name and its tooltip."""
         control = self.focusProxy() or self
         control.setAccessibleName(name)
-        control.setAccessibleDescription(description)
         self.setToolTip(description)
         control.setToolTip(description)
+        self.describe(description)
+
+    def describe(self, description: str) -> None:
+        """Tell a screen reader more of the control."""
+        control = self.focusProxy() or self
+        if isinstance(control, QComboBox):  # on Linux Qt tells what is chosen in place of the name
+            description = f"{control.accessibleName()}. {description}"
+        control.setAccessibleDescription(description)
 
     def _typed(self, text: str) -> None:
         """Say what was typed, for editors whose value is the text itself."""

@@ -108,9 +108,8 @@ class Field(QWidget):
             self.problem.setText(self._sentence(value, wanted))
         self.problem.setVisible(wanted is not None)
         self.editor.mark(wanted is not None)
-        control = self.editor.focusProxy() or self.editor
         told = self.problem.text() if wanted is not None else ""
-        control.setAccessibleDescription(" ".join(part for part in (told, self.editor.toolTip()) if part))
+        self.editor.describe(" ".join(part for part in (told, self.editor.toolTip()) if part))
         return wanted is None
 
     def _sentence(self, value: object, wanted: str) -> str:

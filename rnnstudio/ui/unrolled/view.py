@@ -91,6 +91,7 @@ class UnrolledView(PannedView):
         report = self.document.check_now()
         self._stale = False  # the check just said so itself
         self.picture.set_drawing(Drawing(self.document.design, self.document.catalogue, report))
+        self.setAccessibleDescription(self._description())
         self._follow_selection()
         self.viewport().update()
 
@@ -284,6 +285,20 @@ class UnrolledView(PannedView):
                 len(nodes), len(self.selection.links)
             )
         return self.tr("Unrolled network, {0} nodes").format(len(self.document.design.nodes))
+
+    def _description(self) -> str:
+        """Return what is drawn as a whole: the steps, and the weights that they share."""
+        layout = self.drawing.layout
+        steps = [column.step or "…" for column in layout.columns if column.kind in ("step", "gap")]
+        words = [self.tr("Time steps {0}").format(", ".join(steps))] if steps else []
+        for shared in layout.shared:
+            place = layout.at(shared.node, part=shared.part)[0]
+            words.append(
+                self.tr("{0} has the same weights at every step: {1}").format(
+                    self.drawing.title(place), ", ".join(shared.names)
+                )
+            )
+        return ". ".join(words)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Say where there is nothing to unroll, and frame the view while it has the keyboard."""
