@@ -10,6 +10,7 @@ from rnnstudio.engine.cells.node import CellNode
 from rnnstudio.engine.nodes.base import RunningNode
 from rnnstudio.engine.nodes.classification import Classification
 from rnnstudio.engine.nodes.data import HeadNode, InputNode
+from rnnstudio.engine.nodes.dropout import Dropout
 
 
 def peak_memory(ours: Ours) -> int:
@@ -37,8 +38,9 @@ def least_memory(ours: Ours) -> int:
     """Return the bytes of tapes, weights, gradients and the optimizer's moments for the first batch.
 
     Tapes are, row by row, what flows forward and back: inputs and targets; of a cell every gate and state of
-    the equations, the gradients of the matrix products (those of the weights are one product over all
-    rows) and of each layer's output; what other nodes put out, and its gradient; the probabilities of a head.
+    the equations, and what else the derivative of an equation names, such as the tanh(c) of an LSTM; the
+    gradients of the matrix products (those of the weights are one product over all rows) and of each layer's
+    output; what other nodes put out, and its gradient; the mask of dropout; the probabilities of a head.
     """
     program = ours.program
     ours.step(0)
@@ -53,12 +55,13 @@ def _tapes(node: RunningNode) -> int:
     """Return how many numbers a node has to keep in a step."""
     rows = node.timeline.rows
     if isinstance(node, CellNode):
-        equations = node.cell.equations
-        kept = len(equations.states) + len(equations.gates) + node.cell.storage.slots["gradient"]
+        equations, slots = node.cell.equations, node.cell.storage.slots
+        kept = len(equations.states) + len(equations.gates) + slots.get("tape", 0) + slots["gradient"]
         outputs = sum(int(layer.output.shape[1]) for layer in node.layers)
         return int(rows * (node.stack.units * kept * len(node.strands) + outputs))
     if isinstance(node, Classification):
         return int(node.softmax.size)
     if isinstance(node, InputNode | HeadNode):
         return 0  # the batch's own arrays
-    return sum(array.size for array in (*node.outputs.values(), *node.d_outputs.values()))
+    mask = node.mask.size if isinstance(node, Dropout) else 0
+    return mask + sum(array.size for array in (*node.outputs.values(), *node.d_outputs.values()))

@@ -35,17 +35,20 @@ class Layer:
         self.dropout = dropout
         self.units = self.strands[0].units
 
-    def allocate(self, timeline: Timeline, array: Allocate) -> None:
-        """Make the buffers for a timeline; an output that is one strand's alone is that strand's array."""
+    def allocate(self, timeline: Timeline, array: Allocate, passing: Allocate) -> None:
+        """Make the buffers for a timeline; an output that is one strand's alone is that strand's array.
+
+        See `Strand.allocate`.
+        """
         self.timeline = timeline
         shape = (timeline.rows, self.units)
         if self.side_by_side:
             self.merged = array("merged", (timeline.rows, 2 * self.units))
             for strand, half in zip(self.strands, self._halves(self.merged), strict=True):
-                strand.allocate(timeline, array, half)
+                strand.allocate(timeline, array, passing, half)
         else:
             for strand in self.strands:
-                strand.allocate(timeline, array)
+                strand.allocate(timeline, array, passing)
             self.merged = self.strands[0].h
             if len(self.strands) == 2:
                 self.merged = array("merged", shape)

@@ -94,8 +94,8 @@ class CellNode(RunningNode):
             # A pass writes every row before it reads it: what the batch before left may lie there.
             return self.array(name, shape, dtype, clear=False)
 
-        for number, layer in enumerate(self.layers):
-            layer.allocate(timeline, partial(_named, array, f"layer{number}."))
+        for number, layer in reversed(list(enumerate(self.layers))):  # the first may read fewer features
+            layer.allocate(timeline, partial(_named, array, f"layer{number}."), array)
         states = self.stack.state_size(len(self.cell.states))
         self.outputs = {
             "sequence": self.layers[-1].output,

@@ -43,10 +43,13 @@ class Strand:
         self.kernel = self.cell.kernel(self.features, self.units, weights.dtype)
         self.kernel.bind(weights, gradients)
 
-    def allocate(self, timeline: Timeline, array: Allocate, h: Array | None = None) -> None:
+    def allocate(
+        self, timeline: Timeline, array: Allocate, passing: Allocate, h: Array | None = None
+    ) -> None:
         """Make the buffers for a timeline; ``array`` gives one of a name and a shape.
 
-        Outputs go into ``h``, if given.
+        ``passing`` gives one that other layers use as well, each while it runs. Outputs go into ``h``, if
+        given.
         """
         self.timeline = timeline
         self.kernel.allocate(timeline)
@@ -54,8 +57,9 @@ class Strand:
         if self.place.reverse:
             self.order = timeline.reversed_rows
             rows = timeline.rows
-            self.x, self.d_x = (array(name, (rows, self.features)) for name in ("x", "d x"))
-            self.d_h = array("d h", (rows, self.units))
+            self.x = array("x", (rows, self.features))
+            self.d_x = passing("d x", (rows, self.features))
+            self.d_h = passing("d h", (rows, self.units))
             self.h = array("h", (rows, self.units)) if h is None else h
         else:
             self.h = self.kernel.tape["h"] if h is None else h

@@ -95,6 +95,7 @@ class CompiledKernel(CellKernel):
         self._buffers.vectors = self.parameters.vectors(weights)
         self._hold("vectors", self._buffers.vectors, self.units)
         self._hold("d_vectors", self.parameters.vectors(gradients), self.units)
+        self._packed = np.zeros(0, self.dtype)  # the largest
         for group in self.storage.layout.groups:
             block = self.parameters.block(weights, group)
             self._hold(f"block.{group.key}", block, self.units)
@@ -107,6 +108,7 @@ class CompiledKernel(CellKernel):
             packed = aligned.zeros(max(count * one, width * self._padded(depth)), self.dtype)
             self._hold(f"packed.{group.key}", packed, one)
             self._hold(f"packed_back.{group.key}", packed)
+            self._packed = max(self._packed, packed, key=len)
 
     def _padded(self, columns: int) -> int:
         return -(-columns // self._tile) * self._tile
@@ -147,8 +149,12 @@ class CompiledKernel(CellKernel):
         self._hold("d_final", np.zeros_like(self.final_block))
         self._whole = [(0, timeline.batch)]
         self._shards = self._share_out(timeline)
-        buffers.array("room", len(self._shards) * self._room)
-        self._point("room", addresses["room"])
+        room = len(self._shards) * self._room
+        if len(self._packed) >= room:  # they are done with, and packed anew before the next pass
+            self._hold("room", self._packed)
+        else:
+            buffers.array("room", room)
+            self._point("room", addresses["room"])
         # Where a shard has ended it adds nothing.
         self._hold("flow", np.zeros(len(self._shards) * timeline.steps, self.dtype))
         self._steps = steps = np.zeros((timeline.steps, 4), np.int64)
