@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
 
 
-_BESIDE, _ROOM = (
-    64.0,
-    176.0,
-)  # between a node and the one that is added behind it, and how wide that is thought
+_BESIDE = 64.0  # between a node and the one that is added behind it
+_ROOM = 176.0  # and how wide that one is thought to be
 _FAMILIES = ("input", "cell", "layer", "structure", "head")
 
 

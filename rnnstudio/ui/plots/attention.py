@@ -17,7 +17,7 @@ from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 from rnnstudio.ui.wording import visible
 
-KIND, QUERY, MEMORY = "attention", "query", "memory"
+KIND, MEMORY = "attention", "memory"
 
 
 def _title() -> str:

@@ -220,10 +220,6 @@ class PlotWidget(QWidget):
         """Whether the plot stands still while training goes on."""
         return self.pause_action.isChecked()
 
-    def set_title_visible(self, visible: bool) -> None:
-        """Show or hide the title in the head, for a dock that has one of its own."""
-        self.title.setVisible(visible)
-
     def sizeHint(self) -> QSize:
         """Return the size at which axes and picture read well."""
         return QSize(340, 230)

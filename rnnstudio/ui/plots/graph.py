@@ -181,10 +181,6 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             return value
         return math.log10(value) if value > 0 else -300.0
 
-    def value_at(self, height: float) -> float:
-        """Return the value at a height of the vertical axis; the inverse of `height_of`."""
-        return 10.0 ** min(height, 300.0) if self.is_log else height
-
     def show_all(self) -> None:
         """Let the axes hold everything again, and follow what comes."""
         self.enableAutoRange()
