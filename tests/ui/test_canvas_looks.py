@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
+from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
@@ -185,6 +185,30 @@ def test_a_crowd_is_painted_at_once_from_nearer_than_a_few_and_still_has_its_tit
     assert other(seen(view), nameless) > 0.0
     view.zoom_to(1.0)
     assert not any(isinstance(item, FarPicture) for item in view.canvas.items())
+
+
+class Painted(QObject):
+    """Which part of what it watches was painted."""
+
+    def __init__(self):
+        super().__init__()
+        self.region = QRegion()
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            self.region += event.region()
+        return False
+
+
+def test_the_words_on_an_empty_canvas_go_with_the_first_node_and_come_back_with_its_undo(qtbot):
+    view = shown(qtbot, Design())
+    middle, watcher = view.viewport().rect().center(), Painted()
+    QApplication.processEvents()
+    view.viewport().installEventFilter(watcher)
+    for act in (lambda: view.add_node("lstm", view.mapToScene(60, 60)), view.document.undo_stack.undo):
+        watcher.region = QRegion()
+        act()
+        qtbot.waitUntil(lambda: watcher.region.contains(middle))
 
 
 def test_a_band_marks_a_chosen_wire_and_not_each_of_very_many(qtbot):

@@ -386,7 +386,7 @@ class CanvasView(PannedView):
     def _document_changed(self, _design: Design) -> None:
         self.cancel_gesture()
         self.adding.close()
-        self.viewport().update() if self.canvas.bare else None
+        self.viewport().update()  # the words on an empty canvas come and go
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Say on an empty canvas how to begin, and frame the canvas while it has the keyboard."""
