@@ -19,7 +19,7 @@ from tools.screenshots.registry import VIEWS, prepared
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "build" / "screenshots"
-README_VIEW, README_FILE = "training-sonnets-lstm-dark", ROOT / "docs" / "window.png"
+README_VIEW, README_SCHEME, README_FILE = "training-sonnets-lstm", "dark", ROOT / "docs" / "window.png"
 
 for _part in ("pages", "canvas", "finding", "dialogs", "running"):
     importlib.import_module(f"tools.screenshots.{_part}")  # registers its views
@@ -39,6 +39,10 @@ def main() -> int:
     unknown = [name for name in options.views if name not in VIEWS]
     if unknown:
         parser.error(f"there is no view “{unknown[0]}”; there are {', '.join(VIEWS)}")
+    if options.readme and (
+        README_VIEW not in (options.views or VIEWS) or options.scheme not in (None, README_SCHEME)
+    ):
+        parser.error(f"the README shows “{README_VIEW}”, {README_SCHEME}; let it be among the views")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["QT_SCALE_FACTOR"] = str(options.scale)
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -54,7 +58,7 @@ def main() -> int:
     finally:
         driver.close()
     if options.readme:
-        shutil.copyfile(FOLDER / f"{README_VIEW}.png", README_FILE)
+        shutil.copyfile(FOLDER / f"{README_VIEW}-{README_SCHEME}.png", README_FILE)
     return 0
 
 
