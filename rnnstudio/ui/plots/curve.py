@@ -54,6 +54,7 @@ class Curve:
         self._y: Floats = np.empty(0)
         self._shown: tuple[int, int, int] = (0, 0, 0)
         self._box.sigXRangeChanged.connect(self._ranged)
+        self._box.sigStateChanged.connect(self._ranged)  # also when all shall be in sight again
         self._box.sigResized.connect(self._ranged)
 
     def set_pen(self, pen: QPen) -> None:

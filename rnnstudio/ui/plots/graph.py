@@ -184,6 +184,7 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def show_all(self) -> None:
         """Let the axes hold everything again, and follow what comes."""
         self.enableAutoRange()
+        self.getViewBox().updateAutoRange()  # now, and not with whatever is painted next
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide the crosshair when the pointer leaves; a double click shows everything again."""
