@@ -79,7 +79,7 @@ class Pool:
         while (item := self._tasks.get()) is not None:
             task, batch = item
             batch.do(task)
-            batch.ended.release()
+            batch.end_one()
 
 
 class _Batch:
@@ -87,7 +87,8 @@ class _Batch:
 
     def __init__(self, elsewhere: int) -> None:
         self._elsewhere = elsewhere
-        self.ended = threading.Semaphore(0)
+        self._counting = threading.Lock()
+        self._ended = threading.Event()
         self._errors: list[BaseException] = []
 
     def do(self, task: Task) -> None:
@@ -99,9 +100,18 @@ class _Batch:
         finally:
             _inside.task = False
 
+    def end_one(self) -> None:
+        with self._counting:
+            self._elsewhere -= 1
+            if not self._elsewhere:
+                self._ended.set()
+
     def wait(self) -> None:
-        for _ in range(self._elsewhere):
-            self.ended.acquire()
+        while not self._ended.is_set():
+            try:
+                self._ended.wait()
+            except KeyboardInterrupt as interrupt:  # what the others work on must stay until they have ended
+                self._errors.append(interrupt)
         if self._errors:
             raise self._errors[0]
 

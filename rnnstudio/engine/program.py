@@ -218,12 +218,16 @@ class Program:
             self.timelines[clock].is_like(timeline) for clock, timeline in timelines.items()
         )
         self.timelines.update(timelines)
-        for node in self.nodes.values():
-            node.timeline = self.timelines[node.clock]
-            if not known:
-                node.allocate(node.timeline, self.dtype)
-        for link, passing in self._links:
-            self._connect(link, passing, known)
+        try:
+            for node in self.nodes.values():
+                node.timeline = self.timelines[node.clock]
+                if not known:
+                    node.allocate(node.timeline, self.dtype)
+            for link, passing in self._links:
+                self._connect(link, passing, known)
+        except MemoryError:
+            self.timelines.clear()  # nothing is allocated for them
+            raise
         if not known:
             self._sums = self._find_sums()
 

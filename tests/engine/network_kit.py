@@ -12,6 +12,15 @@ from rnnstudio.engine.program import Program
 
 Wire = tuple[str, str, str, str, int]
 RAGGED = (5, 4, 2, 1)
+TRANSLATING: list[Wire] = [
+    ("in", "tokens", "read", "tokens", 0),
+    ("read", "sequence", "encoder", "sequence", 0),
+    ("encoder", "state", "decoder", "state", 0),
+    ("head", "prediction", "again", "tokens", 1),
+    ("again", "sequence", "decoder", "sequence", 0),
+    ("decoder", "sequence", "out", "input", 0),
+    ("out", "output", "head", "logits", 0),
+]
 
 
 def network(nodes: dict[str, tuple[str, dict]], wires: list[Wire], share: float = 0.0) -> Design:
@@ -41,15 +50,7 @@ def encoder_decoder(share: float = 0.0, cell: str = "lstm") -> Design:
             "out": ("dense", {"units": 5}),
             "head": ("classification", {}),
         },
-        [
-            ("in", "tokens", "read", "tokens", 0),
-            ("read", "sequence", "encoder", "sequence", 0),
-            ("encoder", "state", "decoder", "state", 0),
-            ("head", "prediction", "again", "tokens", 1),
-            ("again", "sequence", "decoder", "sequence", 0),
-            ("decoder", "sequence", "out", "input", 0),
-            ("out", "output", "head", "logits", 0),
-        ],
+        TRANSLATING,
         share,
     )
 
@@ -70,15 +71,7 @@ TRANSLATOR = network(
         "out": ("dense", {"units": 12}),
         "head": ("classification", {}),
     },
-    [
-        ("in", "tokens", "read", "tokens", 0),
-        ("read", "sequence", "encoder", "sequence", 0),
-        ("encoder", "state", "decoder", "state", 0),
-        ("head", "prediction", "again", "tokens", 1),
-        ("again", "sequence", "decoder", "sequence", 0),
-        ("decoder", "sequence", "out", "input", 0),
-        ("out", "output", "head", "logits", 0),
-    ],
+    TRANSLATING,
 )
 SPEAKER = network(
     {

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from rnnstudio.engine import aligned, kernels
 from rnnstudio.engine.cells import gru, lstm, rnn
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.timeline import Timeline
 
+numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
 TEXTS = {
     "rnn": rnn.equations({"activation": "tanh"}),
     "gru": gru.AFTER,
@@ -102,6 +104,45 @@ def test_memory_is_kept_when_the_next_batch_has_the_same_lengths_or_fewer_rows()
     assert kernel.tape["h"] is tape
     kernel.allocate(Timeline(np.array([4, 3, 3])))
     assert np.shares_memory(kernel.tape["h"], tape)
+
+
+@pytest.fixture(params=["numpy", pytest.param("numba", marks=numba_only)])
+def kind(request, monkeypatch):
+    """Run the cells of a test by each kind of kernel."""
+    monkeypatch.setenv(kernels.VARIABLE, request.param)
+    return request.param
+
+
+@pytest.mark.parametrize("reached", [0, 1, 3])
+def test_an_allocation_that_failed_on_the_way_is_made_anew(kind, monkeypatch, reached):
+    fresh, timeline, x, _ = made(lstm.EQUATIONS, (9, 7, 7))
+    fresh.forward(x, None, 0, 9)
+    kernel, _, _, _ = made(lstm.EQUATIONS, (2,))
+    given = []
+
+    def zeros(*sizes):
+        given.append(sizes)
+        if len(given) > reached:
+            raise MemoryError
+        return enough(*sizes)
+
+    enough = aligned.zeros
+    with monkeypatch.context() as scarce:
+        scarce.setattr(aligned, "zeros", zeros)
+        with pytest.raises(MemoryError):
+            kernel.allocate(timeline)
+    kernel.allocate(timeline)
+    kernel.forward(x, None, 0, 9)
+    assert np.array_equal(kernel.tape["h"], fresh.tape["h"])
+
+
+@numba_only
+def test_a_gradient_of_another_type_is_refused_and_not_written_over(monkeypatch):
+    monkeypatch.setenv(kernels.VARIABLE, "numba")
+    kernel, timeline, x, _ = made(lstm.EQUATIONS, (2, 2))
+    kernel.forward(x, None, 0, 2)
+    with pytest.raises(ValueError, match="float64"):
+        kernel.backward(np.ones((4, 5)), None, np.zeros(x.shape, np.float32), 0, 2)
 
 
 @pytest.mark.parametrize("name", TEXTS)

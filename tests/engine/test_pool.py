@@ -1,6 +1,9 @@
 """Threads: parts of a step run on them, and nothing depends on which of them runs what."""
 
+import _thread
+import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -46,6 +49,25 @@ def test_an_error_of_a_task_is_raised_when_all_have_ended(threads):
     with pytest.raises(ValueError, match="of a task"):
         pool.run_all([ended.set, fail])
     assert ended.is_set()
+
+
+def test_an_interrupt_is_raised_when_all_have_ended(threads, monkeypatch):
+    threads(2)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    ended = threading.Event()
+
+    def work():
+        if threading.current_thread() is not threading.main_thread():
+            _thread.interrupt_main()
+            time.sleep(0.2)
+            ended.set()
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            pool.run_all([work, work])
+        assert ended.is_set()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_tasks_of_a_task_run_in_its_own_thread(threads):

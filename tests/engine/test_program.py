@@ -10,6 +10,7 @@ from rnnstudio.engine.batches import next_token_batch
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.gradcheck import FACTS, LIMIT
 from rnnstudio.engine.program import Program
+from tests.engine.network_kit import program_of
 
 CELLS = {
     "rnn tanh": ("rnn", {"activation": "tanh"}),
@@ -155,3 +156,22 @@ def test_the_same_seed_gives_the_same_weights_to_the_bit() -> None:
     other.initialise(8)
     assert np.array_equal(first.weights, second.weights)
     assert not np.array_equal(first.weights, other.weights)
+
+
+def test_a_batch_that_memory_did_not_suffice_for_may_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = language_model(CELLS["lstm"])
+    program = program_of(design)
+    rng = np.random.default_rng(0)
+    small, large = (
+        next_token_batch([rng.integers(0, 5, n) for n in lengths]) for lengths in ((3,), (8, 6, 3))
+    )
+    program.loss(small, training=False)
+
+    def fail(*_given: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as scarce:
+        scarce.setattr(program.nodes[NodeId("n2")], "allocate", fail)
+        with pytest.raises(MemoryError):
+            program.loss(large, training=False)
+    assert program.loss(large, training=False) == program_of(design).loss(large, training=False)

@@ -36,7 +36,6 @@ class Buffers:
     def __init__(self, storage: Storage, features: int, units: int, dtype: np.dtype[Any]) -> None:
         self.storage = storage
         self.features, self.units, self.dtype = features, units, dtype
-        self.allocated = False
         self.arrays: dict[str, Array] = {}
         self.states: dict[str, Array] = {}
         self.vectors: Array = np.zeros(0, dtype)
@@ -108,7 +107,6 @@ class Buffers:
         #: whether all sequences have one length
         self.equal = bool(timeline.lengths[0] == timeline.lengths[-1])
         self._previous_rows: Array | None = None
-        self.allocated = True
 
     def array(self, name: str, *shape: int) -> Array:
         """Return an array of its own memory, which is kept for the next one of this name."""

@@ -18,7 +18,7 @@ from rnnstudio.engine.equations.buffers import Array
 from rnnstudio.engine.equations.graph import Phase
 from rnnstudio.engine.equations.kernel import CellKernel
 from rnnstudio.engine.equations.sequence import SIZES, Sequence
-from rnnstudio.engine.native.library import Library, address_of
+from rnnstudio.engine.native.library import Library, product_library
 from rnnstudio.engine.native.options import FLOAT32, FLOAT64
 from rnnstudio.engine.native.products import DEPTH
 from rnnstudio.engine.timeline import Timeline
@@ -55,9 +55,9 @@ class CompiledKernel(CellKernel):
         name = self.dtype.name
         self._set("units", self.units)
         self._set("features", self.features)
-        self._set("multiply", address_of(name, "multiply"))
-        self._set("pack", address_of(name, "pack"))
-        self._set("multiply_turned", address_of(name, "multiply_turned"))
+        self._products = product_library(name)  # the functions live as long as it does
+        for function in ("multiply", "pack", "multiply_turned"):
+            self._set(function, self._products.address(function))
         # Both factors of the part of a product that is being read.
         self._room = DEPTH * (self._tile + max(self.units, self.features))
         self._set("room_size", self._room)
@@ -115,12 +115,10 @@ class CompiledKernel(CellKernel):
 
     # ------------------------------------------------------------------------------ buffers
 
-    def allocate(self, timeline: Timeline) -> None:
-        """See `CellKernel.allocate`."""
+    def _allocate(self, timeline: Timeline) -> None:
+        """Make the buffers for a timeline, and put their addresses into the table."""
+        super()._allocate(timeline)
         buffers = self._buffers
-        if buffers.allocated and buffers.timeline.is_like(timeline):
-            return
-        super().allocate(timeline)
         self._set("batch", timeline.batch)
         self._set("all_rows", timeline.rows)
         self._set("all_steps", timeline.steps)
@@ -241,6 +239,8 @@ class CompiledKernel(CellKernel):
         at, size = self._at, self._size
         self._set("dx_stride", 0)
         if dx is not None:
+            if dx.dtype != self.dtype or dx.strides[1] != dx.itemsize:
+                raise ValueError(f"the gradient of the input must be rows of {self.dtype}")
             self._hold("dx", dx)
             self._set("dx_stride", dx.strides[0] // dx.itemsize)
         ended = timeline.ending(t0, t1)

@@ -56,6 +56,7 @@ class CellKernel:
         self._functions = {("forward" in f.name, f.place): (calls[f.name], f.spans) for f in functions}
         self._stages = {phase: list(storage.backward.forward.stages(phase)) for phase in Phase}
         self._buffers = Buffers(storage, features, units, dtype)
+        self._allocated = False
         self._forward_steps: list[list[Call] | None] = []
         self._backward_steps: list[list[Call] | None] = []
 
@@ -76,7 +77,7 @@ class CellKernel:
         self._forget_steps()
 
     def _forget_steps(self) -> None:
-        steps = self._buffers.timeline.steps if self._buffers.allocated else 0
+        steps = self._buffers.timeline.steps if self._allocated else 0
         self._forward_steps = [None] * steps
         self._backward_steps = [None] * steps
 
@@ -84,11 +85,17 @@ class CellKernel:
 
     def allocate(self, timeline: Timeline) -> None:
         """Make the buffers for a timeline, or keep them where it has the same lengths."""
-        buffers, n = self._buffers, self.units
-        if buffers.allocated and buffers.timeline.is_like(timeline):
+        if self._allocated and self._buffers.timeline.is_like(timeline):
             return
-        buffers.allocate(timeline)
+        self._allocated = False  # until all of it is there, should memory not suffice
+        self._allocate(timeline)
+        self._allocated = True
         self._forget_steps()
+
+    def _allocate(self, timeline: Timeline) -> None:
+        """Make the buffers for a timeline."""
+        buffers, n = self._buffers, self.units
+        buffers.allocate(timeline)
         self.tape = buffers.tape()
         blocks = (timeline.batch, n * len(self.states))
         self.final_block, self.d_initial_block = np.zeros(blocks, self.dtype), np.zeros(blocks, self.dtype)

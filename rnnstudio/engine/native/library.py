@@ -143,26 +143,25 @@ class Library:
             return False
 
 
-@lru_cache(maxsize=2)
-def product_library(dtype: str) -> Library:
-    """Return the products over packed weights of a type."""
-    whole = types.int64
-    signatures = {"pack": types.void(*[whole] * 8), "multiply": types.void(*[whole] * 9)}
-    signatures["multiply_turned"] = types.void(*[whole] * 12)
-    return _Callbacks(f"products-{dtype}", products.SOURCE.format(dtype=dtype), signatures)
+class Callbacks(Library):
+    """Functions that compiled code calls by their addresses, which hold while this lives."""
 
-
-class _Callbacks(Library):
-    """Functions that compiled code calls by their addresses."""
+    def address(self, name: str) -> int:
+        """Return where a function is."""
+        function: Any = self[name]
+        return int(function.address)
 
     def _jit(self, function: Any, name: str, *, cache: bool) -> Any:
         return numba.cfunc(self.signatures[name], cache=cache, **OPTIONS)(function)
 
 
-def address_of(dtype: str, name: str) -> int:
-    """Return the address of one of them."""
-    function: Any = product_library(dtype)[name]
-    return int(function.address)
+@lru_cache(maxsize=2)
+def product_library(dtype: str) -> Callbacks:
+    """Return the products over packed weights of a type."""
+    whole = types.int64
+    signatures = {"pack": types.void(*[whole] * 8), "multiply": types.void(*[whole] * 9)}
+    signatures["multiply_turned"] = types.void(*[whole] * 12)
+    return Callbacks(f"products-{dtype}", products.SOURCE.format(dtype=dtype), signatures)
 
 
 TABLE = types.Array(types.int64, 1, "C")
