@@ -18,7 +18,6 @@ from PySide6.QtGui import QAction, QImage, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QSizePolicy,
@@ -32,7 +31,7 @@ from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
 from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.plots.chips import CellBox
+from rnnstudio.ui.plots.head import Head
 from rnnstudio.ui.theme import themes
 
 Picture = NDArray[np.float32]
@@ -41,9 +40,6 @@ FRAME = 100  # milliseconds between two drawings of a plot
 _TURN = 17  # milliseconds by which plots follow each other: the event loop is never late by all of them
 _made = itertools.count()
 _SHARP = 2  # device pixels a logical pixel in exported pictures
-
-NARROW = 275  # logical pixels: below, heads use short words
-NARROW_WITH_BOX = 380  # below, a box of cells stands in place of the title
 
 
 def _now() -> int:
@@ -72,18 +68,8 @@ class PlotWidget(QWidget):
         self.setAccessibleName(title)
         self.design: Design | None = None
         self.started: Any = None
-        self._title, self._short_title = title, short or title
-        self._box: CellBox | None = None
-        self._yielding: tuple[QWidget, int, int] | None = None  # with its place and stretch in the head
-        self.title = QLabel(title, self)
-        self.title.setFont(fonts.strong())
-        self.head = QHBoxLayout()
-        self.head.setContentsMargins(12, 6, 8, 0)
-        self.head.setSpacing(6)
-        self.head.addWidget(self.title)
-        self.below = QHBoxLayout()  # what the head has no room for
-        self.below.setContentsMargins(12, 0, 12, 0)
-        self.below.addStretch(1)
+        self._title = title
+        self.head = Head(self, title, short or title)
         self.said = QLabel(self)
         self.said.setProperty("role", "quiet")
         self.said.setFont(fonts.small())
@@ -109,7 +95,6 @@ class PlotWidget(QWidget):
         box.setContentsMargins(0, 0, 0, 4)
         box.setSpacing(2)
         box.addLayout(self.head)
-        box.addLayout(self.below)
         box.addWidget(self.stack, 1)
         box.addWidget(self.said)
         self.pause_action = QAction(self.tr("Pause this plot"), self)
@@ -173,19 +158,6 @@ class PlotWidget(QWidget):
     def reveal(self) -> None:
         """Show the plot in place of the empty state's sentence."""
         self.stack.setCurrentIndex(1)
-
-    def head_add(self, widget: QWidget, stretch: int = 0) -> None:
-        """Add something to the head, left of the menu."""
-        self.head.addWidget(widget, stretch)
-
-    def head_yield(self, widget: QWidget, stretch: int = 0) -> None:
-        """Add what moves to a line of its own, below the head, where the head has no room for it."""
-        self._yielding = (widget, self.head.count(), stretch)
-        self.head_add(widget, stretch)
-
-    def head_end(self) -> None:
-        """End the head with the menu's button."""
-        self.head.addWidget(self.more)
 
     def add_action(self, action: QAction) -> None:
         """Put an action on top of the menu."""
@@ -335,7 +307,7 @@ class PlotWidget(QWidget):
         self._menu.setToolTipsVisible(True)
 
     def _pause_toggled(self, paused: bool) -> None:
-        self._show_title()
+        self.head.set_paused(paused)
         self.draw_now()
 
     def _theme_changed(self) -> None:
@@ -343,53 +315,17 @@ class PlotWidget(QWidget):
         self.dress()
         self.touch()
 
-    @property
-    def narrow(self) -> bool:
-        """Whether the head has room for short words only."""
-        return self.width() < NARROW
-
-    def name_by(self, box: CellBox) -> None:
-        """Let a box stand in place of the title where room is short and there is something to choose."""
-        self._box = box
-        box.offered.connect(self._show_title)
-
-    def _show_title(self) -> None:
-        chooses = self._box is not None and not self._box.isHidden()
-        self.title.setVisible(not (chooses and self.width() < NARROW_WITH_BOX))
-        title = self._short_title if self.narrow else self._title
-        paused = self.pause_action.isChecked()
-        self.title.setText(self.tr("{0} (paused)").format(title) if paused else title)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take the short title where room is short."""
+        """Let the head make the best of the room."""
         super().resizeEvent(event)
-        self._show_title()
-        self._fit_head()
+        self.head.fit()
         self.touch()
 
     def event(self, event: QEvent) -> bool:
         """Look at the room in the head when something in it changed its size."""
         if event.type() == QEvent.Type.LayoutRequest:
-            self._fit_head()
+            self.head.fit()
         return super().event(event)
-
-    def _fit_head(self) -> None:
-        """Move what yields below the head where its line is too short, and back."""
-        if self._yielding is None:
-            return
-        widget, place, stretch = self._yielding
-        is_below = self.below.indexOf(widget) >= 0
-        needed = self.head.minimumSize().width()
-        if is_below and not widget.isHidden():
-            needed += self.head.spacing() + widget.minimumSizeHint().width()
-        if is_below == (needed > self.width()):
-            return
-        if is_below:
-            self.below.removeWidget(widget)
-            self.head.insertWidget(place, widget, stretch)
-        else:
-            self.head.removeWidget(widget)
-            self.below.addWidget(widget, stretch)
 
     def _dress_more(self) -> None:
         now = theme.current()

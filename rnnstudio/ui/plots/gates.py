@@ -61,11 +61,11 @@ class GatesPlot(PlotWidget):
         self.saturated.setToolTip(
             self.tr("Share of the values where the gate is nearly open or shut and hardly learns")
         )
-        self.head_add(self.cell)
-        self.head_add(self.gate, 1)
-        self.head_yield(self.saturated)
-        self.head_end()
-        self.name_by(self.cell)
+        self.head.add(self.cell)
+        self.head.add(self.gate, 1)
+        self.head.add_yielding(self.saturated)
+        self.head.add(self.more)
+        self.head.name_by(self.cell)
         self.units = RowAxis()
         self.heat = HeatMap(self.tr("time step"), self.tr("unit"), left=self.units)
         self.heat.rows_from_top()
@@ -123,7 +123,7 @@ class GatesPlot(PlotWidget):
         share = saturation(values, inside)
         self.saturated.setVisible(share is not None)
         if share is not None:
-            words = self.tr("sat. {0} %") if self.narrow else self.tr("saturated {0} %")
+            words = self.tr("sat. {0} %") if self.head.narrow else self.tr("saturated {0} %")
             self.saturated.setText(words.format(f"{100 * share:.0f}"))
 
     def show_all(self) -> None:

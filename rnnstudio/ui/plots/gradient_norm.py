@@ -37,8 +37,8 @@ class GradientNormPlot(PlotWidget):
         self.steps = Columns(("step", "before", "after"))
         self.clipped = 0
         self.legend = Legend(parent=self)
-        self.head_yield(self.legend, 1)
-        self.head_end()
+        self.head.add_yielding(self.legend, 1)
+        self.head.add(self.more)
         self.graph = Graph(self.tr("training step"), self.tr("global norm of dL/dw"))
         self.graph.read = self._read
         self.graph.menu_requested.connect(self.show_menu)

@@ -72,9 +72,9 @@ class LossPlot(PlotWidget):
         self.legend = Legend(parent=self)
         self.unit = Chips(self.tr("Show"))
         self.unit.chosen.connect(self._unit_chosen)
-        self.head_yield(self.legend, 1)
-        self.head_add(self.unit)
-        self.head_end()
+        self.head.add_yielding(self.legend, 1)
+        self.head.add(self.unit)
+        self.head.add(self.more)
         self.graph = Graph(self.tr("training step"), self._y_title())
         self.graph.read = self._read
         self.graph.menu_requested.connect(self.show_menu)

@@ -7,7 +7,7 @@ from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 class Counter(PlotWidget):
     def __init__(self):
         super().__init__("Counter", "Nothing counted yet.")
-        self.head_end()
+        self.head.add(self.more)
         self.count, self.pictures = 0, {}
 
     def show_steps(self, steps, loss, grad_norm, clipped_norm):

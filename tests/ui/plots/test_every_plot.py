@@ -78,7 +78,7 @@ class TestEveryPlot:
         feed(plot)
         plot.show_pictures(pictures(), LABELS)
         assert not drawn(plot, qtbot)
-        assert "paused" in plot.title.text()
+        assert "paused" in plot.head.title.text()
         plot.pause_action.setChecked(False)
         assert drawn(plot, qtbot)
 
