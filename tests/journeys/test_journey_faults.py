@@ -116,12 +116,18 @@ def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_lost(hands, tmp_
     assert codec.load(folder / "mine.rnnd") == design
 
 
-def test_a_training_process_that_is_killed_is_told_and_can_begin_again(hands, qtbot):
+def trained(hands, qtbot, state="idle"):
+    """Press Train, and wait until the first numbers are there."""
     studio = hands.studio
-    hands.wait_for_state("idle")
+    hands.wait_for_state(state)
     hands.click(studio.bar.run)
     with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
         pass
+    return studio
+
+
+def test_a_training_process_that_is_killed_is_told_and_can_begin_again(hands, qtbot):
+    studio = trained(hands, qtbot)
     design = studio.document.design
     with qtbot.waitSignal(studio.session.told, timeout=PATIENCE):
         os.kill(studio.session._client.pid, signal.SIGKILL)
@@ -130,19 +136,12 @@ def test_a_training_process_that_is_killed_is_told_and_can_begin_again(hands, qt
     assert studio.window.notices.notice.severity == "error"
     assert studio.window.status.engine.text() == "engine stopped"
     assert studio.document.design is design
-    hands.click(studio.bar.run)
-    with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
-        pass
-    assert studio.session.state == "training"
+    assert trained(hands, qtbot, state="failed").session.state == "training"
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
 def test_a_training_process_that_is_silent_is_told_and_goes_on_or_is_ended(hands, qtbot):
-    studio = hands.studio
-    hands.wait_for_state("idle")
-    hands.click(studio.bar.run)
-    with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
-        pass
+    studio = trained(hands, qtbot)
     with qtbot.waitSignal(studio.session.silent, timeout=PATIENCE):
         os.kill(studio.session._client.pid, signal.SIGSTOP)
     assert "does not answer" in notice(studio)
