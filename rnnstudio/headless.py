@@ -193,7 +193,10 @@ def sample(
             "This network does not read a text that you type. Show it an example of its data: --example 1."
         )
     else:
-        print_example(sampler.example((example or 1) - 1))
+        shown = sampler.example((example or 1) - 1)
+        if example is not None and example > shown.count:
+            raise DesignError(f"There are {shown.count:,} examples; got {example:,}. Choose one of them.")
+        print_example(shown)
     return 0
 
 
@@ -207,7 +210,7 @@ def export(
     catalogue()
     wanted = WEIGHT_FORMATS.get(kind)
     if out.suffix.lower() != wanted.suffix:
-        raise FileError(f"A {kind} file must end in {wanted.suffix}; “{out.name}” does not. Rename it.")
+        raise FileError(f"A file of {kind} must end in {wanted.suffix}; “{out.name}” does not. Rename it.")
     weights = replace(load_weights(weight_file), checkpoint=None)
     save_weights(out, weights)
     typer.echo(f"Wrote {len(weights.arrays):,} arrays to {out}.")

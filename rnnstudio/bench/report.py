@@ -27,9 +27,10 @@ def run_bench(
 ) -> None:
     """Measure, and print each point as it comes; errors as in `figures_of`."""
     counts = parse_threads(threads)
+    found = figures_of(counts, families, against=against, quick=quick)
     if not as_json:
         print(heading())
-    for figures in figures_of(counts, families, against=against, quick=quick):
+    for figures in found:
         if as_json:
             print(json.dumps(figures), flush=True)
         else:
@@ -51,7 +52,7 @@ def parse_threads(text: str) -> list[int]:
 def figures_of(
     threads: Sequence[int], families: Sequence[str] = (), *, against: bool = False, quick: bool = False
 ) -> Iterator[Figures]:
-    """Yield the figures of each point as they come, then those of the summary.
+    """Return the figures of each point as they come, then those of the summary.
 
     Raises
     ------
@@ -64,6 +65,12 @@ def figures_of(
             "PyTorch is not installed, so there is nothing to compare with. Install it with "
             "“pip install torch”, or leave out --against."
         )
+    return _figures(threads, families, against=against, quick=quick)
+
+
+def _figures(
+    threads: Sequence[int], families: Sequence[str], *, against: bool, quick: bool
+) -> Iterator[Figures]:
     found = []
     for count in threads:
         for figures in _measured(count, families, against=against, quick=quick):

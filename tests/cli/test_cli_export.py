@@ -60,7 +60,7 @@ def test_export_keeps_every_array(run: Run, trained: Path, kind: str) -> None:
     ("arguments", "sentence"),
     [
         (("--to", "pt", "--out", "w.pt"), "There is no weight format of kind “pt”."),
-        (("--to", "npz", "--out", "w.bin"), "A npz file must end in .npz"),
+        (("--to", "npz", "--out", "w.bin"), "A file of npz must end in .npz"),
         (("--to", "npz", "--out", "nowhere/w.npz"), "“w.npz” cannot be saved"),
     ],
 )

@@ -77,6 +77,7 @@ def test_an_example_is_predicted_where_there_is_no_text(run) -> None:
     ("design", "task", "arguments", "sentence"),
     [
         (READER, NAMES, ("--beam", 2), "Only a network with an encoder"),
+        (SPIRALS, Choice("spirals", {"count": 40}), ("--example", 5), "There are 4 examples; got 5."),
         (SPIRALS, Choice("spirals"), ("--prompt", "a"), "This network does not read a text that you type."),
         (TRANSLATOR, DATES, (), "There is nothing to read."),
     ],
