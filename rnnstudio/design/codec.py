@@ -37,7 +37,7 @@ MARK = "rnnstudio"
 FRAGMENT_MARK = "rnnstudio fragment"
 VERSION = 1
 LONGEST_ID = 100
-LIMIT = 50_000_000  # bytes; a thousand nodes take a fifth of a megabyte
+LIMIT = 50 * 2**20  # bytes; a thousand nodes take a fifth of a megabyte
 
 # For each older version, the function that makes the next one's JSON object of its own.
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}

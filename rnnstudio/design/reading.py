@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-import stat
 from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from rnnstudio.design import regular_file
 from rnnstudio.design.errors import FileError
 
 LONGEST_NUMBER = 300  # digits; more than any number that means something here
@@ -46,21 +46,7 @@ def shown(value: object) -> str:
 def text_of(path: Path, limit: int) -> str:
     """Return the text of a file of at most ``limit`` bytes; `FileError` where there is none."""
     name = f"“{path.name}”"
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            refuse(name, "is a folder or a device, not a file. Choose a file that RNN Studio saved (.rnnd).")
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except FileNotFoundError:
-        refuse(name, f"is not in {path.parent} any more. It may have been moved or renamed.")
-    except PermissionError as error:
-        refuse(name, "cannot be read: you may not open it. Ask its owner, or choose another.", str(error))
-    except ValueError as error:  # a name that no file can have: it holds a zero byte
-        refuse(name, "cannot be read: no file can have that name. Choose another.", str(error))
-    except OSError as error:
-        refuse(name, f"cannot be read: the system says “{error.strerror}”. Choose another.", str(error))
-    if len(data) > limit:
-        refuse(name, too_large(limit))
+    data = regular_file.read_bytes(path, limit, "Choose a file that RNN Studio saved (.rnnd).")
     if b"\0" in data[:100_000]:
         refuse(name, binary())
     try:
@@ -72,7 +58,8 @@ def text_of(path: Path, limit: int) -> str:
 def too_large(limit: int) -> str:
     """Return the refusal of a file beyond the limit."""
     return (
-        f"is too large for a design: more than {limit // 1_000_000} MB. Choose a file that RNN Studio saved."
+        f"is larger than {regular_file.in_units(limit)}, the most that is read. "
+        "Choose a file that RNN Studio saved (.rnnd)."
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from rnnstudio.design import atomic
+from rnnstudio.design import atomic, regular_file
 from rnnstudio.design.errors import FileError, StudioError
 from rnnstudio.design.model import Value
 from rnnstudio.engine.equations.errors import EquationError
@@ -60,9 +60,7 @@ def _words(text: str) -> str:
 def read(path: Path) -> OwnCell:
     """Return the cell of a file; `FileError` says why it holds none."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise FileError(_words("“{0}” is too large for a cell.").format(path.name))
-        held = msgspec.json.decode(path.read_bytes(), type=_File)
+        held = msgspec.json.decode(regular_file.read_bytes(path, MOST_BYTES), type=_File)
         cell = OwnCell(" ".join(held.title.split()), "\n".join(held.equations))
         if held.rnncell > VERSION:
             raise FileError(_words("“{0}” was made by a later version of RNN Studio.").format(path.name))
@@ -73,7 +71,7 @@ def read(path: Path) -> OwnCell:
     except EquationError as error:
         sentence = _words("“{0}” has a mistake in its equations. {1}")
         raise FileError(sentence.format(path.name, error.sentence)) from None
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+    except (UnicodeDecodeError, msgspec.DecodeError) as error:
         sentence = _words("“{0}” cannot be read as a cell.")
         raise FileError(sentence.format(path.name), details=str(error)) from None
     return cell

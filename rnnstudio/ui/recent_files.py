@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton
 
-from rnnstudio.design import codec
+from rnnstudio.design import codec, regular_file
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui import fonts, icons
@@ -168,6 +168,6 @@ class RecentFile(QPushButton):
 
 def _first_lines(path: Path) -> list[str]:
     """Return the first lines of a text that say anything; what is no UTF-8 is shown as such."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        begin = (file.readline(_LONGEST).strip() for _ in range(10 * _ROWS))
-        return list(islice(filter(None, begin), _ROWS))
+    start = regular_file.read_start(path, _LONGEST * 10 * _ROWS).decode("utf-8", "replace")
+    lines = (line[:_LONGEST].strip() for line in start.splitlines()[: 10 * _ROWS])
+    return list(islice(filter(None, lines), _ROWS))

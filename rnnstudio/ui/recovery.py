@@ -16,7 +16,7 @@ from typing import Annotated
 import msgspec
 from PySide6.QtCore import QDateTime, QLocale, QLockFile, QObject, QTimer
 
-from rnnstudio.design import atomic, codec
+from rnnstudio.design import atomic, codec, regular_file
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
 from rnnstudio.ui.document import Document
@@ -24,6 +24,7 @@ from rnnstudio.ui.files import Files
 from rnnstudio.ui.notice import NoticeBar, Offer
 
 SUFFIX, LOCK_SUFFIX, UNREADABLE = ".recovery", ".lock", ".unreadable"
+LARGEST = 2 * codec.LIMIT  # bytes; a design is written as a JSON string, whose quotes take two
 END_OF_DATES = 253_402_300_800  # the year 10000, in seconds since 1970
 
 
@@ -125,9 +126,9 @@ class Recovery(QObject):
         aside = ""
         while self._left:
             try:
-                copy = msgspec.json.decode(self._left[-1][0].read_bytes(), type=Copy)
+                copy = msgspec.json.decode(regular_file.read_bytes(self._left[-1][0], LARGEST), type=Copy)
                 design = codec.decode(copy.design)
-            except (OSError, msgspec.DecodeError, FileError):
+            except (msgspec.DecodeError, UnicodeDecodeError, FileError):
                 aside = self._set_aside()
                 continue
             self._offer(copy, design, aside)

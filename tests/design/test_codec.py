@@ -224,12 +224,12 @@ def test_a_binary_file_is_refused(tmp_path, data):
 def test_a_huge_file_is_refused_without_reading_it_whole(tmp_path):
     with (tmp_path / "a.rnnd").open("wb") as file:
         file.truncate(10**12)
-    with pytest.raises(FileError, match="more than 50 MB"):
+    with pytest.raises(FileError, match="larger than 50 MB"):
         codec.load(tmp_path / "a.rnnd")
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
-    with pytest.raises(FileError, match="“gone.rnnd” is not in"):
+    with pytest.raises(FileError, match="There is no file .*gone.rnnd"):
         codec.load(tmp_path / "gone.rnnd")
     with pytest.raises(FileError, match="is a folder"):
         codec.load(tmp_path)
@@ -240,7 +240,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX")
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(FileError, match="a device"):
+    with pytest.raises(FileError, match="not a regular file"):
         codec.load(tmp_path / "pipe")
 
 
@@ -249,7 +249,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a.rnnd").write_text(V1, encoding="utf-8")
-    monkeypatch.setattr("pathlib.Path.open", fail)
+    monkeypatch.setattr("os.open", fail)
     with pytest.raises(FileError, match="you may not open it"):
         codec.load(tmp_path / "a.rnnd")
 

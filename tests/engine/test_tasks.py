@@ -203,7 +203,7 @@ def test_a_single_sequence_cannot_be_split() -> None:
 def test_a_text_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_task, "LARGEST", 2**20)
     choice = own_text(tmp_path, b"x" * (2**20 + 1))
-    with pytest.raises(DataError, match="larger than 1 MB"):
+    with pytest.raises(FileError, match="larger than 1 MB"):
         tasks.open_task(choice)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Hashable
 from pathlib import Path
 
+from rnnstudio.design import regular_file
 from rnnstudio.design.constraints import FilePath, Whole
-from rnnstudio.design.errors import DataError, FileError
+from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import TASKS
@@ -19,24 +20,11 @@ def read_text(source: Path) -> str:
     Raises
     ------
     FileError
-        If the file cannot be read.
+        If the file cannot be read or is too large.
     DataError
-        If it is too large or not UTF-8.
+        If it is not UTF-8.
     """
-    try:
-        if source.is_dir():
-            raise FileError(f"“{source}” is a folder. Choose a text file.")
-        with source.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise FileError(f"There is no file “{source}”. Choose the text file of the task again.") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise FileError(f"“{source}” cannot be read: {reason}.") from None
-    if len(raw) > LARGEST:
-        raise DataError(
-            f"“{source.name}” is larger than {LARGEST >> 20} MB, the most that a task reads. Use part of it."
-        )
+    raw = regular_file.read_bytes(source, LARGEST, "Choose another text file in the task's settings.")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.design import regular_file
 from rnnstudio.design.errors import DesignError, FileError, UnknownKindError
 from rnnstudio.design.model import Design
 from rnnstudio.design.spec import ParamSpec
@@ -57,16 +58,7 @@ class WeightFormat:
 
 def read_file(path: Path) -> bytes:
     """Return the bytes of a weight file; `FileError` where it cannot be read or is too large."""
-    try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise FileError(f"“{path.name}” is larger than {LARGEST >> 30} GB and is not opened.")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise FileError(f"There is no file “{path}”. Choose a weight file that is there.") from None
-    except (OSError, MemoryError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "not enough memory"
-        raise FileError(f"“{path}” cannot be read: {reason.lower()}. Choose another file.") from error
+    return regular_file.read_bytes(path, LARGEST, "Choose another weight file.")
 
 
 def weight_format(path: Path) -> WeightFormat:

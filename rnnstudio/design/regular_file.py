@@ -1,0 +1,124 @@
+"""Reading files: regular ones only, and never more of one than its limit.
+
+Every file that a person names or that lies in a folder of theirs is read through here. A FIFO would be
+waited for, a device read without end, and a file below ``/proc`` does not tell its size.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from rnnstudio.design.errors import FileError
+
+_REASONS = {
+    errno.EACCES: "you may not open it",
+    errno.EPERM: "you may not open it",
+    errno.EISDIR: "it is a folder",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ELOOP: "it is a link to itself",
+}
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+
+
+def special_kind(mode: int) -> str | None:
+    """Return what a file of that mode is where it is not a regular file, as in "a folder"; else None."""
+    if stat.S_ISREG(mode):
+        return None
+    return "a folder" if stat.S_ISDIR(mode) else "a device, a FIFO or a socket"
+
+
+@contextmanager
+def open_regular(path: Path, way_out: str = "Choose another file.") -> Iterator[BinaryIO]:
+    """Open a regular file, or a link to one, for reading bytes.
+
+    Parameters
+    ----------
+    path
+        The file. It is opened without waiting, and what was opened is looked at, so that nothing can be
+        put in its place between the look and the opening.
+    way_out
+        The last words of the sentence where it cannot be opened.
+
+    Raises
+    ------
+    FileError
+        It is not there, is not a regular file, or cannot be opened or read.
+    """
+    try:
+        _require_regular(os.stat(path), path, way_out)  # opening a device can already change its state
+        with os.fdopen(os.open(path, _FLAGS), "rb") as file:
+            _require_regular(os.fstat(file.fileno()), path, way_out)
+            yield file
+    except FileNotFoundError:
+        raise FileError(f"There is no file “{path}”. {way_out}") from None
+    except ValueError as error:  # a name that no file can have: it holds a zero byte
+        raise FileError(
+            f"“{path}” cannot be read: no file can have that name. {way_out}", details=str(error)
+        ) from None
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, f"the system says “{error.strerror or error}”")
+        raise FileError(f"“{path}” cannot be read: {reason}. {way_out}", details=str(error)) from error
+
+
+def read_bytes(path: Path | str, limit: int, way_out: str = "Choose another file.") -> bytes:
+    """Return the bytes of a regular file, or of a link to one.
+
+    Parameters
+    ----------
+    path
+        The file.
+    limit
+        The most bytes that are read, whatever the file says of its size.
+    way_out
+        The last words of the sentence where it cannot be read.
+
+    Raises
+    ------
+    FileError
+        It is not there, is not a regular file, holds more than ``limit`` bytes, or cannot be read.
+    """
+    path = Path(path)
+    try:
+        with open_regular(path, way_out) as file:
+            size = os.fstat(file.fileno()).st_size
+            pieces: list[bytes] = []
+            left = limit + 1
+            while size <= limit and left > 0:
+                piece = file.read(min(max(size + 1, 65_536), left))
+                if piece is None:
+                    raise BlockingIOError(errno.EAGAIN, "there is nothing to read yet")
+                if not piece:
+                    break
+                pieces.append(piece)
+                left -= len(piece)
+    except MemoryError:
+        raise FileError(f"There is not enough memory to read “{path}”. {way_out}") from None
+    if size > limit or left <= 0:
+        raise FileError(f"“{path}” is larger than {in_units(limit)}, the most that is read. {way_out}")
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def read_start(path: Path, count: int) -> bytes:
+    """Return the first ``count`` bytes of a regular file; the errors are those of `open_regular`."""
+    with open_regular(path) as file:
+        return file.read(count) or b""
+
+
+def _require_regular(status: os.stat_result, path: Path, way_out: str) -> None:
+    kind = special_kind(status.st_mode)
+    if kind is not None:
+        raise FileError(f"“{path}” is not a regular file: it is {kind}. {way_out}")
+
+
+def in_units(count: int) -> str:
+    """Return a number of bytes in the largest unit that it fills, as in "50 MB"."""
+    for unit, size in (("GB", 2**30), ("MB", 2**20), ("kB", 2**10)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"
