@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import signal
@@ -21,6 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnstudio.design.errors import FileError, StudioError
 from rnnstudio.design.model import Design
+from rnnstudio.engine import strict_json
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
 from rnnstudio.engine.weights.base import Weights, save_weights
 
@@ -66,8 +66,7 @@ class JsonLines:
 
     @staticmethod
     def _print(event: str, facts: dict[str, Any]) -> None:
-        plain = {name: _finite(value) for name, value in facts.items()}
-        print(json.dumps({"event": event, **plain}, ensure_ascii=False), flush=True)
+        print(strict_json.dumps({"event": event, **facts}), flush=True)
 
 
 class Bar:
@@ -265,7 +264,3 @@ def _measured(name: str, value: float) -> str:
     if name.rpartition(".")[2] == "accuracy":
         return f"{name} {100 * value:.1f} %"
     return f"{name} {value:.4g}"
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

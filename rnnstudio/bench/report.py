@@ -14,6 +14,7 @@ from typing import Any
 from rnnstudio import threads as one_thread
 from rnnstudio.bench.points import chosen
 from rnnstudio.design.errors import DesignError, StudioError
+from rnnstudio.engine import strict_json
 
 Figures = dict[str, Any]
 COLUMNS = (
@@ -32,7 +33,7 @@ def run_bench(
         print(heading())
     for figures in found:
         if as_json:
-            print(json.dumps(figures), flush=True)
+            print(strict_json.dumps(figures), flush=True)
         else:
             print(closing(figures) if "event" in figures else row(figures), flush=True)
 

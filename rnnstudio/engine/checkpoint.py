@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design, TrainingPlan
+from rnnstudio.engine import strict_json
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
@@ -45,7 +46,7 @@ class Checkpoint:
 
     def to_json(self) -> str:
         """Return the state as text."""
-        return json.dumps(self.state)
+        return strict_json.dumps(self.state)
 
     @classmethod
     def from_json(cls, text: str, arrays: Mapping[str, Array]) -> Checkpoint:

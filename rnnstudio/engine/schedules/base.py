@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rnnstudio.design.model import Choice, Params, Value
 from rnnstudio.design.spec import ParamSpec
@@ -40,11 +41,11 @@ class Schedule:
     def epoch_done(self, loss: float) -> None:
         """Take notice of the loss after an epoch: the validation loss where there is one."""
 
-    def state(self) -> dict[str, float]:
-        """Return what a checkpoint must hold, by name."""
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint must hold, by name, fit for JSON: None in place of an infinite number."""
         return {}
 
-    def load_state(self, state: Mapping[str, float]) -> None:
+    def load_state(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` returned."""
 
 

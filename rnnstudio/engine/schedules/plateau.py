@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.model import Params
@@ -45,13 +46,14 @@ class Plateau(Schedule):
             if self.now - lower > LEAST_CHANGE:
                 self.now = lower
 
-    def state(self) -> dict[str, float]:
+    def state(self) -> dict[str, Any]:
         """See `Schedule`."""
-        return {"now": self.now, "best": self.best, "bad": self.bad, "cooling": self.cooling}
+        best = self.best if math.isfinite(self.best) else None
+        return {"now": self.now, "best": best, "bad": self.bad, "cooling": self.cooling}
 
-    def load_state(self, state: Mapping[str, float]) -> None:
+    def load_state(self, state: Mapping[str, Any]) -> None:
         """See `Schedule`."""
-        self.now, self.best = state["now"], state["best"]
+        self.now, self.best = state["now"], math.inf if state["best"] is None else state["best"]
         self.bad, self.cooling = state["bad"], state["cooling"]
 
 

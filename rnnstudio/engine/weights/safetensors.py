@@ -21,6 +21,7 @@ import rnnstudio
 from rnnstudio.design import atomic, codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
+from rnnstudio.engine import strict_json
 from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.weights.base import WeightFormat, Weights, read_file
@@ -36,7 +37,7 @@ def save(path: Path, weights: Weights) -> None:
     metadata = {
         "rnnstudio": str(LAYOUT),
         "program": rnnstudio.__version__,
-        "record": json.dumps(weights.record),
+        "record": strict_json.dumps(weights.record),
     }
     if weights.design is not None:
         metadata["design"] = codec.encode(weights.design)
