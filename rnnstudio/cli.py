@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rnnstudio import threads
-from rnnstudio.design.errors import FileError, StudioError
+from rnnstudio.design.errors import FileError, StudioError, brief
 
 COMMANDS = ("check", "train", "sample", "export", "templates", "bench")
 
@@ -91,5 +91,5 @@ def no_window(reason: str) -> int:
 
 def complain(sentence: str, status: int = 1) -> int:
     """Print one sentence on standard error; return the exit status."""
-    print(" ".join(sentence.split()), file=sys.stderr)
+    print(brief(" ".join(sentence.split())), file=sys.stderr)
     return status

@@ -15,7 +15,7 @@ from rich.table import Table
 
 import rnnstudio
 from rnnstudio import resources
-from rnnstudio.design import codec
+from rnnstudio.design import atomic, codec
 from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import DesignError, FileError
 from rnnstudio.design.model import Design
@@ -298,6 +298,7 @@ def _require_writable(target: Path) -> None:
         raise FileError(f"There is no folder “{target.parent}” for the weights. Make it, or choose another.")
     if target.is_dir():
         raise FileError(f"“{target}” is a folder. Choose the name of a file for the weights.")
+    atomic.require_writable(target)
 
 
 def _free_name(target: Path) -> Path:

@@ -6,9 +6,11 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.regular_file import special_kind
 
 REASONS = {
     errno.EACCES: "you may not write there. Choose another folder.",
@@ -29,34 +31,68 @@ def write_bytes(path: Path | str, data: bytes) -> None:
 
     The bytes go to a temporary file in the same folder, which is flushed to the disk and then renamed
     over the target; the folder is flushed too. A symbolic link is written through, and the
-    permissions of a file that is replaced are kept.
+    permissions of a file that is replaced are kept. A device, FIFO or socket is not replaced.
 
     Raises
     ------
     FileError
         The file cannot be written; nothing of it was changed and nothing is left beside it.
     """
-    target = Path(path)
+    with _refusals(Path(path)):
+        _replace(_target(Path(path)), data)
+
+
+def require_writable(path: Path | str) -> None:
+    """Raise the `FileError` that `write_bytes` would raise, as far as it can be known without writing."""
+    with _refusals(Path(path)):
+        target = _target(Path(path))
+        if not target.parent.exists():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
+        if not target.parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(target))
+        if not os.access(target.parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+
+
+@contextlib.contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Turn the system's errors into sentences."""
     try:
-        _replace(Path(os.path.realpath(target)), data)
+        yield
     except ValueError as error:  # a name that no file can have: it holds a zero byte
         raise FileError(
-            f"“{target.name}” cannot be saved: no file can have that name. Choose another name.",
+            f"“{path.name}” cannot be saved: no file can have that name. Choose another name.",
             details=str(error),
         ) from None
     except OSError as error:
         reason = REASONS.get(error.errno or 0, f"the system says “{error.strerror or error}”.")
         raise FileError(
-            f"“{target.name}” cannot be saved in {target.parent}: {reason} Nothing was changed.",
+            f"“{path.name}” cannot be saved in {path.parent}: {reason} Nothing was changed.",
             details=str(error),
         ) from error
 
 
-def _replace(target: Path, data: bytes) -> None:
-    if target.is_dir():
+def _target(path: Path) -> Path:
+    """Return the file that is to be replaced, behind any links; refuse what must not be."""
+    target = Path(os.path.realpath(path))
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return target
+    if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
-    if target.exists() and not os.access(target, os.W_OK):  # a rename would not ask
+    kind = special_kind(mode)
+    if kind is not None:
+        raise FileError(
+            f"“{path.name}” in {path.parent} is not a regular file: it is {kind}, and is not replaced. "
+            "Choose another name."
+        )
+    if not os.access(target, os.W_OK):  # a rename would not ask
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+    return target
+
+
+def _replace(target: Path, data: bytes) -> None:
     temporary = target.parent / f".rnnstudio-{os.urandom(8).hex()}.part"
     try:
         with temporary.open("xb") as file:

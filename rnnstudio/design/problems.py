@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from rnnstudio.design.errors import brief
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.signals import Shape
 
@@ -29,6 +30,9 @@ class Problem:
     fix: Fix | None = None
     severity: str = "error"
     param: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", brief(self.sentence))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 def refuse(source: str, sentence: str, details: str = "") -> NoReturn:
     """Raise `FileError`: what is wrong with ``source``, and the way out; what it quotes is cut."""
-    quoted = re.sub("“([^”]*)”", lambda quote: shown(quote[1]), sentence)
+    quoted = re.sub("“([^“”]*)”", lambda quote: shown(quote[1]), sentence)
     raise FileError(f"{source} {quoted}", details=details)
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rnnstudio.design.errors import LONGEST_DETAILS, brief, cut
 from rnnstudio.ui import fonts
 from rnnstudio.ui.announcing import announce
 from rnnstudio.ui.widgets import IconButton, breakable, label, set_look, set_role
@@ -122,7 +123,7 @@ class NoticeBar(QFrame):
 
     def tell(self, sentence: str, severity: str = "info", details: str = "") -> None:
         """Show a sentence."""
-        self.show_notice(Notice(sentence, severity, details))
+        self.show_notice(Notice(brief(sentence), severity, cut(details, LONGEST_DETAILS)))
 
     def offer(self, sentence: str, offers: Sequence[Offer], severity: str = "info") -> None:
         """Show a sentence with buttons; a press on one takes the notice away and calls what it offers."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import socket
 import stat
 import sys
 
@@ -137,3 +138,69 @@ def test_a_symbolic_link_is_written_through(old):
     atomic.write_bytes(link, b"new")
     assert link.is_symlink()
     assert old.read_bytes() == b"new"
+
+
+@pytest.fixture(params=["FIFO", "device", "socket"])
+def special(request, tmp_path, monkeypatch):
+    """What is no regular file, and would be gone if it were replaced."""
+    path = tmp_path / "special.rnnd"
+    if request.param == "FIFO":
+        os.mkfifo(path)
+    elif request.param == "device":
+        path.symlink_to(os.devnull)
+    else:
+        monkeypatch.chdir(tmp_path)  # the address of a socket may have 107 bytes
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path.name)
+    return path
+
+
+@posix
+@pytest.mark.parametrize("linked", [False, True], ids=["itself", "link"])
+@pytest.mark.parametrize("write", [lambda path: atomic.write_bytes(path, b"new"), atomic.require_writable])
+def test_a_device_a_fifo_and_a_socket_are_never_replaced(special, linked, write):
+    before, path = os.stat(special), special
+    if linked:
+        path = special.with_name("link.rnnd")
+        path.symlink_to(special)
+    names = {file.name for file in special.parent.iterdir()}
+    with pytest.raises(FileError, match="is not a regular file"):
+        write(path)
+    assert stat.S_IFMT(os.stat(special).st_mode) == stat.S_IFMT(before.st_mode)
+    assert os.stat(special).st_ino == before.st_ino
+    assert {file.name for file in special.parent.iterdir()} == names
+
+
+@posix
+def test_a_pipe_behind_the_standard_output_is_refused(tmp_path):
+    reading, writing = os.pipe()
+    try:
+        with pytest.raises(FileError, match="is not a regular file"):
+            atomic.write_bytes(f"/dev/fd/{writing}", b"new")
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gone/a.rnnd", "folder does not exist"),
+        ("design.rnnd/a.rnnd", "folder is not a folder"),
+        (".", "a folder has that name"),
+        ("a\0b", "no file can have that name"),
+        ("n" * 300, "name is too long"),
+    ],
+)
+def test_a_target_that_cannot_be_written_is_told_before_anything_is_computed(old, name, words):
+    with pytest.raises(FileError, match=words) as before:
+        atomic.require_writable(old.parent / name)
+    with pytest.raises(FileError, match=words) as after:
+        atomic.write_bytes(old.parent / name, b"new")
+    assert before.value.sentence == after.value.sentence
+
+
+def test_asking_whether_a_target_can_be_written_changes_nothing(old):
+    atomic.require_writable(old)
+    atomic.require_writable(old.with_name("new.rnnd"))
+    assert {p.name: p.read_bytes() for p in old.parent.iterdir()} == {"design.rnnd": b"old"}

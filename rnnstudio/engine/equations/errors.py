@@ -1,6 +1,6 @@
 """What is wrong with an equation, and where."""
 
-from rnnstudio.design.errors import StudioError
+from rnnstudio.design.errors import StudioError, brief
 
 
 class EquationError(StudioError):
@@ -16,6 +16,6 @@ class EquationError(StudioError):
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
         super().__init__(f"Line {line}, column {column}: {message}")
-        self.message = message
+        self.message = brief(message)
         self.line = line
         self.column = column
