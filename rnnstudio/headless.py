@@ -24,13 +24,8 @@ from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.checking import check_training
 from rnnstudio.engine.memory import words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
-from rnnstudio.engine.weights.base import (
-    Weights,
-    load_weights,
-    require_fit,
-    save_weights,
-    weight_format,
-)
+from rnnstudio.engine.weights.base import Weights, load_weights, save_weights, weight_format
+from rnnstudio.engine.weights.symbols import symbols_digest
 
 _USAGE_ERROR: Any = typer.BadParameter.__base__  # typer brings its own click, and shows this much of it
 
@@ -130,8 +125,6 @@ def train(
     def prepared() -> tuple[Design, Weights | None, Path]:
         design = _changed(_load(design_file), settings, epochs=epochs, seed=seed)
         start = None if resume is None else load_weights(resume)
-        if start is not None:
-            require_fit(start, design)
         target = _free_name(design_file.with_suffix(".safetensors")) if out is None else out
         _require_writable(target)
         return design, start, target
@@ -177,8 +170,7 @@ def sample(
         raise DesignError(
             f"“{weight_file.name}” holds arrays only, not the design they belong to. Name it with --design."
         )
-    require_fit(weights, design)
-    sampler = Sampler(design, weights.arrays)
+    sampler = Sampler(design, weights.arrays, symbols_digest(weights.record))
     manner = sampler.manner if example is None else EXAMPLE
     if beam is not None and manner != ANSWER:
         raise DesignError(

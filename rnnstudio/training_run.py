@@ -23,6 +23,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
 from rnnstudio.engine.weights.base import Weights, save_weights
+from rnnstudio.engine.weights.symbols import symbols_digest
 
 Prepared = tuple[Design, Weights | None, Path]
 SAVE_EVERY = 120.0  # seconds of training that a crash can cost
@@ -144,7 +145,12 @@ def train_design(prepare: Callable[[], Prepared], *, as_json: bool) -> int:
             trainer = (
                 Trainer(design)
                 if start is None
-                else Trainer(design, weights=start.arrays, checkpoint=start.checkpoint)
+                else Trainer(
+                    design,
+                    weights=start.arrays,
+                    checkpoint=start.checkpoint,
+                    symbols=symbols_digest(start.record),
+                )
             )
             saver = Saver(trainer, target, start)
             end["reason"], end["sentence"] = _run(trainer, listener, received, saver)

@@ -95,6 +95,19 @@ def _digest(*pieces: bytes) -> str:
     return digest.hexdigest()[:24]
 
 
+def require_finite(arrays: Mapping[str, Array]) -> None:
+    """Raise `FileError` if an array of a checkpoint holds a value that is not finite.
+
+    No run writes such a value, and none could go on from it.
+    """
+    for name, array in arrays.items():
+        if np.issubdtype(array.dtype, np.inexact) and not np.isfinite(array).all():
+            raise FileError(
+                f"The checkpoint holds values that are not finite, in {name}, so the run cannot go on. "
+                "Export the weights to another file, and start from that."
+            )
+
+
 def damaged(why: object) -> FileError:
     """Return the refusal of a checkpoint that is not what it should be."""
     return FileError(
@@ -113,8 +126,11 @@ def optimizer_arrays(state: Mapping[str, Array]) -> dict[str, Array]:
 
 def optimizer_state(arrays: Mapping[str, Array], like: Mapping[str, Array]) -> dict[str, Array]:
     """Return an optimizer's state out of a checkpoint; ``ValueError`` where it is not ``like`` this one's."""
-    state = {name: arrays[f"{_OPTIMIZER}{name}"] for name in like}
-    for name, array in state.items():
-        if array.shape != like[name].shape or array.dtype != like[name].dtype:
-            raise ValueError(f"{name} is {array.dtype} {array.shape}")
-    return state
+    return {name: alike(arrays[f"{_OPTIMIZER}{name}"], like[name], name) for name in like}
+
+
+def alike(array: Array, like: Array, name: str) -> Array:
+    """Return an array that has the shape and the dtype of another; ``ValueError`` where it has not."""
+    if array.shape != like.shape or array.dtype != like.dtype:
+        raise ValueError(f"{name} is {array.dtype} {array.shape}")
+    return array

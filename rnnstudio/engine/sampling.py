@@ -26,6 +26,7 @@ from rnnstudio.engine.examples import Example, show_example
 from rnnstudio.engine.manners import ANSWER, EXAMPLE, TEXT
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.tasks.base import TaskData
+from rnnstudio.engine.weights.base import require_match, require_symbols
 
 Array = NDArray[Any]
 
@@ -50,17 +51,22 @@ class Sampler:
     ----------
     design : Design
     weights : arrays by ``node.weight``
-        The trained weights, in the shapes that the design asks for.
+        The trained weights.
+    symbols : str, optional
+        Digest of the symbols that they were trained on; see `rnnstudio.engine.weights.symbols`.
 
     Raises
     ------
     StudioError
-        If the design cannot run, or its data cannot be read.
+        If the design cannot run, its data cannot be read, or the weights do not fit either.
     """
 
-    def __init__(self, design: Design, weights: Mapping[str, Array]) -> None:
+    def __init__(self, design: Design, weights: Mapping[str, Array], symbols: str | None = None) -> None:
         data = tasks.open_task(design.task)
+        require_symbols(symbols, data)
         program = Program(design, load_check(design), data.facts)
+        shapes = {name: view.shape for name, view in program.parameters.items()}
+        require_match(weights, shapes, design.plan.dtype)
         program.load(weights)
         self._set(program, data)
 

@@ -20,10 +20,12 @@ from rnnstudio.engine.checking import check_training
 from rnnstudio.engine.checkpoint import (
     LAYOUT,
     Checkpoint,
+    alike,
     damaged,
     identity,
     optimizer_arrays,
     optimizer_state,
+    require_finite,
 )
 from rnnstudio.engine.descent import Descent
 from rnnstudio.engine.program import Program
@@ -33,7 +35,8 @@ from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.schedules.base import Schedule, Span, make_schedule
 from rnnstudio.engine.stopping import EarlyStopping
 from rnnstudio.engine.telemetry import Telemetry, choose_probe
-from rnnstudio.engine.weights.base import require_match, symbols_record
+from rnnstudio.engine.weights.base import require_match, require_symbols
+from rnnstudio.engine.weights.symbols import symbols_record
 
 __all__ = ["EpochDone", "StepDone", "Trainer", "TrainingDiverged"]
 
@@ -55,6 +58,8 @@ class Trainer:
         Of the run that these weights are of. A run of the same network, plan and data goes on to the bit
         as if it had never stopped, and one that had come to its end, for as many epochs again; ``start``
         says in a sentence whether it does, ``goes_on`` in a word.
+    symbols : digest of the symbols that the weights were trained on, None where it is not known; see
+        `rnnstudio.engine.weights.symbols`
 
     Raises
     ------
@@ -69,17 +74,20 @@ class Trainer:
         *,
         weights: Mapping[str, Array] | None = None,
         checkpoint: Checkpoint | None = None,
+        symbols: str | None = None,
     ) -> None:
         self.design, self.plan = design, design.plan
         self.kernel = kernels.chosen().value
         report = check_training(design)
         self.data = tasks.open_task(design.task)
+        require_symbols(symbols, self.data)
         self.program = Program(design, report, self.data.facts)
         self.program.allocate(largest(self.data, self.plan))
         self.program.initialise(self.plan.seed)
         self.program.seed(self.plan.seed)
         if weights is not None:
-            require_match(weights, {name: view.shape for name, view in self.program.parameters.items()})
+            shapes = {name: view.shape for name, view in self.program.parameters.items()}
+            require_match(weights, shapes, self.plan.dtype)
             self.program.load(weights)
         self.training, self.validation = self.data.split(self.plan.validation, self.plan.seed)
         if not len(self.training):
@@ -251,6 +259,7 @@ class Trainer:
         return make_schedule(self.plan.schedule, span)
 
     def _restore(self, state: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+        require_finite(arrays)
         self.descent.optimizer.load_state(optimizer_state(arrays, self.descent.optimizer.state()))
         self.descent.optimizer.learning_rate = float(state["learning_rate"])
         self.program.rng.bit_generator.state = state["draws"]
@@ -262,7 +271,7 @@ class Trainer:
         self.epochs_done = [EpochDone(**done) for done in state["epochs_done"]]
         self.stopping.load_state(state["stopping"], self.program.weights)
         if self.stopping.best is not None:
-            self.program.weights[...] = arrays["weights"]
+            self.program.weights[...] = alike(arrays["weights"], self.program.weights, "weights")
         if state["over"] and self.over:
             self.epochs = len(self.epochs_done) + self.plan.epochs
             self.stopping.bad_epochs = 0

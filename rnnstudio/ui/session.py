@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.ui.playground.requests import AnswerRequest, ExampleRequest, Request, TextRequest
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.client import WorkerClient
@@ -187,13 +188,16 @@ class TrainingSession(QObject):
 
     def _send_request(self, request: Request, design: Design | None, weights: Weights | None) -> int:
         client = self._client
+        symbols = None if weights is None else symbols_digest(self.record)
         match request:
             case TextRequest(prompt, length, temperature, seed):
-                return client.sample(prompt, length, temperature, seed, design=design, weights=weights)
+                return client.sample(
+                    prompt, length, temperature, seed, design=design, weights=weights, symbols=symbols
+                )
             case AnswerRequest(source, width, penalty):
-                return client.answer(source, width, penalty, design=design, weights=weights)
+                return client.answer(source, width, penalty, design=design, weights=weights, symbols=symbols)
             case ExampleRequest(number):
-                return client.show_example(number, design=design, weights=weights)
+                return client.show_example(number, design=design, weights=weights, symbols=symbols)
 
     def stop_sampling(self) -> None:
         """End what is being generated."""
@@ -215,7 +219,8 @@ class TrainingSession(QObject):
                 return  # why is already on its way
         self._kept_at = time.monotonic()
         try:
-            self._client.train(design, weights, steps=steps, checkpoint=checkpoint)
+            symbols = None if weights is None else symbols_digest(self.record)
+            self._client.train(design, weights, steps=steps, checkpoint=checkpoint, symbols=symbols)
         except StudioError as error:
             self._tell(error.sentence, "error", error.details)
             return

@@ -107,13 +107,15 @@ class WorkerClient:
         *,
         steps: int | None = None,
         checkpoint: Checkpoint | None = None,
+        symbols: str | None = None,
     ) -> None:
         """Begin a run (ending one that is under way); pause after ``steps`` steps where given.
 
         With the ``checkpoint`` of the run that the weights are of, it goes on where that stopped.
+        ``symbols`` is the digest of those that the weights were trained on.
         """
         arrays = None if weights is None else pack_arrays(weights)
-        self._send(c.Train(design, arrays, steps, PackedCheckpoint.of(checkpoint)))
+        self._send(c.Train(design, arrays, steps, PackedCheckpoint.of(checkpoint), symbols))
 
     def pause(self) -> None:
         """Wait between two training steps."""
@@ -163,14 +165,16 @@ class WorkerClient:
         *,
         design: Design | None = None,
         weights: Weights | None = None,
+        symbols: str | None = None,
     ) -> int:
         """Continue a text; return the number that its messages carry.
 
-        Uses the weights of the run that is under way or was last, or ``weights`` of ``design``.
+        Uses the weights of the run that is under way or was last, or ``weights`` of ``design``;
+        ``symbols`` is the digest of those that they were trained on.
         """
         self._sample_number += 1
         arrays = None if weights is None else pack_arrays(weights)
-        self._send(c.Sample(self._sample_number, prompt, length, temperature, seed, design, arrays))
+        self._send(c.Sample(self._sample_number, prompt, length, temperature, seed, design, arrays, symbols))
         return self._sample_number
 
     def answer(
@@ -181,20 +185,26 @@ class WorkerClient:
         *,
         design: Design | None = None,
         weights: Weights | None = None,
+        symbols: str | None = None,
     ) -> int:
         """Answer a source by a beam of candidates; otherwise as `sample`."""
         self._sample_number += 1
         arrays = None if weights is None else pack_arrays(weights)
-        self._send(c.Answer(self._sample_number, source, width, length_penalty, design, arrays))
+        self._send(c.Answer(self._sample_number, source, width, length_penalty, design, arrays, symbols))
         return self._sample_number
 
     def show_example(
-        self, example: int, *, design: Design | None = None, weights: Weights | None = None
+        self,
+        example: int,
+        *,
+        design: Design | None = None,
+        weights: Weights | None = None,
+        symbols: str | None = None,
     ) -> int:
         """Predict the ``example``-th of the examples held out, from 0; otherwise as `sample`."""
         self._sample_number += 1
         arrays = None if weights is None else pack_arrays(weights)
-        self._send(c.ShowExample(self._sample_number, example, design, arrays))
+        self._send(c.ShowExample(self._sample_number, example, design, arrays, symbols))
         return self._sample_number
 
     def stop_sampling(self) -> None:

@@ -15,12 +15,14 @@ class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Begin a run, from ``weights`` where given; pause after ``steps`` training steps.
 
     With the ``checkpoint`` of the run that the weights are of, it goes on where it stopped, if it may.
+    ``symbols`` is the digest of those that the weights were trained on.
     """
 
     design: Design
     weights: Arrays | None = None
     steps: int | None = None
     checkpoint: PackedCheckpoint | None = None
+    symbols: str | None = None
 
 
 class Pause(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -60,7 +62,10 @@ class TakeSnapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=
 
 
 class Sample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Continue ``prompt``: with the run's weights, or with ``weights`` of ``design`` where given."""
+    """Continue ``prompt``: with the run's weights, or with ``weights`` of ``design`` where given.
+
+    ``symbols`` is the digest of those that the weights were trained on.
+    """
 
     number: int
     prompt: str
@@ -69,6 +74,7 @@ class Sample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     seed: int
     design: Design | None = None
     weights: Arrays | None = None
+    symbols: str | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -80,6 +86,7 @@ class Answer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     length_penalty: float
     design: Design | None = None
     weights: Arrays | None = None
+    symbols: str | None = None
 
 
 class ShowExample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -89,6 +96,7 @@ class ShowExample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=T
     example: int
     design: Design | None = None
     weights: Arrays | None = None
+    symbols: str | None = None
 
 
 class StopSampling(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):

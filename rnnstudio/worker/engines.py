@@ -106,12 +106,14 @@ def _begin(_tell: Callable[[str], None]) -> Callable[[], None]:
 class Engine:
     """The parts of an engine that a training process uses.
 
+    ``trainer`` is made of a design, weights, their checkpoint and the digest of the symbols that they were
+    trained on; ``sampler`` of all but the checkpoint.
     ``begin`` is called once the process is ready, with a function that tells a person what is being waited
     for; what it returns is called at the end.
     """
 
-    trainer: Callable[[Design, Weights | None, Checkpoint | None], TrainerLike]
-    sampler: Callable[[Design, Weights], SamplerLike]
+    trainer: Callable[[Design, Weights | None, Checkpoint | None, str | None], TrainerLike]
+    sampler: Callable[[Design, Weights, str | None], SamplerLike]
     is_step: Callable[[Any], bool]
     diverged: type[StudioError]
     begin: Callable[[Callable[[str], None]], Callable[[], None]] = _begin

@@ -166,7 +166,7 @@ class Loop:
         try:
             weights = None if command.weights is None else unpack_arrays(command.weights)
             checkpoint = None if command.checkpoint is None else command.checkpoint.unpacked()
-            trainer = self._engine.trainer(command.design, weights, checkpoint)
+            trainer = self._engine.trainer(command.design, weights, checkpoint, command.symbols)
             trainer.telemetry.subscribe(set(self._channels))
             started = m.Started(
                 total_steps=trainer.total_steps,
@@ -296,7 +296,7 @@ class Loop:
 
     def _sampler(self, command: c.Sample | c.Answer | c.ShowExample) -> SamplerLike:
         if command.design is not None and command.weights is not None:
-            return self._engine.sampler(command.design, unpack_arrays(command.weights))
+            return self._engine.sampler(command.design, unpack_arrays(command.weights), command.symbols)
         run = self._run or self._last
         if run is None:
             raise StudioError(NO_WEIGHTS)

@@ -14,8 +14,10 @@ from rnnstudio.engine.warming import Warming
 from rnnstudio.worker.engines import Engine, TrainerLike, Weights
 
 
-def _trainer(design: Design, weights: Weights | None, checkpoint: Checkpoint | None) -> TrainerLike:
-    return Trainer(design, weights=weights, checkpoint=checkpoint)
+def _trainer(
+    design: Design, weights: Weights | None, checkpoint: Checkpoint | None, symbols: str | None
+) -> TrainerLike:
+    return Trainer(design, weights=weights, checkpoint=checkpoint, symbols=symbols)
 
 
 def _is_step(event: object) -> bool:

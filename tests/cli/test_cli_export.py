@@ -88,3 +88,34 @@ def test_weights_of_another_text_are_refused_and_not_misread(run: Run, tmp_path:
     again = run("train", "own.rnnd", *own, "--set", "nodes.dense.units=4", "--resume", "own.safetensors")
     assert again[0] == 1
     assert "trained on other symbols" in again[2]
+
+
+def test_npz_files_know_the_symbols_too(run: Run, trained: Path, design_file: Path, tmp_path: Path) -> None:
+    assert run("export", trained, "--to", "npz", "--out", "w.npz")[0] == 0
+    assert run("sample", "w.npz", "--design", design_file, "--length", "5")[0] == 0
+    text = tmp_path / "own.txt"
+    text.write_text(text.read_text("utf-8").replace("t", "T"), "utf-8")
+    sample = run("sample", "w.npz", "--design", design_file, "--length", "5")
+    resume = run("train", design_file, "--resume", "w.npz", "--out", "v.safetensors")
+    for status, _, err in (sample, resume):
+        assert status == 1
+        assert "trained on other symbols" in err
+    assert not Path("v.safetensors").exists()
+
+
+@pytest.mark.parametrize("value", [1e39, -1e300])
+def test_a_value_that_single_precision_cannot_hold_is_refused(
+    run: Run, trained: Path, design_file: Path, value: float
+) -> None:
+    run("export", trained, "--to", "npz", "--out", "w.npz")
+    with np.load("w.npz") as held:
+        arrays = {name: array.astype(np.float64) for name, array in held.items()}
+    arrays["dense.b"][1] = value
+    np.savez("big.npz", **arrays)
+    sample = run("sample", "big.npz", "--design", design_file, "--length", "5")
+    resume = run("train", design_file, "--resume", "big.npz", "--out", "v.safetensors")
+    for status, _, err in (sample, resume):
+        assert status == 1
+        assert "dense.b holds a value that float32 cannot hold" in err
+        assert "Warning" not in err
+    assert not Path("v.safetensors").exists()

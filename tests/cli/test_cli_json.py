@@ -18,7 +18,7 @@ def overflowing(loss: str, rate: float) -> Design:
     """A regression whose weights are finite after the first step, while its errors squared are not."""
     design = codec.load(templates()["adding-gru"])
     (head,) = (node for node in design.nodes if node.kind == "regression")
-    design = set_params(design, head.id, {"loss": loss, "delta": 1e6})
+    design = set_params(design, [head.id], {"loss": loss, "delta": 1e6})
     design = set_task_params(design, {"count": 60, "length": 6})
     return set_plan(
         design, epochs=1, batch_size=1000, clip_norm=None, optimizer=Choice("sgd", {"learning_rate": rate})

@@ -19,6 +19,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine import registries
 from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.weights.symbols import symbols_digest, symbols_misfits
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
@@ -132,8 +133,13 @@ def expected_shapes(design: Design) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def match(weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]]) -> list[str]:
-    """Return a sentence for each weight that does not fit, in the design's order; none if all fit."""
+def match(
+    weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]], dtype: str = "float32"
+) -> list[str]:
+    """Return a sentence for each weight that does not fit, in the design's order; none if all fit.
+
+    ``dtype`` is the precision of the design, in which every value must be finite.
+    """
     sentences = []
     for name, shape in expected.items():
         array = weights.get(name)
@@ -145,30 +151,24 @@ def match(weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]])
             sentences.append(f"{name} is {_sizes(array.shape)}; the design needs {_sizes(shape)}.")
         elif not np.isfinite(array).all():
             sentences.append(f"{name} holds values that are not finite.")
+        elif not _held_by(dtype, array):
+            sentences.append(
+                f"{name} holds a value that {dtype} cannot hold ({_largest(array):.3g}); set the precision "
+                "of the training plan to float64, or choose other weights."
+            )
     sentences += [f"{name} has no place in the design." for name in weights if name not in expected]
     return sentences
 
 
 def misfits(weights: Weights, design: Design) -> list[str]:
-    """Return what keeps weights from standing for a design: `match`, and the symbols they were trained on.
+    """Return what keeps weights from standing for a design: `match`, or other symbols than they know.
 
-    The shapes cannot tell one alphabet from another of the same size. Errors as `expected_shapes`.
+    Errors as `expected_shapes`.
     """
     from rnnstudio.engine import tasks
 
-    sentences = match(weights.arrays, expected_shapes(design))
-    trained_on = weights.record.get("symbols")
-    if isinstance(trained_on, dict) and trained_on != symbols_record(tasks.open_task(design.task)):
-        sentences.append(
-            "They were trained on other symbols than the task has now, and would be misread; "
-            "bring back the text that they were trained on."
-        )
-    return sentences
-
-
-def symbols_record(data: TaskData) -> dict[str, list[str]]:
-    """Return what a training record keeps of a task's symbols."""
-    return {stream: list(symbols) for stream, symbols in data.symbols.items()}
+    found = symbols_misfits(symbols_digest(weights.record), tasks.open_task(design.task))
+    return found or match(weights.arrays, expected_shapes(design), design.plan.dtype)
 
 
 def require_fit(weights: Weights, design: Design) -> None:
@@ -176,9 +176,16 @@ def require_fit(weights: Weights, design: Design) -> None:
     _refuse(misfits(weights, design))
 
 
-def require_match(weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]]) -> None:
+def require_match(
+    weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]], dtype: str = "float32"
+) -> None:
     """Raise `DesignError` with every sentence of `match`, unless there is none."""
-    _refuse(match(weights, expected))
+    _refuse(match(weights, expected, dtype))
+
+
+def require_symbols(digest: str | None, data: TaskData) -> None:
+    """Raise `DesignError` if a task's symbols are not those that weights were trained on; see `symbols`."""
+    _refuse(symbols_misfits(digest, data))
 
 
 def _refuse(sentences: list[str]) -> None:
@@ -187,6 +194,15 @@ def _refuse(sentences: list[str]) -> None:
             "The weights do not fit the design, and none was loaded: " + " ".join(sentences),
             details="\n".join(sentences),
         )
+
+
+def _held_by(dtype: str, array: Array) -> bool:
+    with np.errstate(over="ignore", under="ignore"):
+        return bool(np.isfinite(array.astype(dtype)).all())
+
+
+def _largest(array: Array) -> float:
+    return float(array.flat[np.abs(array).argmax()])
 
 
 def _sizes(shape: tuple[int, ...]) -> str:

@@ -1,5 +1,8 @@
 """NumPy's ``.npz``: plain arrays named ``node.weight``; no design, nothing pickled.
 
+The archive's comment, which NumPy ignores, is JSON with the digest of the symbols that the weights were
+trained on.
+
 What the archive's members claim is checked against their size before anything is unpacked, so that
 a small file cannot ask for all memory.
 """
@@ -7,6 +10,7 @@ a small file cannot ask for all memory.
 from __future__ import annotations
 
 import io
+import json
 import math
 import zipfile
 import zlib
@@ -19,8 +23,10 @@ from numpy.typing import NDArray
 
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
+from rnnstudio.engine import strict_json
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.weights.base import LARGEST, WeightFormat, Weights, read_file
+from rnnstudio.engine.weights.symbols import DIGEST, symbols_digest
 
 _MOST_MEMBERS = 100_000
 
@@ -32,6 +38,9 @@ def save(path: Path, weights: Weights) -> None:
         for name, array in weights.arrays.items():
             with archive.open(zipfile.ZipInfo(name + ".npy"), "w", force_zip64=True) as member:
                 npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+        digest = symbols_digest(weights.record)
+        if digest is not None:
+            archive.comment = strict_json.dumps({DIGEST: digest}).encode()
     atomic.write_bytes(path, buffer.getvalue())
 
 
@@ -42,12 +51,24 @@ def load(path: Path) -> Weights:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_sizes(archive, source)
+            record = _record(archive.comment)
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return Weights({name: _array(arrays[name], name, source) for name in arrays.files})
+            held = {name: _array(arrays[name], name, source) for name in arrays.files}
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
         raise _damaged(source, str(error).strip("'\"").rstrip(".")) from error
     except ValueError as error:
         raise _damaged(source, str(error).rstrip(".")) from error
+    return Weights(held, record=record)
+
+
+def _record(comment: bytes) -> dict[str, Any]:
+    """Return the record that an archive's comment holds; an empty one where it is another program's."""
+    try:
+        held = json.loads(comment)
+    except (ValueError, RecursionError):
+        return {}
+    digest = held.get(DIGEST) if isinstance(held, dict) else None
+    return {DIGEST: digest} if isinstance(digest, str) else {}
 
 
 def _check_sizes(archive: zipfile.ZipFile, source: str) -> None:

@@ -35,7 +35,7 @@ class Telemetry:
 
 
 class Trainer:
-    def __init__(self, design, weights, checkpoint=None):
+    def __init__(self, design, weights, checkpoint=None, symbols=None):
         self.design, self.epochs, self.kernel = design, design.plan.epochs, "slow"
         self.start = "" if checkpoint is None else f"Goes on after step {checkpoint.state['step']}."
         if design.name == "no data":
@@ -89,7 +89,7 @@ class Trainer:
 
 
 class Sampler:
-    def __init__(self, design, weights):
+    def __init__(self, design, weights, symbols=None):
         self.letter = f"w{weights['net.w'][0, 0]:.0f} " if design.name == "tell weights" else "x"
 
     def generate(self, prompt, length, temperature, seed):
