@@ -33,6 +33,7 @@ class CompiledCell:
     Attributes
     ----------
     equations : the parsed equations
+    storage : where NumPy's kernel keeps every value; that of compiled loops is ``sequence.storage``
     source : the generated NumPy source
     states, gates : names of carried states (``h`` first) and of everything else assigned
     """
@@ -66,8 +67,8 @@ class CompiledCell:
 
     @cached_property
     def sequence(self) -> Sequence:
-        """What writes that source."""
-        return Sequence(self.storage)
+        """What writes that source, from a schedule and storage of its own."""
+        return Sequence(allocate(differentiate(lower(self.equations)), sinks=True))
 
     @property
     def tape_slots(self) -> int:
@@ -89,7 +90,13 @@ class CompiledCell:
 
     @cached_property
     def _numbers(self) -> tuple[int, int, int]:
-        return Buffers(self.storage, 1, 1, np.dtype(np.float32)).count()
+        """What `Buffers.count` says, of the kernel that takes more."""
+        counts = (
+            Buffers(storage, 1, 1, np.dtype(np.float32)).count()
+            for storage in (self.storage, self.sequence.storage)
+        )
+        by_row, by_feature, by_sequence = map(max, zip(*counts, strict=True))
+        return by_row, by_feature, by_sequence
 
     def parameter_shapes(self, features: int, units: int) -> dict[str, tuple[int, ...]]:
         """Return the textbook shape of each weight: (units, features), (units, units) or (units,)."""
@@ -102,14 +109,14 @@ class CompiledCell:
 
     def kernel(self, features: int, units: int, dtype: DTypeLike = np.float32) -> CellKernel:
         """Return a kernel for sizes and a floating-point type, of the kind that `kernels.chosen` says."""
-        given = (self.storage, self.functions, self.calls, features, units, np.dtype(dtype))
+        sizes = (features, units, np.dtype(dtype))
         if kernels.chosen() is kernels.Kernel.NUMPY:
-            return CellKernel(*given)
+            return CellKernel(self.storage, self.functions, self.calls, *sizes)
         # Only here, where a cell is going to run: the window must not load Numba.
         from rnnstudio.engine.equations.compiled import CompiledKernel
 
         library = self.library(np.dtype(dtype).name)
-        return CompiledKernel(self.sequence, library, *given)
+        return CompiledKernel(self.sequence, library, *sizes)
 
 
 @lru_cache(maxsize=256)

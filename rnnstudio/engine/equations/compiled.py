@@ -39,8 +39,10 @@ class CompiledKernel(CellKernel):
     library : its compiled functions
     """
 
-    def __init__(self, sequence: Sequence, library: Library, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(
+        self, sequence: Sequence, library: Library, features: int, units: int, dtype: np.dtype[Any]
+    ) -> None:
+        super().__init__(sequence.storage, (), {}, features, units, dtype)
         self._sequence, self._library = sequence, library
         self._hoists_back = sequence.hoists_back
         self._at = np.zeros(len(sequence.places.entries), np.int64)

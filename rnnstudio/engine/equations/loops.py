@@ -13,7 +13,6 @@ from rnnstudio.engine.equations.generate import value_names
 from rnnstudio.engine.equations.graph import COMPARISONS, Op, Place
 from rnnstudio.engine.equations.rules import SCALARS
 from rnnstudio.engine.equations.schedule import Stage
-from rnnstudio.engine.equations.sinking import sunk_stages
 from rnnstudio.engine.equations.storage import Slot, Storage
 
 # Where the scalar form of the language's own operators is not that of a fixed floating-point type.
@@ -55,7 +54,7 @@ def side_by_side(storage: Storage) -> set[str]:
 def stage_loops(storage: Storage) -> tuple[StageLoop, ...]:
     """Return the loops of all stages, those of the forward pass first."""
     names = value_names(storage)
-    stages = sunk_stages(storage)
+    stages = (*storage.schedule.forward, *storage.schedule.backward)
     return tuple(_loop(storage, stage, stages, names) for stage in stages)
 
 

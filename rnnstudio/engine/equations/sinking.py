@@ -1,84 +1,88 @@
-"""Stages for compiled loops: what is hoisted for NumPy's sake alone goes back into the steps.
+"""Code sinking for compiled loops: what is hoisted for NumPy's sake alone goes back into the steps.
 
 ``b_i + W_i @ x`` is known for all steps at once, and one call of NumPy adds it up. A compiled loop over a
 step adds it for nothing while it reads the product anyway, where a pass of its own over all rows would
 read and write them once more.
+
+Sinking changes the schedule before any value is given a place in memory (see `storage`), so that storage
+knows when a compiled loop really reads what.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from rnnstudio.engine.equations.differentiate import Backward, Group
 from rnnstudio.engine.equations.graph import Phase
-from rnnstudio.engine.equations.schedule import Stage
-from rnnstudio.engine.equations.storage import Storage
+from rnnstudio.engine.equations.schedule import Schedule, Stage
 
 
-def sunk_stages(storage: Storage) -> tuple[Stage, ...]:
-    """Return the stages of both passes, forward first, with what can wait moved to the steps that use it."""
-    stages = (*storage.schedule.forward, *storage.schedule.backward)
-    where = _Sinking(storage, stages).run()
+def sink(backward: Backward, groups: tuple[Group, ...], schedule: Schedule) -> Schedule:
+    """Return the schedule with what can wait moved to the one forward step that uses it."""
+    stage_of = _Sinking(backward, groups, schedule).run()
     moved: dict[str, list[int]] = {}
-    for value, stage in sorted(where.items()):
+    for value, stage in sorted(stage_of.items()):
         moved.setdefault(stage, []).append(value)
-    sunk = (
-        replace(s, values=(*moved.get(s.name, ()), *(v for v in s.values if v not in where))) for s in stages
-    )
-    return tuple(s for s in sunk if s.values)
+    return replace(schedule, forward=tuple(_moved(schedule.forward, stage_of, moved)))
+
+
+def _moved(
+    stages: tuple[Stage, ...], stage_of: Mapping[int, str], moved: Mapping[str, list[int]]
+) -> list[Stage]:
+    """Return the stages with the values that sink in front of those of their new stage."""
+    sunk = []
+    for stage in stages:
+        stay = (v for v in stage.values if v not in stage_of)
+        values = (*moved.get(stage.name, ()), *stay)
+        if values:
+            sunk.append(replace(stage, values=values))
+    return sunk
 
 
 class _Sinking:
-    def __init__(self, storage: Storage, stages: tuple[Stage, ...]) -> None:
-        self.storage, self.graph = storage, storage.graph
-        self.stage_of = {v: stage for stage in stages for v in stage.values}
+    def __init__(self, backward: Backward, groups: tuple[Group, ...], schedule: Schedule) -> None:
+        self.graph = backward.forward.graph
+        self.stage_of = {v: stage for stage in schedule.forward for v in stage.values}
         self.users: dict[int, set[int]] = {}
-        for v in self.stage_of:
-            for a in self.graph.ops[v].args:
-                self.users.setdefault(a, set()).add(v)
-        self.kept = set(storage.backward.forward.names.values())
-        self.kept |= {group.operand for group in storage.layout.groups}
-        hoisted = [g for g in storage.layout.groups if g.place.phase is Phase.HOISTED]
-        self.products = {p for g in hoisted for p in g.products}
-        self.forward = [v for v in self.stage_of if v < storage.backward.forward.count]
+        for stage in (*schedule.forward, *schedule.backward):
+            for v in stage.values:
+                for a in self.graph.ops[v].args:
+                    self.users.setdefault(a, set()).add(v)
+        self.kept = {*backward.forward.names.values(), *(group.operand for group in groups)}
+        self.products = {p for g in groups if g.place.phase is Phase.HOISTED for p in g.products}
 
     def run(self) -> dict[int, str]:
         """Return the name of the stage that each value sinks to."""
-        where: dict[int, str] = {}
-        for value in sorted(self.forward, reverse=True):
+        sunk: dict[int, str] = {}
+        for value in sorted(self.stage_of, reverse=True):
             if self.graph.places[value].phase is Phase.HOISTED and value not in self.kept:
-                names = {self._target(user, where) for user in self.users.get(value, ())}
+                names = {self._target(user, sunk) for user in self.users.get(value, ())}
                 if len(names) == 1 and None not in names:
-                    where[value] = str(names.pop())
+                    sunk[value] = str(names.pop())
         while True:
-            stuck = [v for v in where if not self._readable(v, where)]
+            stuck = [v for v in sunk if not self._has_arguments(v, sunk)]
             if not stuck:
-                return where
+                return sunk
             for v in stuck:
-                self._keep(v, where)
+                self._leave(v, sunk)
 
-    def _target(self, user: int, where: dict[int, str]) -> str | None:
-        if user in where:
-            return where[user]
-        stage = self.stage_of[user]
-        ahead = user < self.storage.backward.forward.count and stage.place.phase is Phase.STEP
-        return stage.name if ahead else None
+    def _target(self, user: int, sunk: Mapping[int, str]) -> str | None:
+        """Return the stage of a step in which a user runs, None where it runs in no forward step."""
+        if user in sunk:
+            return sunk[user]
+        stage = self.stage_of.get(user)
+        return stage.name if stage is not None and stage.place.phase is Phase.STEP else None
 
-    def _readable(self, value: int, where: dict[int, str]) -> bool:
-        """Whether the steps still find what the value is computed from."""
-        for a in self.graph.ops[value].args:
-            op = self.graph.ops[a]
-            if op.kind in ("number", "vector") or a in where:
-                continue
-            if a not in self.products:
-                return False
-            slot = self.storage.place_of[a]
-            others = (v for v in self.forward if self.storage.place_of[v] == slot and v not in where)
-            if any(self.graph.places[v].phase is Phase.HOISTED for v in others):
-                return False
-        return True
+    def _has_arguments(self, value: int, sunk: Mapping[int, str]) -> bool:
+        """Whether a step has all that the value is computed from without another array for it."""
+        return all(
+            self.graph.ops[a].kind in ("number", "vector") or a in sunk or a in self.products
+            for a in self.graph.ops[value].args
+        )
 
-    def _keep(self, value: int, where: dict[int, str]) -> None:
+    def _leave(self, value: int, sunk: dict[int, str]) -> None:
         """Leave a value where it was, and with it whatever it is computed from."""
-        if where.pop(value, None) is not None:
+        if sunk.pop(value, None) is not None:
             for a in self.graph.ops[value].args:
-                self._keep(a, where)
+                self._leave(a, sunk)

@@ -35,6 +35,7 @@ from rnnstudio.engine.equations.layout import Layout, lay_out
 from rnnstudio.engine.equations.recompute import recompute
 from rnnstudio.engine.equations.rules import NOT_IN_PLACE
 from rnnstudio.engine.equations.schedule import Schedule, Stage, schedule
+from rnnstudio.engine.equations.sinking import sink
 
 REUSED = ("scratch", "wide")
 
@@ -83,8 +84,14 @@ class Storage:
         self.put(value, Slot(array, self.slots.get(array, 0)))
 
 
-def allocate(backward: Backward) -> Storage:
-    """Return where every value lives."""
+def allocate(backward: Backward, *, sinks: bool = False) -> Storage:
+    """Return where every value lives.
+
+    Parameters
+    ----------
+    backward : the differentiated cell; its graph is extended
+    sinks : whether the schedule is that of compiled loops, see `sinking`
+    """
     recompute(backward)
     layout = lay_out(backward)
     graph = backward.forward.graph
@@ -93,7 +100,10 @@ def allocate(backward: Backward) -> Storage:
     roots = [*ends.values(), *vectors.values()]
     if backward.d_input is not None:
         roots.append(backward.d_input)
-    storage = Storage(backward, layout, schedule(backward, layout, roots))
+    order = schedule(backward, layout, roots)
+    if sinks:
+        order = sink(backward, layout.groups, order)
+    storage = Storage(backward, layout, order)
     _place_leaves(storage, vectors)
     _place_forward(storage)
     _place_backward(storage, ends, vectors)
