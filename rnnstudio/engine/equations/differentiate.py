@@ -188,14 +188,18 @@ class _Differentiation:
 
     def _add(self, parts: list[int], place: Place) -> int:
         graph = self.graph
+
+        def is_negated(part: int) -> bool:
+            # What a step negates has a row for each step; what it negates may have none.
+            return graph.ops[part].kind == "negative" and graph.places[part].phase is place.phase
+
         total: int | None = None
         # Those that are subtracted last, so that -a never has to be computed on its own.
-        for part in sorted(parts, key=lambda p: graph.ops[p].kind == "negative"):
-            op = graph.ops[part]
+        for part in sorted(parts, key=is_negated):
             if total is None:
                 total = part
-            elif op.kind == "negative":
-                total = graph.add(Op("subtract", (total, *op.args)), place)
+            elif is_negated(part):
+                total = graph.add(Op("subtract", (total, *graph.ops[part].args)), place)
             else:
                 total = graph.add(Op("add", (total, part)), place)
         assert total is not None
