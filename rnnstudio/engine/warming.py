@@ -48,7 +48,8 @@ class Warming:
 
     def _work(self) -> None:
         # Loading Numba takes half a second that the first run need not wait for.
-        from rnnstudio.engine.native.library import can_keep, product_library
+        from rnnstudio.engine.native.kept import can_keep
+        from rnnstudio.engine.native.library import product_library
 
         missing = [library for library in libraries() if not library.is_ready]
         if product_library("float32").is_ready:

@@ -51,6 +51,7 @@ class CompiledKernel(CellKernel):
         for name, k in self._index.items():
             self._slots.setdefault(name.rpartition("/")[0], []).append(k)
         self._size = np.zeros(len(SIZES), np.int64)
+        self._tables = (self._at.ctypes.data, self._size.ctypes.data)  # as compiled functions take them
         self._size_index = {name: k for k, name in enumerate(SIZES)}
         self._tile = (FLOAT32 if self.dtype == np.float32 else FLOAT64).width
         self._kept: dict[str, Array] = {}
@@ -160,6 +161,7 @@ class CompiledKernel(CellKernel):
         self._steps = steps = np.zeros((timeline.steps, 4), np.int64)
         steps[:, 0], steps[:, 1], steps[:, 2] = timeline.offsets[:-1], timeline.active, buffers.before
         steps[:-1, 3] = timeline.active[1:]  # those that go on
+        self._given = (*self._tables, steps.ctypes.data)
 
     def _forget_steps(self) -> None:
         pass  # no lists of calls here
@@ -217,7 +219,6 @@ class CompiledKernel(CellKernel):
         """See `CellKernel.forward`."""
         buffers, timeline = self._buffers, self._buffers.timeline
         buffers.x = self._rows_of("x", x)
-        at, size = self._at, self._size
         if t0 == 0:
             for k, state in enumerate(self.states):
                 buffers.states[state][: timeline.batch] = 0.0 if initial is None else initial[k]
@@ -226,19 +227,18 @@ class CompiledKernel(CellKernel):
         hoisted, steps = self._library["forward_hoisted"], self._library["forward"]
         shards = self._shards if t1 - t0 > 1 else self._whole
         if len(shards) > 1:
-            pool.run_all([partial(hoisted, at, size, *rows) for rows in self._cut_rows(t0, t1)])
-            pool.run_all([partial(steps, at, size, self._steps, t0, t1, *shard) for shard in shards])
+            pool.run_all([partial(hoisted, *self._tables, *rows) for rows in self._cut_rows(t0, t1)])
+            pool.run_all([partial(steps, *self._given, t0, t1, *shard) for shard in shards])
             return
         for start, stop in self._pieces(t0, t1):
             rows = timeline.slice(start, stop)
-            hoisted(at, size, rows.start, rows.stop)
-            steps(at, size, self._steps, start, stop, 0, timeline.batch)
+            hoisted(*self._tables, rows.start, rows.stop)
+            steps(*self._given, start, stop, 0, timeline.batch)
 
     def backward(self, dh: Array, d_final: Several[Array] | None, dx: Array | None, t0: int, t1: int) -> None:
         """See `CellKernel.backward`."""
         timeline = self._buffers.timeline
         self._rows_of("dh", dh)
-        at, size = self._at, self._size
         self._set("dx_stride", 0)
         if dx is not None:
             if dx.dtype != self.dtype or dx.strides[1] != dx.itemsize:
@@ -259,14 +259,14 @@ class CompiledKernel(CellKernel):
         shards = self._shards if t1 - t0 > 1 else self._whole
         if len(shards) > 1:
             numbered = enumerate(shards)
-            pool.run_all([partial(steps, at, size, self._steps, t0, t1, *shard, k) for k, shard in numbered])
+            pool.run_all([partial(steps, *self._given, t0, t1, *shard, k) for k, shard in numbered])
             if dx is not None or self._hoists_back:
-                pool.run_all([partial(hoisted, at, size, *rows) for rows in self._cut_rows(t0, t1)])
+                pool.run_all([partial(hoisted, *self._tables, *rows) for rows in self._cut_rows(t0, t1)])
         else:
             for start, stop in reversed(self._pieces(t0, t1)):
                 rows = timeline.slice(start, stop)
-                steps(at, size, self._steps, start, stop, 0, timeline.batch, 0)
-                hoisted(at, size, rows.start, rows.stop)
+                steps(*self._given, start, stop, 0, timeline.batch, 0)
+                hoisted(*self._tables, rows.start, rows.stop)
         if self.record_flow:
             squares = self._kept["flow"].reshape(-1, timeline.steps)[: len(shards), t0:t1]
             np.sqrt(squares.sum(axis=0), out=self.flow[t0:t1])
@@ -283,4 +283,4 @@ class CompiledKernel(CellKernel):
     def _in_parts(self, name: str, parts: int, *given: int) -> None:
         """Run so many parts of a function on the threads."""
         function = self._library[name]
-        pool.run_all([partial(function, self._at, self._size, *given, part, parts) for part in range(parts)])
+        pool.run_all([partial(function, *self._tables, *given, part, parts) for part in range(parts)])

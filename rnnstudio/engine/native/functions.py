@@ -15,35 +15,29 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
 
-from rnnstudio.engine.native.options import FLOAT32, OPTIONS, Real
+from rnnstudio.engine.native.lowering import SINGLE, Intrinsic
+from rnnstudio.engine.native.options import FLOAT32, Real
 
 LOG2_HIGH_32, LOG2_LOW_32 = np.float32(0.693359375), np.float32(-2.12194440e-4)
 LOG2_HIGH_64, LOG2_LOW_64 = 6.93145751953125e-1, 1.42860682030941723212e-6
 LOG2_E = 1.4426950408889634
 
 
-@intrinsic
-def scaled(_typing: Any, number: Any, power: Any) -> Any:
+@Intrinsic
+def scaled(body: Any, number: Any, power: Any) -> Any:
     """Return ``number * 2 ** power`` for a whole ``power`` that stays in the range of the type."""
-    single = number == types.float32
+    builder, number = body.builder, body.typed(number, power.type)
+    single = power.type == SINGLE
     whole, bias, shift = (ir.IntType(32), 127, 23) if single else (ir.IntType(64), 1023, 52)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        # By way of 32 bits: not every processor has vectors of longer whole numbers.
-        exponent = builder.fptosi(arguments[1], ir.IntType(32))
-        if not single:
-            exponent = builder.sext(exponent, whole)
-        bits = builder.shl(builder.add(exponent, whole(bias)), whole(shift))
-        factor = builder.bitcast(bits, context.get_value_type(signature.return_type))
-        return builder.fmul(arguments[0], factor)
-
-    return number(number, number), generate
+    # By way of 32 bits: not every processor has vectors of longer whole numbers.
+    exponent = builder.fptosi(power, ir.IntType(32))
+    if not single:
+        exponent = builder.sext(exponent, whole)
+    bits = builder.shl(builder.add(exponent, whole(bias)), whole(shift))
+    return builder.fmul(number, builder.bitcast(bits, power.type))
 
 
-@njit(**OPTIONS)
 def _tanh_32(x: Any) -> Any:
     x = np.float32(9.0) if x > np.float32(9.0) else x
     x = np.float32(-9.0) if x < np.float32(-9.0) else x
@@ -60,7 +54,6 @@ def _tanh_32(x: Any) -> Any:
     return (x * p) / q
 
 
-@njit(**OPTIONS)
 def _exp_32(x: Any) -> Any:
     bounded = np.float32(88.3) if x > np.float32(88.3) else x
     bounded = np.float32(-87.3) if bounded < np.float32(-87.3) else bounded
@@ -77,7 +70,6 @@ def _exp_32(x: Any) -> Any:
     return np.float32(0) if x < np.float32(-87.3) else y
 
 
-@njit(**OPTIONS)
 def _exp_less_1(r: Any) -> Any:
     """``exp(r) - 1`` for ``|r| <= log(2) / 2``: Taylor to degree 13, of which the rest is 4e-18."""
     p = 1.6059043836821613e-10 * r + 2.08767569878681e-09
@@ -94,7 +86,6 @@ def _exp_less_1(r: Any) -> Any:
     return p * r * r + r
 
 
-@njit(**OPTIONS)
 def _exp_64(x: Any) -> Any:
     bounded = 709.0 if x > 709.0 else x
     bounded = -708.0 if bounded < -708.0 else bounded
@@ -106,7 +97,6 @@ def _exp_64(x: Any) -> Any:
     return 0.0 if x < -708.0 else y
 
 
-@njit(**OPTIONS)
 def _tanh_64(x: Any) -> Any:
     # tanh x = (e^2x - 1) / (e^2x + 1), from e^2x - 1 so that small x keep all their digits.
     double = 2.0 * x
@@ -125,47 +115,37 @@ def functions_of(real: Real) -> dict[str, Any]:
     number: Any = np.float32 if single else np.float64
     tanh, exp = (_tanh_32, _exp_32) if single else (_tanh_64, _exp_64)
 
-    @njit(**OPTIONS)
     def sigmoid(x: Any) -> Any:
         return tanh(x * number(0.5)) * number(0.5) + number(0.5)
 
-    @njit(**OPTIONS)
     def relu(x: Any) -> Any:
         return number(0) if x < number(0) else x
 
-    @njit(**OPTIONS)
     def softplus(x: Any) -> Any:
         positive = number(0) if x < number(0) else x
         return positive + number(math.log1p(exp(-abs(x))))
 
-    @njit(**OPTIONS)
     def log(x: Any) -> Any:
         return number(math.log(x))
 
-    @njit(**OPTIONS)
     def sqrt(x: Any) -> Any:
         return number(math.sqrt(x))
 
-    @njit(**OPTIONS)
     def sign(x: Any) -> Any:
         over = number(1) if x > number(0) else number(0) * x
         return number(-1) if x < number(0) else over
 
-    @njit(**OPTIONS)
     def minimum(x: Any, y: Any) -> Any:
         smaller = x if x < y else y
         return x if x != x else smaller
 
-    @njit(**OPTIONS)
     def maximum(x: Any, y: Any) -> Any:
         larger = x if x > y else y
         return x if x != x else larger
 
-    @njit(**OPTIONS)
     def power(x: Any, exponent: Any) -> Any:
         return number(math.pow(x, exponent))
 
-    @njit(**OPTIONS)
     def magnitude(x: Any) -> Any:
         return abs(x)
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from rnnstudio.engine.native.functions import functions_of
-from rnnstudio.engine.native.memory import arguments_apart, line_of, move, pointer_of
-from rnnstudio.engine.native.options import OPTIONS, Real
-from rnnstudio.engine.native.products import BLOCK, DEPTH, blas_of, call, strip_of, turned_of
+from rnnstudio.engine.native.memory import arguments_apart, call, line_of, move, pointer_of
+from rnnstudio.engine.native.options import Real
+from rnnstudio.engine.native.products import BLOCK, DEPTH, blas_of, strip_of, turned_of
 from rnnstudio.engine.native.rows import (
     add_rows,
     clear_rows_of,
@@ -25,7 +23,6 @@ def kit_of(real: Real) -> dict[str, Any]:
     blas = blas_of(real)
     pack_turned, strip_turned = turned_of(real)
 
-    @njit(**OPTIONS)
     def product(
         a: Any, a_stride: Any, packed: Any, matrix: Any, stride: Any, c: Any, c_stride: Any,
         rows: Any, depth: Any, columns: Any, add: Any, multiply: Any, factors: Any,
@@ -34,7 +31,7 @@ def kit_of(real: Real) -> dict[str, Any]:
         if multiply != 0:
             call(multiply, (a, a_stride, packed, c, c_stride, rows, depth, columns, add))
         else:
-            blas(a, a_stride, False, matrix, stride, c, c_stride, rows, depth, columns, factors, add)
+            blas(a, a_stride, matrix, stride, c, c_stride, rows, depth, columns, factors, add)
 
     return {
         **functions_of(real),
@@ -45,10 +42,9 @@ def kit_of(real: Real) -> dict[str, Any]:
         "strip_turned": strip_turned,
         "zero": real.zero,
         "one": real.zero + 1,
-        "loop": njit(**OPTIONS),
-        "pointer": pointer_of(real.number),
+        "pointer": pointer_of(real),
         "move": move,
-        "line": line_of(real.number, real.width),
+        "line": line_of(real, real.width),
         "arguments_apart": arguments_apart,
         "call": call,
         "product": product,

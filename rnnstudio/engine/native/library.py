@@ -1,62 +1,40 @@
-"""Generated source to compiled functions, kept on disk by content.
+"""Generated source to functions that Python calls, kept on disk by content.
 
 Each source is written to a folder of its own under the user's cache, named after a hash of all that the
-result depends on; there Numba keeps the compiled functions. A folder that cannot be written or read costs
-time, never the run: the functions are then compiled in memory.
+machine code depends on, with the machine code beside it; see `kept`. A folder that cannot be written or read
+costs time, never the run.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import llvmlite
-import numba
 import numpy as np
-import platformdirs
-from numba import types
 
 import rnnstudio
-from rnnstudio.design.atomic import write_bytes
-from rnnstudio.design.errors import FileError
 from rnnstudio.engine import kernels
-from rnnstudio.engine.native import products
-from rnnstudio.engine.native.options import FEATURES, OPTIONS
+from rnnstudio.engine.native import float32, float64, kept, products
+from rnnstudio.engine.native.lowering import WHOLE, Function, Pointer, Unit, functions_in
+from rnnstudio.engine.native.machine import FLAGS as PROCESSOR_FLAGS
+from rnnstudio.engine.native.machine import PROCESSOR, Loaded, compile_module
+from rnnstudio.engine.native.options import FLAGS, FLOAT32, FLOAT64
 
 HERE = Path(__file__).parent
-_LOCK = threading.RLock()
-
-
-def folder() -> Path:
-    """Return where compiled kernels are kept: what ``RNNSTUDIO_KERNELS`` says, or the user's cache."""
-    asked = os.environ.get("RNNSTUDIO_KERNELS")
-    return (
-        Path(asked) if asked else Path(platformdirs.user_cache_dir("rnnstudio", appauthor=False)) / "kernels"
-    )
-
-
-def can_keep() -> bool:
-    """Whether the folder can be written."""
-    try:
-        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return False
-    return os.access(folder(), os.W_OK)
+Parameters = Sequence[Any]
 
 
 @lru_cache(maxsize=1)
 def _versions() -> bytes:
-    """Return all but the source that a compiled function depends on."""
-    parts = [rnnstudio.__version__, numba.__version__, llvmlite.__version__, np.__version__, sys.version]
-    parts += [FEATURES.flatten()]
+    """Return all but the source that the machine code depends on."""
+    parts = [rnnstudio.__version__, llvmlite.__version__, np.__version__, sys.version]
+    parts += [PROCESSOR, PROCESSOR_FLAGS]
     parts += [path.read_text("utf-8") for path in sorted(HERE.glob("*.py"))]
     return "\0".join(parts).encode()
 
@@ -67,117 +45,84 @@ class Library:
     Parameters
     ----------
     title : what the source is called on disk, beside its hash
-    source : Python source of functions
-    signatures : the types of each function that is asked for
+    source : Python source of functions; see `lowering`
+    dtype : ``float32`` or ``float64``
+    parameters : those of each function that is asked for
     """
 
-    def __init__(self, title: str, source: str, signatures: Mapping[str, Any]) -> None:
-        self.source = source
+    def __init__(self, title: str, source: str, dtype: str, parameters: Mapping[str, Parameters]) -> None:
+        self.source, self.dtype, self.parameters = source, dtype, dict(parameters)
         digest = hashlib.sha256(source.encode() + _versions()).hexdigest()[:16]
-        self.name = f"rnnstudio_kernel_{title}_{digest}"
-        self.folder = folder() / f"{title}-{digest}"
-        self.signatures = dict(signatures)
+        self.entry = kept.Entry(f"{title}-{digest}")
         self._functions: dict[str, Callable[..., None]] = {}
-        self._module: ModuleType | None = None
-        self._on_disk = False
+        self._loaded: Loaded | None = None
+        self._lock = threading.Lock()
 
     def __getitem__(self, name: str) -> Callable[..., None]:
-        """Return a compiled function; takes seconds where it was never compiled before."""
+        """Return a function of whole numbers and addresses."""
         known = self._functions.get(name)
         if known is None:
-            with _LOCK:
-                known = self._functions.get(name) or self._compile(name)
-                self._functions[name] = known
+            self.compile()
+            known = self._functions[name]
         return known
+
+    def address(self, name: str) -> int:
+        """Return where a function is, for as long as this lives."""
+        self.compile()
+        assert self._loaded is not None
+        return self._loaded.address(name)
 
     def compile(self) -> None:
         """Compile, or read from disk, all of it."""
-        if not self.is_ready:
-            kernels.tell_wait("Compiling kernels for these equations; it takes some seconds, and only once …")
-        for name in self.signatures:
-            self[name]
+        with self._lock:
+            if self._loaded is not None:
+                return
+            code = self.entry.read()
+            if code is None:
+                kernels.tell_wait("Compiling kernels for these equations; it takes some seconds, and only once …")
+                code = compile_module(self.lowered())
+                self.entry.write(self.source, code)
+            self._loaded = Loaded(code)
+            for name, parameters in self.parameters.items():
+                self._functions[name] = self._loaded.function(name, len(parameters))
 
     @property
     def is_ready(self) -> bool:
-        """Whether all of it has been compiled before, here or on disk."""
-        if len(self._functions) == len(self.signatures):
-            return True
-        # Numba writes an index beside each function's code.
-        kept = " ".join(path.name for path in self.folder.glob("**/kernel.*.nbi"))
-        return all(f".{name}-" in kept for name in self.signatures)
+        """Whether it has been compiled before, here or on disk."""
+        return self._loaded is not None or self.entry.read() is not None
 
-    def _compile(self, name: str) -> Any:
-        module = self._loaded()
-        if self._on_disk:
-            try:
-                return self._jit(getattr(module, name), name, cache=True)
-            except Exception as error:  # whatever is wrong with what lies on the disk, we can do without
-                print(f"Compiled kernels in {self.folder} cannot be used: {error}", file=sys.stderr)
-                shutil.rmtree(self.folder, ignore_errors=True)
-                self._on_disk = False
-        return self._jit(getattr(module, name), name, cache=False)
-
-    def _jit(self, function: Any, name: str, *, cache: bool) -> Any:
-        return numba.njit(self.signatures[name], cache=cache, **OPTIONS)(function)
-
-    def _loaded(self) -> ModuleType:
-        if self._module is None:
-            path = self.folder / "kernel.py"
-            self._on_disk = self._write(path)
-            # What is executed is what we generated, never what a file holds.
-            code = compile(self.source, str(path), "exec")
-            self._module = sys.modules[self.name] = ModuleType(self.name)
-            self._module.__file__ = str(path)
-            exec(code, self._module.__dict__)
-        return self._module
-
-    def _write(self, path: Path) -> bool:
-        """Write the source where it is not yet there; tell whether it is."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not path.exists() or path.read_text("utf-8") != self.source:
-                write_bytes(path, self.source.encode())
-            os.utime(path, (0, 0))  # Numba tells by the time of the file whether what it keeps is of it
-            return os.access(path.parent, os.W_OK)
-        except (OSError, FileError):
-            return False
-
-
-class Callbacks(Library):
-    """Functions that compiled code calls by their addresses, which hold while this lives."""
-
-    def address(self, name: str) -> int:
-        """Return where a function is."""
-        function: Any = self[name]
-        return int(function.address)
-
-    def _jit(self, function: Any, name: str, *, cache: bool) -> Any:
-        return numba.cfunc(self.signatures[name], cache=cache, **OPTIONS)(function)
+    def lowered(self) -> str:
+        """Return the source in LLVM's language."""
+        real = FLOAT32 if self.dtype == "float32" else FLOAT64
+        unit = Unit(real.number, FLAGS)
+        functions = functions_in(self.source, vars(float32 if real is FLOAT32 else float64))
+        for name, parameters in self.parameters.items():
+            function = functions[name]
+            assert isinstance(function, Function)
+            unit.export(name, function, parameters)
+        return str(unit.module)
 
 
 @lru_cache(maxsize=2)
-def product_library(dtype: str) -> Callbacks:
+def product_library(dtype: str) -> Library:
     """Return the products over packed weights of a type."""
-    whole = types.int64
-    signatures = {"pack": types.void(*[whole] * 8), "multiply": types.void(*[whole] * 9)}
-    signatures["multiply_turned"] = types.void(*[whole] * 12)
-    return Callbacks(f"products-{dtype}", products.SOURCE.format(dtype=dtype), signatures)
+    parameters = {"pack": [WHOLE] * 8, "multiply": [WHOLE] * 9, "multiply_turned": [WHOLE] * 12}
+    return Library(f"products-{dtype}", products.SOURCE.format(dtype=dtype), dtype, parameters)
 
 
-TABLE = types.Array(types.int64, 1, "C")
-TIMELINE = types.Array(types.int64, 2, "C")
-_N = types.int64
-SIGNATURES: dict[str, Any] = {
-    "pack_weights": types.void(TABLE, TABLE, _N, _N, _N),
-    "forward_hoisted": types.void(TABLE, TABLE, _N, _N),
-    "forward": types.void(TABLE, TABLE, TIMELINE, _N, _N, _N, _N),
-    "backward": types.void(TABLE, TABLE, TIMELINE, _N, _N, _N, _N, _N),
-    "backward_hoisted": types.void(TABLE, TABLE, _N, _N),
-    "gather": types.void(TABLE, TABLE, _N, _N),
+TABLE, TIMELINE = Pointer(WHOLE), Pointer(WHOLE, columns=4)
+_N = WHOLE
+CELL: dict[str, Parameters] = {
+    "pack_weights": (TABLE, TABLE, _N, _N, _N),
+    "forward_hoisted": (TABLE, TABLE, _N, _N),
+    "forward": (TABLE, TABLE, TIMELINE, _N, _N, _N, _N),
+    "backward": (TABLE, TABLE, TIMELINE, _N, _N, _N, _N, _N),
+    "backward_hoisted": (TABLE, TABLE, _N, _N),
+    "gather": (TABLE, TABLE, _N, _N),
 }
 
 
 @lru_cache(maxsize=256)
 def cell_library(source: str, dtype: str) -> Library:
     """Return the kernel of a cell."""
-    return Library(f"cell-{dtype}", source, SIGNATURES)
+    return Library(f"cell-{dtype}", source, dtype, CELL)

@@ -5,64 +5,64 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
+
+from rnnstudio.engine.native.lowering import WHOLE, Intrinsic
+from rnnstudio.engine.native.options import Real
 
 
-def pointer_of(number: Any) -> Any:
-    """Return ``pointer(address)`` for a type of numbers."""
+def pointer_of(real: Real) -> Intrinsic:
+    """Return ``pointer(address)``: a pointer to numbers of a type."""
 
-    @intrinsic
-    def pointer(_typing: Any, address: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
-
-        return types.CPointer(number)(types.int64), generate
+    @Intrinsic
+    def pointer(body: Any, address: Any) -> Any:
+        if address.type.is_pointer:
+            return address
+        return body.builder.inttoptr(address, real.number.as_pointer())
 
     return pointer
 
 
-@intrinsic
-def move(_typing: Any, start: Any, count: Any) -> Any:
+@Intrinsic
+def move(body: Any, start: Any, count: Any) -> Any:
     """``move(pointer, n)`` points ``n`` numbers further."""
-
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.gep(arguments[0], [arguments[1]])
-
-    return start(start, types.int64), generate
+    return body.builder.gep(start, [body.typed(count)])
 
 
-def line_of(number: Any, count: int) -> Any:
+def line_of(real: Real, count: int) -> Intrinsic:
     """Return ``line(source, out)``, which copies so many numbers as one vector.
 
     A loop over them would look at each, or first at whether the two overlap.
     """
 
-    @intrinsic
-    def line(_typing: Any, source: Any, out: Any) -> Any:
-        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            kind = ir.VectorType(context.get_value_type(number), count)
-            given, put = (builder.bitcast(pointer, kind.as_pointer()) for pointer in arguments)
-            size = number.bitwidth // 8
-            builder.store(builder.load(given, align=size, typ=kind), put, align=size)
-            return context.get_dummy_value()
-
-        return types.void(source, out), generate
+    @Intrinsic
+    def line(body: Any, source: Any, out: Any) -> None:
+        builder, kind = body.builder, ir.VectorType(real.number, count)
+        given, put = (builder.bitcast(pointer, kind.as_pointer()) for pointer in (source, out))
+        builder.store(builder.load(given, align=real.size, typ=kind), put, align=real.size)
 
     return line
 
 
-@intrinsic
-def arguments_apart(_typing: Any) -> Any:
+@Intrinsic
+def arguments_apart(body: Any) -> None:
     """Promise that the pointers the calling function is given never reach the same numbers.
 
-    Without it the compiler would compare all of them before each loop, and gives up on more than a few.
+    Without it the compiler would compare all of them before each loop, and gives up on more than a few. The
+    promise holds within a function, which therefore stays one; so there is one copy of its code too.
     """
+    attributes = body.lowered.attributes
+    attributes.discard("alwaysinline")
+    attributes.add("noinline")
+    for argument in body.lowered.args:
+        if argument.type.is_pointer:
+            argument.add_attribute("noalias")
 
-    def generate(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
-        for argument in builder.function.args:
-            if argument.type.is_pointer and "noalias" not in argument.attributes:
-                argument.add_attribute("noalias")
-        return context.get_dummy_value()
 
-    return types.void(), generate
+@Intrinsic
+def call(body: Any, address: Any, arguments: Any) -> None:
+    """``call(address, (...))`` of a compiled function of whole numbers; a pointer goes as its address."""
+    builder = body.builder
+    given = [body.typed(value) for value in arguments]
+    given = [builder.ptrtoint(v, WHOLE) if v.type.is_pointer else v for v in given]
+    kind = ir.FunctionType(ir.VoidType(), [WHOLE] * len(given))
+    builder.call(builder.inttoptr(address, kind.as_pointer()), given)

@@ -1,26 +1,19 @@
-"""How everything here is compiled, and what the processor can do."""
+"""How everything here is compiled, and the floating-point types for this processor."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
-from numba import types
-from numba.core import config
 
-FEATURES = llvm.get_host_cpu_features()
-
-# Numba takes the compiler's advice to use half of a 512-bit register, which is that for code with few
-# wide instructions among others; a kernel is nothing but wide instructions. Left alone where the user
-# has chosen the features.
-if config.CPU_FEATURES is None and FEATURES.get("avx512f"):
-    config.CPU_FEATURES = FEATURES.flatten() + ",-prefer-256-bit"
+from rnnstudio.engine.native.lowering import DOUBLE, SINGLE
+from rnnstudio.engine.native.machine import FEATURES
 
 # No reassociation, no promise that numbers are finite: the same operations in the same order wherever
 # a loop is cut, and a value that is not a number stays one. Division by zero gives infinity.
-OPTIONS: dict[str, Any] = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}
+# Each function is compiled once, so that a product and a sum become one operation in all of its callers or none.
+FLAGS = ("contract", "nsz")
 
 
 @dataclass(frozen=True)
@@ -29,7 +22,7 @@ class Real:
 
     Attributes
     ----------
-    number : Numba's type
+    number : LLVM's type
     letter : how BLAS calls it
     suffix : how LLVM calls it
     lanes : numbers in one vector register
@@ -38,11 +31,16 @@ class Real:
     """
 
     number: Any
-    letter: int
+    letter: str
     suffix: str
     lanes: int
     columns: int
     rows: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of a number."""
+        return 4 if self.suffix == "f32" else 8
 
     @property
     def zero(self) -> Any:
@@ -57,11 +55,11 @@ class Real:
 
 def _real(number: Any, letter: str, suffix: str, size: int) -> Real:
     if FEATURES.get("avx512f"):  # 32 registers of 64 bytes: 24 sums, 2 of the right factor, spare ones
-        return Real(number, ord(letter), suffix, 64 // size, 2, (12, 8, 4, 2, 1))
+        return Real(number, letter, suffix, 64 // size, 2, (12, 8, 4, 2, 1))
     if FEATURES.get("avx2"):  # 16 registers of 32 bytes: 12 sums
-        return Real(number, ord(letter), suffix, 32 // size, 2, (6, 4, 2, 1))
-    return Real(number, ord(letter), suffix, 16 // size, 4, (4, 2, 1))  # NEON: 32 of 16 bytes: 16 sums
+        return Real(number, letter, suffix, 32 // size, 2, (6, 4, 2, 1))
+    return Real(number, letter, suffix, 16 // size, 4, (4, 2, 1))  # NEON: 32 of 16 bytes: 16 sums
 
 
-FLOAT32 = _real(types.float32, "s", "f32", 4)
-FLOAT64 = _real(types.float64, "d", "f64", 8)
+FLOAT32 = _real(SINGLE, "s", "f32", 4)
+FLOAT64 = _real(DOUBLE, "d", "f64", 8)

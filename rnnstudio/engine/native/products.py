@@ -13,11 +13,10 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
 
+from rnnstudio.engine.native.lowering import WHOLE, Intrinsic, functions_in
 from rnnstudio.engine.native.memory import line_of, move
-from rnnstudio.engine.native.options import OPTIONS, Real
+from rnnstudio.engine.native.options import Real
 from rnnstudio.engine.native.tiles import tile_of
 
 DEPTH = 256  # rows of packed weights that one pass over a panel takes: 32 KB, what a first-level cache holds
@@ -128,10 +127,10 @@ def turned_of(real: Real) -> tuple[Any, Any]:
     namespace: dict[str, Any] = {
         "move": move,
         **{f"tile{h}": tile_of(real, h, turned=True) for h in real.rows},
-        **{f"line{h}": line_of(real.number, h) for h in real.rows},
+        **{f"line{h}": line_of(real, h) for h in real.rows},
     }
-    exec("\n".join([*packing, *strip]), namespace)
-    return njit(**OPTIONS)(namespace["pack_turned"]), njit(**OPTIONS)(namespace["strip_turned"])
+    space = functions_in("\n".join([*packing, *strip]), namespace)
+    return space["pack_turned"], space["strip_turned"]
 
 
 def strip_of(real: Real) -> Any:
@@ -145,51 +144,40 @@ def strip_of(real: Real) -> Any:
             f"        row += {height}",
         ]
     namespace: dict[str, Any] = {"move": move, **{f"tile{h}": tile_of(real, h) for h in real.rows}}
-    exec("\n".join(lines), namespace)
-    return njit(**OPTIONS)(namespace["strip"])
+    return functions_in("\n".join(lines), namespace)["strip"]
 
 
-@intrinsic
-def call(_typing: Any, address: Any, arguments: Any) -> Any:
-    """``call(address, (...))`` of a compiled function of whole numbers; a pointer goes as its address."""
-    whole = ir.IntType(64)
+def blas_of(real: Real) -> Intrinsic:
+    """Return ``blas``: ``c = a @ b``; ``c += `` where ``add`` is 1. By the BLAS that SciPy comes with.
 
-    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
-        given = [builder.extract_value(values[1], k) for k in range(len(arguments))]
-        given = [builder.ptrtoint(v, whole) if v.type.is_pointer else v for v in given]
-        kind = ir.FunctionType(ir.VoidType(), [whole] * len(given))
-        builder.call(builder.inttoptr(values[0], kind.as_pointer()), given)
-        return context.get_dummy_value()
-
-    return types.void(types.int64, arguments), generate
-
-
-def blas_of(real: Real) -> Any:
-    """Return ``blas``: ``c = a @ b``, or with the transpose of ``a``; ``c += `` where ``add`` is 1.
-
-    ``(a, a_stride, a_turned, b, b_stride, c, c_stride, rows, depth, columns, factors, add)`` with pointers;
+    ``(a, a_stride, b, b_stride, c, c_stride, rows, depth, columns, factors, add)`` with pointers;
     ``factors`` points at the numbers 0 and 1.
     """
-    number = types.CPointer(real.number)
-    size = types.intp
-    xxgemm = types.ExternalFunction(
-        "numba_xxgemm",  # what Numba's own np.dot calls: the BLAS that SciPy comes with
-        types.intc(
-            types.char, types.char, types.char, size, size, size,
-            number, number, size, number, size, number, number, size,
-        ),
-    )  # fmt: skip
-    letter, plain, turned = real.letter, ord("n"), ord("t")
+    letter, small = ir.IntType(8), ir.IntType(32)
 
-    @njit(**OPTIONS)
+    @Intrinsic
     def blas(
-        a: Any, a_stride: Any, a_turned: Any, b: Any, b_stride: Any, c: Any, c_stride: Any,
+        body: Any, a: Any, a_stride: Any, b: Any, b_stride: Any, c: Any, c_stride: Any,
         rows: Any, depth: Any, columns: Any, factors: Any, add: Any,
     ) -> None:  # fmt: skip
-        kind = turned if a_turned else plain
-        xxgemm(
-            letter, plain, kind, columns, rows, depth,
-            move(factors, 1), b, b_stride, a, a_stride, move(factors, add), c, c_stride,
-        )  # fmt: skip
+        builder, numbers = body.builder, real.number.as_pointer()
+
+        def held(value: Any) -> Any:
+            place = body.alloca(value.type)
+            builder.store(value, place)
+            return place
+
+        def size(value: Any) -> Any:
+            return held(builder.trunc(body.typed(value, WHOLE), small))
+
+        plain = held(letter(ord("n")))
+        alpha, beta = move.emit(body, factors, 1), move.emit(body, factors, add)
+        # In the order of Fortran, whose matrices are the transposes of ours: c.T = b.T @ a.T
+        given = [plain, plain, size(columns), size(rows), size(depth), alpha, b, size(b_stride)]
+        given += [a, size(a_stride), beta, c, size(c_stride)]
+        kinds = [*[letter.as_pointer()] * 2, *[small.as_pointer()] * 3, numbers, numbers, small.as_pointer()]
+        kinds += [numbers, small.as_pointer(), numbers, numbers, small.as_pointer()]
+        kind = ir.FunctionType(ir.VoidType(), kinds)
+        builder.call(body.unit.external(f"rnnstudio_{real.letter}gemm", kind), given)
 
     return blas

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from rnnstudio.engine.native.lowering import Function, function_of
 from rnnstudio.engine.native.memory import arguments_apart
-from rnnstudio.engine.native.options import OPTIONS, Real
-
-SUMS = {**OPTIONS, "fastmath": {"contract", "nsz", "reassoc"}}
+from rnnstudio.engine.native.options import Real
 
 
-@njit(**OPTIONS)
 def add_rows(rows: Any, width: Any, a: Any, a_stride: Any, b: Any, b_stride: Any, out: Any) -> None:
     """``out = a + b``; the rows of ``out`` follow one another."""
     arguments_apart()
@@ -21,7 +17,6 @@ def add_rows(rows: Any, width: Any, a: Any, a_stride: Any, b: Any, b_stride: Any
             out[row * width + k] = a[row * a_stride + k] + b[row * b_stride + k]
 
 
-@njit(**OPTIONS)
 def increase_rows(rows: Any, width: Any, by: Any, by_stride: Any, out: Any, out_stride: Any) -> None:
     """``out += by``."""
     arguments_apart()
@@ -30,7 +25,6 @@ def increase_rows(rows: Any, width: Any, by: Any, by_stride: Any, out: Any, out_
             out[row * out_stride + k] += by[row * by_stride + k]
 
 
-@njit(**OPTIONS)
 def copy_rows(rows: Any, width: Any, source: Any, source_stride: Any, out: Any, out_stride: Any) -> None:
     """``out = source``."""
     arguments_apart()
@@ -39,7 +33,6 @@ def copy_rows(rows: Any, width: Any, source: Any, source_stride: Any, out: Any, 
             out[row * out_stride + k] = source[row * source_stride + k]
 
 
-@njit(**OPTIONS)
 def sum_rows(rows: Any, width: Any, source: Any, source_stride: Any, out: Any) -> None:
     """``out += sum over rows of source``."""
     arguments_apart()
@@ -52,7 +45,6 @@ def clear_rows_of(real: Real) -> Any:
     """Return ``clear_rows(rows, width, out)``."""
     zero = real.zero
 
-    @njit(**OPTIONS)
     def clear_rows(rows: Any, width: Any, out: Any) -> None:
         for k in range(rows * width):
             out[k] = zero
@@ -60,15 +52,14 @@ def clear_rows_of(real: Real) -> Any:
     return clear_rows
 
 
-def squares_of(real: Real) -> Any:
-    """Return ``squares(count, source)``: the sum of the squares."""
+def squares_of(real: Real) -> Function:
+    """Return ``squares(count, source)``: the sum of the squares, in the order that suits the processor."""
     zero = real.zero
 
-    @njit(**SUMS)
     def squares(count: Any, source: Any) -> Any:
         total = zero
         for k in range(count):
             total += source[k] * source[k]
         return total
 
-    return squares
+    return function_of(squares, "reassoc")  # type: ignore[arg-type]

@@ -10,47 +10,35 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 
+from rnnstudio.engine.native.lowering import Intrinsic
 from rnnstudio.engine.native.options import Real
 
 I64, I32 = ir.IntType(64), ir.IntType(32)
 
 
-def tile_of(real: Real, rows: int, *, turned: bool = False) -> Any:
+def tile_of(real: Real, rows: int, *, turned: bool = False) -> Intrinsic:
     """Return ``tile(a, a_stride, b, c, c_stride, depth, valid, add)`` of some rows.
 
     ``valid`` columns are written, ``add`` is 1 to add to what is there and 0 to write over it. ``turned``
     reads the transpose of ``a``, ``a[k, r]``.
     """
 
-    @intrinsic
-    def tile(
-        _typing: Any, a: Any, a_stride: Any, b: Any, c: Any, c_stride: Any, depth: Any, valid: Any, add: Any
-    ) -> Any:
-        whole = types.int64
-        signature = types.void(a, whole, b, c, whole, whole, whole, whole)
-
-        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            _Tile(context, builder, real, rows, turned).write(*arguments)
-            return context.get_dummy_value()
-
-        return signature, generate
+    @Intrinsic
+    def tile(body: Any, *arguments: Any) -> None:
+        _Tile(body, real, rows, turned).write(*map(body.typed, arguments))
 
     return tile
 
 
 class _Tile:
-    def __init__(self, context: Any, builder: Any, real: Real, rows: int, turned: bool) -> None:
-        self.builder, self.real, self.rows, self.turned = builder, real, rows, turned
-        self.number = context.get_value_type(real.number)
+    def __init__(self, body: Any, real: Real, rows: int, turned: bool) -> None:
+        self.body, self.builder, self.real, self.rows, self.turned = body, body.builder, real, rows, turned
+        self.number = real.number
         self.vector = ir.VectorType(self.number, real.lanes)
-        kind = ir.FunctionType(self.vector, [self.vector] * 3)
         name = f"llvm.fma.v{real.lanes}{real.suffix}"
-        self.fma = cgutils.get_or_insert_function(builder.module, kind, name)
-        self.size = 4 if real.suffix == "f32" else 8
+        self.fma = body.unit.external(name, ir.FunctionType(self.vector, [self.vector] * 3))
+        self.size = real.size
 
     def write(
         self, a: Any, a_stride: Any, b: Any, c: Any, c_stride: Any, depth: Any, valid: Any, add: Any
@@ -135,16 +123,23 @@ class _Tile:
         """Store the first ``valid`` columns one by one, by way of a whole tile elsewhere."""
         builder, width = self.builder, self.real.width
         kind = ir.ArrayType(self.number, self.rows * width)
-        aside = builder.gep(cgutils.alloca_once(builder, kind), [I64(0), I64(0)])
+        aside = builder.gep(self.body.alloca(kind), [I64(0), I64(0)])
         for r in range(self.rows):
             for v, vector in enumerate(results[r]):
                 at = builder.gep(aside, [I64(r * width + v * self.real.lanes)])
                 builder.store(vector, builder.bitcast(at, self.vector.as_pointer()), align=self.size)
-        with cgutils.for_range(builder, valid, intp=I64) as columns:
-            for r, end in enumerate(ends):
-                number = builder.load(
-                    builder.gep(aside, [builder.add(columns.index, I64(r * width))]), typ=self.number
-                )
-                at = builder.gep(end, [columns.index])
-                there = builder.select(adds, builder.load(at, typ=self.number), self.number(0.0))
-                builder.store(builder.fadd(there, number), at)
+        before = builder.block
+        loop, done = builder.append_basic_block("columns"), builder.append_basic_block("stored")
+        builder.branch(loop)  # there is one column at least
+        builder.position_at_end(loop)
+        column = builder.phi(I64)
+        for r, end in enumerate(ends):
+            number = builder.load(builder.gep(aside, [builder.add(column, I64(r * width))]), typ=self.number)
+            at = builder.gep(end, [column])
+            there = builder.select(adds, builder.load(at, typ=self.number), self.number(0.0))
+            builder.store(builder.fadd(there, number), at)
+        following = builder.add(column, I64(1))
+        column.add_incoming(I64(0), before)
+        column.add_incoming(following, loop)
+        builder.cbranch(builder.icmp_signed("<", following, valid), loop, done)
+        builder.position_at_end(done)

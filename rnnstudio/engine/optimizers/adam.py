@@ -38,9 +38,9 @@ class Adam(Optimizer):
         self.epsilon = number(params, "epsilon")
         self._compiled: Callable[..., None] | None = None
         if kernels.chosen() is kernels.Kernel.NUMBA:
-            from rnnstudio.engine.native.adam import adam_library
+            from rnnstudio.engine.native.adam import adam_step
 
-            self._compiled = adam_library(weights.dtype.name)["adam"]
+            self._compiled = adam_step(weights.dtype.name)
 
     def step(self, weights: Array, gradients: Array) -> None:
         """See `Optimizer`; a compiled loop has nothing in between, and needs neither arrays nor chunks."""

@@ -1,0 +1,99 @@
+"""Machine code kept on disk.
+
+What is read here is executed, so it is read only where nobody but its owner could have written it, and only
+whole: its first bytes are a digest of the entry's name and of all that follows. Where anything is wrong with
+an entry it is compiled anew; where it cannot be written it is compiled again next time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+import platformdirs
+
+from rnnstudio.design.atomic import write_bytes
+from rnnstudio.design.errors import FileError
+
+VARIABLE = "RNNSTUDIO_KERNELS"
+LARGEST = 64 * 2**20  # bytes of machine code; a cell of a hundred equations takes less than one
+OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def folder() -> Path:
+    """Return where compiled kernels are kept: what ``RNNSTUDIO_KERNELS`` says, or the user's cache."""
+    asked = os.environ.get(VARIABLE)
+    return (
+        Path(asked) if asked else Path(platformdirs.user_cache_dir("rnnstudio", appauthor=False)) / "kernels"
+    )
+
+
+def can_keep() -> bool:
+    """Whether what is compiled will be found again."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _is_private(folder().stat()) and os.access(folder(), os.R_OK | os.W_OK | os.X_OK)
+    except (OSError, ValueError):
+        return False
+
+
+class Entry:
+    """The place of one source and its machine code.
+
+    Parameters
+    ----------
+    name : the name of its folder
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.folder = folder() / name
+
+    def read(self) -> bytes | None:
+        """Return the machine code, or None where there is none that can be trusted."""
+        try:
+            if not all(_is_private(path.lstat()) for path in (self.folder, folder().resolve())):
+                return None
+            data = _read(self.folder / "kernel.o")
+        except (OSError, ValueError):
+            return None
+        digest, code = data[:32], data[32:]
+        return code if code and digest == self._digest(code) else None
+
+    def write(self, source: str, code: bytes) -> None:
+        """Keep both; where that fails, nothing has happened."""
+        with contextlib.suppress(OSError, ValueError, FileError):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not _is_private(self.folder.lstat()):
+                return
+            for name, data in (("kernel.py", source.encode()), ("kernel.o", self._digest(code) + code)):
+                path = self.folder / name
+                if path.is_symlink() or path.exists():  # it was not to be trusted, and a rename keeps its mode
+                    path.unlink()
+                write_bytes(path, data)
+                path.chmod(0o600)
+
+    def _digest(self, code: bytes) -> bytes:
+        return hashlib.sha256(self.name.encode() + b"\0" + code).digest()
+
+
+def _read(path: Path) -> bytes:
+    """Return the bytes of a regular file that nobody else can write; ``ValueError`` otherwise."""
+    # A named pipe must not be waited for, nor a link be followed to somewhere else.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not (stat.S_ISREG(status.st_mode) and _is_private(status) and status.st_size <= LARGEST):
+            raise ValueError(f"{path} is not a file of kernels")
+        return file.read(LARGEST)
+
+
+def _is_private(status: os.stat_result) -> bool:
+    """Whether a file or folder is ours and nobody else's to write; always on Windows, which has other rules."""
+    if not hasattr(os, "geteuid"):
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & OTHERS
