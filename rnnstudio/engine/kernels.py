@@ -1,6 +1,7 @@
-"""Which kernels run the cells: compiled by Numba, or the same equations in NumPy.
+"""Which kernels run the cells: compiled to machine code, or the same equations in NumPy.
 
 The choice is made once for a run and recorded with it: both give the same results, but not to the last bit.
+Compiled kernels are called “numba” in records and in the environment, after what compiled them at first.
 """
 
 from __future__ import annotations
@@ -25,17 +26,17 @@ class Kernel(StrEnum):
 
 @cache
 def numba_is_there() -> bool:
-    """Whether Numba and SciPy, whose products it calls, are installed; loads neither."""
-    return find_spec("numba") is not None and find_spec("scipy") is not None
+    """Whether LLVM and SciPy, whose products kernels call, are installed; loads neither."""
+    return find_spec("llvmlite") is not None and find_spec("scipy") is not None
 
 
 def chosen() -> Kernel:
-    """Return the kernel of this process: what ``RNNSTUDIO_KERNEL`` says, Numba where there is one otherwise.
+    """Return the kernel of this process: what ``RNNSTUDIO_KERNEL`` says, or the compiled one where it can be.
 
     Raises
     ------
     StudioError
-        If the variable names no kernel, or Numba where it is not installed.
+        If the variable names no kernel, or the compiled one without what it needs.
     """
     asked = os.environ.get(VARIABLE, "")
     if asked and asked not in list(Kernel):
@@ -44,7 +45,8 @@ def chosen() -> Kernel:
         )
     if asked == Kernel.NUMBA and not numba_is_there():
         raise StudioError(
-            f"{VARIABLE} asks for Numba, and it is not installed with SciPy. Install both, or leave it out."
+            f"{VARIABLE} asks for compiled kernels, which need llvmlite and SciPy. "
+            "Install both, or leave it out."
         )
     if asked:
         return Kernel(asked)

@@ -71,7 +71,9 @@ class Entry:
                 return
             for name, data in (("kernel.py", source.encode()), ("kernel.o", self._digest(code) + code)):
                 path = self.folder / name
-                if path.is_symlink() or path.exists():  # it was not to be trusted, and a rename keeps its mode
+                if (
+                    path.is_symlink() or path.exists()
+                ):  # it was not to be trusted, and a rename keeps its mode
                     path.unlink()
                 write_bytes(path, data)
                 path.chmod(0o600)
@@ -83,7 +85,9 @@ class Entry:
 def _read(path: Path) -> bytes:
     """Return the bytes of a regular file that nobody else can write; ``ValueError`` otherwise."""
     # A named pipe must not be waited for, nor a link be followed to somewhere else.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
     descriptor = os.open(path, flags)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
@@ -93,7 +97,7 @@ def _read(path: Path) -> bytes:
 
 
 def _is_private(status: os.stat_result) -> bool:
-    """Whether a file or folder is ours and nobody else's to write; always on Windows, which has other rules."""
+    """Whether only we can write a file or folder; always true on Windows, which has other rules."""
     if not hasattr(os, "geteuid"):
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & OTHERS

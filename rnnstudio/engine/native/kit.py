@@ -18,6 +18,11 @@ from rnnstudio.engine.native.rows import (
 )
 
 
+def loop(function: Any) -> Any:
+    """Mark the loop of a stage, for readers."""
+    return function
+
+
 def kit_of(real: Real) -> dict[str, Any]:
     """Return what `float32` and `float64` hold."""
     blas = blas_of(real)
@@ -42,6 +47,7 @@ def kit_of(real: Real) -> dict[str, Any]:
         "strip_turned": strip_turned,
         "zero": real.zero,
         "one": real.zero + 1,
+        "loop": loop,
         "pointer": pointer_of(real),
         "move": move,
         "line": line_of(real, real.width),

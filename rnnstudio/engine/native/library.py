@@ -79,7 +79,9 @@ class Library:
                 return
             code = self.entry.read()
             if code is None:
-                kernels.tell_wait("Compiling kernels for these equations; it takes some seconds, and only once …")
+                kernels.tell_wait(
+                    "Compiling kernels for these equations; it takes some seconds, and only once …"
+                )
                 code = compile_module(self.lowered())
                 self.entry.write(self.source, code)
             self._loaded = Loaded(code)

@@ -313,7 +313,9 @@ class Body:
     def both(self, a: Value, b: Value) -> tuple[Any, Any]:
         """Return two values in one type: the wider, or that of the one that has a type."""
         kinds = [v.type for v in (a, b) if isinstance(v, ir.Value)]
-        kinds += [SINGLE if isinstance(v, np.float32) else DOUBLE for v in (a, b) if isinstance(v, np.floating)]
+        kinds += [
+            SINGLE if isinstance(v, np.float32) else DOUBLE for v in (a, b) if isinstance(v, np.floating)
+        ]
         if not kinds and isinstance(a, float) != isinstance(b, float):
             kinds = [self.unit.real]
         kind = DOUBLE if DOUBLE in kinds else kinds[0] if kinds else None

@@ -11,8 +11,8 @@ from rnnstudio.engine.native.lowering import DOUBLE, SINGLE
 from rnnstudio.engine.native.machine import FEATURES
 
 # No reassociation, no promise that numbers are finite: the same operations in the same order wherever
-# a loop is cut, and a value that is not a number stays one. Division by zero gives infinity.
-# Each function is compiled once, so that a product and a sum become one operation in all of its callers or none.
+# a loop is cut, and a value that is not a number stays one. Division by zero gives infinity. A product and
+# a sum may become one operation: the same ones always, as each loop is compiled once for all of its callers.
 FLAGS = ("contract", "nsz")
 
 
