@@ -48,13 +48,13 @@ class Warming:
 
     def _work(self) -> None:
         # Loading Numba takes half a second that the first run need not wait for.
-        from rnnstudio.engine.native.kept import can_keep
+        from rnnstudio.engine.native.kept import obstacle
         from rnnstudio.engine.native.library import product_library
 
         missing = [library for library in libraries() if not library.is_ready]
         if product_library("float32").is_ready:
             product_library("float32").compile()
-        if not missing or not can_keep():
+        if not missing or obstacle():
             return
         with self._lock:
             if not self._closed:

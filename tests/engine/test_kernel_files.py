@@ -12,7 +12,7 @@ from rnnstudio.engine import kernels
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.timeline import Timeline
 
-pytestmark = pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+pytestmark = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
 
 SMALL = "h = W @ x + h_prev"
 
@@ -75,16 +75,97 @@ def test_a_kernel_on_disk_is_found_again(run, told, kept):
     assert f"#     {SMALL}" in source.read_text("utf-8")
 
 
-def test_what_is_executed_is_never_read_from_the_disk(run, kept):
+def code(kept):
+    """Return the file of machine code."""
+    (path,) = kept.glob("*/kernel.o")
+    return path
+
+
+def test_the_source_beside_a_kernel_is_never_read(run, told, kept):
     (source,) = kept.glob("*/kernel.py")
     source.write_text("raise SystemExit")
     run()
+    assert told == []
 
 
-def test_kernels_that_are_damaged_are_compiled_again(run, kept):
-    for path in kept.glob("*/__pycache__/*"):
-        path.write_bytes(b"no kernel")
+DAMAGES = {
+    "emptied": lambda data: b"",
+    "cut": lambda data: data[: len(data) // 2],
+    "without its digest": lambda data: data[32:],
+    "one bit other": lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:],
+    "a digest other": lambda data: bytes([data[0] ^ 1]) + data[1:],
+    "something else": lambda data: b"no kernel",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_kernel_is_compiled_again_and_replaced(run, told, kept, damage):
+    whole = code(kept).read_bytes()
+    code(kept).write_bytes(DAMAGES[damage](whole))
     run()
+    assert len(told) == 1
+    assert code(kept).read_bytes() == whole
+
+
+def test_the_kernel_of_another_entry_is_not_used(run, told, kept):
+    # Whole and ours, but of other equations.
+    from rnnstudio.engine.native import library
+
+    library.cell_library.cache_clear()
+    other = compile_cell("h = W @ x - h_prev").library("float64")
+    other.compile()
+    (path,) = (path for path in kept.glob("*/kernel.o") if path.parent.name == other.entry.name)
+    others = path.read_bytes()
+    shutil.rmtree(path.parent)
+    told.clear()
+    code(kept).write_bytes(others)
+    run()
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+@pytest.mark.parametrize("what", ["file", "entry", "folder"])
+def test_what_others_could_have_written_is_not_read(run, told, kept, what, mode):
+    path = {"file": code(kept), "entry": code(kept).parent, "folder": kept}[what]
+    path.chmod(mode if what == "file" else mode | 0o110)
+    run()
+    (sentence,) = told
+    assert ("others than you can write to" in sentence) == (what == "folder")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize("what", ["file", "entry", "folder"])
+def test_what_belongs_to_another_user_is_not_read(run, told, kept, what):
+    path = {"file": code(kept), "entry": code(kept).parent, "folder": kept}[what]
+    os.chown(path, 12345, -1)
+    run()
+    assert len(told) == 1
+
+
+def test_what_is_written_is_nobody_elses_to_write(run, tmp_path):
+    mask = os.umask(0)
+    try:
+        run()
+    finally:
+        os.umask(mask)
+    for path in [tmp_path / "kernels", *(tmp_path / "kernels").rglob("*")]:
+        assert path.stat().st_mode & 0o022 == 0, path
+
+
+@pytest.mark.parametrize("name", ["kernel.o", "kernel.py"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link to nowhere", "link"])
+def test_what_is_no_file_costs_a_compilation_only(run, told, kept, tmp_path, name, kind):
+    path = code(kept).with_name(name)
+    elsewhere = tmp_path / "elsewhere"
+    path.rename(elsewhere)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        (path / "within").mkdir(parents=True)
+    else:
+        path.symlink_to(elsewhere if kind == "link" else tmp_path / "nowhere")
+    run()
+    assert len(told) == (name == "kernel.o")
 
 
 def test_a_folder_that_cannot_be_made_costs_a_wait_that_is_told(run, told, tmp_path):
@@ -92,6 +173,53 @@ def test_a_folder_that_cannot_be_made_costs_a_wait_that_is_told(run, told, tmp_p
     run()
     assert len(told) == 1
     assert "Compiling kernels" in told[0]
+
+
+def test_an_entry_that_is_a_file_costs_a_compilation_only(run, told, kept):
+    folder = code(kept).parent
+    shutil.rmtree(folder)
+    folder.write_text("a file stands in the way")
+    run()
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o500], ids=["unreadable", "read-only"])
+def test_a_folder_without_permissions_costs_a_compilation_only(run, tmp_path, mode):
+    (tmp_path / "kernels").mkdir(mode=mode)
+    try:
+        run()
+    finally:
+        (tmp_path / "kernels").chmod(0o700)
+
+
+@pytest.mark.parametrize("limit", [0, 100])
+def test_a_disk_that_is_full_costs_a_compilation_only(tmp_path, limit):
+    # Files of this process may be so long only, which fails in the middle of writing as a full disk does.
+    program = f"""if True:
+        import resource, signal
+        from rnnstudio.engine.equations.compile import compile_cell
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+        compile_cell({SMALL!r}).library("float64").compile()
+    """
+    environment = {**os.environ, "RNNSTUDIO_KERNELS": str(tmp_path / "kernels"), kernels.VARIABLE: "numba"}
+    ended = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert not list((tmp_path / "kernels").rglob("kernel.o"))
+    assert not list((tmp_path / "kernels").rglob("*.part"))
+
+
+def test_machine_code_is_the_same_in_every_process(kept, tmp_path):
+    # Sets and dictionaries have other orders there.
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        program = f"""if True:
+            from rnnstudio.engine.equations.compile import compile_cell
+            compile_cell({SMALL!r}).library("float64").compile()
+        """
+        environment = {**os.environ, "RNNSTUDIO_KERNELS": str(folder), "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+        assert code(folder).read_bytes() == code(kept).read_bytes()
 
 
 def test_compiling_ahead_ends_with_the_process_that_asked_for_it(tmp_path):

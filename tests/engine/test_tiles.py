@@ -6,22 +6,22 @@ import pytest
 
 from rnnstudio.engine import kernels
 
-pytestmark = pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+pytestmark = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
 
 
 def code_of(tile, real):
     """Return what LLVM makes of a function that does nothing but call a tile."""
-    from numba import cfunc, types
+    from rnnstudio.engine.native.language import WHOLE, Pointer, functions_in
+    from rnnstudio.engine.native.lowering import Unit
+    from rnnstudio.engine.native.machine import optimized
+    from rnnstudio.engine.native.options import FLAGS
 
-    from rnnstudio.engine.native.options import OPTIONS
-
-    numbers, whole = types.CPointer(real.number), types.int64
-
-    @cfunc(types.void(numbers, whole, numbers, numbers, *[whole] * 4), **OPTIONS)
-    def function(a, a_stride, b, c, c_stride, depth, valid, add):
-        tile(a, a_stride, b, c, c_stride, depth, valid, add)
-
-    return function.inspect_llvm()
+    source = "def function(a, a_stride, b, c, c_stride, depth, valid, add):\n"
+    source += "    tile(a, a_stride, b, c, c_stride, depth, valid, add)\n"
+    numbers, unit = Pointer(real.number), Unit(real.number, FLAGS)
+    function = functions_in(source, {"tile": tile})["function"]
+    unit.export("function", function, [numbers, WHOLE, numbers, numbers, *[WHOLE] * 4])
+    return str(optimized(str(unit.module)))
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["plain", "turned"])

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.engine.native.language import DOUBLE, WHOLE, Pointer
 from rnnstudio.engine.native.library import Library
-from rnnstudio.engine.native.lowering import DOUBLE, WHOLE, Pointer
 from rnnstudio.engine.native.options import FLOAT32, FLOAT64
 
 SOURCE = """\

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from rnnstudio.engine.native.lowering import SINGLE, Intrinsic
+from rnnstudio.engine.native.language import SINGLE, Intrinsic
 from rnnstudio.engine.native.options import FLOAT32, Real
 
 LOG2_HIGH_32, LOG2_LOW_32 = np.float32(0.693359375), np.float32(-2.12194440e-4)

@@ -31,13 +31,20 @@ def folder() -> Path:
     )
 
 
-def can_keep() -> bool:
-    """Whether what is compiled will be found again."""
+def obstacle() -> str:
+    """Make the folder; return why what is compiled will not be found again, or an empty string."""
+    path = folder()
     try:
-        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-        return _is_private(folder().stat()) and os.access(folder(), os.R_OK | os.W_OK | os.X_OK)
-    except (OSError, ValueError):
-        return False
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        status = path.stat()
+        if not os.environ.get(VARIABLE) and status.st_mode & OTHERS:  # earlier versions made it so
+            path.chmod(0o700)
+            status = path.stat()
+    except (OSError, ValueError) as error:
+        return f"“{path}” cannot be used ({getattr(error, 'strerror', None) or error})"
+    if not _is_private(status):
+        return f"others than you can write to “{path}”"
+    return "" if os.access(path, os.R_OK | os.W_OK | os.X_OK) else f"“{path}” cannot be written"
 
 
 class Entry:
@@ -65,8 +72,10 @@ class Entry:
 
     def write(self, source: str, code: bytes) -> None:
         """Keep both; where that fails, nothing has happened."""
+        if obstacle():
+            return
         with contextlib.suppress(OSError, ValueError, FileError):
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.mkdir(exist_ok=True, mode=0o700)
             if not _is_private(self.folder.lstat()):
                 return
             for name, data in (("kernel.py", source.encode()), ("kernel.o", self._digest(code) + code)):

@@ -21,7 +21,8 @@ import numpy as np
 import rnnstudio
 from rnnstudio.engine import kernels
 from rnnstudio.engine.native import float32, float64, kept, products
-from rnnstudio.engine.native.lowering import WHOLE, Function, Pointer, Unit, functions_in
+from rnnstudio.engine.native.language import WHOLE, Function, Pointer, functions_in
+from rnnstudio.engine.native.lowering import Unit
 from rnnstudio.engine.native.machine import FLAGS as PROCESSOR_FLAGS
 from rnnstudio.engine.native.machine import PROCESSOR, Loaded, compile_module
 from rnnstudio.engine.native.options import FLAGS, FLOAT32, FLOAT64
@@ -37,6 +38,12 @@ def _versions() -> bytes:
     parts += [PROCESSOR, PROCESSOR_FLAGS]
     parts += [path.read_text("utf-8") for path in sorted(HERE.glob("*.py"))]
     return "\0".join(parts).encode()
+
+
+def _wait() -> str:
+    why = kept.obstacle()
+    once = f"each time, because {why}" if why else "and only once"
+    return f"Compiling kernels for these equations; it takes some seconds, {once} …"
 
 
 class Library:
@@ -79,9 +86,7 @@ class Library:
                 return
             code = self.entry.read()
             if code is None:
-                kernels.tell_wait(
-                    "Compiling kernels for these equations; it takes some seconds, and only once …"
-                )
+                kernels.tell_wait(_wait())
                 code = compile_module(self.lowered())
                 self.entry.write(self.source, code)
             self._loaded = Loaded(code)

@@ -24,15 +24,20 @@ FLAGS = FEATURES.flatten() + (",-prefer-256-bit" if FEATURES.get("avx512f") else
 
 def compile_module(text: str) -> bytes:
     """Return the machine code of a module: the same bytes for the same text on the same processor."""
-    machine = _machine()
-    module = llvm.parse_assembly(text)
+    module = optimized(text)
+    code: bytes = _machine().emit_object(module)
+    return code
+
+
+def optimized(text: str) -> Any:
+    """Return a module in LLVM's language after its optimizations."""
+    module, machine = llvm.parse_assembly(text), _machine()
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=3)
     options.loop_vectorization = options.slp_vectorization = True
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
-    code: bytes = machine.emit_object(module)
-    return code
+    return module
 
 
 class Loaded:

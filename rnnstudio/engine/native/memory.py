@@ -6,7 +6,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from rnnstudio.engine.native.lowering import WHOLE, Intrinsic
+from rnnstudio.engine.native.language import WHOLE, Intrinsic
 from rnnstudio.engine.native.options import Real
 
 

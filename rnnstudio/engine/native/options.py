@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnstudio.engine.native.lowering import DOUBLE, SINGLE
+from rnnstudio.engine.native.language import DOUBLE, SINGLE
 from rnnstudio.engine.native.machine import FEATURES
 
 # No reassociation, no promise that numbers are finite: the same operations in the same order wherever

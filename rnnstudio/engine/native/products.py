@@ -14,7 +14,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from rnnstudio.engine.native.lowering import WHOLE, Intrinsic, functions_in
+from rnnstudio.engine.native.language import WHOLE, Intrinsic, functions_in
 from rnnstudio.engine.native.memory import line_of, move
 from rnnstudio.engine.native.options import Real
 from rnnstudio.engine.native.tiles import tile_of

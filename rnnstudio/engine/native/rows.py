@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnstudio.engine.native.lowering import Function, function_of
+from rnnstudio.engine.native.language import Function, function_of
 from rnnstudio.engine.native.memory import arguments_apart
 from rnnstudio.engine.native.options import Real
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from rnnstudio.engine.native.lowering import Intrinsic
+from rnnstudio.engine.native.language import Intrinsic
 from rnnstudio.engine.native.options import Real
 
 I64, I32 = ir.IntType(64), ir.IntType(32)
