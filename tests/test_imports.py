@@ -48,7 +48,7 @@ def test_the_command_line_loads_no_qt_until_a_window_is_asked_for() -> None:
     assert loaded_after("import rnnstudio.cli", *QT) == set()
 
 
-def test_opening_the_window_loads_neither_numba_nor_scipy_nor_the_trainer() -> None:
+def test_opening_the_window_loads_neither_llvm_nor_scipy_nor_the_trainer() -> None:
     if importlib.util.find_spec("rnnstudio.ui.app") is None:
         pytest.fail("rnnstudio.ui.app is missing")
     program = """
@@ -65,7 +65,7 @@ finally:
     close()
 """
     late = ("rnnstudio.ui.unrolled", "rnnstudio.ui.exporting")
-    assert loaded_after(program, "numba", "scipy", "rnnstudio.engine.trainer", *late) == set()
+    assert loaded_after(program, "llvmlite", "scipy", "rnnstudio.engine.trainer", *late) == set()
 
 
 def test_the_first_picture_of_the_window_needs_no_plots_and_no_data() -> None:

@@ -47,7 +47,7 @@ class Warming:
                 self._process.wait()
 
     def _work(self) -> None:
-        # Loading Numba takes half a second that the first run need not wait for.
+        # Loading LLVM and SciPy takes a quarter of a second that the first run need not wait for.
         from rnnstudio.engine.native.kept import obstacle
         from rnnstudio.engine.native.library import product_library
 

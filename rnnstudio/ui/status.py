@@ -121,8 +121,10 @@ class Status(QStatusBar):
         words = {"numba": self.tr("compiled"), "numpy": self.tr("NumPy")}
         self._kernel = words.get(kernel, kernel)
         tips = {
-            "numba": self.tr("The cells run compiled by Numba"),
-            "numpy": self.tr("The cells run in NumPy; with Numba and SciPy installed they would be faster"),
+            "numba": self.tr("The cells run compiled to machine code"),
+            "numpy": self.tr(
+                "The cells run in NumPy; with llvmlite and SciPy installed they would be faster"
+            ),
         }
         self.precision.setToolTip(tips.get(kernel, ""))
         self._say_precision()

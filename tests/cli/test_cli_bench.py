@@ -129,7 +129,7 @@ def test_the_tapes_of_an_lstm_are_counted_by_its_equations() -> None:
     assert least_memory(Ours(workload(SMALL))) == 4 * (rows * (4 + 6 + 6 * (4 + 2 + 1 + 4 + 1)) + 4 * weights)
 
 
-@pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+@pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
 @pytest.mark.parametrize(
     "title", ["lstm-ragged (50, 16, 32, 32)", "gru-ragged (50, 16, 32, 32)", "names-gru"]
 )

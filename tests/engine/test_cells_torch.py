@@ -38,7 +38,7 @@ every_kernel = pytest.mark.parametrize(
     [
         "numpy",
         pytest.param(
-            "numba", marks=pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+            "numba", marks=pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
         ),
     ],
 )

@@ -32,7 +32,7 @@ from tests.engine.conformance_kit import (
 def on_every_kernel(networks: list[tuple[str, Design]]) -> pytest.MarkDecorator:
     """Parametrise over networks; those of cells, which alone differ, come once for each kernel."""
     cases = [pytest.param(design, "numpy", id=name) for name, design in networks]
-    skip = pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+    skip = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
     for name, design in networks:
         if CATALOGUE.nodes.get(design.node(IT).kind).family == "cell":
             cases.append(pytest.param(design, "numba", id=f"{name} by numba", marks=skip))

@@ -8,7 +8,7 @@ from rnnstudio.engine.cells import gru, lstm, rnn
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.timeline import Timeline
 
-numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
 TEXTS = {
     "rnn": rnn.equations({"activation": "tanh"}),
     "gru": gru.AFTER,

@@ -1,4 +1,4 @@
-"""Which kernel runs the cells, and that Numba's give what NumPy's give."""
+"""Which kernel runs the cells, and that the compiled one gives what NumPy's gives."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.timeline import Timeline
 
-numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
 
 ALL_FUNCTIONS = """\
 a = W @ x + b

@@ -14,7 +14,7 @@ from rnnstudio.engine.cells import lstm
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.timeline import Timeline
 
-numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
 
 
 @pytest.fixture

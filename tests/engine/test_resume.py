@@ -155,7 +155,7 @@ def test_stopping_anywhere_and_going_on_equals_never_having_stopped(
     assert trainer.checkpoint().state == whole.checkpoint().state
 
 
-@pytest.mark.skipif(not kernels.numba_is_there(), reason="Numba is not installed")
+@pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
 def test_compiled_kernels_go_on_to_the_bit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.VARIABLE, "numba")
     test_stopping_anywhere_and_going_on_equals_never_having_stopped(

@@ -284,7 +284,7 @@ def test_the_status_says_what_runs_the_cells(status):
     assert status.precision.text() == "float32 · compiled"
     status.set_kernel("numpy")
     assert status.precision.text() == "float32 · NumPy"
-    assert "Numba" in status.precision.toolTip()
+    assert "llvmlite" in status.precision.toolTip()
 
 
 def test_the_status_says_what_a_run_waits_for_until_it_goes_on(status):

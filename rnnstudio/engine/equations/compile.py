@@ -56,11 +56,11 @@ class CompiledCell:
 
     @property
     def loop_source(self) -> str:
-        """The same as loops over whole sequences, which Numba compiles; single precision."""
+        """The same as loops over whole sequences, which are compiled; single precision."""
         return self.sequence.source("float32")
 
     def library(self, dtype: str) -> Library:
-        """Return the functions that Numba makes of it for ``float32`` or ``float64``; loads Numba."""
+        """Return the functions compiled from it for ``float32`` or ``float64``; loads LLVM."""
         from rnnstudio.engine.native.library import cell_library
 
         return cell_library(self.sequence.source(dtype), dtype)
@@ -112,7 +112,7 @@ class CompiledCell:
         sizes = (features, units, np.dtype(dtype))
         if kernels.chosen() is kernels.Kernel.NUMPY:
             return CellKernel(self.storage, self.functions, self.calls, *sizes)
-        # Only here, where a cell is going to run: the window must not load Numba.
+        # Only here, where a cell is going to run: the window must not load LLVM.
         from rnnstudio.engine.equations.compiled import CompiledKernel
 
         library = self.library(np.dtype(dtype).name)

@@ -1,4 +1,4 @@
-"""Runs a compiled cell by the functions that Numba made of its equations.
+"""Runs a compiled cell by the functions that were compiled from its equations.
 
 The same buffers, tapes and promises as `CellKernel`; a range of steps is one call of a function that holds
 no lock, so that other threads run meanwhile.

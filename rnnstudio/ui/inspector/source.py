@@ -30,7 +30,7 @@ class SourceWindow(QDialog):
         self.setModal(False)
         note = label(
             self.tr(
-                "Made from the equations, forward and backward. Where Numba is installed, it compiles the "
+                "Made from the equations, forward and backward. Where llvmlite is installed, it compiles the "
                 "loops; elsewhere the NumPy runs. Both give the same results."
             ),
             "quiet",
@@ -39,7 +39,7 @@ class SourceWindow(QDialog):
         self._sources: Mapping[str, str] = {}
         self.kernel = QComboBox(self)
         self.kernel.addItem(self.tr("NumPy, whole arrays"), "numpy")
-        self.kernel.addItem(self.tr("Numba, loops"), "numba")
+        self.kernel.addItem(self.tr("Compiled, loops"), "numba")
         self.kernel.setAccessibleName(self.tr("Kernel"))
         self.kernel.setToolTip(self.tr("Which of the two sources to read"))
         self.kernel.currentIndexChanged.connect(self._show)
