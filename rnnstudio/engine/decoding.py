@@ -23,6 +23,7 @@ Array = NDArray[Any]
 Prefix = Sequence[int]
 LONGEST = 100_000  # tokens a person can ask for
 WINDOW = 512  # steps of buffers that are taken at a time
+COLDEST = 1e-9  # below it any two float32 probabilities that differ at all are told apart for certain
 
 
 def fed_back(program: Program) -> list[HeadNode]:
@@ -244,8 +245,8 @@ def _candidate(tokens: tuple[int, ...], log_p: float, length: int, alpha: float,
 
 
 def draw(log_p: Array, temperature: float, rng: np.random.Generator) -> int:
-    """Draw a class from ``p ** (1 / temperature)``, normalised; the likeliest at temperature 0."""
-    if temperature <= 0:
+    """Draw a class from ``p ** (1 / temperature)``, normalised; the likeliest below `COLDEST`."""
+    if temperature < COLDEST:
         return int(np.argmax(log_p))
     logits = np.maximum(log_p, -690.0) / temperature  # log 1e-300, in place of -inf
     scaled = np.exp(logits - logits.max())

@@ -29,6 +29,7 @@ from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.weights.base import require_match, require_symbols
 
 Array = NDArray[Any]
+HOTTEST = 100.0  # the highest temperature
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,12 @@ class Saying:
     log_probability: float
     score: float
     ended: bool
+
+
+def require_temperature(temperature: float) -> None:
+    """Raise `DesignError` unless a temperature is a number from 0 to `HOTTEST`."""
+    if not 0 <= temperature <= HOTTEST:
+        raise DesignError(f"The temperature must be a number from 0 to {HOTTEST:g}; got {temperature:g}.")
 
 
 class Sampler:
@@ -101,15 +108,17 @@ class Sampler:
 
         Parameters
         ----------
-        temperature : float, above 0
-            Divides the logits: below 1 the likely tokens become likelier. 0 takes the likeliest.
+        temperature : float from 0 to `HOTTEST`
+            Divides the logits: below 1 the likely tokens become likelier. 0, and what is next to it,
+            takes the likeliest.
 
         Raises
         ------
         StudioError
-            At the first token, if the design or the task is not one that continues texts, or the
-            prompt has characters that the data does not have.
+            At the first token, if the design or the task is not one that continues texts, the prompt
+            has characters that the data does not have, or there is no such temperature.
         """
+        require_temperature(temperature)
         if not self.data.text:
             raise DesignError(
                 "Text is continued in tasks that predict the next token; this design's is another. "

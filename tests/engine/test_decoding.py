@@ -187,3 +187,22 @@ def test_temperature_sharpens_and_flattens() -> None:
         shares = np.bincount([draw(log_p, temperature, rng) for _ in range(4000)], minlength=3) / 4000
         expected = p ** (1 / temperature)
         np.testing.assert_allclose(shares, expected / expected.sum(), atol=0.03)
+
+
+@pytest.mark.parametrize("temperature", [5e-324, 1e-310, 1e-300, 1e-30, 1e-10])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_temperature_next_to_zero_takes_the_likeliest_as_zero_does(
+    temperature: float, dtype: type[np.floating]
+) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        with np.errstate(divide="ignore"):
+            log_p = np.log(rng.dirichlet(np.full(5, 0.01))).astype(dtype)
+        assert draw(log_p, temperature, rng) == draw(log_p, 0.0, rng)
+    assert draw(np.log(np.full(4, 0.25, dtype)), temperature, rng) == 0
+
+
+@pytest.mark.parametrize("temperature", [1e-9, 1e-3, 1.0])
+def test_what_is_impossible_is_never_drawn(temperature: float) -> None:
+    rng = np.random.default_rng(0)
+    assert {draw(np.array([-np.inf, 0.0]), temperature, rng) for _ in range(200)} == {1}

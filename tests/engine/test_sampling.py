@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from rnnstudio.design.edits import set_plan
 from rnnstudio.design.errors import DataError, DesignError
 from rnnstudio.design.model import Choice, Design
 from rnnstudio.design.rules import check
+from rnnstudio.design.streams import token_facts
 from rnnstudio.engine import tasks
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.checking import load_check
@@ -48,6 +51,34 @@ def test_a_text_may_begin_with_nothing() -> None:
 def test_a_task_that_has_no_text_is_told_before_anything_is_generated() -> None:
     with pytest.raises(DesignError, match="tasks that predict the next token"):
         next(sampler(TRANSLATOR, DATES).generate("", 5, 1.0, seed=1))
+
+
+@pytest.mark.parametrize("temperature", [-1e-300, -1.0, 100.5, float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_temperature_is_refused_before_anything_is_generated(temperature: float) -> None:
+    with pytest.raises(DesignError, match="The temperature must be a number from 0 to 100; got "):
+        next(sampler(READER, NAMES).generate("", 5, temperature, seed=1))
+
+
+def test_every_temperature_gives_a_text_and_a_tiny_one_that_of_zero() -> None:
+    trained = sampler(READER, NAMES)
+    texts = {t: "".join(trained.generate("Ma", 30, t, seed=2)) for t in (0.0, 5e-324, 1e-310, 1e-12, 1e-5)}
+    assert len(set(texts.values())) == 1
+    assert all(len("".join(trained.generate("Ma", 30, t, seed=2))) == 30 for t in (1e-9, 0.01, 1.0, 100.0))
+
+
+@pytest.mark.parametrize("typed", ["ab\r\nab\r\n", "ab\rab\r", "\ufeffab\nab\n", "ab\r\nab\r"])
+def test_a_prompt_is_read_with_the_line_ends_of_the_text(typed: str, tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_bytes(b"ab\r\n" * 50)
+    data = tasks.open_task(Choice("text", {"path": str(tmp_path / "own.txt"), "length": 8}))
+    assert list(data.encode(typed)) == list(data.encode("ab\nab\n"))
+
+
+def test_a_prompt_keeps_its_carriage_returns_where_the_data_has_them() -> None:
+    facts = token_facts(3, 3, 4, "character")
+    data = TaskData(
+        facts, {"tokens": [], "next": []}, {"tokens": ("\n", "\r", "a"), "next": ("\n", "\r", "a")}
+    )
+    assert list(data.encode("a\r\na\r")) == [2, 1, 0, 2, 1]
 
 
 # --------------------------------------------------------------------------------- answers

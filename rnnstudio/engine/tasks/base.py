@@ -49,13 +49,14 @@ class TaskData:
         return names == {"tokens", "next"} and "tokens" in self.symbols
 
     def encode(self, text: str, stream: str = "tokens") -> Tokens:
-        """Return the token ids of a text, int32 ``(L,)``.
+        """Return the token ids of a text, int32 ``(L,)``, which is read as `normalized` returns it.
 
         Raises
         ------
         DataError
             Naming the first character that the training data does not have.
         """
+        text = self.normalized(text, stream)
         ids = {symbol: token for token, symbol in enumerate(self.symbols[stream])}
         try:
             return np.array([ids[character] for character in text], np.int32)
@@ -65,6 +66,13 @@ class TaskData:
                 f"The character {describe(character)} at place {text.index(character) + 1} does not occur "
                 "in the task's data, so the network cannot read it. Take it out."
             ) from None
+
+    def normalized(self, text: str, stream: str = "tokens") -> str:
+        """Return a text with the line ends of the training data, see `normalize_text`.
+
+        Data whose symbols include a carriage return were not normalised, nor is a text for them.
+        """
+        return text if "\r" in self.symbols[stream] else normalize_text(text)
 
     def decode(self, ids: Sequence[int] | NDArray[Any], stream: str = "tokens") -> str:
         """Return the text of token ids."""
@@ -177,6 +185,11 @@ def character_tokens(text: str) -> tuple[tuple[str, ...], Tokens]:
     tokens = ids.reshape(-1).astype(np.int32)
     tokens.flags.writeable = False
     return tuple(chr(point) for point in alphabet), tokens
+
+
+def normalize_text(text: str) -> str:
+    """Return a text as tasks read it: line ends are line feeds, a byte order mark is left out."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def chunks(text: str, length: int) -> TaskData:

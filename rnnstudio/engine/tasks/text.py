@@ -9,7 +9,7 @@ from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import TASKS
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec, chunks
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec, chunks, normalize_text
 
 LARGEST = 64 * 2**20  # bytes
 
@@ -32,7 +32,7 @@ def read_text(source: Path) -> str:
             f"“{source.name}” is not UTF-8 text: byte {raw[error.start]:#04x} at offset {error.start:,} does "
             "not fit. Save it as UTF-8 in a text editor."
         ) from None
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return normalize_text(text)
 
 
 def open_text(params: Params) -> TaskData:
