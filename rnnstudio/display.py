@@ -20,14 +20,14 @@ def obstacle() -> str | None:
         return None
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0].partition(";")[0]
     if platform not in _ON_A_SCREEN:
-        return _missing_library("libqoffscreen.so") if platform == "offscreen" else None
+        return missing_library("libqoffscreen.so") if platform == "offscreen" else None
     reasons = []
     if platform != "xcb" and os.environ.get("WAYLAND_DISPLAY"):
         if _wayland_answers(os.environ["WAYLAND_DISPLAY"]):
             return None
         reasons.append(f"the Wayland display “{os.environ['WAYLAND_DISPLAY']}” does not answer")
     if not platform.startswith("wayland") and os.environ.get("DISPLAY"):
-        reason = _missing_library("libqxcb.so")
+        reason = missing_library("libqxcb.so")
         if reason is None and _x_answers():
             return None
         reasons.append(reason or f"the display “{os.environ['DISPLAY']}” does not answer")
@@ -67,7 +67,7 @@ def _x_answers() -> bool:
     return answers == [True]
 
 
-def _missing_library(plugin: str) -> str | None:
+def missing_library(plugin: str) -> str | None:
     """Load Qt's platform plug-in for what it needs, and name the first library that is not there."""
     package = importlib.util.find_spec("PySide6")
     for folder in (package.submodule_search_locations or ()) if package else ():
