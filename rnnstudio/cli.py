@@ -1,7 +1,8 @@
 """The command ``rnnstudio``: the window, or the same engine without one (see `rnnstudio.headless`).
 
 Exit status: 0 done; 1 it could not be done, with one sentence on standard error; 2 a wrong command
-line, or no display for the window; 130 or 143 when Ctrl-C or a termination signal ended it.
+line, or no display for the window; 130 when Ctrl-C ended it, 129 or 143 when another signal did (128 and
+its number).
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rnnstudio import threads
-from rnnstudio.design.errors import FileError, StudioError, brief
+from rnnstudio import terminal, threads
+from rnnstudio.design.errors import FileError, StudioError
 
 COMMANDS = ("check", "train", "sample", "export", "templates", "bench")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with the given arguments, or those of the command line; return its exit status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    terminal.prepare()
+    return terminal.finish(_run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _run(given: Sequence[str]) -> int:
     try:
         if not given or (given[0] not in COMMANDS and not given[0].startswith("-")):
             return open_window(given)
@@ -32,10 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from rnnstudio.headless import run  # typer and rich, which the window does without
 
         return run(given)
+    except terminal.OutputLost as lost:
+        return 1 if lost.closed else complain(lost.sentence)
     except StudioError as error:
         return complain(error.sentence)
     except MemoryError:
         return complain("There is not enough memory for this. Use a smaller design, batch or text.")
+    except BrokenPipeError:  # the help of typer, whose reader is gone
+        return 1
     except OSError as error:
         return complain(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
     except KeyboardInterrupt:
@@ -91,5 +100,5 @@ def no_window(reason: str) -> int:
 
 def complain(sentence: str, status: int = 1) -> int:
     """Print one sentence on standard error; return the exit status."""
-    print(brief(" ".join(sentence.split())), file=sys.stderr)
+    terminal.complain(sentence)
     return status

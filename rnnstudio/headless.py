@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,17 +15,21 @@ from rich.table import Table
 
 import rnnstudio
 from rnnstudio import resources
-from rnnstudio.design import atomic, codec
+from rnnstudio.claim import Claim, claim_free
+from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
-from rnnstudio.design.errors import DesignError, FileError
+from rnnstudio.design.errors import DesignError, FileError, cut
 from rnnstudio.design.model import Design
 from rnnstudio.design.wording import node_title
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.checking import check_training
 from rnnstudio.engine.memory import words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
-from rnnstudio.engine.weights.base import Weights, load_weights, save_weights, weight_format
+from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
+from rnnstudio.terminal import complain_lines, one_line, show, show_data, show_line
+
+LONGEST_CELL = 120  # letters in a column of a table
 
 _USAGE_ERROR: Any = typer.BadParameter.__base__  # typer brings its own click, and shows this much of it
 
@@ -52,14 +56,16 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Abort:
         raise KeyboardInterrupt from None
     except _USAGE_ERROR as error:
-        error.show()
+        message = StringIO()
+        error.show(message)
+        complain_lines(message.getvalue())
         return int(error.exit_code)
     return status if isinstance(status, int) else 0
 
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"RNN Studio {rnnstudio.__version__}")
+        show(f"RNN Studio {rnnstudio.__version__}")
         raise typer.Exit
 
 
@@ -86,13 +92,16 @@ def check(design_file: DesignFile, settings: Settings = None) -> int:
     for node in design.nodes:
         shapes = [f"{port}: {shape}" for (owner, port), shape in report.shapes.items() if owner == node.id]
         counted = f"{report.weights[node.id]:,}" if node.id in report.weights else "?"
-        table.add_row(node_title(node, known), node.kind, ", ".join(shapes), counted)
-    console.print(table, width=None if console.is_terminal else 160)
-    typer.echo(f"\nWeights: {sum(report.weights.values()):,}")
-    typer.echo(f"Memory of training: {words(report.memory)}")
+        cells = (node_title(node, known), node.kind, ", ".join(shapes), counted)
+        table.add_row(*(one_line(cut(cell, LONGEST_CELL)) for cell in cells))
+    with console.capture() as capture:
+        console.print(table, width=None if console.is_terminal else 160)
+    show_data(capture.get(), end="")
+    show(f"\nWeights: {sum(report.weights.values()):,}")
+    show_line(f"Memory of training: {words(report.memory)}")
     for problem in report.problems:
-        typer.echo(f"{problem.severity.capitalize()}: {problem.sentence}")
-    typer.echo("The design can be trained." if report.trainable else "The design cannot be trained.")
+        show_line(f"{problem.severity.capitalize()}: {problem.sentence}")
+    show_line("The design can be trained." if report.trainable else "The design cannot be trained.")
     return 0 if report.trainable else 1
 
 
@@ -116,18 +125,17 @@ def train(
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line; the last is “finished”.")
+        bool, typer.Option("--json", help="One JSON object a line; the last is 'finished'.")
     ] = False,
 ) -> int:
     """Train a design. Ctrl-C ends training and keeps the weights so far."""
     from rnnstudio.training_run import train_design
 
-    def prepared() -> tuple[Design, Weights | None, Path]:
+    def prepared() -> tuple[Design, Weights | None, Claim]:
         design = _changed(_load(design_file), settings, epochs=epochs, seed=seed)
         start = None if resume is None else load_weights(resume)
-        target = _free_name(design_file.with_suffix(".safetensors")) if out is None else out
-        _require_writable(target)
-        return design, start, target
+        claim = claim_free(design_file.with_suffix(".safetensors")) if out is None else Claim(out)
+        return design, start, claim
 
     return train_design(prepared, as_json=as_json)
 
@@ -159,11 +167,10 @@ def sample(
 ) -> int:
     """Try a trained network: it continues a text, answers a source, or predicts an example."""
     from rnnstudio.engine.manners import ANSWER, EXAMPLE, TEXT
-    from rnnstudio.engine.sampling import Sampler
+    from rnnstudio.engine.sampling import Sampler, require_temperature
     from rnnstudio.trying import print_answers, print_example, print_text
 
-    if not (math.isfinite(temperature) and 0 <= temperature <= 100):
-        raise DesignError(f"The temperature must be a number from 0 to 100; got {temperature:g}.")
+    require_temperature(temperature)
     weights = load_weights(weight_file)
     design = _load(design_file) if design_file is not None else weights.design
     if design is None:
@@ -205,7 +212,7 @@ def export(
         raise FileError(f"A file of {kind} must end in {wanted.suffix}; “{out.name}” does not. Rename it.")
     weights = replace(load_weights(weight_file), checkpoint=None)
     save_weights(out, weights)
-    typer.echo(f"Wrote {len(weights.arrays):,} arrays to {out}.")
+    show_line(f"Wrote {len(weights.arrays):,} arrays to {out}.")
     return 0
 
 
@@ -224,7 +231,8 @@ def templates(
             raise FileError(f"Name the example to write: {', '.join(known)}.")
         for example, file in known.items():
             design = codec.load(file)
-            typer.echo(f"{example}\n    {design.name}. {design.notes}")
+            show_line(example)
+            show(f"    {one_line(f'{design.name}. {design.notes}')}")
         return 0
     if name not in known:
         raise FileError(f"There is no example “{name}”; there are {', '.join(known)}.")
@@ -232,7 +240,7 @@ def templates(
     if out is None and target.exists():
         raise FileError(f"“{target}” is there already. Say with --out which file to write.")
     codec.save(codec.load(known[name]), target)
-    typer.echo(f"Wrote {target}.")
+    show_line(f"Wrote {target}.")
     return 0
 
 
@@ -255,7 +263,7 @@ def bench(
         bool, typer.Option("--quick", help="The smallest size of each family, in a hurry.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line; the last is “summary”.")
+        bool, typer.Option("--json", help="One JSON object a line; the last is 'summary'.")
     ] = False,
 ) -> int:
     """Measure whole training steps: forward, back through time, clipping, Adam."""
@@ -281,21 +289,3 @@ def _changed(design: Design, settings: list[str] | None, **plan: int | None) -> 
     for assignment in [*(settings or ()), *assignments]:
         design = assign(design, catalogue(), assignment)
     return design
-
-
-def _require_writable(target: Path) -> None:
-    """Refuse before hours of training what could not be written after them."""
-    weight_format(target)
-    if not target.parent.is_dir():
-        raise FileError(f"There is no folder “{target.parent}” for the weights. Make it, or choose another.")
-    if target.is_dir():
-        raise FileError(f"“{target}” is a folder. Choose the name of a file for the weights.")
-    atomic.require_writable(target)
-
-
-def _free_name(target: Path) -> Path:
-    number, free = 1, target
-    while free.exists():
-        number += 1
-        free = target.with_stem(f"{target.stem}-{number}")
-    return free

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
-from rich.console import Console
+from rich import console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rnnstudio.design.errors import FileError, StudioError
+from rnnstudio.claim import Claim
+from rnnstudio.design.errors import LONGEST_QUOTE, FileError, StudioError, cut
 from rnnstudio.design.model import Design
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
 from rnnstudio.engine.weights.base import Weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
+from rnnstudio.terminal import OutputLost, complain, show_data, show_line, writing
 
-Prepared = tuple[Design, Weights | None, Path]
+Prepared = tuple[Design, Weights | None, Claim]
+T = TypeVar("T")
 SAVE_EVERY = 120.0  # seconds of training that a crash can cost
-STATUS = {"done": 0, "diverged": 1, "failed": 1, "interrupted": 130, "terminated": 143}
+REFRESH_EVERY = 0.1  # seconds between two pictures of the progress bar
+NO_MEMORY = "There is not enough memory to train this. Use fewer units or smaller batches."
+# What a person, a closing terminal or the manager of a cluster ends a program with.
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK", "SIGXCPU", "SIGUSR1", "SIGUSR2")
 
 
 class Listener(Protocol):
@@ -67,7 +73,15 @@ class JsonLines:
 
     @staticmethod
     def _print(event: str, facts: dict[str, Any]) -> None:
-        print(strict_json.dumps({"event": event, **facts}), flush=True)
+        show_data(strict_json.dumps({"event": event, **facts}))
+
+
+class Console(console.Console):
+    """A console that leaves a closed pipe to its caller."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Raise the error again, where Rich would end the program."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 class Bar:
@@ -75,6 +89,7 @@ class Bar:
 
     def __init__(self) -> None:
         self.console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self.drawn_at = 0.0
         self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -82,6 +97,7 @@ class Bar:
             TimeRemainingColumn(),
             console=self.console,
             transient=True,
+            auto_refresh=False,  # by a thread, which could not be told that the terminal is gone
             disable=not self.console.is_terminal,
         )
         self.epochs, self.unit, self.in_bits = 0, "", False
@@ -89,15 +105,16 @@ class Bar:
     def started(self, facts: dict[str, Any]) -> None:
         """See `Listener`."""
         self.epochs, self.unit, self.in_bits = facts["epochs"], facts["unit"], facts["in_bits"]
-        self.console.print(
-            f"{facts['design']}: {facts['weights']:,} weights, "
+        show_line(
+            f"{cut(facts['design'], LONGEST_QUOTE)}: {facts['weights']:,} weights, "
             f"{facts['training_sequences']:,} sequences to train on, "
             f"{facts['validation_sequences']:,} to validate, "
             f"{facts['steps']:,} steps in {self.epochs:,} epochs"
         )
         if facts["start"]:
-            self.console.print(facts["start"])
-        self.bar.start()
+            show_line(facts["start"])
+        with writing():
+            self.bar.start()
         self.task = self.bar.add_task("", total=facts["steps"], completed=facts["first_step"] - 1)
 
     def step(self, done: StepDone) -> None:
@@ -105,6 +122,10 @@ class Bar:
         self.bar.update(
             self.task, completed=done.step, description=f"epoch {done.epoch} · loss {done.loss:.3f}"
         )
+        if time.monotonic() >= self.drawn_at + REFRESH_EVERY:
+            with writing():
+                self.bar.refresh()
+            self.drawn_at = time.monotonic()
 
     def epoch(self, done: EpochDone) -> None:
         """See `Listener`."""
@@ -114,63 +135,100 @@ class Bar:
             words.append(f"validation {done.validation_loss / scale:{digits}}")
         words[-1] += f" bits per {self.unit}" if self.in_bits else " loss"
         words += [_measured(name, value) for name, value in done.metrics.items()]
-        self.console.print(f"epoch {done.epoch:>{len(str(self.epochs))}}/{self.epochs} · {' · '.join(words)}")
+        show_line(f"epoch {done.epoch:>{len(str(self.epochs))}}/{self.epochs} · {' · '.join(words)}")
 
     def finished(self, facts: dict[str, Any]) -> None:
         """See `Listener`."""
-        self.bar.stop()
+        with writing():
+            self.bar.stop()
         if facts["weights_file"] is not None:
             words = {"done": "Done", "interrupted": "Interrupted", "terminated": "Terminated"}
-            self.console.print(
+            show_line(
                 f"{words.get(facts['reason'], 'Stopped')} after {facts['steps']:,} steps and "
                 f"{facts['seconds']:.1f} s; the weights are in {facts['weights_file']}"
             )
 
 
+class Audience:
+    """Passes to a listener what happens, until the output is lost; from then on it is silent.
+
+    Attributes
+    ----------
+    lost : why the output can no longer be written, or None while it can
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self.lost: OutputLost | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether what read the output was closed, as a pager is by a person who has seen enough."""
+        return self.lost is not None and self.lost.closed
+
+    def tell(self, event: Callable[[T], None], facts: T) -> None:
+        """Call a method of the listener."""
+        if self.lost is None:
+            try:
+                event(facts)
+            except OutputLost as lost:
+                self.lost = lost
+
+
 def train_design(prepare: Callable[[], Prepared], *, as_json: bool) -> int:
     """Train, keep the weights whatever ends it, and return the exit status.
 
-    ``prepare`` gives the design, the weights to start from and the file to write; what it raises
+    ``prepare`` gives the design, the weights to start from and the claimed file to write; what it raises
     ends the run as what the trainer raises does. The file is written at the end and every two minutes
     before, each time whole, with all that the run needs to go on. The last event is ``finished`` in
     every case, its ``reason`` one of done, interrupted, terminated, diverged, failed.
+
+    A run ends when the reader of its output is gone. Where the output cannot be written for another
+    reason, such as a full disk, it goes on without, and the end is told on standard error.
     """
-    listener: Listener = JsonLines() if as_json else Bar()
+    audience = Audience(JsonLines() if as_json else Bar())
     end: dict[str, Any] = {"reason": "failed", "sentence": "", "epochs": 0, "steps": 0, "bits": None}
     end |= {"training_loss": None, "validation_loss": None, "weights_file": None, "seconds": 0.0}
     began = time.perf_counter()
     with _signals() as received:
         try:
-            design, start, target = prepare()
-            trainer = (
-                Trainer(design)
-                if start is None
-                else Trainer(
-                    design,
-                    weights=start.arrays,
-                    checkpoint=start.checkpoint,
-                    symbols=symbols_digest(start.record),
+            design, start, claim = prepare()
+            try:
+                trainer = (
+                    Trainer(design)
+                    if start is None
+                    else Trainer(
+                        design,
+                        weights=start.arrays,
+                        checkpoint=start.checkpoint,
+                        symbols=symbols_digest(start.record),
+                    )
                 )
-            )
-            saver = Saver(trainer, target, start)
-            end["reason"], end["sentence"] = _run(trainer, listener, received, saver)
-            record = trainer.record()
-            for name in ("training_loss", "validation_loss"):
-                end[name] = record[name][-1] if record[name] else None
-            end |= {name: record[name] for name in ("epochs", "steps", "bits")}
-            end["weights_file"] = str(_keep(target, saver.result(goes_on=end["reason"] != "diverged")))
+                end |= _run(trainer, audience, received, Saver(trainer, claim.path, start))
+            finally:
+                claim.release()
         except StudioError as error:
-            end["reason"], end["sentence"] = "failed", error.sentence
+            end["sentence"] = error.sentence
         except MemoryError:
-            end["sentence"] = "There is not enough memory to train this. Use fewer units or smaller batches."
+            end["sentence"] = NO_MEMORY
     end["seconds"] = round(time.perf_counter() - began, 3)
-    try:
-        listener.finished(end)
-    except BrokenPipeError:  # nobody reads our output any more; Python must not complain of it at its exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    audience.tell(audience.listener.finished, end)
+    if audience.lost is not None:
+        end["sentence"] = _untold(end, audience.lost)
     if end["sentence"]:
-        print(" ".join(end["sentence"].split()), file=sys.stderr)
-    return STATUS[end["reason"]]
+        complain(end["sentence"])
+    if end["reason"] in ("interrupted", "terminated"):
+        return 128 + (received[0] if received else signal.SIGINT)
+    return 0 if end["reason"] == "done" and audience.lost is None else 1
+
+
+def _untold(end: dict[str, Any], lost: OutputLost) -> str:
+    """Return the sentence on standard error about the end of a run whose output was lost."""
+    if lost.closed:
+        return " ".join(filter(None, ("Training stopped: what read its output is gone.", end["sentence"])))
+    went_on = f"{lost.sentence} Training went on without it, to step {end['steps']:,}."
+    kept = f"The weights are in {end['weights_file']}." if end["weights_file"] else ""
+    return " ".join(filter(None, (went_on, end["sentence"], kept)))
 
 
 class Saver:
@@ -180,6 +238,8 @@ class Saver:
         self.trainer, self.target = trainer, target
         self.before = {} if start is None or trainer.goes_on else start.record
         self.due = time.monotonic() + SAVE_EVERY
+        self.failed = False
+        self.has_progress = False  # whether there is anything to lose
 
     def result(self, *, goes_on: bool = True) -> Weights:
         """Return the weights so far; ``goes_on`` says whether the run may."""
@@ -189,48 +249,107 @@ class Saver:
         checkpoint = self.trainer.checkpoint() if goes_on else None
         return Weights(self.trainer.weights, self.trainer.design, record, checkpoint)
 
-    def save_if_due(self) -> None:
-        """Write the file if it is time; where that fails, the end of the run tells."""
+    def progress(self) -> None:
+        """Note progress, and write the file if it is time; say where that fails, and try again later."""
+        self.has_progress = True
         if time.monotonic() < self.due:
             return
-        with suppress(FileError):
+        try:
             save_weights(self.target, self.result())
+            self.failed = False
+        except (FileError, MemoryError) as error:
+            if not self.failed:
+                reason = error.sentence if isinstance(error, FileError) else "There is not enough memory."
+                complain(f"The weights so far are not saved: {reason} Training goes on and tries again.")
+            self.failed = True
         self.due = time.monotonic() + SAVE_EVERY
 
+    def save(self, *, goes_on: bool) -> Path:
+        """Write the weights at the end of the run and return where they are.
 
-def _run(trainer: Trainer, listener: Listener, received: list[int], saver: Saver) -> tuple[str, str]:
+        Raises
+        ------
+        FileError
+            If the file cannot be written. The weights are then in a folder for temporary files or at
+            home, which the sentence names, unless nothing can be written there either.
+        """
+        weights = self.result(goes_on=goes_on)
+        try:
+            save_weights(self.target, weights)
+        except FileError as error:
+            raise FileError(
+                f"{error.sentence} {_saved_elsewhere(self.target.name, weights)}", details=error.details
+            ) from error
+        return self.target
+
+
+def _run(trainer: Trainer, audience: Audience, received: list[int], saver: Saver) -> dict[str, Any]:
+    """Train to the end or to what ends it, save the weights, and return what there is to say of the run.
+
+    Raises
+    ------
+    StudioError, MemoryError
+        Before any step was taken.
+    FileError
+        If the weights cannot be saved.
+    """
+    reason, sentence, whole = "failed", "", True
+    try:
+        reason, sentence = _steps(trainer, audience, received, saver)
+    except KeyboardInterrupt:  # the third one, in the middle of a step
+        reason, whole = "interrupted", False
+    except (StudioError, MemoryError) as error:
+        if not saver.has_progress:
+            raise
+        sentence, whole = (error.sentence if isinstance(error, StudioError) else NO_MEMORY), False
+    except BaseException:
+        saver.save(goes_on=False)
+        raise
+    record = trainer.record()
+    end: dict[str, Any] = {"reason": reason, "sentence": sentence}
+    for name in ("training_loss", "validation_loss"):
+        end[name] = record[name][-1] if record[name] else None
+    end |= {name: record[name] for name in ("epochs", "steps", "bits")}
+    try:
+        end["weights_file"] = str(saver.save(goes_on=whole and reason != "diverged"))
+    except FileError as error:
+        end |= {"reason": "failed", "sentence": " ".join(filter(None, (sentence, error.sentence)))}
+    return end
+
+
+def _steps(trainer: Trainer, audience: Audience, received: list[int], saver: Saver) -> tuple[str, str]:
     """Train to the end or to a signal; return the reason of the end and what is to be said of it."""
-    listener.started(
-        {
-            "design": trainer.design.name,
-            "weights": sum(array.size for array in trainer.weights.values()),
-            "epochs": trainer.epochs,
-            "steps": trainer.total_steps,
-            "steps_per_epoch": trainer.steps_per_epoch,
-            "training_sequences": len(trainer.training),
-            "validation_sequences": len(trainer.validation),
-            "unit": trainer.data.facts.unit,
-            "in_bits": trainer.in_bits,
-            "seed": trainer.plan.seed,
-            "start": trainer.start,
-            "first_step": trainer.step_index + 1,
-        }
-    )
+    listener = audience.listener
+    facts = {
+        "design": trainer.design.name,
+        "weights": sum(array.size for array in trainer.weights.values()),
+        "epochs": trainer.epochs,
+        "steps": trainer.total_steps,
+        "steps_per_epoch": trainer.steps_per_epoch,
+        "training_sequences": len(trainer.training),
+        "validation_sequences": len(trainer.validation),
+        "unit": trainer.data.facts.unit,
+        "in_bits": trainer.in_bits,
+        "seed": trainer.plan.seed,
+        "start": trainer.start,
+        "first_step": trainer.step_index + 1,
+    }
+    audience.tell(listener.started, facts)
     run = trainer.run()
     try:
-        while not received:
+        while not received and not audience.gone:
             done = next(run, None)
             if done is None:
                 return "done", ""
             if isinstance(done, StepDone):
-                listener.step(done)
+                audience.tell(listener.step, done)
             else:
-                listener.epoch(done)
-            saver.save_if_due()
+                audience.tell(listener.epoch, done)
+            saver.progress()
     except TrainingDiverged as error:
         return "diverged", error.sentence
-    except BrokenPipeError:
-        return "failed", "Training stopped: what read its output is gone."
+    if not received:
+        return "failed", ""
     return ("interrupted" if received[0] == signal.SIGINT else "terminated"), ""
 
 
@@ -244,7 +363,9 @@ def _signals() -> Iterator[list[int]]:
         if received.count(signal.SIGINT) > 2:
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+    ignored = [n for n in numbers if n != signal.SIGINT and signal.getsignal(n) == signal.SIG_IGN]  # by nohup
+    before = {number: signal.signal(number, note) for number in numbers if number not in ignored}
     try:
         yield received
     finally:
@@ -252,17 +373,16 @@ def _signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _keep(target: Path, weights: Weights) -> Path:
-    """Write the weights; where that fails, into the folder for temporary files rather than nowhere."""
-    try:
-        save_weights(target, weights)
-    except FileError as error:
-        refuge = Path(tempfile.mkdtemp(prefix="rnnstudio-")) / target.name
-        save_weights(refuge, weights)
-        raise FileError(
-            f"{error.sentence} The weights are safe in {refuge}.", details=error.details
-        ) from error
-    return target
+def _saved_elsewhere(name: str, weights: Weights) -> str:
+    """Write weights into a new folder where that works; return a sentence about it."""
+    for parent in (tempfile.gettempdir(), Path.home()):
+        try:
+            refuge = Path(tempfile.mkdtemp(prefix="rnnstudio-", dir=parent)) / name
+            save_weights(refuge, weights)
+        except (OSError, FileError):
+            continue
+        return f"The weights are safe in {refuge}."
+    return "Nor could they be saved anywhere else."
 
 
 def _measured(name: str, value: float) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-import typer
-
 from rnnstudio.engine.examples import Example, Row
 from rnnstudio.engine.sampling import Sampler, Saying
+from rnnstudio.terminal import show
 
 MOST = 12  # numbers of a row that are printed
 
@@ -17,10 +16,10 @@ def print_text(sampler: Sampler, prompt: str, length: int, temperature: float, s
     """Print a beginning and what the network continues it with."""
     tokens = sampler.generate(prompt, length, temperature, seed)
     first = next(tokens)  # the prompt is read here, and may be refused
-    typer.echo(prompt + first, nl=False)
+    show(sampler.data.normalized(prompt) + first, end="")
     for token in tokens:
-        typer.echo(token, nl=False)
-    typer.echo()
+        show(token, end="")
+    show()
 
 
 def print_answers(answers: Iterator[tuple[Saying, ...]], *, scores: bool) -> None:
@@ -29,18 +28,18 @@ def print_answers(answers: Iterator[tuple[Saying, ...]], *, scores: bool) -> Non
     for answer in best if scores else best[:1]:
         cut = "" if answer.ended else " …"
         figures = f"{answer.score:8.3f}  {answer.log_probability:8.3f}  " if scores else ""
-        typer.echo(f"{figures}{answer.text}{cut}")
+        show(f"{figures}{answer.text}{cut}")
 
 
 def print_example(example: Example) -> None:
     """Print an example: what was read, what was wanted, what was predicted."""
     kind = "held out" if example.held_out else "of training"
-    typer.echo(f"Example {example.number + 1:,} of {example.count:,}, {kind}")
+    show(f"Example {example.number + 1:,} of {example.count:,}, {kind}")
     words = {"input": "input", "target": "target", "prediction": "predicted"}
     for row in example.rows:
-        typer.echo(f"{words[row.role]:>10}  {row.title}: {_row(row)}")
+        show(f"{words[row.role]:>10}  {row.title}: {_row(row)}")
     measured = {"loss": example.loss, **example.metrics}
-    typer.echo(" · ".join(f"{name} {value:.4g}" for name, value in measured.items()))
+    show(" · ".join(f"{name} {value:.4g}" for name, value in measured.items()))
 
 
 def _row(row: Row) -> str:

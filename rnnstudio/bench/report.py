@@ -15,6 +15,7 @@ from rnnstudio import threads as one_thread
 from rnnstudio.bench.points import chosen
 from rnnstudio.design.errors import DesignError, StudioError
 from rnnstudio.engine import strict_json
+from rnnstudio.terminal import show
 
 Figures = dict[str, Any]
 COLUMNS = (
@@ -30,12 +31,12 @@ def run_bench(
     counts = parse_threads(threads)
     found = figures_of(counts, families, against=against, quick=quick)
     if not as_json:
-        print(heading())
+        show(heading())
     for figures in found:
         if as_json:
-            print(strict_json.dumps(figures), flush=True)
+            show(strict_json.dumps(figures))
         else:
-            print(closing(figures) if "event" in figures else row(figures), flush=True)
+            show(closing(figures) if "event" in figures else row(figures))
 
 
 def parse_threads(text: str) -> list[int]:

@@ -38,13 +38,13 @@ def write_bytes(path: Path | str, data: bytes) -> None:
     FileError
         The file cannot be written; nothing of it was changed and nothing is left beside it.
     """
-    with _refusals(Path(path)):
+    with refusals(Path(path)):
         _replace(_target(Path(path)), data)
 
 
 def require_writable(path: Path | str) -> None:
     """Raise the `FileError` that `write_bytes` would raise, as far as it can be known without writing."""
-    with _refusals(Path(path)):
+    with refusals(Path(path)):
         target = _target(Path(path))
         if not target.parent.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
@@ -55,8 +55,8 @@ def require_writable(path: Path | str) -> None:
 
 
 @contextlib.contextmanager
-def _refusals(path: Path) -> Iterator[None]:
-    """Turn the system's errors into sentences."""
+def refusals(path: Path) -> Iterator[None]:
+    """Turn the system's errors about a file that is written into `FileError`."""
     try:
         yield
     except ValueError as error:  # a name that no file can have: it holds a zero byte

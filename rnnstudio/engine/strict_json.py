@@ -12,14 +12,14 @@ from typing import Any
 
 
 def dumps(value: Any) -> str:
-    """Return ``value`` on one line of ASCII, with ``null`` wherever a number is not finite.
+    """Return ``value`` on one line of printable ASCII, with ``null`` wherever a number is not finite.
 
     Parameters
     ----------
     value
         Mappings with string keys, lists, tuples, strings, numbers, booleans and None.
     """
-    return json.dumps(_finite(value), allow_nan=False)
+    return json.dumps(_finite(value), allow_nan=False).replace("\x7f", "\\u007f")
 
 
 def _finite(value: Any) -> Any:

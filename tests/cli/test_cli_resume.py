@@ -64,7 +64,12 @@ def endless(design_file: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 @pytest.mark.parametrize(
     ("number", "reason", "status"),
-    [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)],
+    [
+        (signal.SIGINT, "interrupted", 130),
+        (signal.SIGTERM, "terminated", 143),
+        (signal.SIGHUP, "terminated", 129),
+        (signal.SIGQUIT, "terminated", 131),
+    ],
 )
 def test_ctrl_c_ends_training_cleanly_and_keeps_the_weights(
     endless: subprocess.Popen[str], number: signal.Signals, reason: str, status: int, tmp_path: Path
