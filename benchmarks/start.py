@@ -8,16 +8,14 @@ watcher in Python slows down each of the thousands of events that are handled wh
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import median
 
 from benchmarks.figures import Figure
+from rnnstudio.child_process import code_command, environment
 
 ROUNDS = 7
 
@@ -87,14 +85,14 @@ def seconds_to_paint(program: str) -> tuple[float, float]:
     Returns the seconds from its start to its first paint, and the processor time that it took for them.
     """
     with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home}
-        environment["QT_QPA_PLATFORM"] = "offscreen"
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a second start finds its modules compiled
+        variables = environment(XDG_CONFIG_HOME=home, XDG_DATA_HOME=home, XDG_STATE_HOME=home)
+        variables["QT_QPA_PLATFORM"] = "offscreen"
+        variables.pop("PYTHONDONTWRITEBYTECODE", None)  # a second start finds its modules compiled
         started = time.time()
         done = subprocess.run(
-            [sys.executable, "-c", FIRST_PAINT + program],
-            cwd=Path(__file__).resolve().parent.parent,
-            env=environment,
+            code_command(FIRST_PAINT + program),
+            cwd=home,
+            env=variables,
             capture_output=True,
             text=True,
             timeout=60,

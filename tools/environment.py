@@ -33,9 +33,10 @@ def works(folder: Path) -> bool:
         return False
     probe = f"import sys, pip; sys.exit(sys.version_info < {LEAST} or sys.prefix == sys.base_prefix)"
     try:
-        return subprocess.run([str(program), "-c", probe], capture_output=True, check=False).returncode == 0
+        done = subprocess.run([str(program), "-P", "-c", probe], capture_output=True, check=False)
     except OSError:
         return False
+    return done.returncode == 0
 
 
 def create(folder: Path) -> None:
@@ -48,7 +49,7 @@ def create(folder: Path) -> None:
         )
     print(f"Making a virtual environment in {folder.name} ...", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    if subprocess.run([sys.executable, "-m", "venv", str(folder)], check=False).returncode != 0:
+    if subprocess.run([sys.executable, "-P", "-m", "venv", str(folder)], check=False).returncode != 0:
         raise SetupError(f"The virtual environment could not be made in {folder}; the lines above say why.")
 
 
@@ -58,8 +59,9 @@ def install(folder: Path, extras: Sequence[str]) -> None:
     print(
         "Installing the Python packages at the pinned versions; the first time takes a minute ...", flush=True
     )
-    command = [str(interpreter(folder)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    command += ["--no-input", "--root-user-action", "ignore", "-c", str(ROOT / "constraints.txt")]
+    command = [str(interpreter(folder)), "-P", "-m", "pip", "install", "--quiet", "--no-input"]
+    command += ["--disable-pip-version-check", "--root-user-action", "ignore"]
+    command += ["-c", str(ROOT / "constraints.txt")]
     done = subprocess.run([*command, "-e", target], stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
         raise SetupError(

@@ -6,11 +6,11 @@ import json
 import math
 import os
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
 
+from rnnstudio import child_process
 from rnnstudio import threads as one_thread
 from rnnstudio.bench.points import chosen
 from rnnstudio.design.errors import DesignError, StudioError
@@ -82,9 +82,9 @@ def _figures(
 
 
 def _measured(count: int, families: Sequence[str], *, against: bool, quick: bool) -> Iterator[Figures]:
-    command = [sys.executable, "-m", "rnnstudio.bench", "--threads", str(count)]
-    command += [part for family in families for part in ("--family", family)]
-    command += ["--against"] * against + ["--quick"] * quick
+    options = ["--threads", str(count), *(part for family in families for part in ("--family", family))]
+    options += ["--against"] * against + ["--quick"] * quick
+    command = child_process.module_command("rnnstudio.bench.__main__", *options)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(count))
     try:
         assert process.stdout is not None
@@ -107,7 +107,7 @@ def environment(count: int) -> dict[str, str]:
     """
     variables = {variable: "1" for variable in one_thread.VARIABLES}
     variables |= {variable: str(count) for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
-    return {**os.environ, **variables, "RNNSTUDIO_THREADS": str(count)}
+    return child_process.environment(**variables, RNNSTUDIO_THREADS=str(count))
 
 
 def summary(found: Iterable[Figures]) -> Figures:

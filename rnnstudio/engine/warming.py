@@ -2,7 +2,7 @@
 
 A process of its own does it, at the lowest priority: a compilation holds Python's lock, and in the training
 process would slow the training down. What it compiles is found on disk by whoever needs it.
-``python -m rnnstudio.engine.warming`` is that process; it ends when its standard input does.
+`main` is that process; it ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rnnstudio.child_process import environment, module_command
 from rnnstudio.engine import kernels
 
 if TYPE_CHECKING:
@@ -58,8 +59,12 @@ class Warming:
             return
         with self._lock:
             if not self._closed:
-                command = [sys.executable, "-m", "rnnstudio.engine.warming"]
-                self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+                self._process = subprocess.Popen(
+                    module_command("rnnstudio.engine.warming"),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    env=environment(),
+                )
 
 
 def libraries() -> Iterator[Library]:

@@ -1,4 +1,4 @@
-"""The training process: ``python -m rnnstudio.worker.child``, started by the client alone.
+"""The training process, started by the client alone.
 
 Three threads: the main one trains and generates, one reads commands, one tells that the process
 lives. Commands come in on standard input, messages leave on what was standard output; whatever else

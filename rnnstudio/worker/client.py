@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import sysconfig
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-import rnnstudio
 from rnnstudio import threads as blas
+from rnnstudio.child_process import environment, module_command
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.worker import commands as c
@@ -48,9 +44,8 @@ class WorkerClient:
     ) -> None:
         self._on_message = on_message
         self._threads = threads
-        self._command = [interpreter or sys.executable, "-P", "-m", "rnnstudio.worker.child"]
-        if engine:
-            self._command += ["--engine", engine]
+        options = ("--engine", engine) if engine else ()
+        self._command = module_command("rnnstudio.worker.child", *options, interpreter=interpreter)
         self._connection: Connection | None = None
         self._channels: tuple[str, ...] = ()
         self._tuning: c.Tune | None = None
@@ -62,7 +57,8 @@ class WorkerClient:
         """Start the process, after the end of an earlier one; `Died` is told where it cannot start."""
         self.close()
         try:
-            self._connection = Connection(self._command, self._environment(), self._on_message)
+            variables = environment(**dict.fromkeys(blas.VARIABLES, str(self._threads)))
+            self._connection = Connection(self._command, variables, self._on_message)
         except OSError as error:
             reason = f"The training process could not start: {error.strerror or error}."
             self._on_message(m.Died(f"{reason} {CALM}", f"{' '.join(self._command)}\n{error}"))
@@ -214,12 +210,3 @@ class WorkerClient:
     def _send(self, command: c.Command) -> None:
         if self._connection is not None:
             self._connection.send(command)
-
-    def _environment(self) -> dict[str, str]:
-        """Return the child's environment: its threads, and a checkout's folder where we run from one."""
-        environment = {**os.environ, **dict.fromkeys(blas.VARIABLES, str(self._threads))}
-        root = str(Path(rnnstudio.__file__).resolve().parent.parent)
-        if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
-            known = environment.get("PYTHONPATH", "")
-            environment["PYTHONPATH"] = os.pathsep.join(filter(None, (known, root)))
-        return environment

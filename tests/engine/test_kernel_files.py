@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from rnnstudio.child_process import environment, module_command
 from rnnstudio.engine import kernels
 from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.timeline import Timeline
@@ -223,9 +224,9 @@ def test_machine_code_is_the_same_in_every_process(kept, tmp_path):
 
 
 def test_compiling_ahead_ends_with_the_process_that_asked_for_it(tmp_path):
-    environment = {**os.environ, "RNNSTUDIO_KERNELS": str(tmp_path), kernels.VARIABLE: "numba"}
-    command = [sys.executable, "-m", "rnnstudio.engine.warming"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:
+    variables = environment(**{"RNNSTUDIO_KERNELS": str(tmp_path), kernels.VARIABLE: "numba"})
+    command = module_command("rnnstudio.engine.warming")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=variables) as process:
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(60) == 0
