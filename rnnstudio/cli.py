@@ -30,10 +30,9 @@ def _run(given: Sequence[str]) -> int:
     try:
         if not given or (given[0] not in COMMANDS and not given[0].startswith("-")):
             return open_window(given)
-        # Before NumPy loads: threads never share a small matrix product, and the training process does
-        # the same, so that equal seeds give equal weights with and without a window.
-        for variable in threads.VARIABLES:
-            os.environ.setdefault(variable, "1")
+        # Before NumPy loads: threads never share a small matrix product. The training process of the window
+        # does the same, so that equal seeds give equal weights with and without a window, and in every shell.
+        os.environ.update(dict.fromkeys(threads.VARIABLES, "1"))
         from rnnstudio.headless import run  # typer and rich, which the window does without
 
         return run(given)

@@ -17,6 +17,7 @@ from rnnstudio.design.rules import Report
 from rnnstudio.design.signals import MAIN_CLOCK, Shape, Signal
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.design.streams import Facts
+from rnnstudio.engine import blas
 from rnnstudio.engine.batches import Batch
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.nodes.base import RunningNode
@@ -84,6 +85,7 @@ class Program:
             self.parameters |= {f"{node_id}.{name}": view for name, view in node.weights.items()}
             self.d_parameters |= {f"{node_id}.{name}": view for name, view in node.gradients.items()}
             start = stop
+        blas.use_one_thread()  # now that the kernels have loaded what they call
 
     def _running(self, node_id: NodeId) -> RunningNode:
         node = self.design.node(node_id)

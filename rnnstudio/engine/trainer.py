@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import rnnstudio
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Design
-from rnnstudio.engine import kernels, pool, tasks
+from rnnstudio.engine import kernels, tasks
 from rnnstudio.engine.batches import batches
 from rnnstudio.engine.checking import check_training
 from rnnstudio.engine.checkpoint import (
@@ -28,6 +28,7 @@ from rnnstudio.engine.checkpoint import (
     require_finite,
 )
 from rnnstudio.engine.descent import Descent
+from rnnstudio.engine.environment import bits_record, changes
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.progress import EpochDone, Mean, MeanLoss, StepDone, TrainingDiverged
 from rnnstudio.engine.reading import Reader, Window, largest, windows
@@ -107,6 +108,7 @@ class Trainer:
         # That of the plan; the schedule sets that of a step.
         self.learning_rate = self.descent.optimizer.learning_rate
         self.schedule = self._lay_schedule()
+        self.bits = bits_record(self.kernel)
         self.goes_on = False
         self.start = self._begin(weights is not None, checkpoint)
 
@@ -217,7 +219,7 @@ class Trainer:
         state = {
             "layout": LAYOUT,
             "run": self.identity,
-            "kernel": self.kernel,
+            **self.bits,
             "step": self.step_index,
             "over": self.over,
             "losses": self.losses.state,
@@ -246,11 +248,11 @@ class Trainer:
         except (KeyError, TypeError, ValueError) as error:
             raise damaged(error) from error
         self.goes_on = True
-        before = checkpoint.state.get("kernel")
-        if before != self.kernel:
+        others = changes(checkpoint.state, self.bits)
+        if others:
             return (
-                f"Training goes on after step {self.step_index:,}, on {self.kernel} kernels where it ran on "
-                f"{before} ones, so that the last digits may differ."
+                f"Training goes on after step {self.step_index:,}, {', '.join(others)}, "
+                "so that the last digits may differ."
             )
         return f"Training goes on after step {self.step_index:,} as if it had never stopped."
 
@@ -283,8 +285,7 @@ class Trainer:
         last = self.epochs_done[-1] if self.epochs_done else None
         return {
             "version": rnnstudio.__version__,
-            "kernel": self.kernel,
-            "threads": pool.count(),
+            **self.bits,
             "seed": self.plan.seed,
             "dtype": self.plan.dtype,
             "symbols": symbols_record(self.data),

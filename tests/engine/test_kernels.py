@@ -130,6 +130,26 @@ def test_the_same_run_gives_the_same_bits(monkeypatch):
 
 
 @numba_only
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_kernel_gives_the_same_bits_compiled_and_read_from_disk(cell, dtype, monkeypatch, tmp_path):
+    from rnnstudio.engine.native.library import cell_library
+
+    monkeypatch.setenv("RNNSTUDIO_KERNELS", str(tmp_path))
+    told = []
+    kernels.on_wait(told.append)
+    runs = []
+    for _ in range(2):
+        cell_library.cache_clear()
+        runs.append(results(CELLS[cell], dtype, "numba", monkeypatch))
+    kernels.on_wait(None)
+    cell_library.cache_clear()
+    assert len(told) == 1
+    for name, values in runs[0].items():
+        assert np.array_equal(values, runs[1][name], equal_nan=True), name
+
+
+@numba_only
 def test_what_is_not_a_number_stays_so(monkeypatch):
     monkeypatch.setenv(kernels.VARIABLE, "numba")
     running = compile_cell(CELLS["lstm"]).kernel(2, 3, np.float64)
