@@ -106,6 +106,7 @@ def best(design: Design, metric: str, seconds: float = float("inf"), enough: flo
             break
         if isinstance(event, EpochDone) and event.validation_loss is not None:
             value = event.metrics[metric]
+            assert value is not None, "all that these tasks ask for counts"
             now = value if metric == "mse" else 1 - value
             if now < error or (now == error and event.validation_loss < reached.loss):
                 later = reached.seconds if now == error else elapsed

@@ -100,11 +100,12 @@ class Bar:
             auto_refresh=False,  # by a thread, which could not be told that the terminal is gone
             disable=not self.console.is_terminal,
         )
-        self.epochs, self.unit, self.in_bits = 0, "", False
+        self.epochs, self.unit, self.in_bits, self.validates = 0, "", False, False
 
     def started(self, facts: dict[str, Any]) -> None:
         """See `Listener`."""
         self.epochs, self.unit, self.in_bits = facts["epochs"], facts["unit"], facts["in_bits"]
+        self.validates = facts["validation_sequences"] > 0
         show_line(
             f"{cut(facts['design'], LONGEST_QUOTE)}: {facts['weights']:,} weights, "
             f"{facts['training_sequences']:,} sequences to train on, "
@@ -119,9 +120,8 @@ class Bar:
 
     def step(self, done: StepDone) -> None:
         """See `Listener`."""
-        self.bar.update(
-            self.task, completed=done.step, description=f"epoch {done.epoch} · loss {done.loss:.3f}"
-        )
+        loss = "–" if done.loss is None else f"{done.loss:.3f}"
+        self.bar.update(self.task, completed=done.step, description=f"epoch {done.epoch} · loss {loss}")
         if time.monotonic() >= self.drawn_at + REFRESH_EVERY:
             with writing():
                 self.bar.refresh()
@@ -130,11 +130,13 @@ class Bar:
     def epoch(self, done: EpochDone) -> None:
         """See `Listener`."""
         scale, digits = (math.log(2), ".3f") if self.in_bits else (1.0, ".4g")
-        words = [f"training {done.training_loss / scale:{digits}}"]
-        if done.validation_loss is not None:
-            words.append(f"validation {done.validation_loss / scale:{digits}}")
-        words[-1] += f" bits per {self.unit}" if self.in_bits else " loss"
-        words += [_measured(name, value) for name, value in done.metrics.items()]
+        losses = {"training": done.training_loss, "validation": done.validation_loss}
+        words = [f"{name} {loss / scale:{digits}}" for name, loss in losses.items() if loss is not None]
+        if words:
+            words[-1] += f" bits per {self.unit}" if self.in_bits else " loss"
+        if done.validation_loss is None and self.validates:
+            words.append("nothing counts in validation")
+        words += [_measured(name, value) for name, value in done.metrics.items() if value is not None]
         show_line(f"epoch {done.epoch:>{len(str(self.epochs))}}/{self.epochs} · {' · '.join(words)}")
 
     def finished(self, facts: dict[str, Any]) -> None:

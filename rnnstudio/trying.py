@@ -39,7 +39,8 @@ def print_example(example: Example) -> None:
     for row in example.rows:
         show(f"{words[row.role]:>10}  {row.title}: {_row(row)}")
     measured = {"loss": example.loss, **example.metrics}
-    show(" · ".join(f"{name} {value:.4g}" for name, value in measured.items()))
+    known = [f"{name} {value:.4g}" for name, value in measured.items() if value is not None]
+    show(" · ".join(known) or "nothing in it counts")
 
 
 def _row(row: Row) -> str:

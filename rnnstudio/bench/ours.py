@@ -40,6 +40,7 @@ class Ours:
         """Take one whole training step, the trainer's own; return the loss before it."""
         rate = self.descent.optimizer.learning_rate
         loss, _, _ = self.descent.step(k + 1, Window(self.batch(k)), rate)
+        assert loss is not None, "the data of the benchmark counts"
         return loss
 
     def gradients(self, k: int) -> tuple[float, dict[str, NDArray[np.float32]]]:

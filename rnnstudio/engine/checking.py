@@ -1,19 +1,48 @@
 """Check a design against everything that is installed and the data that its task reads."""
 
+from rnnstudio.design.constraints import read_numbers
 from rnnstudio.design.errors import DesignError, StudioError, UnknownKindError
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Problem, Report, check
 from rnnstudio.design.streams import Facts
+from rnnstudio.design.wording import node_title
 from rnnstudio.engine import tasks
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.memory import memory_problem
 
 
 def check_training(design: Design) -> Report:
-    """Return what `load_check` does, and whether the machine has the memory that training needs."""
+    """Return what `load_check` does, and whether there is a loss and the memory that training needs."""
     report = load_check(design)
-    problem = memory_problem(design, report) if report.trainable else None
+    if not report.trainable:
+        return report
+    problem = _weightless(design) or memory_problem(design, report)
     return report if problem is None else report.with_problem(problem)
+
+
+def _weightless(design: Design) -> Problem | None:
+    """Return the problem of a design in which no head's loss counts, whatever the data are."""
+    kinds, weightless = catalogue().nodes, []
+    for node in design.nodes:
+        spec = kinds.get(node.kind)
+        if spec.family == "head":
+            params = spec.complete(node.params)
+            classes = read_numbers(str(params.get("class_weights", "")))
+            if not params.get("weight"):
+                weightless.append((node, "weight"))
+            elif classes and not any(classes):
+                weightless.append((node, "class_weights"))
+            else:
+                return None
+    node, param = weightless[0]
+    title = node_title(node, catalogue())
+    which = "Its weight is 0" if param == "weight" else "All its class weights are 0"
+    return Problem(
+        code="weightless",
+        sentence=f"Nothing can be learned from “{title}”. {which}: give a number above 0.",
+        node=node.id,
+        param=param,
+    )
 
 
 def load_check(design: Design) -> Report:

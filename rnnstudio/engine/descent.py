@@ -29,8 +29,10 @@ class Descent:
         self.optimizer = make_optimizer(plan.optimizer, program.weights)
         self._last_finite = program.weights.copy()
 
-    def step(self, number: int, window: Window, learning_rate: float) -> tuple[float, float, float]:
+    def step(self, number: int, window: Window, learning_rate: float) -> tuple[float | None, float, float]:
         """Take step ``number``; return the loss before it, and the gradient's norm before and after clipping.
+
+        Where nothing in the window counts there is no loss, and the weights stay as they are.
 
         Raises
         ------
@@ -38,15 +40,18 @@ class Descent:
             When a value is not finite; the weights are the last finite ones.
         """
         program, plan = self.program, self.plan
+        self.optimizer.learning_rate = learning_rate
         with np.errstate(all="ignore"):
             loss = program.loss(window.batch, training=True, carry=window.carries)
+            if not any(head.has_loss for head in program.heads):
+                program.keep(window.following)
+                return None, 0.0, 0.0
             program.backward()
             gradients = program.d_parameters.values()
             norm, clipped = clip(plan.clip, plan.clip_norm, program.gradients, gradients)
             if not (math.isfinite(loss) and math.isfinite(norm)):
                 raise self._diverged(number)
             self._last_finite[...] = program.weights
-            self.optimizer.learning_rate = learning_rate
             self.optimizer.step(program.weights, program.gradients)
             if not all_finite(program.weights):
                 raise self._diverged(number)

@@ -18,6 +18,7 @@ from rnnstudio.engine.nodes.binary import Binary
 from rnnstudio.engine.nodes.classification import Classification
 from rnnstudio.engine.nodes.data import HeadNode
 from rnnstudio.engine.program import Program
+from rnnstudio.engine.progress import Mean, MeanLoss
 from rnnstudio.engine.tasks.base import TaskData
 
 Array = NDArray[Any]
@@ -61,16 +62,16 @@ class Example:
     number, count : which of how many, from 0
     held_out : whether it was held out of training
     own : whether the network heard its own predictions, as it must without targets
-    loss : in the unit of the design's loss
-    metrics : what heads measure of it besides, such as accuracy
+    loss : in the unit of the design's loss; None where nothing of the example counts
+    metrics : what heads measure of it besides, such as accuracy; None likewise
     """
 
     number: int
     count: int
     held_out: bool
     own: bool
-    loss: float
-    metrics: Mapping[str, float]
+    loss: float | None
+    metrics: Mapping[str, float | None]
     rows: tuple[Row, ...]
 
 
@@ -102,10 +103,11 @@ def show_example(program: Program, data: TaskData, number: int) -> Example:
     program.feed(batch)
     with np.errstate(all="ignore"):
         program.forward(0, batch.timeline.steps, training=False)
-    metrics = {name: total / max(count, 1) for name, (total, count) in program.metrics().items()}
-    loss = sum(head.loss for head in program.heads)
+    metrics = {name: Mean(*pair).value for name, pair in program.metrics().items()}
+    loss = MeanLoss()
+    loss.add(program.heads)
     rows = tuple(_rows(program, data, batch))
-    return Example(number, len(known), are_held_out, own, loss, metrics, rows)
+    return Example(number, len(known), are_held_out, own, loss.value, metrics, rows)
 
 
 def _rows(program: Program, data: TaskData, batch: Batch) -> Iterator[Row]:

@@ -22,11 +22,14 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class StepDone:
-    """One training step: losses in nats, norms of the gradient before and after clipping."""
+    """One training step: losses in nats, norms of the gradient before and after clipping.
+
+    ``loss`` is None where nothing in the batch counts; such a step moves no weight.
+    """
 
     step: int
     epoch: int
-    loss: float
+    loss: float | None
     grad_norm: float
     clipped_norm: float
     learning_rate: float
@@ -37,21 +40,23 @@ class StepDone:
 class EpochDone:
     """One pass over the training set.
 
-    ``bits`` is the validation loss in bits per token, ``metrics`` the means over the validation set of
-    what heads measure besides: accuracy, mean squared error. ``learning_rate`` is that of the last step.
+    ``training_loss`` is the mean loss of its steps, or of the weights after it where early stopping goes by
+    that; see `Trainer`. ``bits`` is the validation loss in bits per token, ``metrics`` the means over the
+    validation set of what heads measure besides: accuracy, mean squared error. A mean over nothing is None.
+    ``learning_rate`` is that of the last step.
     """
 
     epoch: int
     step: int
-    training_loss: float
+    training_loss: float | None
     validation_loss: float | None
     bits: float | None
     learning_rate: float
-    metrics: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
-    def judged_by(self) -> float:
-        """The loss that schedules and early stopping go by: of the validation set, if there is one."""
+    def judged_by(self) -> float | None:
+        """The loss that schedules and early stopping go by: of the validation set, if it has one."""
         return self.training_loss if self.validation_loss is None else self.validation_loss
 
 
@@ -67,16 +72,16 @@ class Mean:
         self.count += count
 
     @property
-    def value(self) -> float:
-        """The mean; 0 of nothing."""
-        return self.total / self.count if self.count else 0.0
+    def value(self) -> float | None:
+        """The mean; None of nothing."""
+        return self.total / self.count if self.count else None
 
 
 class MeanLoss:
     """The mean loss of a network over batches: the sum of the heads', each a mean over its own predictions.
 
     Batches have unlike shares of what each head predicts, so one mean for all would depend on how the
-    data was cut into them.
+    data was cut into them. A head of which nothing counts adds nothing.
     """
 
     def __init__(self, means: Iterable[Sequence[float]] = ()) -> None:
@@ -86,12 +91,15 @@ class MeanLoss:
         """Take in the losses of a pass."""
         self._means += [Mean() for _ in heads[len(self._means) :]]
         for mean, head in zip(self._means, heads, strict=True):
-            mean.add(head.loss * head.predictions, head.predictions)
+            if head.has_loss:
+                mean.add(head.loss * head.predictions, head.predictions)
 
     @property
-    def value(self) -> float:
-        """The mean loss; 0 of nothing."""
-        return sum(mean.value for mean in self._means)
+    def value(self) -> float | None:
+        """The mean loss; None where nothing counts in any head."""
+        means = [mean.value for mean in self._means]
+        known = [mean for mean in means if mean is not None]
+        return sum(known) if known else None
 
     @property
     def state(self) -> list[list[float]]:

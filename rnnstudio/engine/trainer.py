@@ -42,6 +42,7 @@ from rnnstudio.engine.weights.symbols import symbols_record
 __all__ = ["EpochDone", "StepDone", "Trainer", "TrainingDiverged"]
 
 Array = NDArray[Any]
+Ints = NDArray[np.intp]
 CARRIED = "carried/"
 ANEW = "Training starts from the weights, with a new optimizer: {why}."
 DIFFERENT = {"network": "the network", "plan": "the training plan", "data": "the task or its data"}
@@ -49,6 +50,10 @@ DIFFERENT = {"network": "the network", "plan": "the training plan", "data": "the
 
 class Trainer:
     """Trains a design by its plan, one step at each ``next()`` of `run`.
+
+    With early stopping but without a validation set in which anything counts, the loss of the whole training
+    set is measured after each epoch, as that of a validation set would be, and told as its training loss: so
+    the weights that are kept are those with the lowest loss that was told.
 
     Parameters
     ----------
@@ -96,6 +101,7 @@ class Trainer:
                 "The task leaves no sequence to train on. Lower the validation share, or give more data."
             )
         watched = self.validation if len(self.validation) else self.training
+        self._require_targets()
         self.telemetry = Telemetry(self.program, self.data, choose_probe(self.data, watched))
         self.reader = Reader(self.data, self.training, self.plan)
         self.descent = Descent(self.program, self.plan)
@@ -111,6 +117,18 @@ class Trainer:
         self.bits = bits_record(self.kernel)
         self.goes_on = False
         self.start = self._begin(weights is not None, checkpoint)
+
+    def _require_targets(self) -> None:
+        """Refuse data of which nothing counts; mostly the first batch tells that something does."""
+        for batch in batches(self.data, self.plan.batch_size, self.training):
+            for window in windows(batch, self.plan.truncate):
+                self.program.feed(window.batch)
+                if any(head.has_loss for head in self.program.heads):
+                    return
+        raise DataError(
+            "Nothing in the training data counts, so nothing can be learned: every target is missing, "
+            "ignored or of a class that weighs nothing. Change the ignored class, the weights or the data."
+        )
 
     # --------------------------------------------------------------------------- the loop
 
@@ -140,17 +158,22 @@ class Trainer:
 
     def _end_epoch(self) -> EpochDone:
         validation, metrics = self.validate()
+        training = self.losses.value
+        if validation is None and self.plan.patience is not None:
+            # The steps' losses are of the weights before each of them, and those after all are kept.
+            training, _ = self._measure(self.training)
         done = EpochDone(
             epoch=self.epoch,
             step=self.step_index,
-            training_loss=self.losses.value,
+            training_loss=training,
             validation_loss=validation,
             bits=None if validation is None or not self.in_bits else validation / math.log(2),
             learning_rate=self.descent.optimizer.learning_rate,
             metrics=metrics,
         )
-        self.schedule.epoch_done(done.judged_by)
-        self.stopping.epoch_done(done.judged_by, self.program.weights)
+        if done.judged_by is not None:
+            self.schedule.epoch_done(done.judged_by)
+            self.stopping.epoch_done(done.judged_by, self.program.weights)
         self.epochs_done.append(done)
         self.losses = MeanLoss()
         self.reader.end()
@@ -176,16 +199,18 @@ class Trainer:
         """How many steps the run has; about as many, where sequences of many lengths are cut."""
         return self.steps_per_epoch * self.epochs
 
-    def validate(self) -> tuple[float | None, dict[str, float]]:
-        """Return the mean loss over the validation set, or None where there is none, and its metrics.
+    def validate(self) -> tuple[float | None, dict[str, float | None]]:
+        """Return the mean loss over the validation set and its metrics, None where nothing counts.
 
         It takes the buffers of training, so it must not be asked for within an epoch.
         """
-        if not len(self.validation):
-            return None, {}
+        return self._measure(self.validation)
+
+    def _measure(self, examples: Ints) -> tuple[float | None, dict[str, float | None]]:
+        """Return the mean loss of the weights over some examples, and the metrics."""
         program, loss = self.program, MeanLoss()
         sums: dict[str, Mean] = {}
-        by_length = self.validation[np.argsort(-self.data.steps_of(self.validation), kind="stable")]
+        by_length = examples[np.argsort(-self.data.steps_of(examples), kind="stable")]
         with np.errstate(all="ignore"):
             for batch in batches(self.data, self.plan.batch_size, by_length):
                 for window in windows(batch, self.plan.truncate):

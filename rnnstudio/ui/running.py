@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from rnnstudio.design.errors import StudioError
@@ -180,7 +181,10 @@ class Running(QObject):
             return
         share = float(steps[-1]) / max(self._started.total_steps, 1)
         self._bar.set_progress(frame.epoch, self._started.epochs, share, frame.seconds_left)
-        self._bar.figures.set_loss(float(frame.loss.numpy().mean()))
+        losses = frame.loss.numpy()
+        counted = losses[~np.isnan(losses)]
+        if len(counted):
+            self._bar.figures.set_loss(float(counted.mean()))
         self._status.set_waiting("")
         self._status.set_speed(frame.steps_per_second)
 

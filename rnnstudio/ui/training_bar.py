@@ -123,7 +123,7 @@ class TrainingBar(QWidget):
             part.show()
 
 
-_NOTHING: Mapping[str, float] = MappingProxyType({})
+_NOTHING: Mapping[str, float | None] = MappingProxyType({})
 
 
 class Figures(QWidget):
@@ -154,11 +154,19 @@ class Figures(QWidget):
         self._show(self._words[0], self._loss, loss_words(loss))
 
     def set_validation(
-        self, loss: float | None, bits: float | None, unit: str, metrics: Mapping[str, float] = _NOTHING
+        self,
+        loss: float | None,
+        bits: float | None,
+        unit: str,
+        metrics: Mapping[str, float | None] = _NOTHING,
     ) -> None:
-        """Show the validation loss, in bits per ``unit`` too where it is in nats, and the metrics there."""
+        """Show the validation loss, in bits per ``unit`` too where it is in nats, and the metrics there.
+
+        What is None is not shown.
+        """
         self._show(self._words[1], self._validation, "" if loss is None else loss_words(loss))
-        parts = [metric_words(name, value) for name, value in list(metrics.items())[:2]]
+        known = [(name, value) for name, value in metrics.items() if value is not None]
+        parts = [metric_words(name, value) for name, value in known[:2]]
         if bits is not None:
             parts.insert(0, self.tr("{0} bits / {1}").format(f"{bits:.2f}", unit))
         self._bits.setText("".join(f"· {part} " for part in parts).rstrip())

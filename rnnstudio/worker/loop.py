@@ -5,6 +5,7 @@ All on one thread, so that no two of them ever see weights half written.
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import time
@@ -209,7 +210,8 @@ class Loop:
             self._finish(run, "completed")
         elif self._engine.is_step(event):
             run.speed.step(time.monotonic())
-            run.pending.add(event.step, event.loss, event.grad_norm, event.clipped_norm)
+            loss = math.nan if event.loss is None else event.loss
+            run.pending.add(event.step, loss, event.grad_norm, event.clipped_norm)
             if run.paused:
                 run.steps_due -= 1
                 if run.steps_due == 0:

@@ -57,7 +57,8 @@ class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Telemetry since the last frame.
 
     ``step`` (int64), ``loss``, ``grad_norm`` and ``clipped_norm`` (float64) are all of shape (n,), one
-    value a training step, n = 0 where there are only pictures. ``epoch`` counts from 1.
+    value a training step, n = 0 where there are only pictures. The loss of a step in which nothing counts is
+    NaN. ``epoch`` counts from 1.
     """
 
     number: int
@@ -81,15 +82,16 @@ class EpochDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tru
     """An epoch has ended after ``step`` training steps.
 
     Losses are means; ``bits`` is the validation loss in bits per predicted token, where the loss is in
-    nats. ``metrics`` are the means over the validation set of what heads measure besides.
+    nats. ``metrics`` are the means over the validation set of what heads measure besides. A mean over nothing
+    is None.
     """
 
     epoch: int
     step: int
-    training_loss: float
+    training_loss: float | None
     validation_loss: float | None
     bits: float | None
-    metrics: dict[str, float] = {}
+    metrics: dict[str, float | None] = {}
 
 
 class Paused(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -175,8 +177,8 @@ class Example(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
     count: int
     held_out: bool
     own: bool
-    loss: float
-    metrics: dict[str, float]
+    loss: float | None
+    metrics: dict[str, float | None]
     rows: tuple[Row, ...]
 
     @classmethod

@@ -234,6 +234,11 @@ def test_no_validation_means_no_validation_figure(training_bar):
     assert training_bar.figures.words() == "loss 2.000"
 
 
+def test_a_metric_of_nothing_is_not_shown(training_bar):
+    training_bar.figures.set_validation(None, None, "step", {"a.accuracy": None, "b.mse": 0.5})
+    assert training_bar.figures.words() == "· b mse 0.5"
+
+
 def test_what_heads_measure_stands_beside_the_loss(training_bar):
     training_bar.figures.set_validation(0.5, None, "step", {"average.mse": 0.01234, "above.accuracy": 0.924})
     assert training_bar.figures.words() == "validation 0.500 · average mse 0.0123 · above accuracy 92.4 %"

@@ -162,6 +162,11 @@ class HeadNode(RunningNode):
         """How many predictions of the pass count: what the loss is a mean over."""
         return self.count
 
+    @property
+    def has_loss(self) -> bool:
+        """Whether anything of the pass counts; if not, ``loss`` is 0 and means nothing."""
+        return self.fed and self.predictions > 0 and self.weight > 0
+
     @abstractmethod
     def loss_by_row(self) -> Array:
         """Return the unweighted loss of each prediction, ``(N,)`` per step or ``(B,)`` per sequence."""

@@ -126,8 +126,10 @@ class ExamplePage(Page):
             self._build(kinds)
         for drawing, (_, _, show) in zip(self._drawings, blocks, strict=True):
             show(drawing)
-        words = [f"{self.tr('loss')} {example.loss:.3g}"]
-        words += [metric_words(name, value) for name, value in example.metrics.items()]
+        words = [self.tr("nothing in it counts")]
+        if example.loss is not None:
+            words = [f"{self.tr('loss')} {example.loss:.3g}"]
+        words += [metric_words(name, value) for name, value in example.metrics.items() if value is not None]
         if example.own:
             words.append(self.tr("it hears only itself"))
         self.measured.setText(" · ".join(words))

@@ -116,16 +116,11 @@ class LossPlot(PlotWidget):
 
     def show_epoch(self, epoch_done: Any) -> None:
         """See `PlotWidget`."""
-        validation = epoch_done.validation_loss
-        self.epochs.append(
-            epoch_done.epoch,
-            epoch_done.step,
-            epoch_done.training_loss,
-            math.nan if validation is None else validation,
-        )
+        losses = (epoch_done.training_loss, epoch_done.validation_loss)
+        self.epochs.append(epoch_done.epoch, epoch_done.step, *map(_or_gap, losses))
         for name, value in epoch_done.metrics.items():
             self.metrics.setdefault(name, Columns(("epoch", "step", "value"), 256)).append(
-                epoch_done.epoch, epoch_done.step, value
+                epoch_done.epoch, epoch_done.step, _or_gap(value)
             )
         self._offer()
         self.touch()
@@ -151,12 +146,12 @@ class LossPlot(PlotWidget):
             self._each.show(nothing, nothing)
             self._mean.show(nothing, nothing)
             self._guess.hide()
-            self._validation.setData(metric["step"], metric["value"])
+            self._show_at_epochs(metric["step"], metric["value"])
             return
         scale = self._scale()
         self._each.show(self.steps["step"], self.steps["loss"] * scale)
         self._mean.show(self.steps["step"], self.steps["smooth"] * scale)
-        self._validation.setData(self.epochs["step"], self.epochs["validation"] * scale)
+        self._show_at_epochs(self.epochs["step"], self.epochs["validation"] * scale)
         if self.baseline is None or self.baseline.value <= 0.0:
             self._guess.hide()
             return
@@ -207,6 +202,11 @@ class LossPlot(PlotWidget):
 
     # ------------------------------------------------------------------------------- inner
 
+    def _show_at_epochs(self, steps: NDArray[Any], values: NDArray[Any]) -> None:
+        if np.isnan(values).all():  # pyqtgraph complains of what has no place at all
+            steps = values = np.zeros(0)
+        self._validation.setData(steps, values)
+
     def _scale(self) -> float:
         return 1.0 / math.log(2.0) if self.in_nats and self.unit.choice == BITS else 1.0
 
@@ -247,7 +247,10 @@ class LossPlot(PlotWidget):
         """Say what was measured at the epoch whose end is nearest."""
         at = int(np.argmin(np.abs(metric["step"] - x)))
         words = self.tr("epoch {0}").format(f"{metric['epoch'][at]:.0f}")
-        return f"{words}\n{metric_words(self.unit.choice, float(metric['value'][at]))}"
+        value = float(metric["value"][at])
+        if math.isnan(value):
+            return f"{words}\n{self.tr('nothing counted')}"
+        return f"{words}\n{metric_words(self.unit.choice, value)}"
 
     def _read(self, x: float, _y: float) -> str:
         metric = self.metrics.get(self.unit.choice)
@@ -260,11 +263,13 @@ class LossPlot(PlotWidget):
         step, loss, smooth = (self.steps[name][at] for name in self.steps.names)
         unit = " " + self.tr("nats") if self.in_nats else ""
         bits = ", " + self.tr("{0} bits").format(f"{loss / math.log(2.0):.4g}") if self.in_nats else ""
-        lines = [
-            self.tr("step {0}").format(f"{step:,.0f}"),
-            self.tr("loss {0}").format(f"{loss:.4g}{unit}{bits}"),
-            self.tr("smoothed {0}").format(f"{smooth:.4g}{unit}"),
-        ]
+        lines = [self.tr("step {0}").format(f"{step:,.0f}")]
+        if math.isnan(loss):
+            lines.append(self.tr("nothing counted"))
+        else:
+            lines.append(self.tr("loss {0}").format(f"{loss:.4g}{unit}{bits}"))
+        if not math.isnan(smooth):
+            lines.append(self.tr("smoothed {0}").format(f"{smooth:.4g}{unit}"))
         done = int(np.searchsorted(self.epochs["step"], step + 0.5)) - 1
         if done >= 0 and math.isfinite(self.epochs["validation"][done]):
             lines.append(
@@ -273,6 +278,11 @@ class LossPlot(PlotWidget):
                 )
             )
         return "\n".join(lines)
+
+
+def _or_gap(value: float | None) -> float:
+    """Return a number as it is drawn: a gap where there is none."""
+    return math.nan if value is None else value
 
 
 def _short(word: str) -> str:

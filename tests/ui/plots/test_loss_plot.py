@@ -86,6 +86,22 @@ def test_the_validation_loss_stands_at_the_step_that_ended_its_epoch(make, qtbot
     assert rows[9][headings.index("validation / nats")] == 1.6
 
 
+def test_a_mean_over_nothing_is_a_gap_and_not_a_zero(make, qtbot):
+    plot = make("loss")
+    feed(plot, 20)
+    plot.show_epoch(EpochDone(1, 10, 1.5, None, None, {"accuracy": None}))
+    plot.show_epoch(EpochDone(2, 20, None, None, None, {"accuracy": 0.5}))
+    drawn(plot, qtbot)
+    assert plot._validation.getData() == (None, None)
+    assert "validation" not in plot._read(15, 0)
+    plot.show_steps(np.array([21]), np.array([math.nan]), np.zeros(1), np.zeros(1))
+    assert plot._read(21, 0).splitlines()[1] == "nothing counted"
+    qtbot.mouseClick(plot.unit.buttons["accuracy"], Qt.MouseButton.LeftButton)
+    drawn(plot, qtbot)
+    assert plot._read(10, 0) == "epoch 1\nnothing counted"
+    assert plot._read(20, 0) == "epoch 2\naccuracy 50.0 %"
+
+
 def test_the_smoothed_loss_does_not_lag_behind_a_slope():
     from rnnstudio.ui.plots.loss import Smooth
 
