@@ -22,7 +22,7 @@ o = sigmoid(W_o @ x + U_o @ h_prev + p_o * c + b_o)
 h = o * tanh(c)"""
 ALL_FUNCTIONS = """\
 a = W @ x + b
-q = exp(-a * a) + log(1 + a ** 2) + abs(a) + sqrt(a * a + 1) + softplus(a) + relu(a - 0.3)
+q = exp(-a * a) + log(1 + a ** 2) + abs(a) + sqrt(a * a + 1) + softplus(a) + logsigmoid(a) + relu(a - 0.3)
 r = minimum(q, h_prev * 2) + maximum(a, U @ h_prev) - where(h_prev < a, q, 3) + where(a > 0.1, 1, a) ** 3
 h = tanh(r / (1 + q * q)) + 0.1 * h_prev ** 3 - 2 ** -1 / (2 + a ** 2) - c ** 2"""
 

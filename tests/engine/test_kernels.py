@@ -14,7 +14,7 @@ numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is no
 ALL_FUNCTIONS = """\
 a = W @ x + b
 m = maximum(V @ tanh(x * x), R @ (h_prev * 0.1))
-q = exp(-a * a) + log(1 + a ** 2) + abs(a) + sqrt(a * a + 1) + softplus(a) + relu(a - 0.3)
+q = exp(-a * a) + log(1 + a ** 2) + abs(a) + sqrt(a * a + 1) + softplus(a) + logsigmoid(a) + relu(a - 0.3)
 r = minimum(q, h_prev * 2) + maximum(a, U @ h_prev) - where(h_prev < a, q, 3) + where(a > 0.1, 1, a) ** 3
 h = tanh(r / (1 + q * q) + 0.1 * h_prev ** 3 - 2 ** -1 / (2 + a ** 2) - (1 + c ** 2) ** -1.5 + m)"""
 

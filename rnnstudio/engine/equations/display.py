@@ -20,6 +20,7 @@ NAMED = {
     "minimum": r"\min",
     "maximum": r"\max",
     "sigmoid": r"\sigma",
+    "logsigmoid": r"\ln \sigma",
 }
 RELATIONS = {
     "less": "<",

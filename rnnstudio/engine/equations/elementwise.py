@@ -9,11 +9,22 @@ Array = NDArray[Any]
 
 
 def sigmoid(x: Array, out: Array) -> None:
-    """Write ``1 / (1 + exp(-x))`` into ``out``, as ``tanh(x / 2) / 2 + 1 / 2``, which cannot overflow."""
-    np.multiply(x, 0.5, out)
-    np.tanh(out, out)
-    np.multiply(out, 0.5, out)
-    np.add(out, 0.5, out)
+    """Write ``1 / (1 + exp(-x))`` into ``out``; ``x`` and ``out`` may be the same array.
+
+    It lies in [0, 1], and small values keep all their digits. Where exp overflows it is 0, as it should be:
+    callers tell NumPy to ignore that.
+    """
+    np.negative(x, out)
+    np.exp(out, out)
+    np.add(out, 1.0, out)
+    np.divide(1.0, out, out)
+
+
+def logsigmoid(x: Array, out: Array) -> None:
+    """Write ``log(sigmoid(x)) = -log(1 + exp(-x))`` into ``out``; finite wherever ``x`` is."""
+    np.negative(x, out)
+    np.logaddexp(out, 0.0, out)
+    np.negative(out, out)
 
 
 def where(mask: Array, chosen: Array | float, otherwise: Array | float, out: Array) -> None:

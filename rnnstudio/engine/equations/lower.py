@@ -67,6 +67,8 @@ class _Lowering:
             return graph.total(self._terms(node, 1))
         if node.kind == "power":
             return self._power(self.value(node.args[0]), node.number)
+        if node.kind == "log":
+            return self._log(node.args[0])
         return graph.elementwise(node.kind, *(self.value(a) for a in node.args))
 
     def _name(self, name: str) -> int:
@@ -88,6 +90,45 @@ class _Lowering:
             parts = zip(part_names(node.name, len(node.args)), node.args, strict=True)
             return [(sign, self.graph.product(part, self.value(a))) for part, a in parts]
         return [(sign, self.value(node))]
+
+    def _log(self, node: Node) -> int:
+        """Return the logarithm of an expression.
+
+        That of a sigmoid, and of 1 less a sigmoid, is finite where the sigmoid is too near to 0 or 1 for
+        its own logarithm: it is computed from the argument of the sigmoid.
+        """
+        argument = self._argument_of_sigmoid(node)
+        if argument is not None:
+            return self.graph.elementwise("logsigmoid", argument)
+        return self.graph.elementwise("log", self.value(node))
+
+    def _argument_of_sigmoid(self, node: Node) -> int | None:
+        """Return z where an expression is ``sigmoid(z)``, -z where it is ``1 - sigmoid(z)``, else None."""
+        if node.kind == "sigmoid":
+            return self.value(node.args[0])
+        if node.kind == "subtract" and node.args[0].kind == "number" and node.args[0].number == 1.0:
+            argument = self._argument_of_sigmoid(node.args[1])
+            return None if argument is None else self.graph.elementwise("negative", argument)
+        if node.kind == "name" and node.name in self.names:
+            return self._argument_of_gate(self.names[node.name])
+        return None
+
+    def _argument_of_gate(self, value: int) -> int | None:
+        """Return the same for what a name stands for."""
+        graph = self.graph
+        op = graph.ops[self._original(value)]
+        if op.kind == "sigmoid":
+            return op.args[0]
+        if op.kind == "subtract" and graph.is_number(op.args[0], 1.0):
+            argument = self._argument_of_gate(op.args[1])
+            return None if argument is None else graph.elementwise("negative", argument)
+        return None
+
+    def _original(self, value: int) -> int:
+        """Return what a value is a copy of, such as that of a second name."""
+        while self.graph.ops[value].kind == "copy":
+            (value,) = self.graph.ops[value].args
+        return value
 
     def _power(self, base: int, exponent: float) -> int:
         graph = self.graph

@@ -38,6 +38,7 @@ FUNCTIONS = {
     "tanh": 1,
     "relu": 1,
     "softplus": 1,
+    "logsigmoid": 1,
     "exp": 1,
     "log": 1,
     "abs": 1,

@@ -80,6 +80,8 @@ def _copy(d: Term, _y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term |
 
 def _power(d: Term, _y: Term, args: tuple[Term, ...], n: float) -> tuple[Term | None, ...]:
     (a,) = args
+    if n == 0.0:  # a ** 0 is 1, whatever a is
+        return (None,)
     return (d * (a.make("power", a, number=n - 1.0) * n),)
 
 
@@ -92,11 +94,17 @@ def _tanh(d: Term, y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term | 
 
 
 def _relu(d: Term, y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term | None, ...]:
-    return (d * y.make("greater", y, 0.0),)
+    # An infinite gradient ends here, one that is not a number is passed on: the step has failed.
+    nothing = d.make("minimum", d.make("maximum", d, 0.0), 0.0)
+    return (d.make("where", y.make("greater", y, 0.0), d, nothing),)
 
 
 def _softplus(d: Term, _y: Term, args: tuple[Term, ...], _n: float) -> tuple[Term | None, ...]:
     return (d * d.make("sigmoid", args[0]),)
+
+
+def _logsigmoid(d: Term, _y: Term, args: tuple[Term, ...], _n: float) -> tuple[Term | None, ...]:
+    return (d * d.make("sigmoid", -args[0]),)
 
 
 def _exp(d: Term, y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term | None, ...]:
@@ -115,21 +123,26 @@ def _sqrt(d: Term, y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term | 
     return ((d * 0.5) / y,)
 
 
+def _chosen(d: Term, mask: Term) -> tuple[Term, Term]:
+    """Give the gradient to the first where the mask is not 0, to the second elsewhere.
+
+    What was not chosen gets 0 and not ``0 * d``, which is not a number where ``d`` is infinite.
+    """
+    return d.make("where", mask, d, 0.0), d.make("where", mask, 0.0, d)
+
+
 def _minimum(d: Term, _y: Term, args: tuple[Term, ...], _n: float) -> tuple[Term | None, ...]:
     a, b = args
-    da = d * d.make("less", a, b)
-    return da, d - da
+    return _chosen(d, d.make("less", a, b))
 
 
 def _maximum(d: Term, _y: Term, args: tuple[Term, ...], _n: float) -> tuple[Term | None, ...]:
     a, b = args
-    da = d * d.make("greater", a, b)
-    return da, d - da
+    return _chosen(d, d.make("greater", a, b))
 
 
 def _where(d: Term, _y: Term, args: tuple[Term, ...], _n: float) -> tuple[Term | None, ...]:
-    da = d * args[0]
-    return None, da, d - da
+    return None, *_chosen(d, args[0])
 
 
 def _comparison(_d: Term, _y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term | None, ...]:
@@ -148,6 +161,7 @@ GRADIENTS: dict[str, Rule] = {
     "tanh": _tanh,
     "relu": _relu,
     "softplus": _softplus,
+    "logsigmoid": _logsigmoid,
     "exp": _exp,
     "log": _log,
     "abs": _abs,
@@ -171,6 +185,7 @@ ARRAYS: dict[str, str] = {
     "tanh": "np.tanh({0}, {o})",
     "relu": "np.maximum({0}, 0.0, out={o})",
     "softplus": "np.logaddexp({0}, 0.0, {o})",
+    "logsigmoid": "logsigmoid({0}, {o})",
     "exp": "np.exp({0}, {o})",
     "log": "np.log({0}, {o})",
     "abs": "np.abs({0}, {o})",
@@ -195,6 +210,7 @@ SCALARS: dict[str, str] = {
     "tanh": "tanh({0})",
     "relu": "relu({0})",
     "softplus": "softplus({0})",
+    "logsigmoid": "logsigmoid({0})",
     "exp": "exp({0})",
     "log": "log({0})",
     "abs": "abs({0})",

@@ -28,9 +28,9 @@ from rnnstudio.engine.equations.places import Places, variable
 from rnnstudio.engine.equations.storage import Slot, Storage, vector_runs
 
 GIVEN = (
-    "add_rows, arguments_apart, call, clear_rows, copy_rows, exp, increase_rows, log, loop, magnitude",
-    "maximum, minimum, move, one, pointer, power, product, real, relu, sigmoid, sign, softplus, sqrt",
-    "squares, sum_rows, tanh, tile_width, zero",
+    "add_rows, arguments_apart, call, clear_rows, copy_rows, exp, increase_rows, log, logsigmoid, loop",
+    "magnitude, maximum, minimum, move, one, pointer, power, product, real, relu, sigmoid, sign, softplus",
+    "sqrt, squares, sum_rows, tanh, tile_width, zero",
 )
 
 # The table of whole numbers, in order.

@@ -13,6 +13,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes
 from rnnstudio.design.streams import Facts
+from rnnstudio.engine.equations.elementwise import sigmoid
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.nodes.data import PER, WEIGHT, Metrics, head_output, head_stream, prediction
 from rnnstudio.engine.nodes.features import FeatureHead
@@ -100,32 +101,33 @@ class Binary(FeatureHead):
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """``σ(x) = 1 / (1 + exp(-x))``; the prediction is yes where it is above one half."""
         rows = self.rows(t0, t1, "logits")
-        logits, sigmoid = self.inputs["logits"][rows], self.sigmoid[rows]
-        np.multiply(logits, 0.5, out=sigmoid)
-        np.tanh(sigmoid, out=sigmoid)
-        sigmoid *= 0.5
-        sigmoid += 0.5
+        logits, probabilities = self.inputs["logits"][rows], self.sigmoid[rows]
+        with np.errstate(over="ignore"):
+            sigmoid(logits, probabilities)
         if self.predicting:
             self.written("prediction")[rows] = logits > 0
         if t1 == self.timeline.steps and self.fed:
             self.take_loss()
 
     def cost(self) -> Array:
-        """Return ``(1 - y) x + (1 + (p - 1) y) log(1 + exp(-x))``, which never overflows."""
+        """Return ``p y log(1 + exp(-x)) + (1 - y) log(1 + exp(x))``, which never overflows.
+
+        ``log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))``. No term is ever below 0, so the sum is not.
+        """
         logits = self.inputs["logits"]
         # The logarithm of 1 + e is several times as fast as log1p, and as exact where losses are added up.
-        softplus = np.log(1 + np.exp(-np.abs(logits))) + np.maximum(-logits, 0)
+        cost = np.log(1 + np.exp(-np.abs(logits)))
         if self.slope is not None:
-            softplus *= self.slope
-        softplus += logits
-        softplus -= self.targets * logits
-        return np.asarray(softplus)
+            cost *= self.slope
+        cost += self.pull * np.maximum(-logits, 0)
+        cost += (1 - self.targets) * np.maximum(logits, 0)
+        return np.asarray(cost)
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_logits += weight · (σ(x) (1 + (p - 1) y) - p y) / count``, where it is counted."""
         rows = self.rows(t0, t1, "logits")
-        sigmoid = self.sigmoid[rows]
-        d_logits = (sigmoid if self.slope is None else sigmoid * self.slope[rows]) - self.pull[rows]
+        yes = self.sigmoid[rows]
+        d_logits = (yes if self.slope is None else yes * self.slope[rows]) - self.pull[rows]
         d_logits *= self.share
         self.pass_back("logits", rows, self.only_kept(d_logits, rows))
 

@@ -131,7 +131,9 @@ class Classification(HeadNode):
         total = row_sums(softmax)
         softmax *= 1 / total
         if self.fed:
-            self.losses[rows] += np.log(total[:, 0])
+            losses = self.losses[rows]
+            losses += np.log(total[:, 0])
+            np.maximum(losses, 0, out=losses)  # -log p is never below 0, but for the rounding of the two
         if self.predicting and len(softmax):
             self.written("prediction")[rows] = (
                 logits.argmax(axis=1) if self.choose is None else self.choose(softmax)

@@ -10,6 +10,7 @@ from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.design.wording import counted
+from rnnstudio.engine.equations.elementwise import sigmoid
 from rnnstudio.engine.initialisers import glorot_uniform, zeros
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
 from rnnstudio.engine.nodes.numeric import column_sums
@@ -19,10 +20,8 @@ EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 
 
 def _sigmoid(values: Array) -> None:
-    values *= 0.5
-    np.tanh(values, out=values)
-    values *= 0.5
-    values += 0.5
+    with np.errstate(over="ignore"):
+        sigmoid(values, values)
 
 
 def _tanh(values: Array) -> None:
