@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.design.errors import DataError
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
-from rnnstudio.design.streams import Facts, token_facts
+from rnnstudio.design.streams import Facts, Stream, token_facts
 from rnnstudio.engine.timeline import Ints, Timeline
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Ba
     A sequence is ``(L,)`` tokens or ``(L, F)`` features, a vector a token or ``(F,)`` features.
     Streams of one clock must be equally long in each example. A clock without a sequence has one
     step. Streams that ``columns`` leaves out are left out.
+
+    Raises
+    ------
+    DataError
+        If a token is not one of its stream's.
     """
     lengths: dict[str, Ints] = {MAIN_CLOCK: np.ones(count, np.intp)}
     for stream in facts.streams:
@@ -65,8 +71,27 @@ def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Ba
         # Single precision stays what it is: to widen it costs more than to pack it.
         real = np.float32 if values.dtype == np.float32 else np.float64
         dtype = np.int32 if stream.content is Content.TOKENS else real
+        if stream.content is Content.TOKENS:
+            _check_tokens(stream, values)
         streams[stream.name] = values.astype(dtype, copy=False)
     return Batch(timelines, streams)
+
+
+def _check_tokens(stream: Stream, values: Array) -> None:
+    """Refuse what is not a token of a stream: a plug-in's task may give anything."""
+    least = -1 if stream.role == "target" else 0
+    with np.errstate(invalid="ignore"):
+        wrong = (values < least) | (values != values.astype(np.int32))
+    if stream.size:  # else the vocabulary is not known
+        wrong |= values >= stream.size
+    if wrong.any():
+        expected = f"whole numbers from 0 to {stream.size - 1}"
+        if least < 0:
+            expected += ", and -1 where there is no target"
+        raise DataError(
+            f"The {stream.role} “{stream.title}” of the task has a token {values[wrong][0]}; expected "
+            f"{expected}. Correct the task, or choose another."
+        )
 
 
 def make_batch(data: TaskData, indices: Sequence[int] | Ints) -> Batch:

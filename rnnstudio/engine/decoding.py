@@ -137,7 +137,8 @@ class Decoder:
         with np.errstate(all="ignore"):
             self.program.forward(t0, step + 1, training=False)
             probabilities = np.asarray(self.head.probabilities(step, step + 1), np.float64)
-            log_p = np.log(probabilities)  # what is never said has -inf
+            # What is never said has -inf; a probability that was rounded up is not above 1.
+            log_p = np.minimum(np.log(probabilities), 0.0)
         if np.isnan(log_p).any():
             raise DesignError(
                 "The network's outputs are not finite with these weights. Train it anew with a smaller "

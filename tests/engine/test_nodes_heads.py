@@ -216,3 +216,45 @@ def test_the_mean_over_batches_of_several_heads_is_that_of_one_batch() -> None:
         mean.add(program.heads)
     assert mean.value == pytest.approx(program.loss(pack(FACTS, columns, 4), training=False), rel=1e-12)
     assert MeanLoss(mean.state).value == mean.value
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", [0.01, 1.0, 8.0, 17.0, 40.0, 90.0, 1e4])
+@pytest.mark.parametrize(("kind", "params"), [
+    ("classification", {}),
+    ("classification", {"class_weights": "1, 0.5, 2"}),
+    ("binary", {}),
+    ("binary", {"positive_weights": "3, 0.5, 1"}),
+])  # fmt: skip
+def test_a_cross_entropy_is_never_below_zero(kind: str, params: dict, size: float, dtype: str) -> None:
+    rng = np.random.default_rng(5)
+    logits = (rng.standard_normal((400, 3)) * size).astype(dtype)
+    # Most targets are what is predicted, so that the loss is as near to 0 as it can be.
+    targets = logits.argmax(axis=1) if kind == "classification" else (logits > 0).astype(float)
+    head = running(
+        kind,
+        params,  # type: ignore[arg-type]
+        {"logits": logits},
+        {"T": Timeline(np.array([len(logits)]))},
+        target=targets,
+        dtype=dtype,
+    )
+    assert isinstance(head, HeadNode)
+    run(head)
+    assert (head.loss_by_row() >= 0).all()
+    assert head.loss >= 0
+    exact = logits.astype(np.float64)
+    if kind == "classification" and not params:
+        right = np.log(np.exp(exact - exact.max(axis=1, keepdims=True)).sum(axis=1))
+    elif not params:
+        right = np.log1p(np.exp(-np.abs(exact))).mean(axis=1)
+    else:
+        return
+    assert head.loss == pytest.approx(right.mean(), abs=1e-6 if dtype == "float32" else 1e-12)
+
+
+def test_a_probability_of_yes_keeps_its_digits_where_it_is_small() -> None:
+    rows = np.array([[-20.0, -80.0, 30.0], [-1e4, 1e4, 0.0]])
+    head = head_on("binary", np.zeros((2, 3)), rows)
+    expected = [[np.exp(-20.0) / (1 + np.exp(-20.0)), np.exp(-80.0), 1.0], [0.0, 1.0, 0.5]]
+    np.testing.assert_allclose(head.probabilities(0, 2), expected, rtol=1e-12)
