@@ -50,6 +50,7 @@ from rnnstudio.ui.training_bar import TrainingBar
 from rnnstudio.ui.trying import Trying
 from rnnstudio.ui.view_actions import ViewActions
 from rnnstudio.ui.weight_files import WeightFiles
+from rnnstudio.ui.wording import menu_text
 
 SOON = 100  # ms from the start until what is not seen at first is made
 
@@ -207,12 +208,16 @@ class Studio(QObject):
 
     def _name_undo(self, text: str) -> None:
         self.actions.set_words(
-            "edit.undo", self.tr("&Undo {0}").format(text).strip(), self.tr("Take back: {0}").format(text)
+            "edit.undo",
+            self.tr("&Undo {0}").format(menu_text(text)).strip(),
+            self.tr("Take back: {0}").format(text),
         )
 
     def _name_redo(self, text: str) -> None:
         self.actions.set_words(
-            "edit.redo", self.tr("&Redo {0}").format(text).strip(), self.tr("Do again: {0}").format(text)
+            "edit.redo",
+            self.tr("&Redo {0}").format(menu_text(text)).strip(),
+            self.tr("Do again: {0}").format(text),
         )
 
     # ------------------------------------------------------------------------------ reactions

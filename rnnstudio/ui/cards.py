@@ -11,6 +11,7 @@ from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui import fonts
 from rnnstudio.ui.diagram import Diagram
 from rnnstudio.ui.widgets import label, set_role
+from rnnstudio.ui.wording import bounded, tooltip
 
 
 class Card(QFrame):
@@ -40,12 +41,14 @@ class Card(QFrame):
         train = QPushButton(self.tr("Train"))
         train.setObjectName("card-train")
         set_role(train, "primary")
-        train.setToolTip(self.tr("Open {0} and train it at once").format(design.name))
-        train.setAccessibleName(train.toolTip())
+        words = self.tr("Open {0} and train it at once").format(bounded(design.name))
+        train.setToolTip(tooltip(words))
+        train.setAccessibleName(words)
         open_it = QPushButton(self.tr("Open"))
         open_it.setObjectName("card-open")
-        open_it.setToolTip(self.tr("Open {0} on the canvas").format(design.name))
-        open_it.setAccessibleName(open_it.toolTip())
+        words = self.tr("Open {0} on the canvas").format(bounded(design.name))
+        open_it.setToolTip(tooltip(words))
+        open_it.setAccessibleName(words)
         train.clicked.connect(self._train)
         open_it.clicked.connect(self._open)
         data = label(self._data(catalogue), "faint", fonts.small())

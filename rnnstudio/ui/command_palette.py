@@ -34,7 +34,7 @@ from rnnstudio.ui import fonts
 from rnnstudio.ui.ranking import ranked
 from rnnstudio.ui.theme import color
 from rnnstudio.ui.widgets import label, set_role
-from rnnstudio.ui.wording import elided
+from rnnstudio.ui.wording import bounded, elided
 
 WIDTH, ROW, ROWS, TOP = 560, 30, 11, 64
 MOST = 200  # rows; nobody reads more, and a design may have thousands of nodes
@@ -96,7 +96,7 @@ class _Rows(QStyledItemDelegate):
         painter.setPen(color("quiet" if entry.enabled else "faint"))
         small = QFontMetricsF(fonts.small())
         note = f"{entry.what}  ·  {entry.keys}" if entry.keys else entry.what
-        left = room.width() - QFontMetricsF(fonts.body()).horizontalAdvance(entry.title) - 16.0
+        left = room.width() - QFontMetricsF(fonts.body()).horizontalAdvance(bounded(entry.title)) - 16.0
         note = elided(note, small, max(left, room.width() * 0.4))
         painter.drawText(room, int(middle | Qt.AlignmentFlag.AlignRight), note)
         room.setRight(room.right() - small.horizontalAdvance(note) - 12.0)

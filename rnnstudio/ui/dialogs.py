@@ -5,8 +5,10 @@ from __future__ import annotations
 import enum
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from rnnstudio.ui.widgets import breakable
 
 
 class Answer(enum.Enum):
@@ -82,7 +84,8 @@ class Question(QMessageBox):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("RNN Studio"))
-        self.setText(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(breakable(text))
         self.setInformativeText(consequence)
         self._save = self.addButton(save, QMessageBox.ButtonRole.AcceptRole)
         self._discard = self.addButton(discard, QMessageBox.ButtonRole.DestructiveRole)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
 from rnnstudio.ui.theme import color, themes
 from rnnstudio.ui.widgets import set_role
+from rnnstudio.ui.wording import menu_text, tooltip
 
 HEIGHT = 10
 _BAR = QRectF(-14.0, -1.5, 28.0, 3.0)
@@ -16,7 +17,7 @@ _BAR = QRectF(-14.0, -1.5, 28.0, 3.0)
 class Grip(QWidget):
     """The handle of a dock. Mouse presses are left to the dock, which moves by them."""
 
-    def __init__(self, dock: QDockWidget) -> None:
+    def __init__(self, dock: QDockWidget, title: str) -> None:
         super().__init__(dock)
         set_role(self, "dock-title")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -25,12 +26,9 @@ class Grip(QWidget):
         self.setMinimumWidth(64)
         self.setCursor(Qt.CursorShape.SizeAllCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(self.tr("Handle of {0}").format(dock.windowTitle()))
-        self.setToolTip(
-            self.tr("{0}: drag to move, double-click to float, right-click for more").format(
-                dock.windowTitle()
-            )
-        )
+        self.setAccessibleName(self.tr("Handle of {0}").format(title))
+        tip = self.tr("{0}: drag to move, double-click to float, right-click for more")
+        self.setToolTip(tooltip(tip.format(title)))
         self._dock = dock
         self._hot = False
         self.menu = QMenu(self)
@@ -104,13 +102,13 @@ class Dock(QDockWidget):
         *,
         optional: bool = False,
     ) -> None:
-        super().__init__(title, parent)
+        super().__init__(menu_text(title), parent)
         self.optional, self.belongs = optional, not optional
         self.setObjectName(f"dock-{name}")
         self.setAccessibleName(title)
-        self.setTitleBarWidget(Grip(self))
+        self.setTitleBarWidget(Grip(self, title))
         self.setWidget(content)
-        self.toggleViewAction().setToolTip(self.tr("Show or hide {0}").format(title))
+        self.toggleViewAction().setToolTip(tooltip(self.tr("Show or hide {0}").format(title)))
 
     def set_belongs(self, belongs: bool) -> None:
         """Come forward when the design has what the panel shows, and go out of the way when not."""

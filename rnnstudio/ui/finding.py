@@ -21,6 +21,7 @@ from rnnstudio.ui.main_window import MainWindow
 from rnnstudio.ui.menus import Actions, translated
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.stage import Stage
+from rnnstudio.ui.wording import without_mnemonic
 
 if TYPE_CHECKING:
     from rnnstudio.ui.about import AboutPage
@@ -233,4 +234,4 @@ class Finding(QObject):
 
 def plain(title: str) -> str:
     """Return an action's title without the mark of its key and of a dialog to come."""
-    return title.replace("&", "").rstrip("…")
+    return without_mnemonic(title).rstrip("…")

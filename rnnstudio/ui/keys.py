@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.wording import tooltip
 
 
 class Keys(QObject):
@@ -87,7 +88,7 @@ class KeyTip(QObject):
     def say(self, words: str, *, keyed: bool = True) -> None:
         """Let the tooltip say something else, with the same action's keys or with none."""
         self._words, self._keyed = words, keyed
-        self._widget.setToolTip(with_keys(words, self._action_id) if keyed else words)
+        self._widget.setToolTip(tooltip(with_keys(words, self._action_id) if keyed else words))
 
     def _follow(self, action_id: str) -> None:
         if action_id == self._action_id:

@@ -17,9 +17,10 @@ from rnnstudio.ui.notice import NoticeBar
 from rnnstudio.ui.settings import LAYOUT_VERSION, Settings
 from rnnstudio.ui.status import Status
 from rnnstudio.ui.training_bar import TrainingBar
-from rnnstudio.ui.wording import isolated
+from rnnstudio.ui.wording import bounded, isolated, menu_text, tooltip
 
 FIRST_SIZE = QSize(1440, 900)
+_LONGEST_TITLE = 200  # characters of the document's name in the title of the window
 SIDE_LEFT, SIDE_RIGHT, BOTTOM, TRY_IT = 208, 296, 264, 280
 
 Left = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -184,8 +185,8 @@ class MainWindow(QMainWindow):
             return
         menu.clear()
         for file in files:
-            action = menu.addAction(file.name)
-            action.setToolTip(str(file))
+            action = menu.addAction(menu_text(file.name))
+            action.setToolTip(tooltip(str(file)))
             action.setData(str(file))
             action.triggered.connect(self._choose_recent)
         if files:
@@ -225,7 +226,7 @@ class MainWindow(QMainWindow):
 
     def set_document(self, name: str, path: Path | None, *, edited: bool) -> None:
         """Show the document's name, and mark it where it has changes that are not saved."""
-        shown = isolated(name)
+        shown = isolated(bounded(name, _LONGEST_TITLE).replace("[*]", "[*][*]"))  # Qt's mark of changes
         self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
         self.setWindowFilePath(str(path) if path is not None else "")
         self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from rnnstudio.ui.actions import ACTIONS, MENUS
 from rnnstudio.ui.actions.spec import ActionSpec
 from rnnstudio.ui.keys import keys, with_keys
+from rnnstudio.ui.wording import bounded, tooltip
 
 Context = Qt.ShortcutContext
 
@@ -57,13 +58,14 @@ class Actions(QObject):
         action = self._by_id.get(action_id)
         if action is not None:
             action.setShortcuts(keys.sequences(action_id))
-            action.setToolTip(with_keys(action.statusTip(), action_id))
+            action.setToolTip(tooltip(with_keys(action.statusTip(), action_id)))
 
     def set_words(self, action_id: str, title: str, tip: str) -> None:
         """Give an action another title and tip; its keys stay."""
+        tip = bounded(tip)
         action = self[action_id]
         action.setText(title)
-        action.setToolTip(with_keys(tip, action_id))
+        action.setToolTip(tooltip(with_keys(tip, action_id)))
         action.setStatusTip(tip)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:

@@ -22,6 +22,7 @@ from rnnstudio.design.errors import LONGEST_DETAILS, brief, cut
 from rnnstudio.ui import fonts
 from rnnstudio.ui.announcing import announce
 from rnnstudio.ui.widgets import IconButton, breakable, label, set_look, set_role
+from rnnstudio.ui.wording import bounded, menu_text, tooltip
 
 MOST_LINES = 8  # of the details that show without scrolling
 
@@ -117,9 +118,10 @@ class NoticeBar(QFrame):
         self._details.setPlainText(notice.details)
         lines = min(self._details.blockCount(), MOST_LINES) + 1
         self._details.setFixedHeight(lines * self._details.fontMetrics().lineSpacing() + 8)
-        self.setAccessibleName(notice.sentence)
+        spoken = bounded(notice.sentence)
+        self.setAccessibleName(spoken)
         self.show()
-        announce(self, notice.sentence)
+        announce(self, spoken)
 
     def tell(self, sentence: str, severity: str = "info", details: str = "") -> None:
         """Show a sentence."""
@@ -129,9 +131,9 @@ class NoticeBar(QFrame):
         """Show a sentence with buttons; a press on one takes the notice away and calls what it offers."""
         self.tell(sentence, severity)
         for offer in offers:
-            button = QPushButton(offer.words)
+            button = QPushButton(menu_text(offer.words))
             button.setObjectName("notice-offer")
-            button.setToolTip(offer.tip)
+            button.setToolTip(tooltip(offer.tip))
             button.clicked.connect(self.dismiss)
             button.clicked.connect(_called(offer.call))
             self._offers.addWidget(button)

@@ -28,6 +28,7 @@ from rnnstudio.ui.session import TrainingSession
 from rnnstudio.ui.settings import LANGUAGES, PICTURES, RECOVERY, Settings
 from rnnstudio.ui.view_actions import ViewActions
 from rnnstudio.ui.widgets import heading, label
+from rnnstudio.ui.wording import without_mnemonic
 
 WIDTH = 440
 FIELD = 208
@@ -181,7 +182,7 @@ class Page(QDialog):
     def _choices(self, name: str, words: str, values: list[tuple[object, str]], tip: str) -> QComboBox:
         box = QComboBox()
         box.setObjectName(f"preferences-{name}")
-        box.setAccessibleName(words.replace("&", ""))
+        box.setAccessibleName(without_mnemonic(words))
         box.setToolTip(tip)
         box.setFixedWidth(FIELD)
         for value, title in values:

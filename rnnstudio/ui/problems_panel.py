@@ -31,7 +31,7 @@ from rnnstudio.ui.document import Document
 from rnnstudio.ui.keys import KeyTip
 from rnnstudio.ui.theme import color, themes
 from rnnstudio.ui.widgets import WordsButton, label, set_role
-from rnnstudio.ui.wording import elided
+from rnnstudio.ui.wording import bounded, elided
 
 _PROBLEM, _WHERE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _LEFT, _RIGHT, _ABOVE, _BETWEEN = 36, 14, 6, 2
@@ -232,12 +232,12 @@ class ProblemsPanel(QWidget):
         names = self._names(self._document.design)
         kept = -1
         for place, problem in enumerate(ordered):
-            item = QListWidgetItem(problem.sentence, self.list)
+            item = QListWidgetItem(bounded(problem.sentence), self.list)
             item.setData(_PROBLEM, problem)
             where = names.get(problem.node, "") if problem.node is not None else ""
             item.setData(_WHERE, where)
             word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
-            spoken = f"{word}: {problem.sentence}" + (f" {where}" if where else "")
+            spoken = f"{word}: {bounded(problem.sentence)}" + (f" {where}" if where else "")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             if before is not None and _same(before, problem) and kept < 0:
                 kept = place
@@ -262,7 +262,7 @@ class ProblemsPanel(QWidget):
         self.fix_button.setVisible(fix is not None)
         if fix is not None:
             self.fix_button.set_words(fix.title)
-            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(fix.title))
+            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(bounded(fix.title)))
             self._fix_tip.say(fix.title)
 
     def _dress(self) -> None:

@@ -15,7 +15,7 @@ from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui import fonts, icons
 from rnnstudio.ui.diagram import Drawing
 from rnnstudio.ui.theme import color, themes
-from rnnstudio.ui.wording import elided
+from rnnstudio.ui.wording import elided, menu_text, tooltip
 
 DESIGN_SUFFIX = ".rnnd"
 TEXT_SUFFIXES = (".txt", ".text", ".md")
@@ -46,7 +46,7 @@ class RecentFile(QPushButton):
     chosen = Signal(object)
 
     def __init__(self, path: Path, catalogue: Catalogue) -> None:
-        super().__init__(path.name)
+        super().__init__(menu_text(path.name))
         self._path, self._catalogue = path, catalogue
         self._drawing: Drawing | None = None
         self._lines: list[str] = []  # of a text
@@ -57,7 +57,7 @@ class RecentFile(QPushButton):
         self.setFixedSize(TILE_WIDTH, TILE_HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setToolTip(str(path))
+        self.setToolTip(tooltip(str(path)))
         self.setAccessibleName(self.tr("Open {0}").format(path.name))
         self.clicked.connect(self._choose)
         themes.changed.connect(self.update)
@@ -99,7 +99,7 @@ class RecentFile(QPushButton):
         except FileError as error:
             self.problem = error.sentence
         if self.problem:
-            self.setToolTip(f"{self._path}\n{self.problem}")
+            self.setToolTip(tooltip(f"{self._path}\n{self.problem}"))
             self.setAccessibleDescription(self.problem)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -24,6 +24,7 @@ from rnnstudio.ui.keys import keys
 from rnnstudio.ui.menus import Actions, translated
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.widgets import label, set_role
+from rnnstudio.ui.wording import without_mnemonic
 
 _ID = Qt.ItemDataRole.UserRole
 Native = QKeySequence.SequenceFormat.NativeText
@@ -32,7 +33,7 @@ Portable = QKeySequence.SequenceFormat.PortableText
 
 def plain(title: str) -> str:
     """Return an action's title without its marks."""
-    return title.replace("&", "").rstrip("…")
+    return without_mnemonic(title).rstrip("…")
 
 
 class Shortcuts(QDialog):

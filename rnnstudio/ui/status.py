@@ -12,6 +12,7 @@ from rnnstudio.design.problems import Report
 from rnnstudio.ui.announcing import announce
 from rnnstudio.ui.theme import color, themes
 from rnnstudio.ui.widgets import label, set_role
+from rnnstudio.ui.wording import bounded, tooltip
 
 _TOKENS = {
     "starting": "warning",
@@ -22,6 +23,7 @@ _TOKENS = {
 }
 
 _SENTENCE_TIME = 6_000  # ms
+_LONGEST = 300  # characters of a sentence, which stands on one line
 
 
 class Dot(QWidget):
@@ -92,6 +94,7 @@ class Status(QStatusBar):
 
     def say(self, sentence: str) -> None:
         """Show a sentence for a few seconds in place of the rest."""
+        sentence = bounded(" ".join(bounded(sentence).split()), _LONGEST)
         self.showMessage(sentence, _SENTENCE_TIME)
         announce(self, sentence)
 
@@ -145,13 +148,13 @@ class Status(QStatusBar):
         self.problems.setVisible(nodes > 0)
         self.problems.setEnabled(bool(report.problems))
         self.problems.setToolTip(
-            report.problems[0].sentence if report.problems else self.tr("The network can train.")
+            tooltip(report.problems[0].sentence) if report.problems else self.tr("The network can train.")
         )
 
     def set_saved(self, at: float | None, path: str = "") -> None:
         """Show when the design was saved (``time.time``), or that it never was."""
         self._saved_at = at
-        self.saved.setToolTip(path)
+        self.saved.setToolTip(tooltip(path))
         if at is None:
             self._clock.stop()
         else:

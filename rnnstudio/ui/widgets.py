@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolBut
 
 from rnnstudio.ui import fonts, icons
 from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import elided, isolated, rightward
+from rnnstudio.ui.wording import bounded, elided, isolated, menu_text, rightward, tooltip, without_mnemonic
 
 _BREAK = 16  # letters of a long word after which a line may end
 _LONG_WORD = re.compile(r"\S{32,}")
@@ -46,6 +46,7 @@ def breakable(text: str) -> str:
 
     It is written from the left, whatever the name is that it begins with.
     """
+    text = bounded(text)
     mark = "" if rightward(text) else "\u200e"
     return mark + _LONG_WORD.sub(_with_breaks, " ".join(text.split()))
 
@@ -89,11 +90,11 @@ class ElidedLabel(QLabel):
         line = self._line()
         shown = elided(line, QFontMetricsF(self.font()), self.width(), self._mode)
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
-        self.setToolTip(line if shown != isolated(line) else "")
+        self.setToolTip(tooltip(line) if shown != isolated(line) else "")
 
     def _line(self) -> str:
         """Return the text on one line, whatever breaks are in it."""
-        return " ".join(self.text().splitlines())
+        return " ".join(bounded(self.text()).splitlines())
 
 
 class ActionButton(QPushButton):
@@ -129,8 +130,8 @@ class ActionButton(QPushButton):
             self.setIcon(icons.icon(self._icon_name, self._token))
 
     def _follow(self) -> None:
-        words = self._action.text().replace("&", "").rstrip("…")
-        self.setText(words if self._shows_text else "")
+        words = without_mnemonic(self._action.text()).rstrip("…")
+        self.setText(menu_text(words) if self._shows_text else "")
         self.setAccessibleName(words)
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
@@ -153,7 +154,7 @@ class WordsButton(QPushButton):
 
     def set_words(self, words: str) -> None:
         """Say something else."""
-        self._words = " ".join(words.split())
+        self._words = " ".join(bounded(words).split())
         self._shorten()
         self.updateGeometry()
 

@@ -1,14 +1,45 @@
-"""Names, tokens and numbers as they are shown."""
+"""Names, tokens and numbers as they are shown.
 
+A name, a path or a sentence that holds one may contain anything. Whatever shows it says here what it is
+shown in: `menu_text` where Qt reads ``&`` as a mnemonic, `tooltip` where it recognises rich text.
+"""
+
+import html
+import re
 from unicodedata import bidirectional
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, Qt
+
+LONGEST = 1_000  # characters of a sentence or a name that is shown
+LONGEST_ENTRY = 80  # of a menu entry, which is as wide as it is long
 
 _VISIBLE = {" ": "·", "\n": "↵", "\t": "→", "\r": "↵"}
 
 _LEFT, _RIGHT = ("L",), ("R", "AL")  # Unicode's classes of letters, by the direction that they are written in
 _TURNING = (*_RIGHT, "RLO", "RLE", "RLI", "LRO", "LRE")  # and of all that changes it
+
+
+def bounded(text: str, most: int = LONGEST) -> str:
+    """Return a text that has at most ``most`` characters; an ellipsis stands for the rest."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def menu_text(name: str) -> str:
+    """Return a name as the text of an action, a button or a label with a buddy: on one line, & as itself."""
+    return bounded(" ".join(bounded(name).split()), LONGEST_ENTRY).replace("&", "&&")
+
+
+def without_mnemonic(text: str) -> str:
+    """Return the text of an action or a button as it is read: "&Save" is "Save", "A&&B" is "A&B"."""
+    return re.sub("&(.?)", r"\1", text)
+
+
+def tooltip(text: str) -> str:
+    """Return a plain text for a tooltip, where Qt would take one with a tag for rich text."""
+    text = bounded(text)
+    if not Qt.mightBeRichText(text):
+        return text
+    return f'<qt><p style="white-space: pre-wrap">{html.escape(text)}</p></qt>'
 
 
 def isolated(text: str) -> str:
@@ -35,7 +66,7 @@ def elided(
     Qt cuts the end of a text that is written from the right, but draws the mark of it at the right,
     where the text begins, unless the text has its direction for itself.
     """
-    return isolated(metrics.elidedText(text, mode, width))
+    return isolated(metrics.elidedText(bounded(text), mode, width))
 
 
 def visible(label: str) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMenu
 from rnnstudio.design import edits
 from rnnstudio.ui.canvas import counts
 from rnnstudio.ui.canvas.scene import Port
+from rnnstudio.ui.wording import menu_text, tooltip
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
@@ -113,8 +114,8 @@ class ContextMenu:
 
     def _entry(self, title: str, tip: str, callback: Callable[[], None]) -> QAction:
         assert self.menu is not None
-        action = self.menu.addAction(title)
-        action.setToolTip(tip)
+        action = self.menu.addAction(menu_text(title))
+        action.setToolTip(tooltip(tip))
         action.triggered.connect(_plain(callback))
         return action
 

@@ -30,7 +30,7 @@ from rnnstudio.ui.canvas.layout import (
     NodeLayout,
 )
 from rnnstudio.ui.canvas.node_item import NodeItem
-from rnnstudio.ui.wording import elided
+from rnnstudio.ui.wording import bounded, elided
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.scene import CanvasScene
@@ -119,10 +119,11 @@ class GroupItem(NodeItem):
         mark = BADGE + 6.0 if self.problems else 0.0
         rows = {output: [port for port in face.ports if port.output is output] for output in (False, True)}
         names = [
-            max((small.horizontalAdvance(port.name) for port in side), default=0.0) for side in rows.values()
+            max((small.horizontalAdvance(bounded(port.name)) for port in side), default=0.0)
+            for side in rows.values()
         ]
         wanted = max(
-            strong.horizontalAdvance(face.node.title) + mark,
+            strong.horizontalAdvance(bounded(face.node.title)) + mark,
             small.horizontalAdvance(self.summary()),
             sum(names) + (GRID * 2 if all(names) else 0.0),
         )
@@ -211,5 +212,7 @@ class GroupItem(NodeItem):
         if not both:
             return room
         metrics = ink.small_metrics()
-        other = max(metrics.horizontalAdvance(p.name) for p in self.face.ports if p.output is not port.output)
+        other = max(
+            metrics.horizontalAdvance(bounded(p.name)) for p in self.face.ports if p.output is not port.output
+        )
         return max(room - other - GRID, (room - GRID) / 2)

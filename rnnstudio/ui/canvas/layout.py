@@ -16,7 +16,7 @@ from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, PortSpec
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.grid import grid
-from rnnstudio.ui.wording import elided
+from rnnstudio.ui.wording import bounded, elided
 
 GRID = 8.0
 NEAR = 0.6  # below this zoom only titles are written
@@ -96,7 +96,7 @@ def lay_out(node: Node, spec: NodeSpec | None, *, live: bool = False, badge: boo
         + PAD_RIGHT
         + 4.0
         + max(
-            ink.title_metrics().horizontalAdvance(full_title) + mark,
+            ink.title_metrics().horizontalAdvance(bounded(full_title)) + mark,
             ink.small_metrics().horizontalAdvance(summary),
         )
     )

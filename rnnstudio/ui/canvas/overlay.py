@@ -11,6 +11,7 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.layout import MARGIN, PAD_LEFT, PORT_RADIUS, RADIUS, lay_out
 from rnnstudio.ui.canvas.link_item import DELAY
+from rnnstudio.ui.wording import bounded
 
 Z_OVERLAY = 10.0
 _OFFSET = QPoint(16, 20)
@@ -43,6 +44,7 @@ class PointerHint(QLabel):
         self.setObjectName("pointer-hint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.hide()
 
     def say(self, sentence: str, at: QPoint, edge: str = "danger") -> None:
@@ -51,6 +53,7 @@ class PointerHint(QLabel):
         ``edge`` is the colour token of its edge.
         """
         self._edge = edge
+        sentence = bounded(sentence)
         if not sentence:
             self.hide()
             return

@@ -37,9 +37,10 @@ from rnnstudio.ui import fonts
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.miniature import paint_miniature
 from rnnstudio.ui.ranking import ranked
-from rnnstudio.ui.wording import elided
+from rnnstudio.ui.wording import elided, tooltip
 
 _OFFER = Qt.ItemDataRole.UserRole
+_ABOUT = Qt.ItemDataRole.AccessibleDescriptionRole
 _ROW = 28
 _WIDTH, _HEIGHT = 288, 320
 _EDGE = 8  # least distance from the edge of the canvas
@@ -210,8 +211,8 @@ class QuickAdd(QFrame):
         for offer in found:
             row = QListWidgetItem(offer.title, self.list)
             row.setData(_OFFER, offer)
-            row.setToolTip(offer.about)
-            row.setData(Qt.ItemDataRole.AccessibleDescriptionRole, offer.about)
+            row.setToolTip(tooltip(offer.about))
+            row.setData(_ABOUT, offer.about)
         self.nothing.setVisible(not found)
         reason = self._why(typed) if self._why is not None and typed and not found else ""
         self.nothing.setText(
@@ -229,7 +230,7 @@ class QuickAdd(QFrame):
     def _say(self, item: QListWidgetItem | None, _before: object = None) -> None:
         """Tell a screen reader which row Enter would take."""
         self.search.setAccessibleDescription(
-            f"{item.text()}. {item.toolTip()}" if item is not None else self.nothing.text()
+            f"{item.text()}. {item.data(_ABOUT)}" if item is not None else self.nothing.text()
         )
         self.highlighted.emit(item.data(_OFFER) if item is not None else None)
 

@@ -10,7 +10,7 @@ from rnnstudio.design.model import Comment, Frame, Group, NodeId
 from rnnstudio.ui.canvas import ink
 from rnnstudio.ui.canvas.group_item import title_of
 from rnnstudio.ui.canvas.layout import FARTHEST, RADIUS
-from rnnstudio.ui.wording import elided, rightward
+from rnnstudio.ui.wording import bounded, elided, rightward
 
 HEADER = 28.0
 AROUND = 16.0  # between an open group's outline and what is in it
@@ -18,6 +18,7 @@ EDGE = 8.0  # how near to an edge a pointer takes hold of it
 PAD = 12.0
 NEAR = 0.45  # below this zoom only what has a title shows it
 Z_FRAME, Z_GROUP, Z_COMMENT = -3.0, -2.0, -1.0
+_LONGEST = 20_000  # characters of a note that are drawn
 _BUTTON = 20.0
 _LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 _WRAPPED = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
@@ -231,7 +232,7 @@ class CommentItem(ThingItem):
     def room(self, rect: QRectF) -> QRectF:
         """Return a rectangle as high as the text needs in its width."""
         flow = QRectF(0.0, 0.0, rect.width() - 2 * PAD, 1e6)
-        text = QFontMetricsF(ink.body_font()).boundingRect(flow, _WRAPPED, self.thing.text)
+        text = QFontMetricsF(ink.body_font()).boundingRect(flow, _WRAPPED, bounded(self.thing.text, _LONGEST))
         return QRectF(rect.x(), rect.y(), rect.width(), max(rect.height(), text.height() + 2 * PAD))
 
     def words_rect(self) -> QRectF:
@@ -244,7 +245,7 @@ class CommentItem(ThingItem):
 
     def title(self) -> str:
         """See `ThingItem`."""
-        return " ".join(self.thing.text.split()) or self.kind()
+        return " ".join(bounded(self.thing.text, _LONGEST).split()) or self.kind()
 
     def kind(self) -> str:
         """See `ThingItem`."""
@@ -260,7 +261,7 @@ class CommentItem(ThingItem):
         painter.setBrush(ink.brush("reset", 0.10))
         painter.drawRoundedRect(inner, RADIUS, RADIUS)
         if option.levelOfDetailFromTransform(painter.worldTransform()) >= NEAR or self.selected:
-            text = self.thing.text
+            text = bounded(self.thing.text, _LONGEST)
             painter.setFont(ink.body_font())
             painter.setPen(ink.pen("text" if text else "quiet"))
             hint = QCoreApplication.translate("Canvas", "Double-click to write")

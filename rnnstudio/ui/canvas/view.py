@@ -42,6 +42,7 @@ from rnnstudio.ui.canvas.scene import CanvasScene, Port
 from rnnstudio.ui.canvas.speech import Speech
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.selection import Selection
+from rnnstudio.ui.wording import tooltip
 
 __all__ = ["KIND_MIME", "CanvasView"]
 
@@ -379,7 +380,7 @@ class CanvasView(PannedView):
     def viewportEvent(self, event: QEvent) -> bool:
         """Answer a tooltip with port, problem, node or wire under the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), words.tooltip(self, event.pos()), self.viewport())
+            QToolTip.showText(event.globalPos(), tooltip(words.tooltip(self, event.pos())), self.viewport())
             return True
         return super().viewportEvent(event)
 

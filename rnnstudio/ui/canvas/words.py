@@ -12,6 +12,7 @@ from rnnstudio.ui.canvas.node_item import NodeItem
 from rnnstudio.ui.canvas.scene import Port
 from rnnstudio.ui.canvas.thing_items import OutlineItem, ThingItem
 from rnnstudio.ui.keys import with_keys
+from rnnstudio.ui.wording import bounded
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.view import CanvasView
@@ -122,7 +123,7 @@ def spoken(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
         sentences = " ".join(problem.sentence for problem in problems)
         count = QCoreApplication.translate("Canvas", "{0} problems: {1}")
         parts.append(count.format(len(problems), sentences))
-    return ", ".join(part for part in parts if part)
+    return bounded(", ".join(part for part in parts if part))
 
 
 def described(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
@@ -143,7 +144,7 @@ def described(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
         parts.append(QCoreApplication.translate("Canvas", "To {0}.").format(", ".join(out)))
     if drawn.weights:
         parts.append(view.canvas.weights_text(drawn.weights) + ".")
-    return " ".join(parts)
+    return bounded(" ".join(parts))
 
 
 def _line(words: str) -> str:
@@ -158,12 +159,12 @@ def accessible_name(view: CanvasView) -> str:
         item = view.canvas.item(next(iter(nodes)))
         if item is not None:
             words = node_words(item, on_badge=False) if isinstance(item, NodeItem) else thing_words(item)
-            words = words.replace("\n", ". ")
+            words = bounded(words.replace("\n", ". "))
             return QCoreApplication.translate("Canvas", "Canvas, {0}").format(words)
     if not nodes and len(links) == 1:
         wire = view.canvas.link_items.get(next(iter(links)))
         if wire is not None:
-            words = link_words(view, wire).replace("\n", ". ")
+            words = bounded(link_words(view, wire).replace("\n", ". "))
             return QCoreApplication.translate("Canvas", "Canvas, link {0}").format(words)
     return canvas_name(view)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, QTimer
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -137,6 +137,7 @@ class ExportDialog(QDialog):
         )
         for words, box, row, column in places:
             name = QLabel(words)
+            name.setTextFormat(Qt.TextFormat.PlainText)
             name.setProperty("role", "quiet")
             name.setBuddy(box)
             grid.addWidget(name, row, column)

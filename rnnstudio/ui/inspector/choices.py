@@ -9,6 +9,7 @@ from rnnstudio.design.model import Choice
 from rnnstudio.design.registry import Described, Kinds
 from rnnstudio.ui.inspector.form import Form
 from rnnstudio.ui.inspector.parts import label
+from rnnstudio.ui.wording import tooltip
 
 
 class ChoiceBox(QWidget):
@@ -32,7 +33,7 @@ class ChoiceBox(QWidget):
         self.combo = QComboBox(self)
         self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.combo.setAccessibleName(name)
-        self.combo.setToolTip(name)
+        self.combo.setToolTip(tooltip(name))
         self.combo.activated.connect(self._activated)
         self.about = label(role="quiet", parent=self)
         self.form: Form | None = None

@@ -28,6 +28,7 @@ from rnnstudio.design.model import Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, whole_from, written
+from rnnstudio.ui.wording import tooltip
 
 
 class Unreadable:
@@ -109,8 +110,8 @@ class Editor(QWidget):
         """Give the control its accessible name and its tooltip."""
         control = self.focusProxy() or self
         control.setAccessibleName(name)
-        self.setToolTip(description)
-        control.setToolTip(description)
+        self.setToolTip(tooltip(description))
+        control.setToolTip(tooltip(description))
         self.describe(description)
 
     def describe(self, description: str) -> None:
@@ -305,7 +306,7 @@ class FileEditor(Editor):
             self.line.setPlaceholderText(mixed_word())
         if self.line.text() != text:
             self.line.setText(text)
-        self.line.setToolTip(text)
+        self.line.setToolTip(tooltip(text))
 
     def _choose(self) -> None:
         constraint = self.param.constraint

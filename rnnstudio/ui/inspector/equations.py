@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 from rnnstudio.design.spec import Formulas, GateTitles
 from rnnstudio.ui import theme
 from rnnstudio.ui.theme import themes
+from rnnstudio.ui.wording import tooltip
 
 SIZE = 15.0  # logical pixels of an em
 _ROOM = 5  # above and below
@@ -44,7 +45,7 @@ class EquationRow(QWidget):
         self._svg = QSvgRenderer(self)
         self.scale = 1.0
         self.setAccessibleName(words)
-        self.setToolTip(f"{meaning}\n{words}" if meaning else words)
+        self.setToolTip(tooltip(f"{meaning}\n{words}" if meaning else words))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.dress()
 

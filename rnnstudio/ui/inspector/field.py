@@ -10,6 +10,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown, Unreadable, editor_for
 from rnnstudio.ui.inspector.numbers import written
+from rnnstudio.ui.widgets import breakable
+from rnnstudio.ui.wording import menu_text
 
 
 class Field(QWidget):
@@ -30,13 +32,14 @@ class Field(QWidget):
         self.param = param
         self._where = where
         self._shown: Shown = MIXED
-        self.title = QLabel(param.title, self)
+        self.title = QLabel(menu_text(param.title), self)
         self.title.setProperty("role", "quiet")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setWordWrap(True)
         self.editor = editor_for(param, self)
         unit = self.tr("Unit: {0}.").format(param.unit) if param.unit else ""
-        self.editor.say(param.title, " ".join(part for part in (param.help, unit) if part))
+        self._help = " ".join(part for part in (param.help, unit) if part)
+        self.editor.say(param.title, self._help)
         self.title.setToolTip(self.editor.toolTip())
         self.title.setBuddy(self.editor)
         self.problem = QLabel(self)
@@ -105,11 +108,11 @@ class Field(QWidget):
         else:
             wanted = self.param.constraint.problem(value)
         if wanted is not None:
-            self.problem.setText(self._sentence(value, wanted))
+            self.problem.setText(breakable(self._sentence(value, wanted)))
         self.problem.setVisible(wanted is not None)
         self.editor.mark(wanted is not None)
         told = self.problem.text() if wanted is not None else ""
-        self.editor.describe(" ".join(part for part in (told, self.editor.toolTip()) if part))
+        self.editor.describe(" ".join(part for part in (told, self._help) if part))
         return wanted is None
 
     def _sentence(self, value: object, wanted: str) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from rnnstudio.design.rules import Problem
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.widgets import WordsButton, breakable
+from rnnstudio.ui.wording import bounded
 
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -32,6 +33,7 @@ def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLab
 def section(text: str, parent: QWidget | None = None) -> QLabel:
     """Return a section's heading, in small capitals."""
     made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
     made.setFont(fonts.small_caps())
     made.setProperty("role", "quiet")
     made.setContentsMargins(0, 10, 0, 0)
@@ -64,8 +66,8 @@ class Facts(QWidget):
             name.setVisible(shows)
             value.setVisible(shows)
             if shows:
-                name.setText(rows[place][0])
-                value.setText(rows[place][1])
+                name.setText(bounded(rows[place][0]))
+                value.setText(bounded(rows[place][1]))
                 value.setAccessibleName(f"{rows[place][0]}: {rows[place][1]}")
 
     def rows(self) -> list[tuple[str, str]]:
@@ -83,7 +85,7 @@ class ProblemCard(QFrame):
         self._stripe.setFixedWidth(3)
         word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
         text = label(breakable(problem.sentence), parent=self)
-        text.setAccessibleName(f"{word}: {problem.sentence}")
+        text.setAccessibleName(f"{word}: {bounded(problem.sentence)}")
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         kind = label(word, parent=self)
         kind.setFont(fonts.small())
@@ -98,7 +100,7 @@ class ProblemCard(QFrame):
             self.fix_button = WordsButton(problem.fix.title, self)
             self.fix_button.setProperty("role", "link")
             self.fix_button.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(problem.fix.title))
+            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(bounded(problem.fix.title)))
             self.fix_button.setToolTip(self.tr("Make this change; undo takes it back"))
             column.addWidget(self.fix_button, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)

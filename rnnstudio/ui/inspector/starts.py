@@ -24,6 +24,7 @@ from rnnstudio.ui.inspector.editors import (
 )
 from rnnstudio.ui.inspector.form import Form
 from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, written
+from rnnstudio.ui.wording import tooltip
 
 NUMBER_WIDTH = 54  # pixels; the word needs the rest
 MATRICES, VECTORS = "matrices", "vectors"  # rows that set all weights of their kind
@@ -77,7 +78,7 @@ class StartEditor(Editor):
         if kind is not None:
             title = f"{self.param.title}: {kind.number}"
             self.number.setAccessibleName(title)
-            self.number.setToolTip(title)
+            self.number.setToolTip(tooltip(title))
             self.number.lineEdit().setPlaceholderText("1/√units" if self.word == "uniform" else "")
         self.number.show_text("" if number is None else written(float(number)))
 

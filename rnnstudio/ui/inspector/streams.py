@@ -9,6 +9,7 @@ from rnnstudio.design.constraints import StreamName
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.ui.inspector.editors import Editor, Mixed, Shown, mixed_word, register_editor
+from rnnstudio.ui.wording import tooltip
 
 
 class StreamEditor(Editor):
@@ -54,7 +55,7 @@ class StreamEditor(Editor):
             self.combo.addItem(stream.title, stream.name)
             place = self.combo.count() - 1
             self.combo.setItemData(
-                place, f"{stream.signal.value} {stream.shape}", Qt.ItemDataRole.ToolTipRole
+                place, tooltip(f"{stream.signal.value} {stream.shape}"), Qt.ItemDataRole.ToolTipRole
             )
         self.show_value(self._shown)
 

@@ -20,6 +20,7 @@ from rnnstudio.ui.inspector.heading import Heading
 from rnnstudio.ui.inspector.pages import Page
 from rnnstudio.ui.inspector.parts import Facts, label, section
 from rnnstudio.ui.keys import KeyTip
+from rnnstudio.ui.wording import tooltip
 
 
 def thing_page(editing: Editing, thing: Group | Frame | Comment) -> Page:
@@ -63,7 +64,8 @@ class PortName(QLineEdit):
         """Show the name that was given, or what shows without one."""
         self.setPlaceholderText(otherwise)
         self.setAccessibleName(self.tr("{0}: name of {1}").format(direction, otherwise))
-        self.setToolTip(self.tr("Name of this port on the folded group; empty for “{0}”").format(otherwise))
+        tip = self.tr("Name of this port on the folded group; empty for “{0}”")
+        self.setToolTip(tooltip(tip.format(otherwise)))
         if not (self.hasFocus() and self.isModified()):
             self.setText(own)
             self.setCursorPosition(0)

@@ -19,6 +19,7 @@ from rnnstudio.ui.own_cells import OWN_KIND, OwnCell
 from rnnstudio.ui.palette.kind_list import KindList
 from rnnstudio.ui.palette.rows import FOLDED_ROLE, OWN_ROLE, SPEC_ROLE
 from rnnstudio.ui.theme import themes
+from rnnstudio.ui.wording import tooltip
 
 
 class Palette(QWidget):
@@ -127,7 +128,7 @@ class Palette(QWidget):
         row = QListWidgetItem(title, self.list)
         row.setData(SPEC_ROLE, spec)
         row.setData(OWN_ROLE, own)
-        row.setToolTip(description)
+        row.setToolTip(tooltip(description))
         row.setData(Qt.ItemDataRole.AccessibleDescriptionRole, description)
         row.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
 

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.requests import AnswerRequest
-from rnnstudio.ui.wording import elided, visible
+from rnnstudio.ui.wording import elided, tooltip, visible
 from rnnstudio.worker import messages as m
 
 _SAYING = Qt.ItemDataRole.UserRole
@@ -127,9 +127,8 @@ class Candidates(QListWidget):
                 saying.text, share, score_words(saying.score)
             )
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
-            item.setToolTip(
-                words if saying.ended else self.tr("{0}; it did not come to its end").format(words)
-            )
+            tip = words if saying.ended else self.tr("{0}; it did not come to its end").format(words)
+            item.setToolTip(tooltip(tip))
 
     def texts(self) -> list[str]:
         """Return the candidates' texts, best first."""
@@ -198,12 +197,14 @@ class AnswerPage(Page):
             (self.tr("Length penalty"), self.penalty),
         ):
             name = QLabel(words, self)
+            name.setTextFormat(Qt.TextFormat.PlainText)
             name.setProperty("role", "quiet")
             name.setBuddy(spin)
             second.addWidget(name)
             second.addWidget(spin)
         second.addStretch(1)
         self.caption = QLabel(self.tr("probability   score"), self)
+        self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.caption.setProperty("role", "faint")
         self.caption.setFont(fonts.small())
         self.caption.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import mix, themes
-from rnnstudio.ui.wording import elided, visible
+from rnnstudio.ui.wording import elided, tooltip, visible
 
 GUTTER = 76.0  # room for the names of rows
 CELL, LINE, BLOCK = 22.0, 25.0, 9.0  # height of a cell, of a row, and between wrapped blocks
@@ -71,7 +71,7 @@ class Drawing(QWidget):
     def event(self, event: QEvent) -> bool:
         """Say what is at the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), tooltip(self.words_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)
 

@@ -37,8 +37,10 @@ class ExamplePage(Page):
         self.number.lineEdit().setTextMargins(6, 0, 0, 0)
         self.number.valueChanged.connect(self._turned)
         self.of = QLabel(self)
+        self.of.setTextFormat(Qt.TextFormat.PlainText)
         self.of.setProperty("role", "quiet")
         self.measured = QLabel(self)
+        self.measured.setTextFormat(Qt.TextFormat.PlainText)
         self.measured.setProperty("role", "quiet")
         self.measured.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._waiting = False
@@ -57,6 +59,7 @@ class ExamplePage(Page):
         self.area.setWidget(self._content)
         self.area.setAccessibleName(self.tr("The example and its prediction"))
         name = QLabel(self.tr("Example"), self)
+        name.setTextFormat(Qt.TextFormat.PlainText)
         name.setProperty("role", "quiet")
         name.setBuddy(self.number)
         row = QHBoxLayout()
@@ -143,6 +146,7 @@ class ExamplePage(Page):
         for kind, title in kinds:
             if title:
                 label = QLabel(title, self._content)
+                label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setFont(fonts.small_caps())
                 label.setProperty("role", "quiet")
                 self._parts.append(label)

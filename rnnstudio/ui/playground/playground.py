@@ -45,6 +45,7 @@ class Playground(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Try it"))
         self.title = QLabel(self.tr("Try it"), self)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(fonts.strong())
         self.manner = Chips(self.tr("Manner"), parent=self)
         self.manner.chosen.connect(self._chosen)

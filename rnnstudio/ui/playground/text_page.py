@@ -138,6 +138,7 @@ class TextPage(Page):
             )
         ):
             name = QLabel(words, self)
+            name.setTextFormat(Qt.TextFormat.PlainText)
             name.setProperty("role", "quiet")
             name.setBuddy(controls[-1])
             grid.addWidget(name, row, 0)
@@ -146,6 +147,7 @@ class TextPage(Page):
         seed = QHBoxLayout()
         seed.setSpacing(8)
         seed_name = QLabel(self.tr("Seed"), self)
+        seed_name.setTextFormat(Qt.TextFormat.PlainText)
         seed_name.setProperty("role", "quiet")
         seed_name.setBuddy(self.seed)
         seed.addWidget(seed_name)

@@ -71,6 +71,7 @@ class PlotWidget(QWidget):
         self._title = title
         self.head = Head(self, title, short or title)
         self.said = QLabel(self)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setProperty("role", "quiet")
         self.said.setFont(fonts.small())
         self.said.setWordWrap(True)
@@ -78,6 +79,7 @@ class PlotWidget(QWidget):
         self.said.hide()
         self.stack = QStackedWidget(self)
         self.empty = QLabel(empty, self)
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
         self.empty.setProperty("role", "quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import elided, isolated
+from rnnstudio.ui.wording import bounded, elided, isolated, menu_text, tooltip
 
 _AROUND, _WIDEST = 36, 480  # beside the titles of the list, and the widest that it may be
 Chip = tuple[str, ...]  # key, words, hue token, and the word where room is short
@@ -69,13 +69,13 @@ class Chips(QWidget):
             button.deleteLater()
         self.buttons = {}
         for key, words, *_ in chips:
-            button = QPushButton(words, self)
+            button = QPushButton(menu_text(words), self)
             button.setObjectName("chip")
             button.setCheckable(True)
             button.setFont(fonts.small())
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.setAccessibleName(f"{self._name}: {words}")
-            button.setToolTip(f"{self._name}: {words}")
+            button.setToolTip(tooltip(f"{self._name}: {words}"))
             self._group.addButton(button)
             self._box.insertWidget(self._box.count() - 1, button)
             self.buttons[key] = button
@@ -110,7 +110,7 @@ class Chips(QWidget):
     def _fit(self) -> None:
         short = self._wide(short=False) > self.width()
         for chip in self._chips:
-            self.buttons[chip[0]].setText(chip[3] if short and len(chip) > 3 else chip[1])
+            self.buttons[chip[0]].setText(menu_text(chip[3] if short and len(chip) > 3 else chip[1]))
 
     def choose(self, key: str) -> None:
         """Check a chip without a signal."""
@@ -167,8 +167,8 @@ class CellBox(QComboBox):
         before = self.choice
         self.clear()
         for key, title in cells:
-            self.addItem(title, key)
-            self.setItemData(self.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+            self.addItem(bounded(title), key)
+            self.setItemData(self.count() - 1, tooltip(title), Qt.ItemDataRole.ToolTipRole)
         self.setCurrentIndex(max(self.findData(before), 0 if cells else -1))
         self.setVisible(len(cells) > 1)
         self._say()
@@ -192,7 +192,7 @@ class CellBox(QComboBox):
     def _say(self) -> None:
         """Name in the tooltip what the box may be too narrow for."""
         tip = self.tr("The cell that this plot shows")
-        self.setToolTip(f"{isolated(self.currentText())}\n{tip}" if self.count() else tip)
+        self.setToolTip(tooltip(f"{isolated(self.currentText())}\n{tip}") if self.count() else tip)
 
     def _activated(self) -> None:
         self.chosen.emit()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QLabel
 
 from rnnstudio.design.model import Design
@@ -56,6 +56,7 @@ class GatesPlot(PlotWidget):
         self.gate = Chips(self.tr("Gate"))
         self.gate.chosen.connect(self.touch)
         self.saturated = QLabel(self)
+        self.saturated.setTextFormat(Qt.TextFormat.PlainText)
         self.saturated.setProperty("role", "quiet")
         self.saturated.setFont(fonts.small())
         self.saturated.setToolTip(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import elided
+from rnnstudio.ui.wording import bounded, elided
 
 Read = Callable[[float, float], str]
 _GROUND = 0.75  # opacity of the ground behind words
@@ -65,8 +66,8 @@ class Level(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no types
     def show_at(self, value: float, words: str) -> None:
         """Stand at a value with these words."""
         self.setPos(self._graph.height_of(value))
-        self.label.setFormat(words)
-        self.show()
+        self.show()  # before: a hidden label takes no words
+        self.label.setFormat(bounded(words).replace("{", "{{").replace("}", "}}"))
 
     def dress(self, line: str, words: str) -> None:
         """Take the colours of these tokens; a curve behind the words leaves them readable."""
@@ -167,8 +168,8 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axis = self.getAxis(side)
             room = axis.height() if side == "left" else axis.width()
             words = elided(title, metrics, room)
-            if words != axis.labelText:
-                axis.setLabel(words)
+            if html.escape(words, quote=False) != axis.labelText:
+                axis.setLabel(html.escape(words, quote=False))
 
     def set_log(self, log: bool) -> None:
         """Draw the vertical axis by decades, or evenly."""

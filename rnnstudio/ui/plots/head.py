@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rnnstudio.ui import fonts
@@ -29,6 +29,7 @@ class Head(QVBoxLayout):
         self._box: CellBox | None = None
         self._yielding: tuple[QWidget, int, int] | None = None  # with its place and stretch in the line
         self.title = QLabel(title, plot)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(fonts.strong())
         self.line, self.below = QHBoxLayout(), QHBoxLayout()
         self.line.setContentsMargins(12, 6, 8, 0)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.theme import themes
+from rnnstudio.ui.wording import tooltip
 
 Entry = tuple[str, str, str]  # hue token, words, and the words where room is short
 _LINE, _GAP, _BETWEEN = 9.0, 3.0, 7.0
@@ -32,7 +33,7 @@ class Legend(QWidget):
         self._entries = tuple(entries)
         words = ", ".join(entry[1] for entry in self._entries)
         self.setAccessibleName(self.tr("Lines: {0}").format(words))
-        self.setToolTip(words)
+        self.setToolTip(tooltip(words))
         self.updateGeometry()
         self.update()
 

@@ -29,7 +29,7 @@ from rnnstudio.ui.unrolled.shapes import (
     rounded,
     sideways,
 )
-from rnnstudio.ui.wording import elided
+from rnnstudio.ui.wording import bounded, elided
 
 BOX_HEIGHT, ROW_GAP = 40.0, 44.0
 BETWEEN = 28.0  # more between two runs of steps
@@ -92,7 +92,7 @@ class Drawing:
     def title(self, place: Place) -> str:
         """Return what a place is called: its node, and its layer and direction of several."""
         node, spec = self._nodes[place.node], self.spec(place.node)
-        words = node.title or (spec.title if spec is not None else node.kind)
+        words = bounded(node.title or (spec.title if spec is not None else node.kind))
         layer = place.part.partition(".")[0].removeprefix("layer")
         if layer.isdigit():
             words = f"{words} {layer}"

@@ -23,6 +23,7 @@ from rnnstudio.ui.theme import themes
 from rnnstudio.ui.unrolled.drawing import Drawing
 from rnnstudio.ui.unrolled.picture import UnrolledPicture
 from rnnstudio.ui.unrolled.shapes import Box
+from rnnstudio.ui.wording import tooltip
 
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _CLICK = 4  # pixels that a press may move and still be a click
@@ -236,7 +237,7 @@ class UnrolledView(PannedView):
     def viewportEvent(self, event: QEvent) -> bool:
         """Answer a tooltip with the node, its step and its weights."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tooltip_at(event.pos()), self.viewport())
+            QToolTip.showText(event.globalPos(), tooltip(self.tooltip_at(event.pos())), self.viewport())
             return True
         return super().viewportEvent(event)
 
