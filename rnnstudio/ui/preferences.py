@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.canvas.grid import SIZES, grid
 from rnnstudio.ui.keys import KeyTip
 from rnnstudio.ui.motion import Motion
+from rnnstudio.ui.number_boxes import WholeBox
 from rnnstudio.ui.recovery import Recovery
 from rnnstudio.ui.session import TrainingSession
 from rnnstudio.ui.settings import LANGUAGES, PICTURES, RECOVERY, Settings
@@ -114,14 +114,14 @@ class Page(QDialog):
             self.tr("Keep a copy of unsaved changes, which is offered after a crash"),
         )
         self._section(self.tr("Training"))
-        self.threads = QSpinBox()
+        self.threads = WholeBox()
         self.threads.setObjectName("preferences-threads")
         self.threads.setRange(1, most_threads())
         self.threads.setFixedWidth(FIELD)
-        self.threads.lineEdit().setTextMargins(6, 0, 0, 0)
         self.threads.setToolTip(self.tr("Threads that take part in a training step, from the next run on"))
         self.threads.setAccessibleName(self.tr("Threads"))
         self.threads.valueChanged.connect(self._threads_changed)
+        self.threads.refused.connect(self._refuse)
         self._row(self.tr("&Threads"), self.threads)
         self.pictures = self._choices(
             "pictures",
@@ -134,6 +134,9 @@ class Page(QDialog):
             "quiet",
         )
         note.setWordWrap(True)
+        self.problem = label("", "danger")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.close)
         button = close.button(QDialogButtonBox.StandardButton.Close)
@@ -143,6 +146,7 @@ class Page(QDialog):
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(12)
         column.addLayout(self._form)
+        column.addWidget(self.problem)
         column.addWidget(note)
         column.addStretch(1)
         column.addWidget(close)
@@ -202,7 +206,12 @@ class Page(QDialog):
         self.chosen.emit("snaps", on)
 
     def _threads_changed(self, threads: int) -> None:
+        self.problem.hide()
         self.chosen.emit("threads", threads)
+
+    def _refuse(self, sentence: str) -> None:
+        self.problem.setText(sentence)
+        self.problem.show()
 
 
 class Preferences(QObject):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton
 
@@ -86,7 +86,7 @@ class RecentFile(QPushButton):
             if suffix in TEXT_SUFFIXES:
                 self._lines = _first_lines(self._path)
             elif suffix != DESIGN_SUFFIX:
-                self._size = self.locale().formattedDataSize(size)
+                self._size = QLocale.c().formattedDataSize(size)
                 self.setAccessibleDescription(self.tr("Weights, {0}").format(self._size))
             elif size <= LARGEST_DRAWN:
                 self._drawing = Drawing(codec.load(self._path), self._catalogue)

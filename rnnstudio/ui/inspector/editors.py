@@ -32,10 +32,10 @@ from rnnstudio.ui.wording import tooltip
 
 
 class Unreadable:
-    """What an editor holds when its text is no value of its kind."""
+    """What an editor holds when its text is no value of its kind; ``hint`` says what else to write."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, hint: str = "") -> None:
+        self.text, self.hint = text, hint
 
     def __str__(self) -> str:
         return self.text
@@ -220,8 +220,8 @@ class NumberEditor(Editor):
     def _edited(self, text: str) -> None:
         try:
             value = self.read(text)
-        except NotANumber:
-            self.changed.emit(Unreadable(text))
+        except NotANumber as error:
+            self.changed.emit(Unreadable(text, error.hint))
             return
         self._value = value
         self.changed.emit(value)

@@ -17,6 +17,9 @@ from rnnstudio.ui.wording import menu_text
 class Field(QWidget):
     """One parameter.
 
+    A number of two meanings leaves the design as it was before the keyboard came here, whatever was valid
+    on the way: who types 1,000 does not want 1.
+
     Signals
     -------
     edited(name, value) : a valid value was made; nothing is emitted for an invalid one, unless its
@@ -31,7 +34,9 @@ class Field(QWidget):
         super().__init__(parent)
         self.param = param
         self._where = where
+        self._typing = False
         self._shown: Shown = MIXED
+        self._settled: Shown = MIXED  # the design's value when the keyboard came
         self.title = QLabel(menu_text(param.title), self)
         self.title.setProperty("role", "quiet")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
@@ -73,6 +78,8 @@ class Field(QWidget):
         if self.is_invalid and value == self._shown and type(value) is type(self._shown):
             return
         self._shown = value
+        if not self._typing:
+            self._settled = value
         self.editor.show_value(value)
         self._judge(value)
 
@@ -89,14 +96,28 @@ class Field(QWidget):
     def _changed(self, value: Shown | Unreadable) -> None:
         if isinstance(value, Unreadable):
             self._judge(value)
+            if value.hint:
+                self._settle()
             return
         if isinstance(value, int) and not isinstance(value, bool) and isinstance(self._shown, float):
             value = float(value)
         if self._judge(value) or (self.editor.keeps_mistakes and isinstance(value, str)):
-            self._shown = value
-            self.edited.emit(self.param.name, value)
+            self._edit(value)
+
+    def _settle(self) -> None:
+        """Put the value back that stood when the keyboard came."""
+        if self._shown != self._settled and not isinstance(self._settled, Mixed):
+            self._edit(self._settled)
+
+    def _edit(self, value: Shown) -> None:
+        self._shown = value
+        self._typing = True
+        self.edited.emit(self.param.name, value)
 
     def _left(self) -> None:
+        self._typing = False
+        if not self.is_invalid:
+            self._settled = self._shown
         self.left.emit(self.param.name)
 
     def _judge(self, value: Shown | Unreadable) -> bool:
@@ -123,6 +144,7 @@ class Field(QWidget):
                 words = self.tr("Line {0}, column {1}: {2}")
                 return words.format(mistake.line, mistake.column, mistake.sentence)
         got = written(value) if isinstance(value, int | float | None) else str(value)
-        return self.tr("{0} of {1} must be {2}; got {3}.").format(
+        sentence = self.tr("{0} of {1} must be {2}; got {3}.").format(
             self.param.title, self._where, wanted, f"“{got}”" if got else self.tr("nothing")
         )
+        return f"{sentence} {value.hint}".strip() if isinstance(value, Unreadable) else sentence

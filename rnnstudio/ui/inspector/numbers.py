@@ -1,4 +1,4 @@
-"""Numbers as people type and step them; no widgets here."""
+"""Numbers as people step them; no widgets here. How they are typed and shown is told in `number_text`."""
 
 from __future__ import annotations
 
@@ -6,50 +6,9 @@ import math
 
 from rnnstudio.design.constraints import Constraint, Real, Whole
 from rnnstudio.design.model import Value
+from rnnstudio.ui.number_text import NotANumber, real_from, whole_from, written
 
-OFF = "off"
-
-
-class NotANumber(ValueError):
-    """The text is no value of its parameter at all."""
-
-
-def whole_from(text: str, *, optional: bool = False) -> int | None:
-    """Read a whole number; spaces between figures are allowed, ``off`` as for `real_from`."""
-    text = "".join(text.split()).lower()
-    if optional and text in ("", OFF, "none"):
-        return None
-    try:
-        return int(text, 10)
-    except ValueError:
-        raise NotANumber(text) from None
-
-
-def real_from(text: str, *, optional: bool) -> float | None:
-    """Read a real number, with a point or one comma; ``off`` and nothing are None where allowed."""
-    text = "".join(text.split()).lower()
-    if optional and text in ("", OFF, "none"):
-        return None
-    if "." not in text and text.count(",") == 1:
-        text = text.replace(",", ".")
-    try:
-        return float(text)
-    except ValueError:
-        raise NotANumber(text) from None
-
-
-def written(value: Value) -> str:
-    """Return a number as a field shows it: 0.001, 1e-6, 64, off."""
-    if value is None:
-        return OFF
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return str(value)
-        short = repr(value)
-        short = short[:-2] if short.endswith(".0") else short
-        mantissa, exponent, power = short.partition("e")
-        return f"{mantissa}e{int(power)}" if exponent else short
-    return str(value)
+__all__ = ["NotANumber", "real_from", "stepped", "whole_from", "written"]
 
 
 def stepped(constraint: Constraint, value: Value, steps: int, default: Value = None) -> Value:

@@ -17,7 +17,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -25,7 +24,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QSpinBox,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -33,6 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnstudio.ui import fonts, theme
+from rnnstudio.ui.number_boxes import RealBox, WholeBox
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.requests import AnswerRequest
 from rnnstudio.ui.wording import elided, tooltip, visible
@@ -168,12 +167,12 @@ class AnswerPage(Page):
         self.another.setProperty("role", "plain")
         self.another.setToolTip(self.tr("Take a source from the data that was held out"))
         self.another.clicked.connect(self.source_requested)
-        self.width_box = QSpinBox(self)
+        self.width_box = WholeBox(self)
         self.width_box.setRange(1, 50)
         self.width_box.setValue(4)
         self.width_box.setAccessibleName(self.tr("Beam width"))
         self.width_box.setToolTip(self.tr("Candidates that are followed at a time; 1 is greedy"))
-        self.penalty = QDoubleSpinBox(self)
+        self.penalty = RealBox(self)
         self.penalty.setRange(0.0, 2.0)
         self.penalty.setSingleStep(0.1)
         self.penalty.setDecimals(1)
@@ -181,8 +180,8 @@ class AnswerPage(Page):
         self.penalty.setToolTip(
             self.tr("0 ranks by probability; above 0 longer answers lose less (Wu et al. 2016)")
         )
-        for spin in (self.width_box, self.penalty):
-            spin.lineEdit().setTextMargins(6, 0, 0, 0)
+        for box in (self.width_box, self.penalty):
+            box.refused.connect(self.refuse)
         self.candidates = Candidates(self)
         self.candidates.setAccessibleName(self.tr("Answers, best first"))
         first = QHBoxLayout()

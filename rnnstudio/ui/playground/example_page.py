@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from rnnstudio.ui import fonts
+from rnnstudio.ui.number_boxes import WholeBox
 from rnnstudio.ui.playground.drawings import Curves, Drawing, Patch, Series, Shares, Strip, Strips
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.requests import ExampleRequest
@@ -30,12 +31,12 @@ class ExamplePage(Page):
             parent,
         )
         self.example: m.Example | None = None
-        self.number = QSpinBox(self)
+        self.number = WholeBox(self)
         self.number.setRange(1, 1)
         self.number.setAccessibleName(self.tr("Example"))
         self.number.setToolTip(self.tr("Which example; the arrows go from one to the next"))
-        self.number.lineEdit().setTextMargins(6, 0, 0, 0)
         self.number.valueChanged.connect(self._turned)
+        self.number.refused.connect(self.refuse)
         self.of = QLabel(self)
         self.of.setTextFormat(Qt.TextFormat.PlainText)
         self.of.setProperty("role", "quiet")

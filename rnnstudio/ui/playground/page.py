@@ -24,6 +24,7 @@ class Page(QWidget):
         super().__init__(parent)
         self._words, self._tip = words, tip
         self._running, self._ready = False, False
+        self._refusal = ""
         self.go = QPushButton(words, self)
         self.go.setProperty("role", "primary")
         self.go.clicked.connect(self._go_clicked)
@@ -59,8 +60,8 @@ class Page(QWidget):
         """Ask for it, if there is a network and nothing is coming."""
         if self._ready and not self._running:
             self._running = True
-            self.said.clear()
-            self.said.hide()
+            self._say(self._refusal)  # it stays while what was asked for comes
+            self._refusal = ""
             self.begin()
             self.follow()
             self.asked.emit(self.request())
@@ -71,9 +72,17 @@ class Page(QWidget):
     def done(self, sentence: str = "") -> None:
         """End what was coming; ``sentence`` says why, where it did not just end."""
         self._running = False
+        self._say(sentence)
+        self.follow()
+
+    def refuse(self, sentence: str) -> None:
+        """Say that what was typed into a number field is not used."""
+        self._refusal = sentence
+        self._say(sentence)
+
+    def _say(self, sentence: str) -> None:
         self.said.setText(sentence)
         self.said.setVisible(bool(sentence))
-        self.follow()
 
     def follow(self) -> None:
         """Keep the button in step with what can be done."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -13,11 +12,11 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSlider,
-    QSpinBox,
     QWidget,
 )
 
 from rnnstudio.ui import theme
+from rnnstudio.ui.number_boxes import RealBox, WholeBox
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.requests import TextRequest
 from rnnstudio.ui.theme import themes
@@ -84,7 +83,7 @@ class TextPage(Page):
         self.slider.setRange(round(COLDEST * 100), round(HOTTEST * 100))
         self.slider.setPageStep(10)
         self.slider.setAccessibleName(self.tr("Temperature"))
-        self.temperature = QDoubleSpinBox(self)
+        self.temperature = RealBox(self)
         self.temperature.setRange(COLDEST, HOTTEST)
         self.temperature.setSingleStep(0.05)
         self.temperature.setDecimals(2)
@@ -95,18 +94,18 @@ class TextPage(Page):
         self.slider.valueChanged.connect(self._slid)
         self.temperature.valueChanged.connect(self._heated)
         self.temperature.setValue(0.8)
-        self.length = QSpinBox(self)
+        self.length = WholeBox(self)
         self.length.setRange(1, 100_000)
         self.length.setValue(200)
         self.length.setAccessibleName(self.tr("Length"))
         self.length.setToolTip(self.tr("Tokens to generate"))
-        self.seed = QSpinBox(self)
+        self.seed = WholeBox(self)
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setValue(1)
         self.seed.setAccessibleName(self.tr("Seed"))
         self.seed.setToolTip(self.tr("The same seed, the same text"))
-        for spin in (self.temperature, self.length, self.seed):
-            spin.lineEdit().setTextMargins(6, 0, 0, 0)
+        for box in (self.temperature, self.length, self.seed):
+            box.refused.connect(self.refuse)
         self.copy = QPushButton(self.tr("Copy"), self)
         self.copy.setProperty("role", "plain")
         self.copy.setToolTip(self.tr("Copy the whole text"))
@@ -193,7 +192,8 @@ class TextPage(Page):
         self.copy.setEnabled(not self.output.document().isEmpty())
 
     def _slid(self, value: int) -> None:
-        self.temperature.setValue(value / 100)
+        if round(self.temperature.value() * 100) != value:  # else the box leads: it may be typed into
+            self.temperature.setValue(value / 100)
 
     def _heated(self, value: float) -> None:
         self.slider.setValue(round(value * 100))
