@@ -21,13 +21,13 @@ from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import DesignError, FileError, cut
 from rnnstudio.design.model import Design
 from rnnstudio.design.wording import node_title
-from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.engine.checking import check_training
 from rnnstudio.engine.memory import words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
-from rnnstudio.terminal import complain_lines, one_line, show, show_data, show_line
+from rnnstudio.terminal import complain, complain_lines, one_line, show, show_data, show_line
 
 LONGEST_CELL = 120  # letters in a column of a table
 
@@ -75,7 +75,8 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    pass
+    for sentence in broken_plugins():
+        complain(sentence)
 
 
 # ----------------------------------------------------------------------------------- commands

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -67,6 +67,10 @@ class Registry(Generic[S]):
     def remove(self, kind: str) -> None:
         """Take a kind away again (for tests and plug-ins)."""
         del self._kinds[kind]
+
+    def reset(self, specs: Iterable[S]) -> None:
+        """Hold these kinds and no others."""
+        self._kinds = {spec.kind: spec for spec in specs}
 
     def get(self, kind: str) -> S:
         """Return the kind of that name; `UnknownKindError` where there is none."""

@@ -3,28 +3,50 @@
 import importlib
 import pkgutil
 from functools import cache
-from importlib.metadata import entry_points
-from typing import cast
+from typing import Any, cast
 
+from rnnstudio.design.plugins import load_plugins
 from rnnstudio.design.registry import Catalogue, Described, OptimizerKind, Registry
+from rnnstudio.design.spec import NodeSpec
 from rnnstudio.engine import registries
 
 FOLDERS = ("nodes", "cells", "optimizers", "schedules", "tasks", "weights")
 PLUGINS = "rnnstudio.plugins"
 
 
-@cache
 def catalogue() -> Catalogue:
     """Import every part once and return the registries that hold them."""
+    return _load()[0]
+
+
+def broken_plugins() -> tuple[str, ...]:
+    """Return a sentence for each plug-in that could not be loaded; see `load_plugins`."""
+    return _load()[1]
+
+
+@cache
+def _load() -> tuple[Catalogue, tuple[str, ...]]:
     for folder in FOLDERS:
         package = importlib.import_module(f"rnnstudio.engine.{folder}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{package.__name__}.{module.name}")
-    for plugin in entry_points(group=PLUGINS):
-        plugin.load()
-    return Catalogue(
+    from rnnstudio.engine.optimizers.base import OptimizerSpec
+    from rnnstudio.engine.schedules.base import ScheduleSpec
+    from rnnstudio.engine.tasks.base import TaskSpec
+    from rnnstudio.engine.weights.base import WeightFormat
+
+    spec_types: dict[Registry[Any], type] = {
+        registries.NODES: NodeSpec,
+        registries.TASKS: TaskSpec,
+        registries.OPTIMIZERS: OptimizerSpec,
+        registries.SCHEDULES: ScheduleSpec,
+        registries.WEIGHT_FORMATS: WeightFormat,
+    }
+    broken = load_plugins(PLUGINS, spec_types)
+    known = Catalogue(
         nodes=registries.NODES,
         tasks=cast("Registry[Described]", registries.TASKS),
         optimizers=cast("Registry[OptimizerKind]", registries.OPTIMIZERS),
         schedules=cast("Registry[Described]", registries.SCHEDULES),
     )
+    return known, broken

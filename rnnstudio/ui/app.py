@@ -16,7 +16,7 @@ import rnnstudio
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Problem
-from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.ui import icons
 from rnnstudio.ui.canvas import CanvasView, keyboard
 from rnnstudio.ui.diagram_files import DiagramFiles
@@ -37,6 +37,7 @@ from rnnstudio.ui.own_cells import OWN_KIND, OwnCell, OwnCells
 from rnnstudio.ui.palette.palette import Palette
 from rnnstudio.ui.playground import Playground
 from rnnstudio.ui.plot_board import PlotBoard
+from rnnstudio.ui.plots.registry import broken_plugins as broken_plots
 from rnnstudio.ui.preferences import Preferences
 from rnnstudio.ui.problems_panel import ProblemsPanel
 from rnnstudio.ui.recovery import Recovery
@@ -128,7 +129,7 @@ class Studio(QObject):
             [
                 self._load_own_cells,
                 self.inspector.begin,
-                self.board.load,
+                self._load_plots,
                 self.board.make,
                 self.motion.listen,
             ],
@@ -245,7 +246,15 @@ class Studio(QObject):
     def _load_own_cells(self) -> None:
         sentence = self.own_cells.load()
         if sentence:
-            self.window.notices.tell(sentence, "warning")
+            self.window.notices.tell_next(sentence, "warning")
+
+    def _load_plots(self) -> None:
+        self.board.load()
+        self._tell_broken(broken_plots())
+
+    def _tell_broken(self, plugins: tuple[str, ...]) -> None:
+        for sentence in plugins:
+            self.window.notices.tell_next(sentence, "warning")
 
     def _opened(self) -> None:
         self.selection.keep(self.document.design)
@@ -295,6 +304,7 @@ class Studio(QObject):
         if path is not None:
             self.files.open_path(path)
         self.recovery.offer()
+        self._tell_broken(broken_plugins())
 
     def close(self) -> bool:
         """Close the window, asking where something would be lost; return whether it is closed."""

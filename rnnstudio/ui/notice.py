@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -60,6 +61,7 @@ class NoticeBar(QFrame):
         self.setObjectName("notice")
         set_role(self, "notice")
         self.notice: Notice | None = None
+        self._waiting: deque[tuple[str, str, str]] = deque()
         self._mark = label("", font=fonts.strong())
         self._mark.setFixedWidth(14)
         self._text = QLabel()
@@ -127,6 +129,13 @@ class NoticeBar(QFrame):
         """Show a sentence."""
         self.show_notice(Notice(brief(sentence), severity, cut(details, LONGEST_DETAILS)))
 
+    def tell_next(self, sentence: str, severity: str = "info", details: str = "") -> None:
+        """Show a sentence as soon as no other is shown, so that it takes the place of none."""
+        if self.notice is None:
+            self.tell(sentence, severity, details)
+        else:
+            self._waiting.append((sentence, severity, details))
+
     def offer(self, sentence: str, offers: Sequence[Offer], severity: str = "info") -> None:
         """Show a sentence with buttons; a press on one takes the notice away and calls what it offers."""
         self.tell(sentence, severity)
@@ -150,6 +159,8 @@ class NoticeBar(QFrame):
         self.notice = None
         self.hide()
         self.dismissed.emit()
+        if self._waiting and self.notice is None:
+            self.tell(*self._waiting.popleft())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Dismiss by Esc."""

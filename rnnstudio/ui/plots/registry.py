@@ -6,10 +6,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rnnstudio.design.model import Design
+from rnnstudio.design.plugins import load_plugins
 from rnnstudio.design.registry import Registry
 from rnnstudio.design.rules import Report
 from rnnstudio.design.spec import ParamSpec
@@ -61,9 +62,14 @@ def plots() -> tuple[PlotSpec, ...]:
 
     Plug-ins name theirs in a group of their own, so that the engine's process never loads Qt for them.
     """
+    broken_plugins()
+    return tuple(sorted(PLOTS, key=lambda spec: (spec.place, spec.title)))
+
+
+@cache
+def broken_plugins() -> tuple[str, ...]:
+    """Import every plot once; return a sentence for each plug-in that could not be loaded."""
     package = importlib.import_module("rnnstudio.ui.plots")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    for plugin in entry_points(group=PLUGINS):
-        plugin.load()
-    return tuple(sorted(PLOTS, key=lambda spec: (spec.place, spec.title)))
+    return load_plugins(PLUGINS, {PLOTS: PlotSpec})
