@@ -17,6 +17,7 @@ from rnnstudio.ui.notice import Notice, NoticeBar, Offer
 from rnnstudio.ui.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.weight_files import WeightFiles
+from rnnstudio.ui.wording import file_name
 
 
 class Files(QObject):
@@ -193,7 +194,8 @@ class Files(QObject):
     def save_as(self) -> bool:
         """Ask for a file and write the document there; return whether it is written."""
         folder = self._document.path.parent if self._document.path is not None else self._settings.folder
-        suggestion = str(Path(folder) / f"{self.name}{DESIGN_SUFFIX}")
+        name = self.name if self._document.path is not None else file_name(self.name)
+        suggestion = str(Path(folder) / f"{name}{DESIGN_SUFFIX}")
         filters = self.tr("Designs (*{0})").format(DESIGN_SUFFIX)
         path = self.dialogs.save_path(self.tr("Save the design"), suggestion, filters, (DESIGN_SUFFIX,))
         if path is None:

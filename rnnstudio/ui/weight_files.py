@@ -23,6 +23,7 @@ from rnnstudio.ui.kept_weights import KeptWeights
 from rnnstudio.ui.notice import NoticeBar
 from rnnstudio.ui.session import TrainingSession
 from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.wording import file_name
 
 SETTLE_TIME = 2_000  # ms to wait for the weights of a run that is ended
 
@@ -101,7 +102,8 @@ class WeightFiles(QObject):
         catalogue()
         filters = ";;".join(f"{known.title} (*{known.suffix})" for known in WEIGHT_FORMATS)
         suffixes = tuple(known.suffix for known in WEIGHT_FORMATS)
-        name = self._document.path.stem if self._document.path is not None else self._document.design.name
+        path = self._document.path
+        name = path.stem if path is not None else file_name(self._document.design.name)
         suggestion = str(Path(self._settings.folder) / f"{name}{suffixes[0]}")
         path = self.dialogs.save_path(self.tr("Export the trained weights"), suggestion, filters, suffixes)
         if path is None:

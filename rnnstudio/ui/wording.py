@@ -13,6 +13,10 @@ from PySide6.QtGui import QFontMetricsF, Qt
 LONGEST = 1_000  # characters of a sentence or a name that is shown
 LONGEST_ENTRY = 80  # of a menu entry, which is as wide as it is long
 
+_LONGEST_FILE = 60  # of the name of a file that is proposed; some file systems take 255 bytes
+
+_IN_FILE_NAMES = " -_.,()&+=@"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _VISIBLE = {" ": "·", "\n": "↵", "\t": "→", "\r": "↵"}
 
 _LEFT, _RIGHT = ("L",), ("R", "AL")  # Unicode's classes of letters, by the direction that they are written in
@@ -40,6 +44,20 @@ def tooltip(text: str) -> str:
     if not Qt.mightBeRichText(text):
         return text
     return f'<qt><p style="white-space: pre-wrap">{html.escape(text)}</p></qt>'
+
+
+def xml_text(text: str) -> str:
+    """Return a text, or a whole document, with a space for every character that XML 1.0 cannot hold.
+
+    Qt writes names and notes into an SVG as they are, also where they hold U+000B or U+FFFE.
+    """
+    return _NOT_XML.sub(" ", text)
+
+
+def file_name(name: str) -> str:
+    """Return a name as the name of a file, without suffix, that every system takes."""
+    letters = (letter if letter.isalnum() or letter in _IN_FILE_NAMES else "-" for letter in name)
+    return "".join(letters)[:_LONGEST_FILE].strip(" .") or "untitled"
 
 
 def isolated(text: str) -> str:

@@ -16,6 +16,7 @@ from rnnstudio.ui.main_window import MainWindow
 from rnnstudio.ui.selection import Selection
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.theme import themes
+from rnnstudio.ui.wording import file_name
 
 SUFFIXES = (".svg", ".png")
 
@@ -62,7 +63,7 @@ class Exporter(QObject):
             return
         self._wish, self._suffix = self.dialog.wish, self.dialog.suffix
         name = self._document.path.stem if self._document.path is not None else self._document.design.name
-        suggestion = str(Path(self._settings.folder) / f"{_file_name(name)}{self._suffix}")
+        suggestion = str(Path(self._settings.folder) / f"{file_name(name)}{self._suffix}")
         filters = f"{self._suffix[1:].upper()} (*{self._suffix})"
         path = self._dialogs.save_path(self.tr("Export diagram"), suggestion, filters, (self._suffix,))
         if path is not None:
@@ -82,11 +83,3 @@ class Exporter(QObject):
             return False
         self._window.status.say(self.tr("“{0}” is written.").format(path.name))
         return True
-
-
-def _file_name(name: str) -> str:
-    """Return a name that any system takes."""
-    return (
-        "".join(letter if letter.isalnum() or letter in " -_.,()" else "-" for letter in name).strip()
-        or "diagram"
-    )

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from PySide6.QtGui import QFont, QPainterPath
 
 from rnnstudio.ui import fonts
+from rnnstudio.ui.wording import xml_text
 
 SVG = "http://www.w3.org/2000/svg"
 _PLACES = 2  # of a coordinate: a hundredth of a pixel
@@ -21,7 +22,8 @@ _TEXT_ONLY = ("font-family", "font-size", "font-weight", "font-style")
 def outlined(svg: bytes, title: str, description: str) -> bytes:
     """Return an SVG without text elements, that says what it is."""
     ElementTree.register_namespace("", SVG)
-    root = ElementTree.fromstring(svg)
+    root = ElementTree.fromstring(xml_text(svg.decode("utf-8", "replace")))
+    title, description = xml_text(title), xml_text(description)
     for parent in root.iter():
         for number, child in enumerate(list(parent)):
             if child.tag == f"{{{SVG}}}text":

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 from rnnstudio.design.spec import Formulas, GateTitles
 from rnnstudio.ui import theme
 from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.wording import tooltip, xml_text
 
 SIZE = 15.0  # logical pixels of an em
 _ROOM = 5  # above and below
@@ -27,7 +27,7 @@ def typeset(latex: str, colour: str) -> bytes:
 
     ziamath_config.svg2 = False
     svg: str = Latex(latex, size=SIZE, color=colour).svg()
-    return svg.encode()
+    return xml_text(svg).encode()
 
 
 def coloured(latex: str, colour: str) -> str:

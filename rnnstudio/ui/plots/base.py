@@ -33,6 +33,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots.head import Head
 from rnnstudio.ui.theme import themes
+from rnnstudio.ui.wording import file_name, xml_text
 
 Picture = NDArray[np.float32]
 Labels = Mapping[str, Sequence[str]]
@@ -256,7 +257,7 @@ class PlotWidget(QWidget):
         painter = QPainter(svg)
         self._paint(painter)
         painter.end()
-        return bytes(data.data())
+        return xml_text(bytes(data.data()).decode("utf-8", "replace")).encode()
 
     def _paint(self, painter: QPainter) -> None:
         self.more.hide()
@@ -268,8 +269,9 @@ class PlotWidget(QWidget):
     def _ask_export(self) -> None:
         action = self.sender()
         suffix = str(action.property("suffix"))
+        suggestion = f"{file_name(self._title)}.{suffix}"
         path, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export {0}").format(self._title), f"{self._title}.{suffix}", f"*.{suffix}"
+            self, self.tr("Export {0}").format(self._title), suggestion, f"*.{suffix}"
         )
         if not path:
             return
