@@ -16,7 +16,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import Baseline, TaskData, TaskSpec
-from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+from rnnstudio.engine.tasks.columns import Rows
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, number, require_room
 
 
 def open_adding(params: Params) -> TaskData:
@@ -41,7 +42,7 @@ def open_adding(params: Params) -> TaskData:
         {"T": longest},
         "step",
     )
-    return TaskData(facts, {"pairs": examples(pairs, lengths), "sum": examples(total[:, None])})
+    return TaskData(facts, {"pairs": Rows(pairs, lengths), "sum": Rows(total[:, None])})
 
 
 TASKS.register(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+import io
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,8 +16,10 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import MAIN_CLOCK, Signal
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, token_facts
+from rnnstudio.engine.tasks.columns import Pieces, lengths_of
 
 Tokens = NDArray[np.int32]
+Indices = NDArray[np.integer[Any]]
 _SPLIT_STREAM = 1  # the seed's stream of random numbers that splits; weights and order have others
 
 
@@ -26,7 +30,8 @@ class TaskData:
     Attributes
     ----------
     streams : by the names in ``facts.streams``, one array an example: ``(L,)`` int32 tokens or ``(L, F)``
-        features for a sequence, one token or ``(F,)`` features for a vector; target -1 is not counted
+        features for a sequence, one token or ``(F,)`` features for a vector; target -1 is not counted.
+        Of many examples a `Column` makes each when it is asked for.
     symbols : by stream of tokens, the text of each token id
     boundary : the token that begins and ends every sequence, or None where sequences are cut out
         of a longer text; of tasks that predict the next token
@@ -87,7 +92,7 @@ class TaskData:
         end = next((s.end for s in self.facts.streams if s.name == stream), None)
         return tokens if end is None else np.append(tokens, np.int32(end))
 
-    def split(self, validation: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def split(self, validation: float, seed: int) -> tuple[Indices, Indices]:
         """Hold out whole examples, drawn at random; the same seed holds out the same ones.
 
         Parameters
@@ -97,25 +102,28 @@ class TaskData:
 
         Returns
         -------
-        training, validation : indices in ascending order
+        training, validation : int32 indices in ascending order
         """
         count = self.count
         if validation <= 0:
-            return np.arange(count), np.arange(0)
+            return np.arange(count, dtype=np.int32), np.arange(0, dtype=np.int32)
         if count < 2:
             raise DataError(
                 "The task has a single sequence, and one is needed to train on and one to validate. "
                 "Give more data, or set the validation share to 0."
             )
         held_out = min(max(round(validation * count), 1), count - 1)
-        order = np.random.default_rng([seed, _SPLIT_STREAM]).permutation(count)
-        return np.sort(order[held_out:]), np.sort(order[:held_out])
+        # Sorted in place and half as wide as usual: a long text has millions of examples.
+        order = np.random.default_rng([seed, _SPLIT_STREAM]).permutation(np.arange(count, dtype=np.int32))
+        order[:held_out].sort()
+        order[held_out:].sort()
+        return order[held_out:], order[:held_out]
 
-    def steps_of(self, indices: NDArray[np.intp]) -> NDArray[np.intp]:
+    def steps_of(self, indices: Indices) -> NDArray[np.intp]:
         """Return how many steps of the main clock each of some examples has."""
         for stream in self.facts.streams:
             if stream.signal is Signal.SEQUENCE and stream.clock == MAIN_CLOCK:
-                return np.array([len(self.streams[stream.name][i]) for i in indices], np.intp)
+                return lengths_of(self.streams[stream.name], indices)
         return np.ones(len(indices), np.intp)
 
 
@@ -123,10 +131,42 @@ def next_token_data(
     symbols: tuple[str, ...], sequences: Sequence[Tokens], unit: str, boundary: int | None = None
 ) -> TaskData:
     """Return the data of sequences of ``L + 1`` tokens, each to be predicted from those before it."""
-    steps = max((len(s) - 1 for s in sequences), default=0)
+    inputs, targets = [s[:-1] for s in sequences], [s[1:] for s in sequences]
+    return _next_token_data(symbols, inputs, targets, max(map(len, inputs), default=0), unit, boundary)
+
+
+def consecutive_data(
+    symbols: tuple[str, ...],
+    tokens: NDArray[Any],
+    starts: range | NDArray[np.intp],
+    unit: str,
+    boundary: int | None = None,
+) -> TaskData:
+    """Return the data of one long line of tokens, each to be predicted from those before it in its piece.
+
+    Parameters
+    ----------
+    tokens : whole numbers ``(n,)`` of any type
+    starts : where each piece begins, ascending; the piece predicts every token after that one, up to
+        the first of the next piece
+    """
+    inputs, targets = Pieces(tokens[:-1], starts), Pieces(tokens[1:], starts)
+    longest = starts.step if isinstance(starts, range) else int(np.diff(starts, append=len(tokens) - 1).max())
+    return _next_token_data(symbols, inputs, targets, min(longest, len(tokens) - 1), unit, boundary)
+
+
+def _next_token_data(
+    symbols: tuple[str, ...],
+    inputs: Sequence[Tokens],
+    targets: Sequence[Tokens],
+    steps: int,
+    unit: str,
+    boundary: int | None,
+) -> TaskData:
     facts = token_facts(len(symbols), len(symbols), steps, unit, start=boundary or 0, end=boundary)
-    streams = {"tokens": [s[:-1] for s in sequences], "next": [s[1:] for s in sequences]}
-    return TaskData(facts, streams, {"tokens": symbols, "next": symbols}, boundary)
+    return TaskData(
+        facts, {"tokens": inputs, "next": targets}, {"tokens": symbols, "next": symbols}, boundary
+    )
 
 
 def _always(_params: Params) -> Hashable:
@@ -178,30 +218,55 @@ class TaskSpec:
     baselines: Callable[[TaskData], tuple[Baseline, ...]] = _no_baselines
 
 
-def character_tokens(text: str) -> tuple[tuple[str, ...], Tokens]:
-    """Return the characters of a text in code point order, and the text as their indices."""
-    points = np.frombuffer(text.encode("utf-32-le"), np.dtype("<u4"))
-    alphabet, ids = np.unique(points, return_inverse=True)
-    tokens = ids.reshape(-1).astype(np.int32)
+def character_tokens(text: str | Callable[[], Iterator[str]]) -> tuple[tuple[str, ...], NDArray[Any]]:
+    """Return the characters of a text in code point order, and the text as their indices.
+
+    A long text is given block by block, by a function that is called twice: it never stands in memory as a
+    whole. The indices are of the smallest type that holds them.
+    """
+    blocks = (lambda: iter((text,))) if isinstance(text, str) else text
+    token_of = np.zeros(0x110000, np.int32)  # of each code point
+    count = 0
+    for points in map(_code_points, blocks()):
+        token_of[points] = 1
+        count += len(points)
+    alphabet = np.flatnonzero(token_of)
+    token_of[alphabet] = np.arange(len(alphabet))
+    tokens = np.empty(count, np.min_scalar_type(max(len(alphabet) - 1, 0)))
+    start = 0
+    for points in map(_code_points, blocks()):
+        tokens[start : start + len(points)] = token_of[points]
+        start += len(points)
     tokens.flags.writeable = False
-    return tuple(chr(point) for point in alphabet), tokens
+    return tuple(map(chr, alphabet)), tokens
+
+
+def normalized(blocks: Iterable[str]) -> Iterator[str]:
+    """Yield a text in parts as tasks read it: line ends are line feeds, a byte order mark is left out."""
+    line_ends, mark = io.IncrementalNewlineDecoder(None, translate=True), "\ufeff"
+    for block in chain(blocks, [None]):
+        text = line_ends.decode(block or "", final=block is None)
+        if text:
+            yield text.removeprefix(mark)
+            mark = ""
 
 
 def normalize_text(text: str) -> str:
-    """Return a text as tasks read it: line ends are line feeds, a byte order mark is left out."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    """Return a text as tasks read it; see `normalized`."""
+    return "".join(normalized([text]))
 
 
-def chunks(text: str, length: int) -> TaskData:
+def _code_points(text: str) -> NDArray[Any]:
+    return np.frombuffer(text.encode("utf-32-le"), np.dtype("<u4"))
+
+
+def chunks(symbols: tuple[str, ...], tokens: NDArray[Any], length: int) -> TaskData:
     """Cut a text into sequences of ``length`` steps, the last one shorter.
 
     A sequence begins with the last character of the one before, so that every character but the
     first is predicted once.
     """
-    symbols, tokens = character_tokens(text)
-    starts = range(0, len(tokens) - 1, length)
-    sequences = tuple(tokens[start : start + length + 1] for start in starts)
-    return next_token_data(symbols, sequences, "character")
+    return consecutive_data(symbols, tokens, range(0, len(tokens) - 1, length), "character")
 
 
 def describe(character: str) -> str:

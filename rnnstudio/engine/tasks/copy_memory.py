@@ -17,7 +17,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import Baseline, TaskData, TaskSpec
-from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+from rnnstudio.engine.tasks.columns import Rows
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, number, require_room
 
 LETTERS = 8
 BLANK, GO = LETTERS, LETTERS + 1
@@ -43,7 +44,7 @@ def open_copy_memory(params: Params) -> TaskData:
         {"T": steps},
         "step",
     )
-    streams = {"given": examples(given), "answer": examples(answer)}
+    streams = {"given": Rows(given), "answer": Rows(answer)}
     return TaskData(facts, streams, {"given": SYMBOLS, "answer": SYMBOLS[: LETTERS + 1]})
 
 

@@ -14,7 +14,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec
-from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+from rnnstudio.engine.tasks.columns import Rows
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, number, require_room
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -70,7 +71,7 @@ def open_dates(params: Params) -> TaskData:
         {"S": int(lengths.max()), "T": len(answers[0])},
         "character",
     )
-    streams = {"written": examples(sources, lengths), "date": examples(np.array(answers, np.int32))}
+    streams = {"written": Rows(sources, lengths), "date": Rows(np.array(answers, np.int32))}
     return TaskData(facts, streams, {"written": SOURCE, "date": TARGET})
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnstudio.design.constraints import Whole
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.timeline import Ints
 
 LICENCE = "Made from a seed"
 LARGEST = 2**27  # numbers that a task makes at most
@@ -63,14 +58,3 @@ def require_room(count: int, numbers: int) -> None:
             f"The task would make {count * numbers:,} numbers, more than the {LARGEST:,} there is room for. "
             "Lower the number of examples or their length."
         )
-
-
-def examples(rows: NDArray[Any], lengths: Ints | None = None) -> Sequence[NDArray[Any]]:
-    """Return an array ``(count, ...)`` example by example, each to be read only.
-
-    With ``lengths`` each keeps its first so many steps.
-    """
-    rows.flags.writeable = False
-    if lengths is None:
-        return tuple(rows)
-    return tuple(row[:length] for row, length in zip(rows, lengths, strict=True))

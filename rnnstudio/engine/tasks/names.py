@@ -6,12 +6,14 @@ validation means here.
 
 from itertools import islice
 
+import numpy as np
+
 from rnnstudio.design.constraints import OneOf, Whole
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import TASKS
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, next_token_data
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, consecutive_data
 from rnnstudio.resources import path
 
 BOUNDARY = "\n"  # sorts before every letter, so its token is 0
@@ -42,12 +44,8 @@ def open_names(params: Params) -> TaskData:
         names += read(SURNAMES, count)
     unique = list(dict.fromkeys(names))
     symbols, tokens = character_tokens(BOUNDARY + BOUNDARY.join(unique) + BOUNDARY)
-    sequences, start = [], 0
-    for name in unique:
-        end = start + len(name) + 1
-        sequences.append(tokens[start : end + 1])
-        start = end
-    return next_token_data(symbols, sequences, "character", boundary=0)
+    starts = np.cumsum([0, *(len(name) + 1 for name in unique[:-1])])
+    return consecutive_data(symbols, tokens, starts, "character", boundary=0)
 
 
 TASKS.register(

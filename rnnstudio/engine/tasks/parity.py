@@ -13,7 +13,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec
-from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+from rnnstudio.engine.tasks.columns import Rows
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, number, require_room
 
 BITS = ("0", "1")
 PARITIES = ("even", "odd")
@@ -36,7 +37,7 @@ def open_parity(params: Params) -> TaskData:
         {"T": longest},
         "step",
     )
-    streams = {"bits": examples(bits, lengths), "parity": examples(parity, lengths)}
+    streams = {"bits": Rows(bits, lengths), "parity": Rows(parity, lengths)}
     return TaskData(facts, streams, {"bits": BITS, "parity": PARITIES})
 
 

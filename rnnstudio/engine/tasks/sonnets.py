@@ -5,7 +5,7 @@ from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import TASKS
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec, chunks
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, chunks
 from rnnstudio.resources import path
 
 
@@ -19,7 +19,7 @@ def open_sonnets(params: Params) -> TaskData:
         raise FileError(
             f"The sonnets that ship with RNN Studio cannot be read: {error}. Install it again."
         ) from None
-    return chunks(text, length)
+    return chunks(*character_tokens(text), length)
 
 
 TASKS.register(

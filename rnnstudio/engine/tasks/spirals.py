@@ -16,7 +16,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec
-from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+from rnnstudio.engine.tasks.columns import Rows
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, number, require_room
 
 TURNS = 3.0  # of 32 points each
 
@@ -40,7 +41,7 @@ def open_spirals(params: Params) -> TaskData:
         {"T": 1},
         "point",
     )
-    streams = {"point": examples(points.astype(np.float32)), "spiral": examples(which)}
+    streams = {"point": Rows(points.astype(np.float32)), "spiral": Rows(which)}
     return TaskData(facts, streams, {"spiral": ("one", "other")})
 
 

@@ -15,7 +15,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec
-from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+from rnnstudio.engine.tasks.columns import Rows
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, number, require_room
 
 SYMBOLS = ("E", "B", "a", "b", "c", "d", "X", "Y")
 CLASSES = ("Q", "R", "S", "U")
@@ -46,7 +47,7 @@ def open_temporal_order(params: Params) -> TaskData:
         {"T": longest},
         "sequence",
     )
-    streams = {"symbols": examples(symbols, lengths), "order": examples(order)}
+    streams = {"symbols": Rows(symbols, lengths), "order": Rows(order)}
     return TaskData(facts, streams, {"symbols": SYMBOLS, "order": CLASSES})
 
 

@@ -1,7 +1,12 @@
 """A text file of the user's own, character by character."""
 
-from collections.abc import Hashable
+import codecs
+from collections.abc import Hashable, Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from rnnstudio.design import regular_file
 from rnnstudio.design.constraints import FilePath, Whole
@@ -9,30 +14,44 @@ from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import TASKS
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec, chunks, normalize_text
+from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, chunks, normalized
 
 LARGEST = 64 * 2**20  # bytes
+BLOCK = 2**18  # bytes that are decoded at a time
 
 
-def read_text(source: Path) -> str:
-    """Read a UTF-8 text file; line ends become line feeds, a byte order mark is left out.
+def decoded(raw: bytes, name: str) -> Iterator[str]:
+    """Decode UTF-8 block by block.
 
     Raises
     ------
-    FileError
-        If the file cannot be read or is too large.
     DataError
         If it is not UTF-8.
     """
-    raw = regular_file.read_bytes(source, LARGEST, "Choose another text file in the task's settings.")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"“{source.name}” is not UTF-8 text: byte {raw[error.start]:#04x} at offset {error.start:,} does "
-            "not fit. Save it as UTF-8 in a text editor."
-        ) from None
-    return normalize_text(text)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(raw), BLOCK):
+        before = len(decoder.getstate()[0])  # bytes of a character that a block ends within
+        try:
+            yield decoder.decode(raw[start : start + BLOCK], final=start + BLOCK >= len(raw))
+        except UnicodeDecodeError as error:
+            at = start - before + error.start
+            raise DataError(
+                f"“{name}” is not UTF-8 text: byte {raw[at]:#04x} at offset {at:,} does "
+                "not fit. Save it as UTF-8 in a text editor."
+            ) from None
+
+
+@lru_cache(maxsize=1)
+def read_text(source: Path, _state: Hashable) -> tuple[tuple[str, ...], NDArray[Any]]:
+    """Return the characters of a file and its text as tokens; kept for another length of the sequences.
+
+    Raises
+    ------
+    FileError, DataError
+        If the file cannot be read or is too large or not UTF-8.
+    """
+    raw = regular_file.read_bytes(source, LARGEST, "Choose the text file of the task again.")
+    return character_tokens(lambda: normalized(decoded(raw, source.name)))
 
 
 def open_text(params: Params) -> TaskData:
@@ -43,21 +62,22 @@ def open_text(params: Params) -> TaskData:
     if not chosen:
         raise DataError("No text file is chosen. Choose one in the task's settings.")
     source = Path(chosen)
-    text = read_text(source)
-    if not text:
+    symbols, tokens = read_text(source, file_state(params))
+    count = len(tokens)
+    if not count:
         raise DataError(f"“{source.name}” is empty. Choose a file with some text.")
-    if len(text) == 1:
+    if count == 1:
         raise DataError(
             f"“{source.name}” is one character long, so there is no next character to predict. "
             "Choose a file with more text."
         )
-    if len(text) - 1 <= length:
-        way_out = f"set the length to {(len(text) - 1) // 2:,} or less, or " if len(text) >= 5 else ""
+    if count - 1 <= length:
+        way_out = f"set the length to {(count - 1) // 2:,} or less, or " if count >= 5 else ""
         raise DataError(
-            f"“{source.name}” has {len(text):,} characters: too few for two sequences of {length:,}, one to "
+            f"“{source.name}” has {count:,} characters: too few for two sequences of {length:,}, one to "
             f"train on and one to validate. {(way_out + 'choose a file with more text').capitalize()}."
         )
-    return chunks(text, length)
+    return chunks(symbols, tokens, length)
 
 
 def file_state(params: Params) -> Hashable:

@@ -15,7 +15,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec
-from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+from rnnstudio.engine.tasks.columns import Rows
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, number, require_room
 
 THRESHOLD = 0.5
 
@@ -40,9 +41,9 @@ def open_two_sided(params: Params) -> TaskData:
         "step",
     )
     streams = {
-        "values": examples(values[:, :, None].astype(np.float32)),
-        "average": examples(average[:, :, None].astype(np.float32)),
-        "above": examples((average > THRESHOLD).astype(np.int32)),
+        "values": Rows(values[:, :, None].astype(np.float32)),
+        "average": Rows(average[:, :, None].astype(np.float32)),
+        "above": Rows((average > THRESHOLD).astype(np.int32)),
     }
     return TaskData(facts, streams, {"above": ("below", "above")})
 

@@ -14,7 +14,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import Baseline, TaskData, TaskSpec
-from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, examples, generator, number, require_room
+from rnnstudio.engine.tasks.columns import Rows
+from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, number, require_room
 
 CYCLES, AMPLITUDES = (1.0, 3.0), (0.25, 1.0)
 
@@ -37,8 +38,8 @@ def open_waves(params: Params) -> TaskData:
         "sample",
     )
     streams = {
-        "wave": examples(wave.astype(np.float32)),
-        "samples": examples(samples[:, :, None].astype(np.float32)),
+        "wave": Rows(wave.astype(np.float32)),
+        "samples": Rows(samples[:, :, None].astype(np.float32)),
     }
     return TaskData(facts, streams)
 
