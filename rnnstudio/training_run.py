@@ -328,7 +328,7 @@ def _steps(trainer: Trainer, audience: Audience, received: list[int], saver: Sav
         "epochs": trainer.epochs,
         "steps": trainer.total_steps,
         "steps_per_epoch": trainer.steps_per_epoch,
-        "training_sequences": len(trainer.training),
+        "training_sequences": len(trainer.reader.examples),
         "validation_sequences": len(trainer.validation),
         "unit": trainer.data.facts.unit,
         "in_bits": trainer.in_bits,

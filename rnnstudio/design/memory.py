@@ -21,13 +21,16 @@ from rnnstudio.design.streams import Facts
 VECTORS = 4
 # What a cell's weights take more, turned round or packed, in both programs.
 CELL_COPIES = 3
+EXAMPLE = 4  # bytes of an example's place in the order
+SORTED_EXAMPLE = 28  # bytes more while examples are sorted by length
 SMALL = 2 * 2**20  # bytes of all that is small
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes: what does not depend on the batch size, and all of it."""
+    """Bytes: what the data take, with it all that does not depend on the batch size, and all of it."""
 
+    data: int
     fixed: int
     total: int
 
@@ -51,7 +54,9 @@ def plan_memory(
     fixed = number * (all_weights * (vectors + 2 * (1 + slots)) + CELL_COPIES * cells) + SMALL
     batch = plan.batch_size if isinstance(plan.batch_size, int) else 0
     each = _each_sequence(shapes, facts, plan.truncate, number)
-    return Memory(max(0, fixed), max(0, fixed + batch * each))
+    data = facts.memory + facts.examples * (EXAMPLE + (SORTED_EXAMPLE if plan.bucket else 0))
+    fixed += data
+    return Memory(data, max(0, fixed), max(0, fixed + batch * each))
 
 
 def _optimizer_slots(design: Design, catalogue: Catalogue) -> int:

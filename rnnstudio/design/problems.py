@@ -40,8 +40,8 @@ class Report:
     """All that a check found.
 
     ``shapes`` holds each output port's inferred shape, ``weights`` the number of weights of each
-    node, ``memory`` the bytes that training takes and ``fixed_memory`` how many of them do not depend on
-    the batch size.
+    node, ``memory`` the bytes that training takes, ``fixed_memory`` how many of them do not depend on
+    the batch size, and ``data_memory`` how many of those the data take.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -49,6 +49,7 @@ class Report:
     weights: Mapping[NodeId, int] = field(default_factory=dict)
     memory: int = 0
     fixed_memory: int = 0
+    data_memory: int = 0
 
     @property
     def trainable(self) -> bool:

@@ -41,7 +41,7 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
         problems += _unknown_shapes(network, shapes)
     weights = {node_id: case.weights for node_id, case in shapes.cases.items()}
     memory = plan_memory(design, network, shapes, facts, catalogue, weights)
-    return Report(tuple(problems), shapes.outputs, weights, memory.total, memory.fixed)
+    return Report(tuple(problems), shapes.outputs, weights, memory.total, memory.fixed, memory.data)
 
 
 # ---------------------------------------------------------------------------------- the whole

@@ -44,13 +44,16 @@ class Stream:
 class Facts:
     """What the task says of its data, which shape inference needs.
 
-    ``steps`` is the longest training sequence by clock, ``unit`` names one step ("character"). No
-    streams at all: the data is not known.
+    ``steps`` is the longest training sequence by clock, ``unit`` names one step ("character"),
+    ``examples`` is how many there are, ``memory`` the bytes that they take. No streams at all: the data
+    is not known.
     """
 
     streams: tuple[Stream, ...] = ()
     steps: Mapping[str, int] = field(default_factory=dict)
     unit: str = "token"
+    examples: int = 0
+    memory: int = 0
 
     @property
     def vocabulary(self) -> int:

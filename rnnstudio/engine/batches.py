@@ -16,6 +16,7 @@ from rnnstudio.engine.timeline import Ints, Timeline
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
+    from rnnstudio.engine.tasks.columns import Indices
 
 Array = NDArray[Any]
 
@@ -94,7 +95,7 @@ def _check_tokens(stream: Stream, values: Array) -> None:
         )
 
 
-def make_batch(data: TaskData, indices: Sequence[int] | Ints) -> Batch:
+def make_batch(data: TaskData, indices: Sequence[int] | Indices) -> Batch:
     """Return the batch of some of a task's examples."""
     columns = {name: [rows[i] for i in indices] for name, rows in data.streams.items()}
     return pack(data.facts, columns, len(indices))
@@ -106,7 +107,7 @@ def next_token_batch(sequences: Sequence[Array]) -> Batch:
     return pack(token_facts(0, 0, 0), columns, len(sequences))
 
 
-def batches(data: TaskData, size: int, order: Ints) -> Iterator[Batch]:
+def batches(data: TaskData, size: int, order: Indices) -> Iterator[Batch]:
     """Yield batches of ``size`` examples, the last one smaller, taken in the given order."""
     for start in range(0, len(order), size):
         yield make_batch(data, order[start : start + size])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnstudio.design import edits
+from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Fix, Problem, Report
 
@@ -32,9 +33,26 @@ def memory_problem(design: Design, report: Report) -> Problem | None:
         sentence = f"{needs} Lower the batch size from {plan.batch_size:,} to {fits:,} or less."
         fix = Fix(f"Set the batch size to {fits:,}", lambda design: edits.set_plan(design, batch_size=fits))
         return Problem("memory", sentence, fix=fix)
+    if report.data_memory > room / 2:
+        return Problem("memory", f"{needs} Most of it is for the data: use less of it, or longer sequences.")
     if report.fixed_memory > room:
         return Problem("memory", f"{needs} Most of it is for the weights: use fewer units.")
     return Problem("memory", f"{needs} Use shorter sequences, truncate the gradient, or use fewer units.")
+
+
+def require_free(needed: int, what: str, way_out: str) -> None:
+    """Refuse data that need more bytes than the machine has free, before any of them is taken.
+
+    Raises
+    ------
+    DataError
+        Saying ``what`` needs them, and the ``way_out``.
+    """
+    if needed <= SURE:
+        return
+    room = max(available() - SPARE, 0)
+    if needed > room:
+        raise DataError(f"{what} needs {words(needed)} of memory, and {words(room)} are free. {way_out}")
 
 
 def words(count: float) -> str:

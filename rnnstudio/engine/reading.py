@@ -6,7 +6,7 @@ window within it. They are kept such that they always tell what comes next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +17,14 @@ from rnnstudio.design.model import TrainingPlan
 from rnnstudio.design.signals import MAIN_CLOCK, Signal
 from rnnstudio.engine.batches import Batch, make_batch
 from rnnstudio.engine.tasks.base import TaskData
+from rnnstudio.engine.tasks.columns import Indices, lengths_of
 from rnnstudio.engine.timeline import Timeline
 
 Ints = NDArray[np.intp]
 _ORDER_STREAM = (
     2  # the seed's stream of random numbers that orders; weights, dropout and the split have others
 )
+LOOKED_AT = 2**16  # examples at a time
 SPREAD = 0.1  # lengths that differ by this share may meet in a batch of similar ones
 
 
@@ -70,62 +72,82 @@ def largest(data: TaskData, plan: TrainingPlan) -> dict[str, Timeline]:
     lengths.setdefault(MAIN_CLOCK, np.ones(count, np.intp))
     for stream in data.facts.streams:
         if stream.signal is Signal.SEQUENCE:
-            every = np.array([len(row) for row in data.streams[stream.name]], np.intp)
-            lengths[stream.clock] = np.sort(every)[::-1][:count]
+            lengths[stream.clock] = _longest(data.streams[stream.name], count)
     if plan.truncate is not None:
         lengths[MAIN_CLOCK] = np.minimum(lengths[MAIN_CLOCK], plan.truncate)
     return {clock: Timeline(steps) for clock, steps in lengths.items()}
 
 
-class Reader:
-    """Goes through the training set, epoch by epoch, in an order that the seed fixes."""
+def _longest(column: Sequence[NDArray[Any]], count: int) -> Ints:
+    """Return the ``count`` greatest lengths of a column, the greatest first; looks at a part at a time."""
+    found = np.zeros(0, np.intp)
+    for start in range(0, len(column), LOOKED_AT):
+        part = np.arange(start, min(start + LOOKED_AT, len(column)))
+        found = np.sort(np.concatenate((found, lengths_of(column, part))))[::-1][:count]
+    return found
 
-    def __init__(self, data: TaskData, examples: Ints, plan: TrainingPlan) -> None:
+
+class Reader:
+    """Goes through the training set, epoch by epoch, in an order that the seed fixes.
+
+    ``examples`` are in ascending order between epochs and in the order of the epoch within one. They are
+    shuffled in place: a long text has millions of them.
+    """
+
+    def __init__(self, data: TaskData, examples: Indices, plan: TrainingPlan) -> None:
         self.data, self.examples, self.plan = data, examples, plan
-        self.lengths = data.steps_of(examples)
         self.rng = np.random.default_rng([plan.seed, _ORDER_STREAM])
         self.began: Mapping[str, Any] = self.rng.bit_generator.state
-        self.groups: list[Ints] | None = None
+        self.starts = np.arange(0, len(examples), plan.batch_size)  # of the batches in their order
+        self.begun = False
         self.batch, self.window = 0, 0
 
     def begin(self) -> None:
         """Draw the order of an epoch, unless one is under way."""
-        if self.groups is None:
-            self.groups = self._draw()
-            self._steps_before = np.concatenate(([0], np.cumsum(self._counts(self.groups))))
+        if not self.begun:
+            self.begun = True
+            self._draw()
+            self._steps_before = np.concatenate(([0], np.cumsum(self._counts())))
 
     def end(self) -> None:
         """Be ready for the next epoch."""
         self.began = self.rng.bit_generator.state
-        self.groups, self.batch, self.window = None, 0, 0
+        self._rewind()
+        self.batch, self.window = 0, 0
 
-    def _draw(self) -> list[Ints]:
-        order = self.rng.permutation(len(self.examples))
-        size = self.plan.batch_size
+    def _draw(self) -> None:
+        self.rng.shuffle(self.examples)
         if self.plan.bucket:
-            spread = self.lengths[order] * self.rng.uniform(1, 1 + SPREAD, len(order))
-            order = order[np.argsort(spread, kind="stable")]
-        groups = [order[start : start + size] for start in range(0, len(order), size)]
-        if self.plan.bucket:
-            groups = [groups[i] for i in self.rng.permutation(len(groups))]
-        return groups
+            spread = self.rng.uniform(1, 1 + SPREAD, len(self.examples))
+            spread *= self.data.steps_of(self.examples)
+            self.examples[...] = self.examples[np.argsort(spread, kind="stable")]
+            self.rng.shuffle(self.starts)
+
+    def _rewind(self) -> None:
+        self.examples.sort()
+        self.starts.sort()
+        self.begun = False
 
     def windows(self) -> Iterator[Window]:
         """Yield the windows that are left of the epoch; the place is then already after each."""
-        assert self.groups is not None, "begin the epoch first"
-        for number in range(self.batch, len(self.groups)):
-            parts = windows(make_batch(self.data, self.examples[self.groups[number]]), self.plan.truncate)
+        assert self.begun, "begin the epoch first"
+        for number in range(self.batch, len(self.starts)):
+            parts = windows(make_batch(self.data, self._examples_of(number)), self.plan.truncate)
             for index in range(self.window, len(parts)):
                 last, share = index + 1 == len(parts), self.share
                 self.batch, self.window = (number + 1, 0) if last else (number, index + 1)
                 yield replace(parts[index], share=share)
+
+    def _examples_of(self, number: int) -> Indices:
+        start = self.starts[number]
+        return self.examples[start : start + self.plan.batch_size]
 
     # --------------------------------------------------------------------------- counting
 
     @property
     def share(self) -> float:
         """How much of the epoch's steps has been handed out, 0 to 1."""
-        if self.groups is None:
+        if not self.begun:
             return 0.0
         before = self._steps_before
         return float((before[self.batch] + self.window) / before[-1])
@@ -133,14 +155,15 @@ class Reader:
     @property
     def steps(self) -> int:
         """How many steps an epoch has; about as many, where batches are cut and lengths differ."""
-        size = self.plan.batch_size
-        order = np.arange(len(self.examples))
-        return sum(self._counts([order[start : start + size] for start in range(0, len(order), size)]))
+        return int(self._counts().sum())
 
-    def _counts(self, groups: list[Ints]) -> list[int]:
+    def _counts(self) -> Ints:
+        """Return how many windows each batch is cut into."""
         if self.plan.truncate is None:
-            return [1] * len(groups)
-        return [-(-int(self.lengths[group].max()) // self.plan.truncate) for group in groups]
+            return np.ones(len(self.starts), np.intp)
+        numbers = range(len(self.starts))
+        longest = np.array([self.data.steps_of(self._examples_of(number)).max() for number in numbers])
+        return -(-longest // self.plan.truncate)
 
     # ------------------------------------------------------------------------- checkpoints
 
@@ -152,4 +175,5 @@ class Reader:
         """Go to a place in the data."""
         self.began = state["began"]
         self.rng.bit_generator.state = state["began"]
-        self.groups, self.batch, self.window = None, int(state["batch"]), int(state["window"])
+        self._rewind()
+        self.batch, self.window = int(state["batch"]), int(state["window"])

@@ -15,6 +15,7 @@ from rnnstudio.design.signals import Signal
 from rnnstudio.engine.batches import Batch, pack
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.tasks.base import TaskData
+from rnnstudio.engine.tasks.columns import Indices
 
 PROBE_STEPS = 64  # steps of the probe that are shown at most
 
@@ -79,6 +80,6 @@ def step_labels(data: TaskData, batch: Batch, clock: str) -> list[str]:
     return [str(step) for step in range(1, batch.timelines[clock].steps + 1)]
 
 
-def choose_probe(data: TaskData, indices: NDArray[np.intp]) -> int:
+def choose_probe(data: TaskData, indices: Indices) -> int:
     """Return the longest of the first hundred examples."""
     return int(indices[np.argmax(data.steps_of(indices[:100]))])

@@ -85,9 +85,9 @@ class Trainer:
         self.design, self.plan = design, design.plan
         self.kernel = kernels.chosen().value
         report = check_training(design)
+        self.program = Program(design, report, tasks.facts(design.task))
         self.data = tasks.open_task(design.task)
         require_symbols(symbols, self.data)
-        self.program = Program(design, report, self.data.facts)
         self.program.allocate(largest(self.data, self.plan))
         self.program.initialise(self.plan.seed)
         self.program.seed(self.plan.seed)
@@ -95,15 +95,15 @@ class Trainer:
             shapes = {name: view.shape for name, view in self.program.parameters.items()}
             require_match(weights, shapes, self.plan.dtype)
             self.program.load(weights)
-        self.training, self.validation = self.data.split(self.plan.validation, self.plan.seed)
-        if not len(self.training):
+        training, self.validation = self.data.split(self.plan.validation, self.plan.seed)
+        if not len(training):
             raise DataError(
                 "The task leaves no sequence to train on. Lower the validation share, or give more data."
             )
-        watched = self.validation if len(self.validation) else self.training
-        self._require_targets()
+        watched = self.validation if len(self.validation) else training
         self.telemetry = Telemetry(self.program, self.data, choose_probe(self.data, watched))
-        self.reader = Reader(self.data, self.training, self.plan)
+        self.reader = Reader(self.data, training, self.plan)
+        self._require_targets()
         self.descent = Descent(self.program, self.plan)
         self.stopping = EarlyStopping(self.plan.patience, self.program.weights)
         self.steps_per_epoch, self.epochs = self.reader.steps, self.plan.epochs
@@ -120,7 +120,7 @@ class Trainer:
 
     def _require_targets(self) -> None:
         """Refuse data of which nothing counts; mostly the first batch tells that something does."""
-        for batch in batches(self.data, self.plan.batch_size, self.training):
+        for batch in batches(self.data, self.plan.batch_size, self.reader.examples):
             for window in windows(batch, self.plan.truncate):
                 self.program.feed(window.batch)
                 if any(head.has_loss for head in self.program.heads):
@@ -157,11 +157,12 @@ class Trainer:
         return StepDone(self.step_index, self.epoch, loss, norm, clipped, rate, seconds)
 
     def _end_epoch(self) -> EpochDone:
+        self.reader.end()
         validation, metrics = self.validate()
         training = self.losses.value
         if validation is None and self.plan.patience is not None:
             # The steps' losses are of the weights before each of them, and those after all are kept.
-            training, _ = self._measure(self.training)
+            training, _ = self._measure(self.reader.examples)
         done = EpochDone(
             epoch=self.epoch,
             step=self.step_index,
@@ -176,7 +177,6 @@ class Trainer:
             self.stopping.epoch_done(done.judged_by, self.program.weights)
         self.epochs_done.append(done)
         self.losses = MeanLoss()
-        self.reader.end()
         return done
 
     @property
@@ -206,13 +206,13 @@ class Trainer:
         """
         return self._measure(self.validation)
 
-    def _measure(self, examples: Ints) -> tuple[float | None, dict[str, float | None]]:
+    def _measure(self, examples: Indices) -> tuple[float | None, dict[str, float | None]]:
         """Return the mean loss of the weights over some examples, and the metrics."""
         program, loss = self.program, MeanLoss()
         sums: dict[str, Mean] = {}
-        by_length = examples[np.argsort(-self.data.steps_of(examples), kind="stable")]
+        longest_first = self.data.longest_first(examples)
         with np.errstate(all="ignore"):
-            for batch in batches(self.data, self.plan.batch_size, by_length):
+            for batch in batches(self.data, self.plan.batch_size, longest_first):
                 for window in windows(batch, self.plan.truncate):
                     program.loss(window.batch, training=False, carry=window.carries)
                     loss.add(program.heads)

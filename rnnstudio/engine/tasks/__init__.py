@@ -1,6 +1,7 @@
 """Tasks: one file for each. Here a design's choice of task becomes data."""
 
 from collections.abc import Hashable
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,13 @@ from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Value
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine import registries
+from rnnstudio.engine.tasks.columns import memory_of
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
 
-_KEPT = 4  # data sets in memory at a time
+_Params = tuple[tuple[str, Value], ...]
+_FACTS = 64  # of so many data sets, of which one is in memory
 
 
 def open_task(choice: Choice) -> "TaskData":
@@ -27,6 +30,11 @@ def open_task(choice: Choice) -> "TaskData":
     DataError, FileError
         If the data cannot be read or used.
     """
+    return _open(*_request(choice))
+
+
+def _request(choice: Choice) -> tuple[str, _Params, Hashable]:
+    """Return the kind, the complete parameters, and the state of the files of a task."""
     from rnnstudio.engine.catalogue import catalogue  # it imports this package
 
     catalogue()
@@ -40,14 +48,21 @@ def open_task(choice: Choice) -> "TaskData":
                 f"The {param.title.lower()} of the task {spec.title} must be {must_be}; got {value!r}."
             )
         params[param.name] = value
-    return _open(choice.kind, tuple(params.items()), spec.state(params))
+    return choice.kind, tuple(params.items()), spec.state(params)
 
 
-@lru_cache(maxsize=_KEPT)
-def _open(kind: str, params: tuple[tuple[str, Value], ...], _state: Hashable) -> "TaskData":
-    return registries.TASKS.get(kind).open(dict(params))
+@lru_cache(maxsize=1)
+def _open(kind: str, params: _Params, _state: Hashable) -> "TaskData":
+    data = registries.TASKS.get(kind).open(dict(params))
+    facts = replace(data.facts, examples=data.count, memory=memory_of(data.streams.values()))
+    return replace(data, facts=facts)
 
 
 def facts(choice: Choice) -> Facts:
     """Return what shape inference needs to know of a task's data; errors as in `open_task`."""
-    return open_task(choice).facts
+    return _facts(*_request(choice))
+
+
+@lru_cache(maxsize=_FACTS)
+def _facts(kind: str, params: _Params, state: Hashable) -> Facts:
+    return _open(kind, params, state).facts

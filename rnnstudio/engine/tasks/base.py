@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -16,10 +16,9 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import MAIN_CLOCK, Signal
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, token_facts
-from rnnstudio.engine.tasks.columns import Pieces, lengths_of
+from rnnstudio.engine.tasks.columns import Indices, Pieces, lengths_of
 
 Tokens = NDArray[np.int32]
-Indices = NDArray[np.integer[Any]]
 _SPLIT_STREAM = 1  # the seed's stream of random numbers that splits; weights and order have others
 
 
@@ -45,7 +44,7 @@ class TaskData:
     @property
     def count(self) -> int:
         """How many examples there are."""
-        return len(next(iter(self.streams.values())))
+        return len(next(iter(self.streams.values()), ()))
 
     @property
     def text(self) -> bool:
@@ -125,6 +124,13 @@ class TaskData:
             if stream.signal is Signal.SEQUENCE and stream.clock == MAIN_CLOCK:
                 return lengths_of(self.streams[stream.name], indices)
         return np.ones(len(indices), np.intp)
+
+    def longest_first(self, indices: Indices) -> Indices:
+        """Return some examples in the order of their steps, the longest first."""
+        steps = self.steps_of(indices)
+        if (steps[:-1] >= steps[1:]).all():  # as those of a text are, of which there may be millions
+            return indices
+        return indices[np.argsort(-steps, kind="stable")]
 
 
 def next_token_data(
@@ -218,13 +224,12 @@ class TaskSpec:
     baselines: Callable[[TaskData], tuple[Baseline, ...]] = _no_baselines
 
 
-def character_tokens(text: str | Callable[[], Iterator[str]]) -> tuple[tuple[str, ...], NDArray[Any]]:
+def character_tokens(blocks: Callable[[], Iterable[str]]) -> tuple[tuple[str, ...], NDArray[Any]]:
     """Return the characters of a text in code point order, and the text as their indices.
 
-    A long text is given block by block, by a function that is called twice: it never stands in memory as a
-    whole. The indices are of the smallest type that holds them.
+    ``blocks`` is called twice for the text in parts, so that a long one is never in memory as a whole. The
+    indices are of the smallest type that holds them.
     """
-    blocks = (lambda: iter((text,))) if isinstance(text, str) else text
     token_of = np.zeros(0x110000, np.int32)  # of each code point
     count = 0
     for points in map(_code_points, blocks()):

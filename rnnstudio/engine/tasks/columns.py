@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Ints = NDArray[np.intp]
+Indices = NDArray[np.integer[Any]]
 ARRAY_BYTES = 112  # that an array takes beside its values
 
 
@@ -28,7 +29,7 @@ class Column(Sequence[Array]):
         """Return the values of one example, ``0 <= index < len(self)``."""
 
     @abstractmethod
-    def lengths(self, indices: Ints) -> Ints:
+    def lengths(self, indices: Indices) -> Ints:
         """Return how many steps each of some examples has."""
 
     @overload
@@ -60,7 +61,7 @@ class Rows(Column):
         row: Array = self.values[index]
         return row if self._lengths is None else row[: self._lengths[index]]
 
-    def lengths(self, indices: Ints) -> Ints:
+    def lengths(self, indices: Indices) -> Ints:
         """See `Column`."""
         if self._lengths is not None:
             return self._lengths[indices]
@@ -95,18 +96,18 @@ class Pieces(Column):
         row.flags.writeable = False
         return row
 
-    def lengths(self, indices: Ints) -> Ints:
+    def lengths(self, indices: Indices) -> Ints:
         """See `Column`."""
         after = np.where(indices + 1 < len(self), self._begins(indices + 1), len(self.values))
         return after - self._begins(indices)
 
-    def _begins(self, indices: Ints) -> Ints:
+    def _begins(self, indices: Indices) -> Ints:
         if isinstance(self.starts, range):
-            return self.starts.start + self.starts.step * indices
+            return np.asarray(self.starts.start + self.starts.step * indices, np.intp)
         return self.starts[np.minimum(indices, len(self) - 1)]
 
 
-def lengths_of(column: Sequence[Array], indices: Ints) -> Ints:
+def lengths_of(column: Sequence[Array], indices: Indices) -> Ints:
     """Return how many steps each of some examples of a column has."""
     if isinstance(column, Column):
         return column.lengths(np.asarray(indices, np.intp))

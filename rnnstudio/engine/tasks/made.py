@@ -8,9 +8,11 @@ from rnnstudio.design.constraints import Whole
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
+from rnnstudio.engine.memory import require_free
 
 LICENCE = "Made from a seed"
 LARGEST = 2**27  # numbers that a task makes at most
+WHILE_MADE = 16  # bytes that one takes while they are made; 4 afterwards
 
 SEED = ParamSpec(
     "seed",
@@ -46,15 +48,18 @@ def generator(params: Params) -> np.random.Generator:
 
 
 def require_room(count: int, numbers: int) -> None:
-    """Refuse examples that would not fit; ``numbers`` of them make one.
+    """Refuse examples that would not fit, before they are made; ``numbers`` of them make one.
 
     Raises
     ------
     DataError
-        If all of them are more than `LARGEST`.
+        If all of them are more than `LARGEST`, or need more memory than there is.
     """
     if count * numbers > LARGEST:
         raise DataError(
             f"The task would make {count * numbers:,} numbers, more than the {LARGEST:,} there is room for. "
             "Lower the number of examples or their length."
         )
+    require_free(
+        count * numbers * WHILE_MADE, "Making this data", "Lower the number of examples or their length."
+    )

@@ -43,7 +43,7 @@ def open_names(params: Params) -> TaskData:
     if which != "given":
         names += read(SURNAMES, count)
     unique = list(dict.fromkeys(names))
-    symbols, tokens = character_tokens(BOUNDARY + BOUNDARY.join(unique) + BOUNDARY)
+    symbols, tokens = character_tokens(lambda: [BOUNDARY + BOUNDARY.join(unique) + BOUNDARY])
     starts = np.cumsum([0, *(len(name) + 1 for name in unique[:-1])])
     return consecutive_data(symbols, tokens, starts, "character", boundary=0)
 

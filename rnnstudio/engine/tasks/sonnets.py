@@ -19,7 +19,7 @@ def open_sonnets(params: Params) -> TaskData:
         raise FileError(
             f"The sonnets that ship with RNN Studio cannot be read: {error}. Install it again."
         ) from None
-    return chunks(*character_tokens(text), length)
+    return chunks(*character_tokens(lambda: [text]), length)
 
 
 TASKS.register(

@@ -25,7 +25,7 @@ TURNS = 3.0  # of 32 points each
 def open_spirals(params: Params) -> TaskData:
     """Make the points, and the spiral of each."""
     count, turns = number(params, "count"), float(params["turns"] or TURNS)
-    require_room(count, 2)
+    require_room(count, 4)  # a point, and the turn that it is made from
     rng = generator(params)
     along = rng.uniform(0, 32 * turns, count)
     angle = along * math.pi / 16

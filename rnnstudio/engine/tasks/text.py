@@ -1,7 +1,7 @@
 """A text file of the user's own, character by character."""
 
 import codecs
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from rnnstudio.design.constraints import FilePath, Whole
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
+from rnnstudio.engine.memory import require_free
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, chunks, normalized
 
@@ -42,15 +43,19 @@ def decoded(raw: bytes, name: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1)
-def read_text(source: Path, _state: Hashable) -> tuple[tuple[str, ...], NDArray[Any]]:
+def read_text(source: Path, state: tuple[int, int] | None) -> tuple[tuple[str, ...], NDArray[Any]]:
     """Return the characters of a file and its text as tokens; kept for another length of the sequences.
+
+    ``state`` is that of `file_state`.
 
     Raises
     ------
     FileError, DataError
         If the file cannot be read or is too large or not UTF-8.
     """
-    raw = regular_file.read_bytes(source, LARGEST, "Choose the text file of the task again.")
+    size = min(state[0], LARGEST) if state else 0
+    require_free(3 * size, f"Reading “{source.name}”", "Use part of it.")  # its bytes, and the tokens
+    raw = regular_file.read_bytes(source, LARGEST, "Choose another text file in the task's settings.")
     return character_tokens(lambda: normalized(decoded(raw, source.name)))
 
 
@@ -80,7 +85,7 @@ def open_text(params: Params) -> TaskData:
     return chunks(symbols, tokens, length)
 
 
-def file_state(params: Params) -> Hashable:
+def file_state(params: Params) -> tuple[int, int] | None:
     """Return the size and time of change of the file, so that an edited file is read again."""
     try:
         stat = Path(str(params["path"])).stat()
