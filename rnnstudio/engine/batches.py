@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
 from rnnstudio.design.streams import Facts, Stream, token_facts
+from rnnstudio.engine.tasks.columns import Indices, rows_of
 from rnnstudio.engine.timeline import Ints, Timeline
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
-    from rnnstudio.engine.tasks.columns import Indices
 
 Array = NDArray[Any]
 
@@ -81,10 +81,11 @@ def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Ba
 def _check_tokens(stream: Stream, values: Array) -> None:
     """Refuse what is not a token of a stream: a plug-in's task may give anything."""
     least = -1 if stream.role == "target" else 0
+    size = stream.size or np.iinfo(np.int32).max  # 0 where the vocabulary is not known
+    if values.dtype.kind in "iu" and least <= values.min(initial=0) and values.max(initial=0) < size:
+        return
     with np.errstate(invalid="ignore"):
-        wrong = (values < least) | (values != values.astype(np.int32))
-    if stream.size:  # else the vocabulary is not known
-        wrong |= values >= stream.size
+        wrong = (values < least) | (values >= size) | (values != values.astype(np.int32))
     if wrong.any():
         expected = f"whole numbers from 0 to {stream.size - 1}"
         if least < 0:
@@ -97,8 +98,9 @@ def _check_tokens(stream: Stream, values: Array) -> None:
 
 def make_batch(data: TaskData, indices: Sequence[int] | Indices) -> Batch:
     """Return the batch of some of a task's examples."""
-    columns = {name: [rows[i] for i in indices] for name, rows in data.streams.items()}
-    return pack(data.facts, columns, len(indices))
+    numbers = np.asarray(indices).tolist()
+    columns = {name: rows_of(column, numbers) for name, column in data.streams.items()}
+    return pack(data.facts, columns, len(numbers))
 
 
 def next_token_batch(sequences: Sequence[Array]) -> Batch:

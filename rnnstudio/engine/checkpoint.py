@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design, TrainingPlan
 from rnnstudio.engine import strict_json
+from rnnstudio.engine.tasks.columns import blocks
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
@@ -72,23 +74,23 @@ def identity(design: Design, data: TaskData) -> dict[str, str]:
     bare = Design(nodes=nodes, links=design.links)
     plan = Design(plan=replace(design.plan, epochs=TrainingPlan().epochs))
     return {
-        "network": _digest(codec.encode(bare).encode()),
-        "plan": _digest(codec.encode(plan).encode()),
-        "data": _digest(codec.encode(Design(task=design.task)).encode(), *data_bytes(data)),
+        "network": _digest([codec.encode(bare).encode()]),
+        "plan": _digest([codec.encode(plan).encode()]),
+        "data": _digest(chain([codec.encode(Design(task=design.task)).encode()], data_bytes(data))),
     }
 
 
-def data_bytes(data: TaskData) -> list[bytes]:
-    """Return the values of a task's streams, in their order."""
-    pieces = []
-    for name, rows in data.streams.items():
-        lengths = np.array([np.size(row) for row in rows], np.int64)
-        values = np.concatenate([np.ravel(row) for row in rows]) if len(rows) else lengths
-        pieces += [name.encode(), lengths.tobytes(), values.tobytes()]
-    return pieces
+def data_bytes(data: TaskData) -> Iterator[bytes]:
+    """Yield each stream's name, the sizes of its examples, and their values, some examples at a time."""
+    for name, column in data.streams.items():
+        yield name.encode()
+        for sizes, _ in blocks(column):
+            yield sizes.tobytes()
+        for _, values in blocks(column):
+            yield values.tobytes()
 
 
-def _digest(*pieces: bytes) -> str:
+def _digest(pieces: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
     for piece in pieces:
         digest.update(piece)

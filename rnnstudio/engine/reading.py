@@ -17,14 +17,13 @@ from rnnstudio.design.model import TrainingPlan
 from rnnstudio.design.signals import MAIN_CLOCK, Signal
 from rnnstudio.engine.batches import Batch, make_batch
 from rnnstudio.engine.tasks.base import TaskData
-from rnnstudio.engine.tasks.columns import Indices, lengths_of
+from rnnstudio.engine.tasks.columns import BLOCK, Indices, lengths_of
 from rnnstudio.engine.timeline import Timeline
 
 Ints = NDArray[np.intp]
 _ORDER_STREAM = (
     2  # the seed's stream of random numbers that orders; weights, dropout and the split have others
 )
-LOOKED_AT = 2**16  # examples at a time
 SPREAD = 0.1  # lengths that differ by this share may meet in a batch of similar ones
 
 
@@ -81,8 +80,8 @@ def largest(data: TaskData, plan: TrainingPlan) -> dict[str, Timeline]:
 def _longest(column: Sequence[NDArray[Any]], count: int) -> Ints:
     """Return the ``count`` greatest lengths of a column, the greatest first; looks at a part at a time."""
     found = np.zeros(0, np.intp)
-    for start in range(0, len(column), LOOKED_AT):
-        part = np.arange(start, min(start + LOOKED_AT, len(column)))
+    for start in range(0, len(column), BLOCK):
+        part = np.arange(start, min(start + BLOCK, len(column)))
         found = np.sort(np.concatenate((found, lengths_of(column, part))))[::-1][:count]
     return found
 
@@ -98,7 +97,7 @@ class Reader:
         self.data, self.examples, self.plan = data, examples, plan
         self.rng = np.random.default_rng([plan.seed, _ORDER_STREAM])
         self.began: Mapping[str, Any] = self.rng.bit_generator.state
-        self.starts = np.arange(0, len(examples), plan.batch_size)  # of the batches in their order
+        self.starts: range | Ints = self._in_order  # of the batches
         self.begun = False
         self.batch, self.window = 0, 0
 
@@ -107,7 +106,8 @@ class Reader:
         if not self.begun:
             self.begun = True
             self._draw()
-            self._steps_before = np.concatenate(([0], np.cumsum(self._counts())))
+            if self.plan.truncate is not None:
+                self._steps_before = np.concatenate(([0], np.cumsum(self._counts())))
 
     def end(self) -> None:
         """Be ready for the next epoch."""
@@ -121,12 +121,17 @@ class Reader:
             spread = self.rng.uniform(1, 1 + SPREAD, len(self.examples))
             spread *= self.data.steps_of(self.examples)
             self.examples[...] = self.examples[np.argsort(spread, kind="stable")]
+            self.starts = np.array(self._in_order)
             self.rng.shuffle(self.starts)
 
     def _rewind(self) -> None:
         self.examples.sort()
-        self.starts.sort()
+        self.starts = self._in_order
         self.begun = False
+
+    @property
+    def _in_order(self) -> range:
+        return range(0, len(self.examples), self.plan.batch_size)
 
     def windows(self) -> Iterator[Window]:
         """Yield the windows that are left of the epoch; the place is then already after each."""
@@ -149,18 +154,19 @@ class Reader:
         """How much of the epoch's steps has been handed out, 0 to 1."""
         if not self.begun:
             return 0.0
+        if self.plan.truncate is None:
+            return self.batch / len(self.starts)
         before = self._steps_before
         return float((before[self.batch] + self.window) / before[-1])
 
     @property
     def steps(self) -> int:
         """How many steps an epoch has; about as many, where batches are cut and lengths differ."""
-        return int(self._counts().sum())
+        return len(self.starts) if self.plan.truncate is None else int(self._counts().sum())
 
     def _counts(self) -> Ints:
         """Return how many windows each batch is cut into."""
-        if self.plan.truncate is None:
-            return np.ones(len(self.starts), np.intp)
+        assert self.plan.truncate is not None
         numbers = range(len(self.starts))
         longest = np.array([self.data.steps_of(self._examples_of(number)).max() for number in numbers])
         return -(-longest // self.plan.truncate)

@@ -35,6 +35,7 @@ from rnnstudio.engine.reading import Reader, Window, largest, windows
 from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.schedules.base import Schedule, Span, make_schedule
 from rnnstudio.engine.stopping import EarlyStopping
+from rnnstudio.engine.tasks.columns import Indices
 from rnnstudio.engine.telemetry import Telemetry, choose_probe
 from rnnstudio.engine.weights.base import require_match, require_symbols
 from rnnstudio.engine.weights.symbols import symbols_record
@@ -42,7 +43,6 @@ from rnnstudio.engine.weights.symbols import symbols_record
 __all__ = ["EpochDone", "StepDone", "Trainer", "TrainingDiverged"]
 
 Array = NDArray[Any]
-Ints = NDArray[np.intp]
 CARRIED = "carried/"
 ANEW = "Training starts from the weights, with a new optimizer: {why}."
 DIFFERENT = {"network": "the network", "plan": "the training plan", "data": "the task or its data"}

@@ -7,7 +7,7 @@ times the data itself.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Ints = NDArray[np.intp]
 Indices = NDArray[np.integer[Any]]
+BLOCK = 2**16  # examples that are looked at together
 ARRAY_BYTES = 112  # that an array takes beside its values
 
 
@@ -25,12 +26,20 @@ class Column(Sequence[Array]):
     values: Array
 
     @abstractmethod
+    def rows(self, indices: Sequence[int]) -> list[Array]:
+        """Return the values of some examples, in the type that they are stored in."""
+
+    @abstractmethod
     def row(self, index: int) -> Array:
         """Return the values of one example, ``0 <= index < len(self)``."""
 
     @abstractmethod
     def lengths(self, indices: Indices) -> Ints:
         """Return how many steps each of some examples has."""
+
+    @abstractmethod
+    def part(self, start: int, stop: int) -> tuple[Ints, Array]:
+        """Return how many values each of some neighbouring examples has, and these end to end."""
 
     @overload
     def __getitem__(self, index: int) -> Array: ...
@@ -56,16 +65,31 @@ class Rows(Column):
     def __len__(self) -> int:
         return len(self.values)
 
+    def rows(self, indices: Sequence[int]) -> list[Array]:
+        """See `Column`."""
+        values, lengths = self.values, self._lengths
+        if lengths is None:
+            return [values[i] for i in indices]
+        return [values[i, : lengths[i]] for i in indices]
+
     def row(self, index: int) -> Array:
         """See `Column`."""
-        row: Array = self.values[index]
-        return row if self._lengths is None else row[: self._lengths[index]]
+        return self.rows([index])[0]
 
     def lengths(self, indices: Indices) -> Ints:
         """See `Column`."""
         if self._lengths is not None:
             return self._lengths[indices]
         return np.full(len(indices), self.values.shape[1], np.intp)
+
+    def part(self, start: int, stop: int) -> tuple[Ints, Array]:
+        """See `Column`."""
+        rows = self.values[start:stop]
+        if self._lengths is None:
+            return np.full(len(rows), rows[0].size, np.intp), rows.reshape(-1)
+        lengths = self._lengths[start:stop]
+        there = np.arange(rows.shape[1]) < lengths[:, None]
+        return lengths * rows[0, 0].size, rows[there].reshape(-1)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         """Return all rows as one array ``(count, ...)``, where all are equally long."""
@@ -89,10 +113,14 @@ class Pieces(Column):
     def __len__(self) -> int:
         return len(self.starts)
 
+    def rows(self, indices: Sequence[int]) -> list[Array]:
+        """See `Column`."""
+        values, starts, last = self.values, self.starts, len(self.starts) - 1
+        return [values[starts[i] : starts[i + 1] if i < last else None] for i in indices]
+
     def row(self, index: int) -> Array:
         """See `Column`."""
-        stop = self.starts[index + 1] if index + 1 < len(self.starts) else None
-        row = self.values[self.starts[index] : stop].astype(np.int32)
+        row = self.rows([index])[0].astype(np.int32)
         row.flags.writeable = False
         return row
 
@@ -101,17 +129,42 @@ class Pieces(Column):
         after = np.where(indices + 1 < len(self), self._begins(indices + 1), len(self.values))
         return after - self._begins(indices)
 
+    def part(self, start: int, stop: int) -> tuple[Ints, Array]:
+        """See `Column`."""
+        end = self.starts[stop] if stop < len(self) else None
+        sizes = self.lengths(np.arange(start, stop))
+        return sizes, self.values[self.starts[start] : end].astype(np.int32)
+
     def _begins(self, indices: Indices) -> Ints:
         if isinstance(self.starts, range):
             return np.asarray(self.starts.start + self.starts.step * indices, np.intp)
         return self.starts[np.minimum(indices, len(self) - 1)]
 
 
-def lengths_of(column: Sequence[Array], indices: Indices) -> Ints:
+def lengths_of(column: Sequence[Array], indices: Indices) -> NDArray[np.int32]:
     """Return how many steps each of some examples of a column has."""
-    if isinstance(column, Column):
-        return column.lengths(np.asarray(indices, np.intp))
-    return np.array([len(column[i]) for i in indices], np.intp)
+    lengths = np.empty(len(indices), np.int32)
+    for start in range(0, len(indices), BLOCK):
+        part = np.asarray(indices[start : start + BLOCK], np.intp)
+        known = column.lengths(part) if isinstance(column, Column) else [len(column[i]) for i in part]
+        lengths[start : start + BLOCK] = known
+    return lengths
+
+
+def rows_of(column: Sequence[Array], indices: Sequence[int]) -> list[Array]:
+    """Return some examples of a column, in the type that they are stored in."""
+    return column.rows(indices) if isinstance(column, Column) else [column[i] for i in indices]
+
+
+def blocks(column: Sequence[Array]) -> Iterator[tuple[Ints, Array]]:
+    """Go through a column some examples at a time; yield how many values each has, and these end to end."""
+    for start in range(0, len(column), BLOCK):
+        stop = min(start + BLOCK, len(column))
+        if isinstance(column, Column):
+            yield column.part(start, stop)
+        else:
+            rows = [np.ravel(column[i]) for i in range(start, stop)]
+            yield np.array([row.size for row in rows], np.intp), np.concatenate(rows)
 
 
 def memory_of(columns: Iterable[Sequence[Array]]) -> int:
