@@ -85,9 +85,11 @@ class Trainer:
         self.design, self.plan = design, design.plan
         self.kernel = kernels.chosen().value
         report = check_training(design)
+        if symbols is not None:
+            require_symbols(symbols, tasks.open_task(design.task))
+        # A design that cannot be trained is refused here, before its data are read.
         self.program = Program(design, report, tasks.facts(design.task))
         self.data = tasks.open_task(design.task)
-        require_symbols(symbols, self.data)
         self.program.allocate(largest(self.data, self.plan))
         self.program.initialise(self.plan.seed)
         self.program.seed(self.plan.seed)

@@ -26,7 +26,7 @@ MB = 2**20
 TEXTS = {
     "ascii": "abcdefgh \n",
     "accents": "àéîõü \n",
-    "one rare character": "abcdefgh" * 200_000 + "😀",
+    "one rare character": "abcdefgh" * 500_000 + "😀",
     "chinese": "".join(map(chr, range(0x4E00, 0x4E00 + 3000))),
     "line ends of Windows": "abc\r\n",
 }
