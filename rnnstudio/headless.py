@@ -25,6 +25,7 @@ from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.engine.checking import check_training
 from rnnstudio.engine.memory import words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
+from rnnstudio.engine.schedules.base import HowOn
 from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.terminal import complain, complain_lines, one_line, show, show_data, show_line
@@ -125,6 +126,14 @@ def train(
             "otherwise with a new optimizer."
         ),
     ] = None,
+    schedule: Annotated[
+        HowOn | None,
+        typer.Option(
+            help="Where a run becomes longer with --resume: 'stretch' lays the schedule of its learning rate "
+            "anew over all epochs; 'continue' keeps it as it was laid, and at its end from there on.",
+            show_default="stretch",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line; the last is 'finished'.")
     ] = False,
@@ -133,12 +142,16 @@ def train(
     from rnnstudio.training_run import train_design
 
     def prepared() -> tuple[Design, Weights | None, Claim]:
+        if schedule is not None and resume is None:
+            raise DesignError(
+                "--schedule says how a run goes on. Name its weights with --resume, or leave it out."
+            )
         design = _changed(_load(design_file), settings, epochs=epochs, seed=seed)
         start = None if resume is None else load_weights(resume)
         claim = claim_free(design_file.with_suffix(".safetensors")) if out is None else Claim(out)
         return design, start, claim
 
-    return train_design(prepared, as_json=as_json)
+    return train_design(prepared, as_json=as_json, schedule=schedule or HowOn.STRETCH)
 
 
 @app.command()

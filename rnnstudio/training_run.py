@@ -22,6 +22,7 @@ from rnnstudio.claim import Claim
 from rnnstudio.design.errors import LONGEST_QUOTE, FileError, StudioError, cut
 from rnnstudio.design.model import Design
 from rnnstudio.engine import strict_json
+from rnnstudio.engine.schedules.base import HowOn
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
 from rnnstudio.engine.weights.base import Weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
@@ -114,6 +115,8 @@ class Bar:
         )
         if facts["start"]:
             show_line(facts["start"])
+        if facts["schedule"] == HowOn.STRETCH:
+            show_line("Give --schedule continue to keep the schedule as it was laid.")
         with writing():
             self.bar.start()
         self.task = self.bar.add_task("", total=facts["steps"], completed=facts["first_step"] - 1)
@@ -177,7 +180,7 @@ class Audience:
                 self.lost = lost
 
 
-def train_design(prepare: Callable[[], Prepared], *, as_json: bool) -> int:
+def train_design(prepare: Callable[[], Prepared], *, as_json: bool, schedule: HowOn = HowOn.STRETCH) -> int:
     """Train, keep the weights whatever ends it, and return the exit status.
 
     ``prepare`` gives the design, the weights to start from and the claimed file to write; what it raises
@@ -204,6 +207,7 @@ def train_design(prepare: Callable[[], Prepared], *, as_json: bool) -> int:
                         weights=start.arrays,
                         checkpoint=start.checkpoint,
                         symbols=symbols_digest(start.record),
+                        schedule=schedule,
                     )
                 )
                 end |= _run(trainer, audience, received, Saver(trainer, claim.path, start))
@@ -334,6 +338,7 @@ def _steps(trainer: Trainer, audience: Audience, received: list[int], saver: Sav
         "in_bits": trainer.in_bits,
         "seed": trainer.plan.seed,
         "start": trainer.start,
+        "schedule": trainer.how_on,
         "first_step": trainer.step_index + 1,
     }
     audience.tell(listener.started, facts)

@@ -58,12 +58,6 @@ class Checkpoint:
             raise ValueError("its checkpoint is of another layout")
         return cls(state, dict(arrays))
 
-    def differs(self, identity: Mapping[str, str]) -> str | None:
-        """Return the first part of `identity` that is another one now: "network", "plan" or "data"."""
-        known = self.state.get("run")
-        known = known if isinstance(known, dict) else {}
-        return next((part for part, value in identity.items() if known.get(part) != value), None)
-
 
 def identity(design: Design, data: TaskData) -> dict[str, str]:
     """Return what must be the same for a run to go on: digests of network, plan and data.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +33,9 @@ from rnnstudio.engine.environment import bits_record, changes
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.progress import EpochDone, Mean, MeanLoss, StepDone, TrainingDiverged
 from rnnstudio.engine.reading import Reader, Window, largest, windows
+from rnnstudio.engine.resumption import ANEW, Length, differences, going_on, longer
 from rnnstudio.engine.sampling import Sampler
-from rnnstudio.engine.schedules.base import Schedule, Span, make_schedule
+from rnnstudio.engine.schedules.base import HowOn, Span, make_schedule
 from rnnstudio.engine.stopping import EarlyStopping
 from rnnstudio.engine.tasks.columns import Indices
 from rnnstudio.engine.telemetry import Telemetry, choose_probe
@@ -44,8 +46,6 @@ __all__ = ["EpochDone", "StepDone", "Trainer", "TrainingDiverged"]
 
 Array = NDArray[Any]
 CARRIED = "carried/"
-ANEW = "Training starts from the weights, with a new optimizer: {why}."
-DIFFERENT = {"network": "the network", "plan": "the training plan", "data": "the task or its data"}
 
 
 class Trainer:
@@ -61,9 +61,10 @@ class Trainer:
     weights : arrays by ``node.weight``, optional
         Where to start from, instead of freshly initialised weights.
     checkpoint : Checkpoint, optional
-        Of the run that these weights are of. A run of the same network, plan and data goes on to the bit
-        as if it had never stopped, and one that had come to its end, for as many epochs again; ``start``
-        says in a sentence whether it does, ``goes_on`` in a word.
+        Of the run that these weights are of. A run of the same network, plan and data goes on, and one that
+        had come to its end, for as many epochs again; ``start`` says in a sentence whether it does and what
+        is not to the bit as if it had never stopped, ``goes_on`` in a word.
+    schedule : how the schedule of the learning rate goes on where the run becomes longer
     symbols : digest of the symbols that the weights were trained on, None where it is not known; see
         `rnnstudio.engine.weights.symbols`
 
@@ -81,6 +82,7 @@ class Trainer:
         weights: Mapping[str, Array] | None = None,
         checkpoint: Checkpoint | None = None,
         symbols: str | None = None,
+        schedule: HowOn = HowOn.STRETCH,
     ) -> None:
         self.design, self.plan = design, design.plan
         self.kernel = kernels.chosen().value
@@ -115,10 +117,12 @@ class Trainer:
         self.identity = identity(design, self.data)
         # That of the plan; the schedule sets that of a step.
         self.learning_rate = self.descent.optimizer.learning_rate
-        self.schedule = self._lay_schedule()
+        self.length = Length(self.epochs, Span(self.learning_rate, self.epochs, self.total_steps))
+        self.schedule = make_schedule(self.plan.schedule, self.length.span)
         self.bits = bits_record(self.kernel)
         self.goes_on = False
-        self.start = self._begin(weights is not None, checkpoint)
+        self.how_on: HowOn | None = None  # how the schedule goes on, where there was a choice
+        self.start = self._begin(weights is not None, checkpoint, schedule)
 
     def _require_targets(self) -> None:
         """Refuse data of which nothing counts; mostly the first batch tells that something does."""
@@ -246,6 +250,8 @@ class Trainer:
         state = {
             "layout": LAYOUT,
             "run": self.identity,
+            "plan": msgspec.to_builtins(self.plan),
+            "length": self.length.state(),
             **self.bits,
             "step": self.step_index,
             "over": self.over,
@@ -263,31 +269,22 @@ class Trainer:
             arrays["weights"] = np.array(self.program.weights if self._last is None else self._last)
         return Checkpoint(state, arrays)
 
-    def _begin(self, given: bool, checkpoint: Checkpoint | None) -> str:
+    def _begin(self, given: bool, checkpoint: Checkpoint | None, how: HowOn) -> str:
         """Go to where the checkpoint is, if it is of this run; say in a sentence where training starts."""
         if checkpoint is None or not given:
             return ANEW.format(why="there is no checkpoint of their run") if given else ""
-        differs = checkpoint.differs(self.identity)
-        if differs is not None:
-            return ANEW.format(why=f"{DIFFERENT[differs]} is not that of their run")
+        differs = differences(checkpoint, self.plan, self.identity)
+        if differs:
+            return ANEW.format(why="; ".join(differs))
         try:
-            self._restore(checkpoint.state, checkpoint.arrays)
-        except (KeyError, TypeError, ValueError) as error:
+            notes = self._restore(checkpoint.state, checkpoint.arrays, how)
+        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
             raise damaged(error) from error
         self.goes_on = True
-        others = changes(checkpoint.state, self.bits)
-        if others:
-            return (
-                f"Training goes on after step {self.step_index:,}, {', '.join(others)}, "
-                "so that the last digits may differ."
-            )
-        return f"Training goes on after step {self.step_index:,} as if it had never stopped."
+        return going_on(self.step_index, changes(checkpoint.state, self.bits), notes)
 
-    def _lay_schedule(self) -> Schedule:
-        span = Span(self.learning_rate, self.epochs, self.total_steps)
-        return make_schedule(self.plan.schedule, span)
-
-    def _restore(self, state: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    def _restore(self, state: Mapping[str, Any], arrays: Mapping[str, Array], how: HowOn) -> list[str]:
+        """Go to where a checkpoint is; return sentences about what is not as if the run had never stopped."""
         require_finite(arrays)
         self.descent.optimizer.load_state(optimizer_state(arrays, self.descent.optimizer.state()))
         self.descent.optimizer.learning_rate = float(state["learning_rate"])
@@ -301,11 +298,22 @@ class Trainer:
         self.stopping.load_state(state["stopping"], self.program.weights)
         if self.stopping.best is not None:
             self.program.weights[...] = alike(arrays["weights"], self.program.weights, "weights")
-        if state["over"] and self.over:
-            self.epochs = len(self.epochs_done) + self.plan.epochs
+        notes = []
+        before = Length.of(state, self.plan, self.learning_rate)
+        after = before.after(self.plan, len(self.epochs_done), over=self.stopping.over)
+        if self.stopping.over:
+            notes.append("Early stopping, which had ended it, counts from 0 again.")
             self.stopping.bad_epochs = 0
-        self.schedule = self._lay_schedule()
+        choice = longer(self.plan, state, before, after)
+        if choice is not None:
+            self.how_on = how
+            notes.append(choice.sentence(how))
+        as_before = after.epochs == before.epochs or self.how_on is HowOn.CONTINUE
+        self.length = replace(after, span=before.span) if as_before else after
+        self.epochs = self.length.epochs
+        self.schedule = make_schedule(self.plan.schedule, self.length.span)
         self.schedule.load_state(state["schedule"])
+        return notes
 
     def record(self) -> dict[str, Any]:
         """Return what is worth knowing of this run later, fit for JSON."""

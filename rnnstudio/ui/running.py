@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.engine.baseline import in_nats
+from rnnstudio.engine.resumption import Longer, offered
+from rnnstudio.engine.schedules.base import HowOn
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.notice import Notice, NoticeBar, Offer
@@ -86,9 +90,37 @@ class Running(QObject):
         self._session.stop()
 
     def train_further(self) -> None:
-        """Train from the present weights."""
-        if not self._session.is_running and self._weights.fit_document and self._may_train():
+        """Train from the present weights; ask first how the schedule goes on, where there is a choice."""
+        if not self._may_train_further():
+            return
+        choice = offered(self._document.design.plan, self._session.checkpoint)
+        if choice is None:
             self._session.train_further(self._document.design)
+        else:
+            self._offer(choice)
+
+    def _offer(self, choice: Longer) -> None:
+        sentence = self.tr(
+            "The {0} schedule was laid over {1} epochs, and training goes on to epoch {2}. "
+            "How should the learning rate go on?"
+        )
+        words = {
+            HowOn.STRETCH: self.tr("Lay it anew over {0} epochs").format(f"{choice.after:,}"),
+            HowOn.CONTINUE: self.tr("Go on as it was laid"),
+        }
+        offers = [
+            Offer(text, choice.sentence(how), partial(self._train_further, how))
+            for how, text in words.items()
+        ]
+        figures = (choice.schedule.lower(), f"{choice.before:,}", f"{choice.after:,}")
+        self._notices.offer(sentence.format(*figures), offers)
+
+    def _train_further(self, schedule: HowOn) -> None:
+        if self._may_train_further():
+            self._session.train_further(self._document.design, schedule)
+
+    def _may_train_further(self) -> bool:
+        return not self._session.is_running and self._weights.fit_document and self._may_train()
 
     def clear(self) -> None:
         """Show nothing of a run: another document is open."""

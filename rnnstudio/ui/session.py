@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.schedules.base import HowOn
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.ui.playground.requests import AnswerRequest, ExampleRequest, Request, TextRequest
 from rnnstudio.worker import messages as m
@@ -120,9 +121,12 @@ class TrainingSession(QObject):
         """Begin a run of ``design``, ending one that is under way; `resume` goes on with a paused one."""
         self._begin(design, None, None)
 
-    def train_further(self, design: Design) -> None:
-        """Go on with the run that the present weights are of, or begin another from them."""
-        self._begin(design, self.weights, None, self.checkpoint)
+    def train_further(self, design: Design, schedule: HowOn = HowOn.STRETCH) -> None:
+        """Go on with the run that the present weights are of, or begin another from them.
+
+        ``schedule`` says how that of the learning rate goes on where the run becomes longer.
+        """
+        self._begin(design, self.weights, None, self.checkpoint, schedule)
 
     def step(self, design: Design) -> None:
         """Take one step of the run, then pause; with no run, begin one of ``design`` first."""
@@ -211,6 +215,7 @@ class TrainingSession(QObject):
         weights: Weights | None,
         steps: int | None,
         checkpoint: Checkpoint | None = None,
+        schedule: HowOn = HowOn.STRETCH,
     ) -> None:
         if not self._client.alive:
             self._forget_runs()
@@ -220,7 +225,9 @@ class TrainingSession(QObject):
         self._kept_at = time.monotonic()
         try:
             symbols = None if weights is None else symbols_digest(self.record)
-            self._client.train(design, weights, steps=steps, checkpoint=checkpoint, symbols=symbols)
+            self._client.train(
+                design, weights, steps=steps, checkpoint=checkpoint, symbols=symbols, schedule=schedule
+            )
         except StudioError as error:
             self._tell(error.sentence, "error", error.details)
             return

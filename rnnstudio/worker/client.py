@@ -11,6 +11,7 @@ from rnnstudio import threads as blas
 from rnnstudio.child_process import environment, module_command
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.schedules.base import HowOn
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.connection import CALM, Connection
@@ -104,14 +105,16 @@ class WorkerClient:
         steps: int | None = None,
         checkpoint: Checkpoint | None = None,
         symbols: str | None = None,
+        schedule: HowOn = HowOn.STRETCH,
     ) -> None:
         """Begin a run (ending one that is under way); pause after ``steps`` steps where given.
 
         With the ``checkpoint`` of the run that the weights are of, it goes on where that stopped.
-        ``symbols`` is the digest of those that the weights were trained on.
+        ``symbols`` is the digest of those that the weights were trained on, ``schedule`` how the schedule
+        goes on where the run becomes longer.
         """
         arrays = None if weights is None else pack_arrays(weights)
-        self._send(c.Train(design, arrays, steps, PackedCheckpoint.of(checkpoint), symbols))
+        self._send(c.Train(design, arrays, steps, PackedCheckpoint.of(checkpoint), symbols, schedule))
 
     def pause(self) -> None:
         """Wait between two training steps."""

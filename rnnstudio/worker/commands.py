@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from rnnstudio.design.model import Design
+from rnnstudio.engine.schedules.base import HowOn
 from rnnstudio.worker.payloads import Arrays, PackedCheckpoint
 
 
@@ -15,7 +16,8 @@ class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Begin a run, from ``weights`` where given; pause after ``steps`` training steps.
 
     With the ``checkpoint`` of the run that the weights are of, it goes on where it stopped, if it may.
-    ``symbols`` is the digest of those that the weights were trained on.
+    ``symbols`` is the digest of those that the weights were trained on; ``schedule`` says how the schedule
+    goes on where the run becomes longer.
     """
 
     design: Design
@@ -23,6 +25,7 @@ class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     steps: int | None = None
     checkpoint: PackedCheckpoint | None = None
     symbols: str | None = None
+    schedule: HowOn = HowOn.STRETCH
 
 
 class Pause(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.schedules.base import HowOn
 
 if TYPE_CHECKING:
     from rnnstudio.engine.examples import Example
@@ -106,13 +107,13 @@ def _begin(_tell: Callable[[str], None]) -> Callable[[], None]:
 class Engine:
     """The parts of an engine that a training process uses.
 
-    ``trainer`` is made of a design, weights, their checkpoint and the digest of the symbols that they were
-    trained on; ``sampler`` of all but the checkpoint.
+    ``trainer`` is made of a design, weights, their checkpoint, the digest of the symbols that they were
+    trained on, and how the schedule goes on; ``sampler`` of design, weights and digest.
     ``begin`` is called once the process is ready, with a function that tells a person what is being waited
     for; what it returns is called at the end.
     """
 
-    trainer: Callable[[Design, Weights | None, Checkpoint | None, str | None], TrainerLike]
+    trainer: Callable[[Design, Weights | None, Checkpoint | None, str | None, HowOn], TrainerLike]
     sampler: Callable[[Design, Weights, str | None], SamplerLike]
     is_step: Callable[[Any], bool]
     diverged: type[StudioError]

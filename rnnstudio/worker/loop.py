@@ -167,7 +167,9 @@ class Loop:
         try:
             weights = None if command.weights is None else unpack_arrays(command.weights)
             checkpoint = None if command.checkpoint is None else command.checkpoint.unpacked()
-            trainer = self._engine.trainer(command.design, weights, checkpoint, command.symbols)
+            trainer = self._engine.trainer(
+                command.design, weights, checkpoint, command.symbols, command.schedule
+            )
             trainer.telemetry.subscribe(set(self._channels))
             started = m.Started(
                 total_steps=trainer.total_steps,

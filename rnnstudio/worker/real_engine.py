@@ -9,15 +9,20 @@ from rnnstudio.engine import kernels
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.sampling import Sampler
+from rnnstudio.engine.schedules.base import HowOn
 from rnnstudio.engine.trainer import StepDone, Trainer, TrainingDiverged
 from rnnstudio.engine.warming import Warming
 from rnnstudio.worker.engines import Engine, TrainerLike, Weights
 
 
 def _trainer(
-    design: Design, weights: Weights | None, checkpoint: Checkpoint | None, symbols: str | None
+    design: Design,
+    weights: Weights | None,
+    checkpoint: Checkpoint | None,
+    symbols: str | None,
+    schedule: HowOn,
 ) -> TrainerLike:
-    return Trainer(design, weights=weights, checkpoint=checkpoint, symbols=symbols)
+    return Trainer(design, weights=weights, checkpoint=checkpoint, symbols=symbols, schedule=schedule)
 
 
 def _is_step(event: object) -> bool:

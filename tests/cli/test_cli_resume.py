@@ -150,7 +150,7 @@ def test_another_plan_starts_anew_from_the_weights_and_says_so(
     out = run("train", design_file, "--resume", trained, "--set", "plan.optimizer=adagrad", "--out", "v.npz")[
         1
     ]
-    assert "with a new optimizer: the training plan is not that of their run." in out
+    assert "with a new optimizer: “Optimizer” is Adagrad instead of Adam." in out
 
 
 def test_a_file_that_cannot_be_written_meanwhile_does_not_end_the_run(
@@ -176,3 +176,48 @@ def test_export_leaves_the_checkpoint_behind(run: Run, trained: Path) -> None:
     assert run("export", trained, "--to", "safetensors", "--out", "plain.safetensors")[0] == 0
     assert load_weights(Path("plain.safetensors")).checkpoint is None
     assert Path("plain.safetensors").stat().st_size < trained.stat().st_size
+
+
+def resumed(run: Run, design_file: Path, *more: str) -> tuple[str, list[float]]:
+    """Train two epochs and two more of a cosine; return what the second run says, and its rates."""
+    cosine = ("--set", "plan.schedule=cosine", "--out", "w.safetensors")
+    assert run("train", design_file, "--epochs", "2", *cosine)[0] == 0
+    out = run("train", design_file, "--epochs", "4", "--resume", "w.safetensors", "--json", *cosine, *more)[1]
+    told = events(out)
+    rates = [event["learning_rate"] for event in told if event["event"] == "step"]
+    return str(told[0]["start"]), rates  # type: ignore[return-value]
+
+
+def test_a_longer_run_says_that_its_schedule_is_laid_anew(run: Run, design_file: Path) -> None:
+    start, rates = resumed(run, design_file)
+    assert "cosine schedule is laid anew over 4 epochs instead of 2: the learning rate rises" in start
+    assert "never stopped" not in start
+    assert rates[0] > rates[-1] > 0
+
+
+def test_a_longer_run_may_keep_its_schedule(run: Run, design_file: Path) -> None:
+    start, rates = resumed(run, design_file, "--schedule", "continue")
+    assert "goes on as it was laid over 2 epochs: the learning rate stays at 0" in start
+    assert set(rates) == {0.0}
+
+
+def test_the_choice_is_named_where_a_person_reads(run: Run, design_file: Path) -> None:
+    cosine = ("--set", "plan.schedule=cosine")
+    run("train", design_file, "--epochs", "1", *cosine, "--out", "w.safetensors")
+    more = (*cosine, "--epochs", "2", "--resume", "w.safetensors", "--out", "v.safetensors")
+    assert "--schedule continue" in run("train", design_file, *more)[1]
+    assert "--schedule" not in run("train", design_file, *more, "--schedule", "continue")[1]
+
+
+def test_a_schedule_to_go_on_with_needs_a_run(run: Run, design_file: Path) -> None:
+    status, _, err = run("train", design_file, "--schedule", "stretch")
+    assert status == 1
+    assert "Name its weights with --resume" in err
+
+
+def test_what_differs_from_the_run_is_listed(run: Run, design_file: Path, trained: Path) -> None:
+    changed = ("--set", "plan.batch_size=4", "--set", "plan.optimizer.params.learning_rate=0.5")
+    out = run("train", design_file, "--resume", trained, *changed, "--out", "v.safetensors")[1]
+    assert "with a new optimizer" in out
+    assert "“Batch size” is 4 instead of 8" in out
+    assert "“Learning rate” is 0.5 instead of" in out

@@ -213,9 +213,14 @@ def test_names_notes_and_places_on_the_canvas_are_not_what_a_run_is_of(tmp_path:
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (lambda design: set_params(design, [NodeId("drop")], {"rate": 0.5}), "the network"),
-        (lambda design: set_plan(design, batch_size=4), "the training plan"),
-        (lambda design: set_task_params(design, {"length": 9}), "the task or its data"),
+        (
+            lambda design: set_params(design, [NodeId("drop")], {"rate": 0.5}),
+            "the network",
+        ),
+        (
+            lambda design: set_task_params(design, {"length": 9}),
+            "the task or its data",
+        ),
     ],
 )
 def test_another_run_starts_from_the_weights_and_says_so(

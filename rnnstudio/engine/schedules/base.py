@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from rnnstudio.design.model import Choice, Params, Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import SCHEDULES
+
+
+class HowOn(StrEnum):
+    """How a schedule goes on where a run becomes longer than it was laid over."""
+
+    STRETCH = "stretch"  # laid anew over all epochs
+    CONTINUE = "continue"  # as it was laid, and at its end from there on
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Telemetry:
 
 
 class Trainer:
-    def __init__(self, design, weights, checkpoint=None, symbols=None):
+    def __init__(self, design, weights, checkpoint=None, symbols=None, schedule=""):
         self.design, self.epochs, self.kernel = design, design.plan.epochs, "slow"
         self.start = "" if checkpoint is None else f"Goes on after step {checkpoint.state['step']}."
         if design.name == "no data":
