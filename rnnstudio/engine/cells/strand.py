@@ -8,7 +8,6 @@ import numpy as np
 
 from rnnstudio.engine.cells.stacking import StrandPlace
 from rnnstudio.engine.equations.compile import CompiledCell
-from rnnstudio.engine.equations.parameters import ParameterLayout
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.timeline import Timeline
 
@@ -31,7 +30,7 @@ class Strand:
     def __init__(self, cell: CompiledCell, place: StrandPlace, features: int, units: int) -> None:
         self.cell, self.place = cell, place
         self.features, self.units = features, units
-        self.layout = ParameterLayout(cell.storage, features, units)
+        self.layout = cell.parameters(features, units)
         self.size = self.layout.size
 
     def views(self, flat: Array) -> dict[str, Array]:

@@ -2,47 +2,58 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from rnnstudio.design.errors import StudioError
 from rnnstudio.engine import kernels
 from rnnstudio.engine.equations.buffers import Buffers
 from rnnstudio.engine.equations.differentiate import differentiate
-from rnnstudio.engine.equations.generate import Function, generate_arrays
+from rnnstudio.engine.equations.generate import Generated, generate_arrays
 from rnnstudio.engine.equations.kernel import CellKernel
 from rnnstudio.engine.equations.lower import lower
+from rnnstudio.engine.equations.parameters import ParameterLayout
 from rnnstudio.engine.equations.parse import parse
+from rnnstudio.engine.equations.places import Places
 from rnnstudio.engine.equations.sequence import Sequence
 from rnnstudio.engine.equations.storage import Storage, allocate
 from rnnstudio.engine.equations.tree import Equations
+from rnnstudio.engine.equations.validation.validator import array_fault, loop_fault
 
 if TYPE_CHECKING:
     from rnnstudio.engine.native.library import Library
 
 
+LOGGER = logging.getLogger(__name__)
+Built = TypeVar("Built")
+
+
+@dataclass(frozen=True)
+class ArrayCode:
+    """The NumPy form of a cell: where every value lives, the source, and its functions by name."""
+
+    storage: Storage
+    generated: Generated
+    calls: Mapping[str, Callable[..., None]]
+
+
 @dataclass(frozen=True)
 class CompiledCell:
-    """A cell ready to run.
+    """A cell ready to run. What one kernel alone needs is made, and validated, when it is asked for.
 
     Attributes
     ----------
     equations : the parsed equations
-    storage : where NumPy's kernel keeps every value; that of compiled loops is ``sequence.storage``
-    source : the generated NumPy source
-    states, gates : names of carried states (``h`` first) and of everything else assigned
     """
 
     equations: Equations
-    storage: Storage
-    source: str
-    functions: tuple[Function, ...]
-    calls: Mapping[str, Callable[..., None]]
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -53,6 +64,16 @@ class CompiledCell:
     def gates(self) -> tuple[str, ...]:
         """Every other assigned name, in order."""
         return self.equations.gates
+
+    @property
+    def storage(self) -> Storage:
+        """Where NumPy's kernel keeps every value; that of compiled loops is ``sequence.storage``."""
+        return self.arrays.storage
+
+    @property
+    def source(self) -> str:
+        """The generated NumPy source."""
+        return self.arrays.generated.source
 
     @property
     def loop_source(self) -> str:
@@ -66,17 +87,47 @@ class CompiledCell:
         return cell_library(self.sequence.source(dtype), dtype)
 
     @cached_property
+    def arrays(self) -> ArrayCode:
+        """The cell for NumPy."""
+
+        def build(reuses: bool) -> tuple[Storage, Generated]:
+            storage = self._storages[0] if reuses else self._allocate(sinks=False, reuses=False)
+            return storage, generate_arrays(storage)
+
+        storage, generated = _valid(self.equations, build, lambda built: array_fault(*built))
+        code: CodeType = compile(generated.source, "<generated from equations>", "exec")
+        # Only generated source is ever executed; the text of the equations never is.
+        namespace: dict[str, Any] = {}
+        exec(code, namespace)
+        return ArrayCode(storage, generated, {f.name: namespace[f.name] for f in generated.functions})
+
+    @cached_property
     def sequence(self) -> Sequence:
-        """What writes that source, from a schedule and storage of its own."""
-        return Sequence(allocate(differentiate(lower(self.equations)), sinks=True))
+        """What writes the source of compiled loops, from a schedule and storage of its own."""
+
+        def build(reuses: bool) -> Sequence:
+            return Sequence(self._storages[1] if reuses else self._allocate(sinks=True, reuses=False))
+
+        return _valid(self.equations, build, loop_fault)
+
+    @cached_property
+    def _storages(self) -> tuple[Storage, Storage]:
+        """Where NumPy's kernel and where compiled loops keep every value, not validated yet.
+
+        The window asks for sizes while equations are written, so that it must not wait for validation.
+        """
+        return self._allocate(sinks=False), self._allocate(sinks=True)
+
+    def _allocate(self, *, sinks: bool, reuses: bool = True) -> Storage:
+        return allocate(differentiate(lower(self.equations)), sinks=sinks, reuses=reuses)
 
     @property
     def tape_slots(self) -> int:
         """How many numbers a unit, step and sequence takes beyond ``h`` and its gradient.
 
-        What the compiled kernel turns round in ragged batches is among them.
+        What the compiled kernel keeps of the states before in ragged batches is among them.
         """
-        return self._numbers[0] - 1 + len(self.sequence.places.previous)
+        return self._numbers[0] - 1
 
     @property
     def feature_slots(self) -> int:
@@ -91,12 +142,15 @@ class CompiledCell:
     @cached_property
     def _numbers(self) -> tuple[int, int, int]:
         """What `Buffers.count` says, of the kernel that takes more."""
-        counts = (
-            Buffers(storage, 1, 1, np.dtype(np.float32)).count()
-            for storage in (self.storage, self.sequence.storage)
-        )
-        by_row, by_feature, by_sequence = map(max, zip(*counts, strict=True))
+        storages = self._storages
+        numbers = [list(Buffers(storage, 1, 1, np.dtype(np.float32)).count()) for storage in storages]
+        numbers[1][0] += len(Places(storages[1]).previous)
+        by_row, by_feature, by_sequence = map(max, zip(*numbers, strict=True))
         return by_row, by_feature, by_sequence
+
+    def parameters(self, features: int, units: int) -> ParameterLayout:
+        """Return how the weights lie in one flat vector, the same for all kernels."""
+        return ParameterLayout(self._storages[0], features, units)
 
     def parameter_shapes(self, features: int, units: int) -> dict[str, tuple[int, ...]]:
         """Return the textbook shape of each weight: (units, features), (units, units) or (units,)."""
@@ -111,7 +165,8 @@ class CompiledCell:
         """Return a kernel for sizes and a floating-point type, of the kind that `kernels.chosen` says."""
         sizes = (features, units, np.dtype(dtype))
         if kernels.chosen() is kernels.Kernel.NUMPY:
-            return CellKernel(self.storage, self.functions, self.calls, *sizes)
+            code = self.arrays
+            return CellKernel(code.storage, code.generated.functions, code.calls, *sizes)
         # Only here, where a cell is going to run: the window must not load LLVM.
         from rnnstudio.engine.equations.compiled import CompiledKernel
 
@@ -122,12 +177,24 @@ class CompiledCell:
 @lru_cache(maxsize=256)
 def compile_cell(text: str) -> CompiledCell:
     """Return the compiled cell of a text; raises `EquationError` where the text is wrong."""
-    equations = parse(text)
-    storage = allocate(differentiate(lower(equations)))
-    generated = generate_arrays(storage)
-    code: CodeType = compile(generated.source, "<generated from equations>", "exec")
-    # Only generated source is ever executed; the text of the equations never is.
-    namespace: dict[str, Any] = {}
-    exec(code, namespace)
-    calls = {function.name: namespace[function.name] for function in generated.functions}
-    return CompiledCell(equations, storage, generated.source, generated.functions, calls)
+    return CompiledCell(parse(text))
+
+
+def _valid(
+    equations: Equations, build: Callable[[bool], Built], fault: Callable[[Built], str | None]
+) -> Built:
+    """Return what is built with reuse of storage, or without where the validator finds a fault in it."""
+    built = build(True)
+    found = fault(built)
+    if found is None:
+        return built
+    cell = next(line.strip() for line in equations.text.splitlines() if line.split("#")[0].strip())
+    LOGGER.warning("The cell that begins with “%s” runs without reuse of storage, slower: %s.", cell, found)
+    built = build(False)
+    found = fault(built)
+    if found is not None:
+        raise StudioError(
+            f"The cell that begins with “{cell}” cannot be compiled correctly: {found}. "
+            "Report its equations, and write them in another form."
+        )
+    return built

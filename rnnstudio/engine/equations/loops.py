@@ -89,7 +89,9 @@ def _loop(storage: Storage, stage: Stage, stages: tuple[Stage, ...], names: dict
     lines = [f"def {stage.name}({', '.join(parameters)}):", "    arguments_apart()"]
     lines += ["    for row in range(rows):", "        for k in range(units):"]
     lines += [f"            {names[value]} = {index(value)}" for value in read]
-    lines += [f"            {names[v]} = {_text(storage, v, names)}" for v in stage.values]
+    for v in stage.values:
+        args = [_argument(graph.ops[a], a, names) for a in graph.ops[v].args]
+        lines.append(f"            {names[v]} = {operation(graph.ops[v], args)}")
     lines += [f"            {index(value)} = {names[value]}" for value in written]
     return StageLoop(stage.name, stage.place, tuple(slots), tuple(strides), tuple(lines))
 
@@ -99,10 +101,8 @@ def stride_name(array: str) -> str:
     return array.replace(".", "_") + "_stride"
 
 
-def _text(storage: Storage, value: int, names: dict[int, str]) -> str:
-    graph = storage.graph
-    op = graph.ops[value]
-    args = [_argument(graph.ops[a], a, names) for a in op.args]
+def operation(op: Op, args: list[str]) -> str:
+    """Return the text of an elementwise operation on arguments that are written so."""
     if op.kind == "power":
         whole = op.number == int(op.number) and abs(op.number) <= GREATEST_WHOLE_POWER
         return f"{args[0]} ** {int(op.number)}" if whole else f"power({args[0]}, {constant(op.number)})"

@@ -40,7 +40,8 @@ class Places:
         self.previous = sorted({op.name for op in operands if op.kind == "previous"})
         #: where a ragged batch keeps them row by row, for the gradients of the weights
         self.kept_previous = {state: f"previous.{state}" for state in self.previous}
-        self.kept_previous |= zip(self.previous, self._consumed(), strict=False)
+        if storage.reuses:
+            self.kept_previous |= zip(self.previous, self._consumed(), strict=False)
         self.entries = tuple(self._entries())
 
     def _consumed(self) -> list[str]:

@@ -6,11 +6,14 @@ columns they work on, so that one call over neighbouring columns can do them all
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rnnstudio.engine.equations.differentiate import Backward
 from rnnstudio.engine.equations.graph import Graph, Phase, Place
 from rnnstudio.engine.equations.layout import Layout
+
+Order = Callable[[list[int]], list[int]]
 
 
 @dataclass(frozen=True)
@@ -33,18 +36,34 @@ class Schedule:
 def schedule(backward: Backward, layout: Layout, roots: list[int]) -> Schedule:
     """Return the order of all statements that matter; ``roots`` are the values to arrive at."""
     forward, graph = backward.forward, backward.forward.graph
-    needed = _reachable(graph, [*roots, *layout.columns])
+    ahead, behind = _statements(backward, layout, roots)
     column: dict[int, float] = {d: k for k, d in enumerate(layout.columns)}
     for group in layout.groups:
         for k, product in enumerate(group.products):
             column[product] = layout.windows[group.key] + k
     _spread_forward(graph, forward.count, column)
+    _spread_backward(graph, behind, column)
+    first = _stages("forward", graph, ahead, _order(graph, column, late=False))
+    return Schedule(
+        first, tuple(reversed(_stages("backward", graph, behind, _order(graph, column, late=True))))
+    )
+
+
+def plain_schedule(backward: Backward, layout: Layout, roots: list[int]) -> Schedule:
+    """Return the same statements in the order in which the graph has them."""
+    graph = backward.forward.graph
+    ahead, behind = _statements(backward, layout, roots)
+    return Schedule(
+        _stages("forward", graph, ahead, sorted), tuple(reversed(_stages("backward", graph, behind, sorted)))
+    )
+
+
+def _statements(backward: Backward, layout: Layout, roots: list[int]) -> tuple[list[int], list[int]]:
+    """Return the statements of the forward pass, and those of the backward pass that matter."""
+    graph, count = backward.forward.graph, backward.forward.count
+    needed = _reachable(graph, [*roots, *layout.columns])
     statements = [v for v in range(len(graph.ops)) if not graph.ops[v].leaf]
-    ahead = _stages("forward", graph, [v for v in statements if v < forward.count], column, late=False)
-    backwards = [v for v in statements if v >= forward.count and v in needed]
-    _spread_backward(graph, backwards, column)
-    behind = _stages("backward", graph, backwards, column, late=True)
-    return Schedule(ahead, tuple(reversed(behind)))
+    return [v for v in statements if v < count], [v for v in statements if v >= count and v in needed]
 
 
 def _reachable(graph: Graph, roots: list[int]) -> set[int]:
@@ -74,23 +93,25 @@ def _spread_backward(graph: Graph, values: list[int], column: dict[int, float]) 
                     column[a] = min(column.get(a, column[value]), column[value])
 
 
-def _stages(
-    direction: str, graph: Graph, values: list[int], column: dict[int, float], *, late: bool
-) -> tuple[Stage, ...]:
-    places = sorted({graph.places[v] for v in values})
+def _stages(direction: str, graph: Graph, values: list[int], order: Order) -> tuple[Stage, ...]:
     stages = []
-    for place in places:
-        members = [v for v in values if graph.places[v] == place]
-        level = _levels(graph, members, late=late)
-        end = float(len(graph.ops))
-
-        def key(v: int, level: dict[int, int] = level, end: float = end) -> tuple[int, str, float, int]:
-            return level[v], graph.ops[v].kind, column.get(v, end), v
-
+    for place in sorted({graph.places[v] for v in values}):
+        members = order([v for v in values if graph.places[v] == place])
         name = {Phase.INPUT: "input", Phase.HOISTED: "hoisted", Phase.STEP: "step"}[place.phase]
         number = str(place.stage) if place.stage >= 0 else "end"
-        stages.append(Stage(f"{direction}_{name}_{number}", place, tuple(sorted(members, key=key))))
+        stages.append(Stage(f"{direction}_{name}_{number}", place, tuple(members)))
     return tuple(stages)
+
+
+def _order(graph: Graph, column: dict[int, float], *, late: bool) -> Order:
+    """Return what puts the statements of a stage in order, by what they wait for and then by what they do."""
+    end = float(len(graph.ops))
+
+    def ordered(members: list[int]) -> list[int]:
+        level = _levels(graph, members, late=late)
+        return sorted(members, key=lambda v: (level[v], graph.ops[v].kind, column.get(v, end), v))
+
+    return ordered
 
 
 def _levels(graph: Graph, members: list[int], *, late: bool) -> dict[int, int]:

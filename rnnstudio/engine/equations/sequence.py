@@ -77,10 +77,16 @@ class Sequence:
         self.loops = stage_loops(storage)
         self._by_place = {("forward" in loop.name, loop.place): loop for loop in self.loops}
         ops = enumerate(storage.graph.ops)
+        self._sources: dict[str, str] = {}
         self._d_operands = {op.name: storage.place_of[v] for v, op in ops if op.kind == "d_operand"}
 
     def source(self, dtype: str) -> str:
         """Return the source for ``float32`` or ``float64``."""
+        if dtype not in self._sources:
+            self._sources[dtype] = self._write(dtype)
+        return self._sources[dtype]
+
+    def _write(self, dtype: str) -> str:
         lines = [*header(self.storage, value_names(self.storage))]
         lines += [
             f"from rnnstudio.engine.native.{dtype} import (",

@@ -34,7 +34,7 @@ from rnnstudio.engine.equations.graph import Graph, Phase, Place
 from rnnstudio.engine.equations.layout import Layout, lay_out
 from rnnstudio.engine.equations.recompute import recompute
 from rnnstudio.engine.equations.rules import NOT_IN_PLACE
-from rnnstudio.engine.equations.schedule import Schedule, Stage, schedule
+from rnnstudio.engine.equations.schedule import Schedule, Stage, plain_schedule, schedule
 from rnnstudio.engine.equations.sinking import sink
 
 REUSED = ("scratch", "wide")
@@ -55,12 +55,13 @@ class Storage:
     ``slots`` counts the slots of each array; ``vectors`` are in the order of their slots;
     ``d_vectors`` says which slot of ``gradient`` is summed for each; ``kept_products`` are the
     groups whose products the backward pass reads, ``kept_operands`` those of whose operands the
-    hoisted phase reads the gradients.
+    hoisted phase reads the gradients. ``reuses`` says whether a slot may hold one value after another.
     """
 
     backward: Backward
     layout: Layout
     schedule: Schedule
+    reuses: bool = True
     place_of: dict[int, Slot] = field(default_factory=dict)
     slots: dict[str, int] = field(default_factory=dict)
     vectors: tuple[str, ...] = ()
@@ -84,15 +85,18 @@ class Storage:
         self.put(value, Slot(array, self.slots.get(array, 0)))
 
 
-def allocate(backward: Backward, *, sinks: bool = False) -> Storage:
+def allocate(backward: Backward, *, sinks: bool = False, reuses: bool = True) -> Storage:
     """Return where every value lives.
 
     Parameters
     ----------
     backward : the differentiated cell; its graph is extended
     sinks : whether the schedule is that of compiled loops, see `sinking`
+    reuses : whether a slot may hold one value after another. Without it every value has a slot of its own
+        and is computed once, where and in the order in which the graph has it.
     """
-    recompute(backward)
+    if reuses:
+        recompute(backward)
     layout = lay_out(backward)
     graph = backward.forward.graph
     ends = _own_ends(backward, layout)
@@ -100,10 +104,10 @@ def allocate(backward: Backward, *, sinks: bool = False) -> Storage:
     roots = [*ends.values(), *vectors.values()]
     if backward.d_input is not None:
         roots.append(backward.d_input)
-    order = schedule(backward, layout, roots)
-    if sinks:
+    order = schedule(backward, layout, roots) if reuses else plain_schedule(backward, layout, roots)
+    if sinks and reuses:
         order = sink(backward, layout.groups, order)
-    storage = Storage(backward, layout, order)
+    storage = Storage(backward, layout, order, reuses)
     _place_leaves(storage, vectors)
     _place_forward(storage)
     _place_backward(storage, ends, vectors)
@@ -201,7 +205,7 @@ def _place_forward(storage: Storage) -> None:
     _Placing(storage, storage.schedule.forward, kept, lasting).run()
     statements = [v for stage in storage.schedule.forward for v in stage.values]
     written = sorted((forward.names[state] for state in forward.equations.states), key=statements.index)
-    for value in written:
+    for value in written if storage.reuses else ():
         _lodge(storage, value, statements, kept)
 
 
@@ -275,7 +279,7 @@ def _place_backward(storage: Storage, ends: dict[str, int], vectors: dict[str, i
     # What goes to the previous step is worked out there: its first free argument stands in it before.
     ordered = [v for stage in stages for v in stage.values]
     last_use = _last_uses(graph, ordered)
-    for at in reversed(range(len(ordered))):
+    for at in reversed(range(len(ordered) if storage.reuses else 0)):
         v = ordered[at]
         op = graph.ops[v]
         slot = storage.place_of.get(v)
@@ -323,18 +327,21 @@ class _Placing:
                 if value not in self.storage.place_of:
                     self.storage.put(value, self.choose(value, stage.place, at))
                 self.previous = self.storage.place_of[value]
-                self.release(value, at)
+                if self.storage.reuses:
+                    self.release(value, at)
                 at += 1
 
     def choose(self, value: int, place: Place, at: int) -> Slot:
         if place.phase is Phase.INPUT:
             return Slot("features", self.storage.slots.get("features", 0))
-        inherited = self.inherited(value, place, at)
+        inherited = self.inherited(value, place, at) if self.storage.reuses else None
         if inherited is not None:
             return inherited
         if value in self.kept:
             return Slot("tape", self.storage.slots.get("tape", 0))
         array = "scratch" if place.phase is Phase.STEP else "wide"
+        if not self.storage.reuses:
+            return Slot(array, self.storage.slots.get(array, 0))
         used = self.used[array]
         follows = self.previous
         if follows is not None and follows.array == array and follows.index + 1 not in used:
