@@ -20,13 +20,14 @@ from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import DesignError, FileError, cut
 from rnnstudio.design.model import Design
+from rnnstudio.design.paths import located, moved
 from rnnstudio.design.wording import node_title
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.engine.checking import check_training
 from rnnstudio.engine.memory import words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.schedules.base import HowOn
-from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
+from rnnstudio.engine.weights.base import load_weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.terminal import complain, complain_lines, one_line, show, show_data, show_line
 
@@ -86,8 +87,9 @@ def _options(
 @app.command()
 def check(design_file: DesignFile, settings: Settings = None) -> int:
     """Print a design's problems, shapes, weights and memory; exit status 1 if it cannot train."""
-    design = _changed(_load(design_file), settings)
-    report, known = check_training(design), catalogue()
+    known = catalogue()
+    design = located(_changed(_load(design_file), settings), known, design_file.parent)
+    report = check_training(design)
     console = Console(highlight=False, markup=False, emoji=False)
     table = Table("node", "kind", "gives", "weights", box=None, pad_edge=False)
     table.columns[3].justify = "right"
@@ -139,9 +141,9 @@ def train(
     ] = False,
 ) -> int:
     """Train a design. Ctrl-C ends training and keeps the weights so far."""
-    from rnnstudio.training_run import train_design
+    from rnnstudio.training_run import Prepared, train_design
 
-    def prepared() -> tuple[Design, Weights | None, Claim]:
+    def prepared() -> Prepared:
         if schedule is not None and resume is None:
             raise DesignError(
                 "--schedule says how a run goes on. Name its weights with --resume, or leave it out."
@@ -149,7 +151,13 @@ def train(
         design = _changed(_load(design_file), settings, epochs=epochs, seed=seed)
         start = None if resume is None else load_weights(resume)
         claim = claim_free(design_file.with_suffix(".safetensors")) if out is None else Claim(out)
-        return design, start, claim
+        folder = design_file.parent
+        return Prepared(
+            located(design, catalogue(), folder),
+            moved(design, catalogue(), folder, claim.path.parent),
+            start,
+            claim,
+        )
 
     return train_design(prepared, as_json=as_json, schedule=schedule or HowOn.STRETCH)
 
@@ -191,7 +199,8 @@ def sample(
         raise DesignError(
             f"“{weight_file.name}” holds arrays only, not the design they belong to. Name it with --design."
         )
-    sampler = Sampler(design, weights.arrays, symbols_digest(weights.record))
+    folder = (weight_file if design_file is None else design_file).parent
+    sampler = Sampler(located(design, catalogue(), folder), weights.arrays, symbols_digest(weights.record))
     manner = sampler.manner if example is None else EXAMPLE
     if beam is not None and manner != ANSWER:
         raise DesignError(

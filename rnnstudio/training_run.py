@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, Protocol, TypeVar
@@ -28,13 +28,30 @@ from rnnstudio.engine.weights.base import Weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.terminal import OutputLost, complain, show_data, show_line, writing
 
-Prepared = tuple[Design, Weights | None, Claim]
 T = TypeVar("T")
 SAVE_EVERY = 120.0  # seconds of training that a crash can cost
 REFRESH_EVERY = 0.1  # seconds between two pictures of the progress bar
 NO_MEMORY = "There is not enough memory to train this. Use fewer units or smaller batches."
 # What a person, a closing terminal or the manager of a cluster ends a program with.
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK", "SIGXCPU", "SIGUSR1", "SIGUSR2")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that may begin.
+
+    Attributes
+    ----------
+    design : as it is trained
+    kept : the same design, with its paths as the weight file holds them
+    start : the weights to start from, or None
+    claim : the file to write
+    """
+
+    design: Design
+    kept: Design
+    start: Weights | None
+    claim: Claim
 
 
 class Listener(Protocol):
@@ -183,10 +200,9 @@ class Audience:
 def train_design(prepare: Callable[[], Prepared], *, as_json: bool, schedule: HowOn = HowOn.STRETCH) -> int:
     """Train, keep the weights whatever ends it, and return the exit status.
 
-    ``prepare`` gives the design, the weights to start from and the claimed file to write; what it raises
-    ends the run as what the trainer raises does. The file is written at the end and every two minutes
-    before, each time whole, with all that the run needs to go on. The last event is ``finished`` in
-    every case, its ``reason`` one of done, interrupted, terminated, diverged, failed.
+    What ``prepare`` raises ends the run as what the trainer raises does. The file is written at the end
+    and every two minutes before, each time whole, with all that the run needs to go on. The last event is
+    ``finished`` in every case, its ``reason`` one of done, interrupted, terminated, diverged, failed.
 
     A run ends when the reader of its output is gone. Where the output cannot be written for another
     reason, such as a full disk, it goes on without, and the end is told on standard error.
@@ -197,22 +213,23 @@ def train_design(prepare: Callable[[], Prepared], *, as_json: bool, schedule: Ho
     began = time.perf_counter()
     with _signals() as received:
         try:
-            design, start, claim = prepare()
+            prepared = prepare()
+            start = prepared.start
             try:
                 trainer = (
-                    Trainer(design)
+                    Trainer(prepared.design)
                     if start is None
                     else Trainer(
-                        design,
+                        prepared.design,
                         weights=start.arrays,
                         checkpoint=start.checkpoint,
                         symbols=symbols_digest(start.record),
                         schedule=schedule,
                     )
                 )
-                end |= _run(trainer, audience, received, Saver(trainer, claim.path, start))
+                end |= _run(trainer, audience, received, Saver(trainer, prepared))
             finally:
-                claim.release()
+                prepared.claim.release()
         except StudioError as error:
             end["sentence"] = error.sentence
         except MemoryError:
@@ -240,8 +257,9 @@ def _untold(end: dict[str, Any], lost: OutputLost) -> str:
 class Saver:
     """Writes the weights so far, with a checkpoint, every so often."""
 
-    def __init__(self, trainer: Trainer, target: Path, start: Weights | None) -> None:
-        self.trainer, self.target = trainer, target
+    def __init__(self, trainer: Trainer, prepared: Prepared) -> None:
+        self.trainer, self.target, self.design = trainer, prepared.claim.path, prepared.kept
+        start = prepared.start
         self.before = {} if start is None or trainer.goes_on else start.record
         self.due = time.monotonic() + SAVE_EVERY
         self.failed = False
@@ -253,7 +271,7 @@ class Saver:
         if self.before:
             record["before"] = self.before
         checkpoint = self.trainer.checkpoint() if goes_on else None
-        return Weights(self.trainer.weights, self.trainer.design, record, checkpoint)
+        return Weights(self.trainer.weights, self.design, record, checkpoint)
 
     def progress(self) -> None:
         """Note progress, and write the file if it is time; say where that fails, and try again later."""

@@ -10,8 +10,10 @@ LONGEST_DETAILS = 20_000  # letters
 def brief(sentence: str) -> str:
     """Return a sentence cut to a length that can be read, each quotation of it first.
 
-    What is cut out of the middle is marked by an ellipsis.
+    What is cut out of the middle is marked by an ellipsis. Surrogates, which stand for bytes of a file name
+    that is not UTF-8, become escapes, for no message or file can hold them.
     """
+    sentence = sentence.encode("utf-8", "backslashreplace").decode()
     if len(sentence) <= LONGEST_QUOTE:
         return sentence
     quoted = re.sub("“([^“”]*)”", lambda quote: f"“{cut(quote[1], LONGEST_QUOTE)}”", sentence)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design, TrainingPlan
+from rnnstudio.design.paths import without_paths
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.tasks.columns import blocks
 
@@ -62,15 +63,18 @@ class Checkpoint:
 def identity(design: Design, data: TaskData) -> dict[str, str]:
     """Return what must be the same for a run to go on: digests of network, plan and data.
 
-    Names, notes, places on the canvas and the number of epochs do not matter.
+    Names, notes, places on the canvas, where files of data are and the number of epochs do not matter.
     """
+    from rnnstudio.engine.catalogue import catalogue  # it imports this package
+
+    task = without_paths(design.task, catalogue())
     nodes = tuple(replace(node, title="", x=0.0, y=0.0) for node in design.nodes)
     bare = Design(nodes=nodes, links=design.links)
     plan = Design(plan=replace(design.plan, epochs=TrainingPlan().epochs))
     return {
         "network": _digest([codec.encode(bare).encode()]),
         "plan": _digest([codec.encode(plan).encode()]),
-        "data": _digest(chain([codec.encode(Design(task=design.task)).encode()], data_bytes(data))),
+        "data": _digest(chain([codec.encode(Design(task=task)).encode()], data_bytes(data))),
     }
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 import rnnstudio
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
+from rnnstudio.design.paths import readable
 from rnnstudio.design.problems import Problem
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.ui import icons
@@ -201,7 +202,7 @@ class Studio(QObject):
     def _follow_document(self, _what: object = None) -> None:
         document = self.document
         self.window.set_document(self.files.name, document.path, edited=document.is_dirty)
-        path = str(document.path) if document.path is not None else ""
+        path = readable(document.path) if document.path is not None else ""
         self.window.status.set_saved(self.files.saved_at if path else None, path)
 
     def _follow_recent(self) -> None:
@@ -274,7 +275,7 @@ class Studio(QObject):
         self.files.open_path(files[0])
         if len(files) > 1:
             words = self.tr("Of {0} files only “{1}” was taken. Drop one at a time.")
-            self.window.status.say(words.format(len(files), files[0].name))
+            self.window.status.say(words.format(len(files), readable(files[0].name)))
 
     def _show_inspector(self, _node_id: str) -> None:
         self.inspector.setFocus()

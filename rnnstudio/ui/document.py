@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
+from rnnstudio.design.paths import located, moved, readable
 from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.engine.catalogue import catalogue as registered
@@ -78,6 +80,11 @@ class Document(QObject):
         return self._path
 
     @property
+    def name(self) -> str:
+        """What the document is called: its file's name, or the design's before it has one."""
+        return readable(self._path.stem) if self._path is not None else self._design.name
+
+    @property
     def is_dirty(self) -> bool:
         """Whether the design differs from its file; however it came back to it, equal is clean."""
         return self._design is not self._saved and self._design != self._saved
@@ -96,7 +103,22 @@ class Document(QObject):
 
     def report_of(self, design: Design) -> Report:
         """Return the report that a design would get as the document's, which stays as it is."""
-        return self._check(design)
+        return self._check(self._located(design))
+
+    @property
+    def located_design(self) -> Design:
+        """The design as it is checked, trained and compared with a run: with absolute paths."""
+        return self._located(self._design)
+
+    def design_for(self, folder: Path, design: Design) -> Design:
+        """Return a located design as a file in a folder holds it.
+
+        Paths that are those of the document are relative where the document's are.
+        """
+        if design.task != self.located_design.task:
+            return design
+        kept = moved(self._design, self.catalogue, self._folder, folder)
+        return replace(design, task=kept.task)
 
     def is_overtaken(self) -> bool:
         """Return whether the file holds anything but what was last read or written here."""
@@ -149,13 +171,23 @@ class Document(QObject):
         target = Path(path) if path is not None else self._path
         if target is None:
             raise FileError(self.tr("The design has no file yet; choose where to save it."))
-        codec.save(self._design, target)
-        self._saved = self._design
+        design = moved(self._design, self.catalogue, self._folder, target.parent)
+        codec.save(design, target)
+        self._saved = design
         self.undo_stack.setClean()
         self._set_path(target)
+        if design is not self._design:  # its relative paths are those of another folder now
+            self._show(design)
         self._tell_dirty()
 
     # ------------------------------------------------------------------------------- inner
+
+    @property
+    def _folder(self) -> Path | None:
+        return self._path.parent if self._path is not None else None
+
+    def _located(self, design: Design) -> Design:
+        return located(design, self.catalogue, self._folder)
 
     def _replace(self, design: Design, path: Path | None, saved: Design | None = None) -> None:
         self._saved = design if saved is None else saved
@@ -183,5 +215,5 @@ class Document(QObject):
 
     def _check_late(self) -> None:
         self._timer.stop()
-        self._report = self._check(self._design)
+        self._report = self._check(self.located_design)
         self.report_changed.emit(self._report)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from rnnstudio.design import codec, edits
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Value
+from rnnstudio.design.paths import readable, text_of
 from rnnstudio.ui.dialogs import Answer, Dialogs
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.notice import Notice, NoticeBar, Offer
@@ -55,9 +56,8 @@ class Files(QObject):
 
     @property
     def name(self) -> str:
-        """What the document is called: its file's name, or the design's before it has one."""
-        path = self._document.path
-        return path.stem if path is not None else self._document.design.name
+        """See `Document.name`."""
+        return self._document.name
 
     # ------------------------------------------------------------------------------ open
 
@@ -114,7 +114,7 @@ class Files(QObject):
     def use_text(self, path: Path) -> None:
         """Make a text of the person's own the task's data, as an undoable edit."""
         design = self._document.design
-        params: dict[str, Value] = {"path": str(path.absolute())}
+        params: dict[str, Value] = {"path": text_of(path.absolute())}
         if "length" in design.task.params:
             params["length"] = design.task.params["length"]
         task = Choice("text", params)
@@ -124,9 +124,11 @@ class Files(QObject):
         if problem is not None:
             self._notices.tell(problem.sentence, "error")
             return
-        self._document.edit(self.tr("Train on {0}").format(path.name), changed)
+        self._document.edit(self.tr("Train on {0}").format(readable(path.name)), changed)
         self._remember(path)
-        self._notices.tell(self.tr("The network now trains on “{0}”. Undo takes it back.").format(path.name))
+        self._notices.tell(
+            self.tr("The network now trains on “{0}”. Undo takes it back.").format(readable(path.name))
+        )
         self.text_taken.emit()
 
     def _open_design(self, path: Path) -> None:
@@ -172,7 +174,7 @@ class Files(QObject):
             return self._write(path)
         self._notices.offer(
             self.tr("“{0}” was changed by another window or program. Nothing is saved yet.").format(
-                path.name
+                readable(path.name)
             ),
             (
                 Offer(

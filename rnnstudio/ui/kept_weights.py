@@ -7,6 +7,7 @@ and trained further at once.
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from rnnstudio.design.errors import StudioError
@@ -31,7 +32,7 @@ class KeptWeights:
 
     def place(self, design_file: Path) -> Path:
         """Return where the weights of a design file are kept."""
-        name = hashlib.sha256(str(design_file.absolute()).encode()).hexdigest()[:32]
+        name = hashlib.sha256(os.fsencode(design_file.absolute())).hexdigest()[:32]
         return self.folder / f"{name}.safetensors"
 
     def keep(self, design_file: Path, weights: Weights) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from rnnstudio.design.paths import path_of, readable, text_of
 from rnnstudio.ui import icons
 from rnnstudio.ui.docks import Dock
 from rnnstudio.ui.gallery import Gallery
@@ -185,9 +186,9 @@ class MainWindow(QMainWindow):
             return
         menu.clear()
         for file in files:
-            action = menu.addAction(menu_text(file.name))
-            action.setToolTip(tooltip(str(file)))
-            action.setData(str(file))
+            action = menu.addAction(menu_text(readable(file.name)))
+            action.setToolTip(tooltip(readable(file)))
+            action.setData(text_of(file))
             action.triggered.connect(self._choose_recent)
         if files:
             menu.addSeparator()
@@ -197,7 +198,7 @@ class MainWindow(QMainWindow):
     def _choose_recent(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            self.recent_chosen.emit(Path(str(action.data())))
+            self.recent_chosen.emit(path_of(str(action.data())))
 
     # -------------------------------------------------------------------------------- pages
 
@@ -228,7 +229,7 @@ class MainWindow(QMainWindow):
         """Show the document's name, and mark it where it has changes that are not saved."""
         shown = isolated(bounded(name, _LONGEST_TITLE).replace("[*]", "[*][*]"))  # Qt's mark of changes
         self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
-        self.setWindowFilePath(str(path) if path is not None else "")
+        self.setWindowFilePath(readable(path) if path is not None else "")
         self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
         self.setWindowModified(edited)
         self.bar.set_document(name, edited=edited)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton
 
 from rnnstudio.design import codec, regular_file
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.paths import readable
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui import fonts, icons
 from rnnstudio.ui.diagram import Drawing
@@ -28,7 +29,7 @@ _ROWS, _LINE, _LONGEST = 4, 16.0, 200  # of a text: how many lines, how far apar
 def missing(path: Path) -> str:
     """Return what to say of a file that is gone."""
     words = QCoreApplication.translate("RecentFile", "“{0}” is no longer there; it was moved or deleted.")
-    return words.format(path.name)
+    return words.format(readable(path.name))
 
 
 class RecentFile(QPushButton):
@@ -46,7 +47,7 @@ class RecentFile(QPushButton):
     chosen = Signal(object)
 
     def __init__(self, path: Path, catalogue: Catalogue) -> None:
-        super().__init__(menu_text(path.name))
+        super().__init__(menu_text(readable(path.name)))
         self._path, self._catalogue = path, catalogue
         self._drawing: Drawing | None = None
         self._lines: list[str] = []  # of a text
@@ -57,8 +58,8 @@ class RecentFile(QPushButton):
         self.setFixedSize(TILE_WIDTH, TILE_HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setToolTip(tooltip(str(path)))
-        self.setAccessibleName(self.tr("Open {0}").format(path.name))
+        self.setToolTip(tooltip(readable(path)))
+        self.setAccessibleName(self.tr("Open {0}").format(readable(path.name)))
         self.clicked.connect(self._choose)
         themes.changed.connect(self.update)
 
@@ -94,12 +95,12 @@ class RecentFile(QPushButton):
             self.problem = missing(self._path)
         except OSError as error:
             self.problem = self.tr("“{0}” cannot be read: {1}.").format(
-                self._path.name, error.strerror or error
+                readable(self._path.name), error.strerror or error
             )
         except FileError as error:
             self.problem = error.sentence
         if self.problem:
-            self.setToolTip(tooltip(f"{self._path}\n{self.problem}"))
+            self.setToolTip(tooltip(f"{readable(self._path)}\n{self.problem}"))
             self.setAccessibleDescription(self.problem)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -124,8 +125,10 @@ class RecentFile(QPushButton):
             self._paint_inside(painter, picture.adjusted(8.0, 4.0, -8.0, -4.0))
         painter.restore()
         below = QRectF(12.0, picture.bottom() + 5.0, self.width() - 24.0, 18.0)
-        self._write(painter, below, self._path.name, "faint" if self.problem else "text", strong=True)
-        self._write(painter, below.translated(0.0, 17.0), str(self._path.parent), "faint", strong=False)
+        self._write(
+            painter, below, readable(self._path.name), "faint" if self.problem else "text", strong=True
+        )
+        self._write(painter, below.translated(0.0, 17.0), readable(self._path.parent), "faint", strong=False)
 
     def _paint_inside(self, painter: QPainter, room: QRectF) -> None:
         """Paint why there is nothing to see, the first lines of a text, or the sign of weights."""

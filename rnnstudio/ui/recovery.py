@@ -19,6 +19,7 @@ from PySide6.QtCore import QDateTime, QLocale, QLockFile, QObject, QTimer
 from rnnstudio.design import atomic, codec, regular_file
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
+from rnnstudio.design.paths import path_of, text_of
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.files import Files
 from rnnstudio.ui.notice import NoticeBar, Offer
@@ -93,7 +94,7 @@ class Recovery(QObject):
             return
         path = self._document.path
         copy = Copy(
-            self._files.name, str(path.absolute()) if path else None, time.time(), codec.encode(design)
+            self._files.name, text_of(path.absolute()) if path else None, time.time(), codec.encode(design)
         )
         try:
             atomic.write_bytes(self._place(), msgspec.json.encode(copy))
@@ -153,7 +154,7 @@ class Recovery(QObject):
         )
 
     def _restore(self, copy: Copy, design: Design) -> None:
-        if not self._files.restore(design, Path(copy.path) if copy.path else None):
+        if not self._files.restore(design, path_of(copy.path) if copy.path else None):
             self._offer_next()  # the person keeps what is open; the copy stays
             return
         self.keep()  # before the old copy goes: there is one at every moment

@@ -78,12 +78,12 @@ class Running(QObject):
             self._warn_of_edits()
             self._session.resume()
         elif self._may_train():
-            self._session.train(self._document.design)
+            self._session.train(self._document.located_design)
 
     def step(self) -> None:
         """Take one training step, then pause."""
         if self._session.is_running or self._may_train():
-            self._session.step(self._document.design)
+            self._session.step(self._document.located_design)
 
     def stop(self) -> None:
         """End the run and keep its weights."""
@@ -95,7 +95,7 @@ class Running(QObject):
             return
         choice = offered(self._document.design.plan, self._session.checkpoint)
         if choice is None:
-            self._session.train_further(self._document.design)
+            self._session.train_further(self._document.located_design)
         else:
             self._offer(choice)
 
@@ -117,7 +117,7 @@ class Running(QObject):
 
     def _train_further(self, schedule: HowOn) -> None:
         if self._may_train_further():
-            self._session.train_further(self._document.design, schedule)
+            self._session.train_further(self._document.located_design, schedule)
 
     def _may_train_further(self) -> bool:
         return not self._session.is_running and self._weights.fit_document and self._may_train()
@@ -149,7 +149,7 @@ class Running(QObject):
 
     def _warn_of_edits(self) -> None:
         design = self._session.run_design
-        if design is not None and not same_network(design, self._document.design):
+        if design is not None and not same_network(design, self._document.located_design):
             self._notices.tell(
                 self.tr(
                     "The run goes on with the network as it was. Stop it, then Train, to train your changes."
@@ -201,7 +201,7 @@ class Running(QObject):
     def _find_unit(self) -> str:
         from rnnstudio.engine import tasks
 
-        design = self._session.run_design or self._document.design
+        design = self._session.run_design or self._document.located_design
         try:
             return tasks.facts(design.task).unit
         except StudioError:  # the data went away meanwhile: the child has it in memory

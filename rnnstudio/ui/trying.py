@@ -59,7 +59,7 @@ class Trying(QObject):
     def _design(self) -> Design:
         """The design whose weights are tried; the one on the canvas where there are none."""
         known = self._session.run_design or self._session.weights_design
-        return known if known is not None else self._document.design
+        return known if known is not None else self._document.located_design
 
     def _offer(self) -> None:
         """Offer the manners and the beginnings of another task."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
+from rnnstudio.design.paths import located, readable
 from rnnstudio.engine.weights.base import (
     Weights,
     load_weights,
@@ -84,7 +85,9 @@ class WeightFiles(QObject):
         """Whether the present weights belong to the network on the canvas."""
         owner = self._session.weights_design
         return (
-            bool(self._session.weights) and owner is not None and same_network(owner, self._document.design)
+            bool(self._session.weights)
+            and owner is not None
+            and same_network(owner, self._document.located_design)
         )
 
     # ---------------------------------------------------------------------------- export
@@ -102,8 +105,9 @@ class WeightFiles(QObject):
         catalogue()
         filters = ";;".join(f"{known.title} (*{known.suffix})" for known in WEIGHT_FORMATS)
         suffixes = tuple(known.suffix for known in WEIGHT_FORMATS)
-        path = self._document.path
-        name = path.stem if path is not None else file_name(self._document.design.name)
+        name = self._document.name
+        if self._document.path is None:
+            name = file_name(name)
         suggestion = str(Path(self._settings.folder) / f"{name}{suffixes[0]}")
         path = self.dialogs.save_path(self.tr("Export the trained weights"), suggestion, filters, suffixes)
         if path is None:
@@ -126,15 +130,17 @@ class WeightFiles(QObject):
         )
 
     def _write(self, path: Path) -> bool:
-        session = self._session
+        session, weights = self._session, replace(self._weights(), checkpoint=None)
+        if weights.design is not None:
+            weights = replace(weights, design=self._document.design_for(path.parent, weights.design))
         try:
-            save_weights(path, replace(self._weights(), checkpoint=None))
+            save_weights(path, weights)
         except StudioError as error:
             self._notices.tell(error.sentence, "error", error.details)
             return False
         self._unexported = False
         count = sum(array.size for array in session.weights.values())
-        words = self.tr("{0} weights are in “{1}”.").format(f"{count:,}", path.name)
+        words = self.tr("{0} weights are in “{1}”.").format(f"{count:,}", readable(path.name))
         self._notices.tell(words)
         return True
 
@@ -157,7 +163,7 @@ class WeightFiles(QObject):
 
     def find_kept(self) -> bool:
         """Take the weights that were kept for the document's file; return whether there were any."""
-        path, design = self._document.path, self._document.design
+        path, design = self._document.path, self._document.located_design
         weights = self._kept.find(path, design) if path is not None else None
         if weights is None:
             return False
@@ -238,20 +244,20 @@ class WeightFiles(QObject):
         """Load weights into the network on the canvas where they fit it, else with their own design."""
         try:
             weights = load_weights(path)
-            design = self._document.design
+            design, own = self._document.located_design, None
             if weights.design is not None and not (
                 self._document.check_now().trainable and not misfits(weights, design)
             ):
-                design = weights.design
+                design = own = located(weights.design, self._document.catalogue, path.parent)
             require_fit(weights, design)
         except StudioError as error:
             self._notices.tell(error.sentence, "error", error.details)
             return
-        if design is not self._document.design:
+        if own is not None:
             if not self.keep_changes():
                 return
             self.forget()
-            self._document.new(design)
+            self._document.new(own)
             self.opened.emit()
         self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
         self._unexported = False
@@ -260,7 +266,7 @@ class WeightFiles(QObject):
             self.tr(
                 "{0} weights from “{1}” are loaded. Try it continues text with them; "
                 "Train further goes on from them."
-            ).format(f"{count:,}", path.name)
+            ).format(f"{count:,}", readable(path.name))
         )
         self.read.emit(path)
         self.applied.emit()

@@ -12,6 +12,7 @@ from rnnstudio.design import regular_file
 from rnnstudio.design.constraints import FilePath, Whole
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
+from rnnstudio.design.paths import path_of
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.memory import require_free
 from rnnstudio.engine.registries import TASKS
@@ -66,7 +67,7 @@ def open_text(params: Params) -> TaskData:
     assert isinstance(length, int)
     if not chosen:
         raise DataError("No text file is chosen. Choose one in the task's settings.")
-    source = Path(chosen)
+    source = path_of(chosen)
     symbols, tokens = read_text(source, file_state(params))
     count = len(tokens)
     if not count:
@@ -88,7 +89,7 @@ def open_text(params: Params) -> TaskData:
 def file_state(params: Params) -> tuple[int, int] | None:
     """Return the size and time of change of the file, so that an edited file is read again."""
     try:
-        stat = Path(str(params["path"])).stat()
+        stat = path_of(str(params["path"])).stat()
     except (OSError, ValueError):
         return None
     return (stat.st_size, stat.st_mtime_ns)

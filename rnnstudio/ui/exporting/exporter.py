@@ -62,8 +62,7 @@ class Exporter(QObject):
         if self.dialog is None:
             return
         self._wish, self._suffix = self.dialog.wish, self.dialog.suffix
-        name = self._document.path.stem if self._document.path is not None else self._document.design.name
-        suggestion = str(Path(self._settings.folder) / f"{file_name(name)}{self._suffix}")
+        suggestion = str(Path(self._settings.folder) / f"{file_name(self._document.name)}{self._suffix}")
         filters = f"{self._suffix[1:].upper()} (*{self._suffix})"
         path = self._dialogs.save_path(self.tr("Export diagram"), suggestion, filters, (self._suffix,))
         if path is not None:

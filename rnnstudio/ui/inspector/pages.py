@@ -94,7 +94,7 @@ class Page(QWidget):
         """Offer a form what the task of the design has."""
         if form.asks_for_facts:
             try:
-                form.show_facts(tasks.facts(self.document.design.task))
+                form.show_facts(tasks.facts(self.document.located_design.task))
             except StudioError:  # the rules name what is wrong with the data
                 form.show_facts(TaskFacts())
 
