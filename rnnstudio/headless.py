@@ -26,7 +26,7 @@ from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.engine.checking import check_training
 from rnnstudio.engine.memory import words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
-from rnnstudio.engine.schedules.base import HowOn
+from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.weights.base import load_weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.terminal import complain, complain_lines, one_line, show, show_data, show_line
@@ -129,7 +129,7 @@ def train(
         ),
     ] = None,
     schedule: Annotated[
-        HowOn | None,
+        ScheduleExtension | None,
         typer.Option(
             help="Where a run becomes longer with --resume: 'stretch' lays the schedule of its learning rate "
             "anew over all epochs; 'continue' keeps it as it was laid, and at its end from there on.",
@@ -159,7 +159,7 @@ def train(
             claim,
         )
 
-    return train_design(prepared, as_json=as_json, schedule=schedule or HowOn.STRETCH)
+    return train_design(prepared, as_json=as_json, schedule=schedule or ScheduleExtension.STRETCH)
 
 
 @app.command()

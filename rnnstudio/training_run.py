@@ -22,7 +22,7 @@ from rnnstudio.claim import Claim
 from rnnstudio.design.errors import LONGEST_QUOTE, FileError, StudioError, cut
 from rnnstudio.design.model import Design
 from rnnstudio.engine import strict_json
-from rnnstudio.engine.schedules.base import HowOn
+from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
 from rnnstudio.engine.weights.base import Weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
@@ -132,7 +132,7 @@ class Bar:
         )
         if facts["start"]:
             show_line(facts["start"])
-        if facts["schedule"] == HowOn.STRETCH:
+        if facts["schedule"] == ScheduleExtension.STRETCH:
             show_line("Give --schedule continue to keep the schedule as it was laid.")
         with writing():
             self.bar.start()
@@ -197,7 +197,9 @@ class Audience:
                 self.lost = lost
 
 
-def train_design(prepare: Callable[[], Prepared], *, as_json: bool, schedule: HowOn = HowOn.STRETCH) -> int:
+def train_design(
+    prepare: Callable[[], Prepared], *, as_json: bool, schedule: ScheduleExtension = ScheduleExtension.STRETCH
+) -> int:
     """Train, keep the weights whatever ends it, and return the exit status.
 
     What ``prepare`` raises ends the run as what the trainer raises does. The file is written at the end
@@ -356,7 +358,7 @@ def _steps(trainer: Trainer, audience: Audience, received: list[int], saver: Sav
         "in_bits": trainer.in_bits,
         "seed": trainer.plan.seed,
         "start": trainer.start,
-        "schedule": trainer.how_on,
+        "schedule": trainer.extension,
         "first_step": trainer.step_index + 1,
     }
     audience.tell(listener.started, facts)

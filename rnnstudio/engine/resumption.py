@@ -15,7 +15,7 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.registries import OPTIMIZERS, SCHEDULES
-from rnnstudio.engine.schedules.base import HowOn, Span, make_schedule
+from rnnstudio.engine.schedules.base import ScheduleExtension, Span, make_schedule
 
 ANEW = "Training starts from the weights, with a new optimizer: {why}."
 LOOKED_AT = 1000  # steps of a run at which two schedules are compared
@@ -56,8 +56,8 @@ class Length:
 
 
 @dataclass(frozen=True)
-class Longer:
-    """A run that becomes longer than its schedule was laid over, so that there is a choice.
+class ScheduleChoice:
+    """A run that gets another length than its schedule was laid over, so that there is a choice.
 
     Attributes
     ----------
@@ -76,9 +76,9 @@ class Longer:
     continued: float
     end: float
 
-    def sentence(self, how: HowOn) -> str:
+    def sentence(self, how: ScheduleExtension) -> str:
         """Say what becomes of the learning rate."""
-        if how is HowOn.STRETCH:
+        if how is ScheduleExtension.STRETCH:
             moves = f"stays at {self.now:.3g}"
             if self.stretched != self.now:
                 way = "rises" if self.stretched > self.now else "falls"
@@ -96,7 +96,9 @@ class Longer:
         )
 
 
-def longer(plan: TrainingPlan, state: Mapping[str, Any], before: Length, after: Length) -> Longer | None:
+def schedule_choice(
+    plan: TrainingPlan, state: Mapping[str, Any], before: Length, after: Length
+) -> ScheduleChoice | None:
     """Return the choice between a schedule as it was laid and one over all epochs; None if they are the same.
 
     Parameters
@@ -116,7 +118,7 @@ def longer(plan: TrainingPlan, state: Mapping[str, Any], before: Length, after: 
     if all(continued.rate(i, i * a_step) == stretched.rate(i, i * a_step) for i in places):
         return None
     step = int(state["step"])
-    return Longer(
+    return ScheduleChoice(
         schedule=SCHEDULES.get(plan.schedule.kind).title,
         before=before.span.epochs,
         after=after.epochs,
@@ -127,7 +129,7 @@ def longer(plan: TrainingPlan, state: Mapping[str, Any], before: Length, after: 
     )
 
 
-def offered(plan: TrainingPlan, checkpoint: Checkpoint | None) -> Longer | None:
+def offered_choice(plan: TrainingPlan, checkpoint: Checkpoint | None) -> ScheduleChoice | None:
     """Return the choice that there is in going on from a checkpoint, before its data is read."""
     if checkpoint is None:
         return None
@@ -137,7 +139,7 @@ def offered(plan: TrainingPlan, checkpoint: Checkpoint | None) -> Longer | None:
             return None
         before = Length.of(state, plan, learning_rate(plan.optimizer))
         done = len(state["epochs_done"])
-        return longer(plan, state, before, before.after(plan, done, over=is_stopped(plan, state)))
+        return schedule_choice(plan, state, before, before.after(plan, done, over=is_stopped(plan, state)))
     except (ArithmeticError, KeyError, TypeError, ValueError, msgspec.ValidationError):
         return None  # of an earlier version, or damaged, which is told when the run is to go on from it
 
@@ -211,7 +213,7 @@ def _words(value: object) -> str:
 # ------------------------------------------------------------------------------------ sentences
 
 
-def going_on(step: int, machine: Sequence[str] = (), changes: Sequence[str] = ()) -> str:
+def resumption_sentence(step: int, machine: Sequence[str] = (), changes: Sequence[str] = ()) -> str:
     """Return the sentence about a run that goes on.
 
     Parameters

@@ -33,9 +33,9 @@ from rnnstudio.engine.environment import bits_record, changes
 from rnnstudio.engine.program import Program
 from rnnstudio.engine.progress import EpochDone, Mean, MeanLoss, StepDone, TrainingDiverged
 from rnnstudio.engine.reading import Reader, Window, largest, windows
-from rnnstudio.engine.resumption import ANEW, Length, differences, going_on, longer
+from rnnstudio.engine.resumption import ANEW, Length, differences, resumption_sentence, schedule_choice
 from rnnstudio.engine.sampling import Sampler
-from rnnstudio.engine.schedules.base import HowOn, Span, make_schedule
+from rnnstudio.engine.schedules.base import ScheduleExtension, Span, make_schedule
 from rnnstudio.engine.stopping import EarlyStopping
 from rnnstudio.engine.tasks.columns import Indices
 from rnnstudio.engine.telemetry import Telemetry, choose_probe
@@ -82,7 +82,7 @@ class Trainer:
         weights: Mapping[str, Array] | None = None,
         checkpoint: Checkpoint | None = None,
         symbols: str | None = None,
-        schedule: HowOn = HowOn.STRETCH,
+        schedule: ScheduleExtension = ScheduleExtension.STRETCH,
     ) -> None:
         self.design, self.plan = design, design.plan
         self.kernel = kernels.chosen().value
@@ -121,7 +121,7 @@ class Trainer:
         self.schedule = make_schedule(self.plan.schedule, self.length.span)
         self.bits = bits_record(self.kernel)
         self.goes_on = False
-        self.how_on: HowOn | None = None  # how the schedule goes on, where there was a choice
+        self.extension: ScheduleExtension | None = None  # how the schedule goes on, where there was a choice
         self.start = self._begin(weights is not None, checkpoint, schedule)
 
     def _require_targets(self) -> None:
@@ -269,7 +269,7 @@ class Trainer:
             arrays["weights"] = np.array(self.program.weights if self._last is None else self._last)
         return Checkpoint(state, arrays)
 
-    def _begin(self, given: bool, checkpoint: Checkpoint | None, how: HowOn) -> str:
+    def _begin(self, given: bool, checkpoint: Checkpoint | None, how: ScheduleExtension) -> str:
         """Go to where the checkpoint is, if it is of this run; say in a sentence where training starts."""
         if checkpoint is None or not given:
             return ANEW.format(why="there is no checkpoint of their run") if given else ""
@@ -281,9 +281,11 @@ class Trainer:
         except (ArithmeticError, KeyError, TypeError, ValueError) as error:
             raise damaged(error) from error
         self.goes_on = True
-        return going_on(self.step_index, changes(checkpoint.state, self.bits), notes)
+        return resumption_sentence(self.step_index, changes(checkpoint.state, self.bits), notes)
 
-    def _restore(self, state: Mapping[str, Any], arrays: Mapping[str, Array], how: HowOn) -> list[str]:
+    def _restore(
+        self, state: Mapping[str, Any], arrays: Mapping[str, Array], how: ScheduleExtension
+    ) -> list[str]:
         """Go to where a checkpoint is; return sentences about what is not as if the run had never stopped."""
         require_finite(arrays)
         self.descent.optimizer.load_state(optimizer_state(arrays, self.descent.optimizer.state()))
@@ -304,11 +306,11 @@ class Trainer:
         if self.stopping.over:
             notes.append("Early stopping, which had ended it, counts from 0 again.")
             self.stopping.bad_epochs = 0
-        choice = longer(self.plan, state, before, after)
+        choice = schedule_choice(self.plan, state, before, after)
         if choice is not None:
-            self.how_on = how
+            self.extension = how
             notes.append(choice.sentence(how))
-        as_before = after.epochs == before.epochs or self.how_on is HowOn.CONTINUE
+        as_before = after.epochs == before.epochs or self.extension is ScheduleExtension.CONTINUE
         self.length = replace(after, span=before.span) if as_before else after
         self.epochs = self.length.epochs
         self.schedule = make_schedule(self.plan.schedule, self.length.span)

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.engine.baseline import in_nats
-from rnnstudio.engine.resumption import Longer, offered
-from rnnstudio.engine.schedules.base import HowOn
+from rnnstudio.engine.resumption import ScheduleChoice, offered_choice
+from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.menus import Actions
 from rnnstudio.ui.notice import Notice, NoticeBar, Offer
@@ -93,20 +93,20 @@ class Running(QObject):
         """Train from the present weights; ask first how the schedule goes on, where there is a choice."""
         if not self._may_train_further():
             return
-        choice = offered(self._document.design.plan, self._session.checkpoint)
+        choice = offered_choice(self._document.design.plan, self._session.checkpoint)
         if choice is None:
             self._session.train_further(self._document.located_design)
         else:
             self._offer(choice)
 
-    def _offer(self, choice: Longer) -> None:
+    def _offer(self, choice: ScheduleChoice) -> None:
         sentence = self.tr(
             "The {0} schedule was laid over {1} epochs, and training goes on to epoch {2}. "
             "How should the learning rate go on?"
         )
         words = {
-            HowOn.STRETCH: self.tr("Lay it anew over {0} epochs").format(f"{choice.after:,}"),
-            HowOn.CONTINUE: self.tr("Go on as it was laid"),
+            ScheduleExtension.STRETCH: self.tr("Lay it anew over {0} epochs").format(f"{choice.after:,}"),
+            ScheduleExtension.CONTINUE: self.tr("Go on as it was laid"),
         }
         offers = [
             Offer(text, choice.sentence(how), partial(self._train_further, how))
@@ -115,7 +115,7 @@ class Running(QObject):
         figures = (choice.schedule.lower(), f"{choice.before:,}", f"{choice.after:,}")
         self._notices.offer(sentence.format(*figures), offers)
 
-    def _train_further(self, schedule: HowOn) -> None:
+    def _train_further(self, schedule: ScheduleExtension) -> None:
         if self._may_train_further():
             self._session.train_further(self._document.located_design, schedule)
 

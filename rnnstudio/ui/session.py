@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
-from rnnstudio.engine.schedules.base import HowOn
+from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.ui.playground.requests import AnswerRequest, ExampleRequest, Request, TextRequest
 from rnnstudio.worker import messages as m
@@ -121,7 +121,7 @@ class TrainingSession(QObject):
         """Begin a run of ``design``, ending one that is under way; `resume` goes on with a paused one."""
         self._begin(design, None, None)
 
-    def train_further(self, design: Design, schedule: HowOn = HowOn.STRETCH) -> None:
+    def train_further(self, design: Design, schedule: ScheduleExtension = ScheduleExtension.STRETCH) -> None:
         """Go on with the run that the present weights are of, or begin another from them.
 
         ``schedule`` says how that of the learning rate goes on where the run becomes longer.
@@ -215,7 +215,7 @@ class TrainingSession(QObject):
         weights: Weights | None,
         steps: int | None,
         checkpoint: Checkpoint | None = None,
-        schedule: HowOn = HowOn.STRETCH,
+        schedule: ScheduleExtension = ScheduleExtension.STRETCH,
     ) -> None:
         if not self._client.alive:
             self._forget_runs()

@@ -11,7 +11,7 @@ from rnnstudio import threads as blas
 from rnnstudio.child_process import environment, module_command
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
-from rnnstudio.engine.schedules.base import HowOn
+from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.connection import CALM, Connection
@@ -105,7 +105,7 @@ class WorkerClient:
         steps: int | None = None,
         checkpoint: Checkpoint | None = None,
         symbols: str | None = None,
-        schedule: HowOn = HowOn.STRETCH,
+        schedule: ScheduleExtension = ScheduleExtension.STRETCH,
     ) -> None:
         """Begin a run (ending one that is under way); pause after ``steps`` steps where given.
 

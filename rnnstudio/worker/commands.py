@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from rnnstudio.design.model import Design
-from rnnstudio.engine.schedules.base import HowOn
+from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.worker.payloads import Arrays, PackedCheckpoint
 
 
@@ -25,7 +25,7 @@ class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     steps: int | None = None
     checkpoint: PackedCheckpoint | None = None
     symbols: str | None = None
-    schedule: HowOn = HowOn.STRETCH
+    schedule: ScheduleExtension = ScheduleExtension.STRETCH
 
 
 class Pause(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):

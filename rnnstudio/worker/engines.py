@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
-from rnnstudio.engine.schedules.base import HowOn
+from rnnstudio.engine.schedules.base import ScheduleExtension
 
 if TYPE_CHECKING:
     from rnnstudio.engine.examples import Example
@@ -113,7 +113,7 @@ class Engine:
     for; what it returns is called at the end.
     """
 
-    trainer: Callable[[Design, Weights | None, Checkpoint | None, str | None, HowOn], TrainerLike]
+    trainer: Callable[[Design, Weights | None, Checkpoint | None, str | None, ScheduleExtension], TrainerLike]
     sampler: Callable[[Design, Weights, str | None], SamplerLike]
     is_step: Callable[[Any], bool]
     diverged: type[StudioError]

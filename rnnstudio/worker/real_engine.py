@@ -9,7 +9,7 @@ from rnnstudio.engine import kernels
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.sampling import Sampler
-from rnnstudio.engine.schedules.base import HowOn
+from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.trainer import StepDone, Trainer, TrainingDiverged
 from rnnstudio.engine.warming import Warming
 from rnnstudio.worker.engines import Engine, TrainerLike, Weights
@@ -20,7 +20,7 @@ def _trainer(
     weights: Weights | None,
     checkpoint: Checkpoint | None,
     symbols: str | None,
-    schedule: HowOn,
+    schedule: ScheduleExtension,
 ) -> TrainerLike:
     return Trainer(design, weights=weights, checkpoint=checkpoint, symbols=symbols, schedule=schedule)
 

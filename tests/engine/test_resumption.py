@@ -8,8 +8,8 @@ import pytest
 from rnnstudio.design.edits import set_params, set_plan, set_task_params
 from rnnstudio.design.model import Choice, Design, NodeId
 from rnnstudio.engine.checkpoint import Checkpoint
-from rnnstudio.engine.resumption import offered
-from rnnstudio.engine.schedules.base import HowOn
+from rnnstudio.engine.resumption import offered_choice
+from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer
 from rnnstudio.engine.weights.base import Weights
 from tests.engine.test_resume import finished, put_down, same, text_design
@@ -42,24 +42,24 @@ def two_epochs(folder: Path, **plan: Any) -> tuple[Design, Weights]:
     return design, put_down(finished(design), folder / "w.safetensors")
 
 
-def further(design: Design, weights: Weights, how: HowOn = HowOn.STRETCH) -> Trainer:
+def further(design: Design, weights: Weights, how: ScheduleExtension = ScheduleExtension.STRETCH) -> Trainer:
     return Trainer(design, weights=weights.arrays, checkpoint=weights.checkpoint, schedule=how)
 
 
 # ------------------------------------------------------------------------------- alike to the bit
 
 
-@pytest.mark.parametrize("how", HowOn)
+@pytest.mark.parametrize("how", ScheduleExtension)
 @pytest.mark.parametrize("plan", ALIKE.values(), ids=ALIKE)
 def test_two_and_two_epochs_are_four_where_the_sentence_says_so(
-    plan: dict[str, Any], how: HowOn, tmp_path: Path
+    plan: dict[str, Any], how: ScheduleExtension, tmp_path: Path
 ) -> None:
     design, weights = two_epochs(tmp_path, **plan)
     four = set_plan(design, epochs=4)
     whole, trainer = finished(four), further(four, weights, how)
     assert trainer.start.endswith(NEVER)
-    assert offered(four.plan, weights.checkpoint) is None
-    assert trainer.how_on is None
+    assert offered_choice(four.plan, weights.checkpoint) is None
+    assert trainer.extension is None
     rates(trainer)
     assert same(trainer.weights, whole.weights)
     assert trainer.record() == whole.record()
@@ -112,15 +112,17 @@ def test_a_schedule_is_laid_anew_over_all_epochs_and_the_sentence_tells_the_rate
 @pytest.mark.parametrize("plan", LAID.values(), ids=LAID)
 def test_a_schedule_goes_on_as_it_was_laid_and_stays_at_its_end(plan: dict[str, Any], tmp_path: Path) -> None:
     design, weights = two_epochs(tmp_path, **plan)
-    trainer = further(set_plan(design, epochs=4), weights, HowOn.CONTINUE)
+    trainer = further(set_plan(design, epochs=4), weights, ScheduleExtension.CONTINUE)
     end = float(plan["schedule"].params.get("minimum", 0.0))
     assert f"as it was laid over 2 epochs: the learning rate stays at {end:.3g}" in trainer.start
     assert ("so that nothing is learned" in trainer.start) == (end == 0)
     assert rates(trainer) == pytest.approx([end] * (trainer.step_index // 2), abs=1e-12)
 
 
-@pytest.mark.parametrize("how", HowOn)
-def test_a_run_that_was_interrupted_and_is_made_longer_has_the_choice(how: HowOn, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ScheduleExtension)
+def test_a_run_that_was_interrupted_and_is_made_longer_has_the_choice(
+    how: ScheduleExtension, tmp_path: Path
+) -> None:
     design = text_design(tmp_path, epochs=4, schedule=Choice("cosine"))
     short, long = (rates(Trainer(set_plan(design, epochs=epochs))) for epochs in (4, 8))
     trainer = Trainer(design)
@@ -130,14 +132,14 @@ def test_a_run_that_was_interrupted_and_is_made_longer_has_the_choice(how: HowOn
     weights = put_down(trainer, tmp_path / "w.safetensors")
     again = further(set_plan(design, epochs=8), weights, how)
     done, found = again.step_index, rates(again)
-    if how is HowOn.STRETCH:
+    if how is ScheduleExtension.STRETCH:
         assert found == long[done:]
     else:
         assert found == [*short[done:], *[0.0] * len(short)]
 
 
-@pytest.mark.parametrize("how", HowOn)
-def test_a_choice_is_made_once_and_kept(how: HowOn, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ScheduleExtension)
+def test_a_choice_is_made_once_and_kept(how: ScheduleExtension, tmp_path: Path) -> None:
     """Stopped once more, the longer run goes on as it was, whatever is said then."""
     design, weights = two_epochs(tmp_path, schedule=Choice("cosine"))
     four = set_plan(design, epochs=4)
@@ -145,7 +147,9 @@ def test_a_choice_is_made_once_and_kept(how: HowOn, tmp_path: Path) -> None:
     rates(whole)
     run = trainer.run()
     next(run)
-    again = further(four, put_down(trainer, tmp_path / "v.safetensors"), next(h for h in HowOn if h != how))
+    again = further(
+        four, put_down(trainer, tmp_path / "v.safetensors"), next(h for h in ScheduleExtension if h != how)
+    )
     assert again.start.endswith(NEVER)
     rates(again)
     assert same(again.weights, whole.weights)
@@ -153,10 +157,10 @@ def test_a_choice_is_made_once_and_kept(how: HowOn, tmp_path: Path) -> None:
 
 def test_what_is_offered_is_what_training_says(tmp_path: Path) -> None:
     design, weights = two_epochs(tmp_path, schedule=Choice("cosine"))
-    choice = offered(design.plan, weights.checkpoint)  # as many epochs again
+    choice = offered_choice(design.plan, weights.checkpoint)  # as many epochs again
     assert choice is not None
     assert (choice.before, choice.after) == (2, 4)
-    for how in HowOn:
+    for how in ScheduleExtension:
         assert choice.sentence(how) in further(design, weights, how).start
 
 
@@ -170,7 +174,7 @@ def test_what_is_offered_is_what_training_says(tmp_path: Path) -> None:
 )
 def test_nothing_is_offered_where_the_run_does_not_go_on(change: dict[str, Any], tmp_path: Path) -> None:
     design, weights = two_epochs(tmp_path, schedule=Choice("cosine"))
-    assert offered(set_plan(design, epochs=4, **change).plan, weights.checkpoint) is None
+    assert offered_choice(set_plan(design, epochs=4, **change).plan, weights.checkpoint) is None
 
 
 def test_nothing_is_offered_of_a_checkpoint_that_is_damaged(tmp_path: Path) -> None:
@@ -178,9 +182,9 @@ def test_nothing_is_offered_of_a_checkpoint_that_is_damaged(tmp_path: Path) -> N
     assert weights.checkpoint is not None
     for name in weights.checkpoint.state:
         state = {key: value for key, value in weights.checkpoint.state.items() if key != name}
-        offered(design.plan, Checkpoint(state, {}))
+        offered_choice(design.plan, Checkpoint(state, {}))
         for wrong in (None, "x", [1], {}, {"span": {"epochs": 0}}):
-            offered(design.plan, Checkpoint({**state, name: wrong}, {}))
+            offered_choice(design.plan, Checkpoint({**state, name: wrong}, {}))
 
 
 def test_early_stopping_that_had_ended_a_run_is_told(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.registries import SCHEDULES
 
 
-class HowOn(StrEnum):
-    """How a schedule goes on where a run becomes longer than it was laid over."""
+class ScheduleExtension(StrEnum):
+    """How a schedule goes on where a run gets another length than it was laid over."""
 
     STRETCH = "stretch"  # laid anew over all epochs
     CONTINUE = "continue"  # as it was laid, and at its end from there on
