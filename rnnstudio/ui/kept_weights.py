@@ -13,6 +13,7 @@ from pathlib import Path
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.weights.base import Weights, load_weights, misfits, save_weights
+from rnnstudio.engine.weights.symbols import OTHER_SYMBOLS
 
 MOST_FILES = 40  # the oldest go first
 
@@ -45,16 +46,23 @@ class KeptWeights:
             return False
         return True
 
-    def find(self, design_file: Path, design: Design) -> Weights | None:
-        """Return the kept weights of a design file if they are there and fit the design."""
+    def find(self, design_file: Path, design: Design) -> tuple[Weights | None, str]:
+        """Return the kept weights of a design file if they are there and fit the design.
+
+        The text says why weights that are there are not returned. It is empty where the design is another
+        one now, or the file is damaged: then it is as if there were none.
+        """
         place = self.place(design_file)
         try:
             if not place.is_file():
-                return None
+                return None, ""
             weights = load_weights(place)
-            return None if misfits(weights, design) else weights
-        except (OSError, StudioError):  # damaged, or of a design that cannot run: as if there were none
-            return None
+            found = misfits(weights, design)
+        except (OSError, StudioError):  # damaged, or of a design that cannot run
+            return None, ""
+        if not found:
+            return weights, ""
+        return None, OTHER_SYMBOLS if OTHER_SYMBOLS in found else ""
 
     def _thin_out(self) -> None:
         files = sorted(self.folder.glob("*.safetensors"), key=lambda file: file.stat().st_mtime)

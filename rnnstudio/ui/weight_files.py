@@ -164,8 +164,11 @@ class WeightFiles(QObject):
     def find_kept(self) -> bool:
         """Take the weights that were kept for the document's file; return whether there were any."""
         path, design = self._document.path, self._document.located_design
-        weights = self._kept.find(path, design) if path is not None else None
+        weights, why = self._kept.find(path, design) if path is not None else (None, "")
         if weights is None:
+            if why:
+                words = self.tr("The weights of the last training are not loaded. {0}").format(why)
+                self._notices.tell(words, "warning")
             return False
         self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
         self._unexported = False

@@ -93,3 +93,16 @@ def test_another_text_of_the_same_symbols_is_read(trained):
     change(text, "ba ab " * 60)
     assert generated(hands) == ""
     assert shown(hands) == ""
+
+
+def test_weights_kept_for_a_design_are_not_loaded_for_another_text(trained, house, tmp_path):
+    hands, text = trained
+    file = tmp_path / "design.rnnd"
+    hands.studio.dialogs.paths = [file]
+    hands.studio.actions["file.save"].trigger()
+    house.close(hands.studio)
+    change(text, OTHERS["other letters"])
+    again = house.studio(file)
+    assert not again.session.weights
+    assert "last training are not loaded" in notice(again)
+    assert "trained on other symbols" in notice(again)

@@ -28,26 +28,26 @@ def kept(tmp_path):
 
 def test_weights_are_kept_for_a_design_file(kept, tmp_path):
     file = tmp_path / "a.rnnd"
-    assert kept.find(file, DESIGN) is None
+    assert kept.find(file, DESIGN) == (None, "")
     assert kept.keep(file, weights())
-    found = kept.find(file, DESIGN)
+    found, _ = kept.find(file, DESIGN)
     assert found is not None
     assert all((found.arrays[name] == array).all() for name, array in weights().arrays.items())
-    assert kept.find(tmp_path / "b.rnnd", DESIGN) is None
+    assert kept.find(tmp_path / "b.rnnd", DESIGN) == (None, "")
 
 
 def test_kept_weights_that_no_longer_fit_are_not_taken(kept, tmp_path):
     file = tmp_path / "a.rnnd"
     kept.keep(file, weights())
     larger = edits.set_params(DESIGN, ["gru"], {"units": 64})
-    assert kept.find(file, larger) is None
+    assert kept.find(file, larger) == (None, "")
 
 
 def test_kept_weights_that_are_damaged_are_as_if_there_were_none(kept, tmp_path):
     file = tmp_path / "a.rnnd"
     kept.keep(file, weights())
     kept.place(file).write_bytes(b"\x00" * 20)
-    assert kept.find(file, DESIGN) is None
+    assert kept.find(file, DESIGN) == (None, "")
 
 
 def test_a_folder_that_cannot_be_made_is_told_apart(tmp_path):
