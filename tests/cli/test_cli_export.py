@@ -119,3 +119,12 @@ def test_a_value_that_single_precision_cannot_hold_is_refused(
         assert "dense.b holds a value that float32 cannot hold" in err
         assert "Warning" not in err
     assert not Path("v.safetensors").exists()
+
+
+@pytest.mark.parametrize("dtype", ["complex128", "longdouble"])
+def test_values_that_the_format_cannot_hold_are_refused_by_name(run: Run, dtype: str) -> None:
+    np.savez("odd.npz", **{"dense.W": np.zeros((2, 2)), "dense.b": np.zeros(2, dtype)})
+    status, _, err = run("export", "odd.npz", "--to", "safetensors", "--out", "w.safetensors")
+    assert status == 1
+    assert err.startswith("A safetensors file cannot hold dense.b")
+    assert not Path("w.safetensors").exists()

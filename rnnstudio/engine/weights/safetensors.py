@@ -42,6 +42,12 @@ def save(path: Path, weights: Weights) -> None:
     if weights.design is not None:
         metadata["design"] = codec.encode(weights.design)
     arrays = {name: np.ascontiguousarray(array) for name, array in weights.arrays.items()}
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf" or array.itemsize > 8:
+            raise FileError(
+                f"A safetensors file cannot hold {name}, whose values are {array.dtype}. "
+                "Convert it to float64, or leave it out."
+            )
     if weights.checkpoint is not None:
         metadata["checkpoint"] = weights.checkpoint.to_json()
         for name, array in weights.checkpoint.arrays.items():
