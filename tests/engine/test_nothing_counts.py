@@ -17,6 +17,7 @@ from rnnstudio.engine.progress import Mean, MeanLoss
 from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer
 from tests.engine.network_kit import network
+from tests.engine.test_nodes_heads import head_on
 
 HEADS: dict[str, tuple[str, str, str]] = {
     "classification": ("temporal_order", "tokens", "logits"),
@@ -170,6 +171,14 @@ def test_a_head_of_which_nothing_counts_adds_nothing_beside_another() -> None:
     assert none.validation_loss == zero.validation_loss
     assert none.training_loss == zero.training_loss
     assert one.validation_loss > 1.5 * none.validation_loss  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("weights", "counted"), [("1, 0, 1, 1", 12), ("0, 0, 0, 2", 6), ("0, 0, 0, 0", 0)])
+def test_a_class_that_weighs_nothing_is_not_counted_as_right_or_wrong(weights: str, counted: int) -> None:
+    targets = np.repeat([0, 1, 2, 3], [3, 6, 3, 6])
+    head = head_on("classification", targets, np.eye(4)[targets], class_weights=weights)
+    assert head.metrics() == {"accuracy": (counted, counted)}
+    assert head.has_loss == (counted > 0)
 
 
 # ------------------------------------------------------------------------------ means and examples

@@ -108,14 +108,14 @@ class Classification(HeadNode):
         kept = self.targets >= 0
         if self.ignored is not None:
             kept &= self.targets != self.ignored
-        self.kept = kept
-        self.counted = int(np.count_nonzero(kept))
         self.row_weights: Array | None = None  # all weigh the same
-        self.total = float(self.counted)
         if len(self.class_weights):
             self.row_weights = np.where(kept, self.class_weights[self.targets], 0)
-            self.total = float(self.row_weights.sum())
-        elif self.counted < self.count:
+            kept = self.row_weights != 0  # what weighs nothing is no more counted than what is ignored
+        self.kept = kept
+        self.counted = int(np.count_nonzero(kept))
+        self.total = float(self.counted if self.row_weights is None else self.row_weights.sum())
+        if self.row_weights is None and self.counted < self.count:
             self.row_weights = kept.astype(np.float64)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
