@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rnnstudio.engine.equations.parse import parse
-from rnnstudio.engine.equations.tree import PREVIOUS, Node
+from rnnstudio.engine.equations.tree import PREVIOUS, PRODUCTS, SUMS, Node, chain
 
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega "
@@ -31,6 +31,11 @@ RELATIONS = {
     "not_equal": r"\neq",
 }
 SUM, PRODUCT, POWER, ATOM = range(4)
+SHOWN = 24  # operands of a sum or a product before dots stand for the others, but for the last
+MOST_FRACTIONS = 2  # in a product; with more of them it is written with slashes
+DEEPEST_SHOWN = (
+    6  # brackets in brackets before dots stand for the inner ones: each takes twice as long to typeset
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ def to_latex(text: str, notation: Notation = TEXTBOOK) -> list[tuple[str, str]]:
 class _Printer:
     def __init__(self, timed: set[str], notation: Notation) -> None:
         self.timed, self.notation = timed, notation
+        self.depth = 0  # of what is being written, in brackets and the like
 
     def name(self, name: str) -> str:
         """Return a symbol: its stem, its index and its time step."""
@@ -110,44 +116,80 @@ class _Printer:
         if node.kind == "product":
             return rf"{self.name(node.name)}\, {self.inside(node.args[0], POWER)}", PRODUCT
         if node.kind == "joined":
-            parts = ", ".join(self.write(a)[0] for a in node.args)
+            parts = ", ".join(self.enclosed(a) for a in node.args)
             return rf"{self.name(node.name)} \left[{parts}\right]", PRODUCT
-        if node.kind in ("add", "subtract"):
-            sign = "+" if node.kind == "add" else "-"
-            right = self.inside(node.args[1], SUM if sign == "+" else PRODUCT)
-            return f"{self.inside(node.args[0], SUM)} {sign} {right}", SUM
-        if node.kind == "multiply":
-            # A number scales; anything else is multiplied element by element.
-            dot = r"\," if "number" in {a.kind for a in node.args} else self.notation.times
-            return f" {dot} ".join(self.inside(a, PRODUCT) for a in node.args), PRODUCT
+        if node.kind in (*SUMS, *PRODUCTS):
+            return self.chain(node)
         if node.kind == "negative":
             return f"-{self.inside(node.args[0], PRODUCT)}", SUM
-        if node.kind == "divide":
-            return rf"\frac{{{self.write(node.args[0])[0]}}}{{{self.write(node.args[1])[0]}}}", PRODUCT
         if node.kind == "power":
             return f"{self.inside(node.args[0], ATOM)}^{{{_number(node.number)[0]}}}", POWER
         return self.function(node)
 
+    def chain(self, node: Node) -> tuple[str, int]:
+        """Return a sum or a product; of a long one the beginning and the end."""
+        before, others = chain(node)
+        kinds = [kind for kind, _ in others]
+        fractions = kinds.count("divide") <= MOST_FRACTIONS
+        latex = (
+            self.enclosed(before) if fractions and kinds[0] == "divide" else self.inside(before, _binds(node))
+        )
+        left_out = range(SHOWN - 1, len(others) - 1)
+        for place, (kind, operand) in enumerate(others):
+            if place in left_out:
+                latex += r" \ldots" if place == left_out.start else ""
+            elif kind == "divide" and fractions:
+                latex = rf"\frac{{{latex}}}{{{self.enclosed(operand)}}}"
+            elif kind == "divide":
+                latex += f" / {self.inside(operand, POWER)}"
+            elif kind == "multiply":
+                # A number scales; anything else is multiplied element by element.
+                dot = r"\," if "number" in (before.kind, operand.kind) else self.notation.times
+                latex += f" {dot} {self.inside(operand, PRODUCT)}"
+            elif kind == "add":
+                latex += f" + {self.inside(operand, SUM)}"
+            else:
+                latex += f" - {self.inside(operand, PRODUCT)}"
+            before = node  # what stands left of the next operand is this chain, and no number
+        return latex, _binds(node)
+
     def inside(self, node: Node, least: int) -> str:
         """Return LaTeX in brackets if it binds less tightly than it must."""
+        if _binds(node) < least:
+            return rf"\left({self.enclosed(node)}\right)"
         latex, binds = self.write(node)
         return latex if binds >= least else rf"\left({latex}\right)"
 
+    def enclosed(self, node: Node) -> str:
+        """Return LaTeX that stands in brackets or in a fraction: dots where that is too deep."""
+        if self.depth == DEEPEST_SHOWN:
+            return r"\ldots"
+        self.depth += 1
+        latex, _ = self.write(node)
+        self.depth -= 1
+        return latex
+
     def function(self, node: Node) -> tuple[str, int]:
         """Return a function of its arguments."""
-        args = [self.write(a)[0] for a in node.args if node.kind != "where"]
         if node.kind == "where":
-            condition, chosen, otherwise = node.args
-            left, right = (self.write(a)[0] for a in condition.args)
+            condition, *values = node.args
+            left, right, *names = (self.enclosed(a) for a in (*condition.args, *values))
             relation = f"{left} {RELATIONS[condition.kind]} {right}"
-            names = [relation, self.write(chosen)[0], self.write(otherwise)[0]]
-            return rf"\mathrm{{where}}\left({', '.join(names)}\right)", ATOM
+            return rf"\mathrm{{where}}\left({', '.join([relation, *names])}\right)", ATOM
+        args = [self.enclosed(a) for a in node.args]
         if node.kind == "abs":
             return rf"\left|{args[0]}\right|", ATOM
         if node.kind == "sqrt":
             return rf"\sqrt{{{args[0]}}}", ATOM
         word = NAMED.get(node.kind, rf"\mathrm{{{node.kind}}}")
         return rf"{word}\left({', '.join(args)}\right)", ATOM
+
+
+def _binds(node: Node) -> int:
+    """Return how tightly a sum or a product binds; of anything else only its LaTeX tells."""
+    if node.kind in (*SUMS, "negative"):
+        return SUM
+    return PRODUCT if node.kind in PRODUCTS else ATOM
 
 
 def _index(part: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnstudio.engine.equations.graph import CONSTANT, Graph, Op, Phase, Place
-from rnnstudio.engine.equations.tree import PREVIOUS, Equations, Node, part_names
+from rnnstudio.engine.equations.tree import PREVIOUS, PRODUCTS, SUMS, Equations, Node, chain, part_names
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,18 @@ class _Lowering:
             return self._name(node.name)
         if node.kind == "product":
             return graph.product(node.name, self.value(node.args[0]))
-        if node.kind in ("add", "subtract", "negative", "joined"):
+        if node.kind in (*SUMS, "negative", "joined"):
             return graph.total(self._terms(node, 1))
         if node.kind == "power":
             return self._power(self.value(node.args[0]), node.number)
         if node.kind == "log":
             return self._log(node.args[0])
+        if node.kind in PRODUCTS:
+            first, others = chain(node)
+            result = self.value(first)
+            for kind, operand in others:
+                result = graph.elementwise(kind, result, self.value(operand))
+            return result
         return graph.elementwise(node.kind, *(self.value(a) for a in node.args))
 
     def _name(self, name: str) -> int:
@@ -83,9 +89,12 @@ class _Lowering:
     def _terms(self, node: Node, sign: int) -> list[tuple[int, int]]:
         if node.kind == "negative":
             return self._terms(node.args[0], -sign)
-        if node.kind in ("add", "subtract"):
-            right = sign if node.kind == "add" else -sign
-            return [*self._terms(node.args[0], sign), *self._terms(node.args[1], right)]
+        if node.kind in SUMS:
+            first, others = chain(node)
+            terms = self._terms(first, sign)
+            for kind, operand in others:
+                terms += self._terms(operand, sign if kind == "add" else -sign)
+            return terms
         if node.kind == "joined":  # a part for each vector: each is computed as early as it may be
             parts = zip(part_names(node.name, len(node.args)), node.args, strict=True)
             return [(sign, self.graph.product(part, self.value(a))) for part, a in parts]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import string
+
 from rnnstudio.engine.equations.errors import EquationError
-from rnnstudio.engine.equations.tree import PREVIOUS, Assignment, Equations, Node, part_names
+from rnnstudio.engine.equations.tree import PREVIOUS, Assignment, Equations, Node, chain, part_names
 
 NUMBER, INPUT, UNITS = "number", "input", "units"
 
@@ -11,6 +14,14 @@ NUMBER, INPUT, UNITS = "number", "input", "units"
 def resolve(text: str, assignments: tuple[Assignment, ...]) -> Equations:
     """Return the equations with the meaning of every name; raises `EquationError`."""
     return _Names(text, assignments).equations()
+
+
+def _stem(name: str) -> tuple[str, int]:
+    """Return a name without its ``_prev``, and how many it had."""
+    steps = 0
+    while name.endswith(PREVIOUS):
+        name, steps = name[: -len(PREVIOUS)], steps + 1
+    return name, steps
 
 
 class _Names:
@@ -54,7 +65,9 @@ class _Names:
             return self._name(node)
         if node.kind in ("product", "joined"):
             return self._product(node)
-        widths = [self.width(a) for a in node.args]
+        first, others = chain(node)
+        operands = [first, *(operand for _, operand in others)] if others else node.args
+        widths = [self.width(operand) for operand in operands]
         if INPUT in widths and UNITS in widths:
             raise node.error(
                 "x is as wide as the input and cannot meet a value as wide as the units; expected W @ x."
@@ -75,8 +88,11 @@ class _Names:
         if name.endswith(PREVIOUS):
             state = name[: -len(PREVIOUS)]
             if state not in self.all_assigned:
+                stem, steps = _stem(name)
+                if stem == "x" or (steps > 1 and stem in self.all_assigned):
+                    raise node.error(f"{name} is not kept; {self._way_to_keep(stem, steps)}")
                 raise node.error(
-                    f"{name} needs {state}, which is never assigned; expected an equation for {state}."
+                    f"{name} needs {stem}, which is never assigned; expected an equation for {stem}."
                 )
             self.carried.add(state)
             return UNITS
@@ -88,6 +104,21 @@ class _Names:
             raise node.error(f"{name} is a matrix; expected @ after it.")
         self.vectors[name] = None
         return UNITS
+
+    def _way_to_keep(self, stem: str, steps: int) -> str:
+        """Say how the input, or a value several steps back, can be read: a state of its own for each step."""
+        taken = set(re.findall(r"\w+", self.text))
+        names = (*string.ascii_lowercase[3:], *(f"kept{k}" for k in range(len(taken) + steps)))
+        free = (name for name in names if not {name, f"W_{name}"} & taken)
+        values = [f"{stem}{PREVIOUS}"] * (stem != "x")
+        lines: list[str] = []
+        while len(lines) < steps - (stem != "x"):
+            name = next(free)
+            lines.append(f"{name} = {values[-1] if values else f'W_{name} @ x'}")
+            values.append(f"{name}{PREVIOUS}")
+        what = "a product of the input" if stem == "x" else "it in a state of its own"
+        written = " and ".join(f"“{line}”" for line in lines)
+        return f"keep {what}: add the line{'s' * (len(lines) > 1)} {written}, and use {values[-1]}."
 
     def _product(self, node: Node) -> str:
         name = node.name

@@ -20,6 +20,7 @@ import operator
 import re
 import warnings
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import NoReturn
 
 from rnnstudio.engine.equations.errors import EquationError
@@ -30,6 +31,7 @@ MOST_CHARACTERS = 10_000
 MOST_LINES = 200
 MOST_EQUATIONS = 64
 DEEPEST = 60
+MOST_TERMS = 1_500
 MOST_EXPONENT = 64.0
 MOST_JOINED = 8
 
@@ -47,6 +49,8 @@ FUNCTIONS = {
     "maximum": 2,
     "where": 3,
 }
+# What other languages call some of them.
+OTHER_NAMES = {"min": "minimum", "max": "maximum", "ln": "log", "sigma": "sigmoid", "fabs": "abs"}
 OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "add",
     ast.Sub: "subtract",
@@ -55,6 +59,8 @@ OPERATORS: dict[type[ast.operator], str] = {
     ast.Pow: "power",
     ast.MatMult: "product",
 }
+_SUM, _PRODUCT = (ast.Add, ast.Sub), (ast.Mult, ast.Div)
+CHAINED = (*_SUM, *_PRODUCT)
 COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "less",
     ast.LtE: "less_equal",
@@ -161,7 +167,9 @@ def _read(text: str) -> ast.Module:
         # Python's words for what it met, ours for what it should have met.
         raise EquationError(f"{error.msg}; {_EXPECTED}.", line, column) from None
     except (RecursionError, MemoryError):
-        raise EquationError(f"the expression is nested too deeply; at most {DEEPEST} levels.") from None
+        raise EquationError(
+            f"the expression is too long, or nested too deeply; at most {DEEPEST} levels. Name a part of it."
+        ) from None
     except ValueError:  # an integer of thousands of digits, where Python does not call it a mistake of syntax
         raise EquationError(f"there is something that cannot be read; {_EXPECTED}.") from None
     if not module.body:
@@ -172,9 +180,19 @@ def _read(text: str) -> ast.Module:
         if depth > DEEPEST + 2:
             where = next((node for node in level if hasattr(node, "lineno")), module.body[0])
             _fail(where, f"the expression is nested too deeply; at most {DEEPEST} levels. Name a part of it.")
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [child for node in level for child in _parts(node)]
         depth += 1
     return module
+
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    """Return what stands one level deeper: of ``a + b - c``, however long, its operands."""
+    family = next((f for f in (_SUM, _PRODUCT) if isinstance(node, ast.BinOp) and isinstance(node.op, f)), ())
+    operands: list[ast.AST] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, family):
+        operands.append(node.right)
+        node = node.left
+    return [node, *reversed(operands)] if operands else list(ast.iter_child_nodes(node))
 
 
 def _fail(node: ast.AST, message: str) -> NoReturn:
@@ -196,7 +214,8 @@ def _target(statement: ast.stmt) -> str:
         _fail(target, f"{name} is a function and cannot be assigned.")
     if name.endswith(PREVIOUS):
         state = name[: -len(PREVIOUS)]
-        _fail(target, f"{name} is the value one step before and cannot be assigned; assign {state}.")
+        way = "choose another name" if state == "x" or state.endswith(PREVIOUS) else f"assign {state}"
+        _fail(target, f"{name} is a value of the step before and cannot be assigned; {way}.")
     return name
 
 
@@ -211,7 +230,20 @@ def _checked_name(node: ast.AST, name: str) -> str:
 
 
 def _expression(node: ast.expr) -> Node:
-    """Check one expression; the depth is bounded by `_read`."""
+    """Check one expression; the depth is bounded by `_read`, but for sums and products of many."""
+    chained: list[ast.BinOp] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, CHAINED):
+        chained.append(node)
+        node = node.left
+    if len(chained) > MOST_TERMS:
+        _fail(chained[0], f"a sum or a product may have at most {MOST_TERMS:,} terms. Name a part of it.")
+    result = _operand(node)
+    for operation in reversed(chained):
+        result = _operation(operation, result)
+    return result
+
+
+def _operand(node: ast.expr) -> Node:
     line, column = node.lineno, node.col_offset + 1
     if isinstance(node, ast.Name):
         name = _checked_name(node, node.id)
@@ -228,7 +260,7 @@ def _expression(node: ast.expr) -> Node:
             return Node("number", number=-inner.number, line=line, column=column)
         return Node("negative", (inner,), line=line, column=column)
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-        return _operation(node, OPERATORS[type(node.op)])
+        return _operation(node, _expression(node.left))
     if isinstance(node, ast.Call):
         return _call(node)
     if isinstance(node, ast.Compare):
@@ -265,9 +297,8 @@ def _number(node: ast.Constant) -> float:
     return number
 
 
-def _operation(node: ast.BinOp, kind: str) -> Node:
-    line, column = node.lineno, node.col_offset + 1
-    left = _expression(node.left)
+def _operation(node: ast.BinOp, left: Node) -> Node:
+    kind, line, column = OPERATORS[type(node.op)], node.lineno, node.col_offset + 1
     if kind == "product":
         if left.kind != "name":
             raise left.error(
@@ -313,7 +344,10 @@ def _folded(kind: str, left: Node, right: Node) -> float:
 
 def _call(node: ast.Call) -> Node:
     if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-        _fail(node, "there is no such function; expected one of " + ", ".join(FUNCTIONS) + ".")
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        meant = OTHER_NAMES.get(name) or next(iter(get_close_matches(name, FUNCTIONS, 1)), None)
+        hint = f"did you mean {meant}?" if meant else "expected one of " + ", ".join(FUNCTIONS) + "."
+        _fail(node, f"there is no such function; {hint}")
         raise AssertionError
     name = node.func.id
     count = FUNCTIONS[name]

@@ -29,6 +29,24 @@ class Node:
         return EquationError(message, self.line, self.column)
 
 
+SUMS, PRODUCTS = ("add", "subtract"), ("multiply", "divide")
+
+
+def chain(node: Node) -> tuple[Node, list[tuple[str, Node]]]:
+    """Return the first operand of a sum or a product, and each further one with its operation.
+
+    ``a - b + c`` is a chain of three. A chain may be as long as the text, other nesting is limited: what
+    walks a tree loops over chains and recurses into their operands.
+    """
+    family = SUMS if node.kind in SUMS else PRODUCTS
+    others = []
+    while node.kind in family:
+        first, second = node.args
+        others.append((node.kind, second))
+        node = first
+    return node, others[::-1]
+
+
 def part_names(matrix: str, count: int) -> tuple[str, ...]:
     """Return what the parts of a matrix left of brackets are called as weights.
 
