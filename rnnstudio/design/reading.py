@@ -179,18 +179,22 @@ def convert(raw: dict[str, Any], kind: type[T], source: str) -> T:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        place = path.rstrip("`").lstrip(".") or "the top"
+        message, place = what_and_where(error)
         if match := re.match(r"(nodes|links)\[(\d+)\]", place):
             name = raw[match[1]][int(match[2])]
             if isinstance(name, dict) and isinstance(name.get("id"), str):
                 place += f" (“{name['id']}”)"
         refuse(
             source,
-            f"is not as it should be at {place}: {_in_words(message)}. "
-            "Mend that place, or choose an unchanged copy.",
+            f"is not as it should be at {place}: {message}. Mend that place, or choose an unchanged copy.",
             str(error),
         )
+
+
+def what_and_where(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Return in words what is wrong with a value, and its place."""
+    message, _, path = str(error).partition(" - at `$")
+    return _in_words(message), path.rstrip("`").lstrip(".") or "the top"
 
 
 def _in_words(message: str) -> str:

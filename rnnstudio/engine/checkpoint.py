@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design, TrainingPlan
 from rnnstudio.design.paths import without_paths
+from rnnstudio.design.reading import what_and_where
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.tasks.columns import blocks
 
@@ -24,8 +25,91 @@ if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
 
 Array = NDArray[Any]
+T = TypeVar("T")
 LAYOUT = 1
 _OPTIMIZER = "optimizer/"
+
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Word = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+Loss = float | None
+
+
+class _Seed(msgspec.Struct):
+    """The inner state of the generator PCG64."""
+
+    state: int
+    inc: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.state < 2**128 and 0 <= self.inc < 2**128 and self.inc % 2):
+            raise ValueError("no generator has such a state")
+
+
+class _Generator(msgspec.Struct):
+    """The state of one of NumPy's generators."""
+
+    bit_generator: Literal["PCG64"]
+    state: _Seed
+    has_uint32: Literal[0, 1]
+    uinteger: Word
+
+
+class _Place(msgspec.Struct):
+    """Where a run stands in its data."""
+
+    began: _Generator
+    batch: Count
+    window: Count
+
+
+class _Epoch(msgspec.Struct, forbid_unknown_fields=True):
+    """The figures of an epoch; see `rnnstudio.engine.progress.EpochDone`."""
+
+    epoch: Count
+    step: Count
+    training_loss: Loss
+    validation_loss: Loss
+    bits: Loss
+    learning_rate: float
+    metrics: dict[str, Loss]
+
+
+class _Stopping(msgspec.Struct):
+    """What early stopping knows."""
+
+    lowest: Loss
+    bad_epochs: Count
+
+
+class _State(msgspec.Struct):
+    """What the state of a checkpoint must hold; a schedule checks its own."""
+
+    run: dict[str, str]
+    step: Count
+    over: bool
+    losses: list[tuple[float, Annotated[float, msgspec.Meta(ge=0)]]]
+    epochs_done: list[_Epoch]
+    place: _Place
+    learning_rate: Annotated[float, msgspec.Meta(ge=0)]
+    draws: _Generator
+    schedule: dict[str, Any]
+    stopping: _Stopping
+
+    def __post_init__(self) -> None:
+        steps = [0, *(done.step for done in self.epochs_done), self.step]
+        numbers = [done.epoch for done in self.epochs_done]
+        if steps != sorted(steps) or numbers != list(range(1, len(numbers) + 1)):
+            raise ValueError("its epochs and steps are not in order")
+
+
+def typed(raw: Mapping[str, Any], kind: type[T]) -> T:
+    """Return raw JSON values as a struct; ``ValueError`` where they are not of its types."""
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        message, place = what_and_where(error)
+        raise ValueError(f"{message}, at {place}") from None
 
 
 @dataclass(frozen=True)
@@ -54,9 +138,10 @@ class Checkpoint:
     @classmethod
     def from_json(cls, text: str, arrays: Mapping[str, Array]) -> Checkpoint:
         """Read what `to_json` wrote; ``ValueError`` where it is not that, or of a later layout."""
-        state = json.loads(text)
+        state = strict_json.loads(text)
         if not isinstance(state, dict) or state.get("layout") != LAYOUT:
             raise ValueError("its checkpoint is of another layout")
+        typed(state, _State)
         return cls(state, dict(arrays))
 
 

@@ -178,8 +178,20 @@ class Reader:
         return {"began": dict(self.began), "batch": self.batch, "window": self.window}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go to a place in the data."""
+        """Go to a place in the data; ``ValueError`` where there is no such place."""
         self.began = state["began"]
         self.rng.bit_generator.state = state["began"]
         self._rewind()
-        self.batch, self.window = int(state["batch"]), int(state["window"])
+        self.begin()
+        batch, window = int(state["batch"]), int(state["window"])
+        cut = [1] * len(self.starts) if self.plan.truncate is None else self._counts()
+        if not (0 <= batch <= len(self.starts) and 0 <= window < [*cut, 1][batch]):
+            raise ValueError(f"there is no window {window} of a batch {batch}")
+        self.batch, self.window = batch, window
+
+    def last_window(self) -> Window | None:
+        """Return the window before the place in the data, where both are of one batch."""
+        if not self.window:
+            return None
+        batch = make_batch(self.data, self._examples_of(self.batch))
+        return windows(batch, self.plan.truncate)[self.window - 1]

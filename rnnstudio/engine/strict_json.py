@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+DEEPEST = 50  # what is written has five levels at most
+TOO_DEEP = "it is not JSON, or nested too deeply"
 
 
 def dumps(value: Any) -> str:
@@ -20,6 +23,26 @@ def dumps(value: Any) -> str:
         Mappings with string keys, lists, tuples, strings, numbers, booleans and None.
     """
     return json.dumps(_finite(value), allow_nan=False).replace("\x7f", "\\u007f")
+
+
+def loads(text: str | bytes, deepest: int = DEEPEST) -> Any:
+    """Return the value of a JSON text; ``ValueError`` where it is none, or nested too deeply."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON ({error})") from None
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    level: list[Any] = [value]
+    for _ in range(deepest + 1):
+        if not level:
+            return value
+        level = [part for whole in level if isinstance(whole, dict | list) for part in _parts(whole)]
+    raise ValueError(TOO_DEEP)
+
+
+def _parts(whole: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return whole.values() if isinstance(whole, dict) else whole
 
 
 def _finite(value: Any) -> Any:

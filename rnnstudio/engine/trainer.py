@@ -292,8 +292,7 @@ class Trainer:
         self.descent.optimizer.learning_rate = float(state["learning_rate"])
         self.program.rng.bit_generator.state = state["draws"]
         self.reader.load_state(state["place"])
-        carried = {n.removeprefix(CARRIED): a for n, a in arrays.items() if n.startswith(CARRIED)}
-        self.program.set_carried(carried)
+        self._restore_carried(arrays)
         self.step_index = int(state["step"])
         self.losses = MeanLoss(state["losses"])
         self.epochs_done = [EpochDone(**done) for done in state["epochs_done"]]
@@ -316,6 +315,18 @@ class Trainer:
         self.schedule = make_schedule(self.plan.schedule, self.length.span)
         self.schedule.load_state(state["schedule"])
         return notes
+
+    def _restore_carried(self, arrays: Mapping[str, Array]) -> None:
+        """Take the states that the last window left for the next one."""
+        last = self.reader.last_window()
+        likes: dict[str, Array] = {}
+        if last is not None:  # it is run again, to see which states there are
+            draws = self.program.rng.bit_generator.state
+            self.program.loss(last.batch, training=True)
+            self.program.keep(last.following)
+            self.program.rng.bit_generator.state = draws
+            likes = self.program.carried()
+        self.program.set_carried({n: alike(arrays[f"{CARRIED}{n}"], like, n) for n, like in likes.items()})
 
     def record(self) -> dict[str, Any]:
         """Return what is worth knowing of this run later, fit for JSON."""

@@ -2,15 +2,30 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
+from rnnstudio.engine.checkpoint import typed
 from rnnstudio.engine.registries import SCHEDULES
 from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
 
 LEAST_CHANGE = 1e-8  # PyTorch's eps: smaller changes of the rate are left out
+
+
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class _State(msgspec.Struct):
+    """What a checkpoint holds of the schedule."""
+
+    now: NotNegative
+    best: float | None
+    bad: NotNegative
+    cooling: NotNegative
 
 
 class Plateau(Schedule):
@@ -53,8 +68,9 @@ class Plateau(Schedule):
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """See `Schedule`."""
-        self.now, self.best = state["now"], math.inf if state["best"] is None else state["best"]
-        self.bad, self.cooling = state["bad"], state["cooling"]
+        held = typed(state, _State)
+        self.now, self.best = held.now, math.inf if held.best is None else held.best
+        self.bad, self.cooling = held.bad, held.cooling
 
 
 SCHEDULES.register(

@@ -96,7 +96,10 @@ def load_weights(path: Path) -> Weights:
         raise FileError(
             f"“{Path(path).name}”: {known.title} files are written and not read. Choose another file."
         )
-    return known.load(Path(path))
+    try:
+        return known.load(Path(path))
+    except MemoryError:
+        raise FileError(f"There is not enough memory to open “{Path(path).name}”.") from None
 
 
 # ------------------------------------------------------------------------- weights and a design

@@ -12,10 +12,12 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
@@ -23,12 +25,26 @@ from numpy.typing import NDArray
 
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.reading import shown
 from rnnstudio.engine import strict_json
+from rnnstudio.engine.memory import SURE, available, words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.weights.base import LARGEST, WeightFormat, Weights, read_file
 from rnnstudio.engine.weights.symbols import DIGEST, symbols_digest
 
 _MOST_MEMBERS = 100_000
+_SUFFIX = ".npy"
+_ENCRYPTED = 0x1  # the bit of a member's flags
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_NUMBERS = "biufc"
+# A Python dictionary, of which these are the values; what else a dtype can be is not an array of numbers.
+_HEADER = (
+    re.compile(r"""['"]descr['"]\s*:\s*['"]([<>|=]?\w+)['"]"""),
+    re.compile(r"""['"]fortran_order['"]\s*:\s*(True|False)"""),
+    re.compile(r"""['"]shape['"]\s*:\s*\(((?:\d{1,20}L?,\s*){0,32}(?:\d{1,20}L?)?)\)"""),
+)
+_LONGEST_HEADER = 10_000  # bytes; the least that NumPy allows
+_LONGEST_AXIS = 2**62
 
 
 def save(path: Path, weights: Weights) -> None:
@@ -48,17 +64,17 @@ def load(path: Path) -> Weights:
     """Read a file; see `rnnstudio.engine.weights.base.load_weights` for the errors."""
     source = f"“{path.name}”"
     data = read_file(path)
+    arrays: dict[str, NDArray[Any]] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_sizes(archive, source)
             record = _record(archive.comment)
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            held = {name: _array(arrays[name], name, source) for name in arrays.files}
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
-        raise _damaged(source, str(error).strip("'\"").rstrip(".")) from error
-    except ValueError as error:
+            _check_members(archive.infolist(), source)
+            for member in archive.infolist():
+                with archive.open(member) as file:
+                    arrays[member.filename.removesuffix(_SUFFIX)] = _read_array(file, member, source)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise _damaged(source, str(error).rstrip(".")) from error
-    return Weights(held, record=record)
+    return Weights(arrays, record=record)
 
 
 def _record(comment: bytes) -> dict[str, Any]:
@@ -71,30 +87,56 @@ def _record(comment: bytes) -> dict[str, Any]:
     return {DIGEST: digest} if isinstance(digest, str) else {}
 
 
-def _check_sizes(archive: zipfile.ZipFile, source: str) -> None:
-    members = archive.infolist()
-    if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > LARGEST:
+def _check_members(members: Sequence[zipfile.ZipInfo], source: str) -> None:
+    """Refuse what is no array or unpacks to too much, before anything is unpacked."""
+    size = sum(member.file_size for member in members)
+    if len(members) > _MOST_MEMBERS or size > LARGEST:
         raise FileError(
             f"{source} would unpack to more than {LARGEST >> 30} GB or {_MOST_MEMBERS:,} arrays; "
             "it is not opened."
         )
+    if size > SURE and size > available():
+        raise FileError(f"{source} would unpack to {words(size)}, more memory than there is.")
+    names = set()
     for member in members:
-        with archive.open(member) as file:
-            version = npy.read_magic(file)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, _, dtype = read(file)
-            if dtype.hasobject:
-                raise FileError(f"{source}: {member.filename} holds Python objects, which are never loaded.")
-            if math.prod(shape) * dtype.itemsize > member.file_size:
-                raise _damaged(
-                    source, f"{member.filename} claims to be {shape} and has {member.file_size:,} bytes"
-                )
+        name = member.filename
+        if not name.endswith(_SUFFIX):
+            raise _damaged(source, f"{shown(name)} is not an array")
+        if name in names:
+            raise _damaged(source, f"{shown(name)} is there twice")
+        names.add(name)
+        if member.flag_bits & _ENCRYPTED or member.compress_type not in _COMPRESSIONS:
+            raise _damaged(source, f"{shown(name)} is encrypted, or compressed as NumPy does not")
 
 
-def _array(array: Any, name: str, source: str) -> NDArray[Any]:
-    if not isinstance(array, np.ndarray):  # np.load hands over the bytes of what is no array
+def _read_array(file: IO[bytes], member: zipfile.ZipInfo, source: str) -> NDArray[Any]:
+    """Return the array of a member, whose header must say just what follows it."""
+    name = shown(member.filename)
+    if file.read(6) != npy.MAGIC_PREFIX:
         raise _damaged(source, f"{name} is not an array")
-    return array
+    width = 2 if file.read(2)[:1] == b"\x01" else 4  # of the length, by the version of the format
+    length = int.from_bytes(file.read(width), "little")
+    header = file.read(min(length, _LONGEST_HEADER)).decode("latin-1")
+    found = [pattern.search(header) for pattern in _HEADER]
+    if len(header) != length or not all(found):
+        raise _damaged(source, f"the header of {name} is not that of an array of numbers")
+    kind, order, sizes = (match[1] for match in found if match)
+    try:
+        dtype = np.dtype(kind)
+    except TypeError:
+        raise _damaged(source, f"{name} holds {shown(kind)} values, which are not known") from None
+    if dtype.hasobject:
+        raise FileError(f"{source}: {name} holds Python objects, which are never loaded.")
+    if dtype.kind not in _NUMBERS:
+        raise FileError(f"{source}: {name} holds {shown(kind)} values, which are no numbers.")
+    shape = tuple(int(size) for size in re.findall(r"\d+", sizes))
+    size = math.prod(shape) * dtype.itemsize
+    if size > member.file_size or max(shape, default=0) > _LONGEST_AXIS:
+        raise _damaged(source, f"{name} claims to be {shown(shape)} and has {member.file_size:,} bytes")
+    data = file.read(size + 1)
+    if len(data) != size:
+        raise _damaged(source, f"{name} claims to be {shown(shape)} and has other data")
+    return np.frombuffer(bytearray(data), dtype).reshape(shape, order="F" if order == "True" else "C")
 
 
 def _damaged(source: str, why: str) -> FileError:

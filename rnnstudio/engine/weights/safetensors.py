@@ -9,7 +9,6 @@ Files of other programs are read too; they then have no design.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from safetensors import numpy as tensors
 
 import rnnstudio
 from rnnstudio.design import atomic, codec
-from rnnstudio.design.errors import FileError
+from rnnstudio.design.errors import FileError, cut
 from rnnstudio.design.model import Design
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.checkpoint import Checkpoint
@@ -65,9 +64,10 @@ def load(path: Path) -> Weights:
         raise _damaged(source, "its metadata is not a table")
     for name, tensor in header.items():
         kind = tensor.get("dtype") if isinstance(tensor, dict) else None
-        if kind not in _READ:
+        if not isinstance(kind, str) or kind not in _READ:
+            held = cut(str(kind), 40)
             raise FileError(
-                f"{source}: the tensor {name} holds {kind} values, which are not read here. Convert it."
+                f"{source}: the tensor “{name}” holds {held} values, which are not read. Convert it."
             )
     try:
         loaded = tensors.load(data)
@@ -87,9 +87,9 @@ def _header(data: bytes, source: str) -> dict[str, Any]:
     if 8 + length > len(data):
         raise _damaged(source, f"its header should take {length:,} bytes, and {len(data) - 8:,} are there")
     try:
-        header = json.loads(data[8 : 8 + length])
-    except (ValueError, RecursionError) as error:
-        raise _damaged(source, f"its header is not JSON ({error})") from error
+        header = strict_json.loads(data[8 : 8 + length])
+    except ValueError as error:
+        raise _damaged(source, f"its header cannot be read: {error}") from error
     if not isinstance(header, dict):
         raise _damaged(source, "its header is not a table")
     return header
@@ -109,9 +109,9 @@ def _record(metadata: dict[str, Any], source: str) -> dict[str, Any]:
     if "rnnstudio" not in metadata:
         return {}
     try:
-        record = json.loads(metadata.get("record", "{}"))
-    except (TypeError, ValueError) as error:
-        raise _damaged(source, "its training record is not JSON") from error
+        record = strict_json.loads(metadata.get("record", "{}"))
+    except ValueError as error:
+        raise _damaged(source, f"its training record cannot be read: {error}") from error
     return record if isinstance(record, dict) else {}
 
 
@@ -124,8 +124,8 @@ def _checkpoint(arrays: dict[str, Any], metadata: dict[str, Any], source: str) -
     taken = {name.removeprefix(_CHECKPOINT): arrays.pop(name) for name in names}
     try:
         return Checkpoint.from_json(text, taken)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise _damaged(source, str(error)) from error
+    except ValueError as error:
+        raise _damaged(source, f"its checkpoint cannot be used: {error}") from error
 
 
 def _damaged(source: str, why: str) -> FileError:
