@@ -31,6 +31,8 @@ _OPTIMIZER = "optimizer/"
 
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+OneOrMore = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Word = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
 Loss = float | None
 
@@ -75,6 +77,21 @@ class _Epoch(msgspec.Struct, forbid_unknown_fields=True):
     metrics: dict[str, Loss]
 
 
+class _Span(msgspec.Struct):
+    """What a schedule is laid over."""
+
+    learning_rate: NotNegative
+    epochs: OneOrMore
+    steps: Count
+
+
+class _Length(msgspec.Struct):
+    """How long a run is; see `rnnstudio.engine.resumption.Length`."""
+
+    epochs: OneOrMore
+    span: _Span
+
+
 class _Stopping(msgspec.Struct):
     """What early stopping knows."""
 
@@ -88,13 +105,16 @@ class _State(msgspec.Struct):
     run: dict[str, str]
     step: Count
     over: bool
-    losses: list[tuple[float, Annotated[float, msgspec.Meta(ge=0)]]]
+    losses: list[tuple[float, NotNegative]]
     epochs_done: list[_Epoch]
     place: _Place
-    learning_rate: Annotated[float, msgspec.Meta(ge=0)]
+    learning_rate: NotNegative
     draws: _Generator
     schedule: dict[str, Any]
     stopping: _Stopping
+    plan: dict[str, Any] | None = None
+    length: _Length | None = None
+    environment: dict[str, str] = {}
 
     def __post_init__(self) -> None:
         steps = [0, *(done.step for done in self.epochs_done), self.step]

@@ -2,21 +2,18 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.checkpoint import typed
+from rnnstudio.engine.checkpoint import NotNegative, typed
 from rnnstudio.engine.registries import SCHEDULES
 from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
 
 LEAST_CHANGE = 1e-8  # PyTorch's eps: smaller changes of the rate are left out
-
-
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class _State(msgspec.Struct):
