@@ -23,7 +23,11 @@ COMMANDS = ("check", "train", "sample", "export", "templates", "bench")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with the given arguments, or those of the command line; return its exit status."""
     terminal.prepare()
-    return terminal.finish(_run(list(sys.argv[1:] if arguments is None else arguments)))
+    status = terminal.finish(_run(list(sys.argv[1:] if arguments is None else arguments)))
+    kernels = sys.modules.get("rnnstudio.engine.kernels")
+    if arguments is None and kernels is not None and kernels.is_compiling():
+        os._exit(status)  # the compiler cannot be stopped, nor may Python end beneath it
+    return status
 
 
 def _run(given: Sequence[str]) -> int:

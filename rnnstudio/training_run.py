@@ -21,7 +21,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rnnstudio.claim import Claim
 from rnnstudio.design.errors import LONGEST_QUOTE, FileError, StudioError, cut
 from rnnstudio.design.model import Design
-from rnnstudio.engine import strict_json
+from rnnstudio.engine import kernels, strict_json
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
 from rnnstudio.engine.weights.base import Weights, save_weights
@@ -57,6 +57,9 @@ class Prepared:
 class Listener(Protocol):
     """Who is told of a run."""
 
+    def waiting(self, sentence: str) -> None:
+        """Tell why the run cannot begin yet."""
+
     def started(self, facts: dict[str, Any]) -> None:
         """Training begins."""
 
@@ -72,6 +75,10 @@ class Listener(Protocol):
 
 class JsonLines:
     """One JSON object a line on standard output."""
+
+    def waiting(self, sentence: str) -> None:
+        """See `Listener`."""
+        self._print("waiting", {"sentence": sentence})
 
     def started(self, facts: dict[str, Any]) -> None:
         """See `Listener`."""
@@ -119,6 +126,10 @@ class Bar:
             disable=not self.console.is_terminal,
         )
         self.epochs, self.unit, self.in_bits, self.validates = 0, "", False, False
+
+    def waiting(self, sentence: str) -> None:
+        """See `Listener`."""
+        show_line(sentence)
 
     def started(self, facts: dict[str, Any]) -> None:
         """See `Listener`."""
@@ -210,6 +221,13 @@ def train_design(
     reason, such as a full disk, it goes on without, and the end is told on standard error.
     """
     audience = Audience(JsonLines() if as_json else Bar())
+    waits: set[str] = set()
+
+    def tell_wait(sentence: str) -> None:
+        if sentence not in waits:  # once for all kernels
+            waits.add(sentence)
+            audience.tell(audience.listener.waiting, sentence)
+
     end: dict[str, Any] = {"reason": "failed", "sentence": "", "epochs": 0, "steps": 0, "bits": None}
     end |= {"training_loss": None, "validation_loss": None, "weights_file": None, "seconds": 0.0}
     began = time.perf_counter()
@@ -217,6 +235,7 @@ def train_design(
         try:
             prepared = prepare()
             start = prepared.start
+            kernels.on_wait(tell_wait, lambda: bool(received))
             try:
                 trainer = (
                     Trainer(prepared.design)
@@ -232,6 +251,10 @@ def train_design(
                 end |= _run(trainer, audience, received, Saver(trainer, prepared))
             finally:
                 prepared.claim.release()
+                kernels.on_wait(None)
+        except kernels.Stopped as error:
+            end["sentence"] = error.sentence
+            end["reason"] = "interrupted" if received[0] == signal.SIGINT else "terminated"
         except StudioError as error:
             end["sentence"] = error.sentence
         except MemoryError:

@@ -7,7 +7,9 @@ Compiled kernels are called “numba” in records and in the environment, after
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
@@ -15,6 +17,9 @@ from importlib.util import find_spec
 from rnnstudio.design.errors import StudioError
 
 VARIABLE = "RNNSTUDIO_KERNEL"
+LONG = (
+    10.0  # seconds of compilation that are worth saying before it begins; a busy machine takes thrice as long
+)
 
 
 class Kernel(StrEnum):
@@ -53,15 +58,73 @@ def chosen() -> Kernel:
     return Kernel.NUMBA if numba_is_there() else Kernel.NUMPY
 
 
-_listeners: list[Callable[[str], None]] = []  # at most one: a process trains one design at a time
+class Stopped(StudioError):
+    """What waited for a compilation was told to stop; the compilation itself goes on, and is kept."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped while kernels were compiled.")
 
 
-def on_wait(tell: Callable[[str], None] | None) -> None:
-    """Have ``tell`` called with a sentence before something waits for a compilation."""
-    _listeners[:] = [tell] if tell is not None else []
+@dataclass(frozen=True)
+class Listener:
+    """Who is told what is being waited for, and says when to stop waiting."""
+
+    tell: Callable[[str], None]
+    stopped: Callable[[], bool]
+
+
+POLL = 0.1  # seconds between two looks at whether to stop
+_listeners: list[Listener] = []  # at most one: a process trains one design at a time
+_under_way: set[Compilation] = set()
+
+
+def on_wait(tell: Callable[[str], None] | None, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Have ``tell`` called with a sentence before something waits for a compilation.
+
+    Once ``stopped`` returns true, what waits raises `Stopped` within a tenth of a second.
+    """
+    _listeners[:] = [Listener(tell, stopped)] if tell is not None else []
 
 
 def tell_wait(sentence: str) -> None:
     """Say what is being waited for, to whoever wants to know."""
-    for tell in _listeners:
-        tell(sentence)
+    for listener in _listeners:
+        listener.tell(sentence)
+
+
+def is_compiling() -> bool:
+    """Whether a compilation goes on, which nothing can end but the end of the process."""
+    return bool(_under_way)
+
+
+class Compilation:
+    """Work on a thread of its own: the compiler cannot be interrupted, so what waits for it must be."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work, self._done = work, threading.Event()
+        self._error: BaseException | None = None
+        _under_way.add(self)
+        threading.Thread(target=self._run, name="compilation", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:  # noqa: BLE001  raised again in the thread that waits
+            self._error = error
+        finally:
+            _under_way.discard(self)
+            self._done.set()
+
+    def wait(self) -> None:
+        """Return when it is done, and raise its error.
+
+        Raises
+        ------
+        Stopped
+            If the listener said so.
+        """
+        while not self._done.wait(POLL):
+            if any(listener.stopped() for listener in _listeners):
+                raise Stopped
+        if self._error is not None:
+            raise self._error

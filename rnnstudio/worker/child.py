@@ -143,6 +143,7 @@ def main() -> int:
     inbox.start()
     pulse.start()
 
+    from rnnstudio.engine import kernels
     from rnnstudio.worker.engines import REAL, load_engine
     from rnnstudio.worker.loop import Loop
 
@@ -151,7 +152,7 @@ def main() -> int:
         engine = load_engine(module or REAL)
         loop = Loop(engine, inbox.queue, outbox.send, pulse)
         outbox.send(m.Ready(version=rnnstudio.__version__, pid=os.getpid()))
-        end = engine.begin(lambda sentence: outbox.send(m.Waiting(sentence)))
+        end = engine.begin(lambda sentence: outbox.send(m.Waiting(sentence)), loop.is_interrupted)
         loop.run()
     except Gone:
         pass
@@ -160,6 +161,8 @@ def main() -> int:
             end()
         inbox.ended.set()
         pulse.close()
+    if kernels.is_compiling():
+        os._exit(0)  # the compiler cannot be stopped, nor may Python end beneath it
     return 0
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.kernels import Stopped
 from rnnstudio.engine.schedules.base import ScheduleExtension
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _nothing() -> None:
     pass
 
 
-def _begin(_tell: Callable[[str], None]) -> Callable[[], None]:
+def _begin(_tell: Callable[[str], None], _stopped: Callable[[], bool]) -> Callable[[], None]:
     return _nothing
 
 
@@ -110,14 +111,16 @@ class Engine:
     ``trainer`` is made of a design, weights, their checkpoint, the digest of the symbols that they were
     trained on, and how the schedule goes on; ``sampler`` of design, weights and digest.
     ``begin`` is called once the process is ready, with a function that tells a person what is being waited
-    for; what it returns is called at the end.
+    for, and one that says whether to stop waiting: what waits then raises ``interrupted``. What it returns is
+    called at the end.
     """
 
     trainer: Callable[[Design, Weights | None, Checkpoint | None, str | None, ScheduleExtension], TrainerLike]
     sampler: Callable[[Design, Weights, str | None], SamplerLike]
     is_step: Callable[[Any], bool]
     diverged: type[StudioError]
-    begin: Callable[[Callable[[str], None]], Callable[[], None]] = _begin
+    begin: Callable[[Callable[[str], None], Callable[[], bool]], Callable[[], None]] = _begin
+    interrupted: type[StudioError] = Stopped
 
 
 def load_engine(module: str = REAL) -> Engine:

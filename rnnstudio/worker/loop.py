@@ -9,7 +9,9 @@ import math
 import os
 import queue
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Literal, Protocol
 
 from rnnstudio.design.errors import StudioError
@@ -83,6 +85,8 @@ class Loop:
         self._run: Run | None = None
         self._last: Run | None = None  # the run before, for trials and snapshots
         self._trial: Trial | None = None
+        self._later: deque[c.Command | None] = deque()  # taken from the inbox, and not yet obeyed
+        self._interrupts: tuple[type[c.Command], ...] = ()  # the commands that end what is being prepared
 
     def run(self) -> None:
         """Work until the window closes."""
@@ -100,13 +104,23 @@ class Loop:
     def _obey(self) -> bool:
         """Obey all that waits; with nothing else to do, wait for more. False at the end."""
         try:
-            command = self._inbox.get(timeout=0 if self._busy else self._patience())
+            command = self._next(0 if self._busy else self._patience())
             while command is not None:
                 self._do(command)
-                command = self._inbox.get_nowait()
+                command = self._next(0)
         except queue.Empty:
             return True
         return False
+
+    def _next(self, timeout: float | None) -> c.Command | None:
+        return self._later.popleft() if self._later else self._inbox.get(timeout=timeout)
+
+    def is_interrupted(self) -> bool:
+        """Whether a command has come that ends what is being prepared: kernels are compiled for a while."""
+        with suppress(queue.Empty):
+            while True:
+                self._later.append(self._inbox.get_nowait())
+        return any(command is None or isinstance(command, self._interrupts) for command in self._later)
 
     @property
     def _busy(self) -> bool:
@@ -164,6 +178,7 @@ class Loop:
             os.environ.pop(pool.VARIABLE, None)
         else:
             os.environ[pool.VARIABLE] = self._threads
+        self._interrupts = (c.Stop, c.Train)
         try:
             weights = None if command.weights is None else unpack_arrays(command.weights)
             checkpoint = None if command.checkpoint is None else command.checkpoint.unpacked()
@@ -181,6 +196,8 @@ class Loop:
                 kernel=trainer.kernel,
                 start=trainer.start,
             )
+        except self._engine.interrupted:
+            self._send(m.Finished("stopped", {}, {}))
         except StudioError as error:
             self._send(m.Failed(error.sentence, error.details, ends_run=True))
         except MemoryError as error:
@@ -277,8 +294,11 @@ class Loop:
 
     def _try(self, command: c.Sample | c.Answer | c.ShowExample) -> None:
         self._end_trial("stopped")
+        self._interrupts = (c.StopSampling, c.Sample, c.Answer, c.ShowExample, c.Train)
         try:
             self._trial = self._begin_trial(command, self._sampler(command))
+        except self._engine.interrupted:
+            self._send(m.SampleDone(command.number, "stopped"))
         except StudioError as error:
             self._send(m.SampleDone(command.number, "failed", error.sentence))
         except MemoryError:

@@ -29,8 +29,8 @@ def _is_step(event: object) -> bool:
     return isinstance(event, StepDone)
 
 
-def _begin(tell: Callable[[str], None]) -> Callable[[], None]:
-    kernels.on_wait(tell)
+def _begin(tell: Callable[[str], None], stopped: Callable[[], bool]) -> Callable[[], None]:
+    kernels.on_wait(tell, stopped)
     warming = Warming()
     warming.start()
     return warming.close

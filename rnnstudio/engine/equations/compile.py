@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rnnstudio.engine.native.library import Library
 
 
+SECONDS_PER_OPERATION = 0.003  # of the slowest cells; most take half of it
 LOGGER = logging.getLogger(__name__)
 Built = TypeVar("Built")
 
@@ -84,7 +85,12 @@ class CompiledCell:
         """Return the functions compiled from it for ``float32`` or ``float64``; loads LLVM."""
         from rnnstudio.engine.native.library import cell_library
 
-        return cell_library(self.sequence.source(dtype), dtype)
+        return cell_library(self.sequence.source(dtype), dtype, self.compile_seconds)
+
+    @property
+    def compile_seconds(self) -> float:
+        """How long the compilation of its loops may take, on one core of a machine of 2024."""
+        return SECONDS_PER_OPERATION * len(self.sequence.storage.graph.ops)
 
     @cached_property
     def arrays(self) -> ArrayCode:

@@ -11,7 +11,7 @@ import hashlib
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,6 @@ def _versions() -> bytes:
     return "\0".join(parts).encode()
 
 
-def _wait() -> str:
-    why = kept.obstacle()
-    once = f"each time, because {why}" if why else "and only once"
-    return f"Compiling kernels for these equations; it takes some seconds, {once} …"
-
-
 class Library:
     """The compiled functions of one source.
 
@@ -55,14 +49,19 @@ class Library:
     source : Python source of functions; see `lowering`
     dtype : ``float32`` or ``float64``
     parameters : those of each function that is asked for
+    seconds : how long its compilation may take
     """
 
-    def __init__(self, title: str, source: str, dtype: str, parameters: Mapping[str, Parameters]) -> None:
+    def __init__(
+        self, title: str, source: str, dtype: str, parameters: Mapping[str, Parameters], seconds: float = 1.0
+    ) -> None:
         self.source, self.dtype, self.parameters = source, dtype, dict(parameters)
+        self.seconds = seconds
         digest = hashlib.sha256(source.encode() + _versions()).hexdigest()[:16]
         self.entry = kept.Entry(f"{title}-{digest}")
         self._functions: dict[str, Callable[..., None]] = {}
         self._loaded: Loaded | None = None
+        self._compilation: kernels.Compilation | None = None
         self._lock = threading.Lock()
 
     def __getitem__(self, name: str) -> Callable[..., None]:
@@ -80,18 +79,47 @@ class Library:
         return self._loaded.address(name)
 
     def compile(self) -> None:
-        """Compile, or read from disk, all of it."""
+        """Compile, or read from disk, all of it.
+
+        Raises
+        ------
+        kernels.Stopped
+            If whoever listens did not want to wait any longer; the next call waits for the same work.
+        """
         with self._lock:
-            if self._loaded is not None:
-                return
-            code = self.entry.read()
-            if code is None:
-                kernels.tell_wait(_wait())
-                code = compile_module(self.lowered())
-                self.entry.write(self.source, code)
-            self._loaded = Loaded(code)
-            for name, parameters in self.parameters.items():
-                self._functions[name] = self._loaded.function(name, len(parameters))
+            if self._loaded is None and self._compilation is None:
+                code = self.entry.read()
+                if code is None:
+                    kernels.tell_wait(self._sentence())
+                self._compilation = kernels.Compilation(partial(self._load, code))
+            compilation = self._compilation
+        if compilation is not None:
+            try:
+                compilation.wait()
+            except kernels.Stopped:
+                raise
+            except Exception:  # whatever it was, the next call tries again
+                self._compilation = None
+                raise
+
+    def _load(self, code: bytes | None) -> None:
+        if code is None:
+            code = compile_module(self.lowered())
+            self.entry.write(self.source, code)
+        loaded = Loaded(code)
+        for name, parameters in self.parameters.items():
+            self._functions[name] = loaded.function(name, len(parameters))
+        self._loaded = loaded
+
+    def _sentence(self) -> str:
+        why = kept.obstacle()
+        once = f"each time, because {why}" if why else "and only once"
+        if self.seconds < kernels.LONG:
+            return f"Compiling kernels for these equations; it takes some seconds, {once} …"
+        return (
+            f"Compiling kernels for these equations; it may take {self.seconds:.0f} s, {once}. "
+            f"{kernels.VARIABLE}=numpy runs them at once, but more slowly …"
+        )
 
     @property
     def is_ready(self) -> bool:
@@ -130,6 +158,6 @@ CELL: dict[str, Parameters] = {
 
 
 @lru_cache(maxsize=256)
-def cell_library(source: str, dtype: str) -> Library:
-    """Return the kernel of a cell."""
-    return Library(f"cell-{dtype}", source, dtype, CELL)
+def cell_library(source: str, dtype: str, seconds: float = 1.0) -> Library:
+    """Return the kernel of a cell, whose compilation may take so many seconds."""
+    return Library(f"cell-{dtype}", source, dtype, CELL, seconds)
