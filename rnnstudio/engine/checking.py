@@ -1,23 +1,45 @@
 """Check a design against everything that is installed and the data that its task reads."""
 
+from collections.abc import Iterator
+
 from rnnstudio.design.constraints import read_numbers
 from rnnstudio.design.errors import DesignError, StudioError, UnknownKindError
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Problem, Report, check
 from rnnstudio.design.streams import Facts
 from rnnstudio.design.wording import node_title
-from rnnstudio.engine import tasks
+from rnnstudio.engine import kernels, tasks
 from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.equations.compile import compile_cell
 from rnnstudio.engine.memory import memory_problem
 
 
 def check_training(design: Design) -> Report:
-    """Return what `load_check` does, and whether there is a loss and the memory that training needs."""
+    """Return what `load_check` does, whether training has a loss and its memory, and what takes long."""
     report = load_check(design)
     if not report.trainable:
         return report
-    problem = _weightless(design) or memory_problem(design, report)
-    return report if problem is None else report.with_problem(problem)
+    for problem in (_weightless(design) or memory_problem(design, report), *_compilations(design)):
+        report = report if problem is None else report.with_problem(problem)
+    return report
+
+
+def _compilations(design: Design) -> Iterator[Problem]:
+    """Yield a warning for each cell whose kernel takes long to compile."""
+    if kernels.chosen() is not kernels.Kernel.NUMBA:
+        return
+    for node in design.nodes:
+        spec = catalogue().nodes.get(node.kind)
+        if spec.equations is None:
+            continue
+        seconds = compile_cell(spec.equations(spec.complete(node.params))).compile_seconds
+        if seconds >= kernels.LONG:
+            title = node_title(node, catalogue())
+            sentence = (
+                f"“{title}” may take {seconds:.0f} s to compile, only the first time. "
+                f"With {kernels.VARIABLE}=numpy it trains at once, but more slowly."
+            )
+            yield Problem("compilation", sentence, node=node.id, severity="warning")
 
 
 def _weightless(design: Design) -> Problem | None:

@@ -17,9 +17,8 @@ from importlib.util import find_spec
 from rnnstudio.design.errors import StudioError
 
 VARIABLE = "RNNSTUDIO_KERNEL"
-LONG = (
-    10.0  # seconds of compilation that are worth saying before it begins; a busy machine takes thrice as long
-)
+# Seconds of compilation that are said before it begins; a busy machine takes three times as long.
+LONG = 10.0
 
 
 class Kernel(StrEnum):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
-from rnnstudio.engine import tasks
+from rnnstudio.engine import kernels, tasks
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.payloads import unpack_arrays
 
@@ -115,3 +115,46 @@ def test_threads_are_those_that_the_person_chose_from_the_next_run_on(real, ear)
     assert ear.wait(m.Finished).record["threads"] == 2
     real.train(small_design(epochs=1, batch_size=2048))
     assert ear.wait(m.Finished).record["threads"] == 1
+
+
+LONG_CELL = "\n".join(
+    ["a = W @ x + U @ h_prev"]
+    + [f"q{j} = {' + '.join(f'exp(a * b{j}_{i})' for i in range(40))}" for j in range(11)]
+    + [f"h = tanh({' + '.join(f'q{j}' for j in range(11))})"]
+)
+
+
+@pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+class TestCompiling:
+    """A run that waits for its kernels."""
+
+    @pytest.fixture
+    def waiting(self, make_client, ear, monkeypatch):
+        """Return a client whose run waits for a kernel of some seconds."""
+        monkeypatch.setenv(kernels.VARIABLE, "numba")
+        client = make_client(engine="")
+        client.start()
+        ear.wait(m.Ready)
+        design = small_design(epochs=1)
+        cell = Node("gru", "equation_cell", params={"units": 12, "equations": LONG_CELL})
+        nodes = tuple(cell if node.id == "gru" else node for node in design.nodes)
+        client.train(msgspec.structs.replace(design, nodes=nodes))
+        ear.wait(m.Waiting, lambda told: "may take" in told.sentence)
+        return client
+
+    def test_stop_ends_the_run_and_the_process_trains_another(self, waiting, ear):
+        waiting.stop()
+        stopped = ear.wait((m.Finished, m.Started))
+        assert (stopped.reason, stopped.arrays) == ("stopped", {})
+        assert waiting.alive
+        waiting.train(small_design(epochs=1))
+        waiting.stop()
+        assert ear.wait(m.Finished).reason == "stopped"
+
+    def test_another_run_ends_it_too(self, waiting, ear):
+        waiting.train(small_design(epochs=1))
+        assert ear.wait((m.Finished, m.Started)).reason == "stopped"
+
+    def test_the_process_ends_with_the_window_at_once(self, waiting):
+        waiting.close()
+        assert not waiting.alive
