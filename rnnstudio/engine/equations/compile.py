@@ -90,7 +90,7 @@ class CompiledCell:
     @property
     def compile_seconds(self) -> float:
         """How long the compilation of its loops may take, on one core of a machine of 2024."""
-        return SECONDS_PER_OPERATION * len(self.sequence.storage.graph.ops)
+        return SECONDS_PER_OPERATION * len(self._storages[1].graph.ops)
 
     @cached_property
     def arrays(self) -> ArrayCode:
