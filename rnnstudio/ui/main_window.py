@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -276,7 +276,14 @@ class MainWindow(QMainWindow):
 
 
 def _local_files(event: QDropEvent) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return [_local_file(url) for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def _local_file(url: QUrl) -> Path:
+    name = url.toLocalFile()
+    if "\ufffd" in name:  # in place of bytes that are not UTF-8, which the URL holds
+        return path_of(bytes(url.toEncoded().data()).decode())
+    return Path(name)
 
 
 def _always() -> bool:

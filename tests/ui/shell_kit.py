@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Node, NodeId
@@ -11,6 +14,7 @@ from rnnstudio.resources import templates
 from rnnstudio.ui.app import Studio, build
 from rnnstudio.ui.dialogs import Answer, Dialogs
 from rnnstudio.ui.keys import keys
+from rnnstudio.ui.main_window import MainWindow
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.theme import themes
 
@@ -92,3 +96,14 @@ def notice(studio: Studio) -> str:
     """Return the sentence in the notice strip, or nothing."""
     shown = studio.window.notices.notice
     return shown.sentence if shown is not None else ""
+
+
+def drop(window: MainWindow, *files: Path) -> None:
+    """Drop files on a window, as a file manager does."""
+    data = QMimeData()
+    data.setUrls([QUrl(file.as_uri()) for file in files])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), copy, data, left, none))

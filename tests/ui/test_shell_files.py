@@ -1,27 +1,13 @@
 """Files in the window: opened, saved, dropped, remembered, and asked about."""
 
-from pathlib import Path
-
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from rnnstudio.design import codec
 from rnnstudio.ui.dialogs import Answer
-from rnnstudio.ui.main_window import MainWindow
-from tests.ui.shell_kit import NAMES, edit, notice
-
-
-def drop(window: MainWindow, *files: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
-    QApplication.sendEvent(window, enter)
-    assert enter.isAccepted()
-    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), copy, data, left, none))
+from tests.ui.shell_kit import NAMES, drop, edit, notice
 
 
 def test_saving_and_opening_again_gives_the_same_design(house, tmp_path):

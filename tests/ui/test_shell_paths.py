@@ -11,7 +11,7 @@ from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Choice
 from rnnstudio.engine.weights.base import Weights, expected_shapes, load_weights, save_weights
 from rnnstudio.ui.dialogs import Answer
-from tests.ui.shell_kit import NAMES, edit
+from tests.ui.shell_kit import NAMES, drop, edit
 
 TEXT = "to be or not to be\n" * 40
 ODD = os.fsdecode(b"caf\xe9")
@@ -119,3 +119,9 @@ def test_a_text_whose_name_is_not_utf_8_can_be_trained_on(house, file):
     assert codec.load(file) == studio.document.design
     house.close(studio)
     assert house.studio(file).document.check_now().trainable
+
+
+def test_a_file_whose_name_is_not_utf_8_can_be_dropped(studio, file):
+    odd = file.rename(file.with_name(f"{ODD}.rnnd"))
+    drop(studio.window, odd)
+    assert studio.document.path == odd
