@@ -16,6 +16,7 @@ from rnnstudio.engine.equations.generate import generate_arrays
 from rnnstudio.engine.equations.graph import Phase
 from rnnstudio.engine.equations.lower import lower
 from rnnstudio.engine.equations.parse import parse
+from rnnstudio.engine.equations.places import Places
 from rnnstudio.engine.equations.sequence import Sequence
 from rnnstudio.engine.equations.sinking import sink
 from rnnstudio.engine.equations.storage import Slot, allocate
@@ -273,6 +274,13 @@ def test_a_value_recomputed_too_late_is_caught(kernel, monkeypatch):
     monkeypatch.setattr(storing, "recompute", planted)
     storage = allocated(SHIPPED["gru"], sinks=kernel == "loops")
     assert (arrays_of if kernel == "arrays" else loops_of)(storage) is not None
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "two stages a step"])
+def test_threads_that_share_rows_of_scratch_are_caught(name, monkeypatch):
+    right = Places.pointer
+    monkeypatch.setattr(Places, "pointer", lambda self, slot: right(self, slot).replace("low_", "0 * low_"))
+    assert "threads" in loops_of(allocated(ALL[name], sinks=True))
 
 
 # --------------------------------------------------------------------- agreement with real numbers

@@ -105,6 +105,7 @@ class _Run:
             self.weights[at] = given.weight(name, *index)
             self.gradients[at] = given.gradient(name, *index)
         self.memories: dict[str, Memory] = {}
+        self.owners: dict[tuple[str, int], int] = {}  # which shard writes a number
         self.at = dict(zip(machine.sequence.places.entries, self._table(), strict=True))
         size = {
             "units": n, "features": features, "batch": self.batch, "all_rows": self.rows,
@@ -212,6 +213,15 @@ class _Run:
     def _call(self, name: str, *given: Any) -> None:
         self.machine.functions[name](list(self.at.values()), self.size, *given)
 
+    def _shard_call(self, shard: int, name: str, *given: Any) -> None:
+        """Call a function for one shard; raises ValueError if it writes where another shard does."""
+        before = {} if len(self.shards) == 1 else {k: list(memory) for k, memory in self.memories.items()}
+        self._call(name, *given)
+        for memory, old in before.items():
+            for k, (was, now) in enumerate(zip(old, self.memories[memory], strict=True)):
+                if was is not now and self.owners.setdefault((memory, k), shard) != shard:
+                    raise ValueError(f"two threads write one number of {memory}")
+
     def _hoisted(self, name: str, t0: int, t1: int) -> None:
         rows, parts = self.timeline.slice(t0, t1), len(self.shards)
         bounds = [rows.start + (rows.stop - rows.start) * k // parts for k in range(parts + 1)]
@@ -226,15 +236,15 @@ class _Run:
             self._call("pack_weights", 0, part, parts)
         for t0, t1 in ranges:
             self._hoisted("forward_hoisted", t0, t1)
-            for shard in self.shards:
-                self._call("forward", self.steps, t0, t1, *shard)
+            for part, shard in enumerate(self.shards):
+                self._shard_call(part, "forward", self.steps, t0, t1, *shard)
         results = Results(self.sizes)
         self._put_tape(results, "tape")
         for part in range(parts):
             self._call("pack_weights", 1, part, parts)
         for t0, t1 in reversed(ranges):
             for part, shard in enumerate(self.shards):
-                self._call("backward", self.steps, t0, t1, *shard, part)
+                self._shard_call(part, "backward", self.steps, t0, t1, *shard, part)
             self._hoisted("backward_hoisted", t0, t1)
         for part in range(parts):
             self._call("gather", part, parts)
