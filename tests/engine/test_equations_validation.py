@@ -390,7 +390,7 @@ def test_what_is_refused_is_told_once_with_its_first_equation(planted, caplog):
             assert cell.source and not cell.storage.reuses
     (record,) = caplog.records
     assert "“h = m_prev”" in record.getMessage()
-    assert "without reuse of storage" in record.getMessage()
+    assert "plainer form" in record.getMessage()
 
 
 def test_a_right_cell_is_not_told_of(caplog):

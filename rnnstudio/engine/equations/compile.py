@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from textwrap import shorten
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -189,18 +190,24 @@ def compile_cell(text: str) -> CompiledCell:
 def _valid(
     equations: Equations, build: Callable[[bool], Built], fault: Callable[[Built], str | None]
 ) -> Built:
-    """Return what is built with reuse of storage, or without where the validator finds a fault in it."""
+    """Return what is built with reuse of storage, or without it if the validator finds a fault.
+
+    Raises
+    ------
+    StudioError
+        If that has a fault too, which no text is known to have.
+    """
     built = build(True)
     found = fault(built)
     if found is None:
         return built
-    cell = next(line.strip() for line in equations.text.splitlines() if line.split("#")[0].strip())
-    LOGGER.warning("The cell that begins with “%s” runs without reuse of storage, slower: %s.", cell, found)
+    first = next(line for line in equations.text.splitlines() if line.split("#")[0].strip())
+    cell = f"The cell that begins with “{shorten(first, 80, placeholder=' …')}”"
+    LOGGER.warning("%s runs in a plainer form, slower and with more memory: %s.", cell, found)
     built = build(False)
     found = fault(built)
     if found is not None:
         raise StudioError(
-            f"The cell that begins with “{cell}” cannot be compiled correctly: {found}. "
-            "Report its equations, and write them in another form."
+            f"{cell} cannot be compiled correctly: {found}. Report it, and write its equations otherwise."
         )
     return built

@@ -142,7 +142,6 @@ class _Run:
         buffers.x = self._block(given.x(t, b) for t, b in cells)
         self.dx = self._block(given.dx(t, b) for t, b in cells)
         self.dh = self._block(given.dh(t, b) for t, b in cells)
-        self.final: dict[str, Array] = {}
         self.batch = range(self.timeline.batch)
         for state in self.states:
             buffers.states[state][: self.timeline.batch] = self._block(

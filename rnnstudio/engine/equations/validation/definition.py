@@ -182,10 +182,9 @@ class Definition:
 
     def _d_product(self, product: int, t: int, b: int) -> Vector:
         """Return the gradient of a product, zeros if it has none."""
-        d = self.backward.d_products.get(product)
-        if d is None or (
-            self.graph.ops[d].kind == "copy" and self.graph.is_number(self.graph.ops[d].args[0])
-        ):
+        d, graph = self.backward.d_products.get(product), self.graph
+        # Zeros that the graph itself holds for it have no place in the order of values.
+        if d is None or (graph.ops[d].kind == "copy" and graph.is_number(graph.ops[d].args[0], 0.0)):
             return self.nothing
         return self.values[d, t, b]
 

@@ -2,7 +2,8 @@
 
 A term is an operation on terms, such as ``tanh(W·x + b)`` of one unit, step and sequence. Equal operations on
 equal terms are one object, so that two numbers are computed alike exactly if their terms are the same object.
-Nothing is known of the operations but their names: no two different terms are ever taken for equal.
+Nothing is known of the operations but their names, except that the sum of a matrix product, or over rows, may
+be taken in any order, and that products with 0 add nothing to it.
 """
 
 from __future__ import annotations

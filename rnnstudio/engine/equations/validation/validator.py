@@ -76,13 +76,13 @@ def _fault(storage: Storage, terms: Terms, make: Callable[[], LoopMachine | Arra
 
 
 def _difference(expected: Results, found: Results, given: Given) -> str | None:
-    """Return a sentence on the first result that is not as expected."""
+    """Return which result is the first that is not as expected."""
     for name, term in found.terms.items():
         right = expected.terms.get(name)
         if right is None:  # no product and no row adds to it
             right = given.gradient(*name[1:])  # type: ignore[arg-type]
         if term is not right:
             kind, *place = name
-            return f"{kind} {' '.join(map(str, place))} is computed from something else"
+            return f"its {kind} ({', '.join(map(str, place))}) is not what the equations define"
     missing = expected.terms.keys() - found.terms.keys()
-    return f"{min(map(str, missing))} is missing" if missing else None
+    return f"it does not compute {min(map(str, missing))}" if missing else None
