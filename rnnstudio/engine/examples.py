@@ -151,13 +151,13 @@ def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
             False,
             tuple(_text(data, stream, int(token)) for token in best),
             tuple(float(share) for share in probabilities[0, best]),
-            tuple(None if wanted < 0 else bool(token == wanted) for token in best),
+            tuple(bool(token == wanted) if head.kept[0] else None for token in best),
         )
     said = head.outputs["prediction"][:MOST_STEPS]
     texts = _up_to_end([_text(data, stream, int(token)) for token in said], stream, said)
     shares = probabilities[np.arange(len(said)), said]
-    targets = head.targets[: len(said)]
-    right = [None if w < 0 else bool(w == token) for w, token in zip(targets, said, strict=True)]
+    judged = zip(head.kept[: len(said)], head.targets[: len(said)] == said, strict=True)
+    right = [bool(is_right) if counts else None for counts, is_right in judged]
     count = len(texts)
     return Row(
         stream.title,

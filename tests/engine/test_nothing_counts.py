@@ -200,6 +200,20 @@ def test_an_example_without_targets_has_no_loss(kind: str, monkeypatch: pytest.M
     assert set(example.metrics.values()) == {None}
 
 
+@pytest.mark.parametrize("params", [{"ignore": 2}, {"class_weights": "1, 1, 0, 1"}])
+def test_an_example_of_a_class_that_does_not_count_is_neither_right_nor_wrong(params: dict[str, Any]) -> None:
+    design = set_params(one_head("classification"), ["head"], params)
+    data = tasks.open_task(design.task)
+    (stream,) = (stream for stream in data.facts.streams if stream.role == "target")
+    sampler, validation = Sampler(design, Trainer(design).weights), data.split(0.25, design.plan.seed)[1]
+    for number, i in enumerate(validation):
+        example = sampler.example(number)
+        counts = int(data.streams[stream.name][i]) != 2
+        (said,) = (row for row in example.rows if row.role == "prediction")
+        assert all((right is not None) == counts for right in said.right)
+        assert (example.loss is not None) == counts
+
+
 @pytest.mark.parametrize("kind", HEADS)
 def test_records_and_checkpoints_hold_none(
     kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
