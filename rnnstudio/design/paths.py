@@ -20,6 +20,7 @@ from rnnstudio.design.model import Choice, Design
 from rnnstudio.design.registry import Catalogue
 
 _URI = "file:///"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def path_of(text: str) -> Path:
@@ -33,12 +34,15 @@ def text_of(path: Path) -> str:
     """Return a text for a path that every file can hold; `path_of` returns the path again."""
     if is_utf8(str(path)):
         return str(path)
-    return path.absolute().as_uri()
+    try:
+        return path.absolute().as_uri()
+    except UnicodeEncodeError:  # half a character: no file can have that name, which is told when it is read
+        return str(path)
 
 
 def readable(path: Path | str) -> str:
     """Return a path or name for the screen, with U+FFFD for each byte that is not UTF-8."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    return _SURROGATE.sub("\ufffd", str(path))
 
 
 def is_utf8(text: str) -> bool:

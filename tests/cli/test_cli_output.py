@@ -15,6 +15,7 @@ from rnnstudio import training_run
 from rnnstudio.cli import main
 from rnnstudio.design import codec
 from rnnstudio.design.edits import set_name
+from rnnstudio.engine import kernels
 from rnnstudio.engine.descent import Descent
 from rnnstudio.engine.weights.base import load_weights
 from tests.cli.command_kit import Run, events
@@ -196,6 +197,7 @@ def test_a_run_under_nohup_outlives_its_terminal(design_file: Path, tmp_path: Pa
         (MemoryError(), "There is not enough memory to train this."),
         (OSError(5, "Input/output error"), "Input/output error."),
         (KeyboardInterrupt(), ""),
+        (kernels.Stopped(), "Stopped while kernels were compiled."),
     ],
     ids=lambda value: type(value).__name__,
 )

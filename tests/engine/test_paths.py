@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Choice, Design
 from rnnstudio.design.paths import located, moved, path_of, readable, text_of
 from rnnstudio.engine import tasks
@@ -91,6 +92,14 @@ def test_every_path_is_a_text_that_files_and_messages_can_hold(folder: Path, nam
     assert path_of(text) == folder / name
     readable(folder / name).encode()
     assert path_of(kept(reading(ODD), folder, folder)) == folder / ODD
+
+
+def test_a_name_that_no_file_can_have_is_told_when_it_is_read(folder: Path) -> None:
+    for name in ("half \ud83d", "zero\0"):
+        design = located(reading(name), catalogue(), folder)
+        with pytest.raises(StudioError, match="cannot be read: no file can have that name"):
+            tasks.open_task(design.task)
+        assert "\ufffd" in readable("half \ud83d")
 
 
 def test_where_a_text_is_does_not_matter_to_a_run_that_goes_on(folder: Path) -> None:

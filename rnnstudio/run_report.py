@@ -1,0 +1,184 @@
+"""What is told of a run on the command line: a line an epoch and a progress bar, or JSON lines."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, NoReturn, Protocol, TypeVar
+
+from rich import console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from rnnstudio.design.errors import LONGEST_QUOTE, cut
+from rnnstudio.engine import strict_json
+from rnnstudio.engine.schedules.base import ScheduleExtension
+from rnnstudio.engine.trainer import EpochDone, StepDone
+from rnnstudio.terminal import OutputLost, show_data, show_line, writing
+
+T = TypeVar("T")
+REFRESH_EVERY = 0.1  # seconds between two pictures of the progress bar
+
+
+class Listener(Protocol):
+    """Who is told of a run."""
+
+    def waiting(self, sentence: str) -> None:
+        """Tell why the run cannot begin yet."""
+
+    def started(self, facts: dict[str, Any]) -> None:
+        """Training begins."""
+
+    def step(self, done: StepDone) -> None:
+        """One step was taken."""
+
+    def epoch(self, done: EpochDone) -> None:
+        """One pass over the data is over."""
+
+    def finished(self, facts: dict[str, Any]) -> None:
+        """Nothing follows."""
+
+
+class JsonLines:
+    """One JSON object a line on standard output."""
+
+    def waiting(self, sentence: str) -> None:
+        """See `Listener`."""
+        self._print("waiting", {"sentence": sentence})
+
+    def started(self, facts: dict[str, Any]) -> None:
+        """See `Listener`."""
+        self._print("started", facts)
+
+    def step(self, done: StepDone) -> None:
+        """See `Listener`."""
+        self._print("step", asdict(done))
+
+    def epoch(self, done: EpochDone) -> None:
+        """See `Listener`."""
+        self._print("epoch", asdict(done))
+
+    def finished(self, facts: dict[str, Any]) -> None:
+        """See `Listener`."""
+        self._print("finished", facts)
+
+    @staticmethod
+    def _print(event: str, facts: dict[str, Any]) -> None:
+        show_data(strict_json.dumps({"event": event, **facts}))
+
+
+class Console(console.Console):
+    """A console that leaves a closed pipe to its caller."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Raise the error again, where Rich would end the program."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+class Bar:
+    """A line an epoch on standard output, and a progress bar where that is a terminal."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self.drawn_at = 0.0
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} steps"),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
+            auto_refresh=False,  # by a thread, which could not be told that the terminal is gone
+            disable=not self.console.is_terminal,
+        )
+        self.epochs, self.unit, self.in_bits, self.validates = 0, "", False, False
+
+    def waiting(self, sentence: str) -> None:
+        """See `Listener`."""
+        show_line(sentence)
+
+    def started(self, facts: dict[str, Any]) -> None:
+        """See `Listener`."""
+        self.epochs, self.unit, self.in_bits = facts["epochs"], facts["unit"], facts["in_bits"]
+        self.validates = facts["validation_sequences"] > 0
+        show_line(
+            f"{cut(facts['design'], LONGEST_QUOTE)}: {facts['weights']:,} weights, "
+            f"{facts['training_sequences']:,} sequences to train on, "
+            f"{facts['validation_sequences']:,} to validate, "
+            f"{facts['steps']:,} steps in {self.epochs:,} epochs"
+        )
+        if facts["start"]:
+            show_line(facts["start"])
+        if facts["schedule"] == ScheduleExtension.STRETCH:
+            show_line("Give --schedule continue to keep the schedule as it was laid.")
+        with writing():
+            self.bar.start()
+        self.task = self.bar.add_task("", total=facts["steps"], completed=facts["first_step"] - 1)
+
+    def step(self, done: StepDone) -> None:
+        """See `Listener`."""
+        loss = "–" if done.loss is None else f"{done.loss:.3f}"
+        self.bar.update(self.task, completed=done.step, description=f"epoch {done.epoch} · loss {loss}")
+        if time.monotonic() >= self.drawn_at + REFRESH_EVERY:
+            with writing():
+                self.bar.refresh()
+            self.drawn_at = time.monotonic()
+
+    def epoch(self, done: EpochDone) -> None:
+        """See `Listener`."""
+        scale, digits = (math.log(2), ".3f") if self.in_bits else (1.0, ".4g")
+        losses = {"training": done.training_loss, "validation": done.validation_loss}
+        words = [f"{name} {loss / scale:{digits}}" for name, loss in losses.items() if loss is not None]
+        if words:
+            words[-1] += f" bits per {self.unit}" if self.in_bits else " loss"
+        if done.validation_loss is None and self.validates:
+            words.append("nothing counts in validation")
+        words += [_measured(name, value) for name, value in done.metrics.items() if value is not None]
+        show_line(f"epoch {done.epoch:>{len(str(self.epochs))}}/{self.epochs} · {' · '.join(words)}")
+
+    def finished(self, facts: dict[str, Any]) -> None:
+        """See `Listener`."""
+        with writing():
+            self.bar.stop()
+        if facts["weights_file"] is not None:
+            words = {"done": "Done", "interrupted": "Interrupted", "terminated": "Terminated"}
+            show_line(
+                f"{words.get(facts['reason'], 'Stopped')} after {facts['steps']:,} steps and "
+                f"{facts['seconds']:.1f} s; the weights are in {facts['weights_file']}"
+            )
+
+
+class Reporter:
+    """Reports to a listener until the output is lost; from then on it is silent.
+
+    Attributes
+    ----------
+    lost : why the output can no longer be written, or None while it can
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self.lost: OutputLost | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether what read the output was closed, as a pager is by a person who has seen enough."""
+        return self.lost is not None and self.lost.closed
+
+    def tell(self, event: Callable[[T], None], facts: T) -> None:
+        """Call a method of the listener with what there is to tell."""
+        if self.lost is None:
+            try:
+                event(facts)
+            except OutputLost as lost:
+                self.lost = lost
+
+
+def _measured(name: str, value: float) -> str:
+    """Return a metric as people read it: "accuracy 93.1 %", "mse 0.0123"."""
+    if name.rpartition(".")[2] == "accuracy":
+        return f"{name} {100 * value:.1f} %"
+    return f"{name} {value:.4g}"
