@@ -143,6 +143,10 @@ def _nothing_wrong(_text: str) -> Mistake | None:
     return None
 
 
+def _no_hints(_text: str) -> tuple[Mistake, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Text:
     """A text of several lines.
@@ -151,10 +155,12 @@ class Text:
     ----------
     check : returns the first mistake in a text, or None
     wrong : texts that ``check`` refuses, for tests
+    hints : returns what in a text without mistakes is probably not meant
     """
 
     check: Callable[[str], Mistake | None] = _nothing_wrong
     wrong: tuple[str, ...] = ()
+    hints: Callable[[str], tuple[Mistake, ...]] = _no_hints
 
     def mistake(self, value: Value) -> Mistake | None:
         """Return the first mistake in a value, or None where it may stand."""

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from rnnstudio.design import edits
-from rnnstudio.design.constraints import Text
+from rnnstudio.design.constraints import Mistake, Text
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.plan import PLAN_PARAMS
@@ -64,9 +64,7 @@ def _mistake(owner: _Owner, param: ParamSpec, text: Text, value: str) -> Problem
     """Tell of a mistake in a text by its place; nothing but the text's author can mend it."""
     mistake = text.mistake(value)
     assert mistake is not None
-    where = f"line {mistake.line}, column {mistake.column}"
-    sentence = f"{param.title} of {owner.name}, {where}: {mistake.sentence}"
-    return Problem("param", sentence, owner.node, param=param.name)
+    return Problem("param", _at(param, owner.name, mistake), owner.node, param=param.name)
 
 
 def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Value]]) -> list[Problem]:
@@ -109,7 +107,23 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
     else:
         params[node.id] = {}
         recall.keep_params(spec, node.params, params[node.id])
+    if spec.texts and node.id in params:
+        problems += _hints(node, name, spec, params[node.id])
     return problems
+
+
+def _hints(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Problem]:
+    """Tell what in the texts of a node is probably not meant."""
+    return [
+        Problem("hint", _at(param, name, hint), node.id, severity="warning", param=param.name)
+        for param, text in spec.texts
+        for hint in text.hints(str(complete[param.name]))
+    ]
+
+
+def _at(param: ParamSpec, name: str, mistake: Mistake) -> str:
+    """Return the sentence with its place."""
+    return f"{param.title} of {name}, line {mistake.line}, column {mistake.column}: {mistake.sentence}"
 
 
 def _starts(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Problem]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from rnnstudio.design import fixes
+from rnnstudio.design.directions import check_directions
 from rnnstudio.design.links import Refusal, read, refusal
 from rnnstudio.design.memory import plan_memory
 from rnnstudio.design.model import Design, NodeId, Value
@@ -35,6 +36,7 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     problems += check_cycles(network, params, shapes)
     problems += [problem for found in shapes.problems.values() for problem in found]
     problems += check_inputs(network, shapes)
+    problems += check_directions(network, params)
     problems += check_truncation(design, network, params, shapes)
     problems += _whole(network, problems)
     if not any(problem.severity == "error" for problem in problems):

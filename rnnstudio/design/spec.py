@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rnnstudio.design.constraints import Constraint
+from rnnstudio.design.constraints import Constraint, Text
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Params, Value
 from rnnstudio.design.signals import Content, Shape, Signal
@@ -192,6 +192,11 @@ class NodeSpec:
     def output(self, name: str) -> PortSpec | None:
         """Return the output port of that name, if there is one."""
         return self._outputs.get(name)
+
+    @cached_property
+    def texts(self) -> Sequence[tuple[ParamSpec, Text]]:
+        """The parameters that are texts, with their constraints."""
+        return [(p, p.constraint) for p in self.params if isinstance(p.constraint, Text)]
 
     @cached_property
     def _inputs(self) -> Mapping[str, PortSpec]:

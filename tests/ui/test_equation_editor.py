@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.engine.cells.equation_cell import EXAMPLE
+from rnnstudio.ui import theme
 from rnnstudio.ui.document import Document
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.inspector.code import MOST_LINES
@@ -128,6 +129,20 @@ def test_a_mistake_is_underlined_where_it_stands_and_told_below(kit):
     assert kit.field.problem.text().startswith("Line 2, column 9: q_prev needs q")
     assert box.property("invalid") is True
     assert box.accessibleDescription().startswith(kit.field.problem.text())
+
+
+def test_a_hint_is_underlined_in_its_own_colour_and_told_as_advice_while_the_network_can_train(kit):
+    box = kit.write("h = tanh(W @ x + U @ h_prv + b)")
+    assert box.marked() is None
+    assert (1, 22) in box.hinted()
+    assert {s.format.underlineColor().name() for s in box.extraSelections()} == {theme.current().warning}
+    assert not kit.field.problem.isVisible()
+    told = [card.problem.sentence for card in kit.page.cards]
+    assert any("did you mean h_prev?" in sentence for sentence in told)
+    assert kit.errors == []
+    kit.write("h = tanh(W @ x + U @ h_prev + b)")
+    assert box.hinted() == []
+    assert kit.page.cards == []
 
 
 def test_the_underline_moves_and_goes_while_typing(kit):

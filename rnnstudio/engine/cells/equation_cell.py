@@ -9,6 +9,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.spec import GateTitles, ParamSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 from rnnstudio.engine.equations.errors import EquationError
+from rnnstudio.engine.equations.hints import hints
 from rnnstudio.engine.equations.parse import parse
 from rnnstudio.engine.equations.tree import Assignment, Equations
 
@@ -120,7 +121,11 @@ EquationCell = register_cell(
             ParamSpec(
                 "equations",
                 "Equations",
-                Text(mistake, ("", "h = ", "h = x", "h = __import__('os')", "g = W @ x", "h = W @ x\nh = b")),
+                Text(
+                    mistake,
+                    ("", "h = ", "h = x", "h = __import__('os')", "g = W @ x", "h = W @ x\nh = b"),
+                    hints,
+                ),
                 EXAMPLE,
                 "One assignment a line; h is the output, x the input, h_prev the output one step before.",
             ),

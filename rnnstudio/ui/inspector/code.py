@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
@@ -51,6 +52,7 @@ class CodeBox(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._place: Mistake | None = None
+        self._hints: tuple[Mistake, ...] = ()
         self._comments = Comments(self.document())
         # Later, because lines are wrapped while the layouts are at work, which then do not hear us.
         sized = self.document().documentLayout().documentSizeChanged
@@ -84,21 +86,32 @@ class CodeBox(QPlainTextEdit):
         cursor.setPosition(min(at, len(text)))
         self.setTextCursor(cursor)
 
-    def mark(self, mistake: Mistake | None) -> None:
-        """Underline the place of a mistake, to the end of its word; None takes the line away."""
-        self._place = mistake
-        self.setExtraSelections([] if mistake is None else [self._underlined(mistake)])
+    def mark(self, mistake: Mistake | None, hints: Sequence[Mistake] = ()) -> None:
+        """Underline the place of a mistake, or else those of hints, to the end of the word."""
+        self._place, self._hints = mistake, tuple(hints)
+        if mistake is not None:
+            self.setExtraSelections([self._underlined(mistake, "danger")])
+        else:
+            self.setExtraSelections([self._underlined(hint, "warning") for hint in hints])
 
     def marked(self) -> tuple[int, int] | None:
-        """Return line and column of what is underlined, or None."""
-        selections = self.extraSelections()
-        if not selections:
-            return None
-        start = QTextCursor(selections[0].cursor)
-        start.setPosition(start.selectionStart())
-        return start.blockNumber() + 1, start.positionInBlock() + 1
+        """Return line and column of the mistake that is underlined, or None."""
+        places = self._underlines() if self._place is not None else []
+        return places[0] if places else None
 
-    def _underlined(self, mistake: Mistake) -> QTextEdit.ExtraSelection:
+    def hinted(self) -> list[tuple[int, int]]:
+        """Return lines and columns of the hints that are underlined."""
+        return self._underlines() if self._place is None else []
+
+    def _underlines(self) -> list[tuple[int, int]]:
+        places = []
+        for selection in self.extraSelections():
+            start = QTextCursor(selection.cursor)
+            start.setPosition(start.selectionStart())
+            places.append((start.blockNumber() + 1, start.positionInBlock() + 1))
+        return places
+
+    def _underlined(self, mistake: Mistake, colour: str) -> QTextEdit.ExtraSelection:
         block = self.document().findBlockByNumber(mistake.line - 1)
         line = block.text()
         start = min(mistake.column - 1, len(line))
@@ -114,7 +127,7 @@ class CodeBox(QPlainTextEdit):
         cursor.setPosition(block.position() + stop, QTextCursor.MoveMode.KeepAnchor)
         look = QTextCharFormat()
         look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-        look.setUnderlineColor(QColor(theme.current().danger))
+        look.setUnderlineColor(QColor(getattr(theme.current(), colour)))
         look.setBackground(QColor(theme.current().hairline))
         selection.cursor = cursor
         selection.format = look
@@ -146,7 +159,7 @@ class CodeBox(QPlainTextEdit):
 
     def _dress(self) -> None:
         self._comments.rehighlight()
-        self.mark(self._place)
+        self.mark(self._place, self._hints)
 
 
 class CodeEditor(Editor):
@@ -173,9 +186,10 @@ class CodeEditor(Editor):
         self.box.show_text(self._last)
 
     def mark(self, invalid: bool) -> None:
-        """See `Editor`; the place is underlined too."""
+        """See `Editor`; the place is underlined too, or the places of hints."""
         super().mark(invalid)
-        self.box.mark(self._text.mistake(self.box.toPlainText()) if invalid else None)
+        text = self.box.toPlainText()
+        self.box.mark(*((self._text.mistake(text),) if invalid else (None, self._text.hints(text))))
 
     def _changed(self) -> None:
         text = self.box.toPlainText()

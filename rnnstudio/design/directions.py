@@ -1,0 +1,50 @@
+"""A hint on cells that read both ways: at either end of the sequence one direction has read a single step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rnnstudio.design.model import NodeId, Params
+from rnnstudio.design.network import Network
+from rnnstudio.design.problems import Problem
+
+
+def check_directions(network: Network, params: Mapping[NodeId, Params]) -> list[Problem]:
+    """Tell of nodes that take a step at which one direction of the cell before them has hardly begun."""
+    found = []
+    for node_id, spec in network.specs.items():
+        cell = _cell_before(network, node_id) if spec.reads in ("last", "first") else None
+        direction = params.get(cell, {}).get("direction") if cell is not None else None
+        begun = "reverse" if spec.reads == "last" else "forward"
+        # The first step of a cell that reads forwards alone is what was asked for.
+        if cell is None or (direction != "both" and not direction == begun == "reverse"):
+            continue
+        name, source = network.names[node_id], network.names[cell]
+        other = "First step" if begun == "reverse" else "Last step"
+        way = f"or {other} for the {begun} half" if direction == "both" else f"or {other}"
+        found.append(
+            Problem(
+                "one-step",
+                f"“{name}” takes the {spec.reads} step of “{source}”, where its {begun} direction has read a "
+                f"single step. Take the mean over all steps, {way}.",
+                node_id,
+                severity="warning",
+            )
+        )
+    return found
+
+
+def _cell_before(network: Network, node_id: NodeId) -> NodeId | None:
+    """Return the cell whose steps arrive, through layers that treat each step by itself."""
+    seen = {node_id}
+    while True:
+        links = list(network.incoming[node_id].values())
+        if len(links) != 1 or links[0].delay or links[0].source in seen:
+            return None
+        node_id = links[0].source
+        seen.add(node_id)
+        spec = network.specs.get(node_id)
+        if spec is not None and spec.family == "cell":
+            return node_id if "direction" in {param.name for param in spec.params} else None
+        if spec is None or spec.family != "layer" or spec.reads != "each":
+            return None
