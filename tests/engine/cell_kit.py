@@ -13,9 +13,11 @@ FEATURES, UNITS = 3, 4
 SEQUENCE = Shape(Signal.SEQUENCE, Content.REAL, FEATURES)
 
 
-def prepared(kind, params, lengths=(4, 2), with_state=True, dtype=np.float64, features=FEATURES, units=UNITS):
+def prepared(
+    kind, params, lengths=(4, 2), with_state=True, dtype=np.float64, features=FEATURES, units=UNITS, seed=0
+):
     """Return a running node with random weights, inputs and output gradients."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     spec = catalogue().nodes.get(kind)
     params = spec.complete({**params, "units": units})
     sequence = Shape(Signal.SEQUENCE, Content.REAL, features)

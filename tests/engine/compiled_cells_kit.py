@@ -1,0 +1,19 @@
+"""Random cells by compiled kernels; they stand in two files so that both threads of a test run have some."""
+
+import numpy as np
+import pytest
+
+from tests.engine.cell_scenes import assert_holds
+from tests.engine.plain_loops_kit import poison
+from tests.engine.random_cells import random_cell, seeds
+
+TESTS, CELLS = 60, 5
+SINGLE_EVERY = 5  # one cell of so many in single precision
+
+
+def assert_compiled_cells_hold(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold the compiled cells of the test of a number, and NumPy's, against their equations."""
+    poison(monkeypatch)
+    for seed in seeds(number, CELLS):
+        kind = {"dtype": np.float32, "relative": 1e-4} if seed % SINGLE_EVERY == 0 else {}
+        assert_holds(random_cell(seed), seed, monkeypatch, **kind)
