@@ -66,10 +66,11 @@ class Stopped(StudioError):
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told what is being waited for, and says when to stop waiting."""
+    """Who is told what is being waited for, and says when the thread that listens stops waiting."""
 
     tell: Callable[[str], None]
     stopped: Callable[[], bool]
+    thread: int
 
 
 POLL = 0.1  # seconds between two looks at whether to stop
@@ -80,9 +81,9 @@ _under_way: set[Compilation] = set()
 def on_wait(tell: Callable[[str], None] | None, stopped: Callable[[], bool] = lambda: False) -> None:
     """Have ``tell`` called with a sentence before something waits for a compilation.
 
-    Once ``stopped`` returns true, what waits raises `Stopped` within a tenth of a second.
+    Once ``stopped`` returns true, what waits on this thread raises `Stopped` within a tenth of a second.
     """
-    _listeners[:] = [Listener(tell, stopped)] if tell is not None else []
+    _listeners[:] = [Listener(tell, stopped, threading.get_ident())] if tell is not None else []
 
 
 def tell_wait(sentence: str) -> None:
@@ -123,7 +124,8 @@ class Compilation:
             If the listener said so.
         """
         while not self._done.wait(POLL):
-            if any(listener.stopped() for listener in _listeners):
+            here = threading.get_ident()
+            if any(listener.thread == here and listener.stopped() for listener in _listeners):
                 raise Stopped
         if self._error is not None:
             raise self._error

@@ -101,6 +101,8 @@ class Expressions:
         if isinstance(value, bool | int | float):
             if kind is None:
                 kind = self.unit.real if isinstance(value, float) else WHOLE
+            if isinstance(value, float) and kind not in (SINGLE, DOUBLE):
+                raise TypeError(f"{value} where {kind} is due in {self.function.node.name}")
             return ir.Constant(kind, float(value) if kind in (SINGLE, DOUBLE) else int(value))
         if kind is None or value.type == kind:
             return value
