@@ -147,7 +147,8 @@ class TestCompiling:
         stopped = ear.wait((m.Finished, m.Started))
         assert (stopped.reason, stopped.arrays) == ("stopped", {})
         assert waiting.alive
-        waiting.train(small_design(epochs=1))
+        # Another kernel has to wait for the compiler, which still works at the first; Stop ends that too.
+        waiting.train(small_design(epochs=1000))
         waiting.stop()
         assert ear.wait(m.Finished).reason == "stopped"
 

@@ -7,6 +7,7 @@ costs time, never the run.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import sys
 import threading
@@ -74,9 +75,8 @@ class Library:
 
     def address(self, name: str) -> int:
         """Return where a function is, for as long as this lives."""
-        self.compile()
-        assert self._loaded is not None
-        return self._loaded.address(name)
+        function: Any = self[name]
+        return ctypes.cast(function, ctypes.c_void_p).value or 0
 
     def compile(self) -> None:
         """Compile, or read from disk, all of it.

@@ -49,13 +49,11 @@ class Loaded:
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
 
-    def address(self, name: str) -> int:
-        """Return where a function is."""
-        return int(self._engine.get_function_address(name))
-
     def function(self, name: str, parameters: int) -> Callable[..., None]:
         """Return a function of so many whole numbers; it runs without Python's lock."""
-        function: Any = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * parameters)(self.address(name))
+        function: Any = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * parameters)(
+            self._engine.get_function_address(name)
+        )
         function.loaded = self
         return function  # type: ignore[no-any-return]
 
