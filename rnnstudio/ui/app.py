@@ -98,7 +98,7 @@ class Studio(QObject):
         self.bar = TrainingBar(self.actions)
         self.window.furnish(self.actions, self.bar, self.gallery, Workbench(self.stage))
         self.view = ViewActions(settings, self.actions, self)
-        self.recovery = Recovery(self.document, self.files, notices, self)
+        self.recovery = Recovery(self.document, self.files, self.session, self.weights, notices, self)
         self.motion = Motion(self)
         self.motion.changed.connect(self.canvas.arranging.set_motion)
         self.motion.changed.connect(self.window.workbench.setAnimated)

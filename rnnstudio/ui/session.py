@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -65,6 +66,8 @@ class TrainingSession(QObject):
     answers = Signal(object)  # messages.Answers: the candidates so far
     example = Signal(object)  # messages.Example
     sample_done = Signal(str)  # the sentence that says why, where it did not just end
+    beginning = Signal()  # a run is about to be asked for
+    keep_failed = Signal(str, str)  # the run could not be written to its copy: the sentence and its details
     told = Signal(str, str)
     _arrived = Signal(object)
 
@@ -155,6 +158,10 @@ class TrainingSession(QObject):
         """Train with so many threads from the next run on, and show so many pictures a second at most."""
         self._client.tune(threads, pictures)
 
+    def keep_run(self, path: Path | None, every: float) -> None:
+        """Let the process write its runs to a file every so many seconds; see ``WorkerClient.keep_run``."""
+        self._client.keep_run(path, every)
+
     def snapshot(self) -> None:
         """Ask for the weights of now; `weights_changed` tells when they are here."""
         self._client.snapshot()
@@ -223,6 +230,7 @@ class TrainingSession(QObject):
             if not self._client.alive:
                 return  # why is already on its way
         self._kept_at = time.monotonic()
+        self.beginning.emit()
         try:
             symbols = None if weights is None else symbols_digest(self.record)
             self._client.train(
@@ -285,6 +293,8 @@ class TrainingSession(QObject):
                 self._set_state(TRAINING)
             case m.Snapshot():
                 self._take(message)
+            case m.KeepFailed():
+                self.keep_failed.emit(message.sentence, message.details)
             case m.Finished():
                 self._finish(message)
             case m.SampleToken() | m.Answers() | m.Example() | m.SampleDone():

@@ -37,11 +37,13 @@ class WeightFiles(QObject):
     opened() : weights were opened with their own design
     read(Path) : a file of weights was opened
     applied() : weights were opened and belong to the document now
+    safe() : the weights of the last run are kept, exported or given up
     """
 
     opened = Signal()
     read = Signal(object)
     applied = Signal()
+    safe = Signal()
 
     def __init__(
         self,
@@ -139,6 +141,7 @@ class WeightFiles(QObject):
             self._notices.tell(error.sentence, "error", error.details)
             return False
         self._unexported = False
+        self._tell_safe()
         count = sum(array.size for array in session.weights.values())
         words = self.tr("{0} weights are in “{1}”.").format(f"{count:,}", readable(path.name))
         self._notices.tell(words)
@@ -174,6 +177,12 @@ class WeightFiles(QObject):
         self._unexported = False
         return True
 
+    def take_run(self, weights: Weights) -> None:
+        """Take the weights of a run that a crash ended as those of one that has just finished."""
+        assert weights.design is not None
+        self._session.set_weights(weights.design, weights.arrays, weights.record, weights.checkpoint)
+        self._keep()
+
     def document_saved(self) -> None:
         """Keep the weights for the file that the document was saved to."""
         if self._session.weights:
@@ -183,7 +192,14 @@ class WeightFiles(QObject):
         path, session = self._document.path, self._session
         if path is None or not session.weights or not self.fit_document:
             return False
-        return self._kept.keep(path, self._weights())
+        kept = self._kept.keep(path, self._weights())
+        if kept:
+            self._tell_safe()
+        return kept
+
+    def _tell_safe(self) -> None:
+        if not self._session.is_running:  # a run that is under way has more to lose
+            self.safe.emit()
 
     def _settle(self) -> None:
         """End a run that is under way and wait for its weights, but not for long."""
@@ -207,6 +223,7 @@ class WeightFiles(QObject):
         """Drop the weights: another document is open, to which they do not belong."""
         self._unexported = False
         self._waiting = None
+        self.safe.emit()  # before the run ends, which would be written then
         if self._session.is_running:
             self._forgotten = True  # what it still hands over belongs to nobody
             self._session.stop()

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO
 
 import rnnstudio
@@ -27,6 +28,7 @@ from rnnstudio.worker.errors import MessageError
 
 HEARTBEAT = 0.25  # seconds
 LAST_STEP = 0.3  # seconds that a step may still take after the window is gone
+LAST_WRITE = 60.0  # seconds for the step and the writing of a run that is to be kept
 
 
 class Gone(Exception):
@@ -93,6 +95,7 @@ class Inbox:
         self.queue: queue.SimpleQueue[c.Command | None] = queue.SimpleQueue()
         self._pipe, self._outbox = pipe, outbox
         self.ended = threading.Event()
+        self.has_unwritten: Callable[[], bool] = _nothing_unwritten  # set once there is a loop
         self._thread = threading.Thread(target=self._read, name="commands", daemon=True)
 
     def start(self) -> None:
@@ -108,14 +111,25 @@ class Inbox:
         except MessageError as error:
             print(error.sentence, file=sys.stderr)
         self.queue.put(None)
-        if not self.ended.wait(LAST_STEP):
-            os._exit(0)  # a step that takes long keeps nobody waiting; there is nothing here to save
+        if not self.ended.wait(LAST_STEP) and not (self.has_unwritten() and self.ended.wait(LAST_WRITE)):
+            os._exit(0)  # a step that takes long keeps nobody waiting
 
     def _accept(self, body: bytes) -> None:
         try:
             self.queue.put(decode_command(body))
         except MessageError as error:
             self._outbox.send(m.Failed(error.sentence, error.details))
+
+
+def _nothing_unwritten() -> bool:
+    return False
+
+
+def _leave_signals_to_the_window() -> None:
+    """Outlive what ends the window, so that the run is written; the end of its pipe ends us."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -131,7 +145,7 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 def main() -> int:
     """Run the training process until the window closes it."""
     faulthandler.enable()  # a crash below Python leaves its place in the details
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then closes us
+    _leave_signals_to_the_window()
     if hasattr(os, "nice"):
         os.nice(5)  # where cores are short, the window goes first
     parser = argparse.ArgumentParser(prog="rnnstudio.worker.child", description="Used by RNN Studio itself.")
@@ -148,14 +162,19 @@ def main() -> int:
     from rnnstudio.worker.loop import Loop
 
     end: Callable[[], None] | None = None
+    loop: Loop | None = None
     try:
         engine = load_engine(module or REAL)
         loop = Loop(engine, inbox.queue, outbox.send, pulse)
+        inbox.has_unwritten = lambda: loop is not None and loop.has_unwritten
         outbox.send(m.Ready(version=rnnstudio.__version__, pid=os.getpid()))
         end = engine.begin(lambda sentence: outbox.send(m.Waiting(sentence)), loop.is_interrupted)
         loop.run()
+        loop.close()
     except Gone:
-        pass
+        if loop is not None:
+            with suppress(Gone):  # nobody hears how the writing went
+                loop.close()
     finally:
         if end is not None:
             end()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -50,6 +52,7 @@ class WorkerClient:
         self._connection: Connection | None = None
         self._channels: tuple[str, ...] = ()
         self._tuning: c.Tune | None = None
+        self._keeping: c.KeepRun | None = None
         self._sample_number = 0
 
     # ------------------------------------------------------------------------- process
@@ -66,6 +69,8 @@ class WorkerClient:
             return
         if self._tuning is not None:
             self._send(self._tuning)
+        if self._keeping is not None:
+            self._send(self._keeping)
         if self._channels:
             self._send(c.Subscribe(self._channels))
 
@@ -148,6 +153,15 @@ class WorkerClient:
         """
         self._tuning = c.Tune(threads, pictures)
         self._send(self._tuning)
+
+    def keep_run(self, path: Path | None, every: float) -> None:
+        """Let runs be written to a weight file every so many seconds, in this process and in later ones.
+
+        They are written at their end too, and when this process is gone; where that fails, `KeepFailed`
+        tells. None ends that.
+        """
+        self._keeping = c.KeepRun(b"" if path is None else os.fsencode(path), every)
+        self._send(self._keeping)
 
     def ack(self, frame_number: int) -> None:
         """Tell that a frame has been shown, so that the next may come."""

@@ -60,6 +60,16 @@ class Tune(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     pictures: int
 
 
+class KeepRun(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Write every run to a weight file: every so many seconds, at its end, and when the window is gone.
+
+    ``path`` is in the bytes of the file system; an empty one ends that.
+    """
+
+    path: bytes
+    every: float
+
+
 class TakeSnapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Send the weights as they are now."""
 
@@ -120,6 +130,7 @@ Command = (
     | Stop
     | Subscribe
     | Tune
+    | KeepRun
     | TakeSnapshot
     | Sample
     | Answer

@@ -22,6 +22,7 @@ from rnnstudio.worker import messages as m
 from rnnstudio.worker.coalescing import PICTURE_INTERVAL, Pending, Speed
 from rnnstudio.worker.engines import Engine, SamplerLike, TrainerLike
 from rnnstudio.worker.payloads import Arrays, PackedCheckpoint, pack_arrays, unpack_arrays
+from rnnstudio.worker.run_copy import RunCopy
 
 SHORT_SLICE = 0.005  # seconds of generating between two training steps, at most
 LONG_SLICE = 0.02  # seconds of generating between two looks at the commands, with nothing to train
@@ -87,6 +88,7 @@ class Loop:
         self._trial: Trial | None = None
         self._later: deque[c.Command | None] = deque()  # taken from the inbox, and not yet obeyed
         self._interrupts: tuple[type[c.Command], ...] = ()  # the commands that end what is being prepared
+        self._copy = RunCopy(send)
 
     def run(self) -> None:
         """Work until the window closes."""
@@ -94,10 +96,22 @@ class Loop:
             begun = time.monotonic()
             if self._run is not None and self._run.moves:
                 self._advance(self._run)
+            if self._run is not None:
+                self._copy.write_if_due(self._run.design, self._run.trainer)
             if self._trial is not None:
                 self._go_on(self._trial, time.monotonic() - begun)
             if self._run is not None:
                 self._flush(self._run)
+
+    @property
+    def has_unwritten(self) -> bool:
+        """Whether a run is under way that is to be written before the process ends."""
+        return self._run is not None and self._copy.is_wanted
+
+    def close(self) -> None:
+        """Write the run that is under way: the window is gone."""
+        if self._run is not None:
+            self._copy.write(self._run.design, self._run.trainer)
 
     # ------------------------------------------------------------------------- commands
 
@@ -142,6 +156,8 @@ class Loop:
                 self._subscribe(command.channels)
             case c.Tune():
                 self._tune(command)
+            case c.KeepRun():
+                self._copy.set(command)
             case c.TakeSnapshot():
                 self._snapshot()
             case _ if self._run is not None:
@@ -205,6 +221,7 @@ class Loop:
             self._send(m.Failed(sentence, str(error), ends_run=True))
         else:
             self._send(started)
+            self._copy.begin()
             self._run = Run(command.design, trainer, command.steps, self._picture_interval)
 
     def _advance(self, run: Run) -> None:
@@ -242,6 +259,7 @@ class Loop:
     def _finish(
         self, run: Run, reason: Literal["completed", "stopped", "diverged"], sentence: str = ""
     ) -> None:
+        self._copy.write(run.design, run.trainer, goes_on=reason != "diverged")
         self._flush(run, whatever=True)
         self._run, self._last = None, run
         arrays = pack_arrays(run.trainer.weights)

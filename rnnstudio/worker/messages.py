@@ -127,6 +127,13 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True
     checkpoint: PackedCheckpoint | None = None
 
 
+class KeepFailed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """The run could not be written to the file of `KeepRun`; it goes on. ``details`` is for copying."""
+
+    sentence: str
+    details: str = ""
+
+
 class SampleToken(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The next piece of the text of request ``number``: one token, or several where they come fast."""
 
@@ -241,6 +248,7 @@ Message = (
     | Resumed
     | Finished
     | Snapshot
+    | KeepFailed
     | SampleToken
     | Answers
     | Example
