@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 from typing import IO
 
 import rnnstudio
@@ -125,11 +126,21 @@ def _nothing_unwritten() -> bool:
     return False
 
 
-def _leave_signals_to_the_window() -> None:
-    """Outlive what ends the window, so that the run is written; the end of its pipe ends us."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+def _end_by_signals(inbox: Inbox) -> list[int]:
+    """End after the step under way where a signal asks for it, so that the run is written; return which did.
+
+    What ends the window often ends its children with it: a terminal that closes, the end of a session.
+    """
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        inbox.queue.put(None)
+
+    for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+            signal.signal(getattr(signal, name), note)
+    return received
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -145,7 +156,7 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 def main() -> int:
     """Run the training process until the window closes it."""
     faulthandler.enable()  # a crash below Python leaves its place in the details
-    _leave_signals_to_the_window()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then closes us
     if hasattr(os, "nice"):
         os.nice(5)  # where cores are short, the window goes first
     parser = argparse.ArgumentParser(prog="rnnstudio.worker.child", description="Used by RNN Studio itself.")
@@ -154,6 +165,7 @@ def main() -> int:
     commands, answers = _take_pipes()
     outbox = Outbox(answers)
     inbox, pulse = Inbox(commands, outbox), Pulse(outbox)
+    received = _end_by_signals(inbox)
     inbox.start()
     pulse.start()
 
@@ -182,6 +194,9 @@ def main() -> int:
         pulse.close()
     if kernels.is_compiling():
         os._exit(0)  # the compiler cannot be stopped, nor may Python end beneath it
+    if received:  # whoever asks how we ended is told the truth
+        signal.signal(received[0], signal.SIG_DFL)
+        os.kill(os.getpid(), received[0])
     return 0
 
 
