@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import sys
-import threading
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 import rnnstudio
@@ -20,6 +16,7 @@ from rnnstudio.design.problems import Problem
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.ui import icons
 from rnnstudio.ui.canvas import CanvasView, keyboard
+from rnnstudio.ui.crash_hook import CrashHook
 from rnnstudio.ui.diagram_files import DiagramFiles
 from rnnstudio.ui.dialogs import Dialogs
 from rnnstudio.ui.docks import Dock
@@ -332,41 +329,6 @@ class Studio(QObject):
         self.window.notices.tell(sentence, "error", details)
 
 
-class CrashHook(QObject):
-    """Turns exceptions that nobody caught into a notice, from any thread."""
-
-    caught = Signal(str, str)
-
-    def install(self) -> Callable[[], None]:
-        """Catch from now on; return what puts the old hooks back."""
-        before, before_threads = sys.excepthook, threading.excepthook
-        sys.excepthook = self._catch
-        threading.excepthook = self._catch_in_thread
-
-        def uninstall() -> None:
-            sys.excepthook, threading.excepthook = before, before_threads
-
-        return uninstall
-
-    def _catch(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            QApplication.quit()
-            return
-        details = "".join(traceback.format_exception(kind, error, trace))
-        if isinstance(error, StudioError):
-            self.caught.emit(error.sentence, error.details or details)
-            return
-        sentence = self.tr(
-            "Something in RNN Studio went wrong. Your design is as it was; save it, "
-            "and please report the details."
-        )
-        self.caught.emit(sentence, f"RNN Studio {rnnstudio.__version__}\n{details}")
-
-    def _catch_in_thread(self, caught: threading.ExceptHookArgs) -> None:
-        if caught.exc_value is not None:
-            self._catch(caught.exc_type, caught.exc_value, caught.exc_traceback)
-
-
 def application() -> QApplication:
     """Return the application, made and dressed where there is none yet."""
     existing = QApplication.instance()
@@ -383,23 +345,29 @@ def build(
     path: Path | str | None = None, settings: Settings | None = None, *, dialogs: Dialogs | None = None
 ) -> Studio:
     """Make a whole window with its training process, and show it; the caller closes it."""
-    application()
-    settings = settings if settings is not None else Settings()
-    themes.set_scheme(settings.scheme)
-    themes.install()
-    studio = Studio(settings, dialogs)
+    studio = _make(settings, dialogs)
     studio.start(Path(path) if path else None)
     return studio
 
 
+def _make(settings: Settings | None = None, dialogs: Dialogs | None = None) -> Studio:
+    application()
+    settings = settings if settings is not None else Settings()
+    themes.set_scheme(settings.scheme)
+    themes.install()
+    return Studio(settings, dialogs)
+
+
 def main(path: str | None = None) -> int:
     """Run the window until it is closed; return the exit status."""
-    app = application()
-    studio = build(path)
-    hook = CrashHook()
+    app, studio, hook = application(), _make(), CrashHook()
     hook.caught.connect(studio.tell_crash)
     uninstall = hook.install()
     try:
+        try:
+            studio.start(Path(path) if path else None)
+        except Exception:  # a window that cannot open its file is still a window, and says so
+            sys.excepthook(*sys.exc_info())
         return app.exec()
     finally:
         uninstall()

@@ -71,7 +71,7 @@ def read(path: Path) -> OwnCell:
     except EquationError as error:
         sentence = _words("“{0}” has a mistake in its equations. {1}")
         raise FileError(sentence.format(path.name, error.sentence)) from None
-    except (UnicodeDecodeError, msgspec.DecodeError) as error:
+    except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
         sentence = _words("“{0}” cannot be read as a cell.")
         raise FileError(sentence.format(path.name), details=str(error)) from None
     return cell

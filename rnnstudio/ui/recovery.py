@@ -158,7 +158,7 @@ class Recovery(QObject):
             try:
                 copy = msgspec.json.decode(regular_file.read_bytes(self._left[-1][0], LARGEST), type=Copy)
                 design = codec.decode(copy.design)
-            except (msgspec.DecodeError, UnicodeDecodeError, FileError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, FileError):
                 aside = self._set_aside()
                 continue
             try:

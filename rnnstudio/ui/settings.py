@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from rnnstudio.design import regular_file
 from rnnstudio.design.paths import path_of, text_of
 from rnnstudio.engine.pool import MOST
 from rnnstudio.ui.canvas.grid import SIZES
@@ -31,12 +32,20 @@ def default_file() -> Path:
     return user_config_path("rnnstudio", appauthor=False) / "settings.ini"
 
 
+def _is_special(file: Path) -> bool:
+    """Return whether Qt would wait for a file or replace it; nothing is then remembered."""
+    try:
+        return regular_file.special_kind(file.stat().st_mode) is not None
+    except OSError:
+        return False
+
+
 class Settings:
     """Typed values over one ini file; ``file`` is where it lies."""
 
     def __init__(self, file: Path | None = None) -> None:
         self.file = file if file is not None else default_file()
-        self._store = QSettings(str(self.file), QSettings.Format.IniFormat)
+        self._store = QSettings("" if _is_special(self.file) else str(self.file), QSettings.Format.IniFormat)
 
     def recent_files(self) -> list[Path]:
         """Return the files opened last that are still there, the newest first."""
