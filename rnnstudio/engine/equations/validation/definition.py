@@ -106,29 +106,33 @@ class Definition:
         self.whole = whole
         self.groups = {group.key: group for group in backward.groups}
         self.operations = [None if op.leaf else operation(op) for op in self.graph.ops]
-        self.values: dict[tuple[int, int, int], Vector] = {}
+        #: the values of each step and sequence, by number
+        self.values: dict[tuple[int, int], list[Vector]] = {}
+        self._rows: dict[tuple[str, int, int], Vector] = {}
         self.nothing: Vector = (self.terms.zero,) * self.sizes.units
 
     def results(self) -> Results:
         """Return all that the cell gives."""
-        count = self.forward.count
         # Arguments have smaller numbers than what is computed from them.
+        forward = range(self.forward.count)
         for t, b in self.sizes.cells:
-            self._evaluate(range(count), t, b)
+            self.values[t, b] = []
+            self._evaluate(forward, t, b)
         for t, b in reversed(self.sizes.cells):
-            self._evaluate(range(count, len(self.graph.ops)), t, b)
+            self._evaluate(range(self.forward.count, len(self.graph.ops)), t, b)
         results = Results(self.sizes)
         self._outputs(results)
         self._gradients(results)
         return results
 
     def _evaluate(self, values: range, t: int, b: int) -> None:
+        ops, operations, known = self.graph.ops, self.operations, self.values[t, b]
         for value in values:
-            op, operation = self.graph.ops[value], self.operations[value]
+            operation = operations[value]
             if operation is None:
-                self.values[value, t, b] = self._leaf(op, t, b)
+                known.append(self._leaf(ops[value], t, b))
             else:  # a number is as wide as whatever it stands beside
-                self.values[value, t, b] = tuple(map(operation, *(self.values[a, t, b] for a in op.args)))
+                known.append(tuple(map(operation, *[known[a] for a in ops[value].args])))
 
     def _leaf(self, op: Op, t: int, b: int) -> Vector:
         given, units = self.given, range(self.sizes.units)
@@ -142,9 +146,9 @@ class Definition:
             case "previous":
                 if t == 0:
                     return given.initial(op.name, b)
-                return self.values[self.forward.names[op.name], t - 1, b]
+                return self.values[t - 1, b][self.forward.names[op.name]]
             case "product":
-                operand = self.values[op.args[0], t, b]
+                operand = self.values[t, b][op.args[0]]
                 return tuple(self.terms.dot(operand, self._row(op.name, k, len(operand))) for k in units)
             case "d_state":
                 return self._d_state(op.name, t, b)
@@ -153,7 +157,10 @@ class Definition:
         raise ValueError(op.kind)
 
     def _row(self, matrix: str, unit: int, depth: int) -> Vector:
-        return tuple(self.given.weight(matrix, unit, k) for k in range(depth))
+        key = (matrix, unit, depth)
+        if key not in self._rows:
+            self._rows[key] = tuple(self.given.weight(matrix, unit, k) for k in range(depth))
+        return self._rows[key]
 
     def _d_state(self, state: str, t: int, b: int) -> Vector:
         """Return the gradient of a state: what the next step hands back, and for ``h`` that of the output."""
@@ -167,7 +174,7 @@ class Definition:
 
     def _d_previous(self, state: str, t: int, b: int) -> Vector:
         d = self.backward.d_previous[state]
-        return self.nothing if d is None else self.values[d, t, b]
+        return self.nothing if d is None else self.values[t, b][d]
 
     def _back(self, key: str, t: int, b: int) -> list[list[Term | None]]:
         """Return what each unit of a group's products adds to the gradient of each unit of the operand."""
@@ -186,16 +193,16 @@ class Definition:
         # Zeros that the graph itself holds for it have no place in the order of values.
         if d is None or (graph.ops[d].kind == "copy" and graph.is_number(graph.ops[d].args[0], 0.0)):
             return self.nothing
-        return self.values[d, t, b]
+        return self.values[t, b][d]
 
     def _outputs(self, results: Results) -> None:
         for t, b in self.sizes.cells:
             for name, value in self.forward.names.items():
-                results.put(self.values[value, t, b], "tape", name, t, b)
-                results.put(self.values[value, t, b], "tape after the backward pass", name, t, b)
+                results.put(self.values[t, b][value], "tape", name, t, b)
+                results.put(self.values[t, b][value], "tape after the backward pass", name, t, b)
         for b, length in enumerate(self.sizes.lengths):
             for state in self.forward.equations.states:
-                last = self.values[self.forward.names[state], length - 1, b]
+                last = self.values[length - 1, b][self.forward.names[state]]
                 results.put(last, "final", state, b)
                 results.put(self._d_previous(state, 0, b), "d_initial", state, b)
 
@@ -206,14 +213,14 @@ class Definition:
             op = graph.ops[product]
             for t, b in cells:
                 for unit, slope in enumerate(self._d_product(product, t, b)):
-                    for k, factor in enumerate(self.values[op.args[0], t, b]):
+                    for k, factor in enumerate(self.values[t, b][op.args[0]]):
                         added.setdefault((op.name, unit, k), []).append(terms.times(slope, factor))
         for index, parts in added.items():
             total = terms.increased(self.given.gradient(*index), parts)
             results.terms["gradient", *index] = total
         for name, d in self.backward.d_vectors.items():
             for k in range(self.sizes.units):
-                parts = [self.values[d, t, b][k] for t, b in cells]
+                parts = [self.values[t, b][d][k] for t, b in cells]
                 results.terms["gradient", name, k] = terms.increased(self.given.gradient(name, k), parts)
         if not self.whole:
             return
@@ -221,7 +228,7 @@ class Definition:
         for t, b in cells:
             rows = [row for key in on_input for row in self._back(key, t, b)]
             if self.backward.d_input is not None:
-                rows.append(list(self.values[self.backward.d_input, t, b]))
+                rows.append(list(self.values[t, b][self.backward.d_input]))
             columns = zip(*rows, strict=False) if rows else [()] * self.sizes.features
             increased = (
                 terms.increased(before, column)

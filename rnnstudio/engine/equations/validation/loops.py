@@ -8,6 +8,7 @@ row that is read too late, too early or out of place shows in the results.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -37,12 +38,9 @@ class _Branches(ast.NodeTransformer):
         return ast.Call(ast.Name(CHOOSE, ast.Load()), [node.test, node.body, node.orelse], [])
 
 
-def _with_terms(text: str, mode: str) -> Any:
-    """Return the code of a text whose tests may be terms."""
-    if " if " not in text:
-        return compile(text, PLACE, mode)
-    tree = _Branches().visit(ast.parse(text, mode=mode))
-    return compile(ast.fix_missing_locations(tree), PLACE, mode)
+def _with_terms(text: str) -> str:
+    """Return an expression or a statement whose test may be a term."""
+    return ast.unparse(_Branches().visit(ast.parse(text))) if " if " in text else text
 
 
 class LoopMachine:
@@ -61,12 +59,10 @@ class LoopMachine:
         self.native = native = Native(terms)
         builtins = {"__import__": lambda *_: native, "range": range, "min": min, "max": max}
         self.functions: dict[str, Any] = {"__builtins__": builtins, CHOOSE: terms.choose}
-        # Only loops over rows and units compute terms, and test them: the rest is compiled as it stands.
-        texts = source.split("\n\n\n")
-        tests = [text for text in texts if text.lstrip().startswith("@loop") and " if " in text]
-        rest = "\n\n\n".join(text for text in texts if text not in tests)
-        for code in (compile(rest, PLACE, "exec"), *(_with_terms(text, "exec") for text in tests)):
-            exec(code, self.functions)
+        # Statements of a loop over rows and units stand so far to the right, and test terms.
+        tests = re.compile(r"^( {12})(\w+ = .* if .*)$", re.MULTILINE)
+        text = tests.sub(lambda line: line[1] + _with_terms(line[2]), source)
+        exec(compile(text, PLACE, "exec"), self.functions)
         self._operations: dict[tuple[str, float], Operation] = {}
 
     def operation(self, op: Op) -> Operation:
@@ -74,9 +70,9 @@ class LoopMachine:
         known = self._operations.get((op.kind, op.number))
         if known is None:
             names = [f"a{k}" for k in range(len(op.args))]
-            text = f"lambda {', '.join(names)}: {operation(op, names)}"
+            text = f"lambda {', '.join(names)}: {_with_terms(operation(op, names))}"
             given = {**self.functions, constant(op.number): self.terms.constant(op.number)}
-            known = self._operations[op.kind, op.number] = eval(_with_terms(text, "eval"), given)
+            known = self._operations[op.kind, op.number] = eval(compile(text, PLACE, "eval"), given)
         return known
 
     def run(self, given: Given, pieces: int, shards: int, *, whole: bool) -> Results:
