@@ -92,6 +92,23 @@ def test_a_run_that_diverged_leaves_no_checkpoint(qtbot, session):
     assert session.weights and session.checkpoint is None
 
 
+def test_stop_while_kernels_are_compiled_ends_the_run_and_loses_nothing(qtbot, session, until):
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE):
+        session.train(design(epochs=2))
+    weights, told = session.weights, []
+    session.told.connect(lambda *words: told.append(words))
+    with qtbot.waitSignal(session.waiting, timeout=PATIENCE):
+        session.train(design("compiles"))
+    session.stop()
+    until(session, "idle")
+    assert not session.is_running
+    assert session.weights is weights
+    assert told == []
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE):
+        session.train(design(epochs=1))
+    assert session.record == {"steps": 4}
+
+
 def test_train_before_the_process_is_ready_trains_once_it_is(qtbot, cold):
     cold.start()
     with qtbot.waitSignal(cold.finished, timeout=PATIENCE):

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from rnnstudio.design.errors import DataError, StudioError
+from rnnstudio.engine import kernels
 from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.examples import Example, Row
 from rnnstudio.engine.sampling import Saying
@@ -42,6 +43,9 @@ class Trainer:
             raise DataError("The text is empty. Choose another file.", details="0 characters")
         if design.name == "no memory":
             raise MemoryError
+        if design.name == "compiles":
+            kernels.tell_wait("Compiling …")
+            kernels.Compilation(threading.Event().wait).wait()
         if design.name == "bug":
             raise AssertionError("a bug in the engine")
         if design.name == "noise":
@@ -112,7 +116,16 @@ class Sampler:
         return Example(number % 4, 4, True, False, 0.5, {"accuracy": 1.0}, rows)
 
 
+def begin(tell, stopped):
+    kernels.on_wait(tell, stopped)
+    return lambda: None
+
+
 def engine():
     return Engine(
-        trainer=Trainer, sampler=Sampler, is_step=lambda event: hasattr(event, "loss"), diverged=Diverged
+        trainer=Trainer,
+        sampler=Sampler,
+        is_step=lambda event: hasattr(event, "loss"),
+        diverged=Diverged,
+        begin=begin,
     )
