@@ -5,13 +5,13 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import codec, edits
-from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.weights.base import Weights, expected_shapes, load_weights, save_weights
 from rnnstudio.resources import templates
 from rnnstudio.ui.dialogs import Answer
 from rnnstudio.ui.kept_weights import MOST_FILES, KeptWeights
 from rnnstudio.ui.weight_files import same_network
 from tests.ui.shell_kit import notice
+from tests.worker.engines.fake_worker_engine import checkpoint
 
 DESIGN = codec.load(templates()["names-gru"])
 
@@ -107,7 +107,7 @@ def test_weights_of_a_saved_design_are_kept_without_a_question(house, tmp_path):
 def test_kept_weights_go_on_where_their_run_stopped_and_exported_ones_are_weights_alone(house, tmp_path):
     studio = house.studio()
     trained(studio)
-    studio.session.checkpoint = Checkpoint({"layout": 1, "step": 5}, {"slot": np.ones(3)})
+    studio.session.checkpoint = checkpoint(5)
     studio.dialogs.paths = [tmp_path / "mine.rnnd"]
     studio.actions["file.save"].trigger()
     studio.weights.export_to(tmp_path / "w.safetensors")

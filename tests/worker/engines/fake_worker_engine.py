@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnstudio.design.errors import DataError, StudioError
 from rnnstudio.engine import kernels
-from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.checkpoint import LAYOUT, Checkpoint
 from rnnstudio.engine.examples import Example, Row
 from rnnstudio.engine.sampling import Saying
 from rnnstudio.worker.engines import Engine
@@ -33,6 +33,25 @@ class Telemetry:
 
     def pictures(self):
         return {c: np.full((2, 3), self.trainer.step_index, np.float32) for c in self.channels}
+
+
+def checkpoint(step):
+    """Return a checkpoint that can be read, of a run that nobody goes on with."""
+    draws = np.random.default_rng(1).bit_generator.state
+    state = {
+        "layout": LAYOUT,
+        "run": {},
+        "step": step,
+        "over": False,
+        "losses": [],
+        "epochs_done": [],
+        "place": {"began": draws, "batch": 0, "window": 0},
+        "learning_rate": 0.1,
+        "draws": draws,
+        "schedule": {},
+        "stopping": {"lowest": None, "bad_epochs": 0},
+    }
+    return Checkpoint(state, {"slot": np.ones(3)})
 
 
 class Trainer:
@@ -83,7 +102,7 @@ class Trainer:
             )
 
     def checkpoint(self):
-        return Checkpoint({"layout": 1, "step": self.step_index}, {"slot": np.ones(3)})
+        return checkpoint(self.step_index)
 
     def sampler(self):
         return Sampler(self.design, self.weights)
