@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
+from rich.cells import cell_len
 
 import rnnstudio
 from rnnstudio import resources
@@ -19,7 +18,7 @@ from rnnstudio.claim import Claim, claim_free
 from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import DesignError, FileError, cut
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.paths import located, moved
 from rnnstudio.design.wording import node_title
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
@@ -90,17 +89,15 @@ def check(design_file: DesignFile, settings: Settings = None) -> int:
     known = catalogue()
     design = located(_changed(_load(design_file), settings), known, design_file.parent)
     report = check_training(design)
-    console = Console(highlight=False, markup=False, emoji=False)
-    table = Table("node", "kind", "gives", "weights", box=None, pad_edge=False)
-    table.columns[3].justify = "right"
+    gives: dict[NodeId, list[str]] = {}
+    for (owner, port), shape in report.shapes.items():
+        gives.setdefault(owner, []).append(f"{port}: {shape}")
+    rows = [("node", "kind", "gives", "weights")]
     for node in design.nodes:
-        shapes = [f"{port}: {shape}" for (owner, port), shape in report.shapes.items() if owner == node.id]
         counted = f"{report.weights[node.id]:,}" if node.id in report.weights else "?"
-        cells = (node_title(node, known), node.kind, ", ".join(shapes), counted)
-        table.add_row(*(one_line(cut(cell, LONGEST_CELL)) for cell in cells))
-    with console.capture() as capture:
-        console.print(table, width=None if console.is_terminal else 160)
-    show_data(capture.get(), end="")
+        rows.append((node_title(node, known), node.kind, ", ".join(gives.get(node.id, ())), counted))
+    cells = [[one_line(cut(cell, LONGEST_CELL)) for cell in row] for row in rows]
+    show_data("\n".join(_aligned(cells)))
     show(f"\nWeights: {sum(report.weights.values()):,}")
     show_line(f"Memory of training: {words(report.memory)}")
     for problem in report.problems:
@@ -297,6 +294,17 @@ def bench(
 
 
 # ----------------------------------------------------------------------------------- details
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of a table as lines; the last column stands at the right."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        spaces = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+        before = [cell + space for cell, space in zip(row[:-1], spaces, strict=False)]
+        lines.append(" ".join([*before, spaces[-1] + row[-1]]))
+    return lines
 
 
 def _load(design_file: Path) -> Design:

@@ -125,7 +125,7 @@ def _value(param: ParamSpec, path: str, text: str) -> Value:
         readings.append(_YES_NO[word])
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = text
     if isinstance(read, float) and read.is_integer():
         readings.append(int(read))

@@ -353,9 +353,13 @@ def _check_groups(parts: _Parts, source: str) -> None:
                 f"has no group “{thing.group}”, which “{thing.id}” is said to be in. Take that out, or "
                 "choose an unchanged copy.",
             )
+    sound: set[NodeId] = set()
     for group in parts.groups:
-        outer, steps = group, 0
-        while outer.group and steps <= len(groups):
-            outer, steps = groups[NodeId(outer.group)], steps + 1
-        if steps > len(groups):
-            refuse(source, f"has a group that is inside itself: “{group.id}”. Take its “group” out.")
+        inside: dict[NodeId, None] = {}  # the groups from this one outwards that were not looked at yet
+        outer: Group | None = group
+        while outer is not None and outer.id not in sound:
+            if outer.id in inside:
+                refuse(source, f"has a group that is inside itself: “{outer.id}”. Take its “group” out.")
+            inside[outer.id] = None
+            outer = groups[NodeId(outer.group)] if outer.group else None
+        sound.update(inside)

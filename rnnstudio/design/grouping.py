@@ -6,7 +6,7 @@ group are those of its nodes that are linked across its edge, or that nothing is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -19,11 +19,35 @@ from rnnstudio.design.spec import PortSpec
 
 def chain(design: Design, group_id: str) -> list[Group]:
     """Return a group and those that it is in, the outermost last; none for no group."""
-    known = {group.id: group for group in design.groups}
-    found: list[Group] = []
-    while group_id in known and known[NodeId(group_id)] not in found:
-        found.append(known[NodeId(group_id)])
-        group_id = found[-1].group
+    known: dict[str, Group] = {group.id: group for group in design.groups}
+    found: dict[str, Group] = {}
+    while group_id in known and group_id not in found:
+        found[group_id] = known[group_id]
+        group_id = known[group_id].group
+    return list(found.values())
+
+
+def _inwards(design: Design) -> Iterator[Group]:
+    """Yield every group after the one that it is in."""
+    within: dict[str, list[Group]] = {}
+    for group in design.groups:
+        within.setdefault(group.group, []).append(group)
+    known = {group.id for group in design.groups}
+    left = [group for group in design.groups if group.group not in known]
+    while left:
+        group = left.pop()
+        yield group
+        left += within.get(group.id, ())
+
+
+def _outermost_folded(design: Design) -> dict[str, NodeId]:
+    """Return the outermost folded group of each group that is folded or in a folded one."""
+    found: dict[str, NodeId] = {}
+    for group in _inwards(design):
+        if group.group in found:
+            found[group.id] = found[group.group]
+        elif group.folded:
+            found[group.id] = group.id
     return found
 
 
@@ -31,15 +55,25 @@ def inside(design: Design, group_ids: Collection[str]) -> set[NodeId]:
     """Return the nodes and groups that are in these groups, at any depth."""
     if not design.groups:
         return set()
-    found = {g.id for g in design.groups if any(outer.id in group_ids for outer in chain(design, g.group))}
-    holders = {*found, *group_ids}
+    found: set[NodeId] = set()
+    holders = set(group_ids)
+    for group in _inwards(design):
+        if group.group and group.group in holders:
+            found.add(group.id)
+            holders.add(group.id)
     return found | {node.id for node in design.nodes if node.group in holders and node.group}
 
 
 def without(design: Design, ids: Collection[str]) -> Design:
     """Take groups, frames and comments of these ids away, and groups that are left empty."""
     nodes = [node for node in design.nodes if node.id not in ids]
-    held = {outer.id for node in nodes for outer in chain(design, node.group)}
+    outer: dict[str, str] = {group.id: group.group for group in design.groups}
+    held: set[str] = set()
+    for node in nodes:
+        group_id = node.group
+        while group_id in outer and group_id not in held:
+            held.add(group_id)
+            group_id = outer[group_id]
     return replace(
         design,
         groups=tuple(group for group in design.groups if group.id in held and group.id not in ids),
@@ -136,24 +170,16 @@ class Shown:
         """Return the folded group that stands for each node and each group that is not drawn."""
         if not self.holder:
             return self.holder
-        groups = ((group.id, chain(design, group.group)) for group in design.groups)
-        folded = ((group_id, [o.id for o in around if o.folded]) for group_id, around in groups)
-        return {**self.holder, **{group_id: outer[-1] for group_id, outer in folded if outer}}
+        folded = _outermost_folded(design)
+        return {**self.holder, **{g.id: folded[g.group] for g in design.groups if g.group in folded}}
 
 
 def shown(design: Design) -> Shown:
     """Return what is drawn of a design: folded groups in place of what is in them."""
     if not any(group.folded for group in design.groups):
         return Shown(design.nodes, (), {}, design.links)
-    holder: dict[NodeId, NodeId] = {}
-    outermost: dict[str, NodeId | None] = {}
-    for node in design.nodes:
-        if node.group not in outermost:
-            folded = [group.id for group in chain(design, node.group) if group.folded]
-            outermost[node.group] = folded[-1] if folded else None
-        held = outermost[node.group]
-        if held is not None:
-            holder[node.id] = held
+    folded = _outermost_folded(design)
+    holder = {node.id: folded[node.group] for node in design.nodes if node.group in folded}
     standing = set(holder.values())
     links = tuple(
         link
