@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.design.errors import DataError
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
-from rnnstudio.design.streams import Facts, Stream, token_facts
+from rnnstudio.design.streams import Facts, token_facts
 from rnnstudio.engine.tasks.columns import Indices, rows_of
 from rnnstudio.engine.timeline import Ints, Timeline
+from rnnstudio.engine.tokens import check_tokens
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
@@ -73,27 +73,9 @@ def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Ba
         real = np.float32 if values.dtype == np.float32 else np.float64
         dtype = np.int32 if stream.content is Content.TOKENS else real
         if stream.content is Content.TOKENS:
-            _check_tokens(stream, values)
+            check_tokens(stream, values)
         streams[stream.name] = values.astype(dtype, copy=False)
     return Batch(timelines, streams)
-
-
-def _check_tokens(stream: Stream, values: Array) -> None:
-    """Refuse what is not a token of a stream: a plug-in's task may give anything."""
-    least = -1 if stream.role == "target" else 0
-    size = stream.size or np.iinfo(np.int32).max  # 0 where the vocabulary is not known
-    if values.dtype.kind in "iu" and least <= values.min(initial=0) and values.max(initial=0) < size:
-        return
-    with np.errstate(invalid="ignore"):
-        wrong = (values < least) | (values >= size) | (values != values.astype(np.int32))
-    if wrong.any():
-        expected = f"whole numbers from 0 to {stream.size - 1}"
-        if least < 0:
-            expected += ", and -1 where there is no target"
-        raise DataError(
-            f"The {stream.role} “{stream.title}” of the task has a token {values[wrong][0]}; expected "
-            f"{expected}. Correct the task, or choose another."
-        )
 
 
 def make_batch(data: TaskData, indices: Sequence[int] | Indices) -> Batch:

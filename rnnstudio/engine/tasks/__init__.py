@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Value
+from rnnstudio.design.signals import Content
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine import registries
-from rnnstudio.engine.tasks.columns import memory_of
+from rnnstudio.engine.tasks.columns import blocks, memory_of
+from rnnstudio.engine.tokens import check_tokens
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
@@ -54,8 +56,16 @@ def _request(choice: Choice) -> tuple[str, _Params, Hashable]:
 @lru_cache(maxsize=1)
 def _open(kind: str, params: _Params, _state: Hashable) -> "TaskData":
     data = registries.TASKS.get(kind).open(dict(params))
+    _check_tokens(data)
     facts = replace(data.facts, examples=data.count, memory=memory_of(data.streams.values()))
     return replace(data, facts=facts)
+
+
+def _check_tokens(data: "TaskData") -> None:
+    for stream in data.facts.streams:
+        if stream.content is Content.TOKENS:
+            for _, values in blocks(data.streams.get(stream.name, ())):
+                check_tokens(stream, values)
 
 
 def facts(choice: Choice) -> Facts:
