@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from rnnstudio.design import edits, fixes
@@ -13,7 +13,7 @@ from rnnstudio.design.model import Link, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.recall import Case, recall
-from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, PortSpec, ShapeProblem
 from rnnstudio.design.streams import Facts
 from rnnstudio.design.wording import mismatch, shown, within
@@ -76,7 +76,10 @@ class Shapes:
         delayed = [link for links in network.outgoing.values() for link in links if link.delay]
         if delayed:
             self._settle(self._suppose(delayed))
+            closing = self._without_clock(delayed)
+            self._settle(self._set_clock(closing))
             self._tell_unknown(delayed)
+            self._tell_no_steps(closing)
 
     def _settle(self, queue: list[int]) -> None:
         """Visit nodes, sources first, until no shape changes."""
@@ -291,6 +294,19 @@ class Shapes:
                 visit.append(self._place[link.target])
         return sorted(set(visit))
 
+    def _without_clock(self, delayed: list[Link]) -> list[Link]:
+        """Return the links that close loops which no sequence enters from outside."""
+        known = ((link, self.outputs.get((link.source, link.source_port))) for link in delayed)
+        return [link for link, shape in known if shape is not None and not shape.clock]
+
+    def _set_clock(self, closing: list[Link]) -> list[int]:
+        """Let such loops run over the steps of the targets; return who to visit."""
+        for link in closing:
+            key = (link.source, link.source_port)
+            self._supposed[key] = replace(self.outputs[key], clock=MAIN_CLOCK)
+        self.outputs = {key: shape for key, shape in self.outputs.items() if shape.clock}
+        return sorted({self._place[link.target] for link in closing})
+
     def _tell_unknown(self, delayed: list[Link]) -> None:
         """Tell of loops whose sizes cannot be known, where nothing else explains it."""
         for link in delayed:
@@ -309,6 +325,21 @@ class Shapes:
                         fixes.remove_link(link),
                     )
                 )
+
+    def _tell_no_steps(self, closing: list[Link]) -> None:
+        """Tell of loops that would run over the steps of the targets where no target has steps."""
+        targets = [stream for stream in self.facts.streams if stream.role == "target"]
+        if not targets or any(stream.signal is Signal.SEQUENCE for stream in targets):
+            return
+        for link in closing:
+            sentence = (
+                f"The loop from “{self._name(link.source)}” to “{self._name(link.target)}” has no steps to "
+                "run over: no sequence enters it, and no target of the task is a sequence. Connect a "
+                "sequence to a node of the loop, or remove the link."
+            )
+            fix = fixes.remove_link(link)
+            problem = Problem("loop-steps", sentence, link.target, link.target_port, link.id, fix)
+            self.problems.setdefault(link.target, []).append(problem)
 
     def _waits_only_for_links(self, node_id: NodeId) -> bool:
         spec, links = self.network.specs[node_id], self.network.incoming[node_id]
