@@ -7,7 +7,6 @@ or years ago: there is no second way that could give other bits.
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import sys
 from collections.abc import Callable
 from functools import lru_cache
@@ -91,8 +90,8 @@ def _link() -> None:
     for product in ("sgemm", "dgemm"):
         held = cython_blas.__pyx_capi__[product]
         llvm.add_symbol(f"rnnstudio_{product}", capsule(held, name(held)))
-    library = "ucrtbase" if sys.platform == "win32" else ctypes.util.find_library("m")
-    system = ctypes.CDLL(library)
+    # Python itself is linked with the library of mathematics, but on Windows.
+    system = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
     for function in ("exp", "log", "log1p", "expm1", "pow"):
         for called in (function, f"{function}f"):
             llvm.add_symbol(called, ctypes.cast(getattr(system, called), ctypes.c_void_p).value)
