@@ -51,13 +51,21 @@ class Library:
     dtype : ``float32`` or ``float64``
     parameters : those of each function that is asked for
     seconds : how long its compilation may take
+    vectorize : see `compile_module`
     """
 
     def __init__(
-        self, title: str, source: str, dtype: str, parameters: Mapping[str, Parameters], seconds: float = 1.0
+        self,
+        title: str,
+        source: str,
+        dtype: str,
+        parameters: Mapping[str, Parameters],
+        *,
+        seconds: float = 1.0,
+        vectorize: bool = True,
     ) -> None:
         self.source, self.dtype, self.parameters = source, dtype, dict(parameters)
-        self.seconds = seconds
+        self.seconds, self.vectorize = seconds, vectorize
         digest = hashlib.sha256(source.encode() + _versions()).hexdigest()[:16]
         self.entry = kept.Entry(f"{title}-{digest}")
         self._functions: dict[str, Callable[..., None]] = {}
@@ -104,7 +112,7 @@ class Library:
 
     def _load(self, code: bytes | None) -> None:
         if code is None:
-            code = compile_module(self.lowered())
+            code = compile_module(self.lowered(), vectorize=self.vectorize)
             self.entry.write(self.source, code)
         loaded = Loaded(code)
         for name, parameters in self.parameters.items():
@@ -142,7 +150,10 @@ class Library:
 def product_library(dtype: str) -> Library:
     """Return the products over packed weights of a type."""
     parameters = {"pack": [WHOLE] * 8, "multiply": [WHOLE] * 9, "multiply_turned": [WHOLE] * 12}
-    return Library(f"products-{dtype}", products.SOURCE.format(dtype=dtype), dtype, parameters)
+    # Its tiles are vectors already.
+    return Library(
+        f"products-{dtype}", products.SOURCE.format(dtype=dtype), dtype, parameters, vectorize=False
+    )
 
 
 TABLE, TIMELINE = Pointer(WHOLE), Pointer(WHOLE, columns=4)
@@ -160,4 +171,4 @@ CELL: dict[str, Parameters] = {
 @lru_cache(maxsize=256)
 def cell_library(source: str, dtype: str, seconds: float = 1.0) -> Library:
     """Return the kernel of a cell, whose compilation may take so many seconds."""
-    return Library(f"cell-{dtype}", source, dtype, CELL, seconds)
+    return Library(f"cell-{dtype}", source, dtype, CELL, seconds=seconds)

@@ -21,19 +21,22 @@ PROCESSOR = llvm.get_host_cpu_name()
 FLAGS = FEATURES.flatten() + (",-prefer-256-bit" if FEATURES.get("avx512f") else "")
 
 
-def compile_module(text: str) -> bytes:
-    """Return the machine code of a module: the same bytes for the same text on the same processor."""
-    module = optimized(text)
+def compile_module(text: str, *, vectorize: bool = True) -> bytes:
+    """Return the machine code of a module: the same bytes for the same text on the same processor.
+
+    ``vectorize`` is of use where loops are over single numbers.
+    """
+    module = optimized(text, vectorize=vectorize)
     code: bytes = _machine().emit_object(module)
     return code
 
 
-def optimized(text: str) -> Any:
+def optimized(text: str, *, vectorize: bool = True) -> Any:
     """Return a module in LLVM's language after its optimizations."""
     module, machine = llvm.parse_assembly(text), _machine()
     module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=3)
-    options.loop_vectorization = options.slp_vectorization = True
+    options = llvm.create_pipeline_tuning_options(speed_level=3 if vectorize else 2)
+    options.loop_vectorization = options.slp_vectorization = vectorize
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
     return module
