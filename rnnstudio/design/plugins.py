@@ -6,7 +6,7 @@ A plug-in is an entry point that names a module, which registers kinds when it i
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from typing import Any
@@ -20,7 +20,9 @@ from rnnstudio.design.spec import ParamSpec
 _ANYTHING = (Exception, SystemExit)
 
 
-def load_plugins(group: str, spec_types: Mapping[Registry[Any], type]) -> tuple[str, ...]:
+def load_plugins(
+    group: str, spec_types: Mapping[Registry[Any], type], require: Callable[[], None] = lambda: None
+) -> tuple[str, ...]:
     """Import the plug-ins of a group of entry points.
 
     Parameters
@@ -29,6 +31,8 @@ def load_plugins(group: str, spec_types: Mapping[Registry[Any], type]) -> tuple[
         The name of the group.
     spec_types
         The registries that they may add to, and the type of what each holds.
+    require
+        Called after each plug-in; raises where what it registered is of no use.
 
     Returns
     -------
@@ -44,6 +48,7 @@ def load_plugins(group: str, spec_types: Mapping[Registry[Any], type]) -> tuple[
                 for spec in registry:
                     if spec not in before[registry]:
                         _require_usable(spec, spec_type, registry.what)
+            require()
         except _ANYTHING as error:
             for registry, specs in before.items():
                 registry.reset(specs)

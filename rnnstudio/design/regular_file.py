@@ -50,6 +50,8 @@ def open_regular(path: Path, way_out: str = "Choose another file.") -> Iterator[
     FileError
         It is not there, is not a regular file, or cannot be opened or read.
     """
+    if not _is_name(path):
+        raise FileError(f"“{path}” cannot be read: no file can have that name. {way_out}")
     try:
         _require_regular(os.stat(path), path, way_out)  # opening a device can already change its state
         with os.fdopen(os.open(path, _FLAGS), "rb") as file:
@@ -57,10 +59,6 @@ def open_regular(path: Path, way_out: str = "Choose another file.") -> Iterator[
             yield file
     except FileNotFoundError:
         raise FileError(f"There is no file “{path}”. {way_out}") from None
-    except ValueError as error:  # a name that no file can have: it holds a zero byte
-        raise FileError(
-            f"“{path}” cannot be read: no file can have that name. {way_out}", details=str(error)
-        ) from None
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, f"the system says “{error.strerror or error}”")
         raise FileError(f"“{path}” cannot be read: {reason}. {way_out}", details=str(error)) from error
@@ -108,6 +106,14 @@ def read_start(path: Path, count: int) -> bytes:
     """Return the first ``count`` bytes of a regular file; the errors are those of `open_regular`."""
     with open_regular(path) as file:
         return file.read(count) or b""
+
+
+def _is_name(path: Path) -> bool:
+    """Return whether a file can have the name: it holds no zero byte, and nothing that has no bytes."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
 
 
 def _require_regular(status: os.stat_result, path: Path, way_out: str) -> None:

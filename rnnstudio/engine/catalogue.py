@@ -24,6 +24,12 @@ def broken_plugins() -> tuple[str, ...]:
     return _load()[1]
 
 
+def _require_running() -> None:
+    for spec in registries.NODES:
+        if spec.kind not in registries.RUNNING:
+            raise LookupError(f"nothing runs the node {spec.kind!r}; register it with register_node")
+
+
 @cache
 def _load() -> tuple[Catalogue, tuple[str, ...]]:
     for folder in FOLDERS:
@@ -42,7 +48,7 @@ def _load() -> tuple[Catalogue, tuple[str, ...]]:
         registries.SCHEDULES: ScheduleSpec,
         registries.WEIGHT_FORMATS: WeightFormat,
     }
-    broken = load_plugins(PLUGINS, spec_types)
+    broken = load_plugins(PLUGINS, spec_types, _require_running)
     known = Catalogue(
         nodes=registries.NODES,
         tasks=cast("Registry[Described]", registries.TASKS),

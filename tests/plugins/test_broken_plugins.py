@@ -21,6 +21,14 @@ from rnnstudio.engine.registries import NODES
 import rnnstudio.engine.nodes.dense
 spec = replace(NODES.get("dense"), kind="mine")
 """
+RUNNING = (
+    NODE
+    + """
+from rnnstudio.engine.nodes.dense import Dense
+from rnnstudio.engine.registries import register_node
+register_node(spec)(Dense)
+"""
+)
 BROKEN = {
     "a missing library": ("import a_library_that_is_not_installed", "No module named 'a_library_that_is_no"),
     "a mistake": ("1 / 0", "ZeroDivisionError: division by zero"),
@@ -53,6 +61,7 @@ BROKEN = {
         NODE + "NODES.register(replace(spec, params=(ParamSpec('n', 'N', Whole(1, 5), 9),)))",
         "the default of n of node 'mine'",
     ),
+    "a node that nothing runs": (NODE + "NODES.register(spec)", "nothing runs the node 'mine'"),
     "a mistake after a kind": (NODE + "NODES.register(spec)\nraise KeyError('late')", "KeyError: 'late'"),
 }
 
@@ -135,13 +144,13 @@ def test_none_of_its_kinds_is_left_and_a_design_of_them_says_so(
     done = check(site, design)
     assert done.returncode == 1
     assert "“mine”" in done.stdout
-    (site / "badplug_module.py").write_text(NODE + "NODES.register(spec)")
+    (site / "badplug_module.py").write_text(RUNNING)
     assert "“mine”" not in check(site, design).stdout
 
 
 def test_a_plugin_that_is_whole_loads_beside_a_broken_one(install: Callable[..., Path]) -> None:
     site = install("1 / 0", "[rnnstudio.plugins]\nbad = badplug_module\ngood = goodplug_module\n")
-    (site / "goodplug_module.py").write_text(NODE + "NODES.register(spec)")
+    (site / "goodplug_module.py").write_text(RUNNING)
     program = (
         "from rnnstudio.engine.catalogue import *; print('mine' in catalogue().nodes, len(broken_plugins()))"
     )

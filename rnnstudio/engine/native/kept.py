@@ -17,6 +17,7 @@ import platformdirs
 
 from rnnstudio.design.atomic import write_bytes
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.regular_file import open_regular
 
 VARIABLE = "RNNSTUDIO_KERNELS"
 LARGEST = 64 * 2**20  # bytes of machine code; a cell of a hundred equations takes less than one
@@ -65,7 +66,7 @@ class Entry:
             if not all(_is_private(path.lstat()) for path in (self.folder, folder().resolve())):
                 return None
             data = _read(self.folder / "kernel.o")
-        except (OSError, ValueError):
+        except (OSError, ValueError, FileError):
             return None
         digest, code = data[:32], data[32:]
         return code if code and digest == self._digest(code) else None
@@ -92,15 +93,12 @@ class Entry:
 
 
 def _read(path: Path) -> bytes:
-    """Return the bytes of a regular file that nobody else can write; ``ValueError`` otherwise."""
-    # A named pipe must not be waited for, nor a link be followed to somewhere else.
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
-    descriptor = os.open(path, flags)
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not (stat.S_ISREG(status.st_mode) and _is_private(status) and status.st_size <= LARGEST):
+    """Return the bytes of a regular file that nobody else can write; an error otherwise."""
+    if path.is_symlink():  # to where others may write
+        raise ValueError(f"{path} is a link")
+    with open_regular(path) as file:
+        status = os.fstat(file.fileno())
+        if not _is_private(status) or status.st_size > LARGEST:
             raise ValueError(f"{path} is not a file of kernels")
         return file.read(LARGEST)
 
