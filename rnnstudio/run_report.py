@@ -92,6 +92,7 @@ class Bar:
             console=self.console,
             transient=True,
             auto_refresh=False,  # by a thread, which could not be told that the terminal is gone
+            redirect_stderr=False,  # to the terminal, which may be gone when the end is told
             disable=not self.console.is_terminal,
         )
         self.epochs, self.unit, self.in_bits, self.validates = 0, "", False, False
@@ -114,8 +115,7 @@ class Bar:
             show_line(facts["start"])
         if facts["schedule"] == ScheduleExtension.STRETCH:
             show_line("Give --schedule continue to keep the schedule as it was laid.")
-        with writing():
-            self.bar.start()
+        self.bar.start()
         self.task = self.bar.add_task("", total=facts["steps"], completed=facts["first_step"] - 1)
 
     def step(self, done: StepDone) -> None:
@@ -123,8 +123,7 @@ class Bar:
         loss = "–" if done.loss is None else f"{done.loss:.3f}"
         self.bar.update(self.task, completed=done.step, description=f"epoch {done.epoch} · loss {loss}")
         if time.monotonic() >= self.drawn_at + REFRESH_EVERY:
-            with writing():
-                self.bar.refresh()
+            self.bar.refresh()
             self.drawn_at = time.monotonic()
 
     def epoch(self, done: EpochDone) -> None:
@@ -141,8 +140,7 @@ class Bar:
 
     def finished(self, facts: dict[str, Any]) -> None:
         """See `Listener`."""
-        with writing():
-            self.bar.stop()
+        self.bar.stop()
         if facts["weights_file"] is not None:
             words = {"done": "Done", "interrupted": "Interrupted", "terminated": "Terminated"}
             show_line(
@@ -172,7 +170,8 @@ class Reporter:
         """Call a method of the listener with what there is to tell."""
         if self.lost is None:
             try:
-                event(facts)
+                with writing():
+                    event(facts)
             except OutputLost as lost:
                 self.lost = lost
 

@@ -152,8 +152,9 @@ def test_a_command_whose_output_is_lost_ends_with_a_sentence_at_most(
 
 
 @unix
-def test_a_terminal_that_is_closed_costs_no_weights(design_file: Path, tmp_path: Path) -> None:
-    """The progress bar is drawn, and its terminal goes away without a signal."""
+@pytest.mark.parametrize("seen", [1, 300])
+def test_a_terminal_that_is_closed_costs_no_weights(design_file: Path, tmp_path: Path, seen: int) -> None:
+    """Its terminal goes away without a signal, before or while the progress bar is drawn."""
     master, terminal = os.openpty()
     process = subprocess.Popen(
         [*COMMAND, "train", design_file, "--epochs", "20", "--out", "w.safetensors"],
@@ -163,7 +164,8 @@ def test_a_terminal_that_is_closed_costs_no_weights(design_file: Path, tmp_path:
         text=True,
     )
     os.close(terminal)
-    assert os.read(master, 100)
+    while seen > 0:
+        seen -= len(os.read(master, seen))
     os.close(master)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
