@@ -16,7 +16,6 @@ from rnnstudio.engine.equations.tree import PREVIOUS, Equations, Node
 
 # What people call the value of the step before.
 BEFORE = {"previous", "pre", "prv", "last", "old", "before", "tm1"}
-_NEEDS = "no equation that h needs reads a value of the step before, such as"
 LEAST = 3  # letters of a name that can be misspelt: shorter ones are all alike
 
 
@@ -151,6 +150,10 @@ def _idle(equations: Equations) -> Iterator[Mistake]:
     read = set().union(*(reads[name] for name in matter))
     line = expressions["h"].line
     if not any(name.endswith(PREVIOUS) for name in read):
-        yield Mistake(f"no state is left, so the cell has no recurrence: {_NEEDS} h_prev.", line)
+        yield Mistake(
+            "no state is left, so the cell has no recurrence: no equation that h needs reads a value of the "
+            "step before, such as h_prev.",
+            line,
+        )
     if "x" not in read:
         yield Mistake("the output does not depend on the input: no equation that h needs reads x.", line)
