@@ -49,7 +49,7 @@ class Warming:
 
     def _work(self) -> None:
         # Loading LLVM and SciPy takes a quarter of a second that the first run need not wait for.
-        from rnnstudio.engine.native.kept import obstacle
+        from rnnstudio.engine.native.cache import obstacle
         from rnnstudio.engine.native.library import product_library
 
         missing = [library for library in libraries() if not library.is_ready]

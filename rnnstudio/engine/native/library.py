@@ -1,7 +1,7 @@
 """Generated source to functions that Python calls, kept on disk by content.
 
 Each source is written to a folder of its own under the user's cache, named after a hash of all that the
-machine code depends on, with the machine code beside it; see `kept`. A folder that cannot be written or read
+machine code depends on, with the machine code beside it; see `cache`. A folder that cannot be written or read
 costs time, never the run.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 
 import rnnstudio
 from rnnstudio.engine import kernels
-from rnnstudio.engine.native import float32, float64, kept, products
+from rnnstudio.engine.native import cache, float32, float64, products
 from rnnstudio.engine.native.language import WHOLE, Function, Pointer, functions_in
 from rnnstudio.engine.native.lowering import Unit
 from rnnstudio.engine.native.machine import FLAGS as PROCESSOR_FLAGS
@@ -67,7 +67,7 @@ class Library:
         self.source, self.dtype, self.parameters = source, dtype, dict(parameters)
         self.seconds, self.vectorize = seconds, vectorize
         digest = hashlib.sha256(source.encode() + _versions()).hexdigest()[:16]
-        self.entry = kept.Entry(f"{title}-{digest}")
+        self.entry = cache.CacheEntry(f"{title}-{digest}")
         self._functions: dict[str, Callable[..., None]] = {}
         self._loaded: Loaded | None = None
         self._compilation: kernels.Compilation | None = None
@@ -120,7 +120,7 @@ class Library:
         self._loaded = loaded
 
     def _sentence(self) -> str:
-        why = kept.obstacle()
+        why = cache.obstacle()
         once = f"each time, because {why}" if why else "and only once"
         if self.seconds < kernels.LONG:
             return f"Compiling kernels for these equations; it takes some seconds, {once} …"

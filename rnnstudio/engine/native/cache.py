@@ -1,4 +1,4 @@
-"""Machine code kept on disk.
+"""The cache of machine code on disk.
 
 What is read here is executed, so it is read only where nobody but its owner could have written it, and only
 whole: its first bytes are a digest of the entry's name and of all that follows. Where anything is wrong with
@@ -48,7 +48,7 @@ def obstacle() -> str:
     return "" if os.access(path, os.R_OK | os.W_OK | os.X_OK) else f"“{path}” cannot be written"
 
 
-class Entry:
+class CacheEntry:
     """The place of one source and its machine code.
 
     Parameters
