@@ -81,9 +81,7 @@ class CacheEntry:
                 return
             for name, data in (("kernel.py", source.encode()), ("kernel.o", self._digest(code) + code)):
                 path = self.folder / name
-                if (
-                    path.is_symlink() or path.exists()
-                ):  # it was not to be trusted, and a rename keeps its mode
+                if path.is_symlink() or path.exists():  # it was not to be trusted, nor is its mode
                     path.unlink()
                 write_bytes(path, data)
                 path.chmod(0o600)
