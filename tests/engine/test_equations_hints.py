@@ -49,6 +49,11 @@ def test_a_misspelt_name_is_told_with_what_may_be_meant(text, sentence):
     assert sentence in told(text)
 
 
+def test_a_doubled_name_is_told_once():
+    text = "f = sigmoid(W_i @ x)\nh = f * h_prev + Wi @ x + W_i @ x - Wi @ x"
+    assert told(text).count("two weights") == 1
+
+
 def test_a_hint_points_at_the_name():
     text = "f = sigmoid(W @ x)\nh = tanh(V @ x + U @ h_prv) * f"
     hint = next(hint for hint in hints(text) if "h_prv" in hint.sentence)

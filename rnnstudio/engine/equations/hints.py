@@ -70,19 +70,20 @@ def _misspelt_vectors(equations: Equations) -> Iterator[Mistake]:
 
 def _doubled_weights(equations: Equations) -> Iterator[Mistake]:
     """Yield a hint for each name of weights that another differs from by underscores or capitals alone."""
-    seen: dict[tuple[str, ...], str] = {}
+    first: dict[tuple[str, ...], str] = {}
+    told: set[str] = set()
     vectors = set(equations.vectors)
     for assignment in equations.assignments:
         for node in _nodes(assignment.expression):
             matrix = node.kind in ("product", "joined")
-            if not matrix and node.name not in vectors:
+            if node.name in told or not (matrix or node.name in vectors):
                 continue
             # A vector often has the letter of a matrix, but small: W_c and w_c.
             for key in [("matrix" if matrix else "vector", _bare(node.name)), (node.name.replace("_", ""),)]:
-                other = seen.setdefault(key, node.name)
+                other = first.setdefault(key, node.name)
                 if other != node.name:
                     yield _hint(node, f"{node.name} and {other} are two weights; did you mean one?")
-                    seen[key] = node.name
+                    told.add(node.name)
                     break
 
 
