@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -124,7 +125,11 @@ class PlotBoard(QObject):
         if self._docks or self._gone:
             return
         for spec in plots():
-            plot = self._plots[spec.kind] = spec.make()
+            try:
+                plot = self._plots[spec.kind] = spec.make()
+            except Exception:  # of a plug-in: it is told as any error is, and the other plots are made
+                sys.excepthook(*sys.exc_info())
+                continue
             optional = spec.concerns is not None
             dock = Dock(f"plot-{spec.kind}", spec.title, plot, optional=optional)
             self._docks[spec.kind] = dock

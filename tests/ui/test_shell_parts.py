@@ -147,6 +147,32 @@ def test_a_new_notice_hides_the_details_of_the_old_one(bar):
     assert button(bar, "notice-details").isHidden()
 
 
+def test_a_notice_that_can_wait_takes_the_place_of_none(bar):
+    bar.tell("One.", "error")
+    bar.tell_next("Two.")
+    bar.tell_next("Three.", "warning")
+    assert bar.notice.sentence == "One."
+    bar.dismiss()
+    assert bar.notice.sentence == "Two."
+    bar.tell("Urgent.", "error")
+    assert bar.notice.sentence == "Urgent."
+    bar.dismiss()
+    assert (bar.notice.sentence, bar.notice.severity) == ("Three.", "warning")
+    bar.dismiss()
+    assert bar.notice is None and bar.isHidden()
+
+
+def test_a_notice_that_can_wait_is_shown_at_once_where_there_is_none(bar):
+    bar.tell_next("One.")
+    assert bar.notice.sentence == "One."
+
+
+def test_a_notice_is_cut_to_what_can_be_read(bar):
+    bar.tell("“" + "x" * 10**6 + "” is no design.", "error", "y" * 10**6)
+    assert len(bar.notice.sentence) < 300
+    assert len(bar.notice.details) <= 20_000
+
+
 def test_markup_in_a_sentence_is_shown_as_it_is(bar):
     bar.tell("“<b>x</b>.rnnd” is no design.")
     assert button(bar, "notice-text").textFormat() is Qt.TextFormat.PlainText

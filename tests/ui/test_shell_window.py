@@ -16,6 +16,7 @@ from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.ui.actions import ACTIONS
 from rnnstudio.ui.main_window import FIRST_SIZE, MainWindow
+from rnnstudio.ui.plots.registry import PLOTS, PlotSpec
 from rnnstudio.ui.settings import Settings
 from rnnstudio.ui.theme import DARK, themes
 from rnnstudio.worker.messages import Started
@@ -271,3 +272,16 @@ def test_the_attention_plot_is_there_for_designs_that_have_attention_only(studio
     studio.files.open_template(Design(nodes=(Node(NodeId("cell"), "gru"),)))
     assert dock.isHidden()
     assert all(d.isHidden() != d.belongs for d in studio.window.workbench.docks)
+
+
+def test_a_plot_of_a_plugin_that_cannot_be_made_costs_no_other(house, monkeypatch):
+    def fail() -> None:
+        raise LookupError("no plot")
+
+    told = []
+    monkeypatch.setattr("sys.excepthook", lambda *error: told.append(error))
+    monkeypatch.setattr(PLOTS, "_kinds", {"bad": PlotSpec("bad", "Bad", make=fail), **PLOTS._kinds})
+    studio = house.studio()
+    studio.later.finish()
+    assert "loss" in studio.board.plots and "bad" not in studio.board.plots
+    assert [str(error) for _, error, _ in told] == ["no plot"]
