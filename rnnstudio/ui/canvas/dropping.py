@@ -36,7 +36,7 @@ class Filled(msgspec.Struct, frozen=True):
         """Return what is dragged along; nothing where that cannot be read."""
         try:
             return msgspec.json.decode(bytes(data.data(FILLED_MIME).data()), type=cls)
-        except msgspec.DecodeError:
+        except (RecursionError, msgspec.DecodeError):
             return cls()
 
     def put(self, data: QMimeData) -> None:
