@@ -158,7 +158,7 @@ class WorkerClient:
         """Let runs be written to a weight file every so many seconds, in this process and in later ones.
 
         They are written at their end too, and when this process is gone; where that fails, `KeepFailed`
-        tells. None ends that.
+        tells. None ends that and removes the file.
         """
         self._keeping = c.KeepRun(b"" if path is None else os.fsencode(path), every)
         self._send(self._keeping)

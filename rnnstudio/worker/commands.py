@@ -63,7 +63,7 @@ class Tune(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
 class KeepRun(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Write every run to a weight file: every so many seconds, at its end, and when the window is gone.
 
-    ``path`` is in the bytes of the file system; an empty one ends that.
+    ``path`` is in the bytes of the file system. An empty one ends that and removes the file.
     """
 
     path: bytes

@@ -52,6 +52,8 @@ class Run:
         self.events: Iterator[Any] = trainer.run()
         self.paused = steps_due is not None
         self.steps_due = steps_due or 0
+        self.goes_on = True  # whether it may, after its last step
+        self.failed = False  # whether it ended within a step, with weights half changed
         self.pending, self.speed = Pending(picture_interval), Speed()
 
     @property
@@ -105,13 +107,16 @@ class Loop:
 
     @property
     def has_unwritten(self) -> bool:
-        """Whether a run is under way that is to be written before the process ends."""
-        return self._run is not None and self._copy.is_wanted
+        """Whether there is a run that is to be written before the process ends."""
+        return self._copy.is_wanted and (self._run or self._last) is not None
 
     def close(self) -> None:
-        """Write the run that is under way: the window is gone."""
-        if self._run is not None:
-            self._copy.write(self._run.design, self._run.trainer)
+        """Write the run that is under way or was last: the window is gone."""
+        self._write_copy(self._run or self._last)
+
+    def _write_copy(self, run: Run | None) -> None:
+        if run is not None and not run.failed:
+            self._copy.write(run.design, run.trainer, goes_on=run.goes_on)
 
     # ------------------------------------------------------------------------- commands
 
@@ -259,14 +264,16 @@ class Loop:
     def _finish(
         self, run: Run, reason: Literal["completed", "stopped", "diverged"], sentence: str = ""
     ) -> None:
-        self._copy.write(run.design, run.trainer, goes_on=reason != "diverged")
         self._flush(run, whatever=True)
+        run.goes_on = reason != "diverged"
         self._run, self._last = None, run
         arrays = pack_arrays(run.trainer.weights)
         checkpoint = None if reason == "diverged" else PackedCheckpoint.of(run.trainer.checkpoint())
         self._send(m.Finished(reason, arrays, run.trainer.record(), sentence, checkpoint))
+        self._write_copy(run)  # after: the window waits for its weights when it closes
 
     def _fail(self, run: Run, sentence: str, details: str) -> None:
+        run.failed = True
         self._run, self._last = None, run
         self._send(m.Failed(sentence, details, ends_run=True))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from rnnstudio.design.errors import StudioError
@@ -34,7 +35,10 @@ class RunCopy:
         return self._path is not None
 
     def set(self, command: c.KeepRun) -> None:
-        """Write the run to another file from now on, or to none."""
+        """Write the run to another file from now on; or to none, and remove the one before."""
+        if not command.path and self._path is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
         self._path = Path(os.fsdecode(command.path)) if command.path else None
         self._every = command.every
         self.begin()

@@ -40,6 +40,7 @@ def test_a_run_is_written_at_its_end(client, ear, design, file):
     client.keep_run(file, NEVER)
     client.train(design(epochs=2))
     ear.wait(m.Finished)
+    client.close()
     assert step_of(file) == 8
 
 
@@ -47,6 +48,7 @@ def test_a_run_that_diverged_is_written_without_a_checkpoint(client, ear, design
     client.keep_run(file, NEVER)
     client.train(design("diverge"))
     ear.wait(m.Finished)
+    client.close()
     assert load_weights(file).checkpoint is None
 
 
@@ -87,6 +89,17 @@ def test_nothing_is_written_where_no_file_is_named_any_more(client, ear, design,
     assert not file.exists()
 
 
+def test_a_file_that_is_wanted_no_more_is_removed(client, ear, design, file):
+    client.keep_run(file, 0.0)
+    client.train(design())
+    ear.wait(m.EpochDone, lambda done: done.epoch > 2)
+    client.stop()
+    client.keep_run(None, 0.0)
+    ear.wait(m.Finished)
+    client.close()
+    assert not file.exists()
+
+
 def test_a_process_that_is_killed_leaves_the_copy_before_it_whole(client, ear, design, file):
     client.keep_run(file, 0.0)
     client.train(design())
@@ -109,6 +122,7 @@ def test_a_file_whose_name_is_not_utf_8_is_written(client, ear, design, tmp_path
     client.keep_run(file, NEVER)
     client.train(design(epochs=1))
     ear.wait(m.Finished)
+    client.close()
     assert step_of(file) == 4
 
 
@@ -119,4 +133,5 @@ def test_the_process_after_one_that_died_writes_its_runs_too(client, ear, design
     client.start()
     client.train(design(epochs=1))
     ear.wait(m.Finished)
+    client.close()
     assert step_of(file) == 4
