@@ -9,6 +9,8 @@ from random import Random
 
 import pytest
 
+from rnnstudio.engine.equations import rules
+from rnnstudio.engine.equations.compile import compile_cell
 from tests.engine.cell_scenes import SCENES, assert_holds
 from tests.engine.plain_loops_kit import plain_loops  # noqa: F401  a fixture
 from tests.engine.random_cells import random_cell, seeds
@@ -22,3 +24,14 @@ TESTS, CELLS = 50, 20
 def test_random_cells_compute_what_their_equations_say(number, monkeypatch):
     for seed in seeds(number, CELLS):
         assert_holds(random_cell(seed), seed, monkeypatch, Random(seed).sample(SCENES, 3))
+
+
+@pytest.mark.usefixtures("plain_loops")
+def test_a_wrong_gradient_is_told_with_the_smallest_text_that_has_it(monkeypatch):
+    text = "a = tanh(W @ x) * d\nh = softplus(U @ h_prev - a) * sigmoid(b) - 0.5 * a"
+    monkeypatch.setitem(rules.GRADIENTS, "softplus", lambda d, _y, _args, _n: (d,))
+    compile_cell.cache_clear()
+    with pytest.raises(pytest.fail.Exception) as failure:
+        assert_holds(text, 0, monkeypatch, SCENES[:1])
+    compile_cell.cache_clear()
+    assert "The smallest that differs:\nh = softplus(U)" in str(failure.value)
