@@ -11,6 +11,8 @@ from rnnstudio.engine import kernels
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer
 from tests.engine.test_resume import names_design, put_down, same, text_design
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 STILL = Choice("sgd", {"learning_rate": 1e-30})
 WILD = {
     "adam": Choice("adam", {"learning_rate": 0.5}),

@@ -16,6 +16,8 @@ from rnnstudio.engine.gradcheck import FACTS
 from rnnstudio.engine.program import Program
 from tests.engine.network_kit import encoder_decoder, network, program_of, report
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 SOURCE = np.array([1, 0, 3, 2], np.int32)
 END = 0
 

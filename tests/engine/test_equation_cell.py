@@ -19,6 +19,8 @@ from rnnstudio.engine.program import Program
 from rnnstudio.engine.trainer import StepDone, Trainer
 from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 SPEC = catalogue().nodes.get("equation_cell")
 IT = NodeId("it")
 TWO_STATES = "f = sigmoid(W @ [h_prev, x])  # the forget gate\nc = f * c_prev + V @ x  # memory\nh = tanh(c)"

@@ -12,6 +12,8 @@ from rnnstudio.engine.gradcheck import FACTS, LIMIT, random_batch, random_column
 from rnnstudio.engine.passing import Feedback
 from tests.engine.network_kit import RAGGED, encoder_decoder, network, program_of, report
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 
 def generator(share: float = 0.0, loss: str = "mse") -> Design:
     """A vector sets the state; numbers that the head predicts are read again."""

@@ -15,6 +15,8 @@ from rnnstudio.engine.gradcheck import FACTS
 from rnnstudio.engine.program import Program
 from rnnstudio.resources import templates
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 LSTM = NodeId("lstm")
 
 

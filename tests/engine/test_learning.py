@@ -17,6 +17,8 @@ from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.trainer import EpochDone, Trainer
 from rnnstudio.resources import templates
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 OWN = Path(__file__).parent / "designs"
 FILES = {**templates(), **{file.stem: file for file in sorted(OWN.glob("*.rnnd"))}}
 

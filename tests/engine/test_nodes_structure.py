@@ -11,6 +11,8 @@ from rnnstudio.engine.registries import RUNNING
 from tests.engine.network_kit import RAGGED, Wire, errors, fixed, network, program_of, to_head
 from tests.engine.node_kit import LENGTHS, SEQUENCE, VECTOR, run, running
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 RNG = np.random.default_rng(2)
 
 

@@ -19,6 +19,8 @@ from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer
 from tests.engine.network_kit import network
 from tests.engine.test_nodes_heads import head_on
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 HEADS: dict[str, tuple[str, str, str]] = {
     "classification": ("temporal_order", "tokens", "logits"),
     "regression": ("adding", "sequence", "values"),

@@ -12,6 +12,8 @@ from rnnstudio.engine.gradcheck import FACTS, LIMIT
 from rnnstudio.engine.program import Program
 from tests.engine.network_kit import program_of
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 CELLS = {
     "rnn tanh": ("rnn", {"activation": "tanh"}),
     "rnn relu": ("rnn", {"activation": "relu"}),

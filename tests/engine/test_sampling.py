@@ -21,6 +21,8 @@ from rnnstudio.engine.sampling import Sampler
 from rnnstudio.engine.tasks.base import TaskData
 from tests.engine.network_kit import DATES, NAMES, READER, SPEAKER, TRANSLATOR, network
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 
 def sampler(design: Design, task: Choice, seed: int = 3) -> Sampler:
     design = Design(nodes=design.nodes, links=design.links, task=task, plan=design.plan)

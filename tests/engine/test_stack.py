@@ -13,6 +13,8 @@ from rnnstudio.engine.gradcheck import FACTS
 from rnnstudio.engine.program import Program
 from tests.engine.cell_kit import FEATURES, UNITS, prepared, worst_error
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 LENGTHS = (4, 3, 3, 1)
 MERGES = ("concat", "sum", "mean", "product")
 BOTH = {"direction": "both"}

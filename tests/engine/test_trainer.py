@@ -13,6 +13,8 @@ from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.engine.checking import load_check
 from rnnstudio.engine.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 
 @pytest.fixture
 def design(tmp_path: Path) -> Design:

@@ -26,6 +26,8 @@ from rnnstudio.engine.weights.base import (
 from rnnstudio.engine.weights.symbols import symbols_digest, symbols_record
 from rnnstudio.resources import templates
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 FORMATS = [".safetensors", ".npz"]
 DTYPES = ["float16", "float32", "float64"]
 

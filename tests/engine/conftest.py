@@ -1,0 +1,14 @@
+"""What tests of the engine share."""
+
+from __future__ import annotations
+
+import pytest
+
+from rnnstudio.engine import kernels
+
+
+@pytest.fixture(params=[kernel.value for kernel in kernels.Kernel])
+def each_kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run the test once with NumPy's kernel and once with compiled kernels; return which."""
+    monkeypatch.setenv(kernels.VARIABLE, request.param)
+    return str(request.param)
