@@ -57,8 +57,11 @@ def translator(share: float = 0.0, score: str = "general", *, memory: str = "enc
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
 @pytest.mark.parametrize("score", ["dot", "general"])
-def test_the_gradient_law_holds_for_a_decoder_that_attends(score: str, share: float) -> None:
-    assert gradcheck.check(translator(share, score), lengths=RAGGED) < LIMIT
+@pytest.mark.parametrize("lengths", [RAGGED, (4, 4)], ids=["ragged", "equal lengths"])
+def test_the_gradient_law_holds_for_a_decoder_that_attends(
+    lengths: tuple[int, ...], score: str, share: float
+) -> None:
+    assert gradcheck.check(translator(share, score), lengths=lengths) < LIMIT
 
 
 def test_a_decoder_that_attends_to_an_encoder_runs_step_by_step() -> None:

@@ -136,12 +136,16 @@ class RunningNode(ABC):
             rows = own.rows if shape.signal is Signal.SEQUENCE else own.batch
             tokens = shape.content is Content.TOKENS
             size, kind = ((rows,), np.dtype(np.int32)) if tokens else ((rows, shape.size), dtype)
-            self.outputs[port] = zeros_of(size, kind) if self.lazy else self.array(port, size, kind)
+            name = f"output {port}"
+            self.outputs[port] = zeros_of(size, kind) if self.lazy else self.array(name, size, kind)
             if not tokens and port not in self.unneeded:
-                self.d_outputs[port] = self.array(f"d {port}", size, dtype, clear=False)
+                self.d_outputs[port] = self.array(f"d {name}", size, dtype, clear=False)
 
     def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], *, clear: bool = True) -> Array:
-        """Return an array of zeros, or of anything; its memory is kept from one timeline to the next."""
+        """Return an array of zeros, or of anything; its memory is kept from one timeline to the next.
+
+        Arrays of one name share their memory.
+        """
         size = math.prod(shape)
         memory = self._memory.get(name)
         if memory is None or memory.size < size or memory.dtype != dtype:
@@ -154,7 +158,7 @@ class RunningNode(ABC):
         """Return the array of a lazy output, to be written into."""
         output = self.outputs[port]
         if not output.flags.writeable:
-            self.outputs[port] = output = self.array(port, output.shape, output.dtype)
+            self.outputs[port] = output = self.array(f"output {port}", output.shape, output.dtype)
         return output
 
     def rows(self, t0: int, t1: int, port: str = "input") -> slice:
