@@ -237,3 +237,13 @@ def test_a_product_that_is_needed_when_states_are_written_keeps_its_place(text):
 def test_what_is_cheap_is_worked_out_again_and_not_kept():
     assert compile_cell(gru.AFTER).storage.slots["tape"] == 1  # U_n @ h_prev + c_n, but not 1 - z
     assert compile_cell(lstm.EQUATIONS).storage.slots["tape"] == 1  # tanh(c)
+
+
+@pytest.mark.parametrize(("batch", "dtype"), [(4, np.float32), (8, np.float64), (3, np.float64)])
+def test_slots_of_one_number_each_are_negated_rightly(batch, dtype):
+    # In two of these batches the numbers lie 16 or 64 bytes apart; see `elementwise.negative`.
+    text = "m = sigmoid(minimum(n_prev, 0.25)) * m_prev\nn = 1.5 + sigmoid(-m_prev)\nh = b"
+    kernel, timeline, x, _ = made(text, (3, *[1] * (batch - 1)), features=1, units=1, dtype=dtype)
+    kernel.forward(x, [np.full((batch, 1), 0.5, dtype)] * 3, 0, 3)
+    before, after = (kernel.tape[name][[0, batch, batch + 1]] for name in ("m", "n"))
+    np.testing.assert_allclose(after[1:], 1.5 + 1 / (1 + np.exp(before[:-1])), rtol=1e-6)

@@ -1,4 +1,4 @@
-"""The elementwise functions of the equations that NumPy has no single call for."""
+"""The elementwise functions of the equations that NumPy has no single call for, or not a right one."""
 
 from typing import Any
 
@@ -8,13 +8,22 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
+def negative(x: Array, out: Array) -> None:
+    """Write ``-x`` into ``out``; ``x`` and ``out`` may be the same array.
+
+    `numpy.negative` gives wrong numbers where those of ``x`` lie 16 bytes apart, or 64 in double precision,
+    and ``out`` is not contiguous (NumPy 2.4.6 with AVX-512). Slots of one unit and one row can lie so.
+    """
+    np.multiply(x, -1.0, out)
+
+
 def sigmoid(x: Array, out: Array) -> None:
     """Write ``1 / (1 + exp(-x))`` into ``out``; ``x`` and ``out`` may be the same array.
 
     It lies in [0, 1], and small values keep all their digits. Where exp overflows it is 0, as it should be:
     callers tell NumPy to ignore that.
     """
-    np.negative(x, out)
+    negative(x, out)
     np.exp(out, out)
     np.add(out, 1.0, out)
     np.divide(1.0, out, out)
@@ -22,9 +31,9 @@ def sigmoid(x: Array, out: Array) -> None:
 
 def logsigmoid(x: Array, out: Array) -> None:
     """Write ``log(sigmoid(x)) = -log(1 + exp(-x))`` into ``out``; finite wherever ``x`` is."""
-    np.negative(x, out)
+    negative(x, out)
     np.logaddexp(out, 0.0, out)
-    np.negative(out, out)
+    negative(out, out)
 
 
 def where(mask: Array, chosen: Array | float, otherwise: Array | float, out: Array) -> None:

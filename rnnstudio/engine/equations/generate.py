@@ -69,7 +69,7 @@ def generate_arrays(storage: Storage) -> Generated:
     """Return NumPy source: whole arrays, results written in place."""
     names = value_names(storage)
     lines = [*header(storage, names), "import numpy as np", ""]
-    lines.append("from rnnstudio.engine.equations.elementwise import logsigmoid, sigmoid, where")
+    lines.append("from rnnstudio.engine.equations.elementwise import logsigmoid, negative, sigmoid, where")
     functions = []
     for stage in (*storage.schedule.forward, *storage.schedule.backward):
         calls = list(_calls(storage, stage))
@@ -227,7 +227,7 @@ def _span_titles(calls: list[Call], storage: Storage, names: dict[int, str]) -> 
         for value in call.values:
             holds[storage.place_of[value]] = names[value]
     titles: dict[Span, str] = {}
-    taken: set[str] = {"np", "logsigmoid", "sigmoid", "where"}
+    taken: set[str] = {"np", "logsigmoid", "negative", "sigmoid", "where"}
     spans = [s for call in calls for s in (call.out, *call.args) if isinstance(s, Span)]
     for span in dict.fromkeys(spans):
         title = "_".join(holds[Slot(span.array, k)] for k in range(span.start, span.stop))[:60]

@@ -178,7 +178,7 @@ ARRAYS: dict[str, str] = {
     "subtract": "np.subtract({0}, {1}, {o})",
     "multiply": "np.multiply({0}, {1}, {o})",
     "divide": "np.divide({0}, {1}, {o})",
-    "negative": "np.negative({0}, {o})",
+    "negative": "negative({0}, {o})",
     "copy": "np.copyto({o}, {0})",
     "power": "np.power({0}, {n}, {o})",
     "sigmoid": "sigmoid({0}, {o})",
