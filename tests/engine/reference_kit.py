@@ -109,7 +109,7 @@ def where(condition: Value, chosen: Operand, otherwise: Operand) -> Value:
 
 
 def logistic(x: Array) -> Array:
-    return 0.5 * np.tanh(0.5 * x) + 0.5
+    return np.exp(-np.logaddexp(0.0, -x))  # all digits of small values, whose logarithm may be asked for
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
