@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Ints = NDArray[np.intp]
 Indices = NDArray[np.integer[Any]]
-BLOCK = 2**16  # examples that are looked at together
+BLOCK = 2**16  # examples, or values of them, that are looked at together
 ARRAY_BYTES = 112  # that an array takes beside its values
 
 
@@ -158,8 +158,12 @@ def rows_of(column: Sequence[Array], indices: Sequence[int]) -> list[Array]:
 
 def blocks(column: Sequence[Array]) -> Iterator[tuple[Ints, Array]]:
     """Go through a column some examples at a time; yield how many values each has, and these end to end."""
-    for start in range(0, len(column), BLOCK):
-        stop = min(start + BLOCK, len(column))
+    if not len(column):
+        return
+    size = column.values.size // len(column) if isinstance(column, Column) else np.size(column[0])
+    count = max(BLOCK // max(size, 1), 1)
+    for start in range(0, len(column), count):
+        stop = min(start + count, len(column))
         if isinstance(column, Column):
             yield column.part(start, stop)
         else:
