@@ -22,6 +22,7 @@ from rnnstudio.engine.tasks import text as text_task
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.resources import templates
 
+catalogue()  # what it loads is not counted as data
 MB = 2**20
 TEXTS = {
     "ascii": "abcdefgh \n",
