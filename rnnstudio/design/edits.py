@@ -135,12 +135,11 @@ def _with_members(
     """Return the positions with those of what is in the groups among them; the innermost group decides."""
     placed = dict(positions)
     things: tuple[Node | Group, ...] = (*design.groups, *design.nodes)
-    movers: dict[str, Group | None] = {"": None}
+    movers: dict[str, Group | None] = {}
+    for group in grouping.inwards(design):
+        movers[group.id] = group if group.id in positions else movers.get(group.group)
     for thing in things:
-        if thing.group not in movers:
-            around = grouping.chain(design, thing.group)
-            movers[thing.group] = next((group for group in around if group.id in positions), None)
-        mover = movers[thing.group]
+        mover = movers.get(thing.group)
         if mover is not None and thing.id not in positions:
             x, y = positions[mover.id]
             placed[thing.id] = (thing.x + x - mover.x, thing.y + y - mover.y)

@@ -27,7 +27,7 @@ def chain(design: Design, group_id: str) -> list[Group]:
     return list(found.values())
 
 
-def _inwards(design: Design) -> Iterator[Group]:
+def inwards(design: Design) -> Iterator[Group]:
     """Yield every group after the one that it is in."""
     within: dict[str, list[Group]] = {}
     for group in design.groups:
@@ -40,10 +40,22 @@ def _inwards(design: Design) -> Iterator[Group]:
         left += within.get(group.id, ())
 
 
+def open_depths(design: Design) -> dict[str, int]:
+    """Return how deep each group is that is open and in open groups only; 1 for the outermost."""
+    depths: dict[str, int] = {"": 0}
+    known = {group.id for group in design.groups}
+    for group in inwards(design):
+        outer = group.group if group.group in known else ""
+        if not group.folded and outer in depths:
+            depths[group.id] = depths[outer] + 1
+    del depths[""]
+    return depths
+
+
 def _outermost_folded(design: Design) -> dict[str, NodeId]:
     """Return the outermost folded group of each group that is folded or in a folded one."""
     found: dict[str, NodeId] = {}
-    for group in _inwards(design):
+    for group in inwards(design):
         if group.group in found:
             found[group.id] = found[group.group]
         elif group.folded:
@@ -57,7 +69,7 @@ def inside(design: Design, group_ids: Collection[str]) -> set[NodeId]:
         return set()
     found: set[NodeId] = set()
     holders = set(group_ids)
-    for group in _inwards(design):
+    for group in inwards(design):
         if group.group and group.group in holders:
             found.add(group.id)
             holders.add(group.id)
@@ -111,8 +123,17 @@ def common(design: Design, members: Iterable[str]) -> str:
     """Return the innermost group that all these nodes and groups are in, empty for none."""
     chosen = set(members)
     things: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
-    outer = [[group.id for group in chain(design, t.group)] for t in things if t.id in chosen]
-    return next((g for g in outer[0] if all(g in others for others in outer)), "") if outer else ""
+    outer: dict[str, str] = {group.id: group.group for group in design.groups}
+    shared: list[str] | None = None  # the groups that all so far are in, the innermost first
+    for thing in things:
+        if thing.id in chosen:
+            around: dict[str, None] = {}
+            group_id = thing.group
+            while group_id in outer and group_id not in around:
+                around[group_id] = None
+                group_id = outer[group_id]
+            shared = list(around) if shared is None else [g for g in shared if g in around]
+    return shared[0] if shared else ""
 
 
 def unpack(design: Design, group_id: str) -> Design:

@@ -1,16 +1,15 @@
 """The work of ``check`` grows as the design does, and no depth of nesting ends it."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
 
 from rnnstudio.cli import main
 from rnnstudio.resources import templates
+from tests.work_kit import lines_run
 
 BASE: dict[str, Any] = json.loads(templates()["parity-rnn"].read_text("utf-8"))
 SOURCE = {"source": "onehot", "source_port": "sequence"}
@@ -80,24 +79,6 @@ def check(design: dict[str, Any], folder: Path, *arguments: str) -> int:
     path = folder / "design.rnnd"
     path.write_text(json.dumps(design), encoding="utf-8")
     return main(["check", str(path), *arguments])
-
-
-def lines_run(work: Callable[[], object]) -> int:
-    """Return how many lines of Python a piece of work runs."""
-    count = 0
-
-    def trace(_frame: FrameType, event: str, _argument: object) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 @pytest.mark.parametrize("what", LARGE)

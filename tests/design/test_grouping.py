@@ -1,10 +1,13 @@
 """Groups, frames and comments: they are drawn, saved, copied and folded, and change nothing else."""
 
+from functools import partial
+
 import pytest
 
 from rnnstudio.design import codec, edits, grouping
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Comment, Design, Frame, Group, Link, Node
+from tests.work_kit import lines_run
 
 DESIGN = Design(
     nodes=(
@@ -117,3 +120,40 @@ def test_everything_with_a_place_moves_by_its_id():
         "frame",
         "comment",
     }
+
+
+def nested(count: int) -> Design:
+    """Return groups in groups, the outermost last, with a node in the innermost and one in the outermost."""
+    groups = tuple(Group(f"g{k}", group=f"g{k - 1}" if k else "") for k in reversed(range(count)))
+    return Design(
+        nodes=(Node("deep", "dense", group=f"g{count - 1}"), Node("high", "dense", group="g0")), groups=groups
+    )
+
+
+def test_open_groups_know_how_deep_they_are_and_folded_ones_hide_what_is_in_them():
+    assert grouping.open_depths(DESIGN) == {"outer": 1}
+    assert grouping.open_depths(grouping.change(DESIGN, "inner", folded=False)) == {"outer": 1, "inner": 2}
+    assert grouping.open_depths(grouping.change(DESIGN, "outer", folded=True)) == {}
+    assert grouping.open_depths(nested(3)) == {"g0": 1, "g1": 2, "g2": 3}
+
+
+def test_the_common_group_is_the_innermost_that_all_are_in():
+    assert grouping.common(DESIGN, ["embed", "lstm"]) == "inner"
+    assert (
+        grouping.common(DESIGN, ["embed", "dense"]) == grouping.common(DESIGN, ["inner", "dense"]) == "outer"
+    )
+    assert grouping.common(DESIGN, ["embed", "head"]) == grouping.common(DESIGN, []) == ""
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        grouping.open_depths,
+        lambda design: grouping.common(design, ["deep", "high"]),
+        lambda design: edits.move(design, {"g0": (10.0, 10.0)}),
+    ],
+    ids=["depths", "common group", "moving the outermost"],
+)
+def test_work_on_nested_groups_grows_as_their_number_does(act):
+    once, twice = (lines_run(partial(act, nested(count))) for count in (200, 400))
+    assert twice < 2.5 * once

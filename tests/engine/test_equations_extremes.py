@@ -200,7 +200,7 @@ def test_where_a_function_has_no_finite_value_numpy_says_so_without_a_warning(ex
     cell.gradient("h")
 
 
-@pytest.mark.skipif("numba" not in KERNELS, reason="Numba is not installed")
+@pytest.mark.skipif("numba" not in KERNELS, reason="LLVM is not installed")
 @both_precisions
 def test_no_exception_leaves_a_compiled_kernel(dtype, monkeypatch):
     lines = [f"g{k} = {expression}" for k, (expression, _) in enumerate(INFINITE)]

@@ -50,7 +50,7 @@ def test_a_chain_of_any_length_is_computed_and_differentiated(name, count, monke
     assert d_b == pytest.approx(slope(count), rel=1e-12)
 
 
-@pytest.mark.skipif("numba" not in KERNELS, reason="Numba is not installed")
+@pytest.mark.skipif("numba" not in KERNELS, reason="LLVM is not installed")
 @pytest.mark.parametrize("name", ["sum", "quotient"])
 def test_the_compiled_kernel_takes_hundreds_of_terms(name, monkeypatch):
     text, joining, value, slope = LONG[name]

@@ -41,8 +41,7 @@ class Things:
         self._unseen = drawn.unseen(design)
         if not (self.items or design.groups or design.frames or design.comments):
             return
-        chains = {group.id: grouping.chain(design, group.id) for group in design.groups}
-        opened = {i: chain for i, chain in chains.items() if not any(group.folded for group in chain)}
+        opened = grouping.open_depths(design)
         every: tuple[Thing, ...] = (*design.frames, *design.groups, *design.comments)
         here: dict[NodeId, Thing] = {
             thing.id: thing for thing in every if not isinstance(thing, Group) or thing.id in opened
@@ -53,15 +52,16 @@ class Things:
         for thing_id, thing in here.items():
             known = self.items.get(thing_id)
             if known is None:
-                known = self.items[thing_id] = _made(thing, len(opened.get(thing_id, ())))
+                known = self.items[thing_id] = _made(thing, opened.get(thing_id, 0))
                 self._scene.addItem(known)
                 chosen = thing_id in self._scene.selection.nodes
                 known.set_selected(chosen, chosen and self._scene.keyboard)
             elif known.thing is not thing:
                 known.set_thing(thing)
             if isinstance(known, OutlineItem):
-                known.setZValue(known.level(len(opened[thing_id])))
-        self._inside = {i: [] for i in sorted(opened, key=lambda i: -len(opened[i]))}
+                known.setZValue(known.level(opened[thing_id]))
+        seen = [group.id for group in design.groups if group.id in opened]
+        self._inside = {i: [] for i in sorted(seen, key=lambda i: -opened[i])}
         members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
         for member in members:
             if member.group in self._inside:
