@@ -178,7 +178,7 @@ class Recovery(QObject):
             changes = self.tr("There are unsaved changes of “{0}” from {1}.")
             words.append(changes.format(copy.name, _when(copy.at)))
         if run is not None:
-            kept = self.tr("What “{0}” learned until {1} is kept: {2}.")
+            kept = self.tr("The training run of “{0}” was saved at {1}: {2}.")
             words.append(kept.format(copy.name, _when(run.at), run.words()))
         self._notices.offer(
             " ".join([*words, aside]).strip(),
@@ -187,7 +187,7 @@ class Recovery(QObject):
                     self.tr("Restore"),
                     self.tr("Open the design with these changes")
                     if run is None
-                    else self.tr("Open the design with what it learned, to train it further"),
+                    else self.tr("Open the design with its trained weights, to train it further"),
                     partial(self._restore, copy, design),
                 ),
                 Offer(self.tr("Discard"), self.tr("Delete these changes for good"), self._discard),
@@ -222,7 +222,7 @@ class Recovery(QObject):
         with contextlib.suppress(OSError):  # then it stays where it is until the weights are safe
             os.replace(file, _run_file(self._place()))
         self._weights.take_run(run.weights)
-        words = self.tr("The run is back: {0}. Train further goes on from there.")
+        words = self.tr("The training run is restored: {0}. Train further continues it.")
         return words.format(run.words()), "info"
 
     def _set_run_aside(self) -> str:

@@ -176,7 +176,7 @@ def test_the_run_is_offered_with_the_unsaved_changes_of_its_design(house, left_r
     assert "unsaved changes of “left”" in notice(studio) and "3 steps" in notice(studio)
     press(studio, "Restore")
     assert same(studio.session.weights, left_run.arrays)
-    assert notice(studio) == "The run is back: epoch 1, 3 steps. Train further goes on from there."
+    assert notice(studio) == "The training run is restored: epoch 1, 3 steps. Train further continues it."
 
 
 def test_a_restored_run_is_there_again_after_another_crash(house, left_run):
