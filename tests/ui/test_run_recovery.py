@@ -106,7 +106,7 @@ def test_the_run_of_a_window_that_was_killed_comes_back_and_goes_on(house, qtbot
     steps = written.record["steps"]
     assert steps >= STEPS and written.checkpoint is not None and written.checkpoint.step == steps
     studio = house.studio()
-    assert "What “" in notice(studio) and f"{steps:,} steps" in notice(studio)
+    assert "The training run of “" in notice(studio) and f"{steps:,} steps" in notice(studio)
     assert "epoch 1" in notice(studio)
     assert ("unsaved changes" in notice(studio)) is False
     press(studio, "Restore")
