@@ -62,4 +62,4 @@ def squares_of(real: Real) -> Function:
             total += source[k] * source[k]
         return total
 
-    return function_of(squares, "reassoc")  # type: ignore[arg-type]
+    return function_of(squares, "reassoc")  # type: ignore[arg-type]  # a def is a FunctionType

@@ -80,7 +80,7 @@ def _difference(expected: Results, found: Results, given: Given) -> str | None:
     for name, term in found.terms.items():
         right = expected.terms.get(name)
         if right is None:  # no product and no row adds to it
-            right = given.gradient(*name[1:])  # type: ignore[arg-type]
+            right = given.gradient(*name[1:])  # type: ignore[arg-type]  # a name, then whole numbers
         if term is not right:
             kind, *place = name
             return f"its {kind} ({', '.join(map(str, place))}) is not what the equations define"
