@@ -27,9 +27,9 @@ from benchmarks.figures import Figure
 from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.ui.canvas import CanvasView
-from rnnstudio.ui.canvas.navigation import PannedView
-from rnnstudio.ui.document import Document
-from rnnstudio.ui.selection import Selection
+from rnnstudio.ui.canvas.pan_zoom_view import PannedView
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.selection import Selection
 
 SIZES = (1000, 5000)
 VIEW = QSize(1920, 1080)

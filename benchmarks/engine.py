@@ -11,7 +11,7 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import check
 from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.trainer import StepDone, Trainer
+from rnnstudio.engine.training.trainer import StepDone, Trainer
 from tools.examples import TEMPLATES, template
 
 WARM_UP = 5

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.figures import Figure
-from rnnstudio.engine.trainer import EpochDone, Trainer
+from rnnstudio.engine.training.trainer import EpochDone, Trainer
 from tools.examples import TEMPLATES, template
 
 LIMITS = {"names-gru": 2.9, "sonnets-lstm": 2.7}

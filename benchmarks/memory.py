@@ -11,9 +11,9 @@ import msgspec
 from benchmarks.figures import Figure
 from rnnstudio.design.assign import assign
 from rnnstudio.design.model import Design
-from rnnstudio.engine.baseline import baseline
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.trainer import EpochDone, Trainer
+from rnnstudio.engine.training.baseline import baseline
+from rnnstudio.engine.training.trainer import EpochDone, Trainer
 from tools.examples import template
 
 SEEDS = (1, 2, 3, 4, 5)

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with the given arguments, or those of the command line; return its exit status."""
     terminal.prepare()
     status = terminal.finish(_run(list(sys.argv[1:] if arguments is None else arguments)))
-    kernels = sys.modules.get("rnnstudio.engine.kernels")
+    kernels = sys.modules.get("rnnstudio.engine.compiler.runtime.kernels")
     if arguments is None and kernels is not None and kernels.is_compiling():
         os._exit(status)  # the compiler cannot be stopped, nor may Python end beneath it
     return status
@@ -72,7 +72,7 @@ def open_window(given: Sequence[str]) -> int:
         return no_window(reason)
     try:
         with nothing_thrown_away():
-            from rnnstudio.ui.app import main as open_app
+            from rnnstudio.ui.app.studio import main as open_app
     except ImportError as error:  # a system library that Qt's own modules load
         if error.name is not None and not error.name.startswith("PySide6"):
             raise

@@ -18,12 +18,12 @@ from rnnstudio.claim import Claim, claim_free
 from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import DesignError, FileError, cut
+from rnnstudio.design.messages import node_title
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.paths import located, moved
-from rnnstudio.design.wording import node_title
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
-from rnnstudio.engine.checking import check_training
-from rnnstudio.engine.memory import words
+from rnnstudio.engine.check import check_training
+from rnnstudio.engine.program.memory import words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.weights.base import load_weights, save_weights
@@ -185,8 +185,8 @@ def sample(
     ] = None,
 ) -> int:
     """Try a trained network: it continues a text, answers a source, or predicts an example."""
-    from rnnstudio.engine.manners import ANSWER, EXAMPLE, TEXT
-    from rnnstudio.engine.sampling import Sampler, require_temperature
+    from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, TEXT
+    from rnnstudio.engine.inference.sampler import Sampler, require_temperature
     from rnnstudio.trying import print_answers, print_example, print_text
 
     require_temperature(temperature)

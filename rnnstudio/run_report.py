@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rnnstudio.design.errors import LONGEST_QUOTE, cut
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.schedules.base import ScheduleExtension
-from rnnstudio.engine.trainer import EpochDone, StepDone
+from rnnstudio.engine.training.trainer import EpochDone, StepDone
 from rnnstudio.terminal import OutputLost, show_data, show_line, writing
 
 T = TypeVar("T")

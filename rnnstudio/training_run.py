@@ -15,9 +15,9 @@ from typing import Any
 from rnnstudio.claim import Claim
 from rnnstudio.design.errors import FileError, StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.engine import kernels
+from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.schedules.base import ScheduleExtension
-from rnnstudio.engine.trainer import StepDone, Trainer, TrainingDiverged
+from rnnstudio.engine.training.trainer import StepDone, Trainer, TrainingDiverged
 from rnnstudio.engine.weights.base import Weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.run_report import Bar, JsonLines, Reporter

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from rnnstudio.engine.examples import Example, Row
-from rnnstudio.engine.sampling import Sampler, Saying
+from rnnstudio.engine.inference.examples import Example, Row
+from rnnstudio.engine.inference.sampler import Sampler, Saying
 from rnnstudio.terminal import show
 
 MOST = 12  # numbers of a row that are printed

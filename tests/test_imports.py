@@ -33,7 +33,12 @@ def test_the_document_needs_neither_numpy_nor_qt() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["rnnstudio.engine", "rnnstudio.engine.trainer", "rnnstudio.engine.sampling", "rnnstudio.worker.child"],
+    [
+        "rnnstudio.engine",
+        "rnnstudio.engine.training.trainer",
+        "rnnstudio.engine.inference.sampler",
+        "rnnstudio.worker.child",
+    ],
 )
 def test_the_engine_and_the_worker_load_no_qt(module: str) -> None:
     assert loaded_after(f"import {module}", *QT) == set()
@@ -49,8 +54,8 @@ def test_the_command_line_loads_no_qt_until_a_window_is_asked_for() -> None:
 
 
 def test_opening_the_window_loads_neither_llvm_nor_scipy_nor_the_trainer() -> None:
-    if importlib.util.find_spec("rnnstudio.ui.app") is None:
-        pytest.fail("rnnstudio.ui.app is missing")
+    if importlib.util.find_spec("rnnstudio.ui.app.studio") is None:
+        pytest.fail("rnnstudio.ui.app.studio is missing")
     program = """
 from PySide6.QtWidgets import QApplication
 from rnnstudio.ui.app import build
@@ -65,7 +70,7 @@ finally:
     close()
 """
     late = ("rnnstudio.ui.unrolled", "rnnstudio.ui.exporting")
-    assert loaded_after(program, "llvmlite", "scipy", "rnnstudio.engine.trainer", *late) == set()
+    assert loaded_after(program, "llvmlite", "scipy", "rnnstudio.engine.training.trainer", *late) == set()
 
 
 def test_the_first_picture_of_the_window_needs_no_plots_and_no_data() -> None:

@@ -12,9 +12,9 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from rnnstudio.design.model import Design
-from rnnstudio.ui.app import application, build
-from rnnstudio.ui.main_window import FIRST_SIZE
-from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.app.studio import application, build
+from rnnstudio.ui.document.settings import Settings
+from rnnstudio.ui.window.main_window import FIRST_SIZE
 from rnnstudio.worker import messages as m
 
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.bench.workload import Workload
-from rnnstudio.engine.batches import Batch, pack
-from rnnstudio.engine.descent import Descent
 from rnnstudio.engine.nodes.data import InputNode
-from rnnstudio.engine.program import Program
-from rnnstudio.engine.reading import Window
+from rnnstudio.engine.program.batches import Batch, pack
+from rnnstudio.engine.program.program import Program
+from rnnstudio.engine.training.data_loader import Window
+from rnnstudio.engine.training.optimizer_step import Descent
 
 
 class Ours:

@@ -9,8 +9,8 @@ from statistics import median
 from rnnstudio import resources
 from rnnstudio.bench.timing import without_collecting
 from rnnstudio.design import codec
-from rnnstudio.engine.telemetry import Telemetry
-from rnnstudio.engine.trainer import StepDone, Trainer
+from rnnstudio.engine.training.telemetry import Telemetry
+from rnnstudio.engine.training.trainer import StepDone, Trainer
 
 PICTURES_A_SECOND = 5
 

@@ -13,11 +13,11 @@ from collections.abc import Iterable
 
 from rnnstudio.design import edits
 from rnnstudio.design.errors import DesignError
+from rnnstudio.design.initializers import PREFIX
 from rnnstudio.design.model import Choice, Design, Node, Value
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.registry import Catalogue, Described, Kinds
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.design.starts import PREFIX
 
 _CHOICES = ("optimizer", "schedule")
 _OFF = ("off", "none", "null")

@@ -15,9 +15,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from rnnstudio.design import atomic, reading
+from rnnstudio.design import atomic, json_reader
 from rnnstudio.design.edits import Fragment, P, cut_out, tidy
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.json_reader import refuse
 from rnnstudio.design.model import (
     Choice,
     Comment,
@@ -31,7 +32,6 @@ from rnnstudio.design.model import (
     TrainingPlan,
     Value,
 )
-from rnnstudio.design.reading import refuse
 
 MARK = "rnnstudio"
 FRAGMENT_MARK = "rnnstudio fragment"
@@ -123,7 +123,7 @@ def _refuse_endless(value: object) -> None:
     if isinstance(value, dict):
         for inner in value.values():
             _refuse_endless(inner)
-    elif isinstance(value, int) and abs(value) >= reading.LARGEST:
+    elif isinstance(value, int) and abs(value) >= json_reader.LARGEST:
         raise ValueError("a number of too many digits")
 
 
@@ -182,7 +182,7 @@ def _link(link: Link) -> dict[str, Any]:
 
 def _real(value: Value) -> Value:
     """Return a whole number as the real one that it is read back as."""
-    return float(value) if isinstance(value, int) and abs(value) < reading.LARGEST else value
+    return float(value) if isinstance(value, int) and abs(value) < json_reader.LARGEST else value
 
 
 def _short(coordinate: float) -> float | int:
@@ -223,7 +223,7 @@ def load(path: Path | str) -> Design:
         There is no such file, it cannot be read, or it is not a design; the sentence says which.
     """
     path = Path(path)
-    return decode(reading.text_of(path, LIMIT), f"“{path.name}”")
+    return decode(json_reader.text_of(path, LIMIT), f"“{path.name}”")
 
 
 def decode(text: str, source: str = "") -> Design:
@@ -242,8 +242,8 @@ def decode(text: str, source: str = "") -> Design:
         The text is not a design that this program can read.
     """
     source = source or "The text"
-    raw = _present(reading.parse(text, source, LIMIT), source, (MARK,))
-    file = reading.convert(raw, _File, source)
+    raw = _present(json_reader.parse(text, source, LIMIT), source, (MARK,))
+    file = json_reader.convert(raw, _File, source)
     part = _sound(file, source)
     return Design(
         file.name,
@@ -267,8 +267,8 @@ def decode_fragment(text: str) -> Fragment:
         The text is neither.
     """
     source = "The copied text"
-    raw = _present(reading.parse(text, source, LIMIT), source, (MARK, FRAGMENT_MARK))
-    return _sound(reading.convert(raw, _Parts, source), source)
+    raw = _present(json_reader.parse(text, source, LIMIT), source, (MARK, FRAGMENT_MARK))
+    return _sound(json_reader.convert(raw, _Parts, source), source)
 
 
 def _present(raw: dict[str, Any], source: str, marks: tuple[str, ...]) -> dict[str, Any]:
@@ -280,12 +280,12 @@ def _present(raw: dict[str, Any], source: str, marks: tuple[str, ...]) -> dict[s
         refuse(
             source,
             f"has no usable format version: it must be a whole number of at least 1; got "
-            f"{reading.shown(version)}. Choose an unchanged copy.",
+            f"{json_reader.shown(version)}. Choose an unchanged copy.",
         )
     if version > VERSION:
         refuse(
             source,
-            f"was saved by a newer RNN Studio (format {reading.shown(version)}; this one reads up to "
+            f"was saved by a newer RNN Studio (format {json_reader.shown(version)}; this one reads up to "
             f"{VERSION}). Open it there, or update this one.",
         )
     while version < VERSION:
@@ -308,7 +308,7 @@ def _sound(parts: _Parts, source: str) -> Fragment:
             if not thing.id or "." in thing.id or len(thing.id) > LONGEST_ID:  # weights are "node.weight"
                 refuse(
                     source,
-                    f"has a {what} with the id {reading.shown(thing.id)}. An id has 1 to {LONGEST_ID} "
+                    f"has a {what} with the id {json_reader.shown(thing.id)}. An id has 1 to {LONGEST_ID} "
                     "characters and no dot; change it, or choose an unchanged copy.",
                 )
             if thing.id in ids:

@@ -7,13 +7,13 @@ from functools import partial
 
 from rnnstudio.design import edits
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.messages import shown, within
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix
 from rnnstudio.design.signals import Shape
 from rnnstudio.design.spec import NodeSpec, PortSpec
 from rnnstudio.design.streams import Facts
-from rnnstudio.design.wording import shown, within
 
 Known = Mapping[tuple[NodeId, str], Shape]
 Params = Mapping[NodeId, Mapping[str, Value]]

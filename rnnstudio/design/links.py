@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnstudio.design.messages import mismatch, shape_words, signal_words
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import PortSpec
-from rnnstudio.design.wording import mismatch, shape_words, signal_words
 
 
 @dataclass(frozen=True)

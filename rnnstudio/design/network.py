@@ -7,10 +7,10 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from rnnstudio.design.graphs import strongly_connected
+from rnnstudio.design.messages import node_title
 from rnnstudio.design.model import Design, Link, Node, NodeId
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.design.wording import node_title
 
 
 class LinkFault(enum.Enum):

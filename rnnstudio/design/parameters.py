@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from rnnstudio.design import edits
 from rnnstudio.design.constraints import Mistake, Text
+from rnnstudio.design.initializers import PREFIX, Start
+from rnnstudio.design.messages import shown, within
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.problems import Fix, Problem
-from rnnstudio.design.recall import recall
 from rnnstudio.design.registry import Catalogue, Described, Kinds
 from rnnstudio.design.spec import NodeSpec, ParamSpec
-from rnnstudio.design.starts import PREFIX, Start
-from rnnstudio.design.wording import shown, within
+from rnnstudio.design.spec_cache import recall
 
 
 class _Owner(NamedTuple):

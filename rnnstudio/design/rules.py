@@ -6,6 +6,13 @@
 from __future__ import annotations
 
 from rnnstudio.design import fixes
+from rnnstudio.design.connection_rules import (
+    check_cycles,
+    check_ids,
+    check_inputs,
+    check_links,
+    check_loops,
+)
 from rnnstudio.design.directions import check_directions
 from rnnstudio.design.links import Refusal, read, refusal
 from rnnstudio.design.memory import plan_memory
@@ -17,7 +24,6 @@ from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.shapes import Shapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.design.truncation import check_truncation
-from rnnstudio.design.wiring import check_cycles, check_ids, check_inputs, check_links, check_loops
 
 __all__ = ["Fix", "Problem", "Refusal", "Report", "check", "refusal"]
 

@@ -9,14 +9,14 @@ from functools import partial
 
 from rnnstudio.design import edits, fixes
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.messages import mismatch, shown, within
 from rnnstudio.design.model import Link, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
-from rnnstudio.design.recall import Case, recall
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, PortSpec, ShapeProblem
+from rnnstudio.design.spec_cache import Case, recall
 from rnnstudio.design.streams import Facts
-from rnnstudio.design.wording import mismatch, shown, within
 
 VISITS = 12  # a loop's sizes that have not settled after so many rounds never will
 Port = tuple[NodeId, str]

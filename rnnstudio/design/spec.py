@@ -12,9 +12,9 @@ from functools import cached_property
 
 from rnnstudio.design.constraints import Constraint, Text
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.initializers import PREFIX, Start
 from rnnstudio.design.model import Params, Value
 from rnnstudio.design.signals import Content, Shape, Signal
-from rnnstudio.design.starts import PREFIX, Start
 from rnnstudio.design.streams import Facts
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 import rnnstudio
 from rnnstudio.engine import blas, pool
-from rnnstudio.engine.kernels import Kernel
+from rnnstudio.engine.compiler.runtime.kernels import Kernel
 
 TUNABLES = "GLIBC_TUNABLES"
 # How each is called in a sentence.

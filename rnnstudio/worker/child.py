@@ -169,7 +169,7 @@ def main() -> int:
     inbox.start()
     pulse.start()
 
-    from rnnstudio.engine import kernels
+    from rnnstudio.engine.compiler.runtime import kernels
     from rnnstudio.worker.engines import REAL, load_engine
     from rnnstudio.worker.loop import Loop
 

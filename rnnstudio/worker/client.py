@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from rnnstudio import threads as blas
 from rnnstudio.child_process import environment, module_command
 from rnnstudio.design.model import Design
-from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.schedules.base import ScheduleExtension
+from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.connection import CALM, Connection

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.engine.checkpoint import Checkpoint
-from rnnstudio.engine.kernels import Stopped
+from rnnstudio.engine.compiler.runtime.kernels import Stopped
 from rnnstudio.engine.schedules.base import ScheduleExtension
+from rnnstudio.engine.training.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
-    from rnnstudio.engine.examples import Example
-    from rnnstudio.engine.sampling import Saying
+    from rnnstudio.engine.inference.examples import Example
+    from rnnstudio.engine.inference.sampler import Saying
 
 Weights = Mapping[str, NDArray[Any]]
 REAL = "rnnstudio.worker.real_engine"

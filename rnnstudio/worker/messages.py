@@ -13,7 +13,7 @@ import msgspec
 from rnnstudio.worker.payloads import Array, Arrays, PackedCheckpoint, Record
 
 if TYPE_CHECKING:
-    from rnnstudio.engine import examples, sampling
+    from rnnstudio.engine.inference import examples, sampler
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -157,7 +157,7 @@ class Answers(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
     sayings: tuple[Saying, ...]
 
     @classmethod
-    def of(cls, number: int, sayings: tuple[sampling.Saying, ...]) -> Answers:
+    def of(cls, number: int, sayings: tuple[sampler.Saying, ...]) -> Answers:
         """Return the message form."""
         return cls(number, tuple(Saying(s.text, s.log_probability, s.score, s.ended) for s in sayings))
 

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.engine import checkpoint as checkpoints
+from rnnstudio.engine.training import checkpoint as checkpoints
 from rnnstudio.worker.errors import MessageError
 
 ArrayType = Literal["float16", "float32", "float64", "int32", "int64", "uint8", "bool"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnstudio.design.model import Design
-from rnnstudio.engine import kernels
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.checkpoint import Checkpoint
-from rnnstudio.engine.sampling import Sampler
+from rnnstudio.engine.compiler.runtime import kernels
+from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.schedules.base import ScheduleExtension
-from rnnstudio.engine.trainer import StepDone, Trainer, TrainingDiverged
-from rnnstudio.engine.warming import Warming
+from rnnstudio.engine.training.checkpoint import Checkpoint
+from rnnstudio.engine.training.kernel_warmup import Warming
+from rnnstudio.engine.training.trainer import StepDone, Trainer, TrainingDiverged
 from rnnstudio.worker.engines import Engine, TrainerLike, Weights
 
 

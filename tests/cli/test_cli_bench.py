@@ -14,7 +14,7 @@ from rnnstudio.bench.points import FAMILIES, POINTS, Point, chosen
 from rnnstudio.bench.timing import best_seconds
 from rnnstudio.bench.workload import workload
 from rnnstudio.cli import main
-from rnnstudio.engine import kernels
+from rnnstudio.engine.compiler.runtime import kernels
 
 SMALL = Point("lstm", "lstm", T=5, B=3, input=4, units=6)
 Run = Callable[..., tuple[int, str, str]]

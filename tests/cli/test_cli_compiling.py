@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from rnnstudio.design import codec
-from rnnstudio.engine import kernels
+from rnnstudio.engine.compiler.runtime import kernels
 from tests.cli.command_kit import events
 
 pytestmark = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from rnnstudio.design import codec
-from rnnstudio.engine import kernels
+from rnnstudio.engine.compiler.runtime import kernels
 from tests.cli.command_kit import Run
 
 both_kernels = pytest.mark.parametrize(

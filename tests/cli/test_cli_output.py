@@ -15,8 +15,8 @@ from rnnstudio import training_run
 from rnnstudio.cli import main
 from rnnstudio.design import codec
 from rnnstudio.design.edits import set_name
-from rnnstudio.engine import kernels
-from rnnstudio.engine.descent import Descent
+from rnnstudio.engine.compiler.runtime import kernels
+from rnnstudio.engine.training.optimizer_step import Descent
 from rnnstudio.engine.weights.base import load_weights
 from tests.cli.command_kit import Run, events
 

@@ -9,8 +9,8 @@ import pytest
 from rnnstudio.cli import main
 from rnnstudio.design.model import Choice, Design
 from rnnstudio.engine import tasks
-from rnnstudio.engine.checking import load_check
-from rnnstudio.engine.program import Program
+from rnnstudio.engine.check import load_check
+from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.weights.base import Weights, save_weights
 from tests.engine.network_kit import DATES, NAMES, READER, TRANSLATOR, network
 

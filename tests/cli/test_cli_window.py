@@ -23,9 +23,9 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other s
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """The paths that a window was opened on, by a window that is not there."""
     paths: list[str | None] = []
-    application = ModuleType("rnnstudio.ui.app")
+    application = ModuleType("rnnstudio.ui.app.studio")
     application.main = lambda path: paths.append(path) or 0  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "rnnstudio.ui.app", application)
+    monkeypatch.setitem(sys.modules, "rnnstudio.ui.app.studio", application)
     return paths
 
 

@@ -13,7 +13,7 @@ from rnnstudio.design.errors import (
     brief,
 )
 from rnnstudio.design.problems import Problem
-from rnnstudio.engine.equations.errors import EquationError
+from rnnstudio.engine.compiler.frontend.errors import EquationError
 
 
 def test_a_sentence_that_can_be_read_is_left_as_it_is() -> None:

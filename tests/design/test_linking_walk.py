@@ -3,13 +3,13 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnnstudio.design import codec, edits, fitting
-from rnnstudio.design.delays import switch
-from rnnstudio.design.fitting import Runs
-from rnnstudio.design.healing import heal
+from rnnstudio.design import codec, compatible_kinds, edits
+from rnnstudio.design.compatible_kinds import Runs
+from rnnstudio.design.delete_and_reconnect import heal
+from rnnstudio.design.link_delay import switch
 from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Node
-from rnnstudio.design.replacing import replace_node
+from rnnstudio.design.replace_node import replace_node
 from rnnstudio.design.rules import check
 from tests.design.designs import designs
 from tests.design.kinds import CATALOGUE, FACTS
@@ -43,13 +43,15 @@ def inserted(draw, design, report):
     into = taken.input(link.target_port) if taken else None
     if out is None or into is None:
         return design
-    found = fitting.between(CATALOGUE.nodes, Runs.of(out), Runs.of(into))
+    found = compatible_kinds.between(CATALOGUE.nodes, Runs.of(out), Runs.of(into))
     if not found:
         return design
     spec = draw(st.sampled_from(found))
     node = Node(edits.new_node_id(design, spec.kind), spec.kind, 10.0, 20.0)
-    room = fitting.make_room(design, draw(st.floats(-500, 500)), 48.0)
-    return fitting.insert(room, link, node, fitting.passage(spec, Runs.of(out), Runs.of(into)))
+    room = compatible_kinds.make_room(design, draw(st.floats(-500, 500)), 48.0)
+    return compatible_kinds.insert(
+        room, link, node, compatible_kinds.passage(spec, Runs.of(out), Runs.of(into))
+    )
 
 
 def delayed(draw, design, report):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnstudio.engine import kernels
+from rnnstudio.engine.compiler.runtime import kernels
 from tests.engine import torch_kit
 from tests.engine.cell_kit import prepared
 from tests.engine.random_cells import smallest

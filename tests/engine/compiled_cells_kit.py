@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnstudio.engine.equations import compile
+from rnnstudio.engine.compiler import compile
 from tests.engine.cell_scenes import assert_holds
 from tests.engine.plain_loops_kit import poison
 from tests.engine.random_cells import random_cell, seeds

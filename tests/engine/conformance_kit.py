@@ -16,8 +16,8 @@ from rnnstudio.design.rules import Report, check
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
 from rnnstudio.design.spec import NodeSpec, PortSpec
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.gradcheck import FACTS
-from rnnstudio.engine.program import Program
+from rnnstudio.engine.program.gradcheck import FACTS
+from rnnstudio.engine.program.program import Program
 from tests.engine.choices import pairwise, param_choices
 
 CATALOGUE = catalogue()

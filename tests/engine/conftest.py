@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rnnstudio.engine import kernels
+from rnnstudio.engine.compiler.runtime import kernels
 
 
 @pytest.fixture(params=[kernel.value for kernel in kernels.Kernel])

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.equations.compile import compile_cell
-from rnnstudio.engine.equations.errors import EquationError
-from rnnstudio.engine.equations.parse import FUNCTIONS, parse
-from rnnstudio.engine.timeline import Timeline
-from tests.engine.test_equations_gradients import CELLS as ODD
+from rnnstudio.engine.compiler.compile import compile_cell
+from rnnstudio.engine.compiler.frontend.errors import EquationError
+from rnnstudio.engine.compiler.frontend.parser import FUNCTIONS, parse
+from rnnstudio.engine.program.packed_sequence import Timeline
+from tests.engine.compiler.ir.test_autodiff import CELLS as ODD
 
 CELLS = [
     spec.equations(spec.complete({}))

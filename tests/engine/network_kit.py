@@ -7,8 +7,8 @@ from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import Report, check
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.gradcheck import FACTS
-from rnnstudio.engine.program import Program
+from rnnstudio.engine.program.gradcheck import FACTS
+from rnnstudio.engine.program.program import Program
 
 Wire = tuple[str, str, str, str, int]
 RAGGED = (5, 4, 2, 1)

@@ -10,8 +10,8 @@ from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.program.packed_sequence import Timeline
 from rnnstudio.engine.registries import RUNNING
-from rnnstudio.engine.timeline import Timeline
 
 Array = np.ndarray[Any, Any]
 

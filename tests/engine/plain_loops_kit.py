@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnstudio.engine.equations import buffers, compile, compiled
-from rnnstudio.engine.equations.compile import CompiledCell
+from rnnstudio.engine.compiler import compile
+from rnnstudio.engine.compiler.compile import CompiledCell
+from rnnstudio.engine.compiler.runtime import buffers, compiled_kernel
 
 SIZE = 8  # bytes of a number
 THREADS = 3  # into which a batch is cut
@@ -277,11 +278,11 @@ def plain_loops(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return known[text]
 
     monkeypatch.setattr(CompiledCell, "library", library)
-    monkeypatch.setattr(compiled, "product_library", lambda _: SimpleNamespace(address=ADDRESSES.get))
-    monkeypatch.setattr(compiled, "LEAST_WORK", 0)
-    monkeypatch.setattr(compiled, "LEAST_PACKED", 0)
-    monkeypatch.setattr(compiled, "LEAST_ROWS", 1)
-    monkeypatch.setattr(compiled, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(compiled_kernel, "product_library", lambda _: SimpleNamespace(address=ADDRESSES.get))
+    monkeypatch.setattr(compiled_kernel, "LEAST_WORK", 0)
+    monkeypatch.setattr(compiled_kernel, "LEAST_PACKED", 0)
+    monkeypatch.setattr(compiled_kernel, "LEAST_ROWS", 1)
+    monkeypatch.setattr(compiled_kernel, "BLOCK_BYTES", 1)
     one_after_the_other = SimpleNamespace(count=lambda: THREADS, run_all=lambda tasks: [do() for do in tasks])
-    monkeypatch.setattr(compiled, "pool", one_after_the_other)
+    monkeypatch.setattr(compiled_kernel, "pool", one_after_the_other)
     yield

@@ -16,8 +16,8 @@ from random import Random
 
 import hypothesis
 
-from rnnstudio.engine.equations.errors import EquationError
-from rnnstudio.engine.equations.parse import parse
+from rnnstudio.engine.compiler.frontend.errors import EquationError
+from rnnstudio.engine.compiler.frontend.parser import parse
 
 NAMES = ("a", "c", "f", "m", "n", "q", "s_t", "np", "row", "t1", "k")
 VECTORS = ("b", "d", "p")

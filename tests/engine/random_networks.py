@@ -10,7 +10,7 @@ from random import Random
 
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Value
-from rnnstudio.engine.gradcheck import FACTS
+from rnnstudio.engine.program.gradcheck import FACTS
 
 CELLS = ("rnn", "gru", "lstm", "mgu", "indrnn", "lstm_peephole")
 EQUATIONS = (

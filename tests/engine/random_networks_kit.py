@@ -6,10 +6,10 @@ import numpy as np
 
 from rnnstudio.design.edits import set_task
 from rnnstudio.design.model import Choice, Design
-from rnnstudio.engine.gradcheck import FACTS, random_batch, random_columns
-from rnnstudio.engine.program import Program
+from rnnstudio.engine.program.gradcheck import FACTS, random_batch, random_columns
+from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec
-from rnnstudio.engine.trainer import StepDone, Trainer
+from rnnstudio.engine.training.trainer import StepDone, Trainer
 from tests.engine.network_kit import report
 
 LENGTHS = ((4, 3, 1), (3, 3), (1, 1), (5,))

@@ -10,11 +10,12 @@ from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.engine import gradcheck, kernels
-from rnnstudio.engine.batches import pack
-from rnnstudio.engine.gradcheck import FACTS, LIMIT, random_batch, random_columns
-from rnnstudio.engine.program import Program
-from rnnstudio.engine.reading import windows
+from rnnstudio.engine.compiler.runtime import kernels
+from rnnstudio.engine.program import gradcheck
+from rnnstudio.engine.program.batches import pack
+from rnnstudio.engine.program.gradcheck import FACTS, LIMIT, random_batch, random_columns
+from rnnstudio.engine.program.program import Program
+from rnnstudio.engine.training.data_loader import windows
 from tests.engine.conformance_kit import (
     CATALOGUE,
     FAMILIES,

@@ -11,8 +11,8 @@ from rnnstudio.design.model import Choice, Design, NodeId, Value
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.spec import NodeSpec, ParamSpec
 from rnnstudio.engine import registries
-from rnnstudio.engine.gradcheck import FACTS
-from rnnstudio.engine.program import Program
+from rnnstudio.engine.program.gradcheck import FACTS
+from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
 from tests.engine.choices import param_choices
 from tests.engine.conformance_kit import (

@@ -9,7 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from rnnstudio.engine import blas, kernels
+from rnnstudio.engine import blas
+from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.environment import bits_record, changes
 
 KERNELS = [

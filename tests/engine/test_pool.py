@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.engine import kernels, pool
+from rnnstudio.engine import pool
 from rnnstudio.engine.cells import lstm
-from rnnstudio.engine.equations.compile import compile_cell
-from rnnstudio.engine.timeline import Timeline
+from rnnstudio.engine.compiler.compile import compile_cell
+from rnnstudio.engine.compiler.runtime import kernels
+from rnnstudio.engine.program.packed_sequence import Timeline
 
 numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
 
@@ -118,12 +119,12 @@ def results(equations, lengths):
     "equations", [lstm.EQUATIONS, "h = tanh(W @ x + U @ h_prev + b)"], ids=["lstm", "rnn"]
 )
 def test_a_batch_in_shards_gives_what_it_gives_whole(equations, lengths, number, threads, monkeypatch):
-    from rnnstudio.engine.equations import compiled
+    from rnnstudio.engine.compiler.runtime import compiled_kernel
 
     monkeypatch.setenv(kernels.VARIABLE, "numba")
     whole = [values.copy() for values in results(equations, lengths)]
-    monkeypatch.setattr(compiled, "LEAST_WORK", 0)
-    monkeypatch.setattr(compiled, "LEAST_PACKED", 0)
+    monkeypatch.setattr(compiled_kernel, "LEAST_WORK", 0)
+    monkeypatch.setattr(compiled_kernel, "LEAST_PACKED", 0)
     threads(number)
     shared, again = results(equations, lengths), results(equations, lengths)
     for mine, theirs, repeated in zip(shared, whole, again, strict=True):

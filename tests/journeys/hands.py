@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QWidget
 
 from rnnstudio.design.model import NodeId
-from rnnstudio.ui.app import Studio
+from rnnstudio.ui.app.studio import Studio
 from tests.ui import canvas_kit
 
 LEFT = Qt.MouseButton.LeftButton

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QPushButton
 from rnnstudio.design import codec
 from rnnstudio.engine.weights.base import Weights, save_weights
 from rnnstudio.resources import templates
-from rnnstudio.ui.dialogs import Answer
+from rnnstudio.ui.window.dialogs import Answer
 from tests.journeys.hands import PATIENCE, Hands
 from tests.ui.shell_kit import notice
 

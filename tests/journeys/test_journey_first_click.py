@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from rnnstudio.ui.dialogs import Answer
+from rnnstudio.ui.window.dialogs import Answer
 from tests.journeys.hands import PATIENCE, Hands
 
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from rnnstudio.design.edits import set_plan, set_task
 from rnnstudio.design.model import Choice
-from rnnstudio.engine.manners import EXAMPLE
+from rnnstudio.engine.inference.modes import EXAMPLE
 from tests.engine.network_kit import network
 from tests.journeys.hands import PATIENCE, Hands
 from tests.ui.shell_kit import notice

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Choice, Design
-from rnnstudio.engine.manners import EXAMPLE
+from rnnstudio.engine.inference.modes import EXAMPLE
 from tests.engine.network_kit import TRANSLATOR, network
 from tests.journeys.hands import PATIENCE, Hands
 

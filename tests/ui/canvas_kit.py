@@ -18,10 +18,11 @@ from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
 from rnnstudio.design.streams import token_facts
 from rnnstudio.ui.actions import ACTIONS
-from rnnstudio.ui.canvas import KIND_MIME, CanvasView, keyboard
-from rnnstudio.ui.document import Document
-from rnnstudio.ui.menus import Actions
-from rnnstudio.ui.selection import Selection
+from rnnstudio.ui.canvas import KIND_MIME, CanvasView
+from rnnstudio.ui.canvas.commands import keyboard_commands
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.selection import Selection
+from rnnstudio.ui.window.menus import Actions
 
 FACTS = token_facts(vocabulary=27, classes=27, steps=12, unit="character")
 SEQUENCE, VECTOR, STATE = (Signal.SEQUENCE,), (Signal.VECTOR,), (Signal.STATE,)
@@ -147,7 +148,7 @@ def act(view: CanvasView) -> Actions:
         let_go=view.keys.let_go,
         toggle=view.update,
     )
-    parts = keyboard.parts(view) | {"stage": stage, "history": view.document.undo_stack}
+    parts = keyboard_commands.parts(view) | {"stage": stage, "history": view.document.undo_stack}
     here = tuple(spec for spec in ACTIONS if spec.callback.partition(".")[0] in parts)
     actions = Actions(view, view, here)
     actions.bind(parts)

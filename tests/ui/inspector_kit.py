@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 
 from rnnstudio.design.model import Design, Link, Node
-from rnnstudio.ui.document import Document
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.inspector import Inspector
-from rnnstudio.ui.selection import Selection
 
 KEY = Qt.Key
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QApplication
 from rnnstudio.design import edits
 from rnnstudio.design.model import Node, NodeId
 from rnnstudio.resources import templates
-from rnnstudio.ui.app import Studio, build
-from rnnstudio.ui.dialogs import Answer, Dialogs
-from rnnstudio.ui.keys import keys
-from rnnstudio.ui.main_window import MainWindow
-from rnnstudio.ui.settings import Settings
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.actions.shortcuts import keys
+from rnnstudio.ui.app.studio import Studio, build
+from rnnstudio.ui.document.settings import Settings
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.window.dialogs import Answer, Dialogs
+from rnnstudio.ui.window.main_window import MainWindow
 
 NAMES = templates()["names-gru"]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from rnnstudio.design import codec, edits, things
+from rnnstudio.design import annotation, codec, edits
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.resources import templates
 from tests.ui.shell_kit import notice
@@ -17,12 +17,12 @@ from tests.ui.watching import watched
 
 LONGEST = 400  # letters of a sentence; what it quotes of a file is cut
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in sorted(templates().items())}
-THINGS = things.add_comment(
-    things.add_frame(
-        things.group(codec.decode(TEXTS["names-deep"]), ["gru", "dense"], "part", 0.0, 0.0)[0],
-        things.Box(0.0, 0.0, 400.0, 300.0),
+THINGS = annotation.add_comment(
+    annotation.add_frame(
+        annotation.group(codec.decode(TEXTS["names-deep"]), ["gru", "dense"], "part", 0.0, 0.0)[0],
+        annotation.Box(0.0, 0.0, 400.0, 300.0),
     )[0],
-    things.Box(0.0, 0.0, 200.0, 100.0),
+    annotation.Box(0.0, 0.0, 200.0, 100.0),
     "a note",
 )[0]
 TEXTS["things"] = codec.encode(THINGS)

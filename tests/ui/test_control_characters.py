@@ -11,13 +11,13 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtSvg import QSvgRenderer
 
-from rnnstudio.design import codec, things
+from rnnstudio.design import annotation, codec
 from rnnstudio.design.model import Design
-from rnnstudio.ui.document import Document
+from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.exporting.picture import Diagram, Wish
 from rnnstudio.ui.inspector.equations import typeset
 from rnnstudio.ui.plots.base import PlotWidget
-from rnnstudio.ui.wording import file_name, xml_text
+from rnnstudio.ui.widgets.text_format import file_name, xml_text
 from tests.ui.shell_kit import NAMES
 
 STRANGE = {
@@ -44,9 +44,9 @@ def strange_design(text: str) -> Design:
     design = codec.load(NAMES)
     nodes = tuple(msgspec.structs.replace(node, title=text) for node in design.nodes)
     design = msgspec.structs.replace(design, name=text, nodes=nodes)
-    design, _ = things.add_comment(design, things.Box(0.0, 300.0, 240.0, 60.0), text)
-    design, frame = things.add_frame(design, things.Box(-20.0, 380.0, 300.0, 120.0))
-    made = things.group(things.write(design, frame, text), [nodes[0].id, nodes[1].id], text, 0.0, 0.0)
+    design, _ = annotation.add_comment(design, annotation.Box(0.0, 300.0, 240.0, 60.0), text)
+    design, frame = annotation.add_frame(design, annotation.Box(-20.0, 380.0, 300.0, 120.0))
+    made = annotation.group(annotation.write(design, frame, text), [nodes[0].id, nodes[1].id], text, 0.0, 0.0)
     assert made is not None
     return made[0]
 

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.design import codec, edits, things
+from rnnstudio.design import annotation, codec, edits
 from rnnstudio.design.model import Design, Node, NodeId
-from rnnstudio.ui.dialogs import Question
-from rnnstudio.ui.notice import NoticeBar, Offer
 from rnnstudio.ui.plots.graph import Graph, Level
-from rnnstudio.ui.wording import bounded, menu_text, tooltip, without_mnemonic
+from rnnstudio.ui.widgets.text_format import bounded, menu_text, tooltip, without_mnemonic
+from rnnstudio.ui.window.dialogs import Question
+from rnnstudio.ui.window.notice_bar import NoticeBar, Offer
 from tests.ui.shell_kit import NAMES, House, Studio
 
 HOSTILE = 'R&D <b>x</b> <img src="bait.png"> &amp;'
@@ -85,10 +85,10 @@ def hostile_design(name: str) -> Design:
     design = edits.add_node(
         design, Node(NodeId("own"), "equation_cell", title=name, params={"equations": equations})
     )
-    design, _ = things.add_comment(design, things.Box(0.0, 300.0, 240.0, 60.0), name)
-    design, frame = things.add_frame(design, things.Box(-20.0, 380.0, 300.0, 120.0))
-    design = things.write(design, frame, name)
-    made = things.group(design, [design.nodes[0].id, design.nodes[1].id], name, 0.0, 0.0)
+    design, _ = annotation.add_comment(design, annotation.Box(0.0, 300.0, 240.0, 60.0), name)
+    design, frame = annotation.add_frame(design, annotation.Box(-20.0, 380.0, 300.0, 120.0))
+    design = annotation.write(design, frame, name)
+    made = annotation.group(design, [design.nodes[0].id, design.nodes[1].id], name, 0.0, 0.0)
     assert made is not None
     return made[0]
 

@@ -11,11 +11,11 @@ import pytest
 from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Choice
 from rnnstudio.resources import templates
-from rnnstudio.ui import app as application
-from rnnstudio.ui.app import Studio
-from rnnstudio.ui.own_cells import OwnCells
-from rnnstudio.ui.recovery import Copy
-from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.app import studio as application
+from rnnstudio.ui.app.studio import Studio
+from rnnstudio.ui.document.crash_recovery import Copy
+from rnnstudio.ui.document.settings import Settings
+from rnnstudio.ui.palette.user_cells import OwnCells
 from tests.ui.shell_kit import notice
 
 PARITY = codec.load(templates()["parity-rnn"])

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit,
 
 from rnnstudio.design import codec
 from rnnstudio.resources import templates
-from rnnstudio.ui.app import Studio
-from rnnstudio.ui.dialogs import Answer
+from rnnstudio.ui.app.studio import Studio
 from rnnstudio.ui.inspector.field import Field
 from rnnstudio.ui.inspector.pages import NodePage
 from rnnstudio.ui.inspector.thing_pages import TitledPage
 from rnnstudio.ui.unrolled.drawing import Drawing
+from rnnstudio.ui.window.dialogs import Answer
 from tests.ui.walk_acts import ACTS, OFTEN
 from tests.ui.walking import TEMPLATES, Walk, told
 from tests.ui.watching import watched

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
-from rnnstudio.design import edits, grouping, things
+from rnnstudio.design import annotation, edits, grouping
+from rnnstudio.design.annotation import Box
 from rnnstudio.design.model import Link
-from rnnstudio.design.things import Box
-from rnnstudio.ui.canvas.gestures import Move
+from rnnstudio.ui.canvas.tools.move_tool import Move
 from tests.ui.canvas_kit import drop
 from tests.ui.walk_registry import WORDS, act
 from tests.ui.walking import Walk
@@ -250,7 +250,7 @@ def resize(walk: Walk) -> None:
     if sized:
         at, rng = walk.point(), walk.rng
         box = Box(at.x(), at.y(), rng.uniform(-50, 900), rng.uniform(-50, 600))
-        walk.document.edit("Resize", things.resize(walk.design, rng.choice(sized).id, box))
+        walk.document.edit("Resize", annotation.resize(walk.design, rng.choice(sized).id, box))
 
 
 @act()
@@ -260,5 +260,5 @@ def name_a_port(walk: Walk) -> None:
         ports = grouping.ports_of(walk.design, walk.document.catalogue, group_id)
         if ports:
             port, words = walk.rng.choice(ports), walk.rng.choice(WORDS)
-            named = things.name_port(walk.design, group_id, f"{port.node}.{port.port}", words)
+            named = annotation.name_port(walk.design, group_id, f"{port.node}.{port.port}", words)
             walk.document.edit("Name a port", named)

@@ -9,7 +9,7 @@ from rnnstudio.design.constraints import Whole
 from rnnstudio.design.model import Choice
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.resources import templates
-from rnnstudio.ui.document import Document
+from rnnstudio.ui.document.document import Document
 from tests.ui.walk_registry import GARBAGE, WORDS, act, params_of, value_for
 from tests.ui.walking import TEMPLATES, Walk
 

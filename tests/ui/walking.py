@@ -11,13 +11,13 @@ from shiboken6 import Shiboken
 from rnnstudio.design import codec, grouping
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.problems import Problem, Report
-from rnnstudio.engine.checking import check_training
+from rnnstudio.engine.check import check_training
 from rnnstudio.resources import templates
 from rnnstudio.ui.canvas import CanvasView
-from rnnstudio.ui.canvas.far import FarPicture
-from rnnstudio.ui.canvas.scene import CanvasScene
-from rnnstudio.ui.document import Document
-from rnnstudio.ui.selection import Selection
+from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+from rnnstudio.ui.canvas.scene.overview_painter import FarPicture
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.selection import Selection
 
 TEMPLATES = sorted(templates())
 MOST = 26  # things that a walk lets stand on the canvas, so that each act stays quick

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
-from rnnstudio.engine import kernels, tasks
+from rnnstudio.engine import tasks
+from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.payloads import unpack_arrays
 

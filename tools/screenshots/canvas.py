@@ -6,7 +6,7 @@ import msgspec
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from rnnstudio.design import edits, grouping, things
+from rnnstudio.design import annotation, edits, grouping
 from rnnstudio.design.model import Group, Link, Node, NodeId, Value
 from tools.driver import Driver, drag_to
 from tools.examples import template
@@ -43,9 +43,11 @@ def groups(driver: Driver) -> None:
     folded = Group(NodeId("again"), x + 200, y + 232, "The same, folded", folded=True, names=names)
     design = grouping.make(design, folded, again)
     right = max(node.x for node in design.nodes) + 224.0
-    design, _ = things.add_frame(design, things.Box(x - 32, y - 88, right - x + 64, 216), "As it was drawn")
+    design, _ = annotation.add_frame(
+        design, annotation.Box(x - 32, y - 88, right - x + 64, 216), "As it was drawn"
+    )
     note = "A folded group computes what it computed before.\nIts ports are those of the nodes inside."
-    design, _ = things.add_comment(design, things.Box(x, y + 360, 264, 72), note)
+    design, _ = annotation.add_comment(design, annotation.Box(x, y + 360, 264, 72), note)
     driver.open(design)
     driver.studio.selection.set([folded.id])
 
@@ -105,9 +107,11 @@ def long_names(driver: Driver) -> None:
     right = max(n.x for n in nodes) + 224.0
     group = Group(NodeId("reader"), x, y, names[2] + " " + names[0])
     design = grouping.make(design, group, [nodes[1].id, nodes[2].id])
-    design, _ = things.add_frame(design, things.Box(x - 32, y - 88, right - x + 64, 216), names[1] + names[0])
+    design, _ = annotation.add_frame(
+        design, annotation.Box(x - 32, y - 88, right - x + 64, 216), names[1] + names[0]
+    )
     note = f"{names[2]}\n{names[0]}\n{names[3]}"
-    design, _ = things.add_comment(design, things.Box(x, y + 160, 264, 96), note)
+    design, _ = annotation.add_comment(design, annotation.Box(x, y + 160, 264, 96), note)
     driver.open(design)
     driver.studio.actions["arrange.tidy"].trigger()
     driver.spin(0.5)

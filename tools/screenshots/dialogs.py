@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from rnnstudio.ui.dialogs import Question
 from rnnstudio.ui.inspector.cell_tools import CellTools
-from rnnstudio.ui.notice import Offer
+from rnnstudio.ui.window.dialogs import Question
+from rnnstudio.ui.window.notice_bar import Offer
 from tools.driver import Driver
 from tools.examples import template
 from tools.screenshots.registry import Done, at_rest, view

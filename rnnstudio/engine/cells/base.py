@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rnnstudio.design.constraints import Whole
+from rnnstudio.design.messages import counted
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import (
@@ -20,14 +21,13 @@ from rnnstudio.design.spec import (
     WeightShapes,
 )
 from rnnstudio.design.streams import Facts
-from rnnstudio.design.wording import counted
 from rnnstudio.engine.cells.node import CellNode
-from rnnstudio.engine.cells.stacking import STACK_PARAMS, Stack
-from rnnstudio.engine.equations.compile import compile_cell
-from rnnstudio.engine.equations.display import TEXTBOOK, Notation, to_latex
-from rnnstudio.engine.equations.parse import parse
-from rnnstudio.engine.equations.tree import Equations
-from rnnstudio.engine.initialisers import constant, uniform
+from rnnstudio.engine.cells.stack import STACK_PARAMS, Stack
+from rnnstudio.engine.compiler.compile import compile_cell
+from rnnstudio.engine.compiler.frontend.ast_nodes import Equations
+from rnnstudio.engine.compiler.frontend.latex import TEXTBOOK, Notation, to_latex
+from rnnstudio.engine.compiler.frontend.parser import parse
+from rnnstudio.engine.initializers import constant, uniform
 from rnnstudio.engine.nodes.base import Initialiser
 from rnnstudio.engine.registries import register_node
 

@@ -2,7 +2,7 @@
 
 from rnnstudio.design.model import Params
 from rnnstudio.engine.cells.base import CellSpec, register_cell
-from rnnstudio.engine.cells.cs230 import NOTATION, REFERENCE, TITLES
+from rnnstudio.engine.cells.cs230_notation import NOTATION, REFERENCE, TITLES
 
 EQUATIONS = """\
 Gamma_u = sigmoid(W_u @ x + U_u @ h_prev + b_u)

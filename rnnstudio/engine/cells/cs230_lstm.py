@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from rnnstudio.design.model import Params
 from rnnstudio.engine.cells.base import CellSpec, constant, register_cell
-from rnnstudio.engine.cells.cs230 import NOTATION, REFERENCE, TITLES
+from rnnstudio.engine.cells.cs230_notation import NOTATION, REFERENCE, TITLES
 from rnnstudio.engine.cells.lstm import FORGET_BIAS
 from rnnstudio.engine.nodes.base import Initialiser
 

@@ -8,10 +8,10 @@ from rnnstudio.design.constraints import Mistake, Text
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import GateTitles, ParamSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell
-from rnnstudio.engine.equations.errors import EquationError
-from rnnstudio.engine.equations.hints import hints
-from rnnstudio.engine.equations.parse import parse
-from rnnstudio.engine.equations.tree import Assignment, Equations
+from rnnstudio.engine.compiler.frontend.ast_nodes import Assignment, Equations
+from rnnstudio.engine.compiler.frontend.errors import EquationError
+from rnnstudio.engine.compiler.frontend.hints import hints
+from rnnstudio.engine.compiler.frontend.parser import parse
 
 EXAMPLE = """\
 # Words after # name a gate or state.

@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from rnnstudio.engine.cells.strand import Allocate, Strand
+from rnnstudio.engine.cells.layer_direction import Allocate, Strand
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.pool import run_all
-from rnnstudio.engine.timeline import Timeline
+from rnnstudio.engine.program.packed_sequence import Timeline
 
 States = Sequence[Sequence[Array]]  # strand by strand, one (B, n) array a state
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnstudio.engine.cells.layer import Layer
-from rnnstudio.engine.cells.stacking import Stack
-from rnnstudio.engine.cells.strand import Allocate, Strand
-from rnnstudio.engine.equations.compile import compile_cell
-from rnnstudio.engine.initialisers import glorot_uniform, orthogonal, zeros
+from rnnstudio.engine.cells.layer_direction import Allocate, Strand
+from rnnstudio.engine.cells.stack import Stack
+from rnnstudio.engine.compiler.compile import compile_cell
+from rnnstudio.engine.initializers import glorot_uniform, orthogonal, zeros
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
-from rnnstudio.engine.timeline import Timeline
+from rnnstudio.engine.program.packed_sequence import Timeline
 
 if TYPE_CHECKING:
     from rnnstudio.engine.cells.base import CellSpec

@@ -20,7 +20,7 @@ import llvmlite
 import numpy as np
 
 import rnnstudio
-from rnnstudio.engine import kernels
+from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.native import cache, float32, float64, products
 from rnnstudio.engine.native.language import WHOLE, Function, Pointer, functions_in
 from rnnstudio.engine.native.lowering import Unit

@@ -14,13 +14,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.design.initializers import PREFIX as STARTS_WITH
 from rnnstudio.design.model import Node, Params
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
-from rnnstudio.design.starts import PREFIX as STARTS_WITH
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine import aligned
-from rnnstudio.engine.initialisers import named
-from rnnstudio.engine.timeline import Timeline
+from rnnstudio.engine.initializers import named
+from rnnstudio.engine.program.packed_sequence import Timeline
 
 Array = NDArray[Any]
 Initialiser = Callable[["np.random.Generator", tuple[int, ...]], Array]

@@ -13,12 +13,12 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.equations.elementwise import sigmoid
+from rnnstudio.engine.compiler.runtime.elementwise import sigmoid
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.nodes.data import PER, WEIGHT, Metrics, head_output, head_stream, prediction
 from rnnstudio.engine.nodes.features import FeatureHead
+from rnnstudio.engine.program.packed_sequence import Timeline
 from rnnstudio.engine.registries import register_node
-from rnnstudio.engine.timeline import Timeline
 
 
 def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:

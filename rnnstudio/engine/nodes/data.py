@@ -14,7 +14,7 @@ from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, ShapeProblem, Shapes
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.nodes.base import Array, RunningNode, zeros_of
-from rnnstudio.engine.timeline import Timeline
+from rnnstudio.engine.program.packed_sequence import Timeline
 
 Metrics = Mapping[str, tuple[float, float]]
 

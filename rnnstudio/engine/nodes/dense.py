@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from rnnstudio.design.constraints import OneOf, Whole
+from rnnstudio.design.messages import counted
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
 from rnnstudio.design.streams import Facts
-from rnnstudio.design.wording import counted
-from rnnstudio.engine.equations.elementwise import sigmoid
-from rnnstudio.engine.initialisers import glorot_uniform, zeros
+from rnnstudio.engine.compiler.runtime.elementwise import sigmoid
+from rnnstudio.engine.initializers import glorot_uniform, zeros
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
 from rnnstudio.engine.nodes.numeric import column_sums
 from rnnstudio.engine.registries import register_node

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from rnnstudio.design.constraints import Whole
+from rnnstudio.design.messages import counted
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
 from rnnstudio.design.streams import Facts
-from rnnstudio.design.wording import counted
-from rnnstudio.engine.initialisers import normal
+from rnnstudio.engine.initializers import normal
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
 from rnnstudio.engine.registries import register_node
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.nodes.data import HeadNode
-from rnnstudio.engine.timeline import Timeline
+from rnnstudio.engine.program.packed_sequence import Timeline
 
 
 class FeatureHead(HeadNode):

@@ -13,11 +13,11 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.initialisers import constant, zeros
+from rnnstudio.engine.initializers import constant, zeros
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
 from rnnstudio.engine.nodes.numeric import column_sums
+from rnnstudio.engine.program.packed_sequence import Timeline
 from rnnstudio.engine.registries import register_node
-from rnnstudio.engine.timeline import Timeline
 
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 

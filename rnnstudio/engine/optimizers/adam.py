@@ -11,7 +11,7 @@ import numpy as np
 from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine import kernels
+from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.optimizers.base import (
     Array,
     Optimizer,

@@ -8,7 +8,7 @@ from rnnstudio.design.constraints import Whole
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.memory import require_free
+from rnnstudio.engine.program.memory import require_free
 
 LICENCE = "Made from a seed"
 LARGEST = 2**27  # numbers that a task makes at most

@@ -14,7 +14,7 @@ from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
 from rnnstudio.design.paths import path_of
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.memory import require_free
+from rnnstudio.engine.program.memory import require_free
 from rnnstudio.engine.registries import TASKS
 from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, chunks, normalized
 

@@ -18,7 +18,7 @@ from rnnstudio.design.errors import DesignError, FileError, UnknownKindError
 from rnnstudio.design.model import Design
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine import registries
-from rnnstudio.engine.checkpoint import Checkpoint
+from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.engine.weights.symbols import symbols_digest, symbols_misfits
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def expected_shapes(design: Design) -> dict[str, tuple[int, ...]]:
         If the design cannot run; the sentence is that of its first problem.
     """
     from rnnstudio.engine.catalogue import catalogue
-    from rnnstudio.engine.checking import load_check
+    from rnnstudio.engine.check import load_check
 
     report = load_check(design)
     for problem in report.problems:

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.reading import shown
+from rnnstudio.design.json_reader import shown
 from rnnstudio.engine import strict_json
-from rnnstudio.engine.memory import SURE, available, words
+from rnnstudio.engine.program.memory import SURE, available, words
 from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.weights.base import LARGEST, WeightFormat, Weights, read_file
 from rnnstudio.engine.weights.symbols import DIGEST, symbols_digest

@@ -21,8 +21,8 @@ from rnnstudio.design import atomic, codec
 from rnnstudio.design.errors import FileError, cut
 from rnnstudio.design.model import Design
 from rnnstudio.engine import strict_json
-from rnnstudio.engine.checkpoint import Checkpoint
 from rnnstudio.engine.registries import WEIGHT_FORMATS
+from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.engine.weights.base import WeightFormat, Weights, read_file
 
 LAYOUT = 1

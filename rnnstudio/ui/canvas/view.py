@@ -21,28 +21,31 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Params
-from rnnstudio.ui.canvas import cutting, dropping, keyboard, overlay, thing_gestures, words
-from rnnstudio.ui.canvas.adding import Adding
-from rnnstudio.ui.canvas.arranging import Arranging
-from rnnstudio.ui.canvas.connecting import Connect, loose_end
-from rnnstudio.ui.canvas.context import ContextMenu
-from rnnstudio.ui.canvas.cutting import Cut, Knife
-from rnnstudio.ui.canvas.dropping import KIND_MIME, place_for
-from rnnstudio.ui.canvas.editing import Editing
-from rnnstudio.ui.canvas.far import Distance
-from rnnstudio.ui.canvas.gathering import Gathering
-from rnnstudio.ui.canvas.gestures import Gesture, Move, Pan, Select
-from rnnstudio.ui.canvas.joining import Joining
-from rnnstudio.ui.canvas.keyboard import Keyboard
-from rnnstudio.ui.canvas.layout import FIRST_PORT, PORT_REACH
-from rnnstudio.ui.canvas.navigation import PannedView
-from rnnstudio.ui.canvas.node_item import NodeItem
-from rnnstudio.ui.canvas.overlay import PointerHint
-from rnnstudio.ui.canvas.scene import CanvasScene, Port
-from rnnstudio.ui.canvas.speech import Speech
-from rnnstudio.ui.document import Document
-from rnnstudio.ui.selection import Selection
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.canvas.accessibility import descriptions
+from rnnstudio.ui.canvas.accessibility.announcer import Speech
+from rnnstudio.ui.canvas.commands import keyboard_commands
+from rnnstudio.ui.canvas.commands.add_node import Adding
+from rnnstudio.ui.canvas.commands.arrange_commands import Arranging
+from rnnstudio.ui.canvas.commands.connect_by_keyboard import Joining
+from rnnstudio.ui.canvas.commands.edit_commands import Editing
+from rnnstudio.ui.canvas.commands.group_commands import Gathering
+from rnnstudio.ui.canvas.commands.keyboard_commands import Keyboard
+from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, PORT_REACH
+from rnnstudio.ui.canvas.items import gesture_overlays
+from rnnstudio.ui.canvas.items.gesture_overlays import PointerHint
+from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.canvas.overlays.context_menu import ContextMenu
+from rnnstudio.ui.canvas.pan_zoom_view import PannedView
+from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene, Port
+from rnnstudio.ui.canvas.scene.overview_painter import Distance
+from rnnstudio.ui.canvas.tools import cut_tool, drop_tool, resize_tool
+from rnnstudio.ui.canvas.tools.connect_tool import Connect, loose_end
+from rnnstudio.ui.canvas.tools.cut_tool import Cut, Knife
+from rnnstudio.ui.canvas.tools.drop_tool import KIND_MIME, place_for
+from rnnstudio.ui.canvas.tools.move_tool import Gesture, Move, Pan, Select
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.selection import Selection
+from rnnstudio.ui.widgets.text_format import tooltip
 
 __all__ = ["KIND_MIME", "CanvasView"]
 
@@ -200,7 +203,7 @@ class CanvasView(PannedView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu of what is under the pointer."""
         event.accept()
-        if self._gesture is None and not cutting.by_right_button(event):
+        if self._gesture is None and not cut_tool.by_right_button(event):
             self.context.open(event)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -241,7 +244,7 @@ class CanvasView(PannedView):
             self.press_thing(item.node.id, at, adding=adding)
             return
         wire = self.canvas.link_at(point)
-        if wire is None and thing_gestures.press(self, at, adding=adding):
+        if wire is None and resize_tool.press(self, at, adding=adding):
             return
         if wire is None:
             self.begin(Select(self, add=adding), at)
@@ -281,7 +284,7 @@ class CanvasView(PannedView):
             return
         if not self._space and self.port_under(at) is not None:
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
-        elif self._space or not thing_gestures.hover(self, at):
+        elif self._space or not resize_tool.hover(self, at):
             self.show_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -295,7 +298,7 @@ class CanvasView(PannedView):
         """Tell which node was asked for, or ask for one; elsewhere a second press is a press."""
         at = event.position().toPoint()
         item = self.canvas.node_at(self.mapToScene(at))
-        if self.port_under(at) is None and thing_gestures.double_click(self, at):
+        if self.port_under(at) is None and resize_tool.double_click(self, at):
             event.accept()
         elif item is not None and self.port_under(at) is None:
             event.accept()
@@ -310,11 +313,11 @@ class CanvasView(PannedView):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a kind of node from the palette; anything else is the window's."""
-        dropping.enter(self, event)
+        drop_tool.enter(self, event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Carry the ghost along."""
-        dropping.move(self, event)
+        drop_tool.move(self, event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Take the ghost away."""
@@ -323,7 +326,7 @@ class CanvasView(PannedView):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add the node where its ghost is."""
-        dropping.let_go(self, event)
+        drop_tool.let_go(self, event)
 
     # ------------------------------------------------------------------------------- keyboard
 
@@ -343,7 +346,7 @@ class CanvasView(PannedView):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Let go of Space, or of a modifier."""
-        keyboard.hold(self, event.modifiers())
+        keyboard_commands.hold(self, event.modifiers())
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.hold_space(False)
             event.accept()
@@ -352,15 +355,15 @@ class CanvasView(PannedView):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab walks through the nodes, past the last it leaves the canvas; after the mouse it may add one."""
-        if forward and keyboard.tab_adds(self):
+        if forward and keyboard_commands.tab_adds(self):
             self.adding.ask()
             return True
-        return keyboard.walk(self, forward) or super().focusNextPrevChild(forward)
+        return keyboard_commands.walk(self, forward) or super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is, where it came by key."""
         super().focusInEvent(event)
-        if event.reason() in keyboard.BY_KEYBOARD:
+        if event.reason() in keyboard_commands.BY_KEYBOARD:
             self.show_keyboard(True)
         self.speech.focus()
 
@@ -380,7 +383,9 @@ class CanvasView(PannedView):
     def viewportEvent(self, event: QEvent) -> bool:
         """Answer a tooltip with port, problem, node or wire under the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), tooltip(words.tooltip(self, event.pos())), self.viewport())
+            QToolTip.showText(
+                event.globalPos(), tooltip(descriptions.tooltip(self, event.pos())), self.viewport()
+            )
             return True
         return super().viewportEvent(event)
 
@@ -391,5 +396,5 @@ class CanvasView(PannedView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Say on an empty canvas how to begin, and frame the canvas while it has the keyboard."""
-        hint = words.empty_hint() if self.canvas.bare else ""
-        overlay.foreground(painter, self.viewport().rect(), hint, keyboard=self.canvas.keyboard)
+        hint = descriptions.empty_hint() if self.canvas.bare else ""
+        gesture_overlays.foreground(painter, self.viewport().rect(), hint, keyboard=self.canvas.keyboard)

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import NodeId
-from rnnstudio.ui.document import Document
+from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.exporting.picture import SCALES, Diagram, Wish
-from rnnstudio.ui.theme import color
-from rnnstudio.ui.widgets import label, set_role
+from rnnstudio.ui.theme.theme import color
+from rnnstudio.ui.widgets.common import label, set_role
 
 _PREVIEW = QSize(520, 240)
 _CHECK = 8

@@ -8,15 +8,15 @@ from PySide6.QtCore import QObject
 
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import StudioError
-from rnnstudio.ui.dialogs import Dialogs
-from rnnstudio.ui.document import Document
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.selection import Selection
+from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.exporting.dialog import ExportDialog
 from rnnstudio.ui.exporting.picture import Diagram, Wish
-from rnnstudio.ui.main_window import MainWindow
-from rnnstudio.ui.selection import Selection
-from rnnstudio.ui.settings import Settings
-from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import file_name
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.text_format import file_name
+from rnnstudio.ui.window.dialogs import Dialogs
+from rnnstudio.ui.window.main_window import MainWindow
 
 SUFFIXES = (".svg", ".png")
 

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 from PySide6.QtGui import QFont, QPainterPath
 
-from rnnstudio.ui import fonts
-from rnnstudio.ui.wording import xml_text
+from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.text_format import xml_text
 
 SVG = "http://www.w3.org/2000/svg"
 _PLACES = 2  # of a coordinate: a hundredth of a pixel

@@ -17,12 +17,12 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Catalogue
-from rnnstudio.ui.canvas import ink
-from rnnstudio.ui.canvas.scene import CanvasScene
-from rnnstudio.ui.document import Document
+from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.exporting.outlines import outlined
-from rnnstudio.ui.selection import Selection
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.unrolled.drawing import Drawing
 from rnnstudio.ui.unrolled.picture import UnrolledPicture
 
@@ -81,7 +81,7 @@ class Diagram:
             if ground and not self.wish.transparent:
                 size = self.size
                 painter.fillRect(
-                    QRectF(0.0, 0.0, size.width() * scale, size.height() * scale), ink.brush("canvas")
+                    QRectF(0.0, 0.0, size.width() * scale, size.height() * scale), paint_cache.brush("canvas")
                 )
             painter.scale(scale, scale)
             painter.translate(-self.rect.topLeft())
@@ -186,11 +186,11 @@ def _part(design: Design, ids: frozenset[NodeId]) -> Design:
 def in_scheme(wish: Wish) -> Iterator[None]:
     """Paint in another scheme for a while; the window does not notice."""
     with themes.borrowed(wish.scheme, ground=not wish.transparent):
-        ink.forget()
+        paint_cache.forget()
         try:
             yield
         finally:
-            ink.forget()
+            paint_cache.forget()
 
 
 def _tr(text: str) -> str:

@@ -9,10 +9,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.parts import label
 from rnnstudio.ui.inspector.source import SourceWindow
-from rnnstudio.ui.own_cells import MOST_TITLE, OwnCells
+from rnnstudio.ui.palette.user_cells import MOST_TITLE, OwnCells
+from rnnstudio.ui.theme import fonts
 
 
 class _Name(QLineEdit):
@@ -97,7 +97,7 @@ class CellTools(QWidget):
 
     def _show_source(self) -> None:
         if self.window_of_source is None:
-            from rnnstudio.engine import kernels
+            from rnnstudio.engine.compiler.runtime import kernels
 
             self.window_of_source = SourceWindow(self)
             there = kernels.numba_is_there()
@@ -109,7 +109,7 @@ class CellTools(QWidget):
 
     def _fill_source(self, window: SourceWindow) -> None:
         # Here, because most pages never show it.
-        from rnnstudio.engine.equations.compile import compile_cell
+        from rnnstudio.engine.compiler.compile import compile_cell
 
         cell = compile_cell(self._equations)
         window.show_source(self._title, {"numpy": cell.source, "numba": cell.loop_source})

@@ -9,7 +9,7 @@ from rnnstudio.design.model import Choice
 from rnnstudio.design.registry import Described, Kinds
 from rnnstudio.ui.inspector.form import Form
 from rnnstudio.ui.inspector.parts import label
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.widgets.text_format import tooltip
 
 
 class ChoiceBox(QWidget):

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
 from rnnstudio.design.constraints import Mistake, Text
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.inspector.editors import Editor, Mixed, Shown, mixed_word, register_editor
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.theme.theme import themes
 
 LEAST_LINES, MOST_LINES = 4, 16
 

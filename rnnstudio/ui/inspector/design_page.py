@@ -8,11 +8,11 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Value
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.registry import Described, Kinds
-from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.choices import ChoiceBox
 from rnnstudio.ui.inspector.form import Editing, Form
 from rnnstudio.ui.inspector.pages import Page
 from rnnstudio.ui.inspector.parts import Facts, label, section
+from rnnstudio.ui.theme import fonts
 
 
 class DesignPage(Page):

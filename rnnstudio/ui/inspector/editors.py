@@ -28,7 +28,7 @@ from rnnstudio.design.model import Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, whole_from, written
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.widgets.text_format import tooltip
 
 
 class Unreadable:

@@ -10,9 +10,9 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from rnnstudio.design.spec import Formulas, GateTitles
-from rnnstudio.ui import theme
-from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import tooltip, xml_text
+from rnnstudio.ui.theme import theme
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.text_format import tooltip, xml_text
 
 SIZE = 15.0  # logical pixels of an em
 _ROOM = 5  # above and below

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from rnnstudio.design.constraints import Text
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown, Unreadable, editor_for
 from rnnstudio.ui.inspector.numbers import written
-from rnnstudio.ui.widgets import breakable
-from rnnstudio.ui.wording import menu_text
+from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.common import breakable
+from rnnstudio.ui.widgets.text_format import menu_text
 
 
 class Field(QWidget):

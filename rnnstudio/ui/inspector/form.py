@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from rnnstudio.design import things
+from rnnstudio.design import annotation
 from rnnstudio.design.constraints import StreamName
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts
-from rnnstudio.ui.document import Document
+from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.inspector import streams  # noqa: F401  it registers its editor
 from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown
 from rnnstudio.ui.inspector.field import Field
@@ -42,7 +42,7 @@ class Editing(QObject):
             self._own = False
 
     def _rename(self, thing_id: NodeId, title: str) -> None:
-        self.document.edit(self.tr("Rename"), things.write(self.document.design, thing_id, title))
+        self.document.edit(self.tr("Rename"), annotation.write(self.document.design, thing_id, title))
 
     def end_stay(self) -> None:
         """Let the next edit be a step of its own."""

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.keys import KeyTip
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.actions.shortcuts import KeyTip
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.theme.theme import themes
 
 
 class Heading(QLineEdit):

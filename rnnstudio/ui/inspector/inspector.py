@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from rnnstudio.design import grouping
 from rnnstudio.design.model import Comment, Frame, Group, Node, NodeId
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.ui.document import Document
+from rnnstudio.ui.actions.shortcuts import keys
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.inspector.design_page import DesignPage
 from rnnstudio.ui.inspector.form import Editing
 from rnnstudio.ui.inspector.link_page import LinkPage
 from rnnstudio.ui.inspector.pages import ManyPage, NodePage, Page
 from rnnstudio.ui.inspector.thing_pages import TitledPage, thing_page
-from rnnstudio.ui.keys import keys
-from rnnstudio.ui.own_cells import OwnCells
-from rnnstudio.ui.selection import Selection
+from rnnstudio.ui.palette.user_cells import OwnCells
 
 
 class Inspector(QWidget):

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from rnnstudio.design.delays import switch
+from rnnstudio.design.link_delay import switch
 from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.signals import Shape, Signal
-from rnnstudio.ui import fonts
-from rnnstudio.ui.canvas import counts
+from rnnstudio.ui.actions.shortcuts import KeyTip
+from rnnstudio.ui.canvas import undo_text
 from rnnstudio.ui.inspector.form import Editing
 from rnnstudio.ui.inspector.pages import Page, shape_words
 from rnnstudio.ui.inspector.parts import Facts, label
-from rnnstudio.ui.keys import KeyTip
+from rnnstudio.ui.theme import fonts
 
 
 class LinkPage(Page):
@@ -76,7 +76,7 @@ class LinkPage(Page):
         design = self._switched()
         if not isinstance(design, Refusal):
             delay = design.link(self.link_id).delay
-            self.document.edit(counts.delayed(1, delay), design)
+            self.document.edit(undo_text.delayed(1, delay), design)
 
     def _carries(self, shape: Shape | None) -> str:
         if shape is None:

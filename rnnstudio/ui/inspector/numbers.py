@@ -6,7 +6,7 @@ import math
 
 from rnnstudio.design.constraints import Constraint, Real, Whole
 from rnnstudio.design.model import Value
-from rnnstudio.ui.number_text import NotANumber, real_from, whole_from, written
+from rnnstudio.ui.widgets.number_text import NotANumber, real_from, whole_from, written
 
 __all__ = ["NotANumber", "real_from", "stepped", "whole_from", "written"]
 

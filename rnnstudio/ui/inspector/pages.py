@@ -14,7 +14,6 @@ from rnnstudio.design.signals import Shape
 from rnnstudio.design.spec import NodeSpec, ParamSpec
 from rnnstudio.design.streams import Facts as TaskFacts
 from rnnstudio.engine import tasks
-from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.cell_tools import CellTools
 from rnnstudio.ui.inspector.editors import MIXED, Shown
 from rnnstudio.ui.inspector.equations import Equations
@@ -22,8 +21,9 @@ from rnnstudio.ui.inspector.form import Editing, Form
 from rnnstudio.ui.inspector.heading import Heading
 from rnnstudio.ui.inspector.parts import Facts, ProblemCard, label, section
 from rnnstudio.ui.inspector.starts import Starts
-from rnnstudio.ui.own_cells import OwnCells
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.palette.user_cells import OwnCells
+from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.theme.theme import themes
 
 
 def shape_words(shape: Shape) -> str:

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from rnnstudio.design.rules import Problem
-from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.widgets import WordsButton, breakable
-from rnnstudio.ui.wording import bounded
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.widgets.common import WordsButton, breakable
+from rnnstudio.ui.widgets.text_format import bounded
 
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:

@@ -9,10 +9,9 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QToolButton, QVBoxLayout, QWidget
 
 from rnnstudio.design.constraints import Real
+from rnnstudio.design.initializers import LARGEST, PREFIX, STARTS, Start, read_start, write_start
 from rnnstudio.design.model import Params, Value
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.design.starts import LARGEST, PREFIX, STARTS, Start, read_start, write_start
-from rnnstudio.ui import fonts
 from rnnstudio.ui.inspector.editors import (
     MIXED,
     Editor,
@@ -24,7 +23,8 @@ from rnnstudio.ui.inspector.editors import (
 )
 from rnnstudio.ui.inspector.form import Form
 from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, written
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.text_format import tooltip
 
 NUMBER_WIDTH = 54  # pixels; the word needs the rest
 MATRICES, VECTORS = "matrices", "vectors"  # rows that set all weights of their kind

@@ -9,7 +9,7 @@ from rnnstudio.design.constraints import StreamName
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.ui.inspector.editors import Editor, Mixed, Shown, mixed_word, register_editor
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.widgets.text_format import tooltip
 
 
 class StreamEditor(Editor):

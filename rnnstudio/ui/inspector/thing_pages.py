@@ -8,19 +8,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
-from rnnstudio.design import grouping, things
+from rnnstudio.design import annotation, grouping
+from rnnstudio.design.annotation import LEAST_HEIGHT, LEAST_WIDTH, Box
 from rnnstudio.design.constraints import Whole
 from rnnstudio.design.grouping import Outside
 from rnnstudio.design.model import Comment, Frame, Group, NodeId, Value
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.design.things import LEAST_HEIGHT, LEAST_WIDTH, Box
-from rnnstudio.ui import fonts
+from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.inspector.form import Editing, Form
 from rnnstudio.ui.inspector.heading import Heading
 from rnnstudio.ui.inspector.pages import Page
 from rnnstudio.ui.inspector.parts import Facts, label, section
-from rnnstudio.ui.keys import KeyTip
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.text_format import tooltip
 
 
 def thing_page(editing: Editing, thing: Group | Frame | Comment) -> Page:
@@ -163,7 +163,7 @@ class GroupPage(TitledPage):
         name = " ".join(field.text().split())
         field.setModified(False)
         design = self.document.design
-        self.document.edit(self.tr("Name a port"), things.name_port(design, self.thing_id, key, name))
+        self.document.edit(self.tr("Name a port"), annotation.name_port(design, self.thing_id, key, name))
 
     def _fold(self) -> None:
         group = self.group()
@@ -189,7 +189,7 @@ def _resized(page: FramePage | CommentPage, thing: Frame | Comment, name: str, v
     assert isinstance(value, int)
     size = {"width": thing.width, "height": thing.height, name: float(value)}
     box = Box(thing.x, thing.y, size["width"], size["height"])
-    design = things.resize(page.document.design, thing.id, box)
+    design = annotation.resize(page.document.design, thing.id, box)
     word = page.tr("Resize frame") if isinstance(thing, Frame) else page.tr("Resize note")
     page.editing.edit(word, design, f"size:{thing.id}:{name}")
 
@@ -276,5 +276,5 @@ class CommentPage(Page):
     def _write(self) -> None:
         design, text = self.document.design, self.text.toPlainText()
         self.editing.edit(
-            self.tr("Write a note"), things.write(design, self.thing_id, text), f"note:{self.thing_id}"
+            self.tr("Write a note"), annotation.write(design, self.thing_id, text), f"note:{self.thing_id}"
         )

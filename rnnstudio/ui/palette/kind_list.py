@@ -7,10 +7,10 @@ from PySide6.QtGui import QContextMenuEvent, QDrag, QMouseEvent, QPainter, QPixm
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QMenu, QWidget
 
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.ui.canvas.dropping import KIND_MIME, Filled
-from rnnstudio.ui.canvas.miniature import paint_miniature
-from rnnstudio.ui.own_cells import OwnCell
+from rnnstudio.ui.canvas.items.node_thumbnail import paint_miniature
+from rnnstudio.ui.canvas.tools.drop_tool import KIND_MIME, Filled
 from rnnstudio.ui.palette.rows import OWN_ROLE, SPEC_ROLE, PaletteDelegate
+from rnnstudio.ui.palette.user_cells import OwnCell
 
 
 class KindList(QListWidget):

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListWidgetItem, QVBoxLayout, Q
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.engine.catalogue import catalogue as registered
-from rnnstudio.ui.canvas import ink
-from rnnstudio.ui.own_cells import OWN_KIND, OwnCell
+from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.palette.kind_list import KindList
 from rnnstudio.ui.palette.rows import FOLDED_ROLE, OWN_ROLE, SPEC_ROLE
-from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.text_format import tooltip
 
 
 class Palette(QWidget):
@@ -219,10 +219,10 @@ class Palette(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Fill with the colour of panels."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), ink.brush("panel"))
+        painter.fillRect(event.rect(), paint_cache.brush("panel"))
         painter.end()
 
     def _theme_changed(self) -> None:
-        ink.forget()
+        paint_cache.forget()
         self.update()
         self.list.viewport().update()

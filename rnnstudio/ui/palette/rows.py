@@ -7,10 +7,10 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.ui import fonts
-from rnnstudio.ui.canvas import ink
-from rnnstudio.ui.canvas.miniature import paint_miniature
-from rnnstudio.ui.wording import elided
+from rnnstudio.ui.canvas.items.node_thumbnail import paint_miniature
+from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.text_format import elided
 
 SPEC_ROLE = Qt.ItemDataRole.UserRole
 OWN_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -37,7 +37,7 @@ class PaletteDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if spec is None:
             painter.setFont(QFont(fonts.small_caps()))
-            painter.setPen(ink.pen("quiet"))
+            painter.setPen(paint_cache.pen("quiet"))
             flags = int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
             painter.drawText(rect.adjusted(12, 0, -24, -5), flags, str(index.data()))
             self._paint_fold(painter, QRectF(rect), state, folded=bool(index.data(FOLDED_ROLE)))
@@ -52,7 +52,7 @@ class PaletteDelegate(QStyledItemDelegate):
         if folded or state & QStyle.StateFlag.State_MouseOver:
             middle = QPointF(rect.right() - 15.0, rect.bottom() - 10.0)
             shape = _CLOSED if folded else _OPEN
-            painter.setPen(ink.pen("quiet", 1.4))
+            painter.setPen(paint_cache.pen("quiet", 1.4))
             painter.drawPolyline([middle + QPointF(x, y) for x, y in shape])
 
     def _paint_kind(
@@ -62,10 +62,10 @@ class PaletteDelegate(QStyledItemDelegate):
         selected = bool(state & QStyle.StateFlag.State_Selected)
         if selected or state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink.brush("hairline", 1.0 if selected else 0.55))
+            painter.setBrush(paint_cache.brush("hairline", 1.0 if selected else 0.55))
             painter.drawRoundedRect(inner, 6.0, 6.0)
         if selected and state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(ink.pen("accent", 1.0))
+            painter.setPen(paint_cache.pen("accent", 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(inner, 6.0, 6.0)
         paint_miniature(painter, spec, QPointF(inner.left() + 6.0, inner.center().y()))
@@ -73,11 +73,11 @@ class PaletteDelegate(QStyledItemDelegate):
         if mark:
             small = QFont(fonts.small())
             painter.setFont(small)
-            painter.setPen(ink.pen("quiet"))
+            painter.setPen(paint_cache.pen("quiet"))
             painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), mark)
             text.setRight(text.right() - QFontMetricsF(small).horizontalAdvance(mark) - 6.0)
         font = QFont(fonts.body())
         painter.setFont(font)
-        painter.setPen(ink.pen("text"))
+        painter.setPen(paint_cache.pen("text"))
         title = elided(title, QFontMetricsF(font), text.width())
         painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), title)

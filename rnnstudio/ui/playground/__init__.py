@@ -1,6 +1,6 @@
 """Try it: the trained network continues a text, answers a source, predicts an example."""
 
 from rnnstudio.ui.playground.playground import Playground
-from rnnstudio.ui.playground.requests import AnswerRequest, ExampleRequest, Request, TextRequest
+from rnnstudio.worker.requests import AnswerRequest, ExampleRequest, Request, TextRequest
 
 __all__ = ["AnswerRequest", "ExampleRequest", "Playground", "Request", "TextRequest"]

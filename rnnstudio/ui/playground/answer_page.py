@@ -30,12 +30,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.number_boxes import RealBox, WholeBox
 from rnnstudio.ui.playground.page import Page
-from rnnstudio.ui.playground.requests import AnswerRequest
-from rnnstudio.ui.wording import elided, tooltip, visible
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.widgets.number_boxes import RealBox, WholeBox
+from rnnstudio.ui.widgets.text_format import elided, tooltip, visible
 from rnnstudio.worker import messages as m
+from rnnstudio.worker.requests import AnswerRequest
 
 _SAYING = Qt.ItemDataRole.UserRole
 ROW = 34

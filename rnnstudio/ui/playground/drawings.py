@@ -24,9 +24,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.theme import mix, themes
-from rnnstudio.ui.wording import elided, tooltip, visible
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.theme.theme import mix, themes
+from rnnstudio.ui.widgets.text_format import elided, tooltip, visible
 
 GUTTER = 76.0  # room for the names of rows
 CELL, LINE, BLOCK = 22.0, 25.0, 9.0  # height of a cell, of a row, and between wrapped blocks

@@ -8,13 +8,13 @@ from itertools import groupby
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from rnnstudio.ui import fonts
-from rnnstudio.ui.number_boxes import WholeBox
 from rnnstudio.ui.playground.drawings import Curves, Drawing, Patch, Series, Shares, Strip, Strips
 from rnnstudio.ui.playground.page import Page
-from rnnstudio.ui.playground.requests import ExampleRequest
-from rnnstudio.ui.wording import metric_words
+from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.number_boxes import WholeBox
+from rnnstudio.ui.widgets.text_format import metric_words
 from rnnstudio.worker import messages as m
+from rnnstudio.worker.requests import ExampleRequest
 
 MOST_CURVES = 4  # features that can be told apart as curves
 _HUES = ("input", "output", "reset", "candidate")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from rnnstudio.ui.playground.requests import Request
+from rnnstudio.worker.requests import Request
 
 
 class Page(QWidget):

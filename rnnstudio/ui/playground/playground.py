@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from rnnstudio.engine.manners import ANSWER, EXAMPLE, TEXT
-from rnnstudio.ui import fonts
+from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, TEXT
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.text_page import TextPage
 from rnnstudio.ui.plots.chips import Chips
+from rnnstudio.ui.theme import fonts
 from rnnstudio.worker import messages as m
 
 if TYPE_CHECKING:

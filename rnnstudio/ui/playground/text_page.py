@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui import theme
-from rnnstudio.ui.number_boxes import RealBox, WholeBox
 from rnnstudio.ui.playground.page import Page
-from rnnstudio.ui.playground.requests import TextRequest
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.theme import theme
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.number_boxes import RealBox, WholeBox
+from rnnstudio.worker.requests import TextRequest
 
 COLDEST, HOTTEST = 0.05, 2.0
 

@@ -15,7 +15,7 @@ from rnnstudio.ui.plots.chips import CellBox
 from rnnstudio.ui.plots.heat import HeatMap, LabelAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
-from rnnstudio.ui.wording import visible
+from rnnstudio.ui.widgets.text_format import visible
 
 KIND, MEMORY = "attention", "memory"
 

@@ -30,10 +30,10 @@ from PySide6.QtWidgets import (
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
-from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots.head import Head
-from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import file_name, xml_text
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.text_format import file_name, xml_text
 
 Picture = NDArray[np.float32]
 Labels = Mapping[str, Sequence[str]]

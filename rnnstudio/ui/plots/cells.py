@@ -126,7 +126,7 @@ def _distinct(found: list[Cell]) -> tuple[Cell, ...]:
 @lru_cache(maxsize=64)
 def _parts(text: str) -> tuple[tuple[str, str, bool], ...]:
     """Return (name, its outermost operation, whether it is a state), gates before states."""
-    from rnnstudio.engine.equations.parse import parse
+    from rnnstudio.engine.compiler.frontend.parser import parse
 
     equations = parse(text)
     functions = {a.name: a.expression.kind for a in equations.assignments}

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import bounded, elided, isolated, menu_text, tooltip
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.text_format import bounded, elided, isolated, menu_text, tooltip
 
 _AROUND, _WIDEST = 36, 480  # beside the titles of the list, and the widest that it may be
 Chip = tuple[str, ...]  # key, words, hue token, and the word where room is short

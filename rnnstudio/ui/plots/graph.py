@@ -12,9 +12,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QMouseEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
-from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import bounded, elided
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.text_format import bounded, elided
 
 Read = Callable[[float, float], str]
 _GROUND = 0.75  # opacity of the ground behind words

@@ -12,11 +12,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from rnnstudio.ui import fonts, theme
 from rnnstudio.ui.plots import maps
 from rnnstudio.ui.plots.graph import Graph, Read
-from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import visible
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.text_format import visible
 
 CHARACTER, NUMBER = 4.6, 34.0  # logical pixels that a label on the time axis needs
 LABEL = 11.0  # and one beside a row

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from rnnstudio.ui import fonts, theme
-from rnnstudio.ui.theme import themes
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.text_format import tooltip
 
 Entry = tuple[str, str, str]  # hue token, words, and the words where room is short
 _LINE, _GAP, _BETWEEN = 9.0, 3.0, 7.0

@@ -14,9 +14,8 @@ from PySide6.QtGui import QAction
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.engine.baseline import baseline, in_nats
 from rnnstudio.engine.tasks.base import Baseline
-from rnnstudio.ui import theme
+from rnnstudio.engine.training.baseline import baseline, in_nats
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.chips import Chip, Chips
 from rnnstudio.ui.plots.columns import Columns
@@ -24,7 +23,8 @@ from rnnstudio.ui.plots.curve import Curve
 from rnnstudio.ui.plots.graph import Graph, Level, pen
 from rnnstudio.ui.plots.legend import Legend
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
-from rnnstudio.ui.wording import metric_words
+from rnnstudio.ui.theme import theme
+from rnnstudio.ui.widgets.text_format import metric_words
 
 NATS, BITS, LOSS = "nats", "bits", "loss"
 MEAN_OVER = 20  # training steps that the running mean reaches back, about

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.theme.theme import themes
 
 # Perceptually even and safe for the colour-blind; the ground of the theme is the quiet end.
 _NAMES = {

@@ -14,9 +14,9 @@ from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.design.unrolled import Arrow, Place, Unrolled
-from rnnstudio.design.unrolling import GAP, unroll
-from rnnstudio.ui.canvas import ink
+from rnnstudio.layout.unroll import GAP, unroll
+from rnnstudio.layout.unrolled_picture import Arrow, Place, Unrolled
+from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.unrolled.names import Name, names
 from rnnstudio.ui.unrolled.shapes import (
     GUTTER,
@@ -29,7 +29,7 @@ from rnnstudio.ui.unrolled.shapes import (
     rounded,
     sideways,
 )
-from rnnstudio.ui.wording import bounded, elided
+from rnnstudio.ui.widgets.text_format import bounded, elided
 
 BOX_HEIGHT, ROW_GAP = 40.0, 44.0
 BETWEEN = 28.0  # more between two runs of steps
@@ -143,7 +143,7 @@ class Drawing:
 
     def _measure_columns(self) -> None:
         widths: defaultdict[int, float] = defaultdict(lambda: LEAST_WIDTH)
-        measure = ink.title_metrics().horizontalAdvance
+        measure = paint_cache.title_metrics().horizontalAdvance
         for place in self.layout.places:
             if place.kind in ("step", "once"):
                 stretch = self.layout.columns[place.column].stretch
@@ -178,7 +178,7 @@ class Drawing:
             middle = self._middle_of_gap(place.column)
             return Box(place, QRectF(middle - DOT_WIDTH / 2, top, DOT_WIDTH, BOX_HEIGHT), GAP, hue)
         room = width - 2 * PAD - STRIP + 4.0
-        title = elided(self.title(place), ink.title_metrics(), room)
+        title = elided(self.title(place), paint_cache.title_metrics(), room)
         symbol = self._symbol(place)
         below = spec is not None and spec.family == "input"
         at = QPointF(rect.center().x(), rect.bottom() + 14.0 if below else rect.top() - 13.0)

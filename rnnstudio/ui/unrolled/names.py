@@ -15,11 +15,11 @@ from PySide6.QtCore import QRectF
 from rnnstudio.design import grouping
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.design.unrolled import Unrolled
-from rnnstudio.ui.canvas import ink
-from rnnstudio.ui.canvas.group_item import title_of
-from rnnstudio.ui.canvas.layout import lay_out
-from rnnstudio.ui.wording import elided
+from rnnstudio.layout.unrolled_picture import Unrolled
+from rnnstudio.ui.canvas.geometry.node_metrics import lay_out
+from rnnstudio.ui.canvas.items.collapsed_group_item import title_of
+from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.widgets.text_format import elided
 
 HOOK = 6.0  # how far a bracket reaches towards the rows
 _APART, _BESIDE = 16.0, 8.0  # between picture and bracket, and between bracket and words
@@ -70,8 +70,8 @@ def names(
                 lanes.append([])
             lanes[place].append(run)
         for lane in lanes:
-            shown = [elided(run.words, ink.small_metrics(), _WIDEST) for run in lane]
-            wide = max(ink.small_metrics().horizontalAdvance(words) for words in shown) + 2.0
+            shown = [elided(run.words, paint_cache.small_metrics(), _WIDEST) for run in lane]
+            wide = max(paint_cache.small_metrics().horizontalAdvance(words) for words in shown) + 2.0
             for run, words in zip(lane, shown, strict=True):
                 top, bottom = row(run.high).top() - _AROUND, row(run.low).bottom() + _AROUND
                 at = edge + _APART if right else edge - _APART - HOOK

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPolygon
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import LinkId, NodeId
-from rnnstudio.ui.canvas import ink
+from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.unrolled.drawing import BAND, STRIP, Drawing
 from rnnstudio.ui.unrolled.names import Name
 from rnnstudio.ui.unrolled.shapes import Box, Bracket, Stroke, Symbol
@@ -69,7 +69,7 @@ class UnrolledPicture(QGraphicsItem):
                 _paint_words(painter, bracket.words, bracket.words_at, bracket.hue)
 
     def _paint_axes(self, painter: QPainter) -> None:
-        painter.setPen(ink.pen("hairline", 1.2))
+        painter.setPen(paint_cache.pen("hairline", 1.2))
         for start, end in self.drawing.axes:
             painter.drawLine(start, end)
             tip = end + QPointF(-5.0, 0.0)
@@ -84,13 +84,13 @@ class UnrolledPicture(QGraphicsItem):
         token = "accent" if chosen else stroke.token
         alpha = 0.5 if stroke.faint and not chosen else 1.0
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        style = ink.Style.DashLine if stroke.dashed else ink.Style.SolidLine
+        style = paint_cache.Style.DashLine if stroke.dashed else paint_cache.Style.SolidLine
         thick = 2.2 if stroke.arrow.kind in ("state", "handover") or chosen else 1.8
-        painter.setPen(ink.pen(token, thick if not stroke.faint else 1.4, style, alpha))
+        painter.setPen(paint_cache.pen(token, thick if not stroke.faint else 1.4, style, alpha))
         painter.drawPath(stroke.path)
         if self.drawing.boxes[stroke.arrow.target].place.kind != "gap":
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink.brush(token))
+            painter.setBrush(paint_cache.brush(token))
             painter.drawPolygon(_head(stroke.path))
         if stroke.symbol is not None:
             ends = stroke.path.pointAtPercent(0.0), stroke.path.pointAtPercent(1.0)
@@ -110,45 +110,45 @@ class UnrolledPicture(QGraphicsItem):
         inner = box.rect.adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if chosen:
-            painter.setPen(ink.pen("accent", 3.0, alpha=0.28))
+            painter.setPen(paint_cache.pen("accent", 3.0, alpha=0.28))
             painter.drawRoundedRect(box.rect.adjusted(-1.5, -1.5, 1.5, 1.5), _RADIUS + 1.5, _RADIUS + 1.5)
             if self.focused and not box.place.again:
-                painter.setPen(ink.pen("accent", 1.0, ink.Style.DashLine))
+                painter.setPen(paint_cache.pen("accent", 1.0, paint_cache.Style.DashLine))
                 painter.drawRoundedRect(box.rect.adjusted(-5, -5, 5, 5), _RADIUS + 5, _RADIUS + 5)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink.brush("node"))
+        painter.setBrush(paint_cache.brush("node"))
         painter.drawRoundedRect(inner, _RADIUS, _RADIUS)
         body, edge = QPainterPath(), QPainterPath()
         body.addRoundedRect(inner, _RADIUS, _RADIUS)
         edge.addRect(QRectF(box.rect.left(), box.rect.top(), STRIP, box.rect.height()))
-        painter.setBrush(ink.brush(box.hue, 0.55 if box.place.again else 1.0))
+        painter.setBrush(paint_cache.brush(box.hue, 0.55 if box.place.again else 1.0))
         painter.drawPath(body.intersected(edge))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(ink.pen("accent", 1.5) if chosen else ink.pen("node_edge", 1.0))
+        painter.setPen(paint_cache.pen("accent", 1.5) if chosen else paint_cache.pen("node_edge", 1.0))
         painter.drawRoundedRect(inner, _RADIUS, _RADIUS)
-        painter.setFont(ink.title_font())
-        painter.setPen(ink.pen("quiet" if box.place.again else "text"))
+        painter.setFont(paint_cache.title_font())
+        painter.setPen(paint_cache.pen("quiet" if box.place.again else "text"))
         painter.drawText(box.rect.adjusted(STRIP, 0.0, 0.0, 0.0), _CENTRE, box.title)
         if box.symbol is not None and box.symbol_at is not None:
             _paint_symbol(painter, box.symbol, box.symbol_at)
 
 
 def _paint_band(painter: QPainter, bracket: Bracket) -> None:
-    painter.setBrush(ink.brush(bracket.hue, 0.07))
-    painter.setPen(ink.pen(bracket.hue, 1.0, alpha=0.32))
+    painter.setBrush(paint_cache.brush(bracket.hue, 0.07))
+    painter.setPen(paint_cache.pen(bracket.hue, 1.0, alpha=0.32))
     painter.drawRoundedRect(bracket.rect, _RADIUS + BAND / 2, _RADIUS + BAND / 2)
 
 
 def _paint_start(painter: QPainter, box: Box, *, chosen: bool) -> None:
     """Draw what the first step finds: a ring with a zero, or the start token."""
-    painter.setBrush(ink.brush("canvas"))
-    painter.setPen(ink.pen("accent" if chosen else "faint", 1.4))
+    painter.setBrush(paint_cache.brush("canvas"))
+    painter.setPen(paint_cache.pen("accent" if chosen else "faint", 1.4))
     ring = box.rect.adjusted(4.0, 4.0, -4.0, -4.0)
     if len(box.title) > 1:
         ring = box.rect.adjusted(-2.0, 6.0, 2.0, -6.0)
     painter.drawRoundedRect(ring, ring.height() / 2, ring.height() / 2)
-    painter.setFont(ink.small_font())
-    painter.setPen(ink.pen("quiet"))
+    painter.setFont(paint_cache.small_font())
+    painter.setPen(paint_cache.pen("quiet"))
     painter.drawText(box.rect, _CENTRE, box.title)
 
 
@@ -156,31 +156,35 @@ def _paint_name(painter: QPainter, name: Name, *, chosen: bool) -> None:
     """Draw the bracket of a group or a frame, open towards its rows, and its name."""
     token, rect = "accent" if chosen else "quiet", name.bracket
     back, front = (rect.right(), rect.left()) if name.right else (rect.left(), rect.right())
-    painter.setPen(ink.pen(token, 1.4, ink.Style.DashLine if name.dashed else ink.Style.SolidLine))
+    painter.setPen(
+        paint_cache.pen(
+            token, 1.4, paint_cache.Style.DashLine if name.dashed else paint_cache.Style.SolidLine
+        )
+    )
     ends = (front, rect.top()), (back, rect.top()), (back, rect.bottom()), (front, rect.bottom())
     painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in ends]))
-    painter.setFont(ink.small_font())
-    painter.setPen(ink.pen(token))
+    painter.setFont(paint_cache.small_font())
+    painter.setPen(paint_cache.pen(token))
     side = Qt.AlignmentFlag.AlignLeft if name.right else Qt.AlignmentFlag.AlignRight
     painter.drawText(name.words_rect, int(side | Qt.AlignmentFlag.AlignVCenter), name.words)
 
 
 def _paint_dots(painter: QPainter, at: QPointF) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ink.brush("quiet"))
+    painter.setBrush(paint_cache.brush("quiet"))
     for offset in (-7.0, 0.0, 7.0):
         painter.drawEllipse(at + QPointF(offset, 0.0), 1.7, 1.7)
 
 
 def _paint_words(painter: QPainter, words: str, at: QPointF, token: str) -> None:
-    painter.setFont(ink.small_font())
-    painter.setPen(ink.pen(token))
+    painter.setFont(paint_cache.small_font())
+    painter.setPen(paint_cache.pen(token))
     painter.drawText(QRectF(at.x() - 80.0, at.y() - 10.0, 160.0, 20.0), _CENTRE, words)
 
 
 def _paint_symbol(painter: QPainter, symbol: Symbol, at: QPointF) -> None:
     """Draw a letter with what is raised beside it, centred on a point."""
-    letter, raised = QFont(ink.title_font()), QFont(ink.small_font())
+    letter, raised = QFont(paint_cache.title_font()), QFont(paint_cache.small_font())
     letter.setItalic(True)
     letter.setWeight(QFont.Weight.Normal)
     raised.setPointSizeF(raised.pointSizeF() * 0.84)
@@ -189,17 +193,17 @@ def _paint_symbol(painter: QPainter, symbol: Symbol, at: QPointF) -> None:
         for font, text in ((letter, symbol.base), (raised, symbol.raised))
     )
     left = at.x() - (wide + beside) / 2
-    painter.setPen(ink.pen("text"))
+    painter.setPen(paint_cache.pen("text"))
     painter.setFont(letter)
     painter.drawText(QPointF(left, at.y() + 4.5), symbol.base)
     if symbol.over:
         ends = [QPointF(left + 0.5, at.y() - 5.5), QPointF(left + wide + 0.5, at.y() - 5.5)]
         tip = ends[1] if symbol.over == "→" else ends[0]
         back = -2.6 if symbol.over == "→" else 2.6
-        painter.setPen(ink.pen("text", 1.0))
+        painter.setPen(paint_cache.pen("text", 1.0))
         painter.drawLine(*ends)
         painter.drawPolyline(QPolygonF([tip + QPointF(back, -2.0), tip, tip + QPointF(back, 2.0)]))
-    painter.setPen(ink.pen("quiet"))
+    painter.setPen(paint_cache.pen("quiet"))
     painter.setFont(raised)
     painter.drawText(QPointF(left + wide + 0.5, at.y() - 0.5), symbol.raised)
 

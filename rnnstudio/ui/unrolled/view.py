@@ -15,15 +15,16 @@ from PySide6.QtWidgets import QGraphicsScene, QToolTip, QWidget
 
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.problems import Report
-from rnnstudio.ui.canvas import ink, keyboard
-from rnnstudio.ui.canvas.navigation import PannedView
-from rnnstudio.ui.document import Document
-from rnnstudio.ui.selection import Selection
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.canvas.commands import keyboard_commands
+from rnnstudio.ui.canvas.pan_zoom_view import PannedView
+from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.selection import Selection
+from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.unrolled.drawing import Drawing
 from rnnstudio.ui.unrolled.picture import UnrolledPicture
 from rnnstudio.ui.unrolled.shapes import Box
-from rnnstudio.ui.wording import tooltip
+from rnnstudio.ui.widgets.text_format import tooltip
 
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _CLICK = 4  # pixels that a press may move and still be a click
@@ -80,7 +81,7 @@ class UnrolledView(PannedView):
             self._timer.start()
 
     def _change_theme(self) -> None:
-        ink.forget()
+        paint_cache.forget()
         self._grow_stale()
         self.viewport().update()
 
@@ -218,7 +219,7 @@ class UnrolledView(PannedView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is, where it came by key."""
         super().focusInEvent(event)
-        if event.reason() in keyboard.BY_KEYBOARD:
+        if event.reason() in keyboard_commands.BY_KEYBOARD:
             self._set_keyboard(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -306,11 +307,11 @@ class UnrolledView(PannedView):
         painter.resetTransform()
         view = QRectF(self.viewport().rect())
         if self._keyboard:
-            painter.setPen(ink.pen("accent", 1.0, alpha=0.6))
+            painter.setPen(paint_cache.pen("accent", 1.0, alpha=0.6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(view.adjusted(0.5, 0.5, -0.5, -0.5))
         if not self.drawing.boxes:
-            painter.setFont(ink.small_font())
-            painter.setPen(ink.pen("quiet"))
+            painter.setFont(paint_cache.small_font())
+            painter.setPen(paint_cache.pen("quiet"))
             words = self.tr("Nothing to unroll yet. Press U to draw a network.")
             painter.drawText(view, Qt.AlignmentFlag.AlignCenter, words)

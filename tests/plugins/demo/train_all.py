@@ -9,9 +9,9 @@ from rnnstudio.design import codec
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.streams import token_facts
-from rnnstudio.engine import gradcheck
-from rnnstudio.engine.checking import load_check
-from rnnstudio.engine.trainer import EpochDone, Trainer
+from rnnstudio.engine.check import load_check
+from rnnstudio.engine.program import gradcheck
+from rnnstudio.engine.training.trainer import EpochDone, Trainer
 from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
 
 folder = Path(sys.argv[1])

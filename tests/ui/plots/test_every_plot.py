@@ -17,7 +17,7 @@ from rnnstudio.ui.plots import base
 from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.graph import Graph
 from rnnstudio.ui.plots.registry import PLOTS, PlotSpec, plots, register_plot
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.theme.theme import themes
 from rnnstudio.worker.messages import EpochDone
 from tests.ui.plots.plot_kit import DESIGN, LABELS, STARTED, drawn, feed, pictures, spec
 

@@ -7,9 +7,9 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
-from rnnstudio.ui import fonts
 from rnnstudio.ui.plots.graph import Graph
-from rnnstudio.ui.theme import themes
+from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.theme.theme import themes
 from rnnstudio.worker.messages import EpochDone
 from tests.ui.plots.plot_kit import DESIGN, LABELS, STARTED, TWO_CELLS, drawn, feed, pictures, spec
 

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import numpy as np
 
 from rnnstudio.design.errors import DataError, StudioError
-from rnnstudio.engine import kernels
-from rnnstudio.engine.checkpoint import LAYOUT, Checkpoint
-from rnnstudio.engine.examples import Example, Row
-from rnnstudio.engine.sampling import Saying
+from rnnstudio.engine.compiler.runtime import kernels
+from rnnstudio.engine.inference.examples import Example, Row
+from rnnstudio.engine.inference.sampler import Saying
+from rnnstudio.engine.training.checkpoint import LAYOUT, Checkpoint
 from rnnstudio.worker.engines import Engine
 
 STEPS_PER_EPOCH = 4

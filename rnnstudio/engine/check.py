@@ -1,0 +1,83 @@
+"""Check a design against everything that is installed and the data that its task reads."""
+
+from collections.abc import Iterator
+
+from rnnstudio.design.constraints import read_numbers
+from rnnstudio.design.errors import DesignError, StudioError, UnknownKindError
+from rnnstudio.design.messages import node_title
+from rnnstudio.design.model import Design
+from rnnstudio.design.rules import Problem, Report, check
+from rnnstudio.design.streams import Facts
+from rnnstudio.engine import tasks
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.compiler.compile import compile_cell
+from rnnstudio.engine.compiler.runtime import kernels
+from rnnstudio.engine.program.memory import memory_problem
+
+
+def check_training(design: Design) -> Report:
+    """Return what `load_check` does, whether training has a loss and its memory, and what takes long."""
+    report = load_check(design)
+    if not report.trainable:
+        return report
+    for problem in (_weightless(design) or memory_problem(design, report), *_compilations(design)):
+        report = report if problem is None else report.with_problem(problem)
+    return report
+
+
+def _compilations(design: Design) -> Iterator[Problem]:
+    """Yield a warning for each cell whose kernel takes long to compile."""
+    try:
+        if kernels.chosen() is not kernels.Kernel.NUMBA:
+            return
+    except StudioError:  # the variable names none; training says so
+        return
+    for node in design.nodes:
+        spec = catalogue().nodes.get(node.kind)
+        if spec.equations is None:
+            continue
+        seconds = compile_cell(spec.equations(spec.complete(node.params))).compile_seconds
+        if seconds >= kernels.LONG:
+            title = node_title(node, catalogue())
+            sentence = (
+                f"“{title}” may take {seconds:.0f} s to compile, only the first time. "
+                f"With {kernels.VARIABLE}=numpy it trains at once, but more slowly."
+            )
+            yield Problem("compilation", sentence, node=node.id, severity="warning")
+
+
+def _weightless(design: Design) -> Problem | None:
+    """Return the problem of a design in which no head's loss counts, whatever the data are."""
+    kinds, weightless = catalogue().nodes, []
+    for node in design.nodes:
+        spec = kinds.get(node.kind)
+        if spec.family == "head":
+            params = spec.complete(node.params)
+            classes = read_numbers(str(params.get("class_weights", "")))
+            if not params.get("weight"):
+                weightless.append((node, "weight"))
+            elif classes and not any(classes):
+                weightless.append((node, "class_weights"))
+            else:
+                return None
+    node, param = weightless[0]
+    title = node_title(node, catalogue())
+    which = "Its weight is 0" if param == "weight" else "All its class weights are 0"
+    return Problem(
+        code="weightless",
+        sentence=f"Nothing can be learned from “{title}”. {which}: give a number above 0.",
+        node=node.id,
+        param=param,
+    )
+
+
+def load_check(design: Design) -> Report:
+    """Return every problem, shape and weight count of a design; problems with its data included."""
+    known = catalogue()
+    try:
+        return check(design, known, tasks.facts(design.task))
+    except (UnknownKindError, DesignError):  # the rules report it
+        return check(design, known, Facts())
+    except StudioError as error:
+        report = check(design, known, Facts())
+        return report.with_problem(Problem(code="data", sentence=error.sentence))

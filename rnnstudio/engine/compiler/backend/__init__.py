@@ -1,0 +1,1 @@
+"""Code generation: instruction schedule, GEMM fusion, buffer assignment, loop and NumPy source."""

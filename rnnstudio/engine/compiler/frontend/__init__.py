@@ -1,0 +1,1 @@
+"""Text to names: the parser, name resolution, hints and typesetting."""

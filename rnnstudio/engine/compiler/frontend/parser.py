@@ -1,0 +1,373 @@
+"""From text to a checked tree: the grammar of the equations.
+
+One assignment a line, in a subset of Python's expressions::
+
+    assignment := NAME "=" expression
+    expression := expression ("+" | "-" | "*" | "/") expression | "-" expression
+                | expression "**" NUMBER
+                | MATRIX "@" expression | MATRIX "@" "[" expression "," expression ... "]"
+                | FUNCTION "(" expression, ... ")" | "where" "(" comparison "," expression "," expression ")"
+                | NAME | NUMBER
+
+``x`` is the input, ``s_prev`` the value of ``s`` one time step before. In brackets vectors stand one
+above the other, as in ``W @ [h_prev, x]``. The text is read with `ast` and never evaluated.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+import warnings
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import NoReturn
+
+from rnnstudio.engine.compiler.frontend.ast_nodes import PREVIOUS, Assignment, Equations, Node
+from rnnstudio.engine.compiler.frontend.errors import EquationError
+from rnnstudio.engine.compiler.frontend.name_resolution import resolve
+
+MOST_CHARACTERS = 10_000
+MOST_LINES = 200
+MOST_EQUATIONS = 64
+DEEPEST = 60
+MOST_TERMS = 1_500
+MOST_EXPONENT = 64.0
+MOST_JOINED = 8
+
+FUNCTIONS = {
+    "sigmoid": 1,
+    "tanh": 1,
+    "relu": 1,
+    "softplus": 1,
+    "logsigmoid": 1,
+    "exp": 1,
+    "log": 1,
+    "abs": 1,
+    "sqrt": 1,
+    "minimum": 2,
+    "maximum": 2,
+    "where": 3,
+}
+# What other languages call some of them.
+OTHER_NAMES = {"min": "minimum", "max": "maximum", "ln": "log", "sigma": "sigmoid", "fabs": "abs"}
+OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.Pow: "power",
+    ast.MatMult: "product",
+}
+_SUM, _PRODUCT = (ast.Add, ast.Sub), (ast.Mult, ast.Div)
+CHAINED = (*_SUM, *_PRODUCT)
+COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+}
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_NOTHING = "there is no equation; expected an assignment such as h = tanh(W @ x)."
+# What people paste from a book or a word processor.
+_MEANT = {
+    "−": "-",
+    "–": "-",
+    "·": "*",
+    "×": "*",
+    "⋅": "*",
+    "∗": "*",
+    "⊙": "*",
+    "⋆": "*",
+    "∘": "*",
+    "÷": "/",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "σ": "sigmoid",
+    "Γ": "Gamma",
+    "√": "sqrt(…)",
+    "²": "** 2",
+    "³": "** 3",
+    "\u00a0": "a space",
+}
+_EXPECTED = "expected names, numbers, + - * / ** @ and the functions " + ", ".join(FUNCTIONS)
+
+
+def parse(text: str) -> Equations:
+    """Return the equations of a text; raises `EquationError` with line and column."""
+    text = text.replace("\r\n", "\n")
+    _check_size(text)
+    _check_characters(text)
+    try:
+        return _parse(text)
+    except EquationError as error:  # Python may place a mistake after the end of the text
+        lines = text.split("\n")
+        line = min(max(error.line, 1), len(lines))
+        column = min(max(error.column, 1), len(lines[line - 1]) + 1) if line == error.line else 1
+        raise EquationError(error.message, line, column) from None
+
+
+def _parse(text: str) -> Equations:
+    module = _read(text)
+    assignments: list[Assignment] = []
+    if len(module.body) > MOST_EQUATIONS:
+        _fail(module.body[MOST_EQUATIONS], f"a cell may have at most {MOST_EQUATIONS} equations.")
+    assigned: dict[str, int] = {}
+    lines = text.split("\n")
+    for statement in module.body:
+        name = _target(statement)
+        if name in assigned:
+            _fail(statement, f"{name} was assigned in line {assigned[name]}; every name is assigned once.")
+        assigned[name] = statement.lineno
+        assert isinstance(statement, ast.Assign)
+        last = lines[(statement.end_lineno or statement.lineno) - 1]
+        comment = last.partition("#")[2].strip()
+        assignments.append(Assignment(name, _expression(statement.value), comment))
+    return resolve(text, tuple(assignments))
+
+
+def _check_size(text: str) -> None:
+    lines = text.count("\n") + 1
+    if len(text) > MOST_CHARACTERS or lines > MOST_LINES:
+        raise EquationError(
+            f"the text is too long; a cell may have at most {MOST_LINES} lines and {MOST_CHARACTERS:,} "
+            f"characters, got {lines:,} lines and {len(text):,} characters.",
+            min(lines, MOST_LINES + 1),
+        )
+    if not text.strip():
+        raise EquationError(_NOTHING)
+
+
+def _check_characters(text: str) -> None:
+    """Refuse what would be read as another letter, or as no text at all.
+
+    Python reads 𝐡 and ｈ as h; here every name is what it looks like. Comments may hold any script.
+    """
+    for line, words in enumerate(text.split("\n"), 1):
+        code = words.partition("#")[0]
+        for column, letter in enumerate(words, 1):
+            if letter == "\t" or (letter.isprintable() and (letter.isascii() or column > len(code))):
+                continue
+            called = f"“{letter}”" if letter.isprintable() else f"the character U+{ord(letter):04X}"
+            name = _MEANT.get(letter)
+            hint = f"write {name}" if name else "expected Latin letters, digits and + - * / ** @ ( ) [ ] , ="
+            raise EquationError(f"{called} has no meaning here; {hint}.", line, column)
+
+
+def _read(text: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = ast.parse(text)
+    except SyntaxError as error:
+        line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
+        # Python's words for what it met, ours for what it should have met.
+        raise EquationError(f"{error.msg}; {_EXPECTED}.", line, column) from None
+    except (RecursionError, MemoryError):
+        raise EquationError(
+            f"the expression is too long, or nested too deeply; at most {DEEPEST} levels. Name a part of it."
+        ) from None
+    except ValueError:  # an integer of thousands of digits, where Python does not call it a mistake of syntax
+        raise EquationError(f"there is something that cannot be read; {_EXPECTED}.") from None
+    if not module.body:
+        raise EquationError(_NOTHING)
+    level: list[ast.AST] = [module]
+    depth = 0
+    while level:
+        if depth > DEEPEST + 2:
+            where = next((node for node in level if hasattr(node, "lineno")), module.body[0])
+            _fail(where, f"the expression is nested too deeply; at most {DEEPEST} levels. Name a part of it.")
+        level = [child for node in level for child in _parts(node)]
+        depth += 1
+    return module
+
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    """Return what stands one level deeper: of ``a + b - c``, however long, its operands."""
+    family = next((f for f in (_SUM, _PRODUCT) if isinstance(node, ast.BinOp) and isinstance(node.op, f)), ())
+    operands: list[ast.AST] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, family):
+        operands.append(node.right)
+        node = node.left
+    return [node, *reversed(operands)] if operands else list(ast.iter_child_nodes(node))
+
+
+def _fail(node: ast.AST, message: str) -> NoReturn:
+    raise EquationError(message, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1)
+
+
+def _target(statement: ast.stmt) -> str:
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        _fail(statement, "expected one assignment, such as h = tanh(W @ x).")
+        raise AssertionError
+    target = statement.targets[0]
+    if not isinstance(target, ast.Name):
+        _fail(target, "expected a name left of =.")
+        raise AssertionError
+    name = _checked_name(target, target.id)
+    if name == "x":
+        _fail(target, "x is the input and cannot be assigned.")
+    if name in FUNCTIONS:
+        _fail(target, f"{name} is a function and cannot be assigned.")
+    if name.endswith(PREVIOUS):
+        state = name[: -len(PREVIOUS)]
+        way = "choose another name" if state == "x" or state.endswith(PREVIOUS) else f"assign {state}"
+        _fail(target, f"{name} is a value of the step before and cannot be assigned; {way}.")
+    return name
+
+
+def _checked_name(node: ast.AST, name: str) -> str:
+    if not _NAME.match(name) or "__" in name or len(name) > 40:
+        _fail(
+            node,
+            f"“{name[:40]}” is no name; expected at most 40 Latin letters, digits and single underscores, "
+            "a letter first.",
+        )
+    return name
+
+
+def _expression(node: ast.expr) -> Node:
+    """Check one expression; the depth is bounded by `_read`, but for sums and products of many."""
+    chained: list[ast.BinOp] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, CHAINED):
+        chained.append(node)
+        node = node.left
+    if len(chained) > MOST_TERMS:
+        _fail(chained[0], f"a sum or a product may have at most {MOST_TERMS:,} terms. Name a part of it.")
+    result = _operand(node)
+    for operation in reversed(chained):
+        result = _operation(operation, result)
+    return result
+
+
+def _operand(node: ast.expr) -> Node:
+    line, column = node.lineno, node.col_offset + 1
+    if isinstance(node, ast.Name):
+        name = _checked_name(node, node.id)
+        if name in FUNCTIONS:
+            _fail(node, f"{name} is a function; expected {name}(…).")
+        return Node("name", name=name, line=line, column=column)
+    if isinstance(node, ast.Constant):
+        return Node("number", number=_number(node), line=line, column=column)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        inner = _expression(node.operand)
+        if isinstance(node.op, ast.UAdd):
+            return inner
+        if inner.kind == "number":
+            return Node("number", number=-inner.number, line=line, column=column)
+        return Node("negative", (inner,), line=line, column=column)
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+        return _operation(node, _expression(node.left))
+    if isinstance(node, ast.Call):
+        return _call(node)
+    if isinstance(node, ast.Compare):
+        _fail(node, "a comparison may only stand first in where(condition, value, otherwise).")
+    if isinstance(node, ast.List):
+        _fail(node, "brackets may only stand right of @, such as W @ [h_prev, x].")
+    _fail(node, f"{_described(node)} has no meaning here; {_EXPECTED}.")
+    raise AssertionError
+
+
+def _described(node: ast.AST) -> str:
+    words = {
+        ast.Attribute: "a dot",
+        ast.Subscript: "an index in brackets",
+        ast.Lambda: "lambda",
+        ast.NamedExpr: ":=",
+        ast.JoinedStr: "a string",
+        ast.BoolOp: "and/or",
+        ast.IfExp: "if/else",
+    }
+    return words.get(type(node), "this")
+
+
+def _number(node: ast.Constant) -> float:
+    value = node.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        _fail(node, f"this is no number; {_EXPECTED}.")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = float("inf")
+    if abs(number) > 1e30:
+        _fail(node, "the number is too large; expected one up to 1e30.")
+    return number
+
+
+def _operation(node: ast.BinOp, left: Node) -> Node:
+    kind, line, column = OPERATORS[type(node.op)], node.lineno, node.col_offset + 1
+    if kind == "product":
+        if left.kind != "name":
+            raise left.error(
+                "expected the name of a matrix left of @; @ binds as * does, so write A @ (B @ x) and "
+                "b * (U @ h_prev)."
+            )
+        if isinstance(node.right, ast.List):
+            return Node("joined", _joined(node.right), name=left.name, line=line, column=column)
+        return Node("product", (_expression(node.right),), name=left.name, line=line, column=column)
+    right = _expression(node.right)
+    if kind == "power":
+        if right.kind != "number" or abs(right.number) > MOST_EXPONENT:
+            raise right.error(f"expected a number of at most {MOST_EXPONENT:g} as the exponent of **.")
+        if left.kind != "number":
+            return Node("power", (left,), number=right.number, line=line, column=column)
+    if left.kind == "number" and right.kind == "number":
+        return Node("number", number=_folded(kind, left, right), line=line, column=column)
+    return Node(kind, (left, right), line=line, column=column)
+
+
+def _joined(node: ast.List) -> tuple[Node, ...]:
+    if not 2 <= len(node.elts) <= MOST_JOINED:
+        _fail(node, f"expected 2 to {MOST_JOINED} vectors in brackets, such as W @ [h_prev, x].")
+    return tuple(_expression(part) for part in node.elts)
+
+
+def _folded(kind: str, left: Node, right: Node) -> float:
+    compute: Callable[[float, float], object] = {
+        "add": operator.add,
+        "subtract": operator.sub,
+        "multiply": operator.mul,
+        "divide": operator.truediv,
+        "power": operator.pow,
+    }[kind]
+    try:
+        value = compute(left.number, right.number)
+    except ArithmeticError:
+        raise left.error("this number cannot be computed.") from None
+    if not isinstance(value, float) or not abs(value) <= 1e30:  # a root of a negative number, or too large
+        raise left.error("this number cannot be computed, or is larger than 1e30.")
+    return value
+
+
+def _call(node: ast.Call) -> Node:
+    if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        meant = OTHER_NAMES.get(name) or next(iter(get_close_matches(name, FUNCTIONS, 1)), None)
+        hint = f"did you mean {meant}?" if meant else "expected one of " + ", ".join(FUNCTIONS) + "."
+        _fail(node, f"there is no such function; {hint}")
+        raise AssertionError
+    name = node.func.id
+    count = FUNCTIONS[name]
+    starred = any(isinstance(a, ast.Starred) for a in node.args)
+    if node.keywords or starred or len(node.args) != count:
+        many = "1 argument" if count == 1 else f"{count} arguments"
+        _fail(node, f"expected {many} in {name}(…).")
+    line, column = node.lineno, node.col_offset + 1
+    if name != "where":
+        return Node(name, tuple(_expression(a) for a in node.args), line=line, column=column)
+    condition = node.args[0]
+    single = isinstance(condition, ast.Compare) and len(condition.ops) == 1
+    if not isinstance(condition, ast.Compare) or not single or type(condition.ops[0]) not in COMPARISONS:
+        _fail(condition, "expected one comparison, such as a < b, as the first argument of where.")
+        raise AssertionError
+    compared = Node(
+        COMPARISONS[type(condition.ops[0])],
+        (_expression(condition.left), _expression(condition.comparators[0])),
+        line=condition.lineno,
+        column=condition.col_offset + 1,
+    )
+    chosen = tuple(_expression(a) for a in node.args[1:])
+    return Node("where", (compared, *chosen), line=line, column=column)

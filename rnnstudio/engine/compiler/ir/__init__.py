@@ -1,0 +1,1 @@
+"""The graph of operations: lowering, reverse-mode differentiation, rematerialization."""

@@ -1,0 +1,1 @@
+"""Kernels that run a compiled cell, their buffers and parameters."""

@@ -1,0 +1,254 @@
+"""Decoding: what a trained network says next, and the likeliest whole sequences that it can say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.design.errors import DesignError
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
+from rnnstudio.design.streams import Stream
+from rnnstudio.engine.nodes.classification import Classification
+from rnnstudio.engine.nodes.data import HeadNode, InputNode
+from rnnstudio.engine.program.batches import Batch, pack
+from rnnstudio.engine.program.edges import Feedback
+from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.program import Program
+
+Array = NDArray[Any]
+Prefix = Sequence[int]
+LONGEST = 100_000  # tokens a person can ask for
+WINDOW = 512  # steps of buffers that are taken at a time
+COLDEST = 1e-9  # below it any two float32 probabilities that differ at all are told apart for certain
+
+
+def fed_back(program: Program) -> list[HeadNode]:
+    """Return the heads whose predictions are read one step later, in the order of the nodes."""
+    heads = {
+        id(passing.head): passing.head
+        for passings in program.passings.values()
+        for passing in passings
+        if isinstance(passing, Feedback)
+    }
+    return [head for head in program.heads if id(head) in heads]
+
+
+def speaking_head(program: Program) -> Classification:
+    """Return the head whose classes are the tokens of a sequence: the one that feeds back, or the only one.
+
+    Raises
+    ------
+    DesignError
+        If there is no such head, or several.
+    """
+    heads = fed_back(program) or program.heads
+    if len(heads) != 1:
+        raise DesignError(
+            f"Tokens come from one head, and this design has {len(heads)} that could give them. "
+            "Feed one of them back, or keep one."
+        )
+    head = heads[0]
+    if not isinstance(head, Classification) or not head.per_step:
+        raise DesignError(
+            "Tokens come from a classification head that predicts at each step; this design has another. "
+            "Look at an example instead."
+        )
+    return head
+
+
+class Decoder:
+    """Gives the distribution of the token that follows any that were said.
+
+    What was said stands in the place of the head's targets, so that every link that feeds them back
+    carries it; in a task that predicts the next token it is read by the task's tokens, too.
+
+    Parameters
+    ----------
+    program : its buffers are this decoder's while it is used
+    head : the head whose classes are the tokens
+    given : one example of each stream that does not depend on what is said
+    start : what the tokens of a task that predicts the next one begin with
+
+    Raises
+    ------
+    DesignError
+        If an input reads what is known only for examples of the data.
+    """
+
+    def __init__(
+        self, program: Program, head: Classification, given: Mapping[str, Array], start: int | None = None
+    ) -> None:
+        assert head.stream is not None
+        self.program, self.head, self.given, self.start = program, head, given, start
+        self._target = head.stream.name
+        self._echo = [s.name for s in inputs(program) if start is not None and s.name == "tokens"]
+        self._done = self._room = 0
+        for stream in inputs(program):
+            if stream.name not in (*given, *self._echo):
+                raise DesignError(
+                    f"The design reads “{stream.title}” of the task, which is known for the examples of its "
+                    "data only. Look at an example instead."
+                )
+
+    def after(self, prefixes: Sequence[Prefix]) -> Array:
+        """Return the log-probability of each next token, ``(K, classes)`` float64.
+
+        Parameters
+        ----------
+        prefixes : K times the tokens that were said, all equally many
+        """
+        said = len(prefixes[0])
+        columns = {name: [values] * len(prefixes) for name, values in self.given.items()}
+        columns[self._target] = [np.array([*prefix, -1], np.int32) for prefix in prefixes]
+        for name in self._echo:
+            columns[name] = [np.array([self.start, *prefix], np.int32) for prefix in prefixes]
+        self._done = self._room = 0
+        return self._run(pack(self.program.facts, columns, len(prefixes)), 0, said)
+
+    def after_one(self, prefix: Prefix) -> Array:
+        """Return the same for one prefix, ``(classes,)``, which goes on with the one before.
+
+        Where the design allows it each step is run once.
+        """
+        said = len(prefix)
+        if not self.program.stepwise:
+            return np.asarray(self.after([prefix])[0])
+        if said + 1 > self._room:
+            self._done, self._room = 0, self._room + max(WINDOW, said + 1)
+        columns = {name: [values] for name, values in self.given.items()}
+        fixed = pack(self.program.facts, columns, 1)
+        targets = np.full(self._room, -1, np.int32)
+        targets[:said] = prefix
+        streams = dict(fixed.streams) | {self._target: targets}
+        for name in self._echo:
+            streams[name] = np.array([self.start, *prefix], np.int32)
+        timelines = dict(fixed.timelines) | {MAIN_CLOCK: Timeline(np.array([self._room]))}
+        log_p = self._run(Batch(timelines, streams), self._done, said)
+        self._done = said + 1
+        return np.asarray(log_p[0])
+
+    def _run(self, batch: Batch, t0: int, step: int) -> Array:
+        self.program.own_share = 0.0
+        self.program.feed(batch)
+        with np.errstate(all="ignore"):
+            self.program.forward(t0, step + 1, training=False)
+            probabilities = np.asarray(self.head.probabilities(step, step + 1), np.float64)
+            # What is never said has -inf; a probability that was rounded up is not above 1.
+            log_p = np.minimum(np.log(probabilities), 0.0)
+        if np.isnan(log_p).any():
+            raise DesignError(
+                "The network's outputs are not finite with these weights. Train it anew with a smaller "
+                "learning rate, or open other weights."
+            )
+        return np.asarray(log_p)
+
+
+def inputs(program: Program) -> list[Stream]:
+    """Return the streams that a program's inputs read, each once."""
+    found = {
+        node.stream.name: node.stream
+        for node in program.nodes.values()
+        if isinstance(node, InputNode) and node.stream is not None
+    }
+    return list(found.values())
+
+
+def source_stream(program: Program) -> Stream | None:
+    """Return the sequence of tokens that an encoder reads, where there is one."""
+    for stream in inputs(program):
+        if (stream.signal, stream.content) == (Signal.SEQUENCE, Content.TOKENS):
+            if stream.clock != MAIN_CLOCK:
+                return stream
+    return None
+
+
+# ------------------------------------------------------------------------------------ search
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sequence that the network may say.
+
+    Attributes
+    ----------
+    tokens : without the token that ends it
+    log_probability : of all its tokens and its end, in nats
+    score : what candidates are ranked by, see `length_penalty`
+    ended : whether it came to its end, and not to the longest length allowed
+    """
+
+    tokens: tuple[int, ...]
+    log_probability: float
+    score: float
+    ended: bool
+
+
+def length_penalty(length: int, alpha: float) -> float:
+    """Return what a log-probability is divided by: ``((5 + length) / 6) ** alpha``.
+
+    Wu et al. 2016, "Google's Neural Machine Translation System", equation 14. 0 compares
+    probabilities, 1 nearly their means by token.
+    """
+    return float(((5 + length) / 6) ** alpha)
+
+
+def beam_search(
+    after: Callable[[Sequence[Prefix]], Array],
+    end: int | None,
+    *,
+    width: int,
+    longest: int,
+    alpha: float = 0.0,
+) -> Iterator[tuple[Candidate, ...]]:
+    """Yield the candidates after each token, best first; the last ones are the result.
+
+    Sutskever, Vinyals & Le 2014, "Sequence to Sequence Learning with Neural Networks", section 3.2:
+    of all continuations the likeliest stay, and one that ends leaves the beam, which is narrower from
+    then on. A width of 1 takes the likeliest token each time.
+
+    Parameters
+    ----------
+    after : equally long prefixes -> the log-probabilities of their next tokens, (K, classes)
+    end : the token that ends a sequence, or None
+    width, longest : at least 1
+    """
+    alive: list[tuple[int, ...]] = [()]
+    scores = np.zeros(1)
+    ended: list[Candidate] = []
+    for length in range(1, longest + 1):
+        log_p = scores[:, None] + after(alive)
+        classes = log_p.shape[1]
+        best = np.argsort(-log_p, axis=None, kind="stable")[: width - len(ended)]
+        scores, before, alive = log_p.ravel()[best], alive, []
+        goes_on = []
+        for place, at in enumerate(best):
+            tokens, token = before[at // classes], int(at % classes)
+            if token == end:
+                ended.append(_candidate(tokens, float(scores[place]), length, alpha, ended=True))
+            else:
+                alive.append((*tokens, token))
+                goes_on.append(place)
+        scores = scores[goes_on]
+        going = [
+            _candidate(t, float(s), length, alpha, ended=False) for t, s in zip(alive, scores, strict=True)
+        ]
+        yield tuple(sorted([*ended, *going], key=lambda candidate: -candidate.score))
+        if not alive:
+            return
+
+
+def _candidate(tokens: tuple[int, ...], log_p: float, length: int, alpha: float, *, ended: bool) -> Candidate:
+    return Candidate(tokens, log_p, log_p / length_penalty(length, alpha), ended)
+
+
+def draw(log_p: Array, temperature: float, rng: np.random.Generator) -> int:
+    """Draw a class from ``p ** (1 / temperature)``, normalised; the likeliest below `COLDEST`."""
+    if temperature < COLDEST:
+        return int(np.argmax(log_p))
+    logits = np.maximum(log_p, -690.0) / temperature  # log 1e-300, in place of -inf
+    scaled = np.exp(logits - logits.max())
+    return int(rng.choice(len(scaled), p=scaled / scaled.sum()))

@@ -1,0 +1,184 @@
+"""An example, shown: what the network reads, what it was to predict, and what it predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.design.model import TrainingPlan
+from rnnstudio.design.signals import MAIN_CLOCK, Content
+from rnnstudio.design.streams import Stream
+from rnnstudio.engine.inference.decoding import fed_back, inputs
+from rnnstudio.engine.nodes.binary import Binary
+from rnnstudio.engine.nodes.classification import Classification
+from rnnstudio.engine.nodes.data import HeadNode
+from rnnstudio.engine.program.batches import Batch, make_batch
+from rnnstudio.engine.program.program import Program
+from rnnstudio.engine.tasks.base import TaskData
+from rnnstudio.engine.training.metrics import Mean, MeanLoss
+
+Array = NDArray[Any]
+MOST_STEPS = 1024  # steps of an example that are shown
+MOST_CLASSES = 5  # classes of one prediction that are shown, the likeliest
+
+
+@dataclass(frozen=True)
+class Row:
+    """One stream of the example, or what a head predicts of it.
+
+    Attributes
+    ----------
+    role : "input", "target" or "prediction"
+    head : the node of the head that a target or a prediction belongs to
+    clock : rows of one clock go step by step together
+    sequence : whether there is one value a step
+    texts : what stands at each step, of tokens; of one class that is predicted, the likeliest few
+    shares : of predicted tokens, the probability of each of ``texts``
+    right : of predicted tokens, whether each is the target; None where that does not count
+    values : numbers, (steps, features), one step for a vector; of yes/no features, probabilities of yes
+    """
+
+    title: str
+    role: str
+    head: str = ""
+    clock: str = MAIN_CLOCK
+    sequence: bool = True
+    texts: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
+    right: tuple[bool | None, ...] = ()
+    values: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example and what the network makes of it.
+
+    Attributes
+    ----------
+    number, count : which of how many, from 0
+    held_out : whether it was held out of training
+    own : whether the network heard its own predictions, as it must without targets
+    loss : in the unit of the design's loss; None where nothing of the example counts
+    metrics : what heads measure of it besides, such as accuracy; None likewise
+    """
+
+    number: int
+    count: int
+    held_out: bool
+    own: bool
+    loss: float | None
+    metrics: Mapping[str, float | None]
+    rows: tuple[Row, ...]
+
+
+def held_out(data: TaskData, plan: TrainingPlan) -> tuple[Array, bool]:
+    """Return the indices of the examples that are shown, and whether they were held out of training."""
+    training, validation = data.split(plan.validation, plan.seed)
+    return (validation, True) if len(validation) else (training, False)
+
+
+def a_source(data: TaskData, plan: TrainingPlan, number: int) -> str:
+    """Return the text that an encoder reads in one of those examples; empty where there is no such text."""
+    known, _ = held_out(data, plan)
+    for stream in data.facts.streams:
+        if stream.role == "input" and stream.clock != MAIN_CLOCK and stream.name in data.symbols:
+            tokens = data.streams[stream.name][known[number % len(known)]]
+            return data.decode([token for token in tokens if token != stream.end], stream.name)
+    return ""
+
+
+def show_example(program: Program, data: TaskData, number: int) -> Example:
+    """Run one example, counted among those held out, or all where none are; heads hear themselves."""
+    known, are_held_out = held_out(data, program.design.plan)
+    number %= len(known)
+    batch = make_batch(data, known[number : number + 1])
+    own = bool(fed_back(program))
+    for head in program.heads:
+        head.predicting = True
+    program.own_share = float(own)
+    program.feed(batch)
+    with np.errstate(all="ignore"):
+        program.forward(0, batch.timeline.steps, training=False)
+    metrics = {name: Mean(*pair).value for name, pair in program.metrics().items()}
+    loss = MeanLoss()
+    loss.add(program.heads)
+    rows = tuple(_rows(program, data, batch))
+    return Example(number, len(known), are_held_out, own, loss.value, metrics, rows)
+
+
+def _rows(program: Program, data: TaskData, batch: Batch) -> Iterator[Row]:
+    for stream in inputs(program):
+        yield _given(stream, data, batch.streams[stream.name], "input")
+    for node_id, node in program.nodes.items():
+        if isinstance(node, HeadNode) and node.stream is not None:
+            yield _given(node.stream, data, node.targets, "target", node_id, sequence=node.per_step)
+            yield _predicted(node, node_id, data)
+
+
+def _given(
+    stream: Stream, data: TaskData, values: Array, role: str, head: str = "", *, sequence: bool | None = None
+) -> Row:
+    if sequence is None:
+        sequence = stream.signal.value == "sequence"
+    if stream.content is Content.TOKENS:
+        texts = _up_to_end([_text(data, stream, int(token)) for token in values], stream, values)
+        return Row(stream.title, role, head, stream.clock, sequence, texts[:MOST_STEPS])
+    numbers = np.asarray(values[:MOST_STEPS], np.float32)
+    return Row(stream.title, role, head, stream.clock, sequence, values=numbers)
+
+
+def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
+    stream = head.stream
+    assert stream is not None
+    if not isinstance(head, Classification):
+        yes = head.probabilities(0, head.timeline.steps) if isinstance(head, Binary) else None
+        values = head.outputs["prediction"] if yes is None else yes
+        values = np.asarray(values[:MOST_STEPS], np.float32)
+        return Row(stream.title, "prediction", node_id, stream.clock, head.per_step, values=values)
+    probabilities = head.probabilities(0, head.timeline.steps)
+    if not head.per_step:
+        best = np.argsort(-probabilities[0], kind="stable")[:MOST_CLASSES]
+        wanted = int(head.targets[0])
+        return Row(
+            stream.title,
+            "prediction",
+            node_id,
+            stream.clock,
+            False,
+            tuple(_text(data, stream, int(token)) for token in best),
+            tuple(float(share) for share in probabilities[0, best]),
+            tuple(bool(token == wanted) if head.kept[0] else None for token in best),
+        )
+    said = head.outputs["prediction"][:MOST_STEPS]
+    texts = _up_to_end([_text(data, stream, int(token)) for token in said], stream, said)
+    shares = probabilities[np.arange(len(said)), said]
+    judged = zip(head.kept[: len(said)], head.targets[: len(said)] == said, strict=True)
+    right = [bool(is_right) if counts else None for counts, is_right in judged]
+    count = len(texts)
+    return Row(
+        stream.title,
+        "prediction",
+        node_id,
+        stream.clock,
+        True,
+        texts,
+        tuple(float(share) for share in shares[:count]),
+        tuple(right[:count]),
+    )
+
+
+def _up_to_end(texts: list[str], stream: Stream, tokens: Array) -> tuple[str, ...]:
+    """Return the texts up to the first end: what is said after it does not count."""
+    ends = np.flatnonzero(tokens == (-1 if stream.end is None else stream.end))
+    return tuple(texts[: int(ends[0]) + 1] if stream.end is not None and len(ends) else texts)
+
+
+def _text(data: TaskData, stream: Stream, token: int) -> str:
+    if token < 0:
+        return ""
+    symbols = data.symbols.get(stream.name)
+    return str(token) if symbols is None else symbols[token]

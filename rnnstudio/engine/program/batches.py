@@ -1,0 +1,97 @@
+"""Batches: a few examples of a task, sorted by length and packed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
+from rnnstudio.design.streams import Facts, token_facts
+from rnnstudio.engine.program.packed_sequence import Ints, Timeline
+from rnnstudio.engine.tasks.columns import Indices, rows_of
+from rnnstudio.engine.tokens import check_tokens
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.tasks.base import TaskData
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The packed streams that input nodes and heads read.
+
+    A sequence's stream holds the rows of its clock's timeline, ``(N,)`` int32 tokens or ``(N, F)``
+    features; a vector's one row a sequence in the order of its clock, ``(B,)`` or ``(B, F)``. A
+    target of -1 is not counted.
+    """
+
+    timelines: Mapping[str, Timeline]
+    streams: Mapping[str, Array]
+
+    @property
+    def timeline(self) -> Timeline:
+        """The timeline of the main clock."""
+        return self.timelines[MAIN_CLOCK]
+
+
+def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Batch:
+    """Pack ``count`` examples, given stream by stream.
+
+    A sequence is ``(L,)`` tokens or ``(L, F)`` features, a vector a token or ``(F,)`` features.
+    Streams of one clock must be equally long in each example. A clock without a sequence has one
+    step. Streams that ``columns`` leaves out are left out.
+
+    Raises
+    ------
+    DataError
+        If a token is not one of its stream's.
+    """
+    lengths: dict[str, Ints] = {MAIN_CLOCK: np.ones(count, np.intp)}
+    for stream in facts.streams:
+        if stream.name in columns and stream.signal is Signal.SEQUENCE:
+            lengths[stream.clock] = np.array([len(row) for row in columns[stream.name]], np.intp)
+    for stream in facts.streams:
+        lengths.setdefault(stream.clock, np.ones(count, np.intp))
+    timelines = {clock: Timeline.of(steps) for clock, steps in lengths.items()}
+    streams = {}
+    for stream in facts.streams:
+        if stream.name not in columns:
+            continue
+        timeline, rows = timelines[stream.clock], columns[stream.name]
+        tail = () if stream.content is Content.TOKENS else (stream.size,)
+        ordered = [rows[i] for i in timeline.order]
+        if stream.signal is Signal.SEQUENCE:
+            values = np.concatenate(ordered).reshape(-1, *tail)[timeline.end_to_end]
+        else:
+            values = np.array(ordered).reshape(count, *tail)
+        # Single precision stays what it is: to widen it costs more than to pack it.
+        real = np.float32 if values.dtype == np.float32 else np.float64
+        dtype = np.int32 if stream.content is Content.TOKENS else real
+        if stream.content is Content.TOKENS:
+            check_tokens(stream, values)
+        streams[stream.name] = values.astype(dtype, copy=False)
+    return Batch(timelines, streams)
+
+
+def make_batch(data: TaskData, indices: Sequence[int] | Indices) -> Batch:
+    """Return the batch of some of a task's examples."""
+    numbers = np.asarray(indices).tolist()
+    columns = {name: rows_of(column, numbers) for name, column in data.streams.items()}
+    return pack(data.facts, columns, len(numbers))
+
+
+def next_token_batch(sequences: Sequence[Array]) -> Batch:
+    """Pack sequences of ``L + 1`` tokens into inputs and next-token targets of ``L`` steps."""
+    columns = {"tokens": [s[:-1] for s in sequences], "next": [s[1:] for s in sequences]}
+    return pack(token_facts(0, 0, 0), columns, len(sequences))
+
+
+def batches(data: TaskData, size: int, order: Indices) -> Iterator[Batch]:
+    """Yield batches of ``size`` examples, the last one smaller, taken in the given order."""
+    for start in range(0, len(order), size):
+        yield make_batch(data, order[start : start + size])

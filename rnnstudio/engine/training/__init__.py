@@ -1,0 +1,1 @@
+"""Training: trainer, data loader, optimizer step, checkpoints, metrics, telemetry."""

@@ -1,0 +1,100 @@
+"""Compiling the built-in cells before they are asked for.
+
+A process of its own does it, at the lowest priority: a compilation holds Python's lock, and in the training
+process would slow the training down. What it compiles is found on disk by whoever needs it.
+`main` is that process; it ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rnnstudio.child_process import environment, module_command
+from rnnstudio.engine.compiler.runtime import kernels
+
+if TYPE_CHECKING:
+    from rnnstudio.engine.native.library import Library
+
+LOWEST = 19
+# What a person is likely to train first.
+FIRST = ("lstm", "gru", "rnn")
+
+
+class Warming:
+    """Loads what kernels need, and has those compiled that were never compiled before."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._work, name="warming", daemon=True)
+
+    def start(self) -> None:
+        """Begin, unless the cells run in NumPy."""
+        if kernels.chosen() is kernels.Kernel.NUMBA:
+            self._thread.start()
+
+    def close(self) -> None:
+        """End it; what has been compiled is kept."""
+        with self._lock:
+            self._closed = True
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+
+    def _work(self) -> None:
+        # Loading LLVM and SciPy takes a quarter of a second that the first run need not wait for.
+        from rnnstudio.engine.native.cache import obstacle
+        from rnnstudio.engine.native.library import product_library
+
+        missing = [library for library in libraries() if not library.is_ready]
+        if product_library("float32").is_ready:
+            product_library("float32").compile()
+        if not missing or obstacle():
+            return
+        with self._lock:
+            if not self._closed:
+                self._process = subprocess.Popen(
+                    module_command("rnnstudio.engine.training.kernel_warmup"),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    env=environment(),
+                )
+
+
+def libraries() -> Iterator[Library]:
+    """Yield what the built-in cells run by in single precision, the likeliest first."""
+    from rnnstudio.engine.catalogue import catalogue
+    from rnnstudio.engine.compiler.compile import compile_cell
+    from rnnstudio.engine.native.adam import adam_library
+    from rnnstudio.engine.native.library import product_library
+
+    yield product_library("float32")
+    yield adam_library("float32")
+    cells = [spec for spec in catalogue().nodes if spec.family == "cell" and spec.equations is not None]
+    for spec in sorted(cells, key=lambda s: FIRST.index(s.kind) if s.kind in FIRST else len(FIRST)):
+        assert spec.equations is not None
+        yield compile_cell(spec.equations(spec.complete({}))).library("float32")
+
+
+def main() -> None:
+    """Compile all of them, for as long as somebody holds the other end of standard input."""
+    if hasattr(os, "nice"):
+        os.nice(LOWEST)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    for library in libraries():
+        library.compile()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)  # what is half compiled is nowhere yet
+
+
+if __name__ == "__main__":
+    main()

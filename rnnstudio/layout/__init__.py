@@ -1,0 +1,1 @@
+"""Graph drawing: layered layout, containment, pushing apart, and unrolling through time. Pure; no Qt."""

@@ -1,0 +1,114 @@
+"""Making room for what becomes larger: an opened group pushes its neighbours away, none of them over another.
+
+All that begins right of it moves right by as much as the nearest needs, and so to the other sides: an
+order from left to right stays one. What holds it grows, and makes room in turn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from rnnstudio.design.model import NodeId
+from rnnstudio.layout.containment import CANVAS, Clusters, Pad, Rect, bounds
+from rnnstudio.layout.layered import BETWEEN_LAYERS, GRID
+
+CLEAR = 24.0  # between what grew, or was tidied, and what it might have met
+ENOUGH = 40.0  # a gap that is left as it is
+
+
+@dataclass
+class _Push:
+    """How far everything on each side moves."""
+
+    left: float = 0.0
+    up: float = 0.0
+    right: float = 0.0
+    down: float = 0.0
+
+
+def make_room(
+    tree: Clusters, rects: Mapping[NodeId, Rect], thing: NodeId, after: Rect, pads: Mapping[NodeId, Pad]
+) -> dict[NodeId, Rect]:
+    """Return the new rectangles of all that moves or grows where a thing becomes ``after``, itself too.
+
+    ``tree`` says what stands together, and ``rects`` where, before. ``pads`` are of groups and frames.
+    """
+    now = dict(rects)
+    notes: defaultdict[NodeId, list[NodeId]] = defaultdict(list)
+    for note, owner in tree.notes.items():
+        notes[owner].append(note)
+    while True:
+        holder, before, now[thing] = tree.parent[thing], now[thing], after
+        units = [_all_in(tree, notes, i) for i in tree.children[holder] if i != thing]
+        units += [[note] for note in notes[thing]]
+        if holder == CANVAS:
+            units += [[i] for i in rects if i not in tree.parent and i not in tree.notes]
+        areas = [bounds(now[i] for i in unit) for unit in units]
+        push = _needed(areas, before, after)
+        for unit, area in zip(units, areas, strict=True):
+            dx, dy = _shift(area, before, push)
+            now |= {i: now[i].moved(dx, dy) for i in unit}
+        if holder == CANVAS:
+            break
+        room = now[holder].padded(push.left, push.up, push.right, push.down)
+        room = bounds([room, after.padded(*pads[holder])])
+        if room == now[holder]:
+            break
+        thing, after = holder, room
+    return {i: rect for i, rect in now.items() if rect != rects[i]}
+
+
+def _all_in(tree: Clusters, notes: Mapping[NodeId, list[NodeId]], thing: NodeId) -> list[NodeId]:
+    found = [thing]
+    for inner in found:  # it grows while it is walked
+        found += tree.children.get(inner, ())
+    return [*found, *(note for inner in found for note in notes.get(inner, ()))]
+
+
+def _needed(areas: Iterable[Rect], before: Rect, after: Rect) -> _Push:
+    """Return the least push after which all that stood beside stands beside, at its distance up to a layer's.
+
+    What stands off a corner is pushed the way that is shorter, where it is not out of the way already.
+    """
+    push, corners = _Push(), list[Rect]()
+    for area in areas:
+        across = area.x < before.right and area.right > before.x
+        down = area.y < before.bottom and area.bottom > before.y
+        if not across and not down:
+            corners.append(area)
+        elif not (across and down):
+            _widen(push, area, before, after, sideways=down)
+    for area in corners:
+        reach = after.padded(CLEAR, CLEAR, CLEAR, CLEAR)
+        if area.moved(*_shift(area, before, push)).meets(reach):
+            wide, high = replace(push), replace(push)
+            _widen(wide, area, before, after, sideways=True)
+            _widen(high, area, before, after, sideways=False)
+            push = min(wide, high, key=lambda push: push.left + push.right + push.up + push.down)
+    return push
+
+
+def _widen(push: _Push, area: Rect, before: Rect, after: Rect, *, sideways: bool) -> None:
+    """Push as far as this needs, to the one side or the other."""
+    if sideways:
+        push.right = max(push.right, _step(area.x - before.right, area.x - after.right))
+        push.left = max(push.left, _step(before.x - area.right, after.x - area.right))
+    else:
+        push.down = max(push.down, _step(area.y - before.bottom, area.y - after.bottom))
+        push.up = max(push.up, _step(before.y - area.bottom, after.y - area.bottom))
+
+
+def _step(was: float, left: float) -> float:
+    """Return how much further apart two things go of which ``left`` is left of the gap that was."""
+    if was < 0 or left >= min(was, ENOUGH):
+        return 0.0
+    return math.ceil((min(was, BETWEEN_LAYERS) - left) / GRID) * GRID
+
+
+def _shift(area: Rect, before: Rect, push: _Push) -> tuple[float, float]:
+    dx = push.right if area.x >= before.right else -push.left if area.right <= before.x else 0.0
+    dy = push.down if area.y >= before.bottom else -push.up if area.bottom <= before.y else 0.0
+    return dx, dy

@@ -1,0 +1,375 @@
+"""Make the window and wire its parts together. Nothing else does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication
+
+import rnnstudio
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Design
+from rnnstudio.design.paths import readable
+from rnnstudio.design.problems import Problem
+from rnnstudio.engine.catalogue import broken_plugins, catalogue
+from rnnstudio.ui.app.crash_hook import CrashHook
+from rnnstudio.ui.app.deferred_startup import Later
+from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.canvas.commands import keyboard_commands
+from rnnstudio.ui.document.crash_recovery import Recovery
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.files import Files
+from rnnstudio.ui.document.selection import Selection
+from rnnstudio.ui.document.settings import Settings
+from rnnstudio.ui.exporting.menu import DiagramFiles
+from rnnstudio.ui.gallery.gallery import Gallery
+from rnnstudio.ui.inspector import Inspector
+from rnnstudio.ui.palette.palette import Palette
+from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell, OwnCells
+from rnnstudio.ui.panels.history_panel import HistoryPanel
+from rnnstudio.ui.panels.preferences import Preferences
+from rnnstudio.ui.panels.problems_panel import ProblemsPanel
+from rnnstudio.ui.panels.search_controller import Finding
+from rnnstudio.ui.playground import Playground
+from rnnstudio.ui.playground.controller import Trying
+from rnnstudio.ui.plots.dock_manager import PlotBoard
+from rnnstudio.ui.plots.registry import broken_plugins as broken_plots
+from rnnstudio.ui.theme import icons
+from rnnstudio.ui.theme.reduced_motion import Motion
+from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.training.run_controller import Running
+from rnnstudio.ui.training.session import TrainingSession
+from rnnstudio.ui.training.weight_cache import KeptWeights
+from rnnstudio.ui.training.weight_files import WeightFiles
+from rnnstudio.ui.widgets.text_format import menu_text
+from rnnstudio.ui.window.dialogs import Dialogs
+from rnnstudio.ui.window.docks import Dock
+from rnnstudio.ui.window.main_window import Bottom, Left, MainWindow, Right, Workbench
+from rnnstudio.ui.window.menus import Actions
+from rnnstudio.ui.window.network_stack import Stage
+from rnnstudio.ui.window.scheme_actions import ViewActions
+from rnnstudio.ui.window.training_toolbar import TrainingBar
+
+SOON = 100  # ms from the start until what is not seen at first is made
+
+
+class Studio(QObject):
+    """One window and all that belongs to it.
+
+    Parameters
+    ----------
+    settings : what is remembered between runs
+    dialogs : asks the person; a test puts its own in
+    """
+
+    def __init__(self, settings: Settings, dialogs: Dialogs | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.document = Document(self)
+        self.selection = Selection(self)
+        self.session = TrainingSession(self)
+        self.window = MainWindow(settings)
+        self.dialogs = dialogs if dialogs is not None else Dialogs()
+        self.dialogs.stand_on(self.window)
+        self.canvas = CanvasView(self.document, self.selection)
+        self.palette = Palette()
+        self.own_cells = OwnCells(parent=self)
+        self.inspector = Inspector(self.document, self.selection, own_cells=self.own_cells)
+        self.inspector.editing.rename = self.canvas.gathering.write
+        self.playground = Playground()
+        self.problems = ProblemsPanel(self.document)
+        self.history = HistoryPanel(self.document.undo_stack)
+        self.board = PlotBoard(self.document, self.session, self.canvas, self)
+        self.gallery = Gallery(catalogue())
+        notices = self.window.notices
+        self.weights = WeightFiles(
+            self.document, self.session, settings, self.dialogs, notices, KeptWeights(), self
+        )
+        self.files = Files(self.document, self.weights, settings, self.dialogs, notices, self)
+        self.trying = Trying(self.playground, self.document, self.session, self.weights, self)
+        self.running = Running(self.document, self.session, self.weights, notices, self)
+        self.actions = Actions(self.window, self.canvas)
+        self.stage = Stage(self.canvas, settings, self.actions)
+        self.exporting = DiagramFiles(self.window, self.stage, settings, self.dialogs, self)
+        self.bar = TrainingBar(self.actions)
+        self.window.furnish(self.actions, self.bar, self.gallery, Workbench(self.stage))
+        self.view = ViewActions(settings, self.actions, self)
+        self.recovery = Recovery(self.document, self.files, self.session, self.weights, notices, self)
+        self.motion = Motion(self)
+        self.motion.changed.connect(self.canvas.arranging.set_motion)
+        self.motion.changed.connect(self.window.workbench.setAnimated)
+        self.canvas.arranging.set_motion(self.motion.moves)
+        self.preferences = Preferences(
+            self.window, self.canvas, self.session, self.recovery, self.view, self.motion, settings, self
+        )
+        self.finding = Finding(
+            self.window, self.stage, self.document, self.actions, settings, self._open_template, self
+        )
+        self.actions.bind(
+            {
+                "files": self.files,
+                "weights": self.weights,
+                "window": self.window,
+                **keyboard_commands.parts(self.canvas),
+                "history": self.document.undo_stack,
+                "view": self.view,
+                "preferences": self.preferences,
+                "stage": self.stage,
+                "diagrams": self.exporting,
+                "running": self.running,
+                "finding": self.finding,
+                "problems": self.problems,
+                "studio": self,
+            }
+        )
+        self.later = Later(
+            [
+                self._load_own_cells,
+                self.inspector.begin,
+                self._load_plots,
+                self.board.make,
+                self.motion.listen,
+            ],
+            self,
+        )
+        self._wire()
+        self._follow_document()
+        self._follow_recent()
+
+    def _add_docks(self, plots: list[Dock]) -> None:
+        translate = self.tr
+        self.window.add_docks(
+            [
+                (Dock("palette", translate("Nodes"), self.palette), Left),
+                (Dock("history", translate("History"), self.history, optional=True), Left),
+                (Dock("inspector", translate("Inspector"), self.inspector), Right),
+                *((dock, Bottom) for dock in plots),
+                (Dock("playground", translate("Try it"), self.playground), Bottom),
+                (Dock("problems", translate("Problems"), self.problems, optional=True), Bottom),
+            ]
+        )
+
+    # -------------------------------------------------------------------------------- wiring
+
+    def _wire(self) -> None:
+        window, document = self.window, self.document
+        self.running.show_on(self.bar, window.status, self.actions)
+        self.running.problem_shown.connect(self._show_problem)
+        window.status.problems_requested.connect(self.show_problems)
+        self.problems.chosen.connect(self.finding.go_to_problem)
+        self.problems.told.connect(window.status.say)
+        window.files_dropped.connect(self._open_dropped)
+        window.recent_chosen.connect(self.files.open_path)
+        window.forget_recent_requested.connect(self.files.forget_recent)
+        self.preferences.shortcuts_requested.connect(self.finding.shortcuts)
+        self.board.made.connect(self._add_docks)
+        window.prepare_canvas = self._prepare_canvas
+        window.may_close = self.files.keep_changes
+        window.shutdown = self._shutdown
+        self.weights.keep_changes = self.files.keep_changes
+        self.gallery.template_chosen.connect(self._open_template)
+        self.gallery.file_chosen.connect(self.files.open_path)
+        self.gallery.new_requested.connect(self.files.new)
+        self.gallery.open_requested.connect(self.files.open)
+        self.palette.add_requested.connect(self._add_node)
+        self.palette.add_own_requested.connect(self._add_own)
+        self.palette.removal_requested.connect(self._remove_own)
+        self.own_cells.changed.connect(self._follow_own_cells)
+        self.canvas.told.connect(window.status.say)
+        self.canvas.activated.connect(self._show_inspector)
+        self.stage.activated.connect(self._show_inspector)
+        self.files.opened.connect(self._opened)
+        self.files.saved.connect(self._follow_document)
+        self.files.recent_changed.connect(self._follow_recent)
+        self.files.text_taken.connect(window.show_canvas)
+        self.weights.opened.connect(self._opened)
+        self.weights.applied.connect(window.show_canvas)
+        document.changed.connect(self._follow_document)
+        document.path_changed.connect(self._follow_document)
+        document.dirty_changed.connect(self._follow_document)
+        stack = document.undo_stack
+        stack.canUndoChanged.connect(self.actions["edit.undo"].setEnabled)
+        stack.canRedoChanged.connect(self.actions["edit.redo"].setEnabled)
+        stack.undoTextChanged.connect(self._name_undo)
+        stack.redoTextChanged.connect(self._name_redo)
+        self.actions["edit.undo"].setEnabled(False)
+        self.actions["edit.redo"].setEnabled(False)
+
+    def _follow_document(self, _what: object = None) -> None:
+        document = self.document
+        self.window.set_document(self.files.name, document.path, edited=document.is_dirty)
+        path = readable(document.path) if document.path is not None else ""
+        self.window.status.set_saved(self.files.saved_at if path else None, path)
+
+    def _follow_recent(self) -> None:
+        self.window.set_recent(self.settings.recent_files())
+
+    def _name_undo(self, text: str) -> None:
+        self.actions.set_words(
+            "edit.undo",
+            self.tr("&Undo {0}").format(menu_text(text)).strip(),
+            self.tr("Take back: {0}").format(text),
+        )
+
+    def _name_redo(self, text: str) -> None:
+        self.actions.set_words(
+            "edit.redo",
+            self.tr("&Redo {0}").format(menu_text(text)).strip(),
+            self.tr("Do again: {0}").format(text),
+        )
+
+    # ------------------------------------------------------------------------------ reactions
+
+    def _prepare_canvas(self) -> None:
+        self.later.finish()
+        self.stage.begin()
+
+    def _add_node(self, kind: str) -> None:
+        self.canvas.add_node(kind)
+
+    def _add_own(self, own: OwnCell) -> None:
+        self.canvas.add_node(OWN_KIND, title=own.title, params=own.params)
+
+    def _remove_own(self, title: str) -> None:
+        try:
+            self.own_cells.remove(title)
+        except StudioError as error:
+            self.window.notices.tell(error.sentence, "error", error.details or "")
+
+    def _follow_own_cells(self) -> None:
+        self.palette.show_own(self.own_cells.cells)
+        self.canvas.adding.show_own(self.own_cells.cells)
+
+    def _load_own_cells(self) -> None:
+        sentence = self.own_cells.load()
+        if sentence:
+            self.window.notices.tell_next(sentence, "warning")
+
+    def _load_plots(self) -> None:
+        self.board.load()
+        self._tell_broken(broken_plots())
+
+    def _tell_broken(self, plugins: tuple[str, ...]) -> None:
+        for sentence in plugins:
+            self.window.notices.tell_next(sentence, "warning")
+
+    def _opened(self) -> None:
+        self.selection.keep(self.document.design)
+        if not self.session.is_running:
+            self.running.clear()
+            self.playground.clear()
+        self.board.clear()
+        self._follow_document()
+        self.window.show_canvas()
+        self.stage.fit_anew()
+
+    def _open_template(self, design: Design, train: bool) -> None:
+        if self.files.open_template(design) and train:
+            self.running.run()
+
+    def _open_dropped(self, files: list[Path]) -> None:
+        self.files.open_path(files[0])
+        if len(files) > 1:
+            words = self.tr("Of {0} files only “{1}” was taken. Drop one at a time.")
+            self.window.status.say(words.format(len(files), readable(files[0].name)))
+
+    def _show_inspector(self, _node_id: str) -> None:
+        self.inspector.setFocus()
+
+    def _show_problem(self, problem: Problem) -> None:
+        self.window.show_canvas()
+        self.finding.go_to_problem(problem)
+
+    def show_problems(self) -> None:
+        """List every problem, and show the place of the first that is none yet."""
+        self.window.show_panel("problems")
+        self.problems.begin()
+
+    def show_history(self) -> None:
+        """List every edit."""
+        self.window.show_panel("history")
+        self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # ---------------------------------------------------------------------------------- life
+
+    def start(self, path: Path | None = None) -> None:
+        """Show the window and start the training process; open ``path``, or show the gallery."""
+        self.window.show_gallery()
+        self.window.show()
+        self.session.start()
+        self.later.begin(SOON)
+        if path is not None:
+            self.files.open_path(path)
+        self.recovery.offer()
+        self._tell_broken(broken_plugins())
+
+    def close(self) -> bool:
+        """Close the window, asking where something would be lost; return whether it is closed."""
+        return self.window.close()
+
+    def dispose(self) -> None:
+        """End the training process and drop the window, without asking."""
+        self._shutdown()
+        self.later.stop()
+        self.board.dispose()
+        for panel in (self.palette, self.history, self.inspector, self.playground, self.problems):
+            if panel.parent() is None:  # no dock has taken it in yet
+                panel.deleteLater()
+        self.window.hide()
+        self.window.deleteLater()
+        self.deleteLater()
+
+    def _shutdown(self) -> None:
+        self.recovery.close()
+        self.session.shutdown()
+
+    def tell_crash(self, sentence: str, details: str) -> None:
+        """Show an error of our own making as a sentence, with its details behind the button."""
+        self.window.notices.tell(sentence, "error", details)
+
+
+def application() -> QApplication:
+    """Return the application, made and dressed where there is none yet."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("rnnstudio")
+    app.setApplicationDisplayName("RNN Studio")
+    app.setApplicationVersion(rnnstudio.__version__)
+    app.setDesktopFileName("rnnstudio")
+    app.setWindowIcon(icons.application())
+    return app
+
+
+def build(
+    path: Path | str | None = None, settings: Settings | None = None, *, dialogs: Dialogs | None = None
+) -> Studio:
+    """Make a whole window with its training process, and show it; the caller closes it."""
+    studio = _make(settings, dialogs)
+    studio.start(Path(path) if path else None)
+    return studio
+
+
+def _make(settings: Settings | None = None, dialogs: Dialogs | None = None) -> Studio:
+    application()
+    settings = settings if settings is not None else Settings()
+    themes.set_scheme(settings.scheme)
+    themes.install()
+    return Studio(settings, dialogs)
+
+
+def main(path: str | None = None) -> int:
+    """Run the window until it is closed; return the exit status."""
+    app, studio, hook = application(), _make(), CrashHook()
+    hook.caught.connect(studio.tell_crash)
+    uninstall = hook.install()
+    try:
+        try:
+            studio.start(Path(path) if path else None)
+        except Exception:  # a window that cannot open its file is still a window, and says so
+            sys.excepthook(*sys.exc_info())
+        return app.exec()
+    finally:
+        uninstall()
+        studio.session.shutdown()

@@ -1,0 +1,1 @@
+"""The canvas for screen readers: interfaces, announcer and descriptions."""

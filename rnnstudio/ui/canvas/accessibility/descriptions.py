@@ -1,0 +1,182 @@
+"""What the canvas says in words: tooltips, the accessible name, the hint on an empty canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPoint, QRectF
+
+from rnnstudio.ui.actions.shortcuts import with_keys
+from rnnstudio.ui.canvas.items.annotation_items import OutlineItem, ThingItem
+from rnnstudio.ui.canvas.items.collapsed_group_item import GroupItem
+from rnnstudio.ui.canvas.items.link_item import LinkItem
+from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.canvas.scene.canvas_scene import Port
+from rnnstudio.ui.widgets.text_format import bounded
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+
+def empty_hint() -> str:
+    """Return how to begin."""
+    return QCoreApplication.translate(
+        "Canvas",
+        "Double-click here to add a node, or drag one from the palette.\nThen join ports by dragging.",
+    )
+
+
+def tooltip(view: CanvasView, at: QPoint) -> str:
+    """Return what to say of the thing under a point of the viewport."""
+    port = view.port_under(at)
+    if port is not None:
+        return port_words(view, port)
+    point = view.mapToScene(at)
+    item = view.canvas.node_at(point)
+    if item is not None:
+        return node_words(item, on_badge=QRectF(item.badge_rect()).contains(point - item.pos()))
+    wire = view.canvas.link_at(point)
+    if wire is not None:
+        return link_words(view, wire)
+    found = view.canvas.things.at(point, 1.0 / view.zoom)
+    if found is None:
+        return ""
+    words = thing_words(*found)
+    return f"{words}\n{group_hint()}" if isinstance(found[0], OutlineItem) and found[1] == "move" else words
+
+
+def group_hint() -> str:
+    """Return how nodes come into an open group and out of it."""
+    return QCoreApplication.translate(
+        "Canvas", "Drag nodes in to put them in, and clear of it to take them out; Ctrl keeps them in."
+    )
+
+
+def thing_words(item: ThingItem, hold: str = "move") -> str:
+    """Return the title of a frame or a group and what it is; a note's text; what the button does."""
+    if hold == "fold":
+        return with_keys(QCoreApplication.translate("Canvas", "Fold the group"), "arrange.fold")
+    title, kind = item.title(), item.kind()
+    return title if title == kind else f"{title} · {kind}"
+
+
+def port_words(view: CanvasView, port: Port) -> str:
+    """Return a port's title, whether it may stay open, and its shape."""
+    node, name, output = port
+    item = view.canvas.block(node)
+    key = item.key(port) if item is not None else name
+    spec = item.port_spec(key, output) if item is not None else None
+    title = spec.title if spec is not None else name
+    if isinstance(item, GroupItem) and (shown := item.outside(key, output)) is not None:
+        title = shown.name
+    shape = view.canvas.port_shape(node, name, output)
+    if shape is not None:
+        return f"{title} · {shape}"
+    if spec is not None and not output and not spec.required:
+        return QCoreApplication.translate("Canvas", "{0} · optional").format(title)
+    return title
+
+
+def node_words(item: NodeItem, *, on_badge: bool, problems: bool = True) -> str:
+    """Return a node's problems on its badge; else its title with kind and problems."""
+    sentences = "\n".join(problem.sentence for problem in item.problems) if problems else ""
+    if on_badge and sentences:
+        return sentences
+    kind = item.spec.title if item.spec is not None else item.node.kind
+    if isinstance(item, GroupItem):
+        kind = item.summary()
+    title = item.layout.full_title
+    head = title if title == kind else f"{title} · {kind}"
+    return f"{head}\n{sentences}" if sentences else head
+
+
+def link_words(view: CanvasView, wire: LinkItem) -> str:
+    """Return from where to where a wire runs, what it carries, and its problems."""
+    lines = [" → ".join(_ends(view, wire)) + (f" · {wire.label}" if wire.label else "")]
+    lines += [problem.sentence for problem in wire.problems]
+    return "\n".join(lines)
+
+
+def _ends(view: CanvasView, wire: LinkItem) -> tuple[str, str]:
+    """Return the names of the nodes that a wire joins."""
+    source, target = (
+        item.name_of(node) if (item := view.canvas.block(node)) is not None else node
+        for node in (wire.link.source, wire.link.target)
+    )
+    return source, target
+
+
+def spoken(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
+    """Return what a screen reader says of a thing: its name, what it is, and its problems."""
+    if isinstance(drawn, LinkItem):
+        words, problems = QCoreApplication.translate("Canvas", "link from {0} to {1}"), drawn.problems
+        parts = [words.format(*_ends(view, drawn)), _line(drawn.label)]
+    elif isinstance(drawn, NodeItem):
+        parts, problems = [_line(node_words(drawn, on_badge=False, problems=False))], drawn.problems
+        if drawn.spec is not None:  # a group's summary is among its words
+            parts.append(_line(drawn.spec.summary(drawn.spec.complete(drawn.node.params))))
+    else:
+        parts, problems = [_line(thing_words(drawn))], ()
+    if len(problems) == 1:
+        parts.append(QCoreApplication.translate("Canvas", "1 problem: {0}").format(problems[0].sentence))
+    elif problems:
+        sentences = " ".join(problem.sentence for problem in problems)
+        count = QCoreApplication.translate("Canvas", "{0} problems: {1}")
+        parts.append(count.format(len(problems), sentences))
+    return bounded(", ".join(part for part in parts if part))
+
+
+def described(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
+    """Return what else there is to say of a node: where its links come from and lead to, and its weights."""
+    if not isinstance(drawn, NodeItem):
+        return ""
+    into, out = list[str](), list[str]()
+    for wire in view.speech.wires_at(drawn.node.id):
+        ends = _ends(view, wire)
+        if view.canvas.block(wire.link.target) is drawn:
+            into.append(ends[0])
+        if view.canvas.block(wire.link.source) is drawn:
+            out.append(ends[1])
+    parts = []
+    if into:
+        parts.append(QCoreApplication.translate("Canvas", "From {0}.").format(", ".join(into)))
+    if out:
+        parts.append(QCoreApplication.translate("Canvas", "To {0}.").format(", ".join(out)))
+    if drawn.weights:
+        parts.append(view.canvas.weights_text(drawn.weights) + ".")
+    return bounded(" ".join(parts))
+
+
+def _line(words: str) -> str:
+    """Return words without the marks between them, which would be read aloud."""
+    return ", ".join(part.strip() for part in words.replace("\n", " · ").split(" · ") if part.strip())
+
+
+def accessible_name(view: CanvasView) -> str:
+    """Return what a screen reader says of the canvas: its selection, with kind and problems."""
+    nodes, links = view.selection.nodes, view.selection.links
+    if len(nodes) == 1:
+        item = view.canvas.item(next(iter(nodes)))
+        if item is not None:
+            words = node_words(item, on_badge=False) if isinstance(item, NodeItem) else thing_words(item)
+            words = bounded(words.replace("\n", ". "))
+            return QCoreApplication.translate("Canvas", "Canvas, {0}").format(words)
+    if not nodes and len(links) == 1:
+        wire = view.canvas.link_items.get(next(iter(links)))
+        if wire is not None:
+            words = bounded(link_words(view, wire).replace("\n", ". "))
+            return QCoreApplication.translate("Canvas", "Canvas, link {0}").format(words)
+    return canvas_name(view)
+
+
+def canvas_name(view: CanvasView) -> str:
+    """Return how much stands on the canvas, or how much of it is selected."""
+    nodes, links = view.selection.nodes, view.selection.links
+    if len(nodes) + len(links) > 1:
+        return QCoreApplication.translate("Canvas", "Canvas, {0} nodes and {1} links selected").format(
+            len(nodes), len(links)
+        )
+    count = len(view.document.design.nodes)
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "Canvas, one node")
+    return QCoreApplication.translate("Canvas", "Canvas, {0} nodes").format(count)

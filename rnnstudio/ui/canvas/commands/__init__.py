@@ -1,0 +1,1 @@
+"""Commands of the canvas: one command or family a file."""

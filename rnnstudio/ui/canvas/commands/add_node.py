@@ -1,0 +1,294 @@
+"""Adding a node by looking for it: at the pointer, behind a port, into a link, or in place of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, QPointF, QRectF
+
+from rnnstudio.design import compatible_kinds, edits
+from rnnstudio.design.compatible_kinds import Runs
+from rnnstudio.design.links import joint
+from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Params
+from rnnstudio.design.replace_node import replace_node
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas.commands import insert_into_link
+from rnnstudio.ui.canvas.geometry import wire_paths
+from rnnstudio.ui.canvas.geometry.node_metrics import (
+    FIRST_PORT,
+    GRID,
+    HEIGHT_WITH_WEIGHTS,
+    lay_out,
+    snap,
+)
+from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
+from rnnstudio.ui.canvas.scene.canvas_scene import Port
+from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.overlays.search_popup import Offer, QuickAdd
+    from rnnstudio.ui.canvas.view import CanvasView
+
+
+_BESIDE = 64.0  # between a node and the one that is added behind it
+_ROOM = 176.0  # and how wide that one is thought to be
+_FAMILIES = ("input", "cell", "layer", "structure", "head")
+
+
+def _palette_order(spec: NodeSpec) -> tuple[int, str]:
+    """Return what sorts kinds as they stand in the palette."""
+    family = _FAMILIES.index(spec.family) if spec.family in _FAMILIES else len(_FAMILIES)
+    return family, spec.title.casefold()
+
+
+class Adding:
+    """Asks which node to add to one canvas, and adds it; every answer is one undo step."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._document = view.document
+        self._own: tuple[OwnCell, ...] = ()
+        self._then: Callable[[Offer], None] | None = None
+        self._preview: Callable[[Offer | None, LooseWire], None] | None = None
+        self._wire: LooseWire | None = None
+        self.popup: QuickAdd | None = None
+
+    def show_own(self, cells: Iterable[OwnCell]) -> None:
+        """Offer the user's own cells too."""
+        self._own = tuple(cells)
+
+    @property
+    def asking(self) -> bool:
+        """Whether the list is open."""
+        return self.popup is not None and self.popup.isVisible()
+
+    def close(self) -> None:
+        """Add nothing."""
+        if self.popup is not None:
+            self.popup.close_list()
+
+    # ------------------------------------------------------------------------------- asking
+
+    def may_ask_at(self, at: QPoint) -> bool:
+        """Return whether a point of the viewport is empty: nothing of the design is there."""
+        canvas, point = self._view.canvas, self._view.mapToScene(at)
+        return (
+            self._view.port_under(at) is None
+            and canvas.node_at(point) is None
+            and canvas.link_at(point) is None
+            and canvas.things.at(point, 1.0 / self._view.zoom) is None
+        )
+
+    def ask(self) -> None:
+        """Ask for a node into the one selected link, or behind the one node that the keyboard is at.
+
+        Else at the pointer, or in the middle of the view.
+        """
+        selection = self._view.selection
+        behind = self._behind() if self._view.canvas.keyboard else None
+        if len(selection.links) == 1 and not selection.nodes:
+            self.ask_into(next(iter(selection.links)))
+        elif behind is not None:
+            self.ask_for(*behind)
+        else:
+            self.ask_at(self._view.pointer or self._view.viewport().rect().center())
+
+    def _behind(self) -> tuple[Port, QPoint] | None:
+        """Return the first output of the one selected node, and a free spot to the right of it."""
+        canvas, chosen = self._view.canvas, self._view.selection.nodes
+        node_id = next(iter(chosen)) if len(chosen) == 1 else None
+        spec = canvas.kind_of(node_id) if node_id is not None else None
+        ports = [port for port in spec.outputs if not port.delayed] if spec is not None else []
+        if node_id is None or node_id not in canvas.node_items or not ports:
+            return None
+        port: Port = (node_id, ports[0].name, True)
+        at = (canvas.port_position(port) or QPointF()) + QPointF(_BESIDE, 0.0)
+        room = QRectF(at.x(), at.y() - FIRST_PORT, _ROOM, HEIGHT_WITH_WEIGHTS)
+        frames = [item.frame() for item in canvas.node_items.values()]
+        while any(frame.intersects(room) for frame in frames):
+            room.translate(0.0, 2 * GRID)
+        return port, self._view.mapFromScene(QPointF(at.x(), room.top() + FIRST_PORT))
+
+    def ask_at(self, at: QPoint) -> None:
+        """Ask for a node of any kind at a point of the viewport."""
+        place = self._view.mapToScene(at)
+        specs = sorted(self._document.catalogue.nodes, key=_palette_order)
+        self._open(specs, at, partial(self._add_at, place))
+
+    def ask_for(self, port: Port, at: QPoint) -> None:
+        """Ask for a node that fits a port, to stand at a point of the viewport and be linked."""
+        runs = self._runs(port)
+        if runs is None:
+            return
+        specs = self._document.catalogue.nodes
+        spec = self._view.canvas.kind_of(port[0])
+        family = spec.family if spec is not None else ""
+        found = (
+            compatible_kinds.after(specs, runs, family) if port[2] else compatible_kinds.before(specs, runs)
+        )
+        self._open(found, at, partial(self._add_for, port, runs, self._view.mapToScene(at)))
+        self._leave_wire(port, self._view.mapToScene(at))
+
+    def ask_into(self, link_id: LinkId) -> None:
+        """Ask for a node that fits into a link."""
+        link = self._document.design.link(link_id)
+        runs = insert_into_link.runs(self._view, link)
+        path = self._view.canvas.link_items[link_id].path
+        if runs is None or path.isEmpty():
+            return
+        found = compatible_kinds.between(self._document.catalogue.nodes, *runs)
+        self._open(found, self._view.mapFromScene(path.pointAtPercent(0.5)), partial(self._add_into, link))
+
+    def ask_instead(self) -> None:
+        """Ask what kind of node shall stand in place of the one selected node."""
+        chosen = [n for n in self._document.design.nodes if n.id in self._view.selection.nodes]
+        if len(chosen) != 1 or chosen[0].id not in self._view.canvas.node_items:
+            self._view.told.emit(self._view.tr("Select one node to replace it."))
+            return
+        node = chosen[0]
+        spec = self._view.canvas.spec(node.kind)
+        specs = self._document.catalogue.nodes
+        found = compatible_kinds.alike(specs, spec) if spec is not None else list(specs)
+        corner = self._view.canvas.node_items[node.id].frame().bottomLeft() + QPointF(0.0, 8.0)
+        prompt = self._view.tr("Replace by")
+        self._open(found, self._view.mapFromScene(corner), partial(self._replace, node.id), prompt)
+
+    def _open(
+        self, specs: Iterable[NodeSpec], at: QPoint, then: Callable[[Offer], None], prompt: str = ""
+    ) -> None:
+        offers = [offer for spec in specs for offer in self._offers(spec)]
+        self.show(offers, at, then, prompt or self._view.tr("Search nodes to add"))
+
+    def show(
+        self,
+        offers: Sequence[Offer],
+        at: QPoint,
+        then: Callable[[Offer], None],
+        prompt: str,
+        preview: Callable[[Offer | None, LooseWire], None] | None = None,
+        why: Callable[[str], str] | None = None,
+    ) -> None:
+        """List offers at a point of the viewport.
+
+        ``preview`` draws what the one at hand would make, ``why`` says why what was typed is not there.
+        """
+        self._view.cancel_gesture()
+        if self.popup is None:
+            from rnnstudio.ui.canvas.overlays.search_popup import QuickAdd  # not needed for the first picture
+
+            self.popup = QuickAdd(self._view)
+            self.popup.chosen.connect(self._chosen)
+            self.popup.closed.connect(self._closed)
+            self.popup.highlighted.connect(self._highlighted)
+        self.popup.close_list()
+        self._then, self._preview = then, preview
+        self.popup.open(offers, self._view.from_viewport(at), prompt, why)
+
+    def _offers(self, spec: NodeSpec) -> list[Offer]:
+        from rnnstudio.ui.canvas.overlays.search_popup import Offer
+
+        tr = self._view.tr
+        families = {
+            "input": tr("input"),
+            "cell": tr("cell"),
+            "layer": tr("layer"),
+            "structure": tr("structure"),
+            "head": tr("head"),
+        }
+        found = [Offer(spec, spec.title, spec.description, families.get(spec.family, spec.family))]
+        if spec.kind == OWN_KIND:
+            yours = tr("yours")
+            for own in self._own:
+                found.append(Offer(spec, own.title, yours, yours, True, own.params))
+        return found
+
+    def _leave_wire(self, port: Port, end: QPointF) -> None:
+        """Let the drawn wire hang while the list is open."""
+        held = self._view.canvas.port_position(port)
+        if held is None:
+            return
+        self._wire = LooseWire()
+        start, stop = (held, end) if port[2] else (end, held)
+        self._wire.set_path(wire_paths.direct(start, stop), sticks=False, refused=False)
+        self._view.canvas.addItem(self._wire)
+
+    def _highlighted(self, offer: Offer | None) -> None:
+        if self._preview is not None:
+            if self._wire is None:
+                self._wire = LooseWire()
+                self._view.canvas.addItem(self._wire)
+            self._preview(offer, self._wire)
+
+    def _closed(self) -> None:
+        self._preview = None
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            self._view.canvas.removeItem(wire)
+
+    # ------------------------------------------------------------------------------- answers
+
+    def _chosen(self, offer: Offer) -> None:
+        then, self._then = self._then, None
+        if then is not None:
+            then(offer)
+
+    def _node(self, offer: Offer) -> Node:
+        kind = offer.spec.kind
+        title = offer.title if offer.named else ""
+        return Node(edits.new_node_id(self._document.design, kind), kind, title=title, params=offer.params)
+
+    def _edit(self, offer: Offer, design: Design, node_id: NodeId) -> None:
+        self._document.edit(self._view.tr("Add {0}").format(offer.title), design)
+        self._view.focus_node(node_id)
+
+    def _add_at(self, at: QPointF, offer: Offer) -> None:
+        node = self._node(offer)
+        width = lay_out(node, offer.spec).rect.width()
+        node = replace(node, x=snap(at.x() - width / 2), y=snap(at.y() - FIRST_PORT))
+        self._edit(offer, edits.add_node(self._document.design, node), node.id)
+
+    def _add_for(self, held: Port, runs: Runs, at: QPointF, offer: Offer) -> None:
+        node, output = self._node(offer), held[2]
+        find = compatible_kinds.inputs_for if output else compatible_kinds.outputs_for
+        layout = lay_out(node, offer.spec)
+        for port in find(offer.spec, runs):
+            there = layout.port(port.name, not output)
+            placed = replace(node, x=snap(at.x() - there.x()), y=snap(at.y() - there.y()))
+            design = edits.add_node(self._document.design, placed)
+            source, target = (held[:2], (node.id, port.name)) if output else ((node.id, port.name), held[:2])
+            report = self._document.check_now()
+            delay, why = joint(design, self._document.catalogue, report, source, target)
+            if why is None:
+                link = Link(edits.new_link_id(design), *source, *target, delay)
+                self._edit(offer, edits.connect(design, link), node.id)
+                return
+            self._view.told.emit(why.sentence)
+
+    def _add_into(self, link: Link, offer: Offer) -> None:
+        ports = insert_into_link.passage(self._view, link, offer.spec)
+        if ports is None:
+            return
+        node = insert_into_link.place_in(self._view, link, self._node(offer), offer.spec, ports)
+        self._edit(offer, insert_into_link.insert(self._view, link, node, offer.spec, ports), node.id)
+
+    def _replace(self, node_id: NodeId, offer: Offer) -> None:
+        self.replace(node_id, offer.spec, offer.title if offer.named else "", offer.params)
+
+    def replace(self, node_id: NodeId, spec: NodeSpec, title: str = "", params: Params | None = None) -> None:
+        """Put a node of another kind in a node's place, keeping what still fits."""
+        document = self._document
+        design = replace_node(
+            document.design, document.catalogue, document.check_now(), node_id, spec.kind, title, params
+        )
+        document.edit(self._view.tr("Replace by {0}").format(title or spec.title), design)
+        self._view.selection.set([node_id])
+
+    def _runs(self, port: Port) -> Runs | None:
+        spec = self._view.canvas.kind_of(port[0])
+        found = (spec.output(port[1]) if port[2] else spec.input(port[1])) if spec is not None else None
+        if found is None:
+            return None
+        return Runs.of(found, self._document.check_now().shapes.get(port[:2]) if port[2] else None)

@@ -1,0 +1,1 @@
+"""Graphics items: they paint what they are given."""

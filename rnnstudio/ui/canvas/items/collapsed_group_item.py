@@ -1,0 +1,218 @@
+"""A folded group on the canvas: one block whose ports are those of the nodes inside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from rnnstudio.design.grouping import Outside, Shown, outside
+from rnnstudio.design.model import Design, Group, Node, NodeId
+from rnnstudio.design.problems import Problem
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.spec import NodeSpec, PortSpec
+from rnnstudio.ui.canvas.geometry.node_metrics import (
+    BADGE,
+    GRID,
+    HEIGHT_WITH_WEIGHTS,
+    LEAST_WIDTH,
+    MOST_WIDTH,
+    PAD_LEFT,
+    PAD_RIGHT,
+    PORT_STEP,
+    TITLE_LINE,
+    WEIGHTS_LINE,
+    NodeLayout,
+)
+from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.widgets.text_format import bounded, elided
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+
+KIND = "(group)"  # no kind that a node can have
+FIRST_ROW = 72.0  # of the ports, under the lines of text
+_WIDEST = MOST_WIDTH + 80.0  # names of ports need more room than a node's title
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+def title_of(group: Group) -> str:
+    """Return a group's title, or the word for one that has none."""
+    return group.title or QCoreApplication.translate("Canvas", "Group")
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a folded group shows: itself as a node, its ports, the nodes inside and their names."""
+
+    node: Node
+    ports: tuple[Outside, ...]
+    members: tuple[NodeId, ...]
+    titles: tuple[str, ...]
+    specs: tuple[PortSpec | None, ...]
+
+
+def faces_of(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId, Face]:
+    """Return the face of each folded group that is drawn."""
+    if not drawn.folded:
+        return {}
+    ports = outside(design, catalogue, drawn)
+    nodes = {node.id: node for node in design.nodes}
+    specs = {i: catalogue.nodes.get(n.kind) for i, n in nodes.items() if n.kind in catalogue.nodes}
+    members: dict[NodeId, list[Node]] = {group.id: [] for group in drawn.folded}
+    for node_id, group_id in drawn.holder.items():
+        members[group_id].append(nodes[node_id])
+    return {
+        group.id: Face(
+            Node(group.id, KIND, group.x, group.y, title_of(group)),
+            ports[group.id],
+            tuple(node.id for node in members[group.id]),
+            tuple(_title(node, specs.get(node.id)) for node in members[group.id]),
+            tuple(_spec(specs.get(port.node), port) for port in ports[group.id]),
+        )
+        for group in drawn.folded
+    }
+
+
+def _title(node: Node, spec: NodeSpec | None) -> str:
+    return node.title or (spec.title if spec is not None else node.kind)
+
+
+def _spec(spec: NodeSpec | None, port: Outside) -> PortSpec | None:
+    if spec is None:
+        return None
+    return spec.output(port.port) if port.output else spec.input(port.port)
+
+
+def key_of(node_id: str, port: str) -> str:
+    """Return the key of an inner port, as a group's names have it."""
+    return f"{node_id}.{port}"
+
+
+class GroupItem(NodeItem):
+    """One folded group: a block on a pile, with its title, count of nodes and weights, and named ports."""
+
+    piled = True
+
+    def __init__(self, canvas: CanvasScene, face: Face) -> None:
+        self.face = face
+        super().__init__(canvas, face.node, None)
+        self.hue = "quiet"
+
+    def set_face(self, face: Face) -> bool:
+        """Show another state of the group; return whether anything changed."""
+        if face == self.face:
+            return False
+        self.face = face
+        self.set_node(face.node)
+        return True
+
+    def measured(self) -> NodeLayout:
+        """See `NodeItem`; ports stand under the text, each with its name."""
+        face = self.face
+        small, strong = paint_cache.small_metrics(), paint_cache.title_metrics()
+        mark = BADGE + 6.0 if self.problems else 0.0
+        rows = {output: [port for port in face.ports if port.output is output] for output in (False, True)}
+        names = [
+            max((small.horizontalAdvance(bounded(port.name)) for port in side), default=0.0)
+            for side in rows.values()
+        ]
+        wanted = max(
+            strong.horizontalAdvance(bounded(face.node.title)) + mark,
+            small.horizontalAdvance(self.summary()),
+            sum(names) + (GRID * 2 if all(names) else 0.0),
+        )
+        width = min(max(wanted + PAD_LEFT + PAD_RIGHT + 4.0, LEAST_WIDTH), _WIDEST)
+        width = math.ceil(width / GRID) * GRID
+        room = width - PAD_LEFT - PAD_RIGHT
+        lowest = FIRST_ROW + PORT_STEP * (max(len(side) for side in rows.values()) - 1)
+        height = max(HEIGHT_WITH_WEIGHTS, lowest + 16.0)
+        places = {
+            output: {
+                key_of(port.node, port.port): QPointF(width if output else 0.0, FIRST_ROW + PORT_STEP * row)
+                for row, port in enumerate(side)
+            }
+            for output, side in rows.items()
+        }
+        return NodeLayout(
+            rect=QRectF(0.0, 0.0, width, height),
+            title=elided(face.node.title, strong, room - mark),
+            full_title=face.node.title,
+            summary=elided(self.summary(), small, room),
+            title_line=TITLE_LINE,
+            inputs=places[False],
+            outputs=places[True],
+            live=None,
+            weights_line=WEIGHTS_LINE,
+        )
+
+    def summary(self) -> str:
+        """Return the line under the title."""
+        count = len(self.face.members)
+        if count == 1:
+            return QCoreApplication.translate("Canvas", "group · one node")
+        return QCoreApplication.translate("Canvas", "group · {0} nodes").format(count)
+
+    def name_of(self, node_id: NodeId) -> str:
+        """See `NodeItem`: the group, and the node in it."""
+        names = dict(zip(self.face.members, self.face.titles, strict=True))
+        return f"{self.layout.full_title} / {names.get(node_id, node_id)}"
+
+    def key(self, port: tuple[NodeId, str, bool]) -> str:
+        """See `NodeItem`."""
+        return key_of(port[0], port[1])
+
+    def real_port(self, key: str, output: bool) -> tuple[NodeId, str, bool]:
+        """See `NodeItem`: the port of the node inside."""
+        port = self.outside(key, output)
+        return (port.node, port.port, output) if port is not None else (self.node.id, key, output)
+
+    def outside(self, key: str, output: bool) -> Outside | None:
+        """Return the port of that key."""
+        ports = self.face.ports
+        return next((p for p in ports if p.output is output and key_of(p.node, p.port) == key), None)
+
+    def port_spec(self, key: str, output: bool) -> PortSpec | None:
+        """See `NodeItem`."""
+        port = self.outside(key, output)
+        return self.face.specs[self.face.ports.index(port)] if port is not None else None
+
+    def collect(
+        self, at_node: Mapping[NodeId, Sequence[Problem]], weights: Mapping[NodeId, int]
+    ) -> tuple[tuple[Problem, ...], int | None]:
+        """See `NodeItem`: the problems and weights of all that is inside."""
+        known = [weights[node_id] for node_id in self.face.members if node_id in weights]
+        return tuple(at_node.get(self.node.id, ())), sum(known) if known else None
+
+    # ------------------------------------------------------------------------------- painting
+
+    def _paint_text(self, painter: QPainter, *, title_only: bool, on_screen: bool) -> None:
+        super()._paint_text(painter, title_only=title_only, on_screen=on_screen)
+        if title_only:
+            return
+        painter.setFont(paint_cache.small_font())
+        painter.setPen(paint_cache.pen("quiet"))
+        metrics = paint_cache.small_metrics()
+        room = self.layout.rect.width() - PAD_LEFT - PAD_RIGHT
+        both = bool(self.layout.inputs) and bool(self.layout.outputs)
+        for port in self.face.ports:
+            places = self.layout.outputs if port.output else self.layout.inputs
+            y = places[key_of(port.node, port.port)].y()
+            text = elided(port.name, metrics, self._room(port, room, both=both))
+            side = Qt.AlignmentFlag.AlignRight if port.output else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(QRectF(PAD_LEFT, y - 10.0, room, 20.0), int(side | _MIDDLE), text)
+
+    def _room(self, port: Outside, room: float, *, both: bool) -> float:
+        """Return how wide a port's name may be: what the names of the other side leave, at least half."""
+        if not both:
+            return room
+        metrics = paint_cache.small_metrics()
+        other = max(
+            metrics.horizontalAdvance(bounded(p.name)) for p in self.face.ports if p.output is not port.output
+        )
+        return max(room - other - GRID, (room - GRID) / 2)

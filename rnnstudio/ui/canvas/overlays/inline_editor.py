@@ -1,0 +1,207 @@
+"""Words typed where they stand: a field over the canvas, for a title or for a note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QWidget
+
+from rnnstudio.design import annotation
+from rnnstudio.design.model import Comment, NodeId
+from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.canvas.style import paint_cache
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+_LONGEST = 80
+_LOWEST = 22
+_LEAST = QRect(0, 0, 120, _LOWEST)
+
+
+def _claims(event: QEvent) -> bool:
+    """Let every key be for the field, also one that is a shortcut of the canvas."""
+    if event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    event.accept()
+    return True
+
+
+class TitleField(QLineEdit):
+    """One line for a title."""
+
+    done = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("title-field")
+        self.setMaxLength(_LONGEST)
+        self.setAccessibleName(self.tr("Title"))
+        self.setToolTip(self.tr("Enter keeps the title, Esc takes it back"))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep shortcuts away."""
+        return _claims(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Tab keep, Esc takes back."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.done.emit(False)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self.done.emit(True)
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab ends the typing; it does not walk over the canvas."""
+        self.done.emit(True)
+        return True
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Keep what was typed."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.done.emit(True)
+
+
+class NoteField(QPlainTextEdit):
+    """Several lines for a note."""
+
+    done = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("note-field")
+        self.setAccessibleName(self.tr("Text of the note"))
+        self.setToolTip(self.tr("Ctrl+Enter keeps the text, Esc takes it back"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setTabChangesFocus(True)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep shortcuts away."""
+        return _claims(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Enter keeps, Esc takes back."""
+        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() == Qt.Key.Key_Escape:
+            self.done.emit(False)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and ctrl:
+            self.done.emit(True)
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab ends the typing; it does not walk over the canvas."""
+        self.done.emit(True)
+        return True
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Keep what was typed."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.done.emit(True)
+
+
+class Editors(QObject):
+    """The field over one canvas: one is open at most; both are made once, and stay."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._thing: NodeId | None = None
+        self._line: TitleField | None = None
+        self._note: NoteField | None = None
+        self.field: TitleField | NoteField | None = None
+        view.zoom_changed.connect(self._follow)
+        for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
+            bar.valueChanged.connect(self._follow)
+        view.document.changed.connect(self._document_changed)
+
+    def begin(self, thing_id: NodeId) -> None:
+        """Open a field over the words of a thing."""
+        self.finish(keep=True)
+        thing = annotation.find(self._view.document.design, thing_id)
+        item = self._view.canvas.item(thing_id)
+        if thing is None or item is None:
+            return
+        self._thing = thing_id
+        if isinstance(thing, Comment):
+            self.field = self._note_field(thing.text)
+        else:
+            title = item.layout.full_title if isinstance(item, NodeItem) else item.title()
+            self.field = self._title_field(thing.title, title)
+        self._follow()
+        self.field.show()
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _title_field(self, text: str, otherwise: str) -> TitleField:
+        if self._line is None:
+            self._line = TitleField(self._view)
+            self._line.done.connect(self._done)
+        self._line.setText(text)
+        self._line.setPlaceholderText(otherwise)
+        self._line.selectAll()
+        return self._line
+
+    def _note_field(self, text: str) -> NoteField:
+        if self._note is None:
+            self._note = NoteField(self._view)
+            self._note.done.connect(self._done)
+        self._note.setPlainText(text)
+        self._note.moveCursor(QTextCursor.MoveOperation.End)
+        return self._note
+
+    def finish(self, *, keep: bool) -> None:
+        """Close the field, and keep what was typed or not."""
+        field, thing_id = self.field, self._thing
+        if field is None or thing_id is None:
+            return
+        self.field = self._thing = None
+        had_keyboard = field.hasFocus()
+        text = field.toPlainText().strip() if isinstance(field, NoteField) else " ".join(field.text().split())
+        field.hide()
+        if had_keyboard:
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+        if keep:
+            self._view.gathering.write(thing_id, text)
+
+    def _done(self, keep: bool) -> None:
+        self.finish(keep=keep)
+
+    def _document_changed(self) -> None:
+        if self._thing is None:
+            return
+        if annotation.find(self._view.document.design, self._thing) is None:
+            self.finish(keep=False)
+        else:
+            self._follow()
+
+    def _follow(self, _value: object = None) -> None:
+        """Stand where the words are, in their size."""
+        if self.field is None or self._thing is None:
+            return
+        item = self._view.canvas.item(self._thing)
+        if item is None:
+            return
+        words = _title_rect(item) if isinstance(item, NodeItem) else item.words_rect()
+        zoom = max(self._view.zoom, 0.8)
+        font = QFont(
+            paint_cache.body_font() if isinstance(self.field, NoteField) else paint_cache.title_font()
+        )
+        font.setPointSizeF(font.pointSizeF() * zoom)
+        self.field.setFont(font)
+        corner = self._view.from_viewport(self._view.mapFromScene(words.topLeft()))
+        far = self._view.from_viewport(self._view.mapFromScene(words.bottomRight()))
+        place = QRect(corner, far)
+        place.setWidth(max(place.width(), round(_LEAST.width() * zoom)))
+        place.setHeight(max(place.height(), round(_LEAST.height() * zoom)))
+        self.field.setGeometry(place)
+
+
+def _title_rect(item: NodeItem) -> QRectF:
+    frame, line = item.frame(), item.layout.title_line
+    return QRectF(frame.x() + 6.0, frame.y() + line - 12.0, frame.width() - 12.0, 24.0)

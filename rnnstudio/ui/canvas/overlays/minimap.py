@@ -1,0 +1,192 @@
+"""The whole network in small, in a corner of the canvas: what shows is framed, a drag goes elsewhere.
+
+Nodes are painted once into a picture, which is made anew at most every `LATE` milliseconds; a pan or a
+zoom paints that picture and one rectangle.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.theme.theme import themes
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+SIZE, EDGE, PAD = QSize(176, 112), 12, 8.0
+LATE = 80  # ms
+_STEPS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class Minimap(QWidget):
+    """The overview of a canvas; hidden where there is nothing to overlook."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._whole = QRectF()  # of the scene: what the picture shows
+        self._picture: QPixmap | None = None
+        self._wanted = False
+        self.setObjectName("minimap")
+        self.setAccessibleName(self.tr("Overview of the canvas"))
+        self.setToolTip(self.tr("Drag, or press the arrows, to go elsewhere on the canvas"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.resize(SIZE)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(LATE)
+        self._timer.timeout.connect(self._renew)
+        view.document.changed.connect(self._later)
+        view.selection.changed.connect(self._later)
+        view.zoom_changed.connect(self._moved)
+        view.horizontalScrollBar().valueChanged.connect(self._moved)
+        view.verticalScrollBar().valueChanged.connect(self._moved)
+        themes.changed.connect(self._later)
+        view.installEventFilter(self)
+        self.hide()
+
+    def set_wanted(self, wanted: bool) -> None:
+        """Show the overview from now on, or no longer."""
+        self._wanted = wanted
+        self._renew()
+        self._place()
+
+    @property
+    def framed(self) -> QRectF:
+        """The rectangle around what the canvas shows, in pixels of this widget."""
+        visible = self._view.visible_scene_rect()
+        return QRectF(self._to_map(visible.topLeft()), self._to_map(visible.bottomRight()))
+
+    # -------------------------------------------------------------------------------- places
+
+    def _scale(self) -> float:
+        room_x, room_y = self.width() - 2 * PAD, self.height() - 2 * PAD
+        return min(room_x / max(self._whole.width(), 1.0), room_y / max(self._whole.height(), 1.0))
+
+    def _corner(self) -> QPointF:
+        """Return where the scene's corner is drawn, so that the network stands in the middle."""
+        scale = self._scale()
+        return QPointF(
+            (self.width() - self._whole.width() * scale) / 2,
+            (self.height() - self._whole.height() * scale) / 2,
+        )
+
+    def _to_map(self, at: QPointF) -> QPointF:
+        return self._corner() + (at - self._whole.topLeft()) * self._scale()
+
+    def _to_scene(self, at: QPointF) -> QPointF:
+        return self._whole.topLeft() + (at - self._corner()) / self._scale()
+
+    def _place(self) -> None:
+        self.move(self._view.width() - self.width() - EDGE, self._view.height() - self.height() - EDGE)
+
+    # ------------------------------------------------------------------------------- following
+
+    def _later(self, _what: object = None) -> None:
+        if self._wanted and not self._timer.isActive():
+            self._timer.start()
+
+    def _moved(self, _value: object = None) -> None:
+        if self.isVisible():
+            self.update()
+
+    def _renew(self) -> None:
+        """Let the next paint make the picture anew."""
+        self._picture = None
+        items = self._view.canvas.node_items
+        room = self._view.size()
+        fits = room.width() >= 3 * self.width() and room.height() >= 2 * self.height()
+        self.setVisible(self._wanted and fits and len(items) > 1)
+        if self.isVisible():
+            self._whole = self._view.canvas.content_rect()
+            self.update()
+
+    def _draw(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        chosen = self._view.selection.nodes
+        items = self._view.canvas.node_items
+        painter = QPainter(picture)
+        painter.translate(self._corner())
+        painter.scale(self._scale(), self._scale())
+        painter.translate(-self._whole.topLeft())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(paint_cache.brush("quiet", 0.16))
+        behind = self._view.canvas.things.items.values()
+        painter.drawRects([thing.frame() for thing in behind if thing.isVisible()])
+        for token, selected in (("quiet", False), ("accent", True)):
+            painter.setPen(paint_cache.hairline(token))  # as wide at every scale, so that the smallest shows
+            painter.setBrush(paint_cache.brush(token))
+            painter.drawRects([item.frame() for i, item in items.items() if (i in chosen) is selected])
+        painter.end()
+        return picture
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the picture, and a frame around what the canvas shows."""
+        if self._picture is None:
+            self._picture = self._draw()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(paint_cache.pen("accent" if self.hasFocus() else "node_edge", 1.0))
+        painter.setBrush(paint_cache.brush("panel", 0.92))
+        ground = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(ground, 8.0, 8.0)
+        painter.drawPixmap(0, 0, self._picture)
+        framed = self.framed.intersected(ground.adjusted(2.0, 2.0, -2.0, -2.0))
+        if not framed.isEmpty():
+            painter.setPen(paint_cache.pen("accent", 1.2))
+            painter.setBrush(paint_cache.brush("accent", 0.12))
+            painter.drawRoundedRect(framed, 2.0, 2.0)
+
+    # ------------------------------------------------------------------------------- events
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the corner of the canvas, and go where it is too small."""
+        if watched is self._view and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._place()
+            self._later()
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the place that was pressed."""
+        event.accept()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._view.centerOn(self._to_scene(event.position()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the drag."""
+        event.accept()
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._view.centerOn(self._to_scene(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep it from the canvas below."""
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Keep it from the canvas below; the second press goes there, too."""
+        self.mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go a quarter of the view by an arrow; leave by Esc."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is not None:
+            visible = self._view.visible_scene_rect()
+            by = QPointF(step[0] * visible.width() / 4, step[1] * visible.height() / 4)
+            self._view.centerOn(visible.center() + by)
+        elif event.key() == Qt.Key.Key_Escape:
+            self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        event.accept()

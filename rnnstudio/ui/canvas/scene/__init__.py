@@ -1,0 +1,1 @@
+"""The scene: one item per id, link routing, annotations and the overview."""

@@ -1,0 +1,204 @@
+"""Keeps one item for each frame, comment and open group of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from rnnstudio.design import grouping
+from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
+from rnnstudio.ui.canvas.items.annotation_items import (
+    CommentItem,
+    FrameItem,
+    OutlineItem,
+    Thing,
+    ThingItem,
+    within_reach,
+)
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+
+__all__ = ["ThingItem", "Things"]
+
+
+class Things:
+    """Frames, comments and outlines of one scene."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._scene = scene
+        self.items: dict[NodeId, ThingItem] = {}
+        self._unseen: Mapping[NodeId, NodeId] = {}  # the folded group of each node and group in one
+        self._inside: dict[NodeId, list[NodeId]] = {}  # of each open group, the innermost first
+        self._homes: Mapping[NodeId, str] = {}  # the group of what is dragged into another
+
+    # ------------------------------------------------------------------------------- following
+
+    def follow(self, design: Design, drawn: grouping.Shown) -> None:
+        """Make the items equal to the design, of which this is drawn."""
+        self._unseen = drawn.unseen(design)
+        if not (self.items or design.groups or design.frames or design.comments):
+            return
+        opened = grouping.open_depths(design)
+        every: tuple[Thing, ...] = (*design.frames, *design.groups, *design.comments)
+        here: dict[NodeId, Thing] = {
+            thing.id: thing for thing in every if not isinstance(thing, Group) or thing.id in opened
+        }
+        for thing_id, item in list(self.items.items()):
+            if thing_id not in here or type(here[thing_id]) is not type(item.thing):
+                self._scene.removeItem(self.items.pop(thing_id))
+        for thing_id, thing in here.items():
+            known = self.items.get(thing_id)
+            if known is None:
+                known = self.items[thing_id] = _made(thing, opened.get(thing_id, 0))
+                self._scene.addItem(known)
+                chosen = thing_id in self._scene.selection.nodes
+                known.set_selected(chosen, chosen and self._scene.keyboard)
+            elif known.thing is not thing:
+                known.set_thing(thing)
+            if isinstance(known, OutlineItem):
+                known.setZValue(known.level(opened[thing_id]))
+        seen = [group.id for group in design.groups if group.id in opened]
+        self._inside = {i: [] for i in sorted(seen, key=lambda i: -opened[i])}
+        members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
+        for member in members:
+            if member.group in self._inside:
+                self._inside[NodeId(member.group)].append(member.id)
+        self.settle()
+
+    def settle(self, moved: Iterable[NodeId] | None = None) -> None:
+        """Draw each open group around what is in it now; with ``moved`` those only around what moved."""
+        touched = None if moved is None else set(moved)
+        for group_id, members in self._inside.items():
+            outline, inner = self.items[group_id], members
+            if self._homes:
+                inner = [i for i in members if self._homes.get(i, group_id) == group_id]
+                inner += [i for i, home in self._homes.items() if home == group_id]
+            if touched is not None:
+                if touched.isdisjoint(inner):
+                    continue
+                touched.add(group_id)  # the outline around it follows
+            if isinstance(outline, OutlineItem):
+                drawn = [item for i in inner if (item := self._scene.item(i)) is not None]
+                outline.around([item.frame() for item in drawn])
+
+    def refresh(self) -> None:
+        """Measure all words again: the theme changed."""
+        for item in self.items.values():
+            item.measure()
+        self.settle()
+
+    def keep_selection(self, design: Design) -> None:
+        """Let what is gone, and what is seen no more, not be selected."""
+        self._scene.selection.keep(design)
+        self.select_seen()
+
+    def select_seen(self) -> bool:
+        """Select a folded group in place of what is in it; return whether that is another selection."""
+        chosen, links = self._scene.selection, self._scene.link_items.keys()
+        if not self._unseen or (chosen.nodes.isdisjoint(self._unseen) and chosen.links <= links):
+            return False
+        chosen.set({self._unseen.get(i, i) for i in chosen.nodes}, chosen.links & links)
+        return True
+
+    def follow_selection(self, keyboard: bool) -> None:
+        """Show what is selected."""
+        for thing_id, item in self.items.items():
+            chosen = thing_id in self._scene.selection.nodes
+            item.set_selected(chosen, chosen and keyboard)
+
+    # ------------------------------------------------------------------------------- gestures
+
+    def carry(self, positions: Mapping[NodeId, QPointF]) -> None:
+        """Show frames and comments elsewhere, and outlines around what moved."""
+        for thing_id, item in self.items.items():
+            if thing_id in positions and not isinstance(item, OutlineItem):
+                item.setPos(positions[thing_id])
+        if self._inside:
+            self.settle(positions)
+
+    def put_back(self, ids: Iterable[NodeId]) -> None:
+        """Show again what the document says."""
+        ids = list(ids)
+        for thing_id in ids:
+            if thing_id in self.items:
+                self.items[thing_id].set_thing(self.items[thing_id].thing)
+        if self._inside:
+            self.settle(ids)
+
+    def carried(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
+        """Return where everything is that moves with these: what is in groups, and wholly on frames."""
+        design = self._scene.document.design
+        chosen, new = set[NodeId](), set(ids)
+        while new - chosen:
+            chosen |= new
+            new = grouping.inside(design, chosen)
+            for thing_id in chosen:
+                item = self.items.get(thing_id)
+                if isinstance(item, FrameItem):
+                    new |= set(self._wholly_in(item.frame()))
+        return {thing.id: within_reach(thing.x, thing.y) for thing in design.placed if thing.id in chosen}
+
+    def _wholly_in(self, rect: QRectF) -> Iterator[NodeId]:
+        for items in (self._scene.node_items, self.items):
+            yield from (i for i, item in items.items() if item.isVisible() and rect.contains(item.frame()))
+
+    # ------------------------------------------------------------------------------- questions
+
+    def at(self, point: QPointF, reach: float) -> tuple[ThingItem, str] | None:
+        """Return the topmost thing that a press takes hold of, and by what."""
+        square = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+        for item in self._scene.items(square):
+            if isinstance(item, ThingItem) and item.isVisible() and (by := item.hold(point, reach)):
+                return item, by
+        return None
+
+    def group_at(self, point: QPointF) -> NodeId | None:
+        """Return the innermost open group that a point is in."""
+        return next((i for i, rect in self.outlines() if rect.contains(point)), None)
+
+    def innermost_first(self) -> Iterable[NodeId]:
+        """Return the open groups, each before those around it."""
+        return self._inside.keys()
+
+    def outlines(self) -> Iterator[tuple[NodeId, QRectF]]:
+        """Return the outline of each open group, the innermost first."""
+        return ((i, self.items[i].frame()) for i in self._inside if self.items[i].isVisible())
+
+    def show_homes(self, homes: Mapping[NodeId, str]) -> None:
+        """Draw open groups as if these were in those groups, and let it be seen who comes and who goes."""
+        self._homes = homes
+        for group_id, inner in self._inside.items():
+            outline = self.items[group_id]
+            if isinstance(outline, OutlineItem):
+                left = any(homes.get(i, group_id) != group_id for i in inner)
+                outline.set_traffic(comes=group_id in homes.values(), goes=left)
+        self.settle()
+
+    def touched(self, rect: QRectF) -> set[NodeId]:
+        """Return what a band selects: comments that it touches, frames and groups that it holds."""
+        return {
+            i
+            for i, item in self.items.items()
+            if (
+                rect.intersects(item.frame())
+                if isinstance(item, CommentItem)
+                else rect.contains(item.frame())
+            )
+        }
+
+    def extent(self) -> QRectF:
+        """Return the rectangle that holds all of them."""
+        rect = QRectF()
+        for item in self.items.values():
+            if item.isVisible():
+                rect = rect.united(item.frame())
+        return rect
+
+
+def _made(thing: Thing, depth: int) -> ThingItem:
+    if isinstance(thing, Frame):
+        return FrameItem(thing)
+    return CommentItem(thing) if isinstance(thing, Comment) else OutlineItem(thing, depth)

@@ -1,0 +1,30 @@
+"""Where everything that is drawn stands, as the design's own geometry takes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rnnstudio.design.model import NodeId
+from rnnstudio.layout.containment import Pad, Rect
+from rnnstudio.ui.canvas.geometry.node_metrics import GRID
+from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER, FrameItem, ThingItem
+from rnnstudio.ui.canvas.items.node_item import NodeItem
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+
+GROUP_PAD = Pad(AROUND, AROUND + HEADER, AROUND, AROUND)
+FRAME_PAD = Pad(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # room for its title
+
+
+def rects(scene: CanvasScene) -> dict[NodeId, Rect]:
+    """Return the rectangle of each block, outline, frame and note."""
+    items: dict[NodeId, NodeItem | ThingItem] = {**scene.node_items, **scene.things.items}
+    frames = {i: item.frame() for i, item in items.items() if item.isVisible()}
+    return {i: Rect(r.x(), r.y(), r.width(), r.height()) for i, r in frames.items()}
+
+
+def pads(scene: CanvasScene) -> dict[NodeId, Pad]:
+    """Return the room between the edge of each group or frame and what is in it."""
+    things = scene.things.items
+    return {i: FRAME_PAD if isinstance(item, FrameItem) else GROUP_PAD for i, item in things.items()}

@@ -1,0 +1,86 @@
+"""Lays the wires of a scene: feedback wires below their nodes, all others direct or around blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainterPath
+
+from rnnstudio.design.model import LinkId, NodeId
+from rnnstudio.ui.canvas.geometry import feedback_routing, obstacle_routing
+from rnnstudio.ui.canvas.items.link_item import LinkItem
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+
+
+class Routing:
+    """The ways of all wires of one scene.
+
+    Attributes
+    ----------
+    loops : the wires that run below their nodes
+    """
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._scene = scene
+        self.loops: set[LinkId] = set()
+        self._detours = obstacle_routing.Detours()
+
+    def forget(self, link_id: LinkId) -> None:
+        """Take a wire out."""
+        self.loops.discard(link_id)
+        self._detours.forget(link_id)
+
+    def roundabout(self) -> set[LinkId]:
+        """Return the wires that run elsewhere than between their ends."""
+        return self.loops | self._detours.lanes.keys()
+
+    def blocks(self) -> obstacle_routing.Blocks:
+        """Return the edges of every block."""
+        return obstacle_routing.rows(item.frame() for item in self._scene.node_items.values())
+
+    def below(self, start: QPointF, end: QPointF, nodes: Iterable[NodeId]) -> QPainterPath:
+        """Return the path of a feedback wire between two points at these nodes, below all in its way."""
+        return feedback_routing.lay(
+            [feedback_routing.loop(start, end, map(self._scene.block, nodes))], self.blocks()
+        )[0]
+
+    def lay(
+        self,
+        link_ids: Iterable[LinkId],
+        moved: Iterable[NodeId] = (),
+        blocks: obstacle_routing.Blocks | None = None,
+    ) -> None:
+        """Lay these wires anew, and every feedback wire, which must pass around all blocks.
+
+        Where blocks have ``moved`` and come to rest, all wires that are in their way, too. ``blocks`` are
+        all there are, where that is known.
+        """
+        scene = self._scene
+        rested = obstacle_routing.rows(scene.node_items[i].frame() for i in moved)
+        ids = {*link_ids, *self.loops, *(self._detours.touched(rested) if len(rested) else ())}
+        back, laid = list[LinkItem](), list[feedback_routing.Loop]()
+        plain: dict[LinkId, tuple[QPointF, QPointF]] = {}
+        for link_id in sorted(ids):
+            wire = scene.link_items[link_id]
+            link = wire.link
+            start = scene.port_position((link.source, link.source_port, True))
+            end = scene.port_position((link.target, link.target_port, False))
+            wire.setVisible(start is not None and end is not None)
+            if start is None or end is None:
+                self._detours.forget(link_id)
+            elif link_id in self.loops:
+                back.append(wire)
+                laid.append(feedback_routing.loop(start, end, map(scene.block, wire.blocks)))
+            else:
+                plain[link_id] = start, end
+        if not (back or plain):
+            return
+        blocks = self.blocks() if blocks is None else blocks
+        for wire, path in zip(back, feedback_routing.lay(laid, blocks), strict=True):
+            wire.set_path(path)
+        for link_id, path in self._detours.lay(plain, blocks).items():
+            scene.link_items[link_id].set_path(path)

@@ -1,0 +1,65 @@
+"""Blocks, and frames and notes with them, that glide from where they were to where the document has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QVariantAnimation
+
+from rnnstudio.design.model import NodeId
+from rnnstudio.ui.canvas.geometry.node_metrics import place
+from rnnstudio.ui.canvas.items.annotation_items import OutlineItem
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+
+LONG = 150  # ms
+
+
+class Glide(QVariantAnimation):
+    """Shows blocks on the way from where they were to where they are; it may be ended at any time."""
+
+    MOST = 250  # more blocks would not move smoothly, so they are there at once
+
+    def __init__(
+        self, scene: CanvasScene, before: Mapping[NodeId, QPointF], behind: Mapping[NodeId, QRectF]
+    ) -> None:
+        super().__init__(scene)
+        self._scene = scene
+        self._before = dict(before)
+        items = scene.things.items
+        self._behind = {  # from where to where frames and notes go; outlines follow their blocks
+            i: (rect, items[i].frame()) for i, rect in behind.items() if not isinstance(items[i], OutlineItem)
+        }
+        self.setStartValue(0.0)
+        self.setEndValue(1.0)
+        self.setDuration(LONG)
+        self.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self.valueChanged.connect(self._show)
+        self.finished.connect(self.finish)
+
+    def _show(self, share: float) -> None:
+        items = self._scene.node_items
+        self._scene.glide(
+            {
+                i: start + (place(items[i].node) - start) * share
+                for i, start in self._before.items()
+                if i in items
+            }
+        )
+        things = self._scene.things.items
+        for i, (start, end) in self._behind.items():
+            if i in things:
+                corner = start.topLeft() + (end.topLeft() - start.topLeft()) * share
+                size = start.size() + (end.size() - start.size()) * share
+                things[i].set_rect(QRectF(corner, size))
+
+    def finish(self) -> None:
+        """Show the blocks where the document has them."""
+        before, self._before = [*self._before, *self._behind], {}
+        self._behind = {}
+        if before:  # else it has been ended before, and Qt may have deleted it since
+            self.stop()
+            self._scene.put_back(before)
+            self.deleteLater()

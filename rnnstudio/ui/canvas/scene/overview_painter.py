@@ -1,0 +1,198 @@
+"""The whole network seen from far away, painted at once.
+
+A thousand items that each paint themselves take longer than a frame. From far away none has ports to show,
+and text only in its title, so one item paints all: wires as hairlines, nodes as blocks. Where nodes are many
+and close, a view is full of them from nearer already, so it begins there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from rnnstudio.design.model import Design
+from rnnstudio.ui.canvas.geometry.node_metrics import FAR, FARTHEST, PAD_LEFT
+from rnnstudio.ui.canvas.items.link_item import LinkItem, paint_delays
+from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.canvas.style import paint_cache
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.scene.drag_group import Load
+    from rnnstudio.ui.canvas.view import CanvasView
+
+_HUE_WIDTH, _HUE_WIDTH_NEAR = 14.0, 5.0
+_MARK = 28.0
+_CROWD, _FAR_OF_MANY = 120, 0.85  # blocks that each can paint itself in a frame, with the wires at them
+_TITLES = 0.42  # the zoom from which titles are written, where they are 5 pixels high
+
+
+class Distance:
+    """Says from where a canvas is far away: where so many blocks fill the view, all are painted at once."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._dense: float | None = None  # blocks in a square unit of the scene
+        view.document.changed.connect(self._renew)
+        view.zoom_changed.connect(self._zoomed)
+
+    def _renew(self, _design: Design) -> None:
+        self._dense = None
+
+    def _zoomed(self, zoom: float) -> None:
+        self._view.canvas.set_far(zoom < self.far_below)
+
+    @property
+    def far_below(self) -> float:
+        """The zoom below which the canvas is seen from far away."""
+        if self._dense is None:
+            self._dense = _density([item.frame() for item in self._view.canvas.node_items.values()])
+        room = self._view.viewport().size()
+        return min(max(math.sqrt(self._dense * room.width() * room.height() / _CROWD), FAR), _FAR_OF_MANY)
+
+
+def _density(frames: Sequence[QRectF]) -> float:
+    """Return how many blocks there are in a square unit; none where they are no crowd."""
+    if len(frames) < _CROWD:
+        return 0.0
+    whole = QRectF()
+    for frame in frames:
+        whole = whole.united(frame)
+    return len(frames) / (whole.width() * whole.height())
+
+
+class Part:
+    """Some nodes and wires as they were when this was made, each colour at once."""
+
+    def __init__(self, nodes: Iterable[NodeItem], links: Iterable[LinkItem]) -> None:
+        self._wires: defaultdict[str, QPainterPath] = defaultdict(QPainterPath)
+        self._delays: defaultdict[str, list[QPointF]] = defaultdict(list)
+        self._blocks, self._hues, self._hues_near, self._marks = (
+            defaultdict[str, list[QRectF]](list) for _ in range(4)
+        )
+        self._titles: list[tuple[QRectF, QPointF, paint_cache.Words]] = []
+        for link in links:
+            if link.isVisible():
+                self._add_wire(link)
+        up = paint_cache.title_metrics().height() / 2
+        for node in nodes:
+            self._add_block(node, up)
+
+    def _add_wire(self, link: LinkItem) -> None:
+        token, shift = link.token(), link.pos()
+        self._wires[token].addPath(link.path if shift.isNull() else link.path.translated(shift))
+        if link.link.delay:
+            self._delays[token].append(link.middle() + shift)
+
+    def _add_block(self, node: NodeItem, up: float) -> None:
+        frame = node.frame()
+        left, top, height = frame.left(), frame.top(), frame.height()
+        self._blocks["accent" if node.selected else "node_edge"].append(frame)
+        self._hues[node.hue].append(QRectF(left, top, _HUE_WIDTH, height))
+        self._hues_near[node.hue].append(QRectF(left, top, _HUE_WIDTH_NEAR, height))
+        if node.problems:
+            self._marks[node.badge_token()].append(QRectF(frame.right() - _MARK, top, _MARK, _MARK))
+        at = QPointF(left + PAD_LEFT, top + node.layout.title_line - up)
+        self._titles.append((frame, at, paint_cache.words(node.layout.title, strong=True)))
+
+    def paint_wires(self, painter: QPainter, zoom: float) -> None:
+        """Draw the wires."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for token, path in self._wires.items():
+            painter.setPen(paint_cache.hairline(token))
+            painter.drawPath(path)
+        for token, points in self._delays.items():
+            paint_delays(painter, token, points, zoom)
+
+    def paint_blocks(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
+        """Draw the blocks, those in ``exposed`` with their titles where these can be read."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        _fill(painter, self._blocks)
+        titled = zoom >= _TITLES
+        named = [named for named in self._titles if named[0].intersects(exposed)] if titled else []
+        if named:
+            edge = 1.0 / zoom
+            painter.setBrush(paint_cache.brush("node"))
+            painter.drawRects([frame.adjusted(edge, edge, -edge, -edge) for frame, _, _ in named])
+        _fill(painter, self._hues_near if titled else self._hues)
+        _fill(painter, self._marks)
+        painter.setPen(paint_cache.pen("text"))
+        for _, at, title in named:
+            paint_cache.write(painter, at, title, on_screen=True)
+
+
+def _fill(painter: QPainter, rects: Mapping[str, list[QRectF]]) -> None:
+    for token, same in rects.items():
+        painter.setBrush(paint_cache.brush(token))
+        painter.drawRects(same)
+
+
+class FarPicture(QGraphicsItem):
+    """Paints nodes and wires in their place; they have no contents of their own meanwhile.
+
+    What is painted is gathered where something changed, not in every frame of a zoom, and of what is
+    carried, only the wires that lead out of it in every frame.
+    """
+
+    def __init__(self, nodes: Collection[NodeItem], links: Collection[LinkItem]) -> None:
+        super().__init__()
+        self._nodes = nodes
+        self._links = links
+        self._parts: list[tuple[Part, QPointF]] = []  # each with how far it moved since it was gathered
+        self._load: Load | None = None
+        self._gathered_at = QPointF()  # its shift when its part was gathered
+        self._outer: list[LinkItem] = []  # that lead out of it
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # what is to be painted
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def renew(self) -> None:
+        """Paint what nodes and wires show now."""
+        self._parts = []
+        self._load = None
+        self.update()
+
+    def carry(self, load: Load) -> None:
+        """Paint what is carried where it is now."""
+        if self.scene() is None:
+            self.renew()
+            return
+        if load is not self._load:
+            self._load, self._gathered_at = load, load.shift
+            still = (item for item in self._nodes if item not in load.blocks)
+            rest = (wire for wire in self._links if wire not in load.inner and wire not in load.outer)
+            blocks = (item for item in self._nodes if item in load.blocks)
+            inner = (wire for wire in self._links if wire in load.inner)
+            self._parts = [(Part(still, rest), QPointF()), (Part(blocks, inner), QPointF())]
+            self._outer = [wire for wire in self._links if wire in load.outer]
+        moved = load.shift - self._gathered_at
+        self._parts[1:] = [(self._parts[1][0], moved), (Part((), self._outer), QPointF())]
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return all that may be seen."""
+        return QRectF(-2 * FARTHEST, -2 * FARTHEST, 4 * FARTHEST, 4 * FARTHEST)
+
+    def shape(self) -> QPainterPath:
+        """Return nothing: it cannot be hit."""
+        return QPainterPath()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw wires, then blocks."""
+        zoom = painter.worldTransform().m11()
+        if not self._parts:
+            self._parts = [(Part(self._nodes, self._links), QPointF())]
+        for part, moved in self._parts:
+            painter.translate(moved)
+            part.paint_wires(painter, zoom)
+            painter.translate(-moved)
+        for part, moved in self._parts:
+            painter.translate(moved)
+            part.paint_blocks(painter, zoom, option.exposedRect.translated(-moved))
+            painter.translate(-moved)

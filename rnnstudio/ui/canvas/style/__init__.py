@@ -1,0 +1,1 @@
+"""Pens, brushes and cached pictures."""

@@ -1,0 +1,1 @@
+"""Tools: one gesture a file."""

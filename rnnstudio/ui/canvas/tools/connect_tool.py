@@ -1,0 +1,196 @@
+"""Drawing a wire from port to port: fitting ports glow, the reason of a refusal shows at the pointer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
+
+from rnnstudio.design import edits
+from rnnstudio.design.links import joint, refusal
+from rnnstudio.design.model import Design, Link
+from rnnstudio.ui.canvas.geometry import wire_paths
+from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
+from rnnstudio.ui.canvas.items.link_item import LinkItem
+from rnnstudio.ui.canvas.scene.canvas_scene import Port
+from rnnstudio.ui.canvas.tools.move_tool import Gesture
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+SNAP = 20  # pixels on screen
+
+
+NEAR_END = 28.0  # pixels on screen in which a press on a wire takes hold of its end
+
+
+def loose_end(view: CanvasView, wire: LinkItem, at: QPoint) -> Port | None:
+    """Return the port at which a wire stays when it is pulled off near its other end; None in its middle."""
+    link, point = wire.link, view.mapToScene(at)
+    source, target = (link.source, link.source_port, True), (link.target, link.target_port, False)
+    start, end = view.canvas.port_position(source), view.canvas.port_position(target)
+    if start is None or end is None:
+        return None
+    reach = NEAR_END / view.zoom
+    to_start, to_end = QLineF(point, start).length(), QLineF(point, end).length()
+    if min(to_start, to_end) > reach:
+        return None
+    return target if to_start < to_end else source
+
+
+class Connect(Gesture):
+    """Drag a wire from ``held``, an output or a free input, to a port of the other side.
+
+    With ``loose`` the other end of that link is being dragged off its port: let go over a port it
+    joins there, over nothing it is gone, over its old port it stays. A new wire let go over nothing
+    asks what it shall lead to. One that closes a loop is delayed by one step, where it can be. Every
+    outcome is one undo step.
+    """
+
+    def __init__(self, view: CanvasView, held: Port, loose: Link | None = None) -> None:
+        super().__init__(view)
+        self._held = held
+        self._loose = loose
+        self._answers: dict[Port, tuple[int, str]] = {}
+        self._target: Port | None = None
+        self._moving = self._refused = False
+        self._wire = LooseWire()
+        self._base: Design = self.document.design
+        if loose is not None:
+            self._base = edits.remove(self._base, link_ids=[loose.id])
+
+    def start(self, at: QPoint) -> None:
+        """Take hold of the wire's end."""
+        self._origin = at
+        self._report = self.document.check_now()
+
+    def _begin(self) -> None:
+        self._moving = True
+        self.scene.addItem(self._wire)
+        self.scene.set_port_looks(self._look)
+        if self._loose is not None:
+            self.scene.link_items[self._loose.id].set_faded(True)
+        self.view.viewport().setCursor(Qt.CursorShape.CrossCursor)
+
+    def _ends(self, port: Port) -> tuple[Port, Port]:
+        return (self._held, port) if self._held[2] else (port, self._held)
+
+    def sentence(self, port: Port) -> str:
+        """Return why the wire may not end at a port; empty where it may."""
+        return self._answer(port)[1]
+
+    def _answer(self, port: Port) -> tuple[int, str]:
+        """Return the delay that the wire would have, and why it may not end at a port."""
+        if port not in self._answers:
+            self._answers[port] = self._ask(port)
+        return self._answers[port]
+
+    def _ask(self, port: Port) -> tuple[int, str]:
+        if port[2] == self._held[2]:
+            if port[2]:
+                return 0, self.view.tr("An output gives; join it to an input.")
+            return 0, self.view.tr("An input takes; join it to an output.")
+        source, target = (end[:2] for end in self._ends(port))
+        asked = self._base, self.document.catalogue, self._report, source, target
+        if self._loose is not None and self._loose.delay:
+            delay, why = 1, refusal(*asked, 1)
+        else:
+            delay, why = joint(*asked)
+        return delay, why.sentence if why is not None else ""
+
+    def fits(self, port: Port) -> bool:
+        """Return whether the wire may end at a port."""
+        if port not in self._answers and self._cannot(port):
+            return False
+        return not self.sentence(port)
+
+    def _cannot(self, port: Port) -> bool:
+        """Return what shows without asking the rules, for every port in view is asked at once."""
+        if port[2] == self._held[2]:
+            return True
+        feed = None if port[2] else self.scene.feed(port[0], port[1])
+        return feed is not None and (self._loose is None or feed != self._loose.id)
+
+    def _look(self, port: Port) -> str:
+        if port == self._held or port == self._target:
+            return "held"
+        return "fits" if self.fits(port) else "faded"
+
+    def move(self, at: QPoint) -> None:
+        """Draw the wire to the pointer, or to a fitting port near it."""
+        if not self._moving:
+            if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
+                return
+            self._begin()
+        pointer = self.view.mapToScene(at)
+        reach = SNAP / self.view.zoom
+        before, self._target = self._target, self.scene.port_at(pointer, reach, self.fits)
+        near = self._target or self.scene.port_at(pointer, reach, self._is_other)
+        why = self.sentence(near) if near is not None and self._target is None else ""
+        self._refused = bool(why)
+        later = self._target is not None and bool(self._answer(self._target)[0])
+        if later:
+            hint = self.view.tr("It arrives one step later (z⁻¹).")
+            self.view.hint.say(hint, self.view.from_viewport(at), "candidate")
+        else:
+            self.view.hint.say(why, self.view.from_viewport(at))
+        end = self.scene.port_position(self._target) if self._target is not None else pointer
+        held = self.scene.port_position(self._held)
+        assert held is not None and end is not None
+        start, stop = (held, QPointF(end)) if self._held[2] else (QPointF(end), held)
+        source = self._held if self._held[2] else self._target
+        delayed = later or (source is not None and self._delayed(source))
+        path = wire_paths.direct(start, stop)
+        if later and self._target is not None:
+            path = self.scene.routing.below(start, stop, [end[0] for end in self._ends(self._target)])
+        self._wire.set_path(path, sticks=self._target is not None, refused=bool(why), delayed=delayed)
+        if before != self._target:
+            self.scene.update_ports()
+
+    def _delayed(self, source: Port) -> bool:
+        """Return whether what an output gives can only be used one step later."""
+        block = self.scene.block(source[0])
+        given = block.port_spec(block.key(source), True) if block is not None else None
+        return given is not None and given.delayed
+
+    def _is_other(self, port: Port) -> bool:
+        return port != self._held
+
+    def end(self, at: QPoint) -> None:
+        """Make the link, move it, or take it away."""
+        self.move(at)
+        target, moved, loose = self._target, self._moving, self._loose
+        self._clean()
+        if not moved or (target is None and self._refused):
+            return
+        if target is None:
+            if loose is not None:
+                self.document.edit(self.view.tr("Remove a link"), self._base)
+            elif self.scene.node_at(self.view.mapToScene(at)) is None:
+                self.view.adding.ask_for(self._held, at)
+            return
+        source, sink = self._ends(target)
+        if loose is not None:
+            before = (loose.source, loose.source_port) if target[2] else (loose.target, loose.target_port)
+            if target[:2] == before:
+                return
+        link_id = loose.id if loose is not None else edits.new_link_id(self._base)
+        delay = self._answer(target)[0]
+        link = Link(link_id, source[0], source[1], sink[0], sink[1], delay)
+        text = self.view.tr("Connect") if loose is None else self.view.tr("Move a link")
+        self.document.edit(text, edits.connect(self._base, link))
+
+    def cancel(self) -> None:
+        """Leave the document as it was."""
+        self._clean()
+
+    def _clean(self) -> None:
+        self.view.hint.say("", QPoint())
+        self.view.show_cursor()
+        if self._moving:
+            self.scene.removeItem(self._wire)
+            self.scene.set_port_looks(None)
+            if self._loose is not None and self._loose.id in self.scene.link_items:
+                self.scene.link_items[self._loose.id].set_faded(False)
+        self._moving = False

@@ -1,0 +1,159 @@
+"""Dropping a node from the palette: a ghost shows where it will stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+
+from rnnstudio.design import edits
+from rnnstudio.design.model import Design, Node, NodeId, Value
+from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas.commands.insert_into_link import Splice
+from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, lay_out, snap
+from rnnstudio.ui.canvas.items.gesture_overlays import Ghost
+from rnnstudio.ui.canvas.tools.move_tool import Gesture
+from rnnstudio.ui.canvas.tools.snapping import Snapping
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+KIND_MIME = "application/x-rnnstudio-kind"
+FILLED_MIME = "application/x-rnnstudio-filled-node"  # a title and parameters besides the kind
+_STEP = 24.0
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """What a dragged node is to have besides its kind."""
+
+    title: str = ""
+    params: dict[str, Value] = {}
+
+    @classmethod
+    def of(cls, data: QMimeData) -> Filled:
+        """Return what is dragged along; nothing where that cannot be read."""
+        try:
+            return msgspec.json.decode(bytes(data.data(FILLED_MIME).data()), type=cls)
+        except (RecursionError, msgspec.DecodeError):
+            return cls()
+
+    def put(self, data: QMimeData) -> None:
+        """Let it be dragged along."""
+        data.setData(FILLED_MIME, msgspec.json.encode(self))
+
+
+def place_for(design: Design, centre: QPointF, spec: NodeSpec) -> QPointF:
+    """Return a top left corner on the grid near ``centre`` where no node stands yet."""
+    width = lay_out(Node(NodeId(""), spec.kind), spec).rect.width()
+    x, y = snap(centre.x() - width / 2), snap(centre.y() - FIRST_PORT)
+    taken = {(node.x, node.y) for node in design.nodes}
+    while (x, y) in taken:
+        x, y = x + _STEP, y + _STEP
+    return QPointF(x, y)
+
+
+class Drop(Gesture):
+    """Carry a node of one kind over the canvas.
+
+    Let go over a wire that it fits into, it is put there; with Alt over a node, it takes its place.
+    """
+
+    def __init__(self, view: CanvasView, spec: NodeSpec, filled: Filled) -> None:
+        super().__init__(view)
+        self._spec = spec
+        self._filled = filled
+        node = Node(NodeId(""), spec.kind, title=filled.title, params=filled.params)
+        self._ghost = Ghost(node, spec)
+        self._splice = Splice(view, spec)
+        self.replacing = False
+
+    @classmethod
+    def of(cls, view: CanvasView, data: QMimeData) -> Drop | None:
+        """Return the gesture for what is dragged, or None where it is no kind of node."""
+        if not data.hasFormat(KIND_MIME):
+            return None
+        kind = bytes(data.data(KIND_MIME).data()).decode(errors="replace")
+        spec = view.canvas.spec(kind)
+        return cls(view, spec, Filled.of(data)) if spec is not None else None
+
+    def start(self, at: QPoint) -> None:
+        """Show the ghost."""
+        self.scene.addItem(self._ghost)
+        self._snapping = Snapping(self.view, self._ghost, self._ghost.layout.rect, QPointF(), ())
+        self.move(at)
+
+    def move(self, at: QPoint) -> None:
+        """Carry the ghost along the grid and to what is near."""
+        point = self.view.mapToScene(at)
+        corner = QPointF(point.x() - self._ghost.layout.rect.width() / 2, point.y() - FIRST_PORT)
+        self._ghost.setPos(self._snapping.rest(corner, free=False))
+        over = self.scene.node_at(point)
+        self._victim = over.node.id if over is not None and self.replacing else None
+        if over is None:
+            self._splice.hover(point)
+        else:
+            self._splice.clear()
+        words = self.view.tr("It takes this node's place.") if self._victim is not None else ""
+        self.view.hint.say(words, self.view.from_viewport(at), "accent")
+
+    def end(self, at: QPoint) -> None:
+        """Put the node where its ghost is."""
+        self.move(at)
+        link, victim, filled = self._splice.link, self._victim, self._filled
+        self.cancel()
+        if victim is not None:
+            self.view.adding.replace(victim, self._spec, filled.title, filled.params)
+            return
+        if link is not None:
+            design, kind, at_ = self.document.design, self._spec.kind, self._ghost.pos()
+            node = Node(edits.new_node_id(design, kind), kind, at_.x(), at_.y(), filled.title, filled.params)
+            name = filled.title or self._spec.title
+            self.document.edit(self.view.tr("Insert {0}").format(name), self._splice.put(link, node))
+            self.selection.set([node.id])
+            return
+        self.view.add_node(self._spec.kind, self._ghost.pos(), title=filled.title, params=filled.params)
+
+    def cancel(self) -> None:
+        """Take the ghost away."""
+        self._splice.clear()
+        self._snapping.end()
+        self.view.hint.say("", QPoint())
+        self.scene.removeItem(self._ghost)
+
+
+# ------------------------------------------------------------------------------------ events
+
+
+def enter(view: CanvasView, event: QDragEnterEvent) -> None:
+    """Begin to carry a kind of node; anything else is the window's."""
+    drop = Drop.of(view, event.mimeData())
+    if drop is None:
+        event.ignore()
+        return
+    view.begin(drop, event.position().toPoint())
+    event.acceptProposedAction()
+
+
+def move(view: CanvasView, event: QDragMoveEvent) -> None:
+    """Carry the ghost along."""
+    drop = view.gesture
+    if isinstance(drop, Drop):
+        drop.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        drop.move(event.position().toPoint())
+        event.acceptProposedAction()
+    else:
+        event.ignore()
+
+
+def let_go(view: CanvasView, event: QDropEvent) -> None:
+    """Add the node where its ghost is."""
+    drop = view.gesture
+    if not isinstance(drop, Drop):
+        event.ignore()
+        return
+    event.acceptProposedAction()
+    drop.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+    view.finish(event.position().toPoint())
+    view.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,113 @@
+"""Into which group what is dragged comes, where a hand lets it go; shown and said while it moves.
+
+A node leaves its group once it is clear of the outline that the group had when the drag began; until
+then the outline grows with it. With the pointer in another open group it comes into that
+one. While Ctrl is held everything stays in the group that it is in, and the outline goes along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, QRectF
+
+from rnnstudio.design.model import Group, Node, NodeId
+from rnnstudio.ui.canvas.items.collapsed_group_item import title_of
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+CLEAR = 64.0  # a node that leaves is further off than nodes of one group stand apart
+
+
+class Belonging:
+    """Follows one drag.
+
+    Parameters
+    ----------
+    moving : everything that moves, also what is carried along
+    """
+
+    def __init__(self, view: CanvasView, moving: Collection[NodeId]) -> None:
+        self._view = view
+        self._things = view.canvas.things
+        self._groups = {group.id: group for group in view.document.design.groups}
+        self._homes: dict[NodeId, str] = {}  # of what would come into another group, "" for none
+        design = view.document.design
+        members: tuple[Node | Group, ...] = (*design.nodes, *design.groups) if self._groups else ()
+        around = {member.id: member.group for member in members}
+        whole = self._whole(around, set(moving))
+        chosen = view.selection.nodes | {around[i] for i in view.selection.nodes if i in around}
+        self._outlines = {i: rect for i, rect in self._things.outlines() if i not in whole}
+        self._movers: list[tuple[NodeId, QRectF, list[str], bool]] = []
+        for member in members:
+            item = view.canvas.item(member.id)
+            if member.id in whole and member.group not in whole and item is not None:
+                chain = self._chain(member.group)
+                self._movers.append((member.id, item.frame(), chain, member.id in chosen))
+
+    def _whole(self, around: dict[NodeId, str], moving: set[NodeId]) -> set[str]:
+        """Return what moves, with groups of which everything moves: those move as they are."""
+        whole: set[str] = set(moving)
+        for group_id in self._things.innermost_first():
+            inner = [i for i, group in around.items() if group == group_id]
+            if inner and whole.issuperset(inner):
+                whole.add(group_id)
+        return whole
+
+    def _chain(self, group_id: str) -> list[str]:
+        chain: list[str] = []
+        while group_id and group_id not in chain:
+            chain.append(group_id)
+            group_id = self._groups[NodeId(group_id)].group
+        return chain
+
+    def follow(self, at: QPoint, shift: QPointF, *, stay: bool) -> None:
+        """Show what belongs where, with the pointer there and everything moved so far."""
+        if not self._outlines:
+            return
+        point = self._view.mapToScene(at)
+        over = next((i for i, rect in self._outlines.items() if rect.contains(point)), "")
+        homes = {}
+        for thing_id, frame, chain, chosen in self._movers:
+            if not chain and not (over and chosen):
+                continue
+            home = self._home(frame.translated(shift), chain, over if chosen else "")
+            if home != (chain[0] if chain else ""):
+                homes[thing_id] = home
+        self._say(at, homes, stay=stay)
+        self._show({} if stay else homes)
+
+    def _home(self, frame: QRectF, chain: list[str], over: str) -> str:
+        if over and over not in chain:
+            return over
+        near = frame.adjusted(-CLEAR, -CLEAR, CLEAR, CLEAR)
+        return next((g for g in chain if g == over or self._outlines[NodeId(g)].intersects(near)), "")
+
+    def _show(self, homes: dict[NodeId, str]) -> None:
+        if homes != self._homes:
+            self._homes = homes
+            self._things.show_homes(homes)
+
+    def _say(self, at: QPoint, homes: dict[NodeId, str], *, stay: bool) -> None:
+        came = next((home for home in homes.values() if home), "")
+        left = next((chain[0] for i, _, chain, _ in self._movers if i in homes and chain), "")
+        words = ""
+        if stay and left:
+            words = self._view.tr("Stays in “{0}”").format(self._title(left))
+        elif came and not stay:
+            words = self._view.tr("Goes into “{0}”").format(self._title(came))
+        elif left:
+            words = self._view.tr("Leaves “{0}”; Ctrl keeps it there").format(self._title(left))
+        self._view.hint.say(words, self._view.from_viewport(at), "accent")
+
+    def _title(self, group_id: str) -> str:
+        return title_of(self._groups[NodeId(group_id)])
+
+    def end(self) -> dict[NodeId, str]:
+        """Let nothing look as if it came or went; return the new group of all that does."""
+        homes = self._homes
+        self._show({})
+        self._view.hint.say("", QPoint())
+        return homes

@@ -1,0 +1,218 @@
+"""Where what is dragged or sized comes to rest: beside edges, centres and ports near it, else on the grid."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from rnnstudio.design.model import NodeId
+from rnnstudio.ui.canvas.geometry.grid import grid
+from rnnstudio.ui.canvas.geometry.node_metrics import snap
+from rnnstudio.ui.canvas.items.gesture_overlays import Z_OVERLAY, Ghost
+from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.canvas.style import paint_cache
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.view import CanvasView
+
+PULL = 6.0  # pixels of the screen from which a neighbour draws a block to itself
+_SAME = 0.05
+_BEYOND = 8.0  # how far a guide reaches past what it joins
+
+
+class Line(NamedTuple):
+    """Something that lines up: an "edge", a "centre" or a "port" at ``at``, from ``start`` to ``end``."""
+
+    at: float
+    kind: str
+    start: float
+    end: float
+
+
+def _lines(frame: QRectF, item: object, *, across: bool) -> list[Line]:
+    """Return the upright lines of a block (``across``), or its level ones."""
+    if across:
+        low, high, start, end = frame.left(), frame.right(), frame.top(), frame.bottom()
+    else:
+        low, high, start, end = frame.top(), frame.bottom(), frame.left(), frame.right()
+    lines = [
+        Line(low, "edge", start, end),
+        Line((low + high) / 2, "centre", start, end),
+        Line(high, "edge", start, end),
+    ]
+    if not across and isinstance(item, NodeItem | Ghost):
+        ports = {p.y() for p in (*item.layout.inputs.values(), *item.layout.outputs.values())}
+        lines += [Line(frame.top() + y, "port", start, end) for y in sorted(ports)]
+    return lines
+
+
+def _line_of(rect: QRectF, edge: str) -> Line:
+    """Return the line of an edge of a rectangle."""
+    if edge in ("left", "right"):
+        return Line(_EDGES[edge][1](rect), "edge", rect.top(), rect.bottom())
+    return Line(_EDGES[edge][1](rect), "edge", rect.left(), rect.right())
+
+
+_EDGES: dict[str, tuple[Callable[[QRectF, float], None], Callable[[QRectF], float]]] = {
+    "left": (QRectF.setLeft, QRectF.left),
+    "right": (QRectF.setRight, QRectF.right),
+    "top": (QRectF.setTop, QRectF.top),
+    "bottom": (QRectF.setBottom, QRectF.bottom),
+}
+
+
+class Snapping:
+    """Draws one block to what is in view and does not move with it, and shows what lines up.
+
+    Parameters
+    ----------
+    item, frame : what is drawn there, and its rectangle
+    corner : what stands for its place; an open group's outline begins elsewhere
+    moving : the ids of all that moves
+    """
+
+    def __init__(
+        self, view: CanvasView, item: object, frame: QRectF, corner: QPointF, moving: Collection[NodeId]
+    ) -> None:
+        self._view = view
+        scene = view.canvas
+        self._item = item
+        self._frame = frame
+        self._ahead = frame.topLeft() - corner
+        self._guides = Guides()
+        scene.addItem(self._guides)
+        visible = view.visible_scene_rect()
+        near = [
+            (other.frame(), other)
+            for items in (scene.node_items, scene.things.items)
+            for i, other in items.items()
+            if i not in moving and other.isVisible() and visible.intersects(other.frame())
+        ]
+        self._found = {
+            across: sorted(line for frame, item in near for line in _lines(frame, item, across=across))
+            for across in (True, False)
+        }
+
+    def rest(self, corner: QPointF, *, free: bool) -> QPointF:
+        """Return where the block's corner comes to rest when a hand holds it here; ``free`` is just here."""
+        self._guides.show_lines([])
+        if free or not grid.snaps:
+            return QPointF(round(corner.x()), round(corner.y()))
+        x = self._drawn(corner, across=True)
+        y = self._drawn(corner, across=False)
+        at = QPointF(snap(corner.x()) if x is None else x, snap(corner.y()) if y is None else y)
+        self._guides.show_lines([*self._aligned(at, across=True), *self._aligned(at, across=False)])
+        return at
+
+    def sized(self, rect: QRectF, edges: Collection[str], *, free: bool) -> QRectF:
+        """Return where the held edges of a rectangle come to rest; ``free`` is just here."""
+        rested, lines = QRectF(rect), []
+        for edge in edges:
+            put, at = _EDGES[edge]
+            if free or not grid.snaps:
+                put(rested, round(at(rect)))
+            else:
+                put(rested, self._edge_at(at(rect), across=edge in ("left", "right")))
+        if not free and grid.snaps:
+            for edge in edges:
+                across = edge in ("left", "right")
+                lines += self._guide(_line_of(rested, edge), across=across)
+        self._guides.show_lines(lines)
+        return rested
+
+    def _edge_at(self, here: float, *, across: bool) -> float:
+        """Return where an edge comes to rest: at an edge off the grid that is near, else on the grid."""
+        near = self._near(Line(here, "edge", 0.0, 0.0), PULL / self._view.zoom, across=across)
+        off_grid = [line.at for line in near if abs(line.at - snap(line.at)) > _SAME]
+        return min(off_grid, key=lambda at: abs(at - here), default=snap(here))
+
+    def end(self) -> None:
+        """Take the guides away."""
+        self._view.canvas.removeItem(self._guides)
+
+    @property
+    def guides(self) -> list[QLineF]:
+        """What is shown to line up."""
+        return self._guides.lines
+
+    def _own(self, corner: QPointF, *, across: bool) -> list[Line]:
+        return _lines(QRectF(corner + self._ahead, self._frame.size()), self._item, across=across)
+
+    def _near(self, line: Line, reach: float, *, across: bool) -> list[Line]:
+        """Return what of its kind lies within reach of a line."""
+        found = self._found[across]
+        at = bisect_left(found, (line.at - reach,))
+        near = []
+        while at < len(found) and found[at].at <= line.at + reach:
+            if found[at].kind == line.kind:
+                near.append(found[at])
+            at += 1
+        return near
+
+    def _drawn(self, corner: QPointF, *, across: bool) -> float | None:
+        """Return the coordinate to which the nearest line draws the corner; ports before all else.
+
+        What lines up on the grid needs no drawing: the grid leads there.
+        """
+        reach = PULL / self._view.zoom
+        here = corner.x() if across else corner.y()
+        places = [
+            (line.kind != "port", abs(other.at - line.at), here + other.at - line.at)
+            for line in self._own(corner, across=across)
+            for other in self._near(line, reach, across=across)
+        ]
+        off_grid = [place for place in places if abs(place[2] - snap(place[2])) > _SAME]
+        return min(off_grid)[2] if off_grid else None
+
+    def _aligned(self, corner: QPointF, *, across: bool) -> list[QLineF]:
+        """Return a guide along what lines up with the block there: ports, else edges, else centres."""
+        guides: dict[str, list[QLineF]] = {"port": [], "edge": [], "centre": []}
+        for line in self._own(corner, across=across):
+            guides[line.kind] += self._guide(line, across=across)
+        return guides["port"] or guides["edge"] or guides["centre"]
+
+    def _guide(self, line: Line, *, across: bool) -> list[QLineF]:
+        """Return the guide along a line and what lines up with it; none where nothing does."""
+        others = self._near(line, _SAME, across=across)
+        if not others:
+            return []
+        start = min(line.start, *(other.start for other in others)) - _BEYOND
+        end = max(line.end, *(other.end for other in others)) + _BEYOND
+        at = line.at
+        return [QLineF(at, start, at, end) if across else QLineF(start, at, end, at)]
+
+
+class Guides(QGraphicsItem):
+    """Hairlines along what lines up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[QLineF] = []
+        self._bounds = QRectF()
+        self.setZValue(Z_OVERLAY)
+
+    def show_lines(self, lines: list[QLineF]) -> None:
+        """Show other lines."""
+        if lines != self.lines:
+            self.prepareGeometryChange()
+            self.lines = lines
+            self._bounds = QRectF()
+            for line in lines:
+                around = QRectF(line.p1(), line.p2()).normalized().adjusted(-2.0, -2.0, 2.0, 2.0)
+                self._bounds = self._bounds.united(around)
+
+    def boundingRect(self) -> QRectF:
+        """Return the rectangle that holds the lines."""
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw the lines."""
+        painter.setPen(paint_cache.hairline("accent"))
+        painter.drawLines(self.lines)

@@ -1,0 +1,219 @@
+"""The open document: a design as a value, its history, its file, and what the rules say of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoStack
+
+from rnnstudio.design import codec
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.model import Design
+from rnnstudio.design.paths import located, moved, readable
+from rnnstudio.design.problems import Report
+from rnnstudio.design.registry import Catalogue
+from rnnstudio.engine.catalogue import catalogue as registered
+from rnnstudio.engine.check import check_training
+from rnnstudio.ui.document.undo_command import DesignCommand
+
+
+class Document(QObject):
+    """The design that the window shows; every edit is one undoable command.
+
+    Parameters
+    ----------
+    design : the design to start with; an empty one by default
+    catalogue : the kinds that a design may name; all registered ones by default
+    check : design -> report; the engine's check by default
+
+    Signals
+    -------
+    changed(Design) : another design holds now
+    report_changed(Report) : the rules said something new about it
+    path_changed() : the document belongs to another file, or to none
+    dirty_changed(bool) : the design began or ceased to differ from its file
+    """
+
+    changed = Signal(object)
+    report_changed = Signal(object)
+    path_changed = Signal()
+    dirty_changed = Signal(bool)
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        design: Design | None = None,
+        catalogue: Catalogue | None = None,
+        check: Callable[[Design], Report] = check_training,
+    ) -> None:
+        super().__init__(parent)
+        self.catalogue = catalogue if catalogue is not None else registered()
+        self.undo_stack = QUndoStack(self)
+        self._check = check
+        self._design = design if design is not None else Design()
+        self._saved = self._design
+        self._was_dirty = False
+        self._path: Path | None = None
+        self._report: Report | None = None
+        self._timer = QTimer(self)  # several edits in one turn of the event loop are checked once
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._check_late)
+        if design is not None:  # of an empty one there is nothing to tell until somebody asks
+            self._timer.start()
+
+    # ------------------------------------------------------------------------------- values
+
+    @property
+    def design(self) -> Design:
+        """The design as it stands."""
+        return self._design
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the document, or None before it was saved."""
+        return self._path
+
+    @property
+    def name(self) -> str:
+        """What the document is called: its file's name, or the design's before it has one."""
+        return readable(self._path.stem) if self._path is not None else self._design.name
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether the design differs from its file; however it came back to it, equal is clean."""
+        return self._design is not self._saved and self._design != self._saved
+
+    @property
+    def report(self) -> Report:
+        """The last report; checked at once where there is none yet."""
+        return self._report if self._report is not None else self.check_now()
+
+    def check_now(self) -> Report:
+        """Return the report of the design as it stands, without waiting for the next event."""
+        if self._report is None or self._timer.isActive():
+            self._check_late()
+        assert self._report is not None
+        return self._report
+
+    def report_of(self, design: Design) -> Report:
+        """Return the report that a design would get as the document's, which stays as it is."""
+        return self._check(self._located(design))
+
+    @property
+    def located_design(self) -> Design:
+        """The design as it is checked, trained and compared with a run: with absolute paths."""
+        return self._located(self._design)
+
+    def design_for(self, folder: Path, design: Design) -> Design:
+        """Return a located design as a file in a folder holds it.
+
+        Paths that are those of the document are relative where the document's are.
+        """
+        if design.task != self.located_design.task:
+            return design
+        kept = moved(self._design, self.catalogue, self._folder, folder)
+        return replace(design, task=kept.task)
+
+    def is_overtaken(self) -> bool:
+        """Return whether the file holds anything but what was last read or written here."""
+        if self._path is None or not os.path.exists(self._path):
+            return False
+        try:
+            return codec.encode(codec.load(self._path)) != codec.encode(self._saved)
+        except FileError:
+            return True
+
+    # ------------------------------------------------------------------------------- edits
+
+    def edit(self, text: str, new_design: Design, merge_key: str = "") -> None:
+        """Make ``new_design`` the design, as one undoable step called ``text``.
+
+        Consecutive edits of the same non-empty ``merge_key`` are one step. An edit that changes
+        nothing is no step at all.
+        """
+        if new_design is self._design or new_design == self._design:
+            return
+        self.undo_stack.push(DesignCommand(self._show, text, self._design, new_design, merge_key))
+
+    def new(self, design: Design | None = None) -> None:
+        """Start another document that belongs to no file, empty by default."""
+        self._replace(design if design is not None else Design(), None)
+
+    def open(self, path: Path | str) -> None:
+        """Open a file; on `FileError` the present document stays as it was."""
+        path = Path(path)
+        self._replace(codec.load(path), path)
+
+    def restore(self, design: Design, path: Path | None) -> None:
+        """Show a design that was never saved, as the document of a file or of none; it counts as edited."""
+        saved = Design()
+        if path is not None:
+            try:
+                saved = codec.load(path)
+            except FileError:  # the file is gone or damaged: then all of the design is unsaved
+                saved = Design()
+        self._replace(design, path, saved)
+
+    def save(self, path: Path | str | None = None) -> None:
+        """Write the design to ``path``, or to the file it came from.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written, or the document has none yet. The document stays unsaved.
+        """
+        target = Path(path) if path is not None else self._path
+        if target is None:
+            raise FileError(self.tr("The design has no file yet; choose where to save it."))
+        design = moved(self._design, self.catalogue, self._folder, target.parent)
+        codec.save(design, target)
+        self._saved = design
+        self.undo_stack.setClean()
+        self._set_path(target)
+        if design is not self._design:  # its relative paths are those of another folder now
+            self._show(design)
+        self._tell_dirty()
+
+    # ------------------------------------------------------------------------------- inner
+
+    @property
+    def _folder(self) -> Path | None:
+        return self._path.parent if self._path is not None else None
+
+    def _located(self, design: Design) -> Design:
+        return located(design, self.catalogue, self._folder)
+
+    def _replace(self, design: Design, path: Path | None, saved: Design | None = None) -> None:
+        self._saved = design if saved is None else saved
+        self.undo_stack.clear()
+        self._set_path(path)
+        self._report = None  # the old report is about another document
+        self._show(design)
+
+    def _set_path(self, path: Path | None) -> None:
+        if path != self._path:
+            self._path = path
+            self.path_changed.emit()
+
+    def _show(self, design: Design) -> None:
+        self._design = design
+        self._timer.start()
+        self.changed.emit(design)
+        self._tell_dirty()
+
+    def _tell_dirty(self) -> None:
+        dirty = self.is_dirty
+        if dirty != self._was_dirty:
+            self._was_dirty = dirty
+            self.dirty_changed.emit(dirty)
+
+    def _check_late(self) -> None:
+        self._timer.stop()
+        self._report = self._check(self.located_design)
+        self.report_changed.emit(self._report)

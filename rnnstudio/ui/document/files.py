@@ -1,0 +1,245 @@
+"""New, open, save: the document and its file. What goes wrong is told in a sentence, in place."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from rnnstudio.design import codec, edits
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.model import Choice, Design, Value
+from rnnstudio.design.paths import readable, text_of
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.settings import Settings
+from rnnstudio.ui.gallery.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing
+from rnnstudio.ui.training.weight_files import WeightFiles
+from rnnstudio.ui.widgets.text_format import file_name
+from rnnstudio.ui.window.dialogs import Answer, Dialogs
+from rnnstudio.ui.window.notice_bar import Notice, NoticeBar, Offer
+
+
+class Files(QObject):
+    """Opens and saves the document.
+
+    Signals
+    -------
+    opened() : another document is open
+    text_taken() : the document's task reads another text
+    saved() : the document was written
+    recent_changed() : the list of recent files is another
+    """
+
+    opened = Signal()
+    text_taken = Signal()
+    saved = Signal()
+    recent_changed = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        weights: WeightFiles,
+        settings: Settings,
+        dialogs: Dialogs,
+        notices: NoticeBar,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.dialogs = dialogs
+        self._document, self._weights = document, weights
+        self._settings, self._notices = settings, notices
+        self.saved_at: float | None = None
+        self._overtaken: Notice | None = None  # asks what to do with what somebody else wrote
+        weights.read.connect(self._remember)
+
+    @property
+    def name(self) -> str:
+        """See `Document.name`."""
+        return self._document.name
+
+    # ------------------------------------------------------------------------------ open
+
+    def new(self) -> None:
+        """Start an empty design."""
+        if self.keep_changes():
+            self._replaced(None)
+
+    def open(self) -> None:
+        """Ask for a file and open it."""
+        weights = " ".join(f"*{suffix}" for suffix in self._weights.suffixes())
+        texts = " ".join(f"*{suffix}" for suffix in TEXT_SUFFIXES)
+        filters = ";;".join(
+            (
+                self.tr("All that opens (*{0} {1} {2})").format(DESIGN_SUFFIX, weights, texts),
+                self.tr("Designs (*{0})").format(DESIGN_SUFFIX),
+                self.tr("Weights ({0})").format(weights),
+                self.tr("Texts ({0})").format(texts),
+            )
+        )
+        path = self.dialogs.open_path(self.tr("Open"), self._settings.folder, filters)
+        if path is not None:
+            self._settings.folder = str(path.parent)
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> None:
+        """Open a design, weights or a text, by the file's suffix; anything else is tried as a design."""
+        suffix = path.suffix.lower()
+        if _is_gone(path):
+            self._notices.tell(missing(path), "error")
+            self.recent_changed.emit()  # it is offered no longer
+        elif suffix in self._weights.suffixes():
+            self._weights.open_path(path)
+        elif suffix in TEXT_SUFFIXES:
+            self.use_text(path)
+        else:
+            self._open_design(path)
+
+    def open_template(self, design: Design) -> bool:
+        """Put an example on the canvas, without a file; return whether the person let it."""
+        if not self.keep_changes():
+            return False
+        self._replaced(design)
+        return True
+
+    def restore(self, design: Design, path: Path | None) -> bool:
+        """Show a recovery copy as the unsaved design of its file; return whether the person let it."""
+        if not self.keep_changes():
+            return False
+        self._document.restore(design, path)
+        self._after_open(path if path is not None and path.is_file() else None)
+        return True
+
+    def use_text(self, path: Path) -> None:
+        """Make a text of the person's own the task's data, as an undoable edit."""
+        design = self._document.design
+        params: dict[str, Value] = {"path": text_of(path.absolute())}
+        if "length" in design.task.params:
+            params["length"] = design.task.params["length"]
+        task = Choice("text", params)
+        changed = edits.set_task(design, task)
+        report = self._document.report_of(changed)
+        problem = next((found for found in report.problems if found.code == "data"), None)
+        if problem is not None:
+            self._notices.tell(problem.sentence, "error")
+            return
+        self._document.edit(self.tr("Train on {0}").format(readable(path.name)), changed)
+        self._remember(path)
+        self._notices.tell(
+            self.tr("The network now trains on “{0}”. Undo takes it back.").format(readable(path.name))
+        )
+        self.text_taken.emit()
+
+    def _open_design(self, path: Path) -> None:
+        try:
+            if self._document.is_dirty:
+                codec.load(path)  # nobody is asked to give changes up for a file that does not open
+            if not self.keep_changes():
+                return
+            self._document.open(path)
+        except FileError as error:
+            self._notices.tell(error.sentence, "error", error.details)
+            return
+        self._after_open(path)
+
+    def _replaced(self, design: Design | None) -> None:
+        self._document.new(design)
+        self._after_open(None)
+
+    def _after_open(self, path: Path | None) -> None:
+        self.saved_at = None
+        self._weights.forget()
+        self._notices.dismiss()
+        if path is not None:
+            self._remember(path)
+            try:
+                self.saved_at = path.stat().st_mtime
+            except OSError:  # gone again already: then it was never saved
+                self.saved_at = None
+        self.opened.emit()
+        self._weights.find_kept()
+
+    # ------------------------------------------------------------------------------ save
+
+    def save(self) -> bool:
+        """Write the document to its file, asking for one where it has none; return whether it is written.
+
+        What somebody else wrote there meanwhile is never replaced unasked.
+        """
+        path = self._document.path
+        if path is None:
+            return self.save_as()
+        if not self._document.is_overtaken():
+            return self._write(path)
+        self._notices.offer(
+            self.tr("“{0}” was changed by another window or program. Nothing is saved yet.").format(
+                readable(path.name)
+            ),
+            (
+                Offer(
+                    self.tr("Save as…"),
+                    self.tr("Save your design as another file and keep both"),
+                    self.save_as,
+                ),
+                Offer(
+                    self.tr("Overwrite"),
+                    self.tr("Save your design in place of what is in the file now"),
+                    partial(self._write, path),
+                ),
+            ),
+            "warning",
+        )
+        self._overtaken = self._notices.notice
+        return False
+
+    def save_as(self) -> bool:
+        """Ask for a file and write the document there; return whether it is written."""
+        folder = self._document.path.parent if self._document.path is not None else self._settings.folder
+        name = self.name if self._document.path is not None else file_name(self.name)
+        suggestion = str(Path(folder) / f"{name}{DESIGN_SUFFIX}")
+        filters = self.tr("Designs (*{0})").format(DESIGN_SUFFIX)
+        path = self.dialogs.save_path(self.tr("Save the design"), suggestion, filters, (DESIGN_SUFFIX,))
+        if path is None:
+            return False
+        self._settings.folder = str(path.parent)
+        return self._write(path)
+
+    def _write(self, path: Path) -> bool:
+        try:
+            self._document.save(path)
+        except FileError as error:
+            self._notices.tell(error.sentence, "error", error.details)
+            return False
+        if self._overtaken is not None and self._notices.notice is self._overtaken:
+            self._notices.dismiss()  # it is answered
+        self.saved_at = time.time()
+        self._remember(path)
+        self._weights.document_saved()
+        self.saved.emit()
+        return True
+
+    def keep_changes(self) -> bool:
+        """Ask about what would be lost, if anything; return False where the person wants to stay."""
+        if self._document.is_dirty:
+            answer = self.dialogs.unsaved_design(self.name)
+            if answer is Answer.CANCEL or (answer is Answer.SAVE and not self.save()):
+                return False
+        return self._weights.keep_weights()
+
+    def _remember(self, path: Path) -> None:
+        self._settings.remember_file(path)
+        self.recent_changed.emit()
+
+    def forget_recent(self) -> None:
+        """Empty the list of recent files."""
+        self._settings.forget_recent()
+        self.recent_changed.emit()
+
+
+def _is_gone(path: Path) -> bool:
+    """Say whether there is no such file; one that may not be looked at is told by what reads it."""
+    try:
+        return not path.exists()
+    except OSError:
+        return False

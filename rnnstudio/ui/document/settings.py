@@ -1,0 +1,226 @@
+"""What the program remembers between runs: places of docks, recent files, the scheme.
+
+An ini file in the user's own settings folder. A file that cannot be read, or that holds nonsense,
+costs what it remembered and never the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from rnnstudio.design import regular_file
+from rnnstudio.design.paths import path_of, text_of
+from rnnstudio.engine.pool import MOST
+from rnnstudio.ui.canvas.geometry.grid import SIZES
+from rnnstudio.ui.theme.reduced_motion import CHOICES as MOTION
+from rnnstudio.ui.theme.theme import SCHEMES
+
+RECENT_LIMIT = 10
+LANGUAGES = ("en",)
+RECOVERY = (0, 1, 5)  # minutes between recovery copies; 0 is none
+PICTURES = (1, 2, 5, 10)  # a second
+LAYOUT_VERSION = 1  # raise it when docks are renamed: an older layout is then not restored
+
+
+def default_file() -> Path:
+    """Return the place of the settings file."""
+    from platformdirs import user_config_path
+
+    return user_config_path("rnnstudio", appauthor=False) / "settings.ini"
+
+
+def _is_special(file: Path) -> bool:
+    """Return whether Qt would wait for a file or replace it; nothing is then remembered."""
+    try:
+        return regular_file.special_kind(file.stat().st_mode) is not None
+    except OSError:
+        return False
+
+
+class Settings:
+    """Typed values over one ini file; ``file`` is where it lies."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = file if file is not None else default_file()
+        self._store = QSettings("" if _is_special(self.file) else str(self.file), QSettings.Format.IniFormat)
+
+    def recent_files(self) -> list[Path]:
+        """Return the files opened last that are still there, the newest first."""
+        count = min(self._store.beginReadArray("recent"), RECENT_LIMIT)
+        names = []
+        for index in range(count):
+            self._store.setArrayIndex(index)
+            names.append(self._store.value("path"))
+        self._store.endArray()
+        return [path_of(name) for name in names if isinstance(name, str) and name and _is_file(name)]
+
+    def remember_file(self, path: Path) -> None:
+        """Put a file first among the recent ones."""
+        path = path.absolute()
+        files = [path, *(known for known in self.recent_files() if known != path)][:RECENT_LIMIT]
+        self._write_recent(files)
+
+    def forget_recent(self) -> None:
+        """Empty the list of recent files."""
+        self._write_recent([])
+
+    def _write_recent(self, files: list[Path]) -> None:
+        self._store.remove("recent")
+        self._store.beginWriteArray("recent", len(files))
+        for index, file in enumerate(files):
+            self._store.setArrayIndex(index)
+            self._store.setValue("path", text_of(file))
+        self._store.endArray()
+
+    @property
+    def scheme(self) -> str:
+        """The chosen colour scheme: ``system``, ``light`` or ``dark``."""
+        value = self._store.value("scheme", "system")
+        return value if isinstance(value, str) and value in SCHEMES else "system"
+
+    @scheme.setter
+    def scheme(self, scheme: str) -> None:
+        self._store.setValue("scheme", scheme)
+
+    @property
+    def motion(self) -> str:
+        """Whether things glide to their places: ``system``, ``full`` or ``reduced``."""
+        return self._one_of("motion", MOTION, "system")
+
+    @motion.setter
+    def motion(self, motion: str) -> None:
+        self._store.setValue("motion", motion)
+
+    @property
+    def language(self) -> str:
+        """The language of the window, as its code."""
+        return self._one_of("language", LANGUAGES, "en")
+
+    @language.setter
+    def language(self, language: str) -> None:
+        self._store.setValue("language", language)
+
+    @property
+    def grid(self) -> int:
+        """The width of the canvas' grid, in pixels at 100 %."""
+        return int(self._one_of("grid", [str(size) for size in SIZES], "8"))
+
+    @grid.setter
+    def grid(self, size: int) -> None:
+        self._store.setValue("grid", str(size))
+
+    @property
+    def snaps(self) -> bool:
+        """Whether nodes come to rest on the grid and beside their neighbours."""
+        return self._one_of("snaps", ("yes", "no"), "yes") == "yes"
+
+    @snaps.setter
+    def snaps(self, snaps: bool) -> None:
+        self._store.setValue("snaps", "yes" if snaps else "no")
+
+    @property
+    def threads(self) -> int | None:
+        """The threads that train; None where nobody chose, and the environment decides."""
+        value = self._one_of("threads", [str(number) for number in range(1, MOST + 1)], "")
+        return int(value) if value else None
+
+    @threads.setter
+    def threads(self, threads: int | None) -> None:
+        self._store.setValue("threads", "" if threads is None else str(threads))
+
+    @property
+    def recovery(self) -> int:
+        """The minutes from one recovery copy to the next; 0 where none are kept."""
+        return int(self._one_of("recovery", [str(minutes) for minutes in RECOVERY], "1"))
+
+    @recovery.setter
+    def recovery(self, minutes: int) -> None:
+        self._store.setValue("recovery", str(minutes))
+
+    @property
+    def pictures(self) -> int:
+        """The pictures a second that the plots ask for at most."""
+        return int(self._one_of("pictures", [str(rate) for rate in PICTURES], "5"))
+
+    @pictures.setter
+    def pictures(self, rate: int) -> None:
+        self._store.setValue("pictures", str(rate))
+
+    def _one_of(self, key: str, allowed: Sequence[str], default: str) -> str:
+        """Return what a key holds where that is allowed; a file may hold anything."""
+        value = self._store.value(key, default)
+        return value if isinstance(value, str) and value in allowed else default
+
+    @property
+    def unrolled(self) -> bool:
+        """Whether the last window drew the network over time."""
+        return self._one_of("unrolled", ("yes", "no"), "no") == "yes"
+
+    @unrolled.setter
+    def unrolled(self, unrolled: bool) -> None:
+        self._store.setValue("unrolled", "yes" if unrolled else "no")
+
+    @property
+    def folder(self) -> str:
+        """The folder that file dialogs open in; empty where none was used yet."""
+        value = self._store.value("folder", "")
+        return value if isinstance(value, str) else ""
+
+    @folder.setter
+    def folder(self, folder: str) -> None:
+        self._store.setValue("folder", folder)
+
+    @property
+    def minimap(self) -> bool:
+        """Whether the canvas shows its overview."""
+        return str(self._store.value("minimap", "false")).lower() == "true"
+
+    @minimap.setter
+    def minimap(self, wanted: bool) -> None:
+        self._store.setValue("minimap", wanted)
+
+    def shortcuts(self) -> dict[str, str]:
+        """Return the keys that the person chose, by action, written as `actions` writes them."""
+        self._store.beginGroup("shortcuts")
+        found = {name: self._store.value(name) for name in self._store.childKeys()}
+        self._store.endGroup()
+        return {name: keys for name, keys in found.items() if isinstance(keys, str)}
+
+    def set_shortcut(self, action_id: str, keys: str | None) -> None:
+        """Remember an action's keys; None forgets them."""
+        if keys is None:
+            self._store.remove(f"shortcuts/{action_id}")
+        else:
+            self._store.setValue(f"shortcuts/{action_id}", keys)
+
+    def layout(self) -> tuple[QByteArray, QByteArray] | None:
+        """Return the window's geometry and its docks' state, where both were kept."""
+        geometry, state = self._store.value("window/geometry"), self._store.value("window/state")
+        if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
+            return geometry, state
+        return None
+
+    def keep_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+        """Remember the window's geometry and its docks' state."""
+        self._store.setValue("window/geometry", geometry)
+        self._store.setValue("window/state", state)
+
+    def forget_layout(self) -> None:
+        """Forget where the docks were."""
+        self._store.remove("window")
+
+    def save(self) -> bool:
+        """Write the file now; False where it cannot be written."""
+        self._store.sync()
+        return self._store.status() == QSettings.Status.NoError
+
+
+def _is_file(name: str) -> bool:
+    """Say whether the file is there; a name the system refuses is not."""
+    try:
+        return path_of(name).is_file()
+    except (OSError, ValueError):
+        return False

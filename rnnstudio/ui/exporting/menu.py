@@ -1,0 +1,42 @@
+"""File ▸ Export diagram: all that it needs is loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from rnnstudio.ui.document.settings import Settings
+from rnnstudio.ui.window.dialogs import Dialogs
+from rnnstudio.ui.window.main_window import MainWindow
+from rnnstudio.ui.window.network_stack import Stage
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.exporting.exporter import Exporter
+
+
+class DiagramFiles(QObject):
+    """Writes the network on the stage as a picture."""
+
+    def __init__(
+        self, window: MainWindow, stage: Stage, settings: Settings, dialogs: Dialogs, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._stage, self._settings, self._dialogs = window, stage, settings, dialogs
+        self._exporter: Exporter | None = None
+
+    @property
+    def exporter(self) -> Exporter:
+        """What does it, made now."""
+        if self._exporter is None:
+            from rnnstudio.ui.exporting.exporter import Exporter
+
+            canvas = self._stage.canvas
+            self._exporter = Exporter(
+                self._window, canvas.document, canvas.selection, self._settings, self._dialogs, self
+            )
+        return self._exporter
+
+    def export(self) -> None:
+        """Ask what picture is wanted, and write it."""
+        self.exporter.ask(unrolled=self._stage.is_unrolled)

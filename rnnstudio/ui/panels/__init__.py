@@ -1,0 +1,1 @@
+"""Panels and pages of the window: problems, history, shortcuts, preferences, command palette."""

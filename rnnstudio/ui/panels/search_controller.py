@@ -1,0 +1,237 @@
+"""What can be found in the window: the entries of the command palette, and the place of a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeySequence
+
+from rnnstudio.design import codec
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.model import Design, NodeId
+from rnnstudio.design.problems import Problem
+from rnnstudio.resources import templates
+from rnnstudio.ui.actions import MENUS
+from rnnstudio.ui.actions.shortcuts import keys
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.settings import Settings
+from rnnstudio.ui.widgets.text_format import without_mnemonic
+from rnnstudio.ui.window.main_window import MainWindow
+from rnnstudio.ui.window.menus import Actions, translated
+from rnnstudio.ui.window.network_stack import Stage
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.canvas.overlays.find_bar import FindBar
+    from rnnstudio.ui.canvas.overlays.minimap import Minimap
+    from rnnstudio.ui.panels.about_page import AboutPage
+    from rnnstudio.ui.panels.command_palette import CommandPalette, Entry
+    from rnnstudio.ui.panels.shortcuts_page import Shortcuts
+
+
+class Finding(QObject):
+    """Opens the command palette over a window.
+
+    Parameters
+    ----------
+    open_template : (design, whether to train it) opens an example
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        stage: Stage,
+        document: Document,
+        actions: Actions,
+        settings: Settings,
+        open_template: Callable[[Design, bool], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._stage, self._document = window, stage, document
+        self._canvas = stage.canvas
+        self._actions, self._settings, self._open_template = actions, settings, open_template
+        self._examples: list[Design] | None = None
+        self.palette: CommandPalette | None = None
+        self.bar: FindBar | None = None
+        self.shortcuts_page: Shortcuts | None = None
+        self.about_page: AboutPage | None = None
+        keys.choose(settings.shortcuts())
+        self.minimap: Minimap | None = None
+        actions["view.minimap"].setChecked(settings.minimap)
+        document.changed.connect(self._make_minimap)
+        self._show_minimap()
+
+    def commands(self) -> None:
+        """Open the command palette; a second time closes it."""
+        from rnnstudio.ui.panels.command_palette import CommandPalette  # not seen at the start
+
+        if self.palette is None:
+            self.palette = CommandPalette(self._window)
+        if self.palette.isVisible():
+            self.palette.close_up()
+            return
+        self._canvas.cancel_gesture()
+        self.palette.open([*self._action_entries(), *self._places(), *self._kinds(), *self._templates()])
+
+    def _show_canvas(self) -> None:
+        """Show the network as it is built; what is found is marked there."""
+        self._window.show_canvas()
+        self._stage.set_unrolled(False)
+
+    def find(self) -> None:
+        """Open the bar that finds nodes."""
+        self._show_canvas()
+        self._find_bar().open()
+
+    def find_next(self) -> None:
+        """Go to the next node that was found."""
+        self._show_canvas()
+        self._find_bar().next()
+
+    def find_previous(self) -> None:
+        """Go to the node before that was found."""
+        self._show_canvas()
+        self._find_bar().previous()
+
+    def _find_bar(self) -> FindBar:
+        from rnnstudio.ui.canvas.overlays.find_bar import FindBar  # not seen at the start
+
+        if self.bar is None:
+            self.bar = FindBar(self._canvas)
+        return self.bar
+
+    def toggle_minimap(self) -> None:
+        """Show the overview of the canvas, or no longer, now and in later runs."""
+        self._settings.minimap = self._actions["view.minimap"].isChecked()
+        self._show_minimap()
+
+    def _make_minimap(self, _design: object = None) -> None:
+        """Make the overview when there is something to overlook for the first time."""
+        if self.minimap is None:
+            self._show_minimap()
+
+    def _show_minimap(self) -> None:
+        wanted = self._actions["view.minimap"].isChecked()
+        if self.minimap is None and wanted and self._document.design.nodes:
+            from rnnstudio.ui.canvas.overlays.minimap import Minimap  # not seen at the start
+
+            self.minimap = Minimap(self._canvas)
+            self.minimap.set_wanted(True)
+        elif self.minimap is not None:
+            self.minimap.set_wanted(wanted)
+
+    def shortcuts(self) -> None:
+        """Open the page of all shortcuts."""
+        from rnnstudio.ui.panels.shortcuts_page import Shortcuts  # not seen at the start
+
+        if self.shortcuts_page is None:
+            self.shortcuts_page = Shortcuts(self._actions, self._settings, self._window)
+        self.shortcuts_page.open()
+
+    def about(self) -> None:
+        """Open the page about the program."""
+        from rnnstudio.ui.panels.about_page import AboutPage  # not seen at the start
+
+        if self.about_page is None:
+            self.about_page = AboutPage(self._window)
+        self.about_page.open()
+
+    def _action_entries(self) -> list[Entry]:
+        from rnnstudio.ui.panels.command_palette import Entry
+
+        found = []
+        for spec in self._actions.specs:
+            if spec.callback == "finding.commands":
+                continue
+            action = self._actions[spec.id]
+            shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            found.append(
+                Entry(
+                    plain(action.text()),
+                    plain(translated(MENUS[spec.menu])),
+                    partial(self._trigger, spec.id),
+                    shown,
+                    action.statusTip(),
+                    action.isEnabled(),
+                )
+            )
+        return found
+
+    def _trigger(self, action_id: str) -> None:
+        if self._actions.spec(action_id).canvas:
+            self._window.show_canvas()
+        self._actions[action_id].trigger()
+
+    def _places(self) -> list[Entry]:
+        from rnnstudio.ui.panels.command_palette import Entry
+
+        found = []
+        nodes = self._document.catalogue.nodes
+        for node in self._document.design.nodes:
+            kind = nodes.get(node.kind).title if node.kind in nodes else node.kind
+            what = self.tr("Go to {0}").format(kind)
+            found.append(Entry(node.title or kind, what, partial(self._go_to, node.id), also=node.id))
+        for thing_id, title, what in self._canvas.gathering.titled():
+            found.append(Entry(title, self.tr("Go to {0}").format(what), partial(self._go_to, thing_id)))
+        return found
+
+    def _go_to(self, node_id: NodeId) -> None:
+        self._show_canvas()
+        self._canvas.focus_node(node_id)
+
+    def go_to_problem(self, problem: Problem) -> None:
+        """Select the node or the wire of a problem and bring it into view; the keyboard stays where it is."""
+        self._stage.set_unrolled(False)
+        scene = self._canvas.canvas
+        known = any(node.id == problem.node for node in self._document.design.nodes)
+        if problem.link is not None and not known:
+            self._canvas.gathering.reveal_link(problem.link)
+        wire = scene.link_items.get(problem.link) if problem.link is not None else None
+        if problem.node is not None and known:
+            self._canvas.focus_node(problem.node)
+        elif wire is not None:
+            self._canvas.selection.set(links=[wire.link.id])
+            self._canvas.ensureVisible(wire.sceneBoundingRect(), 24, 24)
+        else:  # of the task or the plan, which the inspector shows where nothing is selected
+            self._canvas.selection.clear()
+
+    def _kinds(self) -> list[Entry]:
+        from rnnstudio.ui.panels.command_palette import Entry
+
+        what = self.tr("Add a node")
+        specs = sorted(self._document.catalogue.nodes, key=lambda spec: spec.title.casefold())
+        return [
+            Entry(spec.title, what, partial(self._add, spec.kind), also=f"{spec.kind} {spec.description}")
+            for spec in specs
+        ]
+
+    def _add(self, kind: str) -> None:
+        self._show_canvas()
+        self._canvas.add_node(kind)
+
+    def _templates(self) -> list[Entry]:
+        from rnnstudio.ui.panels.command_palette import Entry
+
+        what = self.tr("Open an example")
+        return [
+            Entry(design.name, what, partial(self._open_template, design, False), also=design.notes)
+            for design in self._read_examples()
+        ]
+
+    def _read_examples(self) -> list[Design]:
+        if self._examples is None:
+            self._examples = []
+            for file in templates().values():
+                try:
+                    self._examples.append(codec.load(file))
+                except FileError:  # the gallery tells of it
+                    continue
+        return self._examples
+
+
+def plain(title: str) -> str:
+    """Return an action's title without the mark of its key and of a dialog to come."""
+    return without_mnemonic(title).rstrip("…")

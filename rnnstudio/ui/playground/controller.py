@@ -1,0 +1,95 @@
+"""Trying the trained network: what the playground asks of the session, and what it shows of the answers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Choice, Design
+from rnnstudio.engine import tasks
+from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, manners
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.playground import Playground
+from rnnstudio.ui.training.session import TrainingSession
+from rnnstudio.ui.training.weight_files import WeightFiles
+
+
+class Trying(QObject):
+    """Keeps a playground in step with the session, and with the task of what was trained."""
+
+    def __init__(
+        self,
+        playground: Playground,
+        document: Document,
+        session: TrainingSession,
+        weights: WeightFiles,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._playground, self._document = playground, document
+        self._session, self._weights = session, weights
+        self._task: Choice | None = None
+        self._source = 0
+        playground.asked.connect(session.try_it)
+        playground.stop_requested.connect(session.stop_sampling)
+        playground.source_requested.connect(self._take_another)
+        session.sample_token.connect(playground.append)
+        session.answers.connect(playground.show_answers)
+        session.example.connect(playground.show_example)
+        session.sample_done.connect(playground.done)
+        session.epoch_done.connect(self._refresh)
+        session.finished.connect(self._refresh)
+        session.weights_changed.connect(self.follow)
+        session.state_changed.connect(self.follow)
+        document.changed.connect(self.follow)
+        self.follow()
+
+    def follow(self, _what: object = None) -> None:
+        """Offer what the task allows, and say why nothing can be tried yet."""
+        ready = self._weights.has_weights
+        reason = "" if ready else self.tr("Train the network, or open weights, to try it here.")
+        task = self._design.task
+        if task != self._task:
+            self._task = task
+            self._playground.clear()
+            self._offer()
+        self._playground.set_enabled_reason(reason)
+
+    @property
+    def _design(self) -> Design:
+        """The design whose weights are tried; the one on the canvas where there are none."""
+        known = self._session.run_design or self._session.weights_design
+        return known if known is not None else self._document.located_design
+
+    def _offer(self) -> None:
+        """Offer the manners and the beginnings of another task."""
+        design, known = self._design, self._document.catalogue.tasks
+        self._source = 0
+        spec = known.get(design.task.kind) if design.task.kind in known else None
+        self._playground.set_sample_prompt(getattr(spec, "sample_prompt", ""))
+        if not design.nodes:
+            return  # the data is not read before there is something to learn from it
+        try:
+            offered = manners(tasks.facts(design.task))
+        except StudioError:  # the rules name what is wrong with the data
+            offered = (EXAMPLE,)
+        self._playground.set_manners(offered)
+        if ANSWER in offered:
+            self._playground.answers.offer_source(self._find_source())
+
+    def _find_source(self) -> str:
+        from rnnstudio.engine.inference.examples import a_source
+
+        design = self._design
+        try:
+            return a_source(tasks.open_task(design.task), design.plan, self._source)
+        except StudioError:
+            return ""
+
+    def _take_another(self) -> None:
+        self._source += 1
+        self._playground.answers.set_source(self._find_source())
+        self._playground.ask()
+
+    def _refresh(self, _what: object = None) -> None:
+        self._playground.refresh()

@@ -1,0 +1,1 @@
+"""Colours, fonts, icons, style sheet and reduced motion."""

@@ -1,0 +1,95 @@
+"""Copies of runs beside the recovery copies of designs: what each holds, and how many there may be."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.engine.weights.base import Weights, load_weights, misfits
+from rnnstudio.ui.widgets.text_format import loss_words
+
+SUFFIX = ".safetensors"
+EVERY = 120.0  # seconds of training that a crash of the whole machine can cost, as on the command line
+MOST_FILES = 10
+MOST_BYTES = 4 * 2**30
+
+
+@dataclass(frozen=True)
+class RunFound:
+    """A run that was written before the window ended.
+
+    Attributes
+    ----------
+    file : where it is
+    weights : with their design, record and checkpoint
+    at : when it was written, in seconds since 1970
+    """
+
+    file: Path
+    weights: Weights
+    at: float
+
+    def words(self) -> str:
+        """Return how far the run came: "epoch 3, 1,234 steps, loss 0.512"."""
+        record, design = self.weights.record, self.weights.design
+        steps, done, losses = record.get("steps"), record.get("epochs"), record.get("training_loss")
+        parts = []
+        if isinstance(done, int):
+            most = design.plan.epochs if design is not None else done
+            parts.append(_tr("epoch {0}").format(f"{max(min(done + 1, most), done):,}"))
+        if isinstance(steps, int):
+            parts.append(_tr("{0} steps").format(f"{steps:,}"))
+        if isinstance(losses, list) and losses and isinstance(losses[-1], float):
+            parts.append(_tr("loss {0}").format(loss_words(losses[-1])))
+        return ", ".join(parts)
+
+    def problem(self) -> str:
+        """Return why the weights cannot be used with their design as it is now; empty where they can."""
+        if self.weights.design is None:
+            return _tr("They hold no design.")
+        try:
+            return " ".join(misfits(self.weights, self.weights.design))
+        except StudioError as error:
+            return error.sentence
+
+
+def find(file: Path) -> RunFound | None:
+    """Return the run in a file; None where there is none.
+
+    Raises
+    ------
+    FileError
+        There is one that cannot be read.
+    """
+    try:
+        at = file.stat().st_mtime
+    except OSError:
+        return None
+    return RunFound(file, load_weights(file), at)
+
+
+def thin_out(files: list[Path]) -> None:
+    """Remove the oldest of the files where they are too many or too large together; the newest stays."""
+    total = 0
+    for number, (_, size, file) in enumerate(sorted(_sizes(files), reverse=True)):
+        total += size
+        if number and (number >= MOST_FILES or total > MOST_BYTES):
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
+def _sizes(files: list[Path]) -> list[tuple[float, int, Path]]:
+    found = []
+    for file in files:
+        with contextlib.suppress(OSError):
+            status = file.stat()
+            found.append((status.st_mtime, status.st_size, file))
+    return found
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Recovery", text)

@@ -1,0 +1,310 @@
+"""Trained weights leave as files and come back, into a design that they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.model import Design
+from rnnstudio.design.paths import located, readable
+from rnnstudio.engine.weights.base import (
+    Weights,
+    load_weights,
+    misfits,
+    require_fit,
+    save_weights,
+)
+from rnnstudio.ui.document.document import Document
+from rnnstudio.ui.document.settings import Settings
+from rnnstudio.ui.training.session import TrainingSession
+from rnnstudio.ui.training.weight_cache import KeptWeights
+from rnnstudio.ui.widgets.text_format import file_name
+from rnnstudio.ui.window.dialogs import Answer, Dialogs
+from rnnstudio.ui.window.notice_bar import NoticeBar
+
+SETTLE_TIME = 2_000  # ms to wait for the weights of a run that is ended
+
+
+class WeightFiles(QObject):
+    """Exports the session's weights, and opens files of weights.
+
+    Signals
+    -------
+    opened() : weights were opened with their own design
+    read(Path) : a file of weights was opened
+    applied() : weights were opened and belong to the document now
+    safe() : the weights of the last run are kept, exported or given up
+    """
+
+    opened = Signal()
+    read = Signal(object)
+    applied = Signal()
+    safe = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        settings: Settings,
+        dialogs: Dialogs,
+        notices: NoticeBar,
+        kept: KeptWeights,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.dialogs = dialogs
+        self.keep_changes: Callable[[], bool] = _always  # set by `app`: asks about the document as a whole
+        self._document, self._session = document, session
+        self._settings, self._notices = settings, notices
+        self._kept = kept
+        self._unexported = False
+        self._waiting: Path | None = None  # the export that waits for the weights of a run
+        self._forgotten = False  # the run under way belongs to a document that is closed
+        session.weights_changed.connect(self._weights_changed)
+        session.started.connect(self._run_started)
+        session.state_changed.connect(self._state_changed)
+        session.finished.connect(self._run_finished)
+
+    def suffixes(self) -> tuple[str, ...]:
+        """Return the suffixes of files of weights that can be opened."""
+        from rnnstudio.engine.catalogue import catalogue
+        from rnnstudio.engine.registries import WEIGHT_FORMATS
+
+        catalogue()
+        return tuple(known.suffix for known in WEIGHT_FORMATS if known.load is not None)
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether there is anything to export: weights, or a run that has some."""
+        return bool(self._session.weights) or self._session.is_running
+
+    @property
+    def fit_document(self) -> bool:
+        """Whether the present weights belong to the network on the canvas."""
+        owner = self._session.weights_design
+        return (
+            bool(self._session.weights)
+            and owner is not None
+            and same_network(owner, self._document.located_design)
+        )
+
+    # ---------------------------------------------------------------------------- export
+
+    def export(self) -> bool:
+        """Ask for a file and write the weights there; return whether they are written or on their way."""
+        from rnnstudio.engine.catalogue import catalogue
+        from rnnstudio.engine.registries import WEIGHT_FORMATS
+
+        if not self.has_weights:
+            self._notices.tell(
+                self.tr("There are no trained weights to export yet. Train the network first."), "warning"
+            )
+            return False
+        catalogue()
+        filters = ";;".join(f"{known.title} (*{known.suffix})" for known in WEIGHT_FORMATS)
+        suffixes = tuple(known.suffix for known in WEIGHT_FORMATS)
+        name = self._document.name
+        if self._document.path is None:
+            name = file_name(name)
+        suggestion = str(Path(self._settings.folder) / f"{name}{suffixes[0]}")
+        path = self.dialogs.save_path(self.tr("Export the trained weights"), suggestion, filters, suffixes)
+        if path is None:
+            return False
+        self._settings.folder = str(path.parent)
+        return self.export_to(path)
+
+    def export_to(self, path: Path) -> bool:
+        """Write the weights as they are now; those of a run that is under way follow in a moment."""
+        if self._session.is_running:
+            self._waiting = path
+            self._session.snapshot()
+            return True
+        return self._write(path)
+
+    def _weights(self) -> Weights:
+        session = self._session
+        return Weights(
+            dict(session.weights), session.weights_design, dict(session.record), session.checkpoint
+        )
+
+    def _write(self, path: Path) -> bool:
+        session, weights = self._session, replace(self._weights(), checkpoint=None)
+        if weights.design is not None:
+            weights = replace(weights, design=self._document.design_for(path.parent, weights.design))
+        try:
+            save_weights(path, weights)
+        except StudioError as error:
+            self._notices.tell(error.sentence, "error", error.details)
+            return False
+        self._unexported = False
+        self._tell_safe()
+        count = sum(array.size for array in session.weights.values())
+        words = self.tr("{0} weights are in “{1}”.").format(f"{count:,}", readable(path.name))
+        self._notices.tell(words)
+        return True
+
+    # ------------------------------------------------------------------------------ keep
+
+    def keep_weights(self) -> bool:
+        """See that trained weights are not lost; return False where the person wants to stay.
+
+        Those of a design that has a file are kept for it. Others are asked about.
+        """
+        if self._forgotten:
+            return True
+        self._settle()
+        if not self._unexported or self._keep():
+            return True
+        answer = self.dialogs.unexported_weights()
+        if answer is Answer.SAVE:
+            return self.export()
+        return answer is Answer.DISCARD
+
+    def find_kept(self) -> bool:
+        """Take the weights that were kept for the document's file; return whether there were any."""
+        path, design = self._document.path, self._document.located_design
+        weights, why = self._kept.find(path, design) if path is not None else (None, "")
+        if weights is None:
+            if why:
+                words = self.tr("The weights of the last training are not loaded. {0}").format(why)
+                self._notices.tell(words, "warning")
+            return False
+        self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
+        self._unexported = False
+        return True
+
+    def take_run(self, weights: Weights) -> None:
+        """Take the weights of a run that a crash ended as those of one that has just finished."""
+        assert weights.design is not None
+        self._session.set_weights(weights.design, weights.arrays, weights.record, weights.checkpoint)
+        self._keep()
+
+    def document_saved(self) -> None:
+        """Keep the weights for the file that the document was saved to."""
+        if self._session.weights:
+            self._keep()
+
+    def _keep(self) -> bool:
+        path, session = self._document.path, self._session
+        if path is None or not session.weights or not self.fit_document:
+            return False
+        kept = self._kept.keep(path, self._weights())
+        if kept:
+            self._tell_safe()
+        return kept
+
+    def _tell_safe(self) -> None:
+        if not self._session.is_running:  # a run that is under way has more to lose
+            self.safe.emit()
+
+    def _settle(self) -> None:
+        """End a run that is under way and wait for its weights, but not for long."""
+        if not self._session.is_running:
+            return
+        loop = QEventLoop()
+        self._session.state_changed.connect(loop.quit)
+        QTimer.singleShot(SETTLE_TIME, loop, loop.quit)
+        self._session.stop()
+        loop.exec()
+
+    def _state_changed(self, state: str) -> None:
+        if state == "paused" and not self._forgotten:
+            self._session.snapshot()
+
+    def _run_finished(self, _message: object) -> None:
+        if not self._forgotten:
+            self._keep()
+
+    def forget(self) -> None:
+        """Drop the weights: another document is open, to which they do not belong."""
+        self._unexported = False
+        self._waiting = None
+        self.safe.emit()  # before the run ends, which would be written then
+        if self._session.is_running:
+            self._forgotten = True  # what it still hands over belongs to nobody
+            self._session.stop()
+        self._drop()
+
+    def _drop(self) -> None:
+        session = self._session
+        if session.weights or session.weights_design is not None:
+            session.weights, session.record, session.weights_design = {}, {}, None
+            session.checkpoint = None
+            session.weights_changed.emit()
+
+    def _run_started(self, _message: object) -> None:
+        self._forgotten = False
+
+    def _weights_changed(self) -> None:
+        if not self._session.weights:
+            return
+        if self._forgotten:
+            self._drop()
+            return
+        self._unexported = True
+        if self._waiting is not None:
+            path, self._waiting = self._waiting, None
+            self._write(path)
+
+    # ------------------------------------------------------------------------------ open
+
+    def open(self) -> None:
+        """Ask for a file of weights and open it."""
+        filters = self.tr("Weights ({0})").format(" ".join(f"*{suffix}" for suffix in self.suffixes()))
+        path = self.dialogs.open_path(self.tr("Open weights"), self._settings.folder, filters)
+        if path is not None:
+            self._settings.folder = str(path.parent)
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> None:
+        """Load weights into the network on the canvas where they fit it, else with their own design."""
+        try:
+            weights = load_weights(path)
+            design, own = self._document.located_design, None
+            if weights.design is not None and not (
+                self._document.check_now().trainable and not misfits(weights, design)
+            ):
+                design = own = located(weights.design, self._document.catalogue, path.parent)
+            require_fit(weights, design)
+        except StudioError as error:
+            self._notices.tell(error.sentence, "error", error.details)
+            return
+        if own is not None:
+            if not self.keep_changes():
+                return
+            self.forget()
+            self._document.new(own)
+            self.opened.emit()
+        self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
+        self._unexported = False
+        count = sum(array.size for array in weights.arrays.values())
+        self._notices.tell(
+            self.tr(
+                "{0} weights from “{1}” are loaded. Try it continues text with them; "
+                "Train further goes on from them."
+            ).format(f"{count:,}", readable(path.name))
+        )
+        self.read.emit(path)
+        self.applied.emit()
+
+
+def same_network(one: Design, other: Design) -> bool:
+    """Return whether two designs have the same weights: their nodes, links and task agree."""
+
+    def heart(design: Design) -> tuple[object, ...]:
+        nodes = frozenset((node.id, node.kind, tuple(sorted(node.params.items()))) for node in design.nodes)
+        links = frozenset(
+            (link.source, link.source_port, link.target, link.target_port, link.delay)
+            for link in design.links
+        )
+        return nodes, links, design.task
+
+    return one is other or heart(one) == heart(other)
+
+
+def _always() -> bool:
+    return True

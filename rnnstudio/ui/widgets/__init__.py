@@ -1,0 +1,1 @@
+"""Widgets and text helpers that several panels use. Nothing here knows the document."""

@@ -1,0 +1,100 @@
+"""The few questions that need an answer before anything goes on. Tests put their own in its place."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from rnnstudio.ui.widgets.common import breakable
+
+
+class Answer(enum.Enum):
+    """What to do with something that would be lost."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+class Dialogs(QObject):
+    """Asks the person; a question waits for its answer and returns it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parent: QWidget | None = None
+
+    def stand_on(self, window: QWidget) -> None:
+        """Ask on top of a window from now on."""
+        self._parent = window
+
+    def open_path(self, title: str, folder: str, filters: str) -> Path | None:
+        """Ask for a file to open; None where the person cancels."""
+        name, _ = QFileDialog.getOpenFileName(self._parent, title, folder, filters)
+        return Path(name) if name else None
+
+    def save_path(self, title: str, suggestion: str, filters: str, suffixes: tuple[str, ...]) -> Path | None:
+        """Ask where to write; a name without one of ``suffixes`` gets the first, or the chosen filter's."""
+        dialog = QFileDialog(self._parent, title, suggestion, filters)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffixes[0].lstrip("."))
+        dialog.selectFile(Path(suggestion).name)
+        chosen = None
+        if dialog.exec() and dialog.selectedFiles():
+            chosen = Path(dialog.selectedFiles()[0])
+            for suffix in suffixes:
+                if f"*{suffix}" in dialog.selectedNameFilter() and chosen.suffix.lower() not in suffixes:
+                    chosen = chosen.with_name(chosen.name + suffix)
+        dialog.deleteLater()
+        return chosen
+
+    def unsaved_design(self, name: str) -> Answer:
+        """Ask what becomes of changes that are not saved."""
+        return self._ask(
+            self.tr("Save the changes to “{0}”?").format(name),
+            self.tr("They are lost if you do not save them."),
+            self.tr("Save"),
+            self.tr("Discard"),
+        )
+
+    def unexported_weights(self) -> Answer:
+        """Ask what becomes of trained weights that were not exported."""
+        return self._ask(
+            self.tr("Export the trained weights?"),
+            self.tr("Training is lost if you do not export them."),
+            self.tr("Export…"),
+            self.tr("Discard"),
+        )
+
+    def _ask(self, text: str, consequence: str, save: str, discard: str) -> Answer:
+        question = Question(text, consequence, save, discard, self._parent)
+        question.exec()
+        answer = question.answer()
+        question.deleteLater()
+        return answer
+
+
+class Question(QMessageBox):
+    """Asks whether to save what would be lost."""
+
+    def __init__(
+        self, text: str, consequence: str, save: str, discard: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("RNN Studio"))
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(breakable(text))
+        self.setInformativeText(consequence)
+        self._save = self.addButton(save, QMessageBox.ButtonRole.AcceptRole)
+        self._discard = self.addButton(discard, QMessageBox.ButtonRole.DestructiveRole)
+        cancel = self.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        self.setDefaultButton(self._save)
+        self.setEscapeButton(cancel)
+
+    def answer(self) -> Answer:
+        """Return what was chosen; without a choice, nothing is to happen."""
+        if self.clickedButton() is self._save:
+            return Answer.SAVE
+        return Answer.DISCARD if self.clickedButton() is self._discard else Answer.CANCEL

@@ -1,0 +1,294 @@
+"""The main window: where everything stands. It wires nothing; `app` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from rnnstudio.design.paths import path_of, readable, text_of
+from rnnstudio.ui.document.settings import LAYOUT_VERSION, Settings
+from rnnstudio.ui.gallery.gallery import Gallery
+from rnnstudio.ui.theme import icons
+from rnnstudio.ui.widgets.text_format import bounded, isolated, menu_text, tooltip
+from rnnstudio.ui.window.docks import Dock
+from rnnstudio.ui.window.menus import Actions
+from rnnstudio.ui.window.notice_bar import NoticeBar
+from rnnstudio.ui.window.status_bar import Status
+from rnnstudio.ui.window.training_toolbar import TrainingBar
+
+FIRST_SIZE = QSize(1440, 900)
+_LONGEST_TITLE = 200  # characters of the document's name in the title of the window
+SIDE_LEFT, SIDE_RIGHT, BOTTOM, TRY_IT = 208, 296, 264, 280
+
+Left = Qt.DockWidgetArea.LeftDockWidgetArea
+Right = Qt.DockWidgetArea.RightDockWidgetArea
+Bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+Placed = tuple[Dock, Qt.DockWidgetArea]
+
+
+class Workbench(QMainWindow):
+    """Canvas and docks; a page of the main window, so that the gallery can cover all of it."""
+
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__()
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setObjectName("workbench")
+        self.setDockNestingEnabled(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AnimatedDocks
+        )
+        self._areas: list[Placed] = []
+        self._floating: list[QDockWidget] = []
+        self.setCentralWidget(canvas)
+
+    @property
+    def docks(self) -> list[Dock]:
+        """Every dock."""
+        return [dock for dock, _ in self._areas]
+
+    def add_docks(self, docks: Sequence[Placed]) -> None:
+        """Add docks, each at its first place; those of one area stand in the order in which they come."""
+        self._areas += docks
+        self.put_back()
+
+    def put_back(self) -> None:
+        """Show every dock at its first place, those below side by side."""
+        last: dict[Qt.DockWidgetArea, Dock] = {}
+        for dock, _ in self._areas:
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        for dock, area in self._areas:
+            if dock.optional:
+                continue  # splitting beside a tab would make another tab
+            if area is Bottom and Bottom in last:
+                self.splitDockWidget(last[Bottom], dock, Qt.Orientation.Horizontal)
+            else:
+                self.addDockWidget(area, dock)
+            dock.show()
+            last[area] = dock
+        for before, (dock, _) in zip(self.docks, self._areas[1:], strict=False):
+            if dock.optional:
+                self.tabifyDockWidget(before, dock)
+                dock.setVisible(dock.belongs)
+        self.share_room()
+
+    def share_room(self) -> None:
+        """Give each dock its first size."""
+        below = [dock for dock, area in self._areas if area is Bottom and not dock.optional]
+        for area, width in ((Left, SIDE_LEFT), (Right, SIDE_RIGHT)):
+            docks = [dock for dock, where in self._areas if where is area]
+            self.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
+        self.resizeDocks(below, [BOTTOM] * len(below), Qt.Orientation.Vertical)
+        self.resizeDocks(below, [240] * (len(below) - 1) + [TRY_IT], Qt.Orientation.Horizontal)
+
+    def hide_floating(self) -> None:
+        """Hide what floats; it is a window of its own and would stay when this page goes."""
+        self._floating = [dock for dock in self.docks if dock.isFloating() and dock.isVisible()]
+        for dock in self._floating:
+            dock.hide()
+
+    def show_floating(self) -> None:
+        """Show again what `hide_floating` hid."""
+        for dock in self._floating:
+            dock.show()
+        self._floating = []
+
+
+class MainWindow(QMainWindow):
+    """Menus, training bar, notice strip, gallery or workbench, status bar.
+
+    Signals
+    -------
+    files_dropped(list of Path) : files were dropped on the window
+    recent_chosen(Path) : a recent file was chosen from the menu
+    forget_recent_requested()
+    """
+
+    files_dropped = Signal(object)
+    recent_chosen = Signal(object)
+    forget_recent_requested = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.setObjectName("main-window")
+        self.setWindowIcon(icons.application())
+        self.setAcceptDrops(True)
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        self.settings = settings
+        self.may_close: Callable[[], bool] = _always  # set by `app`
+        self.shutdown: Callable[[], None] = _nothing  # set by `app`
+        self.prepare_canvas: Callable[[], None] = _nothing  # set by `app`
+        self.notices = NoticeBar()
+        self.status = Status()
+        self.pages = QStackedWidget()
+        self.setStatusBar(self.status)
+        self.menus: dict[str, QMenu] = {}
+        self._recent_menu: QMenu | None = None
+        self._panels_menu: QMenu | None = None
+        self._complete = False  # whether every dock is there
+        self.gallery: Gallery
+        self.workbench: Workbench
+        self.bar: TrainingBar
+
+    # ---------------------------------------------------------------------------- building
+
+    def furnish(self, actions: Actions, bar: TrainingBar, gallery: Gallery, workbench: Workbench) -> None:
+        """Put everything in its place."""
+        self.bar, self.gallery, self.workbench = bar, gallery, workbench
+        self.menus = actions.fill(self.menuBar())
+        self._add_recent_menu(actions)
+        self._panels_menu = QMenu(self.tr("&Panels"), self)
+        self._panels_menu.setObjectName("menu-panels")
+        self.menus["view"].insertMenu(actions["view.reset_layout"], self._panels_menu)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self.notices)
+        column.addWidget(self.pages, 1)
+        self.pages.addWidget(gallery)
+        self.pages.addWidget(workbench)
+        self.setCentralWidget(middle)
+        layout = self.settings.layout()
+        if layout is not None:
+            self.restoreGeometry(layout[0])
+
+    def add_docks(self, docks: Sequence[Placed]) -> None:
+        """Add every dock, and put each where it was last."""
+        self.workbench.add_docks(docks)
+        if self._panels_menu is not None:
+            self._panels_menu.addActions([dock.toggleViewAction() for dock in self.workbench.docks])
+        layout = self.settings.layout()
+        if layout is not None and not self.workbench.restoreState(layout[1], LAYOUT_VERSION):
+            self.workbench.put_back()
+        self._complete = True
+        if self.pages.currentWidget() is not self.workbench:
+            self.workbench.hide_floating()
+
+    def _add_recent_menu(self, actions: Actions) -> None:
+        self._recent_menu = QMenu(self.tr("Open &recent"), self)
+        self._recent_menu.setObjectName("menu-recent")
+        self._recent_menu.setToolTipsVisible(True)
+        self.menus["file"].insertMenu(actions["file.gallery"], self._recent_menu)
+
+    def set_recent(self, files: list[Path]) -> None:
+        """Show the recent files in the menu and in the gallery."""
+        self.gallery.set_recent(files)
+        menu = self._recent_menu
+        if menu is None:
+            return
+        menu.clear()
+        for file in files:
+            action = menu.addAction(menu_text(readable(file.name)))
+            action.setToolTip(tooltip(readable(file)))
+            action.setData(text_of(file))
+            action.triggered.connect(self._choose_recent)
+        if files:
+            menu.addSeparator()
+            menu.addAction(self.tr("Clear this list")).triggered.connect(self.forget_recent_requested)
+        menu.setEnabled(bool(files))
+
+    def _choose_recent(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.recent_chosen.emit(path_of(str(action.data())))
+
+    # -------------------------------------------------------------------------------- pages
+
+    def show_gallery(self) -> None:
+        """Show examples and recent files."""
+        self.workbench.hide_floating()
+        self.pages.setCurrentWidget(self.gallery)
+        self.gallery.begin()
+
+    def show_canvas(self) -> None:
+        """Show the network."""
+        self.prepare_canvas()
+        self.pages.setCurrentWidget(self.workbench)
+        self.workbench.show_floating()
+        canvas = self.workbench.centralWidget()
+        if canvas is not None:
+            canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_panel(self, name: str) -> None:
+        """Show a dock over the canvas' page, in front of those that share its place."""
+        self.show_canvas()
+        for dock in self.workbench.docks:
+            if dock.objectName() == f"dock-{name}":
+                dock.show()
+                dock.raise_()
+
+    def set_document(self, name: str, path: Path | None, *, edited: bool) -> None:
+        """Show the document's name, and mark it where it has changes that are not saved."""
+        shown = isolated(bounded(name, _LONGEST_TITLE).replace("[*]", "[*][*]"))  # Qt's mark of changes
+        self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
+        self.setWindowFilePath(readable(path) if path is not None else "")
+        self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
+        self.setWindowModified(edited)
+        self.bar.set_document(name, edited=edited)
+
+    # ------------------------------------------------------------------------------- layout
+
+    def reset_layout(self) -> None:
+        """Show every dock at its first place."""
+        self.prepare_canvas()
+        self.settings.forget_layout()
+        self.workbench.put_back()
+        # Hidden docks get their size only once they are laid out.
+        QTimer.singleShot(0, self.workbench, self.workbench.share_room)
+
+    def layout_state(self) -> QByteArray:
+        """Return where the docks are."""
+        return self.workbench.saveState(LAYOUT_VERSION)
+
+    # ------------------------------------------------------------------------------- events
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close where nothing would be lost, or where the person says so."""
+        if not self.may_close():
+            event.ignore()
+            return
+        self.workbench.show_floating()
+        if self._complete:
+            self.settings.keep_layout(self.saveGeometry(), self.layout_state())
+        self.settings.save()
+        self.shutdown()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files of this machine."""
+        if _local_files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        files = _local_files(event)
+        if files:
+            event.acceptProposedAction()
+            self.files_dropped.emit(files)
+
+
+def _local_files(event: QDropEvent) -> list[Path]:
+    return [_local_file(url) for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def _local_file(url: QUrl) -> Path:
+    name = url.toLocalFile()
+    if "\ufffd" in name:  # in place of bytes that are not UTF-8, which the URL holds
+        return path_of(bytes(url.toEncoded().data()).decode())
+    return Path(name)
+
+
+def _always() -> bool:
+    return True
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,196 @@
+"""Where the network is shown: folded on the canvas, or unrolled over time, and the switch between the two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QToolButton, QWidget
+
+from rnnstudio.ui.actions.shortcuts import KeyTip
+from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.canvas.commands.keyboard_commands import Keyboard
+from rnnstudio.ui.document.settings import Settings
+from rnnstudio.ui.widgets.common import set_role
+from rnnstudio.ui.window.menus import Actions
+
+if TYPE_CHECKING:
+    from rnnstudio.ui.unrolled.view import UnrolledView
+
+_MARGIN = 12
+_SHARED_KEYS = (  # count in the unrolled view too
+    "view.unrolled", "view.fit", "view.actual_size",
+    "edit.open", "edit.select_none", "edit.walk_up", "edit.walk_down",
+)  # fmt: skip
+
+
+class Switch(QFrame):
+    """Two buttons, of which one is down.
+
+    Signals
+    -------
+    chosen(bool) : whether unrolled was pressed
+    """
+
+    chosen = Signal(bool)
+
+    def __init__(self, action: QAction, parent: QWidget) -> None:
+        super().__init__(parent)
+        set_role(self, "switch")
+        self.setAccessibleName(self.tr("How the network is drawn"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(2)
+        self.folded = self._button(self.tr("Folded"))
+        self.unrolled = self._button(self.tr("Unrolled"))
+        row.addWidget(self.folded)
+        row.addWidget(self.unrolled)
+        self.folded.clicked.connect(self._press_folded)
+        self.unrolled.clicked.connect(self._press_unrolled)
+        KeyTip(self.folded, action.objectName(), self.tr("The network as it is built"))
+        KeyTip(self.unrolled, action.objectName(), self.tr("The same network at every time step"))
+        self.show_unrolled(False)
+
+    def _button(self, words: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(words)
+        button.setCheckable(True)
+        button.setAutoExclusive(True)
+        set_role(button, "segment")
+        button.setAccessibleName(self.tr("Draw the network: {0}").format(words))
+        return button
+
+    def _press_folded(self) -> None:
+        self.chosen.emit(False)
+
+    def _press_unrolled(self) -> None:
+        self.chosen.emit(True)
+
+    def show_unrolled(self, unrolled: bool) -> None:
+        """Show which is drawn."""
+        (self.unrolled if unrolled else self.folded).setChecked(True)
+
+
+class Stage(QStackedWidget):
+    """The canvas, and behind it the unrolled view, which is made when it is first asked for.
+
+    Signals
+    -------
+    activated(str) : the unrolled view was asked for the node of that id
+    """
+
+    activated = Signal(str)
+
+    def __init__(self, canvas: CanvasView, settings: Settings, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("stage")
+        self.canvas, self._settings, self._actions = canvas, settings, actions
+        self.unrolled_view: UnrolledView | None = None
+        self._is_unrolled = self._begun = False
+        self._fit_due = False  # whether what does not show must be fitted once it does
+        self.addWidget(canvas)
+        self.setFocusProxy(canvas)
+        self._action = actions["view.unrolled"]
+        self._action.setCheckable(True)
+        self.switch = Switch(self._action, self)
+        self.switch.chosen.connect(self.set_unrolled)
+        for spec in actions.specs:
+            if spec.folded:  # before the action is bound to what it does
+                actions[spec.id].triggered.connect(self._fold)
+
+    @property
+    def is_unrolled(self) -> bool:
+        """Whether the network is drawn over time."""
+        return self._is_unrolled
+
+    @property
+    def shown(self) -> CanvasView | UnrolledView:
+        """The view that shows."""
+        return self.unrolled_view if self._is_unrolled and self.unrolled_view is not None else self.canvas
+
+    def toggle(self) -> None:
+        """Draw the network the other way."""
+        self.set_unrolled(not self._is_unrolled)
+
+    def _fold(self, _checked: bool = False) -> None:
+        self.set_unrolled(False)
+
+    def set_unrolled(self, unrolled: bool) -> None:
+        """Draw the network over time, or as it is built; the next window begins with the same."""
+        if unrolled != self._is_unrolled:
+            had_focus = self.shown.hasFocus()
+            self._is_unrolled = unrolled
+            self._settings.unrolled = unrolled
+            view = self._view() if unrolled else self.canvas
+            self.setFocusProxy(view)
+            self.setCurrentWidget(view)
+            if self._fit_due:
+                self._fit_due = False
+                view.fit()
+            if had_focus or self.isVisible():
+                view.setFocus()
+            self.switch.raise_()
+        self._action.setChecked(unrolled)
+        self.switch.show_unrolled(unrolled)
+
+    def fit(self) -> None:
+        """Show the whole network."""
+        self.shown.fit()
+
+    def actual_size(self) -> None:
+        """Show the network at its own size."""
+        self.shown.zoom_to(1.0)
+
+    @property
+    def _keys(self) -> Keyboard | UnrolledView:
+        return self.shown.keys if isinstance(self.shown, CanvasView) else self.shown
+
+    def walk_up(self) -> None:
+        """Select the node above."""
+        self._keys.walk_up()
+
+    def walk_down(self) -> None:
+        """Select the node below."""
+        self._keys.walk_down()
+
+    def open_chosen(self) -> None:
+        """Go to the fields of the selected node."""
+        self._keys.open_chosen()
+
+    def let_go(self) -> None:
+        """Select nothing."""
+        self._keys.let_go()
+
+    def fit_anew(self) -> None:
+        """Show the whole of another network, in either drawing."""
+        self.canvas.fit()
+        self._fit_due = True
+        if self._is_unrolled:
+            self.fit()
+
+    def _view(self) -> UnrolledView:
+        if self.unrolled_view is None:
+            # Made late: most windows start without it.
+            from rnnstudio.ui.unrolled.view import UnrolledView
+
+            view = UnrolledView(self.canvas.document, self.canvas.selection)
+            view.addActions([self._actions[action] for action in _SHARED_KEYS])
+            view.activated.connect(self.activated)
+            self.addWidget(view)
+            self.unrolled_view = view
+            self._fit_due = True
+        return self.unrolled_view
+
+    def begin(self) -> None:
+        """Draw the network as the window before did at its end, the first time that it is to show."""
+        if not self._begun:
+            self._begun = True
+            self.set_unrolled(self._settings.unrolled)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the switch in its corner."""
+        super().resizeEvent(event)
+        self.switch.adjustSize()
+        self.switch.move(self.width() - self.switch.width() - _MARGIN, _MARGIN)
+        self.switch.raise_()

@@ -1,0 +1,184 @@
+"""The strip above the canvas that says what happened: one sentence, in place of a modal box."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rnnstudio.design.errors import LONGEST_DETAILS, brief, cut
+from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.common import IconButton, breakable, label, set_look, set_role
+from rnnstudio.ui.widgets.screen_reader import announce
+from rnnstudio.ui.widgets.text_format import bounded, menu_text, tooltip
+
+MOST_LINES = 8  # of the details that show without scrolling
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence, how much it matters (``info``, ``warning``, ``error``), and what is behind the button."""
+
+    sentence: str
+    severity: str = "info"
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that a notice can do: its words, what they mean, and what is called."""
+
+    words: str
+    tip: str
+    call: Callable[[], object]
+
+
+class NoticeBar(QFrame):
+    """Shows one notice until it is dismissed or another takes its place.
+
+    Signals
+    -------
+    dismissed() : the person closed it
+    """
+
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        set_role(self, "notice")
+        self.notice: Notice | None = None
+        self._waiting: deque[tuple[str, str, str]] = deque()
+        self._mark = label("", font=fonts.strong())
+        self._mark.setFixedWidth(14)
+        self._text = QLabel()
+        self._text.setObjectName("notice-text")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        # However long a name in it is, the sentence takes the room there is and no more.
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._offers = QHBoxLayout()
+        self._offers.setSpacing(8)
+        self._details_button = QPushButton(self.tr("Details"))
+        self._details_button.setObjectName("notice-details")
+        self._details_button.setToolTip(self.tr("Show what is behind this message"))
+        self._details_button.setCheckable(True)
+        self._copy_button = QPushButton(self.tr("Copy"))
+        self._copy_button.setObjectName("notice-copy")
+        self._copy_button.setToolTip(self.tr("Copy the message and its details"))
+        self._close_button = IconButton("close", self.tr("Dismiss this message (Esc)"))
+        self._close_button.setObjectName("notice-close")
+        self._details = QPlainTextEdit()
+        self._details.setObjectName("notice-details-text")
+        self._details.setAccessibleName(self.tr("Details of the message"))
+        self._details.setReadOnly(True)
+        self._details.hide()
+
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._mark)
+        row.addWidget(self._text, 1)
+        row.addLayout(self._offers)
+        row.addWidget(self._details_button)
+        row.addWidget(self._copy_button)
+        row.addWidget(self._close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 5, 8, 5)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self._details)
+        self._details_button.toggled.connect(self._details.setVisible)
+        self._copy_button.clicked.connect(self._copy)
+        self._close_button.clicked.connect(self.dismiss)
+        self.hide()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice in place of the one before."""
+        self.notice = notice
+        self._forget_offers()
+        set_look(self, "severity", notice.severity)
+        # Not by colour alone: a mark says it too.
+        self._mark.setText({"error": "!", "warning": "!"}.get(notice.severity, "i"))
+        self._text.setText(breakable(notice.sentence))
+        self._details_button.setChecked(False)
+        self._details_button.setVisible(bool(notice.details))
+        self._copy_button.setVisible(notice.severity == "error" or bool(notice.details))
+        self._details.setPlainText(notice.details)
+        lines = min(self._details.blockCount(), MOST_LINES) + 1
+        self._details.setFixedHeight(lines * self._details.fontMetrics().lineSpacing() + 8)
+        spoken = bounded(notice.sentence)
+        self.setAccessibleName(spoken)
+        self.show()
+        announce(self, spoken)
+
+    def tell(self, sentence: str, severity: str = "info", details: str = "") -> None:
+        """Show a sentence."""
+        self.show_notice(Notice(brief(sentence), severity, cut(details, LONGEST_DETAILS)))
+
+    def tell_next(self, sentence: str, severity: str = "info", details: str = "") -> None:
+        """Show a sentence as soon as no other is shown, so that it takes the place of none."""
+        if self.notice is None:
+            self.tell(sentence, severity, details)
+        else:
+            self._waiting.append((sentence, severity, details))
+
+    def offer(self, sentence: str, offers: Sequence[Offer], severity: str = "info") -> None:
+        """Show a sentence with buttons; a press on one takes the notice away and calls what it offers."""
+        self.tell(sentence, severity)
+        for offer in offers:
+            button = QPushButton(menu_text(offer.words))
+            button.setObjectName("notice-offer")
+            button.setToolTip(tooltip(offer.tip))
+            button.clicked.connect(self.dismiss)
+            button.clicked.connect(_called(offer.call))
+            self._offers.addWidget(button)
+
+    def _forget_offers(self) -> None:
+        while (item := self._offers.takeAt(0)) is not None:
+            button = item.widget()
+            if button is not None:
+                button.hide()
+                button.deleteLater()
+
+    def dismiss(self) -> None:
+        """Take the notice away."""
+        self.notice = None
+        self.hide()
+        self.dismissed.emit()
+        if self._waiting and self.notice is None:
+            self.tell(*self._waiting.popleft())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Dismiss by Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def _copy(self) -> None:
+        if self.notice is not None:
+            parts = [self.notice.sentence, self.notice.details]
+            QGuiApplication.clipboard().setText("\n\n".join(part for part in parts if part))
+
+
+def _called(callback: Callable[[], object]) -> Callable[[bool], None]:
+    """Return a slot that drops the checked state that ``clicked`` carries."""
+
+    def call(_checked: bool = False) -> None:
+        callback()
+
+    return call

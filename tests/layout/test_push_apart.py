@@ -1,0 +1,110 @@
+"""Making room: what becomes larger meets nothing, and nothing changes sides."""
+
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
+from rnnstudio.layout.containment import Pad, Rect, clusters
+from rnnstudio.layout.push_apart import make_room
+
+PADS = Pad(16.0, 44.0, 16.0, 16.0)
+T = NodeId("t")
+
+
+def grown(rects, after, **extra):
+    """Let ``t`` become ``after`` among nodes that stand there."""
+    rects = {NodeId(i): rect for i, rect in rects.items()}
+    known = {**extra}
+    homes = known.pop("homes", {})
+    nodes = tuple(Node(i, "lstm", group=homes.get(i, "")) for i in rects if not i.startswith(("f", "c", "g")))
+    things = {
+        "groups": tuple(Group(i) for i in rects if i.startswith("g")),
+        "frames": tuple(Frame(i) for i in rects if i.startswith("f")),
+        "comments": tuple(Comment(i) for i in rects if i.startswith("c")),
+    }
+    tree = clusters(Design(nodes=nodes, **things), rects)
+    moved = make_room(tree, rects, T, after, dict.fromkeys(rects, PADS))
+    return rects | moved
+
+
+def box(x, y, width=100.0, height=60.0):
+    return Rect(x, y, width, height)
+
+
+def test_what_is_right_of_it_moves_right_and_keeps_its_distance():
+    at = grown({"t": box(0, 0), "a": box(140, 0), "b": box(300, 200)}, box(-16, -44, 300, 200))
+    assert at["a"].x - at["t"].right == 40.0 and at["b"].x - at["a"].x == 160.0
+    assert at["a"].y == 0.0 and at["b"].y == 200.0, "and an order from left to right stays one"
+
+
+def test_nothing_moves_where_there_is_room():
+    before = {"t": box(0, 0), "a": box(600, 0), "b": box(0, 400)}
+    at = grown(before, box(-16, -44, 300, 200))
+    assert at["a"] == before["a"] and at["b"] == before["b"]
+
+
+def test_what_is_above_left_and_below_moves_there():
+    at = grown(
+        {"t": box(0, 0), "above": box(0, -84), "left": box(-124, 0), "below": box(0, 84)},
+        box(-16, -44, 132, 200),
+    )
+    assert at["t"].y - at["above"].bottom == 28.0 and at["t"].x - at["left"].right == 24.0, "on the grid"
+    assert at["below"].y - at["t"].bottom == 24.0
+    assert at["above"].x == at["below"].x == 0.0 and at["left"].y == 0.0
+
+
+def test_off_a_corner_it_moves_the_shorter_way():
+    at = grown({"t": box(0, 0), "a": box(150, 70)}, box(-16, -44, 300, 140))
+    assert at["a"].x == 150.0 and at["a"].y >= at["t"].bottom
+
+
+def test_a_frame_around_it_grows_and_pushes_in_turn():
+    at = grown({"t": box(0, 0), "f": box(-24, -48, 148, 140), "a": box(160, 0)}, box(-16, -44, 300, 200))
+    assert at["f"].holds(at["t"]) and at["a"].x >= at["f"].right
+
+
+def test_a_frame_beside_it_moves_with_what_is_on_it():
+    at = grown(
+        {"t": box(0, 0), "f": box(140, -60, 300, 200), "a": box(160, 0), "b": box(300, 0)},
+        box(-16, -44, 300, 200),
+    )
+    assert at["a"].x - at["f"].x == 20.0 and at["b"].x - at["f"].x == 160.0
+    assert at["f"].width == 300.0 and at["f"].x > at["t"].right
+
+
+def test_a_group_around_it_pushes_what_is_beside_the_group():
+    at = grown(
+        {"t": box(0, 0), "n": box(140, 0), "g": box(-16, -44, 272, 120), "a": box(280, 0)},
+        box(-16, -44, 300, 200),
+        homes={"t": "g", "n": "g"},
+    )
+    assert at["n"].x >= at["t"].right + 40.0 and at["g"].holds(at["n"]) and at["g"].holds(at["t"])
+    assert at["a"].x > at["g"].right
+
+
+def test_a_note_below_it_goes_down_and_one_beside_a_neighbour_goes_along():
+    at = grown(
+        {"t": box(0, 0), "c": box(0, 76), "a": box(140, 0), "c2": box(140, 70)}, box(-16, -44, 300, 200)
+    )
+    assert at["c"].y >= at["t"].bottom + 16.0 and at["c2"].x - at["a"].x == 0.0
+
+
+CELLS = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), max_size=12, unique=True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(CELLS, st.integers(0, 900), st.integers(0, 500), st.integers(0, 40), st.integers(0, 60))
+def test_nothing_meets_and_nothing_changes_sides(cells, wide, high, left, up):
+    before = {"t": box(0, 0)}
+    for at, (column, row) in enumerate(cells):
+        if (column, row) != (0, 0):
+            before[f"n{at}"] = box(130.0 * column + 5 * row, 90.0 * row - 3 * column)
+    after = grown(before, Rect(-left, -up, 100.0 + left + wide, 60.0 + up + high))
+    assert not [(a, b) for a, b in combinations(after, 2) if after[a].meets(after[b])]
+    for a, b in combinations(after, 2):
+        if before[a].right <= before[b].x:
+            assert after[a].x < after[b].x
+        if before[a].bottom <= before[b].y:
+            assert after[a].y < after[b].y
