@@ -58,7 +58,7 @@ def test_opening_the_window_loads_neither_llvm_nor_scipy_nor_the_trainer() -> No
         pytest.fail("rnnstudio.ui.app.studio is missing")
     program = """
 from PySide6.QtWidgets import QApplication
-from rnnstudio.ui.app import build
+from rnnstudio.ui.app.studio import build
 application = QApplication([])
 studio = build()
 try:
@@ -75,7 +75,7 @@ finally:
 
 def test_the_first_picture_of_the_window_needs_no_plots_and_no_data() -> None:
     program = """
-from rnnstudio.ui.app import application, build
+from rnnstudio.ui.app.studio import application, build
 from rnnstudio.engine import tasks
 application()
 studio = build()

@@ -103,7 +103,7 @@ def test_ctrl_c_ends_a_compilation_of_sample_too(long_design: Path, tmp_path: Pa
     subprocess.run([*command, "--out", str(weights)], env=environment, check=True, capture_output=True)
     program = f"""if True:
         import sys
-        from rnnstudio.engine import kernels
+        from rnnstudio.engine.compiler.runtime import kernels
         from rnnstudio.cli import main
         kernels.on_wait(lambda sentence: print(sentence, flush=True))
         sys.argv = ["rnnstudio", "sample", {str(weights)!r}]

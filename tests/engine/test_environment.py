@@ -28,7 +28,7 @@ if "numpy first" in sys.argv:
 from rnnstudio.design.assign import assign
 from rnnstudio.design import codec
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.trainer import Trainer
+from rnnstudio.engine.training.trainer import Trainer
 from rnnstudio import resources
 
 design = codec.load(resources.templates()["sonnets-lstm"])

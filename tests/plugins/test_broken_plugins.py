@@ -160,7 +160,7 @@ def test_a_plugin_that_is_whole_loads_beside_a_broken_one(install: Callable[...,
 WINDOW = """
 import sys
 from PySide6.QtCore import QEventLoop
-from rnnstudio.ui.app import build
+from rnnstudio.ui.app.studio import build
 studio = build({path!r})
 loop = QEventLoop()
 studio.session.ready.connect(loop.quit)

@@ -198,7 +198,7 @@ def test_a_disk_that_is_full_costs_a_compilation_only(tmp_path, limit):
     # Files of this process may be so long only, which fails in the middle of writing as a full disk does.
     program = f"""if True:
         import resource, signal
-        from rnnstudio.engine.equations.compile import compile_cell
+        from rnnstudio.engine.compiler.compile import compile_cell
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
         compile_cell({SMALL!r}).library("float64").compile()
@@ -214,7 +214,7 @@ def test_machine_code_is_the_same_in_every_process(tmp_path):
     # Sets and dictionaries have other orders there.
     program = """if True:
         from rnnstudio.engine.catalogue import catalogue
-        from rnnstudio.engine.equations.compile import compile_cell
+        from rnnstudio.engine.compiler.compile import compile_cell
         from rnnstudio.engine.native.adam import adam_library
         from rnnstudio.engine.native.library import product_library
         for dtype in ("float32", "float64"):

@@ -23,8 +23,8 @@ import os, signal, sys
 from pathlib import Path
 from rnnstudio.design import edits
 from rnnstudio.design.model import Node, NodeId
-from rnnstudio.ui.app import build
-from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.app.studio import build
+from rnnstudio.ui.document.settings import Settings
 studio = build(sys.argv[2] or None, Settings(Path(sys.argv[1])))
 studio.document.edit("Add", edits.add_node(studio.document.design, Node(NodeId("lost"), "gru")))
 studio.recovery._timer.timeout.emit()

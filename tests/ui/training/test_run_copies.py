@@ -32,8 +32,8 @@ import os, signal, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from rnnstudio.design import codec
-from rnnstudio.ui.app import application, build
-from rnnstudio.ui.settings import Settings
+from rnnstudio.ui.app.studio import application, build
+from rnnstudio.ui.document.settings import Settings
 settings, opened, design, every, end = sys.argv[1:]
 app = application()
 studio = build(opened or None, Settings(Path(settings)))
