@@ -69,7 +69,7 @@ finally:
     close = getattr(studio, "close", None) or window.close
     close()
 """
-    late = ("rnnstudio.ui.unrolled", "rnnstudio.ui.exporting")
+    late = ("rnnstudio.ui.unrolled", "rnnstudio.ui.exporting.dialog", "rnnstudio.ui.exporting.exporter")
     assert loaded_after(program, "llvmlite", "scipy", "rnnstudio.engine.training.trainer", *late) == set()
 
 
