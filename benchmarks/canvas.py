@@ -152,7 +152,7 @@ def _check(document: Document) -> float:
     node = document.design.nodes[9]
     changed = edits.set_params(document.design, [node.id], {"units": 32})
     started = time.thread_time()
-    document._check(changed)
+    document.report_of(changed)
     return time.thread_time() - started
 
 

@@ -117,7 +117,8 @@ class _Batch:
 
 
 @lru_cache(maxsize=1)
-def _shared(threads: int) -> Pool:
+def shared_pool(threads: int) -> Pool:
+    """Return the pool of this process; another number of threads replaces it."""
     return Pool(threads)
 
 
@@ -128,4 +129,4 @@ def run_all(tasks: Sequence[Task]) -> None:
         for task in tasks:
             task()
     else:
-        _shared(threads).run(tasks)
+        shared_pool(threads).run(tasks)

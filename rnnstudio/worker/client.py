@@ -68,11 +68,11 @@ class WorkerClient:
             self._on_message(m.Died(f"{reason} {CALM}", f"{' '.join(self._command)}\n{error}"))
             return
         if self._tuning is not None:
-            self._send(self._tuning)
+            self.send(self._tuning)
         if self._keeping is not None:
-            self._send(self._keeping)
+            self.send(self._keeping)
         if self._channels:
-            self._send(c.Subscribe(self._channels))
+            self.send(c.Subscribe(self._channels))
 
     def close(self) -> None:
         """End the process and the client's threads; returns within about two seconds."""
@@ -119,32 +119,32 @@ class WorkerClient:
         goes on where the run becomes longer.
         """
         arrays = None if weights is None else pack_arrays(weights)
-        self._send(c.Train(design, arrays, steps, PackedCheckpoint.of(checkpoint), symbols, schedule))
+        self.send(c.Train(design, arrays, steps, PackedCheckpoint.of(checkpoint), symbols, schedule))
 
     def pause(self) -> None:
         """Wait between two training steps."""
-        self._send(c.Pause())
+        self.send(c.Pause())
 
     def resume(self) -> None:
         """Go on after a pause."""
-        self._send(c.Resume())
+        self.send(c.Resume())
 
     def step(self) -> None:
         """Take exactly one step of the run, then pause."""
-        self._send(c.Step())
+        self.send(c.Step())
 
     def stop(self) -> None:
         """End the run; its weights come with `Finished`."""
-        self._send(c.Stop())
+        self.send(c.Stop())
 
     def snapshot(self) -> None:
         """Ask for the weights as they are now."""
-        self._send(c.TakeSnapshot())
+        self.send(c.TakeSnapshot())
 
     def subscribe(self, channels: Iterable[str]) -> None:
         """Ask for the pictures of these channels only, in this process and in later ones."""
         self._channels = tuple(sorted(set(channels)))
-        self._send(c.Subscribe(self._channels))
+        self.send(c.Subscribe(self._channels))
 
     def tune(self, threads: int | None, pictures: int) -> None:
         """Train with so many threads from the next run on, and send pictures at most so often a second.
@@ -152,7 +152,7 @@ class WorkerClient:
         In this process and in later ones; ``threads`` is None where ``RNNSTUDIO_THREADS`` decides.
         """
         self._tuning = c.Tune(threads, pictures)
-        self._send(self._tuning)
+        self.send(self._tuning)
 
     def keep_run(self, path: Path | None, every: float) -> None:
         """Let runs be written to a weight file every so many seconds, in this process and in later ones.
@@ -161,11 +161,11 @@ class WorkerClient:
         tells. None ends that and removes the file.
         """
         self._keeping = c.KeepRun(b"" if path is None else os.fsencode(path), every)
-        self._send(self._keeping)
+        self.send(self._keeping)
 
     def ack(self, frame_number: int) -> None:
         """Tell that a frame has been shown, so that the next may come."""
-        self._send(c.Ack(frame_number))
+        self.send(c.Ack(frame_number))
 
     # ----------------------------------------------------------------------- generating
 
@@ -187,7 +187,7 @@ class WorkerClient:
         """
         self._sample_number += 1
         arrays = None if weights is None else pack_arrays(weights)
-        self._send(c.Sample(self._sample_number, prompt, length, temperature, seed, design, arrays, symbols))
+        self.send(c.Sample(self._sample_number, prompt, length, temperature, seed, design, arrays, symbols))
         return self._sample_number
 
     def answer(
@@ -203,7 +203,7 @@ class WorkerClient:
         """Answer a source by a beam of candidates; otherwise as `sample`."""
         self._sample_number += 1
         arrays = None if weights is None else pack_arrays(weights)
-        self._send(c.Answer(self._sample_number, source, width, length_penalty, design, arrays, symbols))
+        self.send(c.Answer(self._sample_number, source, width, length_penalty, design, arrays, symbols))
         return self._sample_number
 
     def show_example(
@@ -217,13 +217,14 @@ class WorkerClient:
         """Predict the ``example``-th of the examples held out, from 0; otherwise as `sample`."""
         self._sample_number += 1
         arrays = None if weights is None else pack_arrays(weights)
-        self._send(c.ShowExample(self._sample_number, example, design, arrays, symbols))
+        self.send(c.ShowExample(self._sample_number, example, design, arrays, symbols))
         return self._sample_number
 
     def stop_sampling(self) -> None:
         """End what is being generated."""
-        self._send(c.StopSampling())
+        self.send(c.StopSampling())
 
-    def _send(self, command: c.Command) -> None:
+    def send(self, command: c.Command) -> None:
+        """Send a command; a process that has ended gets none."""
         if self._connection is not None:
             self._connection.send(command)

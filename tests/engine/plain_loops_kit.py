@@ -257,7 +257,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def without_validation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run every kernel as the compiler's passes make it, where the validator would replace a wrong one."""
-    monkeypatch.setattr(compile, "_valid", lambda _equations, build, _fault: build(True))
+    monkeypatch.setattr(compile, "validated", lambda _equations, build, _fault: build(True))
 
 
 @pytest.fixture

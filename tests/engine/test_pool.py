@@ -25,11 +25,11 @@ def threads(monkeypatch):
 
     def set_to(number):
         monkeypatch.setenv(pool.VARIABLE, str(number))
-        made.append(pool._shared(number))
+        made.append(pool.shared_pool(number))
 
-    pool._shared.cache_clear()
+    pool.shared_pool.cache_clear()
     yield set_to
-    pool._shared.cache_clear()
+    pool.shared_pool.cache_clear()
     for each in made:
         each.close()
 

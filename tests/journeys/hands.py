@@ -63,7 +63,7 @@ class Hands:
         viewport = rows.viewport()
         QTest.mousePress(viewport, LEFT, NONE, start)
         for step in range(1, 5):
-            canvas_kit._mouse(
+            canvas_kit.mouse(
                 rows,
                 canvas_kit.QEvent.Type.MouseMove,
                 start + QPoint(12 * step, 0),

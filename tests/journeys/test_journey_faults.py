@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton
 
 from rnnstudio.design import codec
 from rnnstudio.engine.weights.base import Weights, save_weights
@@ -130,7 +130,7 @@ def test_a_training_process_that_is_killed_is_told_and_can_begin_again(hands, qt
     studio = trained(hands, qtbot)
     design = studio.document.design
     with qtbot.waitSignal(studio.session.told, timeout=PATIENCE):
-        os.kill(studio.session._client.pid, signal.SIGKILL)
+        os.kill(studio.session.client.pid, signal.SIGKILL)
     assert studio.session.state == "failed"
     assert notice(studio)
     assert studio.window.notices.notice.severity == "error"
@@ -143,16 +143,16 @@ def test_a_training_process_that_is_killed_is_told_and_can_begin_again(hands, qt
 def test_a_training_process_that_is_silent_is_told_and_goes_on_or_is_ended(hands, qtbot):
     studio = trained(hands, qtbot)
     with qtbot.waitSignal(studio.session.silent, timeout=PATIENCE):
-        os.kill(studio.session._client.pid, signal.SIGSTOP)
+        os.kill(studio.session.client.pid, signal.SIGSTOP)
     assert "does not answer" in notice(studio)
     with qtbot.waitSignal(studio.session.heard, timeout=PATIENCE):
-        os.kill(studio.session._client.pid, signal.SIGCONT)
+        os.kill(studio.session.client.pid, signal.SIGCONT)
     assert not studio.window.notices.isVisible()
     with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
         pass
     assert studio.session.state == "training"
     with qtbot.waitSignal(studio.session.silent, timeout=PATIENCE):
-        os.kill(studio.session._client.pid, signal.SIGSTOP)
+        os.kill(studio.session.client.pid, signal.SIGSTOP)
     with qtbot.waitSignal(studio.session.told, timeout=PATIENCE):
         offer = studio.window.notices.findChildren(QPushButton, "notice-offer")[-1]
         qtbot.waitUntil(offer.isVisible)
@@ -219,7 +219,7 @@ def test_a_notice_is_dismissed_by_the_mouse(hands, tmp_path):
     (tmp_path / "bad.rnnd").write_text("x")
     studio.dialogs.paths = [tmp_path / "bad.rnnd"]
     hands.keys(Qt.Key.Key_O, CTRL)
-    close = studio.window.notices.findChild(type(studio.window.notices._close_button), "notice-close")
+    close = studio.window.notices.findChild(QAbstractButton, "notice-close")
     QTest.mouseClick(close, Qt.MouseButton.LeftButton)
     assert studio.window.notices.isHidden()
     studio.dialogs.answers = [Answer.DISCARD]

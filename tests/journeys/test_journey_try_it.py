@@ -80,6 +80,6 @@ def test_an_example_is_predicted_anew_while_the_network_learns(house, qtbot, mon
     ):
         QTest.keyClick(page.number, Qt.Key.Key_Up)
     assert page.number.value() == 2
-    assert [d.strips[-1].name for d in page._drawings] == ["predicted"]
+    assert [d.strips[-1].name for d in page.drawings] == ["predicted"]
     hands.click(studio.bar.stop)
     hands.wait_for_state("idle")

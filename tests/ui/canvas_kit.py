@@ -201,7 +201,7 @@ def along(view: CanvasView, name: str, share: float) -> QPoint:
     return on_screen(view, view.canvas.link_items[LinkId(name)].path.pointAtPercent(share))
 
 
-def _mouse(
+def mouse(
     view: CanvasView, kind: QEvent.Type, at: QPoint, button: Qt.MouseButton, held: Qt.MouseButton
 ) -> None:
     where = QPointF(view.viewport().mapToGlobal(at))
@@ -217,7 +217,7 @@ def press(view: CanvasView, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.
 def move(view: CanvasView, *points: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
     """Move the held pointer; QTest.mouseMove forgets which buttons are down."""
     for at in points:
-        _mouse(view, QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, button)
+        mouse(view, QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, button)
 
 
 def release(view: CanvasView, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:

@@ -176,7 +176,7 @@ def test_a_name_is_text_wherever_the_window_shows_it(house, tmp_path, qtbot):
 def test_the_recent_files_and_undo_name_what_they_are_about(house, tmp_path):
     studio = hostile_window(house, tmp_path)
     path = tmp_path / f"{IN_A_FILE_NAME}.rnnd"
-    (entry, *_) = studio.window._recent_menu.actions()
+    (entry, *_) = studio.window.recent_menu.actions()
     assert without_mnemonic(entry.text()) == path.name and read(entry.toolTip()) == str(path)
     assert studio.actions["edit.undo"].text() == "&Undo " + menu_text(f"Train on {HOSTILE}")
     assert read(studio.window.status.saved.toolTip()) == str(path)

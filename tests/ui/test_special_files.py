@@ -77,9 +77,9 @@ def test_an_error_that_nobody_foresaw_leaves_the_window_open_and_is_told(monkeyp
         told.append(caught.sentence if (caught := made[0].window.notices.notice) else "")
         return 0
 
-    make, made = application._make, []
+    make, made = application.make_studio, []
     monkeypatch.setattr(Studio, "start", fail)
-    monkeypatch.setattr(application, "_make", lambda: made.append(make()) or made[0])
+    monkeypatch.setattr(application, "make_studio", lambda: made.append(make()) or made[0])
     monkeypatch.setattr(application.QApplication, "exec", run)
     assert application.main("whatever.rnnd") == 0
     made[0].dispose()

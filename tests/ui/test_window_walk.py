@@ -53,7 +53,7 @@ class WindowWalk(Walk):
             values = {**page.spec.complete(node.params), **node.params}
             for name, field in page.form.fields.items():
                 assert field.param.name == name
-                assert field.is_invalid or field.editor.moot or field._shown == values[name]
+                assert field.is_invalid or field.editor.moot or field.shown == values[name]
         elif isinstance(page, TitledPage):
             assert chosen == {page.thing_id}
         if studio.stage.is_unrolled:

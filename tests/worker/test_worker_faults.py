@@ -144,7 +144,7 @@ def test_a_malformed_command_is_refused_and_the_process_lives_on(client, ear, de
     class Nonsense(msgspec.Struct, tag=True):
         pass
 
-    client._send(Nonsense())
+    client.send(Nonsense())
     failed = ear.wait(m.Failed)
     assert "does not understand" in failed.sentence and "Nonsense" in failed.details
     client.train(design(epochs=1))

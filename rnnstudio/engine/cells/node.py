@@ -105,7 +105,7 @@ class CellNode(RunningNode):
             port: self.array(f"d {port}", values.shape, dtype, clear=False)
             for port, values in self.outputs.items()
         }
-        self._d_between = [
+        self.d_between = [
             array(f"d layer{number}", layer.output.shape) for number, layer in enumerate(self.layers[:-1])
         ]
 
@@ -141,7 +141,7 @@ class CellNode(RunningNode):
         d_output, after = self.d_outputs["sequence"], len(self.strands)
         for number, layer in reversed(list(enumerate(self.layers))):
             first = after - len(layer.strands)
-            d_x = self._d_between[number - 1] if number else self.d_inputs.get("sequence")
+            d_x = self.d_between[number - 1] if number else self.d_inputs.get("sequence")
             if number and d_x is not None:
                 d_x[rows] = 0
             layer.backward(d_output, d_final[first:after], d_x, t0, t1)

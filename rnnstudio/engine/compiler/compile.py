@@ -98,10 +98,10 @@ class CompiledCell:
         """The cell for NumPy."""
 
         def build(reuses: bool) -> tuple[Storage, Generated]:
-            storage = self._storages[0] if reuses else self._allocate(sinks=False, reuses=False)
+            storage = self._storages[0] if reuses else self.allocate_storage(sinks=False, reuses=False)
             return storage, generate_arrays(storage)
 
-        storage, generated = _valid(self.equations, build, lambda built: array_fault(*built))
+        storage, generated = validated(self.equations, build, lambda built: array_fault(*built))
         code: CodeType = compile(generated.source, "<generated from equations>", "exec")
         # Only generated source is ever executed; the text of the equations never is.
         namespace: dict[str, Any] = {}
@@ -113,9 +113,9 @@ class CompiledCell:
         """What writes the source of compiled loops, from a schedule and storage of its own."""
 
         def build(reuses: bool) -> Sequence:
-            return Sequence(self._storages[1] if reuses else self._allocate(sinks=True, reuses=False))
+            return Sequence(self._storages[1] if reuses else self.allocate_storage(sinks=True, reuses=False))
 
-        return _valid(self.equations, build, loop_fault)
+        return validated(self.equations, build, loop_fault)
 
     @cached_property
     def _storages(self) -> tuple[Storage, Storage]:
@@ -123,9 +123,10 @@ class CompiledCell:
 
         The window asks for sizes while equations are written, so that it must not wait for validation.
         """
-        return self._allocate(sinks=False), self._allocate(sinks=True)
+        return self.allocate_storage(sinks=False), self.allocate_storage(sinks=True)
 
-    def _allocate(self, *, sinks: bool, reuses: bool = True) -> Storage:
+    def allocate_storage(self, *, sinks: bool, reuses: bool = True) -> Storage:
+        """Return where a kernel keeps every value, with or without code sinking and reuse of memory."""
         return allocate(differentiate(lower(self.equations)), sinks=sinks, reuses=reuses)
 
     @property
@@ -187,7 +188,7 @@ def compile_cell(text: str) -> CompiledCell:
     return CompiledCell(parse(text))
 
 
-def _valid(
+def validated(
     equations: Equations, build: Callable[[bool], Built], fault: Callable[[Built], str | None]
 ) -> Built:
     """Return what is built with reuse of storage, or without it if the validator finds a fault.

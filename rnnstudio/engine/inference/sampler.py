@@ -75,17 +75,14 @@ class Sampler:
         shapes = {name: view.shape for name, view in program.parameters.items()}
         require_match(weights, shapes, design.plan.dtype)
         program.load(weights)
-        self._set(program, data)
+        self.program, self.data = program, data
 
     @classmethod
     def of_program(cls, program: Program, data: TaskData) -> Sampler:
         """Return a sampler that shares the weights of a program in training."""
         sampler = cls.__new__(cls)
-        sampler._set(program.twin(), data)
+        sampler.program, sampler.data = program.twin(), data
         return sampler
-
-    def _set(self, program: Program, data: TaskData) -> None:
-        self.program, self.data = program, data
 
     @property
     def manner(self) -> str:

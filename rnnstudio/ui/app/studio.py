@@ -346,12 +346,13 @@ def build(
     path: Path | str | None = None, settings: Settings | None = None, *, dialogs: Dialogs | None = None
 ) -> Studio:
     """Make a whole window with its training process, and show it; the caller closes it."""
-    studio = _make(settings, dialogs)
+    studio = make_studio(settings, dialogs)
     studio.start(Path(path) if path else None)
     return studio
 
 
-def _make(settings: Settings | None = None, dialogs: Dialogs | None = None) -> Studio:
+def make_studio(settings: Settings | None = None, dialogs: Dialogs | None = None) -> Studio:
+    """Return a studio that is not shown yet; with the program's own settings if none are given."""
     application()
     settings = settings if settings is not None else Settings()
     themes.set_scheme(settings.scheme)
@@ -361,7 +362,7 @@ def _make(settings: Settings | None = None, dialogs: Dialogs | None = None) -> S
 
 def main(path: str | None = None) -> int:
     """Run the window until it is closed; return the exit status."""
-    app, studio, hook = application(), _make(), CrashHook()
+    app, studio, hook = application(), make_studio(), CrashHook()
     hook.caught.connect(studio.tell_crash)
     uninstall = hook.install()
     try:

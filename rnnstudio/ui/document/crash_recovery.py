@@ -120,7 +120,7 @@ class Recovery(QObject):
         file = text_of(path.absolute()) if path else None
         try:
             copy = Copy(self._files.name, file, time.time(), codec.encode(design), edited)
-            atomic.write_bytes(self._place(), msgspec.json.encode(copy))
+            atomic.write_bytes(self.path(), msgspec.json.encode(copy))
         except (FileError, OSError, UnicodeEncodeError) as error:
             self._tell_failure(error)
             return
@@ -220,7 +220,7 @@ class Recovery(QObject):
         self._keeps_run = True
         self.keep()
         with contextlib.suppress(OSError):  # then it stays where it is until the weights are safe
-            os.replace(file, _run_file(self._place()))
+            os.replace(file, _run_file(self.path()))
         self._weights.take_run(run.weights)
         words = self.tr("The training run is restored: {0}. Train further continues it.")
         return words.format(run.words()), "info"
@@ -261,7 +261,7 @@ class Recovery(QObject):
             return
         self._keeps_run, self._kept = True, None
         self.keep()
-        file = _run_file(self._place()) if self._kept is not None else None
+        file = _run_file(self.path()) if self._kept is not None else None
         self._session.keep_run(file, self.run_every)
 
     def _release_run(self) -> None:
@@ -293,7 +293,7 @@ class Recovery(QObject):
 
     # ---------------------------------------------------------------------------------- inner
 
-    def _place(self) -> Path:
+    def path(self) -> Path:
         """Return this window's file, locked; `OSError` where the folder cannot be made."""
         if self._file is None or self._lock is None:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ class Field(QWidget):
         self.param = param
         self._where = where
         self._typing = False
-        self._shown: Shown = MIXED
+        self.shown: Shown = MIXED
         self._settled: Shown = MIXED  # the design's value when the keyboard came
         self.title = QLabel(menu_text(param.title), self)
         self.title.setProperty("role", "quiet")
@@ -75,9 +75,9 @@ class Field(QWidget):
 
     def show_value(self, value: Shown) -> None:
         """Show the design's value; refused text stays until the design's value is another."""
-        if self.is_invalid and value == self._shown and type(value) is type(self._shown):
+        if self.is_invalid and value == self.shown and type(value) is type(self.shown):
             return
-        self._shown = value
+        self.shown = value
         if not self._typing:
             self._settled = value
         self.editor.show_value(value)
@@ -99,25 +99,25 @@ class Field(QWidget):
             if value.hint:
                 self._settle()
             return
-        if isinstance(value, int) and not isinstance(value, bool) and isinstance(self._shown, float):
+        if isinstance(value, int) and not isinstance(value, bool) and isinstance(self.shown, float):
             value = float(value)
         if self._judge(value) or (self.editor.keeps_mistakes and isinstance(value, str)):
             self._edit(value)
 
     def _settle(self) -> None:
         """Put the value back that stood when the keyboard came."""
-        if self._shown != self._settled and not isinstance(self._settled, Mixed):
+        if self.shown != self._settled and not isinstance(self._settled, Mixed):
             self._edit(self._settled)
 
     def _edit(self, value: Shown) -> None:
-        self._shown = value
+        self.shown = value
         self._typing = True
         self.edited.emit(self.param.name, value)
 
     def _left(self) -> None:
         self._typing = False
         if not self.is_invalid:
-            self._settled = self._shown
+            self._settled = self.shown
         self.left.emit(self.param.name)
 
     def _judge(self, value: Shown | Unreadable) -> bool:

@@ -119,7 +119,7 @@ class Shortcuts(QDialog):
             item.setData(0, _ID, spec.id)
             item.setToolTip(0, translated(spec.tip))
             self._write(item, spec)
-        self.list.setCurrentItem(self._items()[0])
+        self.list.setCurrentItem(self.items()[0])
 
     def _write(self, item: QTreeWidgetItem, spec: ActionSpec) -> None:
         item.setText(2, _native(keys.of(spec.id)))
@@ -127,13 +127,14 @@ class Shortcuts(QDialog):
         font.setBold(keys.of(spec.id) != spec.keys)  # told in words by the sentence, too
         item.setFont(2, font)
 
-    def _items(self) -> list[QTreeWidgetItem]:
+    def items(self) -> list[QTreeWidgetItem]:
+        """Return the row of every action, hidden rows included."""
         rows = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
         return [item for item in rows if item is not None]
 
     def choose(self, action_id: str) -> None:
         """Go to an action's row."""
-        for item in self._items():
+        for item in self.items():
             if item.data(0, _ID) == action_id:
                 self.list.setCurrentItem(item)
 
@@ -143,12 +144,12 @@ class Shortcuts(QDialog):
 
     def _filter(self, text: str) -> None:
         words = text.casefold().split()
-        for item in self._items():
+        for item in self.items():
             row = " ".join(item.text(column) for column in range(3)).casefold()
             item.setHidden(not all(word in row for word in words))
         current = self.list.currentItem()
         if current is None or current.isHidden():
-            shown = [item for item in self._items() if not item.isHidden()]
+            shown = [item for item in self.items() if not item.isHidden()]
             if shown:
                 self.list.setCurrentItem(shown[0])
             else:
@@ -227,7 +228,7 @@ class Shortcuts(QDialog):
     def _set(self, spec: ActionSpec, text: str) -> None:
         keys.set(spec.id, text)
         self._settings.set_shortcut(spec.id, text if text != spec.keys else None)
-        for item in self._items():
+        for item in self.items():
             if item.data(0, _ID) == spec.id:
                 self._write(item, spec)
 

@@ -108,7 +108,8 @@ class Strips(Drawing):
         blocks = -(-max(self.steps, 1) // self._per_line(width))
         return round(blocks * (len(self.strips) * LINE + BLOCK) - BLOCK)
 
-    def _place(self, row: int, step: int) -> QRectF:
+    def cell_rect(self, row: int, step: int) -> QRectF:
+        """Return the rectangle of a step of a strip, in pixels of this widget."""
         block, column = divmod(step, self._per_line(self.width()))
         top = block * (len(self.strips) * LINE + BLOCK) + row * LINE
         return QRectF(GUTTER + column * self._cell, top, self._cell, LINE)
@@ -122,13 +123,13 @@ class Strips(Drawing):
             for start in range(0, max(self.steps, 1), per_line):
                 painter.setFont(fonts.small())
                 painter.setPen(theme.color("quiet"))
-                name = self._place(row, start).adjusted(-GUTTER, 0, 0, 0)
+                name = self.cell_rect(row, start).adjusted(-GUTTER, 0, 0, 0)
                 name.setWidth(GUTTER - 8)
                 shown = elided(strip.name, QFontMetricsF(fonts.small()), name.width())
                 painter.drawText(name, _LEFT, shown)
             painter.setFont(fonts.body())
             for step, text in enumerate(strip.texts):
-                self._paint_cell(painter, strip, step, visible(text), self._place(row, step))
+                self._paint_cell(painter, strip, step, visible(text), self.cell_rect(row, step))
         painter.end()
 
     def _paint_cell(self, painter: QPainter, strip: Strip, step: int, text: str, place: QRectF) -> None:
@@ -159,7 +160,7 @@ class Strips(Drawing):
         """See `Drawing`."""
         for row, strip in enumerate(self.strips):
             for step, text in enumerate(strip.texts):
-                if text and self._place(row, step).contains(at):
+                if text and self.cell_rect(row, step).contains(at):
                     words = self.tr("step {0}: {1}").format(step + 1, visible(text))
                     if step < len(strip.shares):
                         words += f", {100 * strip.shares[step]:.1f} %"

@@ -51,7 +51,7 @@ class ExamplePage(Page):
         self._rows.setSpacing(10)
         self._rows.addStretch(1)
         self._kinds: tuple[tuple[type[Drawing], str], ...] = ()
-        self._drawings: list[Drawing] = []
+        self.drawings: list[Drawing] = []
         self._parts: list[QWidget] = []
         self.area = QScrollArea(self)
         self.area.setWidgetResizable(True)
@@ -128,7 +128,7 @@ class ExamplePage(Page):
         kinds = tuple((kind, title) for kind, title, _ in blocks)
         if kinds != self._kinds:
             self._build(kinds)
-        for drawing, (_, _, show) in zip(self._drawings, blocks, strict=True):
+        for drawing, (_, _, show) in zip(self.drawings, blocks, strict=True):
             show(drawing)
         words = [self.tr("nothing in it counts")]
         if example.loss is not None:
@@ -143,7 +143,7 @@ class ExamplePage(Page):
             self._rows.removeWidget(part)
             part.hide()
             part.deleteLater()
-        self._kinds, self._drawings, self._parts = kinds, [], []
+        self._kinds, self.drawings, self._parts = kinds, [], []
         for kind, title in kinds:
             if title:
                 label = QLabel(title, self._content)
@@ -152,7 +152,7 @@ class ExamplePage(Page):
                 label.setProperty("role", "quiet")
                 self._parts.append(label)
             drawing = kind(self._content)
-            self._drawings.append(drawing)
+            self.drawings.append(drawing)
             self._parts.append(drawing)
         for place, part in enumerate(self._parts):
             self._rows.insertWidget(place, part)

@@ -38,12 +38,13 @@ from rnnstudio.ui.widgets.text_format import file_name, xml_text
 Picture = NDArray[np.float32]
 Labels = Mapping[str, Sequence[str]]
 FRAME = 100  # milliseconds between two drawings of a plot
-_TURN = 17  # milliseconds by which plots follow each other: the event loop is never late by all of them
+TURN = 17  # milliseconds by which plots follow each other: the event loop is never late by all of them
 _made = itertools.count()
 _SHARP = 2  # device pixels a logical pixel in exported pictures
 
 
-def _now() -> int:
+def now() -> int:
+    """Return the milliseconds of a clock that never goes back."""
     return time.monotonic_ns() // 1_000_000
 
 
@@ -109,8 +110,8 @@ class PlotWidget(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._turn = next(_made) * _TURN % FRAME
-        self._timer.timeout.connect(self._take_turn)
+        self._turn = next(_made) * TURN % FRAME
+        self._timer.timeout.connect(self.take_turn)
         self._stale = False
         self._build_menu()
         themes.changed.connect(self._theme_changed)
@@ -170,11 +171,11 @@ class PlotWidget(QWidget):
         """Ask for a drawing when it is this plot's turn, within a frame."""
         self._stale = True
         if not self._timer.isActive():
-            self._timer.start((self._turn - _now()) % FRAME)
+            self._timer.start((self._turn - now()) % FRAME)
 
-    def _take_turn(self) -> None:
+    def take_turn(self) -> None:
         """Draw, unless another plot just did: turns fall together where the event loop was late."""
-        wait = PlotWidget._drawn_at + _TURN - _now()
+        wait = PlotWidget._drawn_at + TURN - now()
         if wait > 0:
             self._timer.start(wait)
         else:
@@ -184,11 +185,16 @@ class PlotWidget(QWidget):
         """Draw if there is something new, the plot can be seen, and it is not paused."""
         if self._stale and self.isVisible() and not self.is_paused:
             self._stale = False
-            PlotWidget._drawn_at = _now()
+            PlotWidget._drawn_at = now()
             self.draw()
             for graph in self.findChildren(pg.GraphicsView):
                 # pyqtgraph finds the ranges of the axes while it paints, and then has to paint again.
                 graph.scene().prepareForPaint()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a drawing has been asked for and is still to come."""
+        return self._timer.isActive()
 
     @property
     def is_paused(self) -> bool:

@@ -105,7 +105,7 @@ class GatesPlot(PlotWidget):
 
     def draw(self) -> None:
         """See `PlotWidget`."""
-        inside, values = self._shown()
+        inside, values = self.chosen()
         if inside is None or values is None:
             return
         self.reveal()
@@ -133,7 +133,7 @@ class GatesPlot(PlotWidget):
 
     def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
         """See `PlotWidget`: one row a unit, one column a time step."""
-        inside, values = self._shown()
+        inside, values = self.chosen()
         if inside is None or values is None:
             return ("unit",), ()
         steps = values.shape[1]
@@ -157,7 +157,8 @@ class GatesPlot(PlotWidget):
     def _cell(self) -> Cell | None:
         return next((cell for cell in self.cells if cell.key == self.cell.choice), None)
 
-    def _shown(self) -> tuple[Inside | None, Picture | None]:
+    def chosen(self) -> tuple[Inside | None, Picture | None]:
+        """Return the chosen gate or state and its last picture."""
         cell = self._cell()
         for inside in cell.insides if cell is not None else ():
             if inside.name == self.gate.choice:

@@ -48,7 +48,7 @@ class GradientNormPlot(PlotWidget):
             pen=QPen(Qt.PenStyle.NoPen)
         )  # nothing to see: holds 0 and the threshold in sight
         self.graph.addItem(self._held)
-        self._clip = Level(self.graph, above=True)
+        self.threshold_level = Level(self.graph, above=True)
         self.fill(self.graph)
         self.log_action = QAction(self.tr("Logarithmic axis"), self)
         self.log_action.setCheckable(True)
@@ -91,9 +91,9 @@ class GradientNormPlot(PlotWidget):
         self._after.show(self.steps["step"], self.steps["after"])
         self._hold()
         if self.threshold is None:
-            self._clip.hide()
+            self.threshold_level.hide()
         else:
-            self._clip.show_at(self.threshold, self.clip_words())
+            self.threshold_level.show_at(self.threshold, self.clip_words())
 
     def _hold(self) -> None:
         """Keep zero in sight, and the threshold unless that would press the curves flat."""
@@ -115,7 +115,7 @@ class GradientNormPlot(PlotWidget):
         """See `PlotWidget`."""
         self._before.set_pen(pen("quiet", share=0.7))
         self._after.set_pen(pen("output"))
-        self._clip.dress("forget", "text")
+        self.threshold_level.dress("forget", "text")
         before, clipped = self.tr("before clipping"), self.tr("after clipping")
         self.legend.show_entries(
             (("quiet", before, self.tr("before")), ("output", clipped, self.tr("after")))

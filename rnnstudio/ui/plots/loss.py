@@ -78,13 +78,13 @@ class LossPlot(PlotWidget):
         self.graph = Graph(self.tr("training step"), self._y_title())
         self.graph.read = self._read
         self.graph.menu_requested.connect(self.show_menu)
-        self._each = Curve(self.graph, smooth=False)
+        self.step_curve = Curve(self.graph, smooth=False)
         self._mean = Curve(self.graph)
-        self._validation = pg.PlotDataItem(
+        self.validation_curve = pg.PlotDataItem(
             connect="finite", antialias=True, symbol="o", symbolSize=4, pxMode=True
         )
-        self.graph.addItem(self._validation)
-        self._guess = Level(self.graph, above=False)
+        self.graph.addItem(self.validation_curve)
+        self.baseline_level = Level(self.graph, above=False)
         self.fill(self.graph)
         self.log_action = QAction(self.tr("Logarithmic axis"), self)
         self.log_action.setCheckable(True)
@@ -143,30 +143,30 @@ class LossPlot(PlotWidget):
         metric = self.metrics.get(self.unit.choice)
         if metric is not None:
             nothing = np.zeros(0)
-            self._each.show(nothing, nothing)
+            self.step_curve.show(nothing, nothing)
             self._mean.show(nothing, nothing)
-            self._guess.hide()
+            self.baseline_level.hide()
             self._show_at_epochs(metric["step"], metric["value"])
             return
         scale = self._scale()
-        self._each.show(self.steps["step"], self.steps["loss"] * scale)
+        self.step_curve.show(self.steps["step"], self.steps["loss"] * scale)
         self._mean.show(self.steps["step"], self.steps["smooth"] * scale)
         self._show_at_epochs(self.epochs["step"], self.epochs["validation"] * scale)
         if self.baseline is None or self.baseline.value <= 0.0:
-            self._guess.hide()
+            self.baseline_level.hide()
             return
         simple = self.baseline.value * scale
         number = f"{simple:.2f}" if simple >= 1.0 else f"{simple:.2g}"
-        self._guess.show_at(simple, f"{self.baseline.words} {number}")
+        self.baseline_level.show_at(simple, f"{self.baseline.words} {number}")
 
     def dress(self) -> None:
         """See `PlotWidget`."""
-        self._each.set_pen(pen("input", share=0.4))
+        self.step_curve.set_pen(pen("input", share=0.4))
         self._mean.set_pen(pen("input", 1.6))
-        self._validation.setPen(pen("forget", 1.6))
-        self._validation.setSymbolBrush(theme.color("forget"))
-        self._validation.setSymbolPen(None)
-        self._guess.dress("faint", "quiet")
+        self.validation_curve.setPen(pen("forget", 1.6))
+        self.validation_curve.setSymbolBrush(theme.color("forget"))
+        self.validation_curve.setSymbolPen(None)
+        self.baseline_level.dress("faint", "quiet")
         training = ("input", self.tr("training"), self.tr("train"))
         validation = ("forget", self.tr("validation"), self.tr("val."))
         self.legend.show_entries(
@@ -205,7 +205,7 @@ class LossPlot(PlotWidget):
     def _show_at_epochs(self, steps: NDArray[Any], values: NDArray[Any]) -> None:
         if np.isnan(values).all():  # pyqtgraph complains of what has no place at all
             steps = values = np.zeros(0)
-        self._validation.setData(steps, values)
+        self.validation_curve.setData(steps, values)
 
     def _scale(self) -> float:
         return 1.0 / math.log(2.0) if self.in_nats and self.unit.choice == BITS else 1.0

@@ -90,23 +90,23 @@ class TrainingSession(QObject):
         self._kept_at = 0.0
         self._closed = False
         self._arrived.connect(self._handle, Qt.ConnectionType.QueuedConnection)
-        self._client = make_client(self._arrived.emit)
+        self.client = make_client(self._arrived.emit)
 
     # ----------------------------------------------------------------------- the process
 
     def start(self) -> None:
         """Start the process, so that Train can begin at once."""
         self._set_state(STARTING)
-        self._client.start()
+        self.client.start()
 
     def end(self) -> None:
         """End a process that does not answer, and the run with it; the weights kept last stay."""
-        self._client.end()
+        self.client.end()
 
     def shutdown(self) -> None:
         """End the process and its threads; nothing is signalled after it."""
         self._closed = True
-        self._client.close()
+        self.client.close()
 
     # --------------------------------------------------------------------------- training
 
@@ -134,37 +134,37 @@ class TrainingSession(QObject):
     def step(self, design: Design) -> None:
         """Take one step of the run, then pause; with no run, begin one of ``design`` first."""
         if self.is_running:
-            self._client.step()
+            self.client.step()
         else:
             self._begin(design, None, 1)
 
     def pause(self) -> None:
         """Wait between two steps."""
-        self._client.pause()
+        self.client.pause()
 
     def resume(self) -> None:
         """Go on after a pause."""
-        self._client.resume()
+        self.client.resume()
 
     def stop(self) -> None:
         """End the run and keep its weights."""
-        self._client.stop()
+        self.client.stop()
 
     def subscribe(self, channels: Iterable[str]) -> None:
         """Ask for the pictures of these channels."""
-        self._client.subscribe(channels)
+        self.client.subscribe(channels)
 
     def tune(self, threads: int | None, pictures: int) -> None:
         """Train with so many threads from the next run on, and show so many pictures a second at most."""
-        self._client.tune(threads, pictures)
+        self.client.tune(threads, pictures)
 
     def keep_run(self, path: Path | None, every: float) -> None:
         """Let the process write its runs to a file every so many seconds; see ``WorkerClient.keep_run``."""
-        self._client.keep_run(path, every)
+        self.client.keep_run(path, every)
 
     def snapshot(self) -> None:
         """Ask for the weights of now; `weights_changed` tells when they are here."""
-        self._client.snapshot()
+        self.client.snapshot()
 
     def set_weights(
         self,
@@ -198,7 +198,7 @@ class TrainingSession(QObject):
             self.sample_done.emit(error.sentence)
 
     def _send_request(self, request: Request, design: Design | None, weights: Weights | None) -> int:
-        client = self._client
+        client = self.client
         symbols = None if weights is None else symbols_digest(self.record)
         match request:
             case TextRequest(prompt, length, temperature, seed):
@@ -212,7 +212,7 @@ class TrainingSession(QObject):
 
     def stop_sampling(self) -> None:
         """End what is being generated."""
-        self._client.stop_sampling()
+        self.client.stop_sampling()
 
     # ---------------------------------------------------------------------------- inside
 
@@ -224,16 +224,16 @@ class TrainingSession(QObject):
         checkpoint: Checkpoint | None = None,
         schedule: ScheduleExtension = ScheduleExtension.STRETCH,
     ) -> None:
-        if not self._client.alive:
+        if not self.client.alive:
             self._forget_runs()
             self.start()
-            if not self._client.alive:
+            if not self.client.alive:
                 return  # why is already on its way
         self._kept_at = time.monotonic()
         self.beginning.emit()
         try:
             symbols = None if weights is None else symbols_digest(self.record)
-            self._client.train(
+            self.client.train(
                 design, weights, steps=steps, checkpoint=checkpoint, symbols=symbols, schedule=schedule
             )
         except StudioError as error:
@@ -283,7 +283,7 @@ class TrainingSession(QObject):
                 try:
                     self.frame.emit(message)
                 finally:
-                    self._client.ack(message.number)
+                    self.client.ack(message.number)
             case m.EpochDone():
                 self.epoch_done.emit(message)
                 self._keep()
@@ -309,7 +309,7 @@ class TrainingSession(QObject):
         now = time.monotonic()
         if now - self._kept_at > KEEP_EVERY:
             self._kept_at = now
-            self._client.snapshot()
+            self.client.snapshot()
 
     def _take(self, message: m.Snapshot | m.Finished) -> None:
         if message.arrays and self._has_started:
@@ -329,7 +329,7 @@ class TrainingSession(QObject):
         self._tell(message.sentence, "error", message.details)
 
     def _die(self, message: m.Died) -> None:
-        if self._client.alive:  # told of the process before this one, which Train has replaced already
+        if self.client.alive:  # told of the process before this one, which Train has replaced already
             self._tell(message.sentence, "error", message.details)
             return
         self._forget_runs()

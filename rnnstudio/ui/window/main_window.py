@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.setStatusBar(self.status)
         self.menus: dict[str, QMenu] = {}
-        self._recent_menu: QMenu | None = None
+        self.recent_menu: QMenu | None = None
         self._panels_menu: QMenu | None = None
         self._complete = False  # whether every dock is there
         self.gallery: Gallery
@@ -173,15 +173,15 @@ class MainWindow(QMainWindow):
             self.workbench.hide_floating()
 
     def _add_recent_menu(self, actions: Actions) -> None:
-        self._recent_menu = QMenu(self.tr("Open &recent"), self)
-        self._recent_menu.setObjectName("menu-recent")
-        self._recent_menu.setToolTipsVisible(True)
-        self.menus["file"].insertMenu(actions["file.gallery"], self._recent_menu)
+        self.recent_menu = QMenu(self.tr("Open &recent"), self)
+        self.recent_menu.setObjectName("menu-recent")
+        self.recent_menu.setToolTipsVisible(True)
+        self.menus["file"].insertMenu(actions["file.gallery"], self.recent_menu)
 
     def set_recent(self, files: list[Path]) -> None:
         """Show the recent files in the menu and in the gallery."""
         self.gallery.set_recent(files)
-        menu = self._recent_menu
+        menu = self.recent_menu
         if menu is None:
             return
         menu.clear()

@@ -12,7 +12,8 @@ from onnx.backend.test.case.node import gru, lstm, rnn  # noqa: F401 - importing
 
 from tests.engine.cell_kit import prepared
 
-CASES = {case.name: case for case in node_cases._NodeTestCases}
+# The public function imports the cases of every operator.
+CASES = {case.name: case for case in node_cases._NodeTestCases}  # noqa: SLF001
 DIRECTIONS = {"forward": "forward", "reverse": "reverse", "bidirectional": "both"}
 # (operator, its inputs) -> kind and parameters; gates as (W, U, bias, second bias or None, peephole)
 GATES = {

@@ -230,7 +230,7 @@ def test_the_summary_says_what_is_beyond_one_layer_forward(params, words):
 )
 def test_the_rules_count_what_a_stack_keeps_around_its_kernels(params):
     node = prepared("gru", params, (5, 2))
-    arrays = [*node._d_between]
+    arrays = [*node.d_between]
     for strand in node.strands:
         arrays += [strand.x, strand.d_x, strand.d_h] if strand.place.reverse else []
     for layer in node.layers:

@@ -27,7 +27,7 @@ from rnnstudio.ui.app.studio import build
 from rnnstudio.ui.document.settings import Settings
 studio = build(sys.argv[2] or None, Settings(Path(sys.argv[1])))
 studio.document.edit("Add", edits.add_node(studio.document.design, Node(NodeId("lost"), "gru")))
-studio.recovery._timer.timeout.emit()
+studio.recovery.keep()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -93,7 +93,7 @@ def test_an_action_may_have_no_keys(studio, page):
 
 def test_the_list_is_searched_by_words_and_by_keys(page):
     QTest.keyClicks(page.search, "ctrl+z")
-    shown = [item.text(0) for item in page._items() if not item.isHidden()]
+    shown = [item.text(0) for item in page.items() if not item.isHidden()]
     assert shown == ["Undo"]
 
 

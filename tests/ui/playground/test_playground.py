@@ -263,7 +263,7 @@ def test_what_goes_step_by_step_together_stands_together(looking, qtbot):
             ),
         )
     )
-    (strips,) = looking.examples._drawings
+    (strips,) = looking.examples.drawings
     assert isinstance(strips, Strips)
     assert [strip.name for strip in strips.strips] == ["Bits", "target", "predicted"]
     qtbot.waitUntil(lambda: strips.height() >= 3 * 20)
@@ -280,7 +280,7 @@ def test_sequences_of_two_clocks_stand_apart(looking):
             own=True,
         )
     )
-    assert [len(d.strips) for d in looking.examples._drawings] == [1, 2]
+    assert [len(d.strips) for d in looking.examples.drawings] == [1, 2]
     assert "hears only itself" in looking.examples.measured.text()
 
 
@@ -304,9 +304,9 @@ def test_each_kind_of_row_has_its_drawing(looking):
             row("Wave", "prediction", head="w", values=wave * 0.9),
         )
     )
-    kinds = [type(drawing) for drawing in looking.examples._drawings]
+    kinds = [type(drawing) for drawing in looking.examples.drawings]
     assert kinds == [Strips, Patch, Strips, Shares, Curves]
-    point, _, _, shares, curves = looking.examples._drawings
+    point, _, _, shares, curves = looking.examples.drawings
     assert point.strips[0].texts == ("0.5", "−1.25")
     assert "red 70 %" in shares.accessibleName()
     assert [(s.name, s.dashed) for s in curves.series] == [("target", True), ("predicted", False)]
@@ -314,9 +314,9 @@ def test_each_kind_of_row_has_its_drawing(looking):
 
 def test_the_next_example_is_drawn_in_the_same_place(looking):
     looking.show_example(example(row("Bits", "input", texts="011")))
-    (before,) = looking.examples._drawings
+    (before,) = looking.examples.drawings
     looking.show_example(example(row("Bits", "input", texts="110100")))
-    assert looking.examples._drawings == [before]
+    assert looking.examples.drawings == [before]
     assert before.strips[0].texts == tuple("110100")
 
 
@@ -324,8 +324,8 @@ def test_a_step_says_what_it_is(looking, qtbot):
     looking.show_example(
         example(row("Parity", "prediction", head="h", texts="01", shares=(0.9, 0.25), right=(True, False)))
     )
-    (strips,) = looking.examples._drawings
-    assert strips.words_at(strips._place(0, 1).center()) == "step 2: 1, 25.0 %"
+    (strips,) = looking.examples.drawings
+    assert strips.words_at(strips.cell_rect(0, 1).center()) == "step 2: 1, 25.0 %"
 
 
 def test_the_example_in_view_is_predicted_anew_with_each_epoch(looking):

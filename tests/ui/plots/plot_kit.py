@@ -39,5 +39,5 @@ def pictures(design=DESIGN):
 
 
 def drawn(plot, qtbot):
-    qtbot.waitUntil(lambda: not plot._timer.isActive())
+    qtbot.waitUntil(lambda: not plot.is_waiting)
     return plot.stack.currentIndex() == 1

@@ -25,7 +25,7 @@ def test_attention_is_labelled_with_the_steps_of_both_sequences(make, qtbot):
     assert drawn(plot, qtbot)
     [(_, ticks)] = plot.memory.tickValues(0, 3, 100)
     assert plot.memory.tickStrings(ticks, 1, 1) == ["a", "b", "·"]
-    assert plot._read(2.0, 2.5) == "step 2 y\nlooks at step 3 ·\nweight 0.750"
+    assert plot.heat.read(2.0, 2.5) == "step 2 y\nlooks at step 3 ·\nweight 0.750"
     headings, rows = plot.table()
     assert headings == ["step looked at", "t=1 x", "t=2 y"]
     assert rows[1] == ("2 b", 0.25, 0.25)

@@ -168,13 +168,13 @@ def test_plots_take_turns_also_where_the_event_loop_was_late(make, monkeypatch):
         plot.draw_now()
         plot.touch()
         monkeypatch.setattr(plot, "draw", lambda plot=plot: told.append(plot))
-    clock = [base._now() + 1000]  # by then each of them should long have been drawn
-    monkeypatch.setattr(base, "_now", lambda: clock[0])
+    clock = [base.now() + 1000]  # by then each of them should long have been drawn
+    monkeypatch.setattr(base, "now", lambda: clock[0])
     for turn in range(1, 4):
         for plot in waiting:
-            plot._take_turn()
+            plot.take_turn()
         assert len(told) == turn
-        clock[0] += base._TURN
+        clock[0] += base.TURN
     assert set(told) == set(waiting)
 
 
@@ -233,7 +233,7 @@ def test_a_file_that_cannot_be_written_is_told_in_place(make, qtbot, monkeypatch
     drawn(plot, qtbot)
     target = tmp_path / "none" / "plot.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    action = next(a for a in plot._menu.actions() if a.property("suffix") == "csv")
+    action = next(a for a in plot.more.menu().actions() if a.property("suffix") == "csv")
     action.trigger()
     assert plot.said.isVisible()
     assert plot.said.text()

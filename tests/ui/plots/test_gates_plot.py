@@ -30,7 +30,7 @@ def test_each_layer_and_direction_of_a_cell_can_be_looked_into(make, qtbot):
     for _ in range(3):
         qtbot.keyClick(plot.cell, Qt.Key.Key_Down)
     assert drawn(plot, qtbot)
-    assert plot._shown()[0].channel == "gate.lstm.layer2.reverse.i"
+    assert plot.chosen()[0].channel == "gate.lstm.layer2.reverse.i"
     assert spec("gradient_flow").channels(deep, None) == {"grad.flow.lstm"}
 
 

@@ -16,15 +16,15 @@ def test_the_share_of_clipped_steps_is_told_at_the_threshold(make, qtbot):
     drawn(plot, qtbot)
     assert plot.clipped_share == 0.5
     assert plot.clip_words() == "clip at 1 · 50 % of steps"
-    assert plot._clip.isVisible()
-    assert plot._clip.value() == 1.0
+    assert plot.threshold_level.isVisible()
+    assert plot.threshold_level.value() == 1.0
 
 
 def test_without_clipping_there_is_no_threshold(make, qtbot):
     plot = make("gradient_norm", Design(plan=TrainingPlan(clip_norm=None)))
     feed(plot)
     drawn(plot, qtbot)
-    assert not plot._clip.isVisible()
+    assert not plot.threshold_level.isVisible()
 
 
 def test_gradient_through_time_keeps_the_latest_rows_of_each_cell(make, qtbot):
@@ -51,7 +51,7 @@ def test_a_gradient_that_vanished_wholly_is_shown(make, qtbot):
     qtbot.mouseClick(plot.mode.buttons["latest"], Qt.MouseButton.LeftButton)
     drawn(plot, qtbot)
     assert plot.views.currentWidget() is plot.graph
-    assert plot._read_line(4.0, 0.0).endswith("1")
+    assert plot.graph.read(4.0, 0.0).endswith("1")
 
 
 def test_the_threshold_stays_in_sight_of_shorter_gradients(make, qtbot):

@@ -18,11 +18,11 @@ def test_loss_draws_guessing_at_the_logarithm_of_the_classes(make, qtbot):
     feed(plot)
     drawn(plot, qtbot)
     guessing = math.log(53)  # letters of the names
-    assert plot._guess.value() == pytest.approx(guessing)
-    assert plot._guess.label.format == f"guessing {guessing:.2f}"
+    assert plot.baseline_level.value() == pytest.approx(guessing)
+    assert plot.baseline_level.label.format == f"guessing {guessing:.2f}"
     plot.log_action.setChecked(True)
     drawn(plot, qtbot)
-    assert plot._guess.value() == pytest.approx(math.log10(guessing))
+    assert plot.baseline_level.value() == pytest.approx(math.log10(guessing))
 
 
 def test_the_loss_of_a_regression_is_compared_with_the_tasks_simple_answer_and_has_no_bits(make, qtbot):
@@ -30,12 +30,12 @@ def test_the_loss_of_a_regression_is_compared_with_the_tasks_simple_answer_and_h
     plot = make("loss", Design(nodes=(head,), task=Choice("adding")))
     feed(plot)
     drawn(plot, qtbot)
-    assert plot._guess.value() == pytest.approx(1 / 6)
-    assert plot._guess.label.format == "always 1 0.17"
+    assert plot.baseline_level.value() == pytest.approx(1 / 6)
+    assert plot.baseline_level.label.format == "always 1 0.17"
     assert not plot.unit.isVisible()
     assert plot.graph.getAxis("left").labelText == "loss"
     assert plot.table()[0] == ("training step", "loss", "smoothed", "validation")
-    assert "nats" not in plot._read(3, 0)
+    assert "nats" not in plot.graph.read(3, 0)
     plot.begin(STARTED, DESIGN)
     assert plot.unit.isVisible()
 
@@ -45,7 +45,7 @@ def test_loss_in_bits_is_loss_in_nats_over_ln_2(make, qtbot):
     feed(plot)
     qtbot.mouseClick(plot.unit.buttons["bits"], Qt.MouseButton.LeftButton)
     drawn(plot, qtbot)
-    assert plot._each.item.yData[0] == pytest.approx(2.0 / math.log(2.0))
+    assert plot.step_curve.item.yData[0] == pytest.approx(2.0 / math.log(2.0))
     assert "bits" in plot.graph.getAxis("left").labelText
 
 
@@ -65,14 +65,14 @@ def test_what_heads_measure_is_shown_in_place_of_the_loss(make, qtbot):
     plot.show_epoch(EpochDone(2, 20, 1.4, 1.5, 2.2, {"accuracy": 0.5}))
     qtbot.mouseClick(plot.unit.buttons["accuracy"], Qt.MouseButton.LeftButton)
     drawn(plot, qtbot)
-    assert plot._validation.yData.tolist() == [0.25, 0.5]
+    assert plot.validation_curve.yData.tolist() == [0.25, 0.5]
     assert plot.graph.getAxis("left").labelText == "accuracy"
-    assert not plot._guess.isVisible()
-    assert plot._read(19, 0) == "epoch 2\naccuracy 50.0 %"
+    assert not plot.baseline_level.isVisible()
+    assert plot.graph.read(19, 0) == "epoch 2\naccuracy 50.0 %"
     assert plot.table() == (("epoch", "training step", "accuracy"), [[1, 10, 0.25], [2, 20, 0.5]])
     qtbot.mouseClick(plot.unit.buttons["nats"], Qt.MouseButton.LeftButton)
     drawn(plot, qtbot)
-    assert plot._validation.yData.tolist() == [1.6, 1.5]
+    assert plot.validation_curve.yData.tolist() == [1.6, 1.5]
 
 
 def test_the_validation_loss_stands_at_the_step_that_ended_its_epoch(make, qtbot):
@@ -81,7 +81,7 @@ def test_the_validation_loss_stands_at_the_step_that_ended_its_epoch(make, qtbot
     plot.show_epoch(EpochDone(1, 10, 1.5, 1.6, 2.3))
     plot.show_epoch(EpochDone(2, 20, 1.4, None, None))
     drawn(plot, qtbot)
-    assert plot._validation.xData.tolist() == [10.0, 20.0]
+    assert plot.validation_curve.xData.tolist() == [10.0, 20.0]
     headings, rows = plot.table()
     assert rows[9][headings.index("validation / nats")] == 1.6
 
@@ -92,14 +92,14 @@ def test_a_mean_over_nothing_is_a_gap_and_not_a_zero(make, qtbot):
     plot.show_epoch(EpochDone(1, 10, 1.5, None, None, {"accuracy": None}))
     plot.show_epoch(EpochDone(2, 20, None, None, None, {"accuracy": 0.5}))
     drawn(plot, qtbot)
-    assert plot._validation.getData() == (None, None)
-    assert "validation" not in plot._read(15, 0)
+    assert plot.validation_curve.getData() == (None, None)
+    assert "validation" not in plot.graph.read(15, 0)
     plot.show_steps(np.array([21]), np.array([math.nan]), np.zeros(1), np.zeros(1))
-    assert plot._read(21, 0).splitlines()[1] == "nothing counted"
+    assert plot.graph.read(21, 0).splitlines()[1] == "nothing counted"
     qtbot.mouseClick(plot.unit.buttons["accuracy"], Qt.MouseButton.LeftButton)
     drawn(plot, qtbot)
-    assert plot._read(10, 0) == "epoch 1\nnothing counted"
-    assert plot._read(20, 0) == "epoch 2\naccuracy 50.0 %"
+    assert plot.graph.read(10, 0) == "epoch 1\nnothing counted"
+    assert plot.graph.read(20, 0) == "epoch 2\naccuracy 50.0 %"
 
 
 def test_the_smoothed_loss_does_not_lag_behind_a_slope():
@@ -117,8 +117,8 @@ def test_zooming_into_a_long_run_shows_every_step(make, qtbot):
     loss = np.random.default_rng(1).uniform(1, 2, len(steps))
     plot.show_steps(steps, loss, loss, loss)
     drawn(plot, qtbot)
-    assert len(plot._each.item.xData) < 2000
+    assert len(plot.step_curve.item.xData) < 2000
     plot.graph.setXRange(5000, 5050, padding=0)
-    qtbot.waitUntil(lambda: plot._each.item.xData[0] >= 4999)
-    inside = [x for x in plot._each.item.xData if 5000 <= x <= 5050]
+    qtbot.waitUntil(lambda: plot.step_curve.item.xData[0] >= 4999)
+    inside = [x for x in plot.step_curve.item.xData if 5000 <= x <= 5050]
     assert inside == list(range(5000, 5051))

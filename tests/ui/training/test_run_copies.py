@@ -45,7 +45,7 @@ def count(frame):
     global steps
     steps += len(frame.step.numpy())
     if steps >= {steps}:
-        print(studio.session._client.pid, flush=True)
+        print(studio.session.client.pid, flush=True)
         os.kill(os.getpid(), getattr(signal, end))
 studio.session.frame.connect(count)
 studio.session.ready.connect(lambda _ready: studio.actions["train.run"].trigger())
@@ -286,7 +286,7 @@ def test_a_copy_that_fails_is_told_once_and_the_run_goes_on(house, qtbot, design
     failures: list[str] = []
     studio.session.keep_failed.connect(lambda sentence, _details: failures.append(sentence))
     studio.recovery.run_every = 0.0
-    begin = studio.recovery._place().with_suffix(".safetensors")
+    begin = studio.recovery.path().with_suffix(".safetensors")
     begin.mkdir()  # a folder in the way of the file
     with qtbot.waitSignal(studio.session.started, timeout=PATIENCE):
         studio.actions["train.run"].trigger()
@@ -319,7 +319,7 @@ def test_a_training_process_that_dies_costs_no_more_than_the_window_does(house, 
     with qtbot.waitSignal(studio.session.started, timeout=PATIENCE):
         studio.actions["train.run"].trigger()
     qtbot.waitUntil(lambda: bool(copies(".safetensors")), timeout=PATIENCE)
-    psutil.Process(studio.session._client.pid).kill()
+    psutil.Process(studio.session.client.pid).kill()
     qtbot.waitUntil(lambda: studio.session.state == "failed", timeout=PATIENCE)
     (file,) = copies(".safetensors")
     assert same(studio.session.weights, load_weights(file).arrays)

@@ -170,7 +170,7 @@ def test_a_killed_process_is_told_loses_no_weights_and_train_starts_another(qtbo
     with qtbot.waitSignal(session.frame, timeout=PATIENCE):
         pass
     with qtbot.waitSignal(session.told, timeout=PATIENCE) as told:
-        os.kill(session._client.pid, signal.SIGKILL)
+        os.kill(session.client.pid, signal.SIGKILL)
     assert "was killed" in told.args[0] and told.args[1] == "error"
     assert session.state == "failed" and not session.is_running
     assert session.record == {"steps": 4}
@@ -221,7 +221,7 @@ def test_text_during_a_run_and_after_it_and_after_a_restart(qtbot, session, unti
     session.stop()
     until(session, "idle")
     assert ask() == "w1 w1 w1 "
-    os.kill(session._client.pid, signal.SIGTERM)
+    os.kill(session.client.pid, signal.SIGTERM)
     until(session, "failed")
     assert ask() == "w1 w1 w1 "
 
@@ -279,4 +279,4 @@ def test_shutdown_ends_the_process_and_is_silent(qtbot, session):
     session.shutdown()
     with qtbot.waitSignal(session.state_changed, timeout=200, raising=False):
         pass
-    assert heard == [] and not session._client.alive
+    assert heard == [] and not session.client.alive

@@ -1,5 +1,7 @@
 """The whole window: what it remembers, what it asks, what it says."""
 
+import sys
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -229,7 +231,7 @@ def test_an_error_of_our_own_is_a_sentence_with_details(studio, capfd):
     try:
         raise ZeroDivisionError("planted")
     except ZeroDivisionError as error:
-        hook._catch(type(error), error, error.__traceback__)
+        sys.excepthook(type(error), error, error.__traceback__)
     assert "went wrong" in notice(studio)
     assert "planted" in studio.window.notices.notice.details
     out = capfd.readouterr()
@@ -274,13 +276,14 @@ def test_the_attention_plot_is_there_for_designs_that_have_attention_only(studio
     assert all(d.isHidden() != d.belongs for d in studio.window.workbench.docks)
 
 
-def test_a_plot_of_a_plugin_that_cannot_be_made_costs_no_other(house, monkeypatch):
+def test_a_plot_of_a_plugin_that_cannot_be_made_costs_no_other(house, monkeypatch, request):
     def fail() -> None:
         raise LookupError("no plot")
 
     told = []
     monkeypatch.setattr("sys.excepthook", lambda *error: told.append(error))
-    monkeypatch.setattr(PLOTS, "_kinds", {"bad": PlotSpec("bad", "Bad", make=fail), **PLOTS._kinds})
+    PLOTS.register(PlotSpec("bad", "Bad", make=fail))
+    request.addfinalizer(lambda: PLOTS.remove("bad"))
     studio = house.studio()
     studio.later.finish()
     assert "loss" in studio.board.plots and "bad" not in studio.board.plots

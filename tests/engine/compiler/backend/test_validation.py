@@ -76,7 +76,7 @@ def test_without_reuse_weights_lie_as_with_it(name):
     cell = compile_cell(ALL[name])
     flat = np.arange(cell.parameters(3, 5).size)
     for sinks in (False, True):
-        plain = compiling.ParameterLayout(cell._allocate(sinks=sinks, reuses=False), 3, 5).views(flat)
+        plain = compiling.ParameterLayout(cell.allocate_storage(sinks=sinks, reuses=False), 3, 5).views(flat)
         for weight, view in cell.parameters(3, 5).views(flat).items():
             assert np.array_equal(plain[weight], view)
 
