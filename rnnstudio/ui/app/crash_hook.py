@@ -23,7 +23,7 @@ class CrashHook(QObject):
     def install(self) -> Callable[[], None]:
         """Catch from now on; return what puts the old hooks back."""
         before, before_threads = sys.excepthook, threading.excepthook
-        sys.excepthook = self._catch
+        sys.excepthook = self.catch
         threading.excepthook = self._catch_in_thread
 
         def uninstall() -> None:
@@ -31,7 +31,8 @@ class CrashHook(QObject):
 
         return uninstall
 
-    def _catch(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def catch(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Report an error of our own, once, with its details."""
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
@@ -47,4 +48,4 @@ class CrashHook(QObject):
 
     def _catch_in_thread(self, caught: threading.ExceptHookArgs) -> None:
         if caught.exc_value is not None:
-            self._catch(caught.exc_type, caught.exc_value, caught.exc_traceback)
+            self.catch(caught.exc_type, caught.exc_value, caught.exc_traceback)

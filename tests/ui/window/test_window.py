@@ -1,7 +1,5 @@
 """The whole window: what it remembers, what it asks, what it says."""
 
-import sys
-
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -231,7 +229,7 @@ def test_an_error_of_our_own_is_a_sentence_with_details(studio, capfd):
     try:
         raise ZeroDivisionError("planted")
     except ZeroDivisionError as error:
-        sys.excepthook(type(error), error, error.__traceback__)
+        hook.catch(type(error), error, error.__traceback__)
     assert "went wrong" in notice(studio)
     assert "planted" in studio.window.notices.notice.details
     out = capfd.readouterr()
