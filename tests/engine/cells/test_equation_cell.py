@@ -69,9 +69,11 @@ def test_a_mistake_is_a_problem_of_the_node_with_line_and_column_and_alone():
 
 
 def test_what_is_no_text_is_refused_and_can_be_set_back():
-    (problem,) = report_of(set_params(design_with(""), [IT], {"equations": 3})).problems
+    wrong = set_params(design_with(""), [IT], {"equations": 3})
+    (problem,) = report_of(wrong).problems
     assert "equations" in problem.sentence
     assert problem.fix is not None
+    assert report_of(problem.fix.apply(wrong)).problems == ()
 
 
 @pytest.mark.parametrize("equations", ["", "h = (", "no", 7, None])

@@ -24,6 +24,7 @@ from tests.ui.canvas_kit import (
     press,
     release,
     shown,
+    wires,
 )
 
 Key = Qt.Key
@@ -48,13 +49,6 @@ def double_click(view, at):
 
 def kinds(view):
     return [n.kind for n in view.document.design.nodes]
-
-
-def wires(view):
-    return {
-        f"{k.source}.{k.source_port} {'~>' if k.delay else '->'} {k.target}.{k.target_port}"
-        for k in view.document.design.links
-    }
 
 
 def type_into(view, text):

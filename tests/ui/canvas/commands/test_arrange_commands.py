@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from rnnstudio.design.model import Design, Frame, Group, NodeId
 from rnnstudio.ui.canvas.scene import move_animation
-from tests.ui.canvas_kit import body, chain, drag, keys, link, node, press, release, shown
+from tests.ui.canvas_kit import body, chain, drag, keys, link, node, places, press, release, shown
 
 Key, Shift = Qt.Key, Qt.KeyboardModifier.ShiftModifier
 
@@ -13,10 +13,6 @@ Key, Shift = Qt.Key, Qt.KeyboardModifier.ShiftModifier
 @pytest.fixture
 def view(qtbot):
     return shown(qtbot, chain())
-
-
-def places(view):
-    return {thing.id: (thing.x, thing.y) for thing in view.document.design.placed}
 
 
 def tangle(**extra):

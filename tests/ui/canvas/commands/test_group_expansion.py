@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from rnnstudio.design import edits, grouping
 from rnnstudio.design.model import Comment, Frame, Group, NodeId
-from tests.ui.canvas_kit import body, chain, drag, keys, link, on_screen, press, release, shown
+from tests.ui.canvas_kit import body, chain, drag, keys, link, on_screen, places, press, release, shown
 
 Key = Qt.Key
 
@@ -27,10 +27,6 @@ def view(qtbot):
 
 def frame(view, name):
     return view.canvas.item(NodeId(name)).frame()
-
-
-def places(view):
-    return {thing.id: (thing.x, thing.y) for thing in view.document.design.placed}
 
 
 def turn(view, how):

@@ -16,6 +16,7 @@ from tests.ui.canvas_kit import (
     kind_data,
     move,
     on_screen,
+    places,
     port,
     press,
     release,
@@ -28,10 +29,6 @@ Key = Qt.Key
 @pytest.fixture
 def view(qtbot):
     return shown(qtbot, chain())
-
-
-def places(view):
-    return {node.id: (node.x, node.y) for node in view.document.design.nodes}
 
 
 def test_a_dragged_node_lands_on_the_grid_by_one_step(view):
