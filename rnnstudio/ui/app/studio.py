@@ -36,7 +36,7 @@ from rnnstudio.ui.playground import Playground
 from rnnstudio.ui.playground.controller import Trying
 from rnnstudio.ui.plots.dock_manager import PlotBoard
 from rnnstudio.ui.plots.registry import broken_plugins as broken_plots
-from rnnstudio.ui.theme import icons
+from rnnstudio.ui.theme import apply, icons
 from rnnstudio.ui.theme.reduced_motion import Motion
 from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.training.run_controller import Running
@@ -356,7 +356,7 @@ def make_studio(settings: Settings | None = None, dialogs: Dialogs | None = None
     application()
     settings = settings if settings is not None else Settings()
     themes.set_scheme(settings.scheme)
-    themes.install()
+    apply.install()
     return Studio(settings, dialogs)
 
 

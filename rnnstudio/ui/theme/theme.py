@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields, replace
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
 
 SCHEMES = ("system", "light", "dark")
 
@@ -144,7 +143,7 @@ class Themes(QObject):
         super().__init__()
         self._scheme = "system"
         self._current = LIGHT
-        self._installed = False
+        self._follows = False
 
     @property
     def scheme(self) -> str:
@@ -177,13 +176,12 @@ class Themes(QObject):
         finally:
             self._current = kept
 
-    def install(self) -> None:
-        """Dress the application, and follow the system from now on."""
-        if not self._installed:
-            self._installed = True
+    def follow_system(self) -> None:
+        """Take the system's scheme where that is chosen, from now on."""
+        if not self._follows:
+            self._follows = True
             QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
         self._current = self._wanted()
-        self._dress()
 
     def _wanted(self) -> Theme:
         if self._scheme != "system":
@@ -195,22 +193,7 @@ class Themes(QObject):
         if wanted is self._current:
             return
         self._current = wanted
-        if self._installed:
-            self._dress()
         self.changed.emit()
-
-    def _dress(self) -> None:
-        """Give palette, font and style sheet to the application."""
-        # Here and not above: the style sheet asks this module for its colours.
-        from rnnstudio.ui.theme import fonts, stylesheet
-
-        app = QApplication.instance()
-        if not isinstance(app, QApplication):
-            return
-        app.setStyle("Fusion")
-        app.setPalette(palette(self._current))
-        app.setFont(fonts.body())
-        app.setStyleSheet(stylesheet.text(self._current))
 
 
 themes = Themes()

@@ -8,8 +8,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from rnnstudio.ui.plots.graph import Graph
-from rnnstudio.ui.theme import fonts
-from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.theme import apply, fonts
 from rnnstudio.worker.messages import EpochDone
 from tests.ui.plots.plot_kit import DESIGN, LABELS, STARTED, TWO_CELLS, drawn, feed, pictures, spec
 
@@ -23,7 +22,7 @@ def panel(qtbot):
     panels = []
 
     def panel(kind, width, height=260, design=DESIGN, metrics=METRICS):
-        themes.install()
+        apply.install()
         around = QWidget()
         qtbot.addWidget(around)
         panels.append(around)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QProxyStyle, QStyl
 
 import rnnstudio.ui
 from rnnstudio.resources import path
-from rnnstudio.ui.theme import fonts, icons, stylesheet
+from rnnstudio.ui.theme import apply, fonts, icons, stylesheet
 from rnnstudio.ui.theme.theme import DARK, LIGHT, Theme, color, mix, palette, themes
 
 UI = Path(rnnstudio.ui.__file__).parent
@@ -64,7 +64,7 @@ def test_nothing_else_names_a_colour():
 
 
 def test_a_switch_is_told_once_and_dresses_the_application(qtbot):
-    themes.install()
+    apply.install()
     themes.set_scheme("light")
     with qtbot.waitSignal(themes.changed):
         themes.set_scheme("dark")
@@ -83,7 +83,7 @@ def system(monkeypatch):
     """Say what the system's scheme is, as a desktop does; the test platform has none."""
     now = [Qt.ColorScheme.Light]
     monkeypatch.setattr("rnnstudio.ui.theme.theme.system_scheme", lambda: now[0])
-    themes.install()
+    apply.install()
 
     def choose(scheme):
         now[0] = scheme
