@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
-from rnnstudio.engine.weights.base import weight_format
+from rnnstudio.engine.weights.files import weight_format
 
 if sys.platform == "win32":
     import msvcrt

@@ -24,9 +24,9 @@ from rnnstudio.design.paths import located, moved
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.engine.check import check_training
 from rnnstudio.engine.program.memory import words
-from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.schedules.base import ScheduleExtension
-from rnnstudio.engine.weights.base import load_weights, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.terminal import complain, complain_lines, one_line, show, show_data, show_line
 

@@ -18,7 +18,8 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.trainer import StepDone, Trainer, TrainingDiverged
-from rnnstudio.engine.weights.base import Weights, save_weights
+from rnnstudio.engine.weights.files import save_weights
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.run_report import Bar, JsonLines, Reporter
 from rnnstudio.terminal import OutputLost, complain

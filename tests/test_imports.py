@@ -76,12 +76,12 @@ finally:
 def test_the_first_picture_of_the_window_needs_no_plots_and_no_data() -> None:
     program = """
 from rnnstudio.ui.app.studio import application, build
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 application()
 studio = build()
 try:
     assert studio.gallery.isVisible() and studio.gallery.cards
-    assert tasks._open.cache_info().misses == 0
+    assert datasets._open.cache_info().misses == 0
 finally:
     studio.close()
 """

@@ -16,7 +16,7 @@ from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId, T
 from rnnstudio.design.rules import Report, check
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.streams import Facts, Stream
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 
 Array = NDArray[Any]
@@ -57,7 +57,7 @@ def workload(point: Point) -> Workload:
 
 def _template(point: Point) -> Workload:
     design = codec.load(resources.templates()[point.template])
-    data = tasks.open_task(design.task)
+    data = datasets.open_task(design.task)
     size = design.plan.batch_size
     training, _ = data.split(design.plan.validation, design.plan.seed)
     order = np.random.default_rng(SEED).permutation(training)[: TEMPLATE_BATCHES * size]

@@ -8,7 +8,11 @@ from typing import Any, cast
 from rnnstudio.design.plugins import load_plugins
 from rnnstudio.design.registry import Catalogue, Described, OptimizerKind, Registry
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.engine import registries
+from rnnstudio.engine.nodes.base import NODES, RUNNING
+from rnnstudio.engine.optimizers.base import OPTIMIZERS, OptimizerSpec
+from rnnstudio.engine.schedules.base import SCHEDULES, ScheduleSpec
+from rnnstudio.engine.tasks.base import TASKS, TaskSpec
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat
 
 FOLDERS = ("nodes", "cells", "optimizers", "schedules", "tasks", "weights")
 PLUGINS = "rnnstudio.plugins"
@@ -25,8 +29,8 @@ def broken_plugins() -> tuple[str, ...]:
 
 
 def _require_running() -> None:
-    for spec in registries.NODES:
-        if spec.kind not in registries.RUNNING:
+    for spec in NODES:
+        if spec.kind not in RUNNING:
             raise LookupError(f"nothing runs the node {spec.kind!r}; register it with register_node")
 
 
@@ -36,23 +40,18 @@ def _load() -> tuple[Catalogue, tuple[str, ...]]:
         package = importlib.import_module(f"rnnstudio.engine.{folder}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{package.__name__}.{module.name}")
-    from rnnstudio.engine.optimizers.base import OptimizerSpec
-    from rnnstudio.engine.schedules.base import ScheduleSpec
-    from rnnstudio.engine.tasks.base import TaskSpec
-    from rnnstudio.engine.weights.base import WeightFormat
-
     spec_types: dict[Registry[Any], type] = {
-        registries.NODES: NodeSpec,
-        registries.TASKS: TaskSpec,
-        registries.OPTIMIZERS: OptimizerSpec,
-        registries.SCHEDULES: ScheduleSpec,
-        registries.WEIGHT_FORMATS: WeightFormat,
+        NODES: NodeSpec,
+        TASKS: TaskSpec,
+        OPTIMIZERS: OptimizerSpec,
+        SCHEDULES: ScheduleSpec,
+        WEIGHT_FORMATS: WeightFormat,
     }
     broken = load_plugins(PLUGINS, spec_types, _require_running)
     known = Catalogue(
-        nodes=registries.NODES,
-        tasks=cast("Registry[Described]", registries.TASKS),
-        optimizers=cast("Registry[OptimizerKind]", registries.OPTIMIZERS),
-        schedules=cast("Registry[Described]", registries.SCHEDULES),
+        nodes=NODES,
+        tasks=cast("Registry[Described]", TASKS),
+        optimizers=cast("Registry[OptimizerKind]", OPTIMIZERS),
+        schedules=cast("Registry[Described]", SCHEDULES),
     )
     return known, broken

@@ -8,7 +8,7 @@ from rnnstudio.design.messages import node_title
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Problem, Report, check
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.runtime import kernels
@@ -75,7 +75,7 @@ def load_check(design: Design) -> Report:
     """Return every problem, shape and weight count of a design; problems with its data included."""
     known = catalogue()
     try:
-        return check(design, known, tasks.facts(design.task))
+        return check(design, known, datasets.facts(design.task))
     except (UnknownKindError, DesignError):  # the rules report it
         return check(design, known, Facts())
     except StudioError as error:

@@ -1,26 +1,23 @@
-"""Tasks: one file for each. Here a design's choice of task becomes data."""
+"""Data sets: a design's choice of task, opened. The last one opened stays in memory."""
 
 from collections.abc import Hashable
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Choice, Value
 from rnnstudio.design.signals import Content
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine import registries
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.tasks.base import TASKS, TaskData
 from rnnstudio.engine.tasks.columns import blocks, memory_of
 from rnnstudio.engine.tokens import check_tokens
-
-if TYPE_CHECKING:
-    from rnnstudio.engine.tasks.base import TaskData
 
 _Params = tuple[tuple[str, Value], ...]
 _FACTS = 64  # of so many data sets, of which one is in memory
 
 
-def open_task(choice: Choice) -> "TaskData":
+def open_task(choice: Choice) -> TaskData:
     """Return the data of a task; read once for the same parameters and the same state of its files.
 
     Raises
@@ -37,10 +34,8 @@ def open_task(choice: Choice) -> "TaskData":
 
 def _request(choice: Choice) -> tuple[str, _Params, Hashable]:
     """Return the kind, the complete parameters, and the state of the files of a task."""
-    from rnnstudio.engine.catalogue import catalogue  # it imports this package
-
     catalogue()
-    spec = registries.TASKS.get(choice.kind)
+    spec = TASKS.get(choice.kind)
     params: dict[str, Value] = {}
     for param in spec.params:
         value = choice.params.get(param.name, param.default)
@@ -54,14 +49,14 @@ def _request(choice: Choice) -> tuple[str, _Params, Hashable]:
 
 
 @lru_cache(maxsize=1)
-def _open(kind: str, params: _Params, _state: Hashable) -> "TaskData":
-    data = registries.TASKS.get(kind).open(dict(params))
+def _open(kind: str, params: _Params, _state: Hashable) -> TaskData:
+    data = TASKS.get(kind).open(dict(params))
     _check_tokens(data)
     facts = replace(data.facts, examples=data.count, memory=memory_of(data.streams.values()))
     return replace(data, facts=facts)
 
 
-def _check_tokens(data: "TaskData") -> None:
+def _check_tokens(data: TaskData) -> None:
     for stream in data.facts.streams:
         if stream.content is Content.TOKENS:
             for _, values in blocks(data.streams.get(stream.name, ())):

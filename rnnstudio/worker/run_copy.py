@@ -59,7 +59,8 @@ class RunCopy:
         if self._path is None or trainer.step_index in (0, self._step):
             return
         # Here, because a process that never trains needs no formats.
-        from rnnstudio.engine.weights.base import Weights, save_weights
+        from rnnstudio.engine.weights.files import save_weights
+        from rnnstudio.engine.weights.format import Weights
 
         try:
             checkpoint = trainer.checkpoint() if goes_on else None

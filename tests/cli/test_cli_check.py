@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from rnnstudio.design import codec
 from rnnstudio.design.model import Design
-from rnnstudio.engine.weights.base import expected_shapes
+from rnnstudio.engine.weights.fit import expected_shapes
 from tests.cli.command_kit import Run
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnstudio.engine.weights.base import load_weights
+from rnnstudio.engine.weights.files import load_weights
 from tests.cli.command_kit import TEXT, Run
 
 

@@ -17,7 +17,7 @@ from rnnstudio.design import codec
 from rnnstudio.design.edits import set_name
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.training.optimizer_step import Descent
-from rnnstudio.engine.weights.base import load_weights
+from rnnstudio.engine.weights.files import load_weights
 from tests.cli.command_kit import Run, events
 
 COMMAND = [sys.executable, "-m", "rnnstudio"]

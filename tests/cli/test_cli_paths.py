@@ -8,7 +8,7 @@ import pytest
 
 from rnnstudio.design import codec
 from rnnstudio.design.edits import set_task_params
-from rnnstudio.engine.weights.base import load_weights
+from rnnstudio.engine.weights.files import load_weights
 from tests.cli.command_kit import TEXT, Run, events
 
 ODD = os.fsdecode(b"caf\xe9")

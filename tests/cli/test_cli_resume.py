@@ -12,7 +12,9 @@ import pytest
 
 from rnnstudio import training_run
 from rnnstudio.design.errors import FileError
-from rnnstudio.engine.weights.base import Weights, expected_shapes, load_weights, match
+from rnnstudio.engine.weights.files import load_weights
+from rnnstudio.engine.weights.fit import expected_shapes, match
+from rnnstudio.engine.weights.format import Weights
 from tests.cli.command_kit import Run, events
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from rnnstudio.cli import main
 from rnnstudio.design.model import Choice, Design
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.check import load_check
 from rnnstudio.engine.program.program import Program
-from rnnstudio.engine.weights.base import Weights, save_weights
+from rnnstudio.engine.weights.files import save_weights
+from rnnstudio.engine.weights.format import Weights
 from tests.engine.network_kit import DATES, NAMES, READER, TRANSLATOR, network
 
 SPIRALS = network(
@@ -28,7 +29,7 @@ SPIRALS = network(
 def run(capsys, tmp_path: Path):
     def command(design: Design, task: Choice, *arguments: object) -> tuple[int, str, str]:
         design = Design(nodes=design.nodes, links=design.links, task=task)
-        program = Program(design, load_check(design), tasks.facts(task))
+        program = Program(design, load_check(design), datasets.facts(task))
         program.initialise(1)
         file = tmp_path / "w.safetensors"
         save_weights(file, Weights(program.named_weights(), design, {}))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnnstudio.claim import Claim, Claimed, claim_free
-from rnnstudio.engine.weights.base import load_weights
+from rnnstudio.engine.weights.files import load_weights
 from tests.cli.command_kit import Run, events
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="files of this kind are others there")

@@ -9,7 +9,8 @@ import pytest
 
 from rnnstudio.design import codec
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
-from rnnstudio.engine.weights.base import expected_shapes, load_weights, match
+from rnnstudio.engine.weights.files import load_weights
+from rnnstudio.engine.weights.fit import expected_shapes, match
 from tests.cli.command_kit import Run, events
 
 

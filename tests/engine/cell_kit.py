@@ -6,8 +6,8 @@ from rnnstudio.design.model import Node, NodeId
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.nodes.base import RUNNING
 from rnnstudio.engine.program.packed_sequence import Timeline
-from rnnstudio.engine.registries import RUNNING
 
 FEATURES, UNITS = 3, 4
 SEQUENCE = Shape(Signal.SEQUENCE, Content.REAL, FEATURES)

@@ -9,9 +9,8 @@ from rnnstudio.design.model import Node, NodeId, Params
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.base import RUNNING, RunningNode
 from rnnstudio.engine.program.packed_sequence import Timeline
-from rnnstudio.engine.registries import RUNNING
 
 Array = np.ndarray[Any, Any]
 

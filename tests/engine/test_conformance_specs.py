@@ -10,10 +10,11 @@ from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.model import Choice, Design, NodeId, Value
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.spec import NodeSpec, ParamSpec
-from rnnstudio.engine import registries
+from rnnstudio.engine.nodes.base import RUNNING
 from rnnstudio.engine.program.gradcheck import FACTS
 from rnnstudio.engine.program.program import Program
-from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS, Weights
 from tests.engine.choices import param_choices
 from tests.engine.conformance_kit import (
     CATALOGUE,
@@ -46,7 +47,7 @@ def test_a_kind_says_all_that_a_person_needs(spec: NodeSpec) -> None:
     assert spec.family in FAMILIES
     assert spec.hue in HUES
     assert isinstance(spec.summary(spec.complete({})), str)
-    assert spec.kind in registries.RUNNING
+    assert spec.kind in RUNNING
     ports = [*spec.inputs, *spec.outputs]
     assert ports and all(port.title and port.signals and port.contents for port in ports)
     for group in (spec.inputs, spec.outputs, spec.params):
@@ -162,7 +163,7 @@ def test_a_design_is_the_same_after_saving_and_opening(
     assert codec.encode(again) == codec.encode(design)
 
 
-@pytest.mark.parametrize("suffix", [form.suffix for form in registries.WEIGHT_FORMATS if form.load])
+@pytest.mark.parametrize("suffix", [form.suffix for form in WEIGHT_FORMATS if form.load])
 @every_network
 def test_weights_are_the_same_to_the_bit_after_saving_and_opening(
     spec: NodeSpec, design: Design, suffix: str, tmp_path: Path

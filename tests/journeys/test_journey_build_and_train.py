@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from rnnstudio.design import codec
-from rnnstudio.engine.weights.base import load_weights
+from rnnstudio.engine.weights.files import load_weights
 from tests.journeys.hands import PATIENCE, Hands
 from tests.ui.shell_kit import notice
 

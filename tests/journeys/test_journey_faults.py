@@ -14,7 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPushButton
 
 from rnnstudio.design import codec
-from rnnstudio.engine.weights.base import Weights, save_weights
+from rnnstudio.engine.weights.files import save_weights
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.resources import templates
 from rnnstudio.ui.window.dialogs import Answer
 from tests.journeys.hands import PATIENCE, Hands

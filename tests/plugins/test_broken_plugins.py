@@ -12,12 +12,18 @@ from rnnstudio.child_process import module_command
 from rnnstudio.resources import templates
 
 PARITY = templates()["parity-rnn"]
-SPEC = "from rnnstudio.engine.registries import NODES, TASKS, OPTIMIZERS, SCHEDULES, WEIGHT_FORMATS\n"
+SPEC = """
+from rnnstudio.engine.nodes.base import NODES
+from rnnstudio.engine.optimizers.base import OPTIMIZERS
+from rnnstudio.engine.schedules.base import SCHEDULES
+from rnnstudio.engine.tasks.base import TASKS
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS
+"""
 NODE = """
 from dataclasses import replace
 from rnnstudio.design.spec import NodeSpec, ParamSpec
 from rnnstudio.design.constraints import Whole
-from rnnstudio.engine.registries import NODES
+from rnnstudio.engine.nodes.base import NODES
 import rnnstudio.engine.nodes.dense
 spec = replace(NODES.get("dense"), kind="mine")
 """
@@ -25,7 +31,7 @@ RUNNING = (
     NODE
     + """
 from rnnstudio.engine.nodes.dense import Dense
-from rnnstudio.engine.registries import register_node
+from rnnstudio.engine.nodes.base import register_node
 register_node(spec)(Dense)
 """
 )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.payloads import unpack_arrays
@@ -16,7 +16,7 @@ def small_design(**plan):
         Node("tokens", "tokens"),
         Node("embedding", "embedding", params={"features": 8}),
         Node("gru", "gru", params={"units": 12}),
-        Node("dense", "dense", params={"units": tasks.facts(Choice("names")).classes}),
+        Node("dense", "dense", params={"units": datasets.facts(Choice("names")).classes}),
         Node("head", "classification"),
     )
     wires = (

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from safetensors.numpy import load
 
-from rnnstudio.engine.weights.base import load_weights
+from rnnstudio.engine.weights.files import load_weights
 from rnnstudio.worker import messages as m
 from tests.worker.conftest import PATIENCE
 

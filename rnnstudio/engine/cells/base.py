@@ -1,9 +1,8 @@
-"""What a registered cell of equations says of itself, and the node kind made of it."""
+"""Registers a cell of equations as a node kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import lru_cache
 
 from rnnstudio.design.constraints import Whole
@@ -22,50 +21,18 @@ from rnnstudio.design.spec import (
 )
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.cells.node import CellNode
+from rnnstudio.engine.cells.spec import CellSpec
 from rnnstudio.engine.cells.stack import STACK_PARAMS, Stack
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.frontend.ast_nodes import Equations
-from rnnstudio.engine.compiler.frontend.latex import TEXTBOOK, Notation, to_latex
+from rnnstudio.engine.compiler.frontend.latex import to_latex
 from rnnstudio.engine.compiler.frontend.parser import parse
 from rnnstudio.engine.initializers import constant, uniform
-from rnnstudio.engine.nodes.base import Initialiser
-from rnnstudio.engine.registries import register_node
+from rnnstudio.engine.nodes.base import register_node
 
 __all__ = ["CellNode", "CellSpec", "constant", "register_cell", "uniform"]
 
 UNITS = ParamSpec("units", "Units", Whole(1, 65_536), 128, "Size of the carried state.")
-
-
-def no_biases(_params: Params) -> Mapping[str, Initialiser]:
-    """Every vector starts at zero."""
-    return {}
-
-
-@dataclass(frozen=True)
-class CellSpec:
-    """A cell.
-
-    Attributes
-    ----------
-    equations : complete params -> the text of the equations
-    gate_titles : (title, hue) of each name in the equations, or complete params -> these
-    notation : how the source prints its symbols
-    params : the cell's own parameters, beyond ``units`` and those of layers and directions
-    vectors : complete params -> how vectors that do not start at zero start
-    detail : complete params -> what the summary says after the units, if anything
-    """
-
-    kind: str
-    title: str
-    description: str
-    reference: str
-    equations: Callable[[Params], str]
-    gate_titles: GateTitles | Callable[[Params], GateTitles]
-    notation: Notation = TEXTBOOK
-    params: tuple[ParamSpec, ...] = ()
-    vectors: Callable[[Params], Mapping[str, Initialiser]] = field(default=no_biases)
-    detail: Callable[[Params], str] = lambda _params: ""
-    hue: str = "accent"
 
 
 @lru_cache(maxsize=256)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from rnnstudio.engine.cells.layer import Layer
 from rnnstudio.engine.cells.layer_direction import Allocate, Strand
+from rnnstudio.engine.cells.spec import CellSpec
 from rnnstudio.engine.cells.stack import Stack
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.initializers import glorot_uniform, orthogonal, zeros
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
 from rnnstudio.engine.program.packed_sequence import Timeline
-
-if TYPE_CHECKING:
-    from rnnstudio.engine.cells.base import CellSpec
 
 
 class CellNode(RunningNode):

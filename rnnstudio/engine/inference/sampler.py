@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DataError, DesignError
 from rnnstudio.design.model import Design
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.check import load_check
 from rnnstudio.engine.inference.decoding import (
     LONGEST,
@@ -26,7 +26,7 @@ from rnnstudio.engine.inference.examples import Example, show_example
 from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, TEXT
 from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.tasks.base import TaskData
-from rnnstudio.engine.weights.base import require_match, require_symbols
+from rnnstudio.engine.weights.fit import require_match, require_symbols
 
 Array = NDArray[Any]
 HOTTEST = 100.0  # the highest temperature
@@ -69,7 +69,7 @@ class Sampler:
     """
 
     def __init__(self, design: Design, weights: Mapping[str, Array], symbols: str | None = None) -> None:
-        data = tasks.open_task(design.task)
+        data = datasets.open_task(design.task)
         require_symbols(symbols, data)
         program = Program(design, load_check(design), data.facts)
         shapes = {name: view.shape for name, view in program.parameters.items()}

@@ -6,15 +6,12 @@ import ast
 import math
 from collections.abc import Sequence
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from llvmlite import ir
 
 from rnnstudio.engine.native.language import DOUBLE, SINGLE, TRUTH, WHOLE, Function, Intrinsic, Value
-
-if TYPE_CHECKING:
-    from rnnstudio.engine.native.lowering import Unit
 
 ON_WHOLE: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -64,6 +61,22 @@ def _size(kind: ir.Type) -> int:
     return 4 if kind == SINGLE else 8
 
 
+class Module(Protocol):
+    """What expressions need of the module that they are lowered into."""
+
+    real: ir.Type
+    flags: tuple[str, ...]
+
+    def of(self, function: FunctionType) -> Function:
+        """Return a Python function ready to be lowered."""
+
+    def lowered(self, function: Function, types: Sequence[ir.Type]) -> ir.Function:
+        """Return a function lowered for arguments of these types."""
+
+    def external(self, name: str, kind: ir.FunctionType) -> ir.Function:
+        """Return a function that the module is linked with."""
+
+
 class Expressions:
     """Lowers the expressions of a function, at the place where the builder is.
 
@@ -75,7 +88,7 @@ class Expressions:
 
     builder: Any
 
-    def __init__(self, unit: Unit, function: Function) -> None:
+    def __init__(self, unit: Module, function: Function) -> None:
         self.unit, self.function = unit, function
         self.flags = (*unit.flags, *function.flags)
         self.slots: dict[str, Any] = {}  # where each variable is

@@ -5,8 +5,8 @@ He et al. 2016, "Deep Residual Learning for Image Recognition", equation 1.
 
 import numpy as np
 
+from rnnstudio.engine.nodes.base import register_node
 from rnnstudio.engine.nodes.joining import Joining, joining_spec
-from rnnstudio.engine.registries import register_node
 
 SPEC = joining_spec(
     "add", "Add", "The sum of its inputs, feature by feature.", "y = a + b + …", "added", "sum"

@@ -22,10 +22,9 @@ from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import glorot_uniform
-from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
+from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode, register_node
 from rnnstudio.engine.nodes.numeric import largest_if_near, row_sums
 from rnnstudio.engine.program.packed_sequence import Timeline
-from rnnstudio.engine.registries import register_node
 
 
 def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:

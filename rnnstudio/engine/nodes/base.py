@@ -9,14 +9,16 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.initializers import PREFIX as STARTS_WITH
 from rnnstudio.design.model import Node, Params
+from rnnstudio.design.registry import Registry
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
+from rnnstudio.design.spec import NodeSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine import aligned
 from rnnstudio.engine.initializers import named
@@ -208,6 +210,22 @@ class RunningNode(ABC):
         ``(N, steps of the memory)``.
         """
         return {}
+
+
+NODES: Registry[NodeSpec] = Registry("node")
+RUNNING: dict[str, Callable[..., RunningNode]] = {}
+Running = TypeVar("Running", bound=RunningNode)
+
+
+def register_node(spec: NodeSpec) -> Callable[[type[Running]], type[Running]]:
+    """Register a node kind; decorates the class that runs it."""
+
+    def keep(running: type[Running]) -> type[Running]:
+        NODES.register(spec)
+        RUNNING[spec.kind] = running
+        return running
+
+    return keep
 
 
 def zeros_of(shape: tuple[int, ...], dtype: np.dtype[Any], value: int = 0) -> Array:

@@ -14,11 +14,10 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.nodes.base import Array
+from rnnstudio.engine.nodes.base import Array, register_node
 from rnnstudio.engine.nodes.data import PER, WEIGHT, HeadNode, Metrics, head_output, head_stream, prediction
 from rnnstudio.engine.nodes.numeric import largest_if_near, row_sums
 from rnnstudio.engine.program.packed_sequence import Timeline
-from rnnstudio.engine.registries import register_node
 
 
 def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:

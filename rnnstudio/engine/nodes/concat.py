@@ -3,8 +3,8 @@
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
 from rnnstudio.design.streams import Facts
+from rnnstudio.engine.nodes.base import register_node
 from rnnstudio.engine.nodes.joining import EITHER, JOINED, Joining, joined
-from rnnstudio.engine.registries import register_node
 
 
 def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:

@@ -12,9 +12,8 @@ from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightS
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.compiler.runtime.elementwise import sigmoid
 from rnnstudio.engine.initializers import glorot_uniform, zeros
-from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
+from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode, register_node
 from rnnstudio.engine.nodes.numeric import column_sums
-from rnnstudio.engine.registries import register_node
 
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 

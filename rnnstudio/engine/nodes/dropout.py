@@ -15,9 +15,8 @@ from rnnstudio.design.model import Params, Value
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.nodes.base import Array, RunningNode
+from rnnstudio.engine.nodes.base import Array, RunningNode, register_node
 from rnnstudio.engine.program.packed_sequence import Timeline
-from rnnstudio.engine.registries import register_node
 
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 LEVELS = 1 << 16  # the rate is a multiple of 1 / LEVELS

@@ -14,8 +14,7 @@ from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import normal
-from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
-from rnnstudio.engine.registries import register_node
+from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_node
 
 FEW = 8  # rows a token up to which they are not worth a product of their own
 

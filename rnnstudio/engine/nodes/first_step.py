@@ -1,8 +1,7 @@
 """First step: the value of a sequence at its first step."""
 
-from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.base import RunningNode, register_node
 from rnnstudio.engine.nodes.pooling import pooling_spec
-from rnnstudio.engine.registries import register_node
 
 SPEC = pooling_spec(
     "first_step",

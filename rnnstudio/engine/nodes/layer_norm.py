@@ -14,10 +14,9 @@ from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import constant, zeros
-from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
+from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_node
 from rnnstudio.engine.nodes.numeric import column_sums
 from rnnstudio.engine.program.packed_sequence import Timeline
-from rnnstudio.engine.registries import register_node
 
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 

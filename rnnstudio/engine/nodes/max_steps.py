@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.base import RunningNode, register_node
 from rnnstudio.engine.nodes.pooling import pooling_spec
-from rnnstudio.engine.registries import register_node
 
 SPEC = pooling_spec(
     "max_steps",

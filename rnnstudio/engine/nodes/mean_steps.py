@@ -1,8 +1,7 @@
 """Mean over steps: the average of a sequence's own steps."""
 
-from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.base import RunningNode, register_node
 from rnnstudio.engine.nodes.pooling import pooling_spec
-from rnnstudio.engine.registries import register_node
 
 SPEC = pooling_spec(
     "mean_steps",

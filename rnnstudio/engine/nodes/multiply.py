@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from rnnstudio.engine.nodes.base import register_node
 from rnnstudio.engine.nodes.joining import Joining, joining_spec
-from rnnstudio.engine.registries import register_node
 
 SPEC = joining_spec(
     "multiply",

@@ -9,10 +9,9 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.nodes.base import Array
+from rnnstudio.engine.nodes.base import Array, register_node
 from rnnstudio.engine.nodes.data import PER, WEIGHT, Metrics, head_output, head_stream, prediction
 from rnnstudio.engine.nodes.features import FeatureHead
-from rnnstudio.engine.registries import register_node
 
 BLOCK = 16_384  # errors that are squared at a time
 WORDS = {"mse": "squared error", "mae": "absolute error", "huber": "Huber"}

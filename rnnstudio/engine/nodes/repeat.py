@@ -4,8 +4,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.nodes.base import RunningNode
-from rnnstudio.engine.registries import register_node
+from rnnstudio.engine.nodes.base import RunningNode, register_node
 
 
 def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:

@@ -1,8 +1,8 @@
 """Token input: the sequence of token ids that the task gives."""
 
 from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.engine.nodes.base import register_node
 from rnnstudio.engine.nodes.data import InputNode, input_spec
-from rnnstudio.engine.registries import register_node
 
 SPEC = input_spec(
     "tokens",

@@ -1,8 +1,8 @@
 """Vector input: numbers that the task gives, once for each example."""
 
 from rnnstudio.design.signals import Content, Shape, Signal
+from rnnstudio.engine.nodes.base import register_node
 from rnnstudio.engine.nodes.data import InputNode, input_spec
-from rnnstudio.engine.registries import register_node
 
 SPEC = input_spec(
     "vector_input",

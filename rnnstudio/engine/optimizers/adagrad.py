@@ -10,6 +10,7 @@ from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.optimizers.base import (
+    OPTIMIZERS,
     Array,
     Optimizer,
     OptimizerSpec,
@@ -18,7 +19,6 @@ from rnnstudio.engine.optimizers.base import (
     number,
     weight_decay,
 )
-from rnnstudio.engine.registries import OPTIMIZERS
 
 
 class Adagrad(Optimizer):

@@ -13,6 +13,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.optimizers.base import (
+    OPTIMIZERS,
     Array,
     Optimizer,
     OptimizerSpec,
@@ -21,7 +22,6 @@ from rnnstudio.engine.optimizers.base import (
     number,
     weight_decay,
 )
-from rnnstudio.engine.registries import OPTIMIZERS
 
 MOMENTS = (
     ParamSpec("beta1", "Beta 1", Real(0, 0.999999), 0.9, "Memory of the mean gradient."),

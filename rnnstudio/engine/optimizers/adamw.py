@@ -4,8 +4,14 @@ Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
 """
 
 from rnnstudio.engine.optimizers.adam import MOMENTS, Adam
-from rnnstudio.engine.optimizers.base import Array, OptimizerSpec, epsilon, learning_rate, weight_decay
-from rnnstudio.engine.registries import OPTIMIZERS
+from rnnstudio.engine.optimizers.base import (
+    OPTIMIZERS,
+    Array,
+    OptimizerSpec,
+    epsilon,
+    learning_rate,
+    weight_decay,
+)
 
 
 class AdamW(Adam):

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.constraints import Flag, Real
 from rnnstudio.design.model import Choice, Params
+from rnnstudio.design.registry import Registry
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.registries import OPTIMIZERS
 
 Array = NDArray[Any]
 CHUNK = 32_768  # weights moved at a time
@@ -105,6 +105,9 @@ class OptimizerSpec:
     make: Callable[[Params, Array], Optimizer]
     slots: Callable[[Params], int] = lambda _params: 2
     reference: str = ""
+
+
+OPTIMIZERS: Registry[OptimizerSpec] = Registry("optimizer")
 
 
 def make_optimizer(choice: Choice, weights: Array) -> Optimizer:

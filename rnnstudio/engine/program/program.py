@@ -19,13 +19,12 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine import blas
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.base import RUNNING, RunningNode
 from rnnstudio.engine.nodes.data import HeadNode, InputNode
 from rnnstudio.engine.program.batches import Batch
 from rnnstudio.engine.program.edges import Delay, Feedback, Passing, Reorder
 from rnnstudio.engine.program.execution_order import Group, groups_in_order
 from rnnstudio.engine.program.packed_sequence import Timeline
-from rnnstudio.engine.registries import RUNNING
 
 Array = NDArray[Any]
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from rnnstudio.design.model import Choice, Params, Value
+from rnnstudio.design.registry import Registry
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.registries import SCHEDULES
 
 
 class ScheduleExtension(StrEnum):
@@ -67,6 +67,9 @@ class ScheduleSpec:
     make: Callable[[Params, Span], Schedule]
     description: str = ""
     reference: str = ""
+
+
+SCHEDULES: Registry[ScheduleSpec] = Registry("schedule")
 
 
 def make_schedule(choice: Choice, span: Span) -> Schedule:

@@ -1,7 +1,6 @@
 """The same learning rate from the first step to the last."""
 
-from rnnstudio.engine.registries import SCHEDULES
-from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec
+from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec
 
 SCHEDULES.register(
     ScheduleSpec("constant", "Constant", (), Schedule, "The optimizer's learning rate throughout.")

@@ -9,8 +9,7 @@ import math
 from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.registries import SCHEDULES
-from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
+from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, Span, number
 
 
 def half_cosine(start: float, end: float, share: float) -> float:

@@ -9,8 +9,7 @@ import msgspec
 from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.registries import SCHEDULES
-from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
+from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, Span, number
 from rnnstudio.engine.training.checkpoint import NotNegative, typed
 
 LEAST_CHANGE = 1e-8  # PyTorch's eps: smaller changes of the rate are left out

@@ -3,8 +3,7 @@
 from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.registries import SCHEDULES
-from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
+from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, Span, number
 
 
 class Step(Schedule):

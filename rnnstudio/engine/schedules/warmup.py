@@ -8,8 +8,7 @@ the steps that are left, one after the other as ``SequentialLR`` puts them. Goya
 from rnnstudio.design.constraints import OneOf, Real, Whole
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.registries import SCHEDULES
-from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec, Span, number
+from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, Span, number
 from rnnstudio.engine.schedules.cosine import MINIMUM, half_cosine
 
 

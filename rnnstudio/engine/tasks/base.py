@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
+from rnnstudio.design.registry import Registry
 from rnnstudio.design.signals import MAIN_CLOCK, Signal
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, token_facts
@@ -223,6 +224,9 @@ class TaskSpec:
     licence: str = ""
     sample_prompt: str = ""
     baselines: Callable[[TaskData], tuple[Baseline, ...]] = _no_baselines
+
+
+TASKS: Registry[TaskSpec] = Registry("task")
 
 
 def character_tokens(blocks: Callable[[], Iterable[str]]) -> tuple[tuple[str, ...], NDArray[Any]]:

@@ -15,8 +15,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
-from rnnstudio.engine.registries import TASKS
-from rnnstudio.engine.tasks.base import Baseline, TaskData, TaskSpec
+from rnnstudio.engine.tasks.base import TASKS, Baseline, TaskData, TaskSpec
 from rnnstudio.engine.tasks.columns import Rows
 from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, number, require_room
 

@@ -12,8 +12,7 @@ from rnnstudio.design.constraints import OneOf, Whole
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.registries import TASKS
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, consecutive_data
+from rnnstudio.engine.tasks.base import TASKS, TaskData, TaskSpec, character_tokens, consecutive_data
 from rnnstudio.resources import path
 
 BOUNDARY = "\n"  # sorts before every letter, so its token is 0

@@ -4,8 +4,7 @@ from rnnstudio.design.constraints import Whole
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.engine.registries import TASKS
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, chunks
+from rnnstudio.engine.tasks.base import TASKS, TaskData, TaskSpec, character_tokens, chunks
 from rnnstudio.resources import path
 
 

@@ -15,8 +15,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.paths import path_of
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.program.memory import require_free
-from rnnstudio.engine.registries import TASKS
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec, character_tokens, chunks, normalized
+from rnnstudio.engine.tasks.base import TASKS, TaskData, TaskSpec, character_tokens, chunks, normalized
 
 LARGEST = 64 * 2**20  # bytes
 BLOCK = 2**18  # bytes that are decoded at a time

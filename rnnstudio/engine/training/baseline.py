@@ -11,9 +11,9 @@ import numpy as np
 from rnnstudio.design.model import Design, Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.engine import registries, tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.tasks.base import Baseline, TaskData
+from rnnstudio.engine.tasks.base import TASKS, Baseline, TaskData
 
 CROSS_ENTROPY, MSE = "cross-entropy", "mse"
 LOOKED_AT = 1000  # examples that a mean is taken over
@@ -53,13 +53,13 @@ def baseline(design: Design) -> Baseline | None:
         return None
     (head,) = found
     params, loss = head[1], counted_by(head)
-    data = tasks.open_task(design.task)
+    data = datasets.open_task(design.task)
     content = Content.TOKENS if Content.TOKENS in head[0].outputs[0].contents else Content.REAL
     signals = (Signal.SEQUENCE,) if params.get("per") == "step" else (Signal.VECTOR, Signal.SEQUENCE)
     stream = data.facts.stream("target", str(params.get("target", "")), signals, content)
     if stream is None or stream.binary:
         return None
-    told = registries.TASKS.get(design.task.kind).baselines(data)
+    told = TASKS.get(design.task.kind).baselines(data)
     simple = next((b for b in told if (b.stream, b.loss) == (stream.name, loss)), None)
     if simple is None and content is Content.TOKENS and stream.size > 1:
         simple = Baseline(stream.name, loss, math.log(stream.size), "guessing")

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.json_reader import what_and_where
-from rnnstudio.design.model import Design, TrainingPlan
-from rnnstudio.design.paths import without_paths
 from rnnstudio.engine import strict_json
-from rnnstudio.engine.tasks.columns import blocks
 
 if TYPE_CHECKING:
-    from rnnstudio.engine.tasks.base import TaskData
+    pass
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -163,41 +156,6 @@ class Checkpoint:
             raise ValueError("its checkpoint is of another layout")
         typed(state, _State)
         return cls(state, dict(arrays))
-
-
-def identity(design: Design, data: TaskData) -> dict[str, str]:
-    """Return what must be the same for a run to go on: digests of network, plan and data.
-
-    Names, notes, places on the canvas, where files of data are and the number of epochs do not matter.
-    """
-    from rnnstudio.engine.catalogue import catalogue  # it imports this package
-
-    task = without_paths(design.task, catalogue())
-    nodes = tuple(replace(node, title="", x=0.0, y=0.0) for node in design.nodes)
-    bare = Design(nodes=nodes, links=design.links)
-    plan = Design(plan=replace(design.plan, epochs=TrainingPlan().epochs))
-    return {
-        "network": _digest([codec.encode(bare).encode()]),
-        "plan": _digest([codec.encode(plan).encode()]),
-        "data": _digest(chain([codec.encode(Design(task=task)).encode()], data_bytes(data))),
-    }
-
-
-def data_bytes(data: TaskData) -> Iterator[bytes]:
-    """Yield each stream's name, the sizes of its examples, and their values, some examples at a time."""
-    for name, column in data.streams.items():
-        yield name.encode()
-        for sizes, _ in blocks(column):
-            yield sizes.tobytes()
-        for _, values in blocks(column):
-            yield values.tobytes()
-
-
-def _digest(pieces: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
-    return digest.hexdigest()[:24]
 
 
 def require_finite(arrays: Mapping[str, Array]) -> None:

@@ -13,8 +13,8 @@ from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.registry import Registry
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.registries import OPTIMIZERS, SCHEDULES
-from rnnstudio.engine.schedules.base import ScheduleExtension, Span, make_schedule
+from rnnstudio.engine.optimizers.base import OPTIMIZERS
+from rnnstudio.engine.schedules.base import SCHEDULES, ScheduleExtension, Span, make_schedule
 from rnnstudio.engine.training.checkpoint import Checkpoint
 
 ANEW = "Training starts from the weights, with a new optimizer: {why}."

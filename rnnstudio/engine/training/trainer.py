@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import rnnstudio
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Design
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.check import check_training
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.environment import bits_record, changes
@@ -29,7 +29,6 @@ from rnnstudio.engine.training.checkpoint import (
     Checkpoint,
     alike,
     damaged,
-    identity,
     optimizer_arrays,
     optimizer_state,
     require_finite,
@@ -45,8 +44,9 @@ from rnnstudio.engine.training.resumption import (
     resumption_sentence,
     schedule_choice,
 )
+from rnnstudio.engine.training.run_identity import identity
 from rnnstudio.engine.training.telemetry import Telemetry, choose_probe
-from rnnstudio.engine.weights.base import require_match, require_symbols
+from rnnstudio.engine.weights.fit import require_match, require_symbols
 from rnnstudio.engine.weights.symbols import symbols_record
 
 __all__ = ["EpochDone", "StepDone", "Trainer", "TrainingDiverged"]
@@ -95,10 +95,10 @@ class Trainer:
         self.kernel = kernels.chosen().value
         report = check_training(design)
         if symbols is not None:
-            require_symbols(symbols, tasks.open_task(design.task))
+            require_symbols(symbols, datasets.open_task(design.task))
         # A design that cannot be trained is refused here, before its data are read.
-        self.program = Program(design, report, tasks.facts(design.task))
-        self.data = tasks.open_task(design.task)
+        self.program = Program(design, report, datasets.facts(design.task))
+        self.data = datasets.open_task(design.task)
         self.program.allocate(largest(self.data, self.plan))
         self.program.initialise(self.plan.seed)
         self.program.seed(self.plan.seed)

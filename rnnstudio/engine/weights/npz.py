@@ -28,8 +28,7 @@ from rnnstudio.design.errors import FileError
 from rnnstudio.design.json_reader import shown
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.program.memory import SURE, available, words
-from rnnstudio.engine.registries import WEIGHT_FORMATS
-from rnnstudio.engine.weights.base import LARGEST, WeightFormat, Weights, read_file
+from rnnstudio.engine.weights.format import LARGEST, WEIGHT_FORMATS, WeightFormat, Weights, read_file
 from rnnstudio.engine.weights.symbols import DIGEST, symbols_digest
 
 _MOST_MEMBERS = 100_000
@@ -61,7 +60,7 @@ def save(path: Path, weights: Weights) -> None:
 
 
 def load(path: Path) -> Weights:
-    """Read a file; see `rnnstudio.engine.weights.base.load_weights` for the errors."""
+    """Read a file; see `rnnstudio.engine.weights.files.load_weights` for the errors."""
     source = f"“{path.name}”"
     data = read_file(path)
     arrays: dict[str, NDArray[Any]] = {}

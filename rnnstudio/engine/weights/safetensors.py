@@ -21,9 +21,8 @@ from rnnstudio.design import atomic, codec
 from rnnstudio.design.errors import FileError, cut
 from rnnstudio.design.model import Design
 from rnnstudio.engine import strict_json
-from rnnstudio.engine.registries import WEIGHT_FORMATS
 from rnnstudio.engine.training.checkpoint import Checkpoint
-from rnnstudio.engine.weights.base import WeightFormat, Weights, read_file
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat, Weights, read_file
 
 LAYOUT = 1
 _CHECKPOINT = "checkpoint/"
@@ -55,7 +54,7 @@ def save(path: Path, weights: Weights) -> None:
 
 
 def load(path: Path) -> Weights:
-    """Read a file; see `rnnstudio.engine.weights.base.load_weights` for the errors."""
+    """Read a file; see `rnnstudio.engine.weights.files.load_weights` for the errors."""
     source = f"“{path.name}”"
     data = read_file(path)
     header = _header(data, source)

@@ -13,7 +13,7 @@ from rnnstudio.design.rules import Problem, Report
 from rnnstudio.design.signals import Shape
 from rnnstudio.design.spec import NodeSpec, ParamSpec
 from rnnstudio.design.streams import Facts as TaskFacts
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.ui.inspector.cell_tools import CellTools
 from rnnstudio.ui.inspector.editors import MIXED, Shown
 from rnnstudio.ui.inspector.equations import Equations
@@ -94,7 +94,7 @@ class Page(QWidget):
         """Offer a form what the task of the design has."""
         if form.asks_for_facts:
             try:
-                form.show_facts(tasks.facts(self.document.located_design.task))
+                form.show_facts(datasets.facts(self.document.located_design.task))
             except StudioError:  # the rules name what is wrong with the data
                 form.show_facts(TaskFacts())
 

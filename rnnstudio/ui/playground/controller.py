@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Choice, Design
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, manners
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.playground import Playground
@@ -70,7 +70,7 @@ class Trying(QObject):
         if not design.nodes:
             return  # the data is not read before there is something to learn from it
         try:
-            offered = manners(tasks.facts(design.task))
+            offered = manners(datasets.facts(design.task))
         except StudioError:  # the rules name what is wrong with the data
             offered = (EXAMPLE,)
         self._playground.set_manners(offered)
@@ -82,7 +82,7 @@ class Trying(QObject):
 
         design = self._design
         try:
-            return a_source(tasks.open_task(design.task), design.plan, self._source)
+            return a_source(datasets.open_task(design.task), design.plan, self._source)
         except StudioError:
             return ""
 

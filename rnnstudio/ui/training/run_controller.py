@@ -199,11 +199,11 @@ class Running(QObject):
             self._notices.tell(started.start)
 
     def _find_unit(self) -> str:
-        from rnnstudio.engine import tasks
+        from rnnstudio.engine import datasets
 
         design = self._session.run_design or self._document.located_design
         try:
-            return tasks.facts(design.task).unit
+            return datasets.facts(design.task).unit
         except StudioError:  # the data went away meanwhile: the child has it in memory
             return "token"
 

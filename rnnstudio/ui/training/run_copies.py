@@ -9,7 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.engine.weights.base import Weights, load_weights, misfits
+from rnnstudio.engine.weights.files import load_weights
+from rnnstudio.engine.weights.fit import misfits
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.ui.widgets.text_format import loss_words
 
 SUFFIX = ".safetensors"

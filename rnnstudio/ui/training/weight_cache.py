@@ -12,7 +12,9 @@ from pathlib import Path
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.engine.weights.base import Weights, load_weights, misfits, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.fit import misfits
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.engine.weights.symbols import OTHER_SYMBOLS
 
 MOST_FILES = 40  # the oldest go first

@@ -11,13 +11,9 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.design.paths import located, readable
-from rnnstudio.engine.weights.base import (
-    Weights,
-    load_weights,
-    misfits,
-    require_fit,
-    save_weights,
-)
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.fit import misfits, require_fit
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.training.session import TrainingSession
@@ -72,7 +68,7 @@ class WeightFiles(QObject):
     def suffixes(self) -> tuple[str, ...]:
         """Return the suffixes of files of weights that can be opened."""
         from rnnstudio.engine.catalogue import catalogue
-        from rnnstudio.engine.registries import WEIGHT_FORMATS
+        from rnnstudio.engine.weights.format import WEIGHT_FORMATS
 
         catalogue()
         return tuple(known.suffix for known in WEIGHT_FORMATS if known.load is not None)
@@ -97,7 +93,7 @@ class WeightFiles(QObject):
     def export(self) -> bool:
         """Ask for a file and write the weights there; return whether they are written or on their way."""
         from rnnstudio.engine.catalogue import catalogue
-        from rnnstudio.engine.registries import WEIGHT_FORMATS
+        from rnnstudio.engine.weights.format import WEIGHT_FORMATS
 
         if not self.has_weights:
             self._notices.tell(

@@ -107,7 +107,7 @@ def test_the_weights_of_brackets_stand_side_by_side_in_the_textbooks_matrix():
 
 def starts(kind, **params):
     """Return (name, how it starts) of each weight that does not start as its kind does."""
-    from rnnstudio.engine.registries import RUNNING
+    from rnnstudio.engine.nodes.base import RUNNING
 
     running = RUNNING[kind]
     spec = catalogue().nodes.get(kind)

@@ -17,7 +17,8 @@ from rnnstudio.engine.program import gradcheck
 from rnnstudio.engine.program.gradcheck import FACTS
 from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.training.trainer import StepDone, Trainer
-from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.format import Weights
 
 pytestmark = pytest.mark.usefixtures("each_kernel")
 

@@ -12,7 +12,7 @@ from rnnstudio.design.errors import DataError, DesignError
 from rnnstudio.design.model import Choice, Design
 from rnnstudio.design.rules import check
 from rnnstudio.design.streams import token_facts
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.check import load_check
 from rnnstudio.engine.inference.sampler import Sampler
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("each_kernel")
 
 def sampler(design: Design, task: Choice, seed: int = 3) -> Sampler:
     design = Design(nodes=design.nodes, links=design.links, task=task, plan=design.plan)
-    program = Program(design, load_check(design), tasks.facts(task))
+    program = Program(design, load_check(design), datasets.facts(task))
     program.initialise(seed)
     program.weights *= 3
     return Sampler(design, program.named_weights())
@@ -71,7 +71,7 @@ def test_every_temperature_gives_a_text_and_a_tiny_one_that_of_zero() -> None:
 @pytest.mark.parametrize("typed", ["ab\r\nab\r\n", "ab\rab\r", "\ufeffab\nab\n", "ab\r\nab\r"])
 def test_a_prompt_is_read_with_the_line_ends_of_the_text(typed: str, tmp_path: Path) -> None:
     (tmp_path / "own.txt").write_bytes(b"ab\r\n" * 50)
-    data = tasks.open_task(Choice("text", {"path": str(tmp_path / "own.txt"), "length": 8}))
+    data = datasets.open_task(Choice("text", {"path": str(tmp_path / "own.txt"), "length": 8}))
     assert list(data.encode(typed)) == list(data.encode("ab\nab\n"))
 
 
@@ -89,7 +89,7 @@ def test_a_prompt_keeps_its_carriage_returns_where_the_data_has_them() -> None:
 def test_a_source_is_answered_by_as_many_candidates_as_the_beam_is_wide() -> None:
     steps = list(sampler(TRANSLATOR, DATES).translate("3.5.1979", width=4, alpha=0.0))
     assert [len(candidates) for candidates in steps] == [4] * len(steps)
-    assert len(steps) <= tasks.facts(DATES).steps["T"]
+    assert len(steps) <= datasets.facts(DATES).steps["T"]
     assert len({(c.text, c.ended) for c in steps[-1]}) == 4
     assert set("".join(c.text for c in steps[-1])) <= set("0123456789-")
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.model import Design
-from rnnstudio.engine.nodes.base import RunningNode
+from rnnstudio.engine.nodes.base import RUNNING, RunningNode
 from rnnstudio.engine.program import gradcheck
 from rnnstudio.engine.program.gradcheck import FACTS, LIMIT, random_batch
-from rnnstudio.engine.registries import RUNNING
 from tests.engine.network_kit import RAGGED, Wire, errors, fixed, network, program_of, to_head
 from tests.engine.node_kit import LENGTHS, SEQUENCE, VECTOR, run, running
 

@@ -9,8 +9,7 @@ import pytest
 from rnnstudio.design.model import Choice
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.optimizers.base import CHUNK, make_optimizer
-from rnnstudio.engine.registries import OPTIMIZERS
+from rnnstudio.engine.optimizers.base import CHUNK, OPTIMIZERS, make_optimizer
 
 VECTORS = np.load(Path(__file__).parents[2] / "oracles" / "torch_optimizers.npz")
 CASES = {

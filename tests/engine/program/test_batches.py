@@ -5,12 +5,11 @@ import pytest
 
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Choice
-from rnnstudio.design.registry import Registry
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.streams import Facts, Stream, token_facts
-from rnnstudio.engine import registries, tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.program.batches import next_token_batch, pack
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec
+from rnnstudio.engine.tasks.base import TASKS, TaskData, TaskSpec
 
 FACTS = token_facts(4, 4, 3)
 ONCE = Facts(
@@ -55,16 +54,16 @@ def test_a_vocabulary_that_is_not_known_allows_every_token():
 
 
 @pytest.mark.parametrize(("stream", "wrong"), [("tokens", -1), ("tokens", 4), ("next", -2), ("next", 4)])
-def test_a_task_that_gives_what_is_no_token_is_refused_when_it_is_opened(stream, wrong, monkeypatch):
+def test_a_task_that_gives_what_is_no_token_is_refused_when_it_is_opened(stream, wrong, request):
     def open_counting(_params):
         streams = {name: [np.arange(3), np.arange(4)] for name in ("tokens", "next")}
         streams[stream][1][2] = wrong
         return TaskData(FACTS, streams, {"tokens": tuple("abcd"), "next": tuple("abcd")})
 
-    monkeypatch.setattr(registries, "TASKS", Registry("task"))
-    registries.TASKS.register(TaskSpec("wrong", "Wrong", "Tokens of its own.", (), open_counting))
+    TASKS.register(TaskSpec("wrong", "Wrong", "Tokens of its own.", (), open_counting))
+    request.addfinalizer(lambda: TASKS.remove("wrong"))
     role = "input" if stream == "tokens" else "target"
     with pytest.raises(
         DataError, match=f"The {role} .* of the task has a token {wrong}; expected whole numbers"
     ):
-        tasks.open_task(Choice("wrong"))
+        datasets.open_task(Choice("wrong"))

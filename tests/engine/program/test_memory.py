@@ -18,7 +18,9 @@ from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.program import memory
 from rnnstudio.engine.program.memory import SPARE
 from rnnstudio.engine.training.trainer import Trainer
-from rnnstudio.engine.weights.base import Weights, expected_shapes, save_weights
+from rnnstudio.engine.weights.files import save_weights
+from rnnstudio.engine.weights.fit import expected_shapes
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.resources import templates
 
 

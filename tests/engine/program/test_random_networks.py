@@ -12,7 +12,7 @@ import pytest
 from rnnstudio.design.network import Network
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.registries import TASKS
+from rnnstudio.engine.tasks.base import TASKS
 from tests.engine.network_kit import report
 from tests.engine.random_cells import seeds
 from tests.engine.random_networks import random_network

@@ -13,7 +13,7 @@ from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import DataError, FileError, StudioError
 from rnnstudio.design.model import Choice, Design, TrainingPlan
 from rnnstudio.design.problems import Report
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.check import check_training
 from rnnstudio.engine.program import memory
@@ -62,7 +62,7 @@ def test_a_text_takes_at_most_four_times_its_file(tmp_path: Path, pattern: str, 
     data: list[TaskData] = []
 
     def open_and_go_through_an_epoch() -> None:
-        data.append(tasks.open_task(choice_of(file, length)))
+        data.append(datasets.open_task(choice_of(file, length)))
         training, _ = data[0].split(0.1, 1)
         reader = Reader(data[0], training, TrainingPlan(batch_size=64))
         reader.begin()
@@ -74,20 +74,20 @@ def test_a_text_takes_at_most_four_times_its_file(tmp_path: Path, pattern: str, 
 
 def test_another_length_reads_the_file_no_second_time(tmp_path: Path) -> None:
     file = text_of(tmp_path, TEXTS["ascii"])
-    first = tasks.open_task(choice_of(file, 2))
+    first = datasets.open_task(choice_of(file, 2))
     second: list[TaskData] = []
-    assert peak_of(lambda: second.append(tasks.open_task(choice_of(file, 5)))) < file.stat().st_size / 2
+    assert peak_of(lambda: second.append(datasets.open_task(choice_of(file, 5)))) < file.stat().st_size / 2
     assert np.array_equal(first.streams["tokens"][0], second[0].streams["tokens"][0][:2])
 
 
 @pytest.mark.parametrize("kind", ["adding", "parity", "spirals"])
 def test_made_examples_take_no_more_than_their_numbers(kind: str) -> None:
-    data = tasks.open_task(Choice(kind, {"count": 50_000}))
+    data = datasets.open_task(Choice(kind, {"count": 50_000}))
     assert data.facts.examples == 50_000
     opened: list[TaskData] = []
     tracemalloc.start()
     try:
-        opened.append(tasks.open_task(Choice(kind, {"count": 50_001})))
+        opened.append(datasets.open_task(Choice(kind, {"count": 50_001})))
         kept, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -96,11 +96,11 @@ def test_made_examples_take_no_more_than_their_numbers(kind: str) -> None:
 
 def test_one_data_set_is_in_memory_at_a_time_and_the_facts_of_all_are_kept() -> None:
     first, second = (Choice("parity", {"count": count}) for count in (1000, 2000))
-    facts, gone = tasks.facts(first), weakref.ref(tasks.open_task(first))
-    data = tasks.open_task(second)
+    facts, gone = datasets.facts(first), weakref.ref(datasets.open_task(first))
+    data = datasets.open_task(second)
     assert gone() is None
-    assert tasks.facts(first) is facts
-    assert tasks.open_task(second) is data
+    assert datasets.facts(first) is facts
+    assert datasets.open_task(second) is data
 
 
 def designed(*settings: str) -> Design:
@@ -147,7 +147,7 @@ def small_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_examples_without_room_are_refused_before_they_are_made(choice: Choice, way_out: str) -> None:
     def refused() -> None:
         with pytest.raises(DataError, match=f"of memory, and 40.0 MB are free. {way_out}"):
-            tasks.open_task(choice)
+            datasets.open_task(choice)
 
     assert peak_of(refused) < MB
 
@@ -160,7 +160,7 @@ def test_a_text_without_room_is_refused_before_it_is_read(tmp_path: Path) -> Non
         with pytest.raises(
             DataError, match="Reading “text.txt” needs 60.0 MB of memory, and 40.0 MB are free"
         ):
-            tasks.open_task(choice_of(file, 64))
+            datasets.open_task(choice_of(file, 64))
 
     assert peak_of(refused) < MB
 
@@ -172,7 +172,7 @@ def test_a_text_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -
 
     def refused() -> None:
         with pytest.raises(FileError, match="larger than 64 MB"):
-            tasks.open_task(choice_of(file, 64))
+            datasets.open_task(choice_of(file, 64))
 
     assert peak_of(refused) < MB
 
@@ -200,7 +200,7 @@ def test_a_text_reads_the_same_in_blocks_of_any_size(
         content = "".join(rng.choice(PIECES, 30)) + "end"
         file = tmp_path / f"{number}.txt"
         file.write_bytes(content.encode())
-        data = tasks.open_task(choice_of(file, 3))
+        data = datasets.open_task(choice_of(file, 3))
         read = "".join(data.decode(row) for row in data.streams["tokens"])
         expected = content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         assert read == expected[:-1]
@@ -224,4 +224,4 @@ def test_what_is_not_utf8_is_told_by_its_place(
     file = tmp_path / "text.txt"
     file.write_bytes(raw)
     with pytest.raises(StudioError, match=f"byte {byte} at offset {offset} does not fit"):
-        tasks.open_task(choice_of(file, 2))
+        datasets.open_task(choice_of(file, 2))

@@ -10,24 +10,24 @@ import pytest
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Choice
 from rnnstudio.design.signals import Content, Signal
-from rnnstudio.engine import registries, tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.tasks.base import TaskData
+from rnnstudio.engine.tasks.base import TASKS, TaskData
 from rnnstudio.engine.tasks.dates import FORMATS, SOURCE
 
 catalogue()
-MADE = sorted(spec.kind for spec in registries.TASKS if any(p.name == "seed" for p in spec.params))
+MADE = sorted(spec.kind for spec in TASKS if any(p.name == "seed" for p in spec.params))
 SMALL = 300
 
 
 def made(kind: str, **params: int | float | bool | str) -> TaskData:
-    return tasks.open_task(Choice(kind, {"count": SMALL, **params}))
+    return datasets.open_task(Choice(kind, {"count": SMALL, **params}))
 
 
 @pytest.mark.parametrize("kind", MADE)
 def test_the_seed_of_the_data_fixes_them(kind: str) -> None:
-    data, again, other = made(kind), tasks._open.__wrapped__, made(kind, seed=2)
-    params = {p.name: p.default for p in registries.TASKS.get(kind).params} | {"count": SMALL}
+    data, again, other = made(kind), datasets._open.__wrapped__, made(kind, seed=2)
+    params = {p.name: p.default for p in TASKS.get(kind).params} | {"count": SMALL}
     repeated = again(kind, tuple(params.items()), None)
     for name, rows in data.streams.items():
         assert all(np.array_equal(a, b) for a, b in zip(rows, repeated.streams[name], strict=True))
@@ -72,12 +72,12 @@ def test_made_data_cannot_be_changed(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", MADE)
 def test_more_data_than_there_is_room_for_are_refused(kind: str) -> None:
-    params = {p.name for p in registries.TASKS.get(kind).params}
+    params = {p.name for p in TASKS.get(kind).params}
     huge = {"count": 10_000_000} | ({"length": 10_000} if "length" in params else {})
     if kind == "spirals":
         return  # ten million points of two numbers have room
     with pytest.raises(DataError, match="Lower the number of examples"):
-        tasks.open_task(Choice(kind, huge))
+        datasets.open_task(Choice(kind, huge))
 
 
 # ------------------------------------------------------------------------- each as published
@@ -207,7 +207,7 @@ def test_dates_of_few_formats_keep_the_alphabet() -> None:
 
 def losses(kind: str, **params: int | float | bool | str) -> dict[str, float]:
     data = made(kind, **params)
-    return {b.stream: b.value for b in registries.TASKS.get(kind).baselines(data)}
+    return {b.stream: b.value for b in TASKS.get(kind).baselines(data)}
 
 
 def test_always_guessing_one_costs_a_sixth_in_the_adding_problem() -> None:

@@ -8,9 +8,9 @@ import pytest
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Choice, Design
 from rnnstudio.design.paths import located, moved, path_of, readable, text_of
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.training.checkpoint import identity
+from rnnstudio.engine.training.run_identity import identity
 
 ODD = os.fsdecode(b"caf\xe9")
 NAMES = ["text.txt", "two words.txt", "new\nline.txt", "“quote”'s\".txt", "😀.txt", "dots...", "%41.txt", ODD]
@@ -43,7 +43,7 @@ def test_a_relative_path_leads_beside_the_design(folder: Path, name: str) -> Non
         file.parent.mkdir(exist_ok=True)
         file.write_text("ab" * 50)
     assert found(reading(name), folder) == place
-    assert tasks.open_task(located(reading(name), catalogue(), folder).task).count > 1
+    assert datasets.open_task(located(reading(name), catalogue(), folder).task).count > 1
 
 
 def test_a_relative_path_that_leads_nowhere_is_looked_for_in_the_working_folder(folder: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_name_that_no_file_can_have_is_told_when_it_is_read(folder: Path) -> N
     for name in ("half \ud83d", "zero\0"):
         design = located(reading(name), catalogue(), folder)
         with pytest.raises(StudioError, match="cannot be read: no file can have that name"):
-            tasks.open_task(design.task)
+            datasets.open_task(design.task)
         assert "\ufffd" in readable("half \ud83d")
 
 
@@ -106,7 +106,7 @@ def test_where_a_text_is_does_not_matter_to_a_run_that_goes_on(folder: Path) -> 
     for place in (folder / "a.txt", folder / "texts" / "b.txt"):
         place.write_text("ab" * 50)
     one, other = (
-        identity(design, tasks.open_task(design.task))
+        identity(design, datasets.open_task(design.task))
         for design in (reading(folder / "a.txt"), reading(folder / "texts" / "b.txt"))
     )
     assert one == other

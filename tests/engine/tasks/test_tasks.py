@@ -7,10 +7,10 @@ import pytest
 
 from rnnstudio.design.errors import DataError, DesignError, FileError, StudioError, UnknownKindError
 from rnnstudio.design.model import Choice
-from rnnstudio.engine import registries, tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.tasks import text as text_task
-from rnnstudio.engine.tasks.base import TaskData, TaskSpec
+from rnnstudio.engine.tasks.base import TASKS, TaskData, TaskSpec
 
 catalogue()
 SHIPPED = (Choice("names"), Choice("sonnets"))
@@ -19,7 +19,7 @@ ENTIRE = Choice("names", {"which": "both", "surnames": 88_799})
 
 @pytest.fixture(params=SHIPPED, ids=lambda choice: choice.kind)
 def data(request: pytest.FixtureRequest) -> TaskData:
-    return tasks.open_task(request.param)
+    return datasets.open_task(request.param)
 
 
 def sequences(data: TaskData) -> list[np.ndarray]:
@@ -80,32 +80,32 @@ def test_a_share_of_nothing_holds_nothing_out(data: TaskData) -> None:
 
 
 def test_data_are_read_once_and_cannot_be_changed() -> None:
-    data = tasks.open_task(Choice("sonnets"))
-    assert tasks.open_task(Choice("sonnets", {"length": 64})) is data
+    data = datasets.open_task(Choice("sonnets"))
+    assert datasets.open_task(Choice("sonnets", {"length": 64})) is data
     with pytest.raises(ValueError, match="read-only"):
         data.streams["tokens"][0][0] = 1
 
 
-@pytest.mark.parametrize("spec", list(registries.TASKS), ids=lambda spec: spec.kind)
+@pytest.mark.parametrize("spec", list(TASKS), ids=lambda spec: spec.kind)
 def test_every_invalid_parameter_is_refused_by_name(spec: TaskSpec) -> None:
     for param in spec.params:
         for value in param.constraint.invalid():
             with pytest.raises(
                 DesignError, match=f"The {param.title.lower()} of the task {spec.title} must be"
             ):
-                tasks.open_task(Choice(spec.kind, {param.name: value}))
+                datasets.open_task(Choice(spec.kind, {param.name: value}))
 
 
 def test_an_unknown_task_is_named_with_those_there_are() -> None:
     with pytest.raises(UnknownKindError, match="“poems”.*names.*sonnets.*text"):
-        tasks.facts(Choice("poems"))
+        datasets.facts(Choice("poems"))
 
 
 # ------------------------------------------------------------------------------------ names
 
 
 def test_names_are_different_from_each_other_and_stand_between_boundaries() -> None:
-    data = tasks.open_task(Choice("names"))
+    data = datasets.open_task(Choice("names"))
     assert data.boundary == 0
     assert data.symbols["tokens"][0] == "\n"
     assert all(s[0] == s[-1] == 0 and (s[1:-1] > 0).all() for s in sequences(data))
@@ -115,7 +115,7 @@ def test_names_are_different_from_each_other_and_stand_between_boundaries() -> N
 
 
 def test_no_name_of_validation_occurs_in_training() -> None:
-    data = tasks.open_task(ENTIRE)
+    data = datasets.open_task(ENTIRE)
     names = [data.decode(s) for s in sequences(data)]
     training, validation = ({names[i] for i in part} for part in data.split(0.1, seed=1))
     assert not training & validation
@@ -125,7 +125,7 @@ def test_no_name_of_validation_occurs_in_training() -> None:
     ("which", "there", "not_there"), [("given", "Mary", "Peterson"), ("surnames", "Peterson", "Mildred")]
 )
 def test_names_of_one_sort_leave_the_others_out(which: str, there: str, not_there: str) -> None:
-    data = tasks.open_task(Choice("names", {"which": which, "surnames": 100}))
+    data = datasets.open_task(Choice("names", {"which": which, "surnames": 100}))
     names = {data.decode(s).strip() for s in sequences(data)}
     assert there in names
     assert not_there not in names
@@ -134,7 +134,7 @@ def test_names_of_one_sort_leave_the_others_out(which: str, there: str, not_ther
 
 
 def test_all_of_the_census_can_be_learnt() -> None:
-    data = tasks.open_task(ENTIRE)
+    data = datasets.open_task(ENTIRE)
     assert len(sequences(data)) > 88_799
 
 
@@ -143,7 +143,7 @@ def test_all_of_the_census_can_be_learnt() -> None:
 
 @pytest.mark.parametrize("length", [2, 64, 10_000])
 def test_chunks_predict_each_character_but_the_first_exactly_once(length: int) -> None:
-    data = tasks.open_task(Choice("sonnets", {"length": length}))
+    data = datasets.open_task(Choice("sonnets", {"length": length}))
     targets = "".join(data.decode(s[1:]) for s in sequences(data))
     assert data.symbols["tokens"][sequences(data)[0][0]] + targets == (
         Path(__file__).resolve().parents[3] / "resources/datasets/sonnets/sonnets.txt"
@@ -152,22 +152,22 @@ def test_chunks_predict_each_character_but_the_first_exactly_once(length: int) -
 
 
 def test_a_text_of_ones_own_is_cut_like_the_sonnets(tmp_path: Path) -> None:
-    data = tasks.open_task(own_text(tmp_path, "grüße dich"))
+    data = datasets.open_task(own_text(tmp_path, "grüße dich"))
     assert [data.decode(s) for s in sequences(data)] == ["grüße", "e dic", "ch"]
     assert data.boundary is None
     assert data.facts.steps["T"] == 4
 
 
 def test_line_ends_and_the_byte_order_mark_are_made_plain(tmp_path: Path) -> None:
-    data = tasks.open_task(own_text(tmp_path, "\ufeffa\r\nb\rc\nd\n", length=2))
+    data = datasets.open_task(own_text(tmp_path, "\ufeffa\r\nb\rc\nd\n", length=2))
     assert set(data.symbols["tokens"]) == set("\nabcd")
 
 
 def test_a_file_that_was_edited_is_read_again(tmp_path: Path) -> None:
     choice = own_text(tmp_path, "first version")
-    assert "v" in tasks.open_task(choice).symbols["tokens"]
+    assert "v" in datasets.open_task(choice).symbols["tokens"]
     own_text(tmp_path, "another one of them")
-    assert "v" not in tasks.open_task(choice).symbols["tokens"]
+    assert "v" not in datasets.open_task(choice).symbols["tokens"]
 
 
 @pytest.mark.parametrize(
@@ -184,16 +184,16 @@ def test_a_file_that_was_edited_is_read_again(tmp_path: Path) -> None:
 )
 def test_text_that_cannot_be_learnt_from_is_told(tmp_path: Path, content: str | bytes, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
-        tasks.open_task(own_text(tmp_path, content))
+        datasets.open_task(own_text(tmp_path, content))
 
 
 def test_a_text_of_two_sequences_can_be_split(tmp_path: Path) -> None:
-    training, validation = tasks.open_task(own_text(tmp_path, "abcdef")).split(0.1, seed=1)
+    training, validation = datasets.open_task(own_text(tmp_path, "abcdef")).split(0.1, seed=1)
     assert (len(training), len(validation)) == (1, 1)
 
 
 def test_a_single_sequence_cannot_be_split() -> None:
-    whole = tasks.open_task(Choice("sonnets"))
+    whole = datasets.open_task(Choice("sonnets"))
     single = TaskData(whole.facts, {name: rows[:1] for name, rows in whole.streams.items()}, whole.symbols)
     with pytest.raises(DataError, match="validation share to 0"):
         single.split(0.1, seed=1)
@@ -204,7 +204,7 @@ def test_a_text_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(text_task, "LARGEST", 2**20)
     choice = own_text(tmp_path, b"x" * (2**20 + 1))
     with pytest.raises(FileError, match="larger than 1 MB"):
-        tasks.open_task(choice)
+        datasets.open_task(choice)
 
 
 @pytest.mark.parametrize(
@@ -221,10 +221,10 @@ def test_a_file_that_cannot_be_read_is_told(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises((DataError, FileError), match=sentence):
-        tasks.open_task(Choice("text", {"path": path}))
+        datasets.open_task(Choice("text", {"path": path}))
 
 
 def test_problems_of_data_are_sentences(tmp_path: Path) -> None:
     with pytest.raises(StudioError) as caught:
-        tasks.open_task(own_text(tmp_path, ""))
+        datasets.open_task(own_text(tmp_path, ""))
     assert str(caught.value) == "“own.txt” is empty. Choose a file with some text."

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Value
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.training.baseline import baseline, in_nats
 
 
@@ -29,7 +29,7 @@ def test_what_the_task_says_of_its_target_goes_first() -> None:
 
 def test_numbers_are_compared_with_their_mean() -> None:
     found = baseline(design("two_sided", ("regression", {})))
-    average = np.array(tasks.open_task(Choice("two_sided")).streams["average"])
+    average = np.array(datasets.open_task(Choice("two_sided")).streams["average"])
     assert found is not None
     assert (found.value, found.words) == (pytest.approx(average.var(), rel=1e-6), "the mean")
 

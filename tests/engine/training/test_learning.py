@@ -10,7 +10,7 @@ import pytest
 from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
 from rnnstudio.design.model import Design
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.program.batches import make_batch
 from rnnstudio.engine.tasks.base import TaskData
@@ -143,12 +143,12 @@ def test_what_was_learnt_holds_without_the_targets(name: str, metric: str, bar: 
 @pytest.mark.parametrize("name", BOTH_WAYS)
 def test_what_reads_both_ways_sees_what_lies_ahead(name: str) -> None:
     design = lesson(name)
-    assert trained(design)["mse"] < without_the_future(tasks.open_task(design.task)) / 2
+    assert trained(design)["mse"] < without_the_future(datasets.open_task(design.task)) / 2
 
 
 def test_one_direction_alone_does_not_see_what_lies_ahead() -> None:
     design = assign(lesson("bidirectional"), catalogue(), "nodes.rnn.direction=forward")
-    assert trained(design)["mse"] > without_the_future(tasks.open_task(design.task))
+    assert trained(design)["mse"] > without_the_future(datasets.open_task(design.task))
 
 
 @pytest.mark.parametrize("name", ["parity-loop", "loop-nested", "loop-overlapping"])

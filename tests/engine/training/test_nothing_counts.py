@@ -11,7 +11,7 @@ import pytest
 from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.errors import DataError, DesignError
 from rnnstudio.design.model import Choice, Design
-from rnnstudio.engine import strict_json, tasks
+from rnnstudio.engine import datasets, strict_json
 from rnnstudio.engine.check import check_training
 from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.training.metrics import Mean, MeanLoss
@@ -59,7 +59,7 @@ def replace_task(design: Design, task: Choice) -> Design:
 
 def without_targets(monkeypatch: pytest.MonkeyPatch, design: Design, which: str) -> None:
     """Take the targets of some examples away: of those held out, of all, or of the first batch's."""
-    data = tasks.open_task(design.task)
+    data = datasets.open_task(design.task)
     (stream,) = (stream for stream in data.facts.streams if stream.role == "target")
     training, validation = data.split(design.plan.validation, design.plan.seed)
     gone = {"validation": validation, "all": np.arange(data.count), "most": training[2:]}[which]
@@ -67,7 +67,7 @@ def without_targets(monkeypatch: pytest.MonkeyPatch, design: Design, which: str)
     for i in gone:
         rows[i] = np.full_like(rows[i], -1 if np.issubdtype(rows[i].dtype, np.integer) else np.nan)
     made = replaced(data, streams={**data.streams, stream.name: rows})
-    monkeypatch.setattr(tasks, "open_task", lambda _choice: made)
+    monkeypatch.setattr(datasets, "open_task", lambda _choice: made)
 
 
 def epochs(trainer: Trainer) -> list[EpochDone]:
@@ -205,7 +205,7 @@ def test_an_example_without_targets_has_no_loss(kind: str, monkeypatch: pytest.M
 @pytest.mark.parametrize("params", [{"ignore": 2}, {"class_weights": "1, 1, 0, 1"}])
 def test_an_example_of_a_class_that_does_not_count_is_neither_right_nor_wrong(params: dict[str, Any]) -> None:
     design = set_params(one_head("classification"), ["head"], params)
-    data = tasks.open_task(design.task)
+    data = datasets.open_task(design.task)
     (stream,) = (stream for stream in data.facts.streams if stream.role == "target")
     sampler, validation = Sampler(design, Trainer(design).weights), data.split(0.25, design.plan.seed)[1]
     for number, i in enumerate(validation):

@@ -14,10 +14,11 @@ from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.tasks import facts as facts_of
+from rnnstudio.engine.datasets import facts as facts_of
 from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.engine.training.trainer import EpochDone, StepDone, Trainer
-from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.format import Weights
 
 KINDS = [spec.kind for spec in catalogue().optimizers]
 WORDS = "it was the best of times it was the worst of times it was the age of wisdom".split()

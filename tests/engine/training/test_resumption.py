@@ -11,7 +11,7 @@ from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.engine.training.resumption import offered_choice
 from rnnstudio.engine.training.trainer import EpochDone, StepDone, Trainer
-from rnnstudio.engine.weights.base import Weights
+from rnnstudio.engine.weights.format import Weights
 from tests.engine.training.test_resume import finished, put_down, same, text_design
 
 NEVER = "as if it had never stopped."

@@ -20,7 +20,8 @@ from rnnstudio.design.errors import LONGEST, FileError, StudioError
 from rnnstudio.design.model import Choice
 from rnnstudio.engine.training.trainer import Trainer
 from rnnstudio.engine.weights import npz
-from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.resources import templates
 
 ARRAYS = {

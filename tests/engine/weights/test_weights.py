@@ -15,19 +15,12 @@ from rnnstudio.design import codec
 from rnnstudio.design.edits import set_params
 from rnnstudio.design.errors import DesignError, FileError, UnknownKindError
 from rnnstudio.design.model import Design
-from rnnstudio.engine import registries
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.training.trainer import Trainer
 from rnnstudio.engine.weights import npz
-from rnnstudio.engine.weights.base import (
-    WeightFormat,
-    Weights,
-    expected_shapes,
-    load_weights,
-    match,
-    require_match,
-    save_weights,
-)
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.fit import expected_shapes, match, require_match
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat, Weights
 from rnnstudio.resources import templates
 
 catalogue()
@@ -36,7 +29,7 @@ ARRAYS = {
     "lstm.U_i": np.arange(4, dtype=np.float32).reshape(2, 2).T,
     "dense.b": np.array([1.5, -2.0], np.float64),
 }
-FORMATS = [known for known in registries.WEIGHT_FORMATS if known.load is not None]
+FORMATS = [known for known in WEIGHT_FORMATS if known.load is not None]
 
 
 @pytest.fixture

@@ -11,18 +11,13 @@ from rnnstudio.design import codec
 from rnnstudio.design.edits import set_params, set_plan, set_task
 from rnnstudio.design.errors import DesignError, FileError
 from rnnstudio.design.model import Choice, Design
-from rnnstudio.engine import tasks
+from rnnstudio.engine import datasets
 from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.engine.training.trainer import Trainer
-from rnnstudio.engine.weights.base import (
-    Weights,
-    expected_shapes,
-    load_weights,
-    match,
-    misfits,
-    save_weights,
-)
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.fit import expected_shapes, match, misfits
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.engine.weights.symbols import symbols_digest, symbols_record
 from rnnstudio.resources import templates
 
@@ -182,7 +177,7 @@ def test_another_text_of_the_same_symbols_is_read(
 
 
 def test_names_of_another_collection_are_refused() -> None:
-    which = [tasks.open_task(Choice("names", {"which": kind})) for kind in ("surnames", "given")]
+    which = [datasets.open_task(Choice("names", {"which": kind})) for kind in ("surnames", "given")]
     first, second = (symbols_digest({"symbols": symbols_record(data)}) for data in which)
     assert first != second
 

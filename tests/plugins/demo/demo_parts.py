@@ -10,12 +10,11 @@ from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell
-from rnnstudio.engine.nodes.base import ParameterInit, RunningNode
-from rnnstudio.engine.optimizers.base import Optimizer, OptimizerSpec
-from rnnstudio.engine.registries import OPTIMIZERS, SCHEDULES, TASKS, WEIGHT_FORMATS, register_node
-from rnnstudio.engine.schedules.base import Schedule, ScheduleSpec
-from rnnstudio.engine.tasks.base import TaskSpec, next_token_data
-from rnnstudio.engine.weights.base import WeightFormat, Weights
+from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_node
+from rnnstudio.engine.optimizers.base import OPTIMIZERS, Optimizer, OptimizerSpec
+from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec
+from rnnstudio.engine.tasks.base import TASKS, TaskSpec, next_token_data
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat, Weights
 
 # ------------------------------------------------------------------------------------------- a cell
 

@@ -12,7 +12,8 @@ from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.check import load_check
 from rnnstudio.engine.program import gradcheck
 from rnnstudio.engine.training.trainer import EpochDone, Trainer
-from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.format import Weights
 
 folder = Path(sys.argv[1])
 CHAIN = (

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QPushButton
 
 from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Design
-from rnnstudio.engine.weights.base import Weights, load_weights, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.resources import templates
 from rnnstudio.ui.document.crash_recovery import default_folder
 from rnnstudio.ui.training import run_copies

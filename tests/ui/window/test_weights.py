@@ -5,7 +5,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import codec, edits
-from rnnstudio.engine.weights.base import Weights, expected_shapes, load_weights, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.fit import expected_shapes
+from rnnstudio.engine.weights.format import Weights
 from rnnstudio.resources import templates
 from rnnstudio.ui.training.weight_cache import MOST_FILES, KeptWeights
 from rnnstudio.ui.training.weight_files import same_network

@@ -1,0 +1,116 @@
+"""Whether weights fit a design: names, shapes, values, and the symbols that they were trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rnnstudio.design.errors import DesignError
+from rnnstudio.design.model import Design
+from rnnstudio.engine import datasets
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.check import load_check
+from rnnstudio.engine.tasks.base import TaskData
+from rnnstudio.engine.weights.format import Array, Weights
+from rnnstudio.engine.weights.symbols import symbols_digest, symbols_misfits
+
+
+def expected_shapes(design: Design) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every weight that a design needs, by name.
+
+    Raises
+    ------
+    DesignError
+        If the design cannot run; the sentence is that of its first problem.
+    """
+    report = load_check(design)
+    for problem in report.problems:
+        if problem.severity == "error":
+            raise DesignError(problem.sentence)
+    facts = datasets.facts(design.task)
+    shapes: dict[str, tuple[int, ...]] = {}
+    for node in design.nodes:
+        spec = catalogue().nodes.get(node.kind)
+        inputs = {
+            link.target_port: report.shapes[link.source, link.source_port]
+            for link in design.links
+            if link.target == node.id
+        }
+        for name, shape in spec.weights(spec.complete(node.params), inputs, facts).items():
+            shapes[f"{node.id}.{name}"] = tuple(shape)
+    return shapes
+
+
+def match(
+    weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]], dtype: str = "float32"
+) -> list[str]:
+    """Return a sentence for each weight that does not fit, in the design's order; none if all fit.
+
+    ``dtype`` is the precision of the design, in which every value must be finite.
+    """
+    sentences = []
+    for name, shape in expected.items():
+        array = weights.get(name)
+        if array is None:
+            sentences.append(f"{name} is missing; the design needs it as {_sizes(shape)}.")
+        elif not np.issubdtype(array.dtype, np.floating):
+            sentences.append(f"{name} holds {array.dtype} values; the design needs floating-point numbers.")
+        elif array.shape != tuple(shape):
+            sentences.append(f"{name} is {_sizes(array.shape)}; the design needs {_sizes(shape)}.")
+        elif not np.isfinite(array).all():
+            sentences.append(f"{name} holds values that are not finite.")
+        elif not _held_by(dtype, array):
+            sentences.append(
+                f"{name} holds a value that {dtype} cannot hold ({_largest(array):.3g}); set the precision "
+                "of the training plan to float64, or choose other weights."
+            )
+    sentences += [f"{name} has no place in the design." for name in weights if name not in expected]
+    return sentences
+
+
+def misfits(weights: Weights, design: Design) -> list[str]:
+    """Return what keeps weights from standing for a design: `match`, or other symbols than they know.
+
+    Errors as `expected_shapes`.
+    """
+    found = symbols_misfits(symbols_digest(weights.record), datasets.open_task(design.task))
+    return found or match(weights.arrays, expected_shapes(design), design.plan.dtype)
+
+
+def require_fit(weights: Weights, design: Design) -> None:
+    """Raise `DesignError` with every sentence of `misfits`, unless there is none."""
+    _refuse(misfits(weights, design))
+
+
+def require_match(
+    weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]], dtype: str = "float32"
+) -> None:
+    """Raise `DesignError` with every sentence of `match`, unless there is none."""
+    _refuse(match(weights, expected, dtype))
+
+
+def require_symbols(digest: str | None, data: TaskData) -> None:
+    """Raise `DesignError` if a task's symbols are not those that weights were trained on; see `symbols`."""
+    _refuse(symbols_misfits(digest, data))
+
+
+def _refuse(sentences: list[str]) -> None:
+    if sentences:
+        raise DesignError(
+            "The weights do not fit the design, and none was loaded: " + " ".join(sentences),
+            details="\n".join(sentences),
+        )
+
+
+def _held_by(dtype: str, array: Array) -> bool:
+    with np.errstate(over="ignore", under="ignore"):
+        return bool(np.isfinite(array.astype(dtype)).all())
+
+
+def _largest(array: Array) -> float:
+    return float(array.flat[np.abs(array).argmax()])
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return " × ".join(f"{size:,}" for size in shape) if shape else "a single number"
