@@ -34,10 +34,11 @@ from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, PORT_REACH
 from rnnstudio.ui.canvas.items import gesture_overlays
 from rnnstudio.ui.canvas.items.gesture_overlays import PointerHint
 from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.canvas.overlays.context_menu import ContextMenu
 from rnnstudio.ui.canvas.pan_zoom_view import PannedView
-from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene, Port
-from rnnstudio.ui.canvas.scene.overview_painter import Distance
+from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+from rnnstudio.ui.canvas.scene.overview_zoom import OverviewZoom
 from rnnstudio.ui.canvas.tools import cut_tool, drop_tool, resize_tool
 from rnnstudio.ui.canvas.tools.connect_tool import Connect, loose_end
 from rnnstudio.ui.canvas.tools.cut_tool import Cut, Knife
@@ -88,7 +89,7 @@ class CanvasView(PannedView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         document.changed.connect(self._document_changed)
-        self.distance = Distance(self)
+        self.overview = OverviewZoom(self, self.canvas)
         if document.design.nodes:
             self.fit()
 

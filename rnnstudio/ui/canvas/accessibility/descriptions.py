@@ -11,7 +11,7 @@ from rnnstudio.ui.canvas.items.annotation_items import OutlineItem, ThingItem
 from rnnstudio.ui.canvas.items.collapsed_group_item import GroupItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
-from rnnstudio.ui.canvas.scene.canvas_scene import Port
+from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.widgets.text_format import bounded
 
 if TYPE_CHECKING:

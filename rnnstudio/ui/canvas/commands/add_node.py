@@ -25,7 +25,7 @@ from rnnstudio.ui.canvas.geometry.node_metrics import (
     snap,
 )
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
-from rnnstudio.ui.canvas.scene.canvas_scene import Port
+from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell
 
 if TYPE_CHECKING:

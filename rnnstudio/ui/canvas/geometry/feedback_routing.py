@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from rnnstudio.ui.canvas.geometry.wire_paths import BULGE, below
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.items.node_item import NodeItem
 
 _CLEAR = 40.0  # how far below the blocks they run
 _APART = 16.0  # the least distance that they keep from any other block
@@ -31,9 +28,9 @@ class Loop(NamedTuple):
     bottom: float
 
 
-def loop(start: QPointF, end: QPointF, blocks: Iterable[NodeItem | None]) -> Loop:
-    """Return the feedback wire between two points at these blocks."""
-    lowest = (block.frame().bottom() for block in blocks if block is not None)
+def loop(start: QPointF, end: QPointF, blocks: Iterable[QRectF]) -> Loop:
+    """Return the feedback wire between two points at blocks with these frames."""
+    lowest = (block.bottom() for block in blocks)
     return Loop(start, end, max(lowest, default=max(start.y(), end.y())))
 
 

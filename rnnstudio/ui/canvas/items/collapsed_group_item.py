@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -29,11 +28,9 @@ from rnnstudio.ui.canvas.geometry.node_metrics import (
     NodeLayout,
 )
 from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.canvas.items.port_appearance import PortAppearance
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.widgets.text_format import bounded, elided
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 KIND = "(group)"  # no kind that a node can have
 FIRST_ROW = 72.0  # of the ports, under the lines of text
@@ -99,9 +96,9 @@ class GroupItem(NodeItem):
 
     piled = True
 
-    def __init__(self, canvas: CanvasScene, face: Face) -> None:
+    def __init__(self, ports: PortAppearance, face: Face) -> None:
         self.face = face
-        super().__init__(canvas, face.node, None)
+        super().__init__(ports, face.node, None)
         self.hue = "quiet"
 
     def set_face(self, face: Face) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +29,8 @@ from rnnstudio.ui.canvas.geometry.node_metrics import (
 from rnnstudio.ui.canvas.items import node_painter
 from rnnstudio.ui.canvas.items.activation_strip import strip_image
 from rnnstudio.ui.canvas.items.node_painter import Look, PortLook
+from rnnstudio.ui.canvas.items.port_appearance import PortAppearance
 from rnnstudio.ui.canvas.style import paint_cache
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 Z_NODE, Z_SELECTED = 1.0, 2.0
 
@@ -53,9 +51,9 @@ class NodeItem(QGraphicsRectItem):
 
     piled = False  # whether it stands for several
 
-    def __init__(self, canvas: CanvasScene, node: Node, spec: NodeSpec | None) -> None:
+    def __init__(self, ports: PortAppearance, node: Node, spec: NodeSpec | None) -> None:
         super().__init__()
-        self._canvas = canvas
+        self._ports = ports
         self.node = node
         self.spec = spec
         self.hue = spec.hue if spec is not None else "quiet"
@@ -201,7 +199,7 @@ class NodeItem(QGraphicsRectItem):
 
     def look(self) -> Look:
         """Return how the block looks now, made anew only where something of it is other than before."""
-        edition = self._canvas.port_edition
+        edition = self._ports.port_edition
         if self._look is None or self._look_edition != edition:
             rect, badge = self.layout.rect, self.badge_rect()
             self._look_edition = edition
@@ -223,9 +221,9 @@ class NodeItem(QGraphicsRectItem):
         for output, ports in ((False, self.layout.inputs), (True, self.layout.outputs)):
             for name, at in ports.items():
                 real, port = self.real_port(name, output), self.port_spec(name, output)
-                token = paint_cache.port_token(self._canvas.port_shape(*real), port)
+                token = paint_cache.port_token(self._ports.port_shape(*real), port)
                 required = port is None or port.required
-                yield PortLook(at.x(), at.y(), token, self._canvas.port_look(*real), required)
+                yield PortLook(at.x(), at.y(), token, self._ports.port_look(*real), required)
 
     def _restyle(self) -> None:
         """Paint it as it looks now."""
@@ -258,7 +256,7 @@ class NodeItem(QGraphicsRectItem):
         words.append(_Words(at, paint_cache.words(layout.summary), "quiet"))
         if layout.weights_line is not None:
             at = QPointF(PAD_LEFT, layout.weights_line - high / 2)
-            text = self._canvas.weights_text(self.weights)
+            text = self._ports.weights_text(self.weights)
             words.append(_Words(at, paint_cache.words(text), "faint" if self.weights is None else "quiet"))
         return words
 

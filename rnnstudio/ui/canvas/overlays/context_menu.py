@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu
 
 from rnnstudio.design import edits
 from rnnstudio.ui.canvas import undo_text
-from rnnstudio.ui.canvas.scene.canvas_scene import Port
+from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.widgets.text_format import menu_text, tooltip
 
 if TYPE_CHECKING:

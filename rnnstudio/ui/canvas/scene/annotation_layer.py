@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -17,9 +16,7 @@ from rnnstudio.ui.canvas.items.annotation_items import (
     ThingItem,
     within_reach,
 )
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+from rnnstudio.ui.canvas.scene.scene_access import SceneAccess
 
 __all__ = ["ThingItem", "Things"]
 
@@ -27,7 +24,7 @@ __all__ = ["ThingItem", "Things"]
 class Things:
     """Frames, comments and outlines of one scene."""
 
-    def __init__(self, scene: CanvasScene) -> None:
+    def __init__(self, scene: SceneAccess) -> None:
         self._scene = scene
         self.items: dict[NodeId, ThingItem] = {}
         self._unseen: Mapping[NodeId, NodeId] = {}  # the folded group of each node and group in one

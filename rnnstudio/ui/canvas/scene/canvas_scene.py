@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +19,15 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.items.collapsed_group_item import Face, GroupItem, faces_of
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.canvas.scene.annotation_layer import ThingItem, Things
 from rnnstudio.ui.canvas.scene.link_router import Routing
-from rnnstudio.ui.canvas.scene.overview_painter import FarPicture
+from rnnstudio.ui.canvas.scene.overview_painter import Dragged, FarPicture
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.theme.theme import themes
 
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.scene.drag_group import Load
-
-Port = tuple[NodeId, str, bool]  # node, port, whether it is an output
 EXTENT = 100_000.0
 FEW = (
     50  # selected wires: more need no band behind each to be seen, and painting it takes longer than the wire
@@ -181,7 +177,7 @@ class CanvasScene(QGraphicsScene):
         """Paint anew what is seen from far away."""
         self._far.renew()
 
-    def carry_afar(self, load: Load) -> None:
+    def carry_afar(self, load: Dragged) -> None:
         """Paint what is carried where it is now, as seen from far away."""
         self._far.carry(load)
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
 from rnnstudio.design.model import NodeId
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 
 class Load:

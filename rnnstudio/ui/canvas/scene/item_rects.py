@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rnnstudio.design.model import NodeId
 from rnnstudio.layout.containment import Pad, Rect
 from rnnstudio.ui.canvas.geometry.node_metrics import GRID
 from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER, FrameItem, ThingItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 GROUP_PAD = Pad(AROUND, AROUND + HEADER, AROUND, AROUND)
 FRAME_PAD = Pad(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # room for its title

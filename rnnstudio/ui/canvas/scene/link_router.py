@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from rnnstudio.design.model import LinkId, NodeId
 from rnnstudio.ui.canvas.geometry import feedback_routing, obstacle_routing
 from rnnstudio.ui.canvas.items.link_item import LinkItem
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+from rnnstudio.ui.canvas.scene.scene_access import SceneAccess
 
 
 class Routing:
@@ -24,7 +21,7 @@ class Routing:
     loops : the wires that run below their nodes
     """
 
-    def __init__(self, scene: CanvasScene) -> None:
+    def __init__(self, scene: SceneAccess) -> None:
         self._scene = scene
         self.loops: set[LinkId] = set()
         self._detours = obstacle_routing.Detours()
@@ -42,11 +39,14 @@ class Routing:
         """Return the edges of every block."""
         return obstacle_routing.rows(item.frame() for item in self._scene.node_items.values())
 
+    def _frames(self, nodes: Iterable[NodeId]) -> list[QRectF]:
+        return [block.frame() for node in nodes if (block := self._scene.block(node)) is not None]
+
     def below(self, start: QPointF, end: QPointF, nodes: Iterable[NodeId]) -> QPainterPath:
         """Return the path of a feedback wire between two points at these nodes, below all in its way."""
-        return feedback_routing.lay(
-            [feedback_routing.loop(start, end, map(self._scene.block, nodes))], self.blocks()
-        )[0]
+        return feedback_routing.lay([feedback_routing.loop(start, end, self._frames(nodes))], self.blocks())[
+            0
+        ]
 
     def lay(
         self,
@@ -74,7 +74,7 @@ class Routing:
                 self._detours.forget(link_id)
             elif link_id in self.loops:
                 back.append(wire)
-                laid.append(feedback_routing.loop(start, end, map(scene.block, wire.blocks)))
+                laid.append(feedback_routing.loop(start, end, self._frames(wire.blocks)))
             else:
                 plain[link_id] = start, end
         if not (back or plain):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QVariantAnimation
 
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas.geometry.node_metrics import place
 from rnnstudio.ui.canvas.items.annotation_items import OutlineItem
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 LONG = 150  # ms
 

@@ -7,63 +7,31 @@ and close, a view is full of them from nearer already, so it begins there.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from rnnstudio.design.model import Design
-from rnnstudio.ui.canvas.geometry.node_metrics import FAR, FARTHEST, PAD_LEFT
+from rnnstudio.ui.canvas.geometry.node_metrics import FARTHEST, PAD_LEFT
 from rnnstudio.ui.canvas.items.link_item import LinkItem, paint_delays
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.style import paint_cache
 
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.scene.drag_group import Load
-    from rnnstudio.ui.canvas.view import CanvasView
-
 _HUE_WIDTH, _HUE_WIDTH_NEAR = 14.0, 5.0
 _MARK = 28.0
-_CROWD, _FAR_OF_MANY = 120, 0.85  # blocks that each can paint itself in a frame, with the wires at them
 _TITLES = 0.42  # the zoom from which titles are written, where they are 5 pixels high
 
 
-class Distance:
-    """Says from where a canvas is far away: where so many blocks fill the view, all are painted at once."""
+class Dragged(Protocol):
+    """What is dragged, as far as it is painted here."""
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
-        self._dense: float | None = None  # blocks in a square unit of the scene
-        view.document.changed.connect(self._renew)
-        view.zoom_changed.connect(self._zoomed)
-
-    def _renew(self, _design: Design) -> None:
-        self._dense = None
-
-    def _zoomed(self, zoom: float) -> None:
-        self._view.canvas.set_far(zoom < self.far_below)
-
-    @property
-    def far_below(self) -> float:
-        """The zoom below which the canvas is seen from far away."""
-        if self._dense is None:
-            self._dense = _density([item.frame() for item in self._view.canvas.node_items.values()])
-        room = self._view.viewport().size()
-        return min(max(math.sqrt(self._dense * room.width() * room.height() / _CROWD), FAR), _FAR_OF_MANY)
-
-
-def _density(frames: Sequence[QRectF]) -> float:
-    """Return how many blocks there are in a square unit; none where they are no crowd."""
-    if len(frames) < _CROWD:
-        return 0.0
-    whole = QRectF()
-    for frame in frames:
-        whole = whole.united(frame)
-    return len(frames) / (whole.width() * whole.height())
+    shift: QPointF
+    blocks: set[NodeItem]
+    inner: set[LinkItem]
+    outer: set[LinkItem]
 
 
 class Part:
@@ -144,7 +112,7 @@ class FarPicture(QGraphicsItem):
         self._nodes = nodes
         self._links = links
         self._parts: list[tuple[Part, QPointF]] = []  # each with how far it moved since it was gathered
-        self._load: Load | None = None
+        self._load: Dragged | None = None
         self._gathered_at = QPointF()  # its shift when its part was gathered
         self._outer: list[LinkItem] = []  # that lead out of it
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # what is to be painted
@@ -156,7 +124,7 @@ class FarPicture(QGraphicsItem):
         self._load = None
         self.update()
 
-    def carry(self, load: Load) -> None:
+    def carry(self, load: Dragged) -> None:
         """Paint what is carried where it is now."""
         if self.scene() is None:
             self.renew()

@@ -13,7 +13,7 @@ from rnnstudio.design.model import Design, Link
 from rnnstudio.ui.canvas.geometry import wire_paths
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.canvas.items.link_item import LinkItem
-from rnnstudio.ui.canvas.scene.canvas_scene import Port
+from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.canvas.tools.move_tool import Gesture
 
 if TYPE_CHECKING:

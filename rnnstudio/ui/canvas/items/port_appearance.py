@@ -1,0 +1,30 @@
+"""What an item must know to paint its ports."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rnnstudio.design.model import NodeId
+from rnnstudio.design.signals import Shape
+
+Port = tuple[NodeId, str, bool]  # node, port, whether it is an output
+
+
+class PortAppearance(Protocol):
+    """What a node's item asks for when it paints its ports and its last line.
+
+    Attributes
+    ----------
+    port_edition : how often the look of ports has changed
+    """
+
+    port_edition: int
+
+    def port_shape(self, node: NodeId, port: str, output: bool) -> Shape | None:
+        """Return what runs through a port, where it is known."""
+
+    def port_look(self, node: NodeId, port: str, output: bool) -> str:
+        """Return how a port looks now."""
+
+    def weights_text(self, count: int | None) -> str:
+        """Return the last line of a node: how many weights it has."""

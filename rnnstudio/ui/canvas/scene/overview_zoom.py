@@ -1,0 +1,49 @@
+"""The zoom below which the whole network is painted at once: see `overview_painter`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF
+
+from rnnstudio.design.model import Design
+from rnnstudio.ui.canvas.geometry.node_metrics import FAR
+from rnnstudio.ui.canvas.pan_zoom_view import PannedView
+from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
+
+_CROWD, _FAR_OF_MANY = 120, 0.85  # nodes that can be painted one by one in a frame, with the links at them
+
+
+class OverviewZoom:
+    """Says from where a canvas is far away: where so many blocks fill the view, all are painted at once."""
+
+    def __init__(self, view: PannedView, scene: CanvasScene) -> None:
+        self._view, self._scene = view, scene
+        self._dense: float | None = None  # blocks in a square unit of the scene
+        scene.document.changed.connect(self._renew)
+        view.zoom_changed.connect(self._zoomed)
+
+    def _renew(self, _design: Design) -> None:
+        self._dense = None
+
+    def _zoomed(self, zoom: float) -> None:
+        self._scene.set_far(zoom < self.far_below)
+
+    @property
+    def far_below(self) -> float:
+        """The zoom below which the canvas is seen from far away."""
+        if self._dense is None:
+            self._dense = _density([item.frame() for item in self._scene.node_items.values()])
+        room = self._view.viewport().size()
+        return min(max(math.sqrt(self._dense * room.width() * room.height() / _CROWD), FAR), _FAR_OF_MANY)
+
+
+def _density(frames: Sequence[QRectF]) -> float:
+    """Return how many blocks there are in a square unit; none where they are no crowd."""
+    if len(frames) < _CROWD:
+        return 0.0
+    whole = QRectF()
+    for frame in frames:
+        whole = whole.united(frame)
+    return len(frames) / (whole.width() * whole.height())
