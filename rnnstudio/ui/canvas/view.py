@@ -23,6 +23,7 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Params
 from rnnstudio.ui.canvas.accessibility import descriptions
 from rnnstudio.ui.canvas.accessibility.announcer import Speech
+from rnnstudio.ui.canvas.canvas_context import Gesture, SearchPopup
 from rnnstudio.ui.canvas.commands import keyboard_commands
 from rnnstudio.ui.canvas.commands.add_node import Adding
 from rnnstudio.ui.canvas.commands.arrange_commands import Arranging
@@ -36,6 +37,7 @@ from rnnstudio.ui.canvas.items.gesture_overlays import PointerHint
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.canvas.overlays.context_menu import ContextMenu
+from rnnstudio.ui.canvas.overlays.inline_editor import Editors
 from rnnstudio.ui.canvas.pan_zoom_view import PannedView
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 from rnnstudio.ui.canvas.scene.overview_zoom import OverviewZoom
@@ -43,7 +45,7 @@ from rnnstudio.ui.canvas.tools import cut_tool, drop_tool, resize_tool
 from rnnstudio.ui.canvas.tools.connect_tool import Connect, loose_end
 from rnnstudio.ui.canvas.tools.cut_tool import Cut, Knife
 from rnnstudio.ui.canvas.tools.drop_tool import KIND_MIME, place_for
-from rnnstudio.ui.canvas.tools.move_tool import Gesture, Move, Pan, Select
+from rnnstudio.ui.canvas.tools.move_tool import Move, Pan, Select
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.widgets.text_format import tooltip
@@ -92,6 +94,31 @@ class CanvasView(PannedView):
         self.overview = OverviewZoom(self, self.canvas)
         if document.design.nodes:
             self.fit()
+
+    # ------------------------------------------------------------------------------- services
+
+    @property
+    def widget(self) -> CanvasView:
+        """See `CanvasContext`."""
+        return self
+
+    def report(self, sentence: str) -> None:
+        """See `CanvasContext`."""
+        self.told.emit(sentence)
+
+    def activate(self, node_id: NodeId) -> None:
+        """See `CanvasContext`."""
+        self.activated.emit(node_id)
+
+    def make_search_popup(self) -> SearchPopup:
+        """See `CanvasContext`."""
+        from rnnstudio.ui.canvas.overlays.search_popup import QuickAdd  # not needed for the first picture
+
+        return QuickAdd(self)
+
+    def make_inline_editor(self) -> Editors:
+        """See `CanvasContext`."""
+        return Editors(self)
 
     # ------------------------------------------------------------------------------- commands
 
@@ -304,7 +331,7 @@ class CanvasView(PannedView):
         elif item is not None and self.port_under(at) is None:
             event.accept()
             self.activated.emit(item.node.id)
-        elif event.button() == Qt.MouseButton.LeftButton and self.adding.may_ask_at(at):
+        elif event.button() == Qt.MouseButton.LeftButton and self.adding.can_ask_at(at):
             event.accept()
             self.adding.ask_at(at)
         else:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas.accessibility import descriptions, interfaces
-from rnnstudio.ui.canvas.accessibility.interfaces import Drawn, Key, Place
+from rnnstudio.ui.canvas.accessibility.interfaces import Drawn, Place
+from rnnstudio.ui.canvas.canvas_context import CanvasContext, Key
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 Event = QAccessible.Event
 MANY = 20  # a selection that grows or shrinks by more is told of as one
@@ -23,10 +19,10 @@ MANY = 20  # a selection that grows or shrinks by more is told of as one
 class Speech(QObject):
     """Says what is on one canvas: keeps what a screen reader looked at, and tells it of changes."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
+    def __init__(self, context: CanvasContext) -> None:
+        super().__init__(context.widget)
         interfaces.install()
-        self._view = view
+        self._context = context
         self._places: dict[Key, Place] = {}
         self._told: dict[Key, object] = {}  # what the words of each place were made of
         self._order: list[Key] | None = None  # None where nobody asked since the last change
@@ -34,18 +30,18 @@ class Speech(QObject):
         self._wires: dict[NodeId, list[LinkItem]] | None = None
         self._selected: set[Key] = set()
         self._current: Key | None = None
-        view.document.changed.connect(self._changed)
-        view.document.report_changed.connect(self._changed)
-        view.selection.changed.connect(self._select)
-        view.setAccessibleName(descriptions.accessible_name(view))
+        context.document.changed.connect(self._changed)
+        context.document.report_changed.connect(self._changed)
+        context.selection.changed.connect(self._select)
+        context.widget.setAccessibleName(descriptions.accessible_name(context))
 
     # ------------------------------------------------------------------------------- asked
 
     def keys(self) -> list[Key]:
         """Return what stands on the canvas in reading order, then the links."""
         if self._order is None:
-            canvas = self._view.canvas
-            drawn = [thing for thing in self._view.document.design.placed if canvas.item(thing.id)]
+            canvas = self._context.canvas
+            drawn = [thing for thing in self._context.document.design.placed if canvas.item(thing.id)]
             drawn.sort(key=lambda thing: (thing.x, thing.y))
             self._order = [(False, thing.id) for thing in drawn]
             self._order += [(True, link_id) for link_id in canvas.link_items]
@@ -61,7 +57,7 @@ class Speech(QObject):
         """Return the wires that end at a block."""
         if self._wires is None:
             self._wires = {}
-            for wire in self._view.canvas.link_items.values():
+            for wire in self._context.canvas.link_items.values():
                 for end in dict.fromkeys(wire.blocks):
                     self._wires.setdefault(end, []).append(wire)
         return self._wires.get(block, [])
@@ -69,13 +65,13 @@ class Speech(QObject):
     def place(self, key: Key) -> Place:
         """Return what stands for one of them, made where it was not asked for before."""
         if key not in self._places:
-            place = self._places[key] = Place(self._view, key)
+            place = self._places[key] = Place(self._context, key, self)
             self._told[key] = _made_of(place.drawn)
         return self._places[key]
 
     def current(self) -> Key | None:
         """Return what the keyboard acts on: what is selected alone."""
-        nodes, links = self._view.selection.nodes, self._view.selection.links
+        nodes, links = self._context.selection.nodes, self._context.selection.links
         if len(nodes) + len(links) != 1:
             return None
         key = (bool(links), str(next(iter(links or nodes))))
@@ -83,34 +79,36 @@ class Speech(QObject):
 
     def at(self, point: QPoint) -> Key | None:
         """Return what is at a point of the viewport."""
-        canvas, where = self._view.canvas, self._view.mapToScene(point)
+        canvas, where = self._context.canvas, self._context.mapToScene(point)
         node = canvas.node_at(where)
         if node is not None:
             return (False, node.node.id)
         wire = canvas.link_at(where)
         if wire is not None:
             return (True, wire.link.id)
-        found = canvas.things.at(where, 1.0 / self._view.zoom)
+        found = canvas.things.at(where, 1.0 / self._context.zoom)
         return (False, found[0].id) if found is not None else None
 
     # ------------------------------------------------------------------------------- telling
 
     def focus(self) -> None:
         """Tell what has the keyboard, where something new has."""
-        if QAccessible.isActive() and self._view.hasFocus():
+        if QAccessible.isActive() and self._context.widget.hasFocus():
             self._current = self.current()
-            _tell(self.place(self._current) if self._current is not None else self._view, Event.Focus)
+            _tell(
+                self.place(self._current) if self._current is not None else self._context.widget, Event.Focus
+            )
 
     def _changed(self, _what: object) -> None:
         asked, before = self._order is not None, self._numbers
         self._order = self._wires = None
-        self._view.setAccessibleName(descriptions.accessible_name(self._view))
+        self._context.widget.setAccessibleName(descriptions.accessible_name(self._context))
         if not asked:
             return
         new = [key for key in self.keys() if key not in before]
         self._forget([key for key in self._places if key not in self._numbers])
         if len(new) > MANY:
-            _tell(self._view, Event.ObjectReorder)
+            _tell(self._context.widget, Event.ObjectReorder)
         elif QAccessible.isActive():
             for key in new:
                 _tell(self.place(key), Event.ObjectCreated)
@@ -129,15 +127,15 @@ class Speech(QObject):
             place.deleteLater()
 
     def _select(self) -> None:
-        self._view.setAccessibleName(descriptions.accessible_name(self._view))
+        self._context.widget.setAccessibleName(descriptions.accessible_name(self._context))
         if not QAccessible.isActive():
             return
-        chosen = self._view.selection
+        chosen = self._context.selection
         now: set[Key] = {(False, node) for node in chosen.nodes} | {(True, link) for link in chosen.links}
         before, self._selected = self._selected, now
         changed = [key for key in now ^ before if self.index(key) >= 0]
         if len(changed) > MANY:
-            _tell(self._view, Event.SelectionWithin)
+            _tell(self._context.widget, Event.SelectionWithin)
         else:
             for key in changed:
                 _tell(self.place(key), Event.SelectionAdd if key in now else Event.SelectionRemove)

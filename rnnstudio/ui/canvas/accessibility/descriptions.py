@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QCoreApplication, QPoint, QRectF
 
 from rnnstudio.ui.actions.shortcuts import with_keys
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.items.annotation_items import OutlineItem, ThingItem
 from rnnstudio.ui.canvas.items.collapsed_group_item import GroupItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.widgets.text_format import bounded
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 
 def empty_hint() -> str:
@@ -26,19 +22,19 @@ def empty_hint() -> str:
     )
 
 
-def tooltip(view: CanvasView, at: QPoint) -> str:
+def tooltip(context: CanvasContext, at: QPoint) -> str:
     """Return what to say of the thing under a point of the viewport."""
-    port = view.port_under(at)
+    port = context.port_under(at)
     if port is not None:
-        return port_words(view, port)
-    point = view.mapToScene(at)
-    item = view.canvas.node_at(point)
+        return port_words(context, port)
+    point = context.mapToScene(at)
+    item = context.canvas.node_at(point)
     if item is not None:
         return node_words(item, on_badge=QRectF(item.badge_rect()).contains(point - item.pos()))
-    wire = view.canvas.link_at(point)
+    wire = context.canvas.link_at(point)
     if wire is not None:
-        return link_words(view, wire)
-    found = view.canvas.things.at(point, 1.0 / view.zoom)
+        return link_words(context, wire)
+    found = context.canvas.things.at(point, 1.0 / context.zoom)
     if found is None:
         return ""
     words = thing_words(*found)
@@ -60,16 +56,16 @@ def thing_words(item: ThingItem, hold: str = "move") -> str:
     return title if title == kind else f"{title} · {kind}"
 
 
-def port_words(view: CanvasView, port: Port) -> str:
+def port_words(context: CanvasContext, port: Port) -> str:
     """Return a port's title, whether it may stay open, and its shape."""
     node, name, output = port
-    item = view.canvas.block(node)
+    item = context.canvas.block(node)
     key = item.key(port) if item is not None else name
     spec = item.port_spec(key, output) if item is not None else None
     title = spec.title if spec is not None else name
     if isinstance(item, GroupItem) and (shown := item.outside(key, output)) is not None:
         title = shown.name
-    shape = view.canvas.port_shape(node, name, output)
+    shape = context.canvas.port_shape(node, name, output)
     if shape is not None:
         return f"{title} · {shape}"
     if spec is not None and not output and not spec.required:
@@ -90,27 +86,27 @@ def node_words(item: NodeItem, *, on_badge: bool, problems: bool = True) -> str:
     return f"{head}\n{sentences}" if sentences else head
 
 
-def link_words(view: CanvasView, wire: LinkItem) -> str:
+def link_words(context: CanvasContext, wire: LinkItem) -> str:
     """Return from where to where a wire runs, what it carries, and its problems."""
-    lines = [" → ".join(_ends(view, wire)) + (f" · {wire.label}" if wire.label else "")]
+    lines = [" → ".join(_ends(context, wire)) + (f" · {wire.label}" if wire.label else "")]
     lines += [problem.sentence for problem in wire.problems]
     return "\n".join(lines)
 
 
-def _ends(view: CanvasView, wire: LinkItem) -> tuple[str, str]:
+def _ends(context: CanvasContext, wire: LinkItem) -> tuple[str, str]:
     """Return the names of the nodes that a wire joins."""
     source, target = (
-        item.name_of(node) if (item := view.canvas.block(node)) is not None else node
+        item.name_of(node) if (item := context.canvas.block(node)) is not None else node
         for node in (wire.link.source, wire.link.target)
     )
     return source, target
 
 
-def spoken(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
+def spoken(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> str:
     """Return what a screen reader says of a thing: its name, what it is, and its problems."""
     if isinstance(drawn, LinkItem):
         words, problems = QCoreApplication.translate("Canvas", "link from {0} to {1}"), drawn.problems
-        parts = [words.format(*_ends(view, drawn)), _line(drawn.label)]
+        parts = [words.format(*_ends(context, drawn)), _line(drawn.label)]
     elif isinstance(drawn, NodeItem):
         parts, problems = [_line(node_words(drawn, on_badge=False, problems=False))], drawn.problems
         if drawn.spec is not None:  # a group's summary is among its words
@@ -126,16 +122,16 @@ def spoken(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
     return bounded(", ".join(part for part in parts if part))
 
 
-def described(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
+def described(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> str:
     """Return what else there is to say of a node: where its links come from and lead to, and its weights."""
     if not isinstance(drawn, NodeItem):
         return ""
     into, out = list[str](), list[str]()
-    for wire in view.speech.wires_at(drawn.node.id):
-        ends = _ends(view, wire)
-        if view.canvas.block(wire.link.target) is drawn:
+    for wire in context.speech.wires_at(drawn.node.id):
+        ends = _ends(context, wire)
+        if context.canvas.block(wire.link.target) is drawn:
             into.append(ends[0])
-        if view.canvas.block(wire.link.source) is drawn:
+        if context.canvas.block(wire.link.source) is drawn:
             out.append(ends[1])
     parts = []
     if into:
@@ -143,7 +139,7 @@ def described(view: CanvasView, drawn: NodeItem | ThingItem | LinkItem) -> str:
     if out:
         parts.append(QCoreApplication.translate("Canvas", "To {0}.").format(", ".join(out)))
     if drawn.weights:
-        parts.append(view.canvas.weights_text(drawn.weights) + ".")
+        parts.append(context.canvas.weights_text(drawn.weights) + ".")
     return bounded(" ".join(parts))
 
 
@@ -152,31 +148,31 @@ def _line(words: str) -> str:
     return ", ".join(part.strip() for part in words.replace("\n", " · ").split(" · ") if part.strip())
 
 
-def accessible_name(view: CanvasView) -> str:
+def accessible_name(context: CanvasContext) -> str:
     """Return what a screen reader says of the canvas: its selection, with kind and problems."""
-    nodes, links = view.selection.nodes, view.selection.links
+    nodes, links = context.selection.nodes, context.selection.links
     if len(nodes) == 1:
-        item = view.canvas.item(next(iter(nodes)))
+        item = context.canvas.item(next(iter(nodes)))
         if item is not None:
             words = node_words(item, on_badge=False) if isinstance(item, NodeItem) else thing_words(item)
             words = bounded(words.replace("\n", ". "))
             return QCoreApplication.translate("Canvas", "Canvas, {0}").format(words)
     if not nodes and len(links) == 1:
-        wire = view.canvas.link_items.get(next(iter(links)))
+        wire = context.canvas.link_items.get(next(iter(links)))
         if wire is not None:
-            words = bounded(link_words(view, wire).replace("\n", ". "))
+            words = bounded(link_words(context, wire).replace("\n", ". "))
             return QCoreApplication.translate("Canvas", "Canvas, link {0}").format(words)
-    return canvas_name(view)
+    return canvas_name(context)
 
 
-def canvas_name(view: CanvasView) -> str:
+def canvas_name(context: CanvasContext) -> str:
     """Return how much stands on the canvas, or how much of it is selected."""
-    nodes, links = view.selection.nodes, view.selection.links
+    nodes, links = context.selection.nodes, context.selection.links
     if len(nodes) + len(links) > 1:
         return QCoreApplication.translate("Canvas", "Canvas, {0} nodes and {1} links selected").format(
             len(nodes), len(links)
         )
-    count = len(view.document.design.nodes)
+    count = len(context.document.design.nodes)
     if count == 1:
         return QCoreApplication.translate("Canvas", "Canvas, one node")
     return QCoreApplication.translate("Canvas", "Canvas, {0} nodes").format(count)

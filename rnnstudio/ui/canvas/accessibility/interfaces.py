@@ -7,35 +7,32 @@ Nothing here is made before a screen reader looks. Each thing that it looked at 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, QWindow
-from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from PySide6.QtWidgets import QAccessibleWidget, QGraphicsView, QWidget
 from shiboken6 import Shiboken
 from shiboken6.Shiboken import VoidPtr
 
 from rnnstudio.design.model import LinkId, NodeId
 from rnnstudio.ui.canvas.accessibility import descriptions
+from rnnstudio.ui.canvas.canvas_context import CanvasContext, Key
 from rnnstudio.ui.canvas.items.annotation_items import ThingItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
-
 Role, Text = QAccessible.Role, QAccessible.Text
 Drawn = NodeItem | ThingItem | LinkItem
-Key = tuple[bool, str]  # whether it is a link, and its id
 NOTHING = cast(QAccessibleInterface, None)  # Qt's null pointer, of which its stubs know nothing
 
 
 class Place(QObject):
     """Stands for one node, thing or link among Qt's accessible objects."""
 
-    def __init__(self, view: CanvasView, key: Key) -> None:
-        super().__init__(view.speech)
-        self.view, self.key = view, key
+    def __init__(self, context: CanvasContext, key: Key, parent: QObject) -> None:
+        super().__init__(parent)
+        self.context, self.key = context, key
         self.actions = PlaceActions(self)
         self.interface = PlaceInterface(self)  # Qt's cache deletes it together with this object
         QAccessible.registerAccessibleInterface(self.interface)
@@ -44,14 +41,14 @@ class Place(QObject):
     def drawn(self) -> Drawn | None:
         """The item that is drawn of it now."""
         is_link, name = self.key
-        canvas = self.view.canvas
+        canvas = self.context.canvas
         return canvas.link_items.get(LinkId(name)) if is_link else canvas.item(NodeId(name))
 
     @property
     def selected(self) -> bool:
         """Whether it is selected."""
         is_link, name = self.key
-        chosen = self.view.selection
+        chosen = self.context.selection
         return name in (chosen.links if is_link else chosen.nodes)
 
     def select(self) -> None:
@@ -59,11 +56,11 @@ class Place(QObject):
         is_link, name = self.key
         if self.drawn is None:
             return
-        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.context.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         if is_link:
-            self.view.selection.set(links=[LinkId(name)])
+            self.context.selection.set(links=[LinkId(name)])
         else:
-            self.view.focus_node(NodeId(name))
+            self.context.focus_node(NodeId(name))
 
 
 class PlaceActions(QAccessibleActionInterface):
@@ -103,7 +100,7 @@ class PlaceInterface(QAccessibleInterface):
 
     def parent(self) -> QAccessibleInterface:
         """Return the canvas."""
-        return QAccessible.queryAccessibleInterface(self._place.view)
+        return QAccessible.queryAccessibleInterface(self._place.context.widget)
 
     def window(self) -> QWindow:
         """Return the window that the canvas is in."""
@@ -127,11 +124,11 @@ class PlaceInterface(QAccessibleInterface):
 
     def rect(self) -> QRect:
         """Return where it is on the screen."""
-        drawn, view = self._place.drawn, self._place.view
+        drawn, context = self._place.drawn, self._place.context
         if drawn is None:
             return QRect()
-        shown = view.mapFromScene(frame_of(drawn)).boundingRect()
-        return QRect(view.viewport().mapToGlobal(shown.topLeft()), shown.size())
+        shown = context.widget.mapFromScene(frame_of(drawn)).boundingRect()
+        return QRect(context.viewport().mapToGlobal(shown.topLeft()), shown.size())
 
     def role(self) -> QAccessible.Role:
         """Return that it is one of a list; every screen reader can walk through that."""
@@ -146,18 +143,18 @@ class PlaceInterface(QAccessibleInterface):
             return state
         state.focusable = state.selectable = state.multiSelectable = True
         state.selected = place.selected
-        state.focused = place.view.hasFocus() and place.view.speech.current() == place.key
+        state.focused = place.context.widget.hasFocus() and place.context.speech.current() == place.key
         state.invisible = not drawn.isVisible()
-        state.offscreen = not place.view.visible_scene_rect().intersects(frame_of(drawn))
+        state.offscreen = not place.context.visible_scene_rect().intersects(frame_of(drawn))
         return state
 
     def text(self, t: QAccessible.Text) -> str:
         """Return its name with its problems; its links and weights as the description."""
         drawn = self._place.drawn
         if drawn is not None and t == Text.Name:
-            return descriptions.spoken(self._place.view, drawn)
+            return descriptions.spoken(self._place.context, drawn)
         if drawn is not None and t == Text.Description:
-            return descriptions.described(self._place.view, drawn)
+            return descriptions.described(self._place.context, drawn)
         return ""
 
     def setText(self, t: QAccessible.Text, text: str) -> None:
@@ -174,19 +171,19 @@ class PlaceInterface(QAccessibleInterface):
 class CanvasInterface(QAccessibleWidget):
     """The canvas: a list of what stands on it, and the widgets over it."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view, Role.List)
+    def __init__(self, canvas: QGraphicsView) -> None:
+        super().__init__(canvas, Role.List)
 
-    def _view(self) -> CanvasView:
-        return cast("CanvasView", self.object())
+    def _context(self) -> CanvasContext:
+        return cast("CanvasContext", self.object())
 
     def childCount(self) -> int:
         """Return how many things stand on it, with the widgets over it."""
-        return len(self._view().speech.keys()) + len(self._over())
+        return len(self._context().speech.keys()) + len(self._over())
 
     def child(self, index: int) -> QAccessibleInterface:
         """Return one of them, nodes first."""
-        speech = self._view().speech
+        speech = self._context().speech
         keys = speech.keys()
         if 0 <= index < len(keys):
             return speech.place(keys[index]).interface
@@ -195,7 +192,7 @@ class CanvasInterface(QAccessibleWidget):
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         """Return which child that is; -1 where it is none."""
-        speech, what = self._view().speech, child.object()
+        speech, what = self._context().speech, child.object()
         if isinstance(what, Place):
             return speech.index(what.key)
         over = self._over()
@@ -203,34 +200,34 @@ class CanvasInterface(QAccessibleWidget):
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
         """Return what is under a point of the screen."""
-        view = self._view()
-        at = view.viewport().mapFromGlobal(QPoint(x, y))
+        context = self._context()
+        at = context.viewport().mapFromGlobal(QPoint(x, y))
         for widget in reversed(self._over()):
-            if widget.geometry().contains(view.mapFromGlobal(QPoint(x, y))):
+            if widget.geometry().contains(context.widget.mapFromGlobal(QPoint(x, y))):
                 return QAccessible.queryAccessibleInterface(widget)
-        key = view.speech.at(at)
-        return view.speech.place(key).interface if key is not None else NOTHING
+        key = context.speech.at(at)
+        return context.speech.place(key).interface if key is not None else NOTHING
 
     def focusChild(self) -> QAccessibleInterface:
         """Return what has the keyboard."""
-        view = self._view()
-        key = view.speech.current() if view.hasFocus() else None
-        return view.speech.place(key).interface if key is not None else super().focusChild()
+        context = self._context()
+        key = context.speech.current() if context.widget.hasFocus() else None
+        return context.speech.place(key).interface if key is not None else super().focusChild()
 
     def text(self, t: QAccessible.Text) -> str:
         """Return the canvas' own name: what is selected speaks for itself."""
-        return descriptions.canvas_name(self._view()) if t == Text.Name else super().text(t)
+        return descriptions.canvas_name(self._context()) if t == Text.Name else super().text(t)
 
     def _over(self) -> list[QWidget]:
         """Return the widgets that lie on the canvas and show."""
-        view = self._view()
+        context = self._context()
         return [
             child
-            for child in view.children()
+            for child in context.widget.children()
             if isinstance(child, QWidget)
             and child.isVisible()
             and not child.isWindow()
-            and child is not view.viewport()
+            and child is not context.viewport()
             and not child.objectName().startswith("qt_scrollarea")
         ]
 
@@ -243,9 +240,8 @@ def frame_of(drawn: Drawn) -> QRectF:
 @cache
 def install() -> None:
     """Let Qt ask here for the interface of a canvas."""
-    from rnnstudio.ui.canvas.view import CanvasView
 
     def made(class_name: str, what: QObject) -> QAccessibleInterface | None:
-        return CanvasInterface(what) if isinstance(what, CanvasView) else None
+        return CanvasInterface(what) if isinstance(what, QGraphicsView) and hasattr(what, "speech") else None
 
     QAccessible.installFactory(made)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRectF
@@ -15,6 +14,8 @@ from rnnstudio.design.links import joint
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Params
 from rnnstudio.design.replace_node import replace_node
 from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas.candidates import Candidate
+from rnnstudio.ui.canvas.canvas_context import CanvasContext, SearchPopup
 from rnnstudio.ui.canvas.commands import insert_into_link
 from rnnstudio.ui.canvas.geometry import wire_paths
 from rnnstudio.ui.canvas.geometry.node_metrics import (
@@ -27,11 +28,6 @@ from rnnstudio.ui.canvas.geometry.node_metrics import (
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.overlays.search_popup import Offer, QuickAdd
-    from rnnstudio.ui.canvas.view import CanvasView
-
 
 _BESIDE = 64.0  # between a node and the one that is added behind it
 _ROOM = 176.0  # and how wide that one is thought to be
@@ -47,17 +43,17 @@ def _palette_order(spec: NodeSpec) -> tuple[int, str]:
 class Adding:
     """Asks which node to add to one canvas, and adds it; every answer is one undo step."""
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
-        self._document = view.document
+    def __init__(self, context: CanvasContext) -> None:
+        self._context = context
+        self._document = context.document
         self._own: tuple[OwnCell, ...] = ()
-        self._then: Callable[[Offer], None] | None = None
-        self._preview: Callable[[Offer | None, LooseWire], None] | None = None
+        self._then: Callable[[Candidate], None] | None = None
+        self._preview: Callable[[Candidate | None, LooseWire], None] | None = None
         self._wire: LooseWire | None = None
-        self.popup: QuickAdd | None = None
+        self.popup: SearchPopup | None = None
 
     def show_own(self, cells: Iterable[OwnCell]) -> None:
-        """Offer the user's own cells too."""
+        """Candidate the user's own cells too."""
         self._own = tuple(cells)
 
     @property
@@ -72,14 +68,14 @@ class Adding:
 
     # ------------------------------------------------------------------------------- asking
 
-    def may_ask_at(self, at: QPoint) -> bool:
+    def can_ask_at(self, at: QPoint) -> bool:
         """Return whether a point of the viewport is empty: nothing of the design is there."""
-        canvas, point = self._view.canvas, self._view.mapToScene(at)
+        canvas, point = self._context.canvas, self._context.mapToScene(at)
         return (
-            self._view.port_under(at) is None
+            self._context.port_under(at) is None
             and canvas.node_at(point) is None
             and canvas.link_at(point) is None
-            and canvas.things.at(point, 1.0 / self._view.zoom) is None
+            and canvas.things.at(point, 1.0 / self._context.zoom) is None
         )
 
     def ask(self) -> None:
@@ -87,18 +83,18 @@ class Adding:
 
         Else at the pointer, or in the middle of the view.
         """
-        selection = self._view.selection
-        behind = self._behind() if self._view.canvas.keyboard else None
+        selection = self._context.selection
+        behind = self._behind() if self._context.canvas.keyboard else None
         if len(selection.links) == 1 and not selection.nodes:
             self.ask_into(next(iter(selection.links)))
         elif behind is not None:
             self.ask_for(*behind)
         else:
-            self.ask_at(self._view.pointer or self._view.viewport().rect().center())
+            self.ask_at(self._context.pointer or self._context.viewport().rect().center())
 
     def _behind(self) -> tuple[Port, QPoint] | None:
         """Return the first output of the one selected node, and a free spot to the right of it."""
-        canvas, chosen = self._view.canvas, self._view.selection.nodes
+        canvas, chosen = self._context.canvas, self._context.selection.nodes
         node_id = next(iter(chosen)) if len(chosen) == 1 else None
         spec = canvas.kind_of(node_id) if node_id is not None else None
         ports = [port for port in spec.outputs if not port.delayed] if spec is not None else []
@@ -110,11 +106,11 @@ class Adding:
         frames = [item.frame() for item in canvas.node_items.values()]
         while any(frame.intersects(room) for frame in frames):
             room.translate(0.0, 2 * GRID)
-        return port, self._view.mapFromScene(QPointF(at.x(), room.top() + FIRST_PORT))
+        return port, self._context.mapFromScene(QPointF(at.x(), room.top() + FIRST_PORT))
 
     def ask_at(self, at: QPoint) -> None:
         """Ask for a node of any kind at a point of the viewport."""
-        place = self._view.mapToScene(at)
+        place = self._context.mapToScene(at)
         specs = sorted(self._document.catalogue.nodes, key=_palette_order)
         self._open(specs, at, partial(self._add_at, place))
 
@@ -124,73 +120,69 @@ class Adding:
         if runs is None:
             return
         specs = self._document.catalogue.nodes
-        spec = self._view.canvas.kind_of(port[0])
+        spec = self._context.canvas.kind_of(port[0])
         family = spec.family if spec is not None else ""
         found = (
             compatible_kinds.after(specs, runs, family) if port[2] else compatible_kinds.before(specs, runs)
         )
-        self._open(found, at, partial(self._add_for, port, runs, self._view.mapToScene(at)))
-        self._leave_wire(port, self._view.mapToScene(at))
+        self._open(found, at, partial(self._add_for, port, runs, self._context.mapToScene(at)))
+        self._leave_wire(port, self._context.mapToScene(at))
 
     def ask_into(self, link_id: LinkId) -> None:
         """Ask for a node that fits into a link."""
         link = self._document.design.link(link_id)
-        runs = insert_into_link.runs(self._view, link)
-        path = self._view.canvas.link_items[link_id].path
+        runs = insert_into_link.runs(self._context, link)
+        path = self._context.canvas.link_items[link_id].path
         if runs is None or path.isEmpty():
             return
         found = compatible_kinds.between(self._document.catalogue.nodes, *runs)
-        self._open(found, self._view.mapFromScene(path.pointAtPercent(0.5)), partial(self._add_into, link))
+        self._open(found, self._context.mapFromScene(path.pointAtPercent(0.5)), partial(self._add_into, link))
 
     def ask_instead(self) -> None:
         """Ask what kind of node shall stand in place of the one selected node."""
-        chosen = [n for n in self._document.design.nodes if n.id in self._view.selection.nodes]
-        if len(chosen) != 1 or chosen[0].id not in self._view.canvas.node_items:
-            self._view.told.emit(self._view.tr("Select one node to replace it."))
+        chosen = [n for n in self._document.design.nodes if n.id in self._context.selection.nodes]
+        if len(chosen) != 1 or chosen[0].id not in self._context.canvas.node_items:
+            self._context.report(self._context.tr("Select one node to replace it."))
             return
         node = chosen[0]
-        spec = self._view.canvas.spec(node.kind)
+        spec = self._context.canvas.spec(node.kind)
         specs = self._document.catalogue.nodes
         found = compatible_kinds.alike(specs, spec) if spec is not None else list(specs)
-        corner = self._view.canvas.node_items[node.id].frame().bottomLeft() + QPointF(0.0, 8.0)
-        prompt = self._view.tr("Replace by")
-        self._open(found, self._view.mapFromScene(corner), partial(self._replace, node.id), prompt)
+        corner = self._context.canvas.node_items[node.id].frame().bottomLeft() + QPointF(0.0, 8.0)
+        prompt = self._context.tr("Replace by")
+        self._open(found, self._context.mapFromScene(corner), partial(self._replace, node.id), prompt)
 
     def _open(
-        self, specs: Iterable[NodeSpec], at: QPoint, then: Callable[[Offer], None], prompt: str = ""
+        self, specs: Iterable[NodeSpec], at: QPoint, then: Callable[[Candidate], None], prompt: str = ""
     ) -> None:
         offers = [offer for spec in specs for offer in self._offers(spec)]
-        self.show(offers, at, then, prompt or self._view.tr("Search nodes to add"))
+        self.show(offers, at, then, prompt or self._context.tr("Search nodes to add"))
 
     def show(
         self,
-        offers: Sequence[Offer],
+        offers: Sequence[Candidate],
         at: QPoint,
-        then: Callable[[Offer], None],
+        then: Callable[[Candidate], None],
         prompt: str,
-        preview: Callable[[Offer | None, LooseWire], None] | None = None,
+        preview: Callable[[Candidate | None, LooseWire], None] | None = None,
         why: Callable[[str], str] | None = None,
     ) -> None:
         """List offers at a point of the viewport.
 
         ``preview`` draws what the one at hand would make, ``why`` says why what was typed is not there.
         """
-        self._view.cancel_gesture()
+        self._context.cancel_gesture()
         if self.popup is None:
-            from rnnstudio.ui.canvas.overlays.search_popup import QuickAdd  # not needed for the first picture
-
-            self.popup = QuickAdd(self._view)
+            self.popup = self._context.make_search_popup()
             self.popup.chosen.connect(self._chosen)
             self.popup.closed.connect(self._closed)
             self.popup.highlighted.connect(self._highlighted)
         self.popup.close_list()
         self._then, self._preview = then, preview
-        self.popup.open(offers, self._view.from_viewport(at), prompt, why)
+        self.popup.open(offers, self._context.from_viewport(at), prompt, why)
 
-    def _offers(self, spec: NodeSpec) -> list[Offer]:
-        from rnnstudio.ui.canvas.overlays.search_popup import Offer
-
-        tr = self._view.tr
+    def _offers(self, spec: NodeSpec) -> list[Candidate]:
+        tr = self._context.tr
         families = {
             "input": tr("input"),
             "cell": tr("cell"),
@@ -198,59 +190,59 @@ class Adding:
             "structure": tr("structure"),
             "head": tr("head"),
         }
-        found = [Offer(spec, spec.title, spec.description, families.get(spec.family, spec.family))]
+        found = [Candidate(spec, spec.title, spec.description, families.get(spec.family, spec.family))]
         if spec.kind == OWN_KIND:
             yours = tr("yours")
             for own in self._own:
-                found.append(Offer(spec, own.title, yours, yours, True, own.params))
+                found.append(Candidate(spec, own.title, yours, yours, True, own.params))
         return found
 
     def _leave_wire(self, port: Port, end: QPointF) -> None:
         """Let the drawn wire hang while the list is open."""
-        held = self._view.canvas.port_position(port)
+        held = self._context.canvas.port_position(port)
         if held is None:
             return
         self._wire = LooseWire()
         start, stop = (held, end) if port[2] else (end, held)
         self._wire.set_path(wire_paths.direct(start, stop), sticks=False, refused=False)
-        self._view.canvas.addItem(self._wire)
+        self._context.canvas.addItem(self._wire)
 
-    def _highlighted(self, offer: Offer | None) -> None:
+    def _highlighted(self, offer: Candidate | None) -> None:
         if self._preview is not None:
             if self._wire is None:
                 self._wire = LooseWire()
-                self._view.canvas.addItem(self._wire)
+                self._context.canvas.addItem(self._wire)
             self._preview(offer, self._wire)
 
     def _closed(self) -> None:
         self._preview = None
         wire, self._wire = self._wire, None
         if wire is not None:
-            self._view.canvas.removeItem(wire)
+            self._context.canvas.removeItem(wire)
 
     # ------------------------------------------------------------------------------- answers
 
-    def _chosen(self, offer: Offer) -> None:
+    def _chosen(self, offer: Candidate) -> None:
         then, self._then = self._then, None
         if then is not None:
             then(offer)
 
-    def _node(self, offer: Offer) -> Node:
+    def _node(self, offer: Candidate) -> Node:
         kind = offer.spec.kind
         title = offer.title if offer.named else ""
         return Node(edits.new_node_id(self._document.design, kind), kind, title=title, params=offer.params)
 
-    def _edit(self, offer: Offer, design: Design, node_id: NodeId) -> None:
-        self._document.edit(self._view.tr("Add {0}").format(offer.title), design)
-        self._view.focus_node(node_id)
+    def _edit(self, offer: Candidate, design: Design, node_id: NodeId) -> None:
+        self._document.edit(self._context.tr("Add {0}").format(offer.title), design)
+        self._context.focus_node(node_id)
 
-    def _add_at(self, at: QPointF, offer: Offer) -> None:
+    def _add_at(self, at: QPointF, offer: Candidate) -> None:
         node = self._node(offer)
         width = lay_out(node, offer.spec).rect.width()
         node = replace(node, x=snap(at.x() - width / 2), y=snap(at.y() - FIRST_PORT))
         self._edit(offer, edits.add_node(self._document.design, node), node.id)
 
-    def _add_for(self, held: Port, runs: Runs, at: QPointF, offer: Offer) -> None:
+    def _add_for(self, held: Port, runs: Runs, at: QPointF, offer: Candidate) -> None:
         node, output = self._node(offer), held[2]
         find = compatible_kinds.inputs_for if output else compatible_kinds.outputs_for
         layout = lay_out(node, offer.spec)
@@ -265,16 +257,16 @@ class Adding:
                 link = Link(edits.new_link_id(design), *source, *target, delay)
                 self._edit(offer, edits.connect(design, link), node.id)
                 return
-            self._view.told.emit(why.sentence)
+            self._context.report(why.sentence)
 
-    def _add_into(self, link: Link, offer: Offer) -> None:
-        ports = insert_into_link.passage(self._view, link, offer.spec)
+    def _add_into(self, link: Link, offer: Candidate) -> None:
+        ports = insert_into_link.passage(self._context, link, offer.spec)
         if ports is None:
             return
-        node = insert_into_link.place_in(self._view, link, self._node(offer), offer.spec, ports)
-        self._edit(offer, insert_into_link.insert(self._view, link, node, offer.spec, ports), node.id)
+        node = insert_into_link.place_in(self._context, link, self._node(offer), offer.spec, ports)
+        self._edit(offer, insert_into_link.insert(self._context, link, node, offer.spec, ports), node.id)
 
-    def _replace(self, node_id: NodeId, offer: Offer) -> None:
+    def _replace(self, node_id: NodeId, offer: Candidate) -> None:
         self.replace(node_id, offer.spec, offer.title if offer.named else "", offer.params)
 
     def replace(self, node_id: NodeId, spec: NodeSpec, title: str = "", params: Params | None = None) -> None:
@@ -283,11 +275,11 @@ class Adding:
         design = replace_node(
             document.design, document.catalogue, document.check_now(), node_id, spec.kind, title, params
         )
-        document.edit(self._view.tr("Replace by {0}").format(title or spec.title), design)
-        self._view.selection.set([node_id])
+        document.edit(self._context.tr("Replace by {0}").format(title or spec.title), design)
+        self._context.selection.set([node_id])
 
     def _runs(self, port: Port) -> Runs | None:
-        spec = self._view.canvas.kind_of(port[0])
+        spec = self._context.canvas.kind_of(port[0])
         found = (spec.output(port[1]) if port[2] else spec.input(port[1])) if spec is not None else None
         if found is None:
             return None

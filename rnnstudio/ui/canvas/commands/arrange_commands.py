@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -14,13 +13,10 @@ from rnnstudio.layout.containment import clusters
 from rnnstudio.layout.layered import Wire
 from rnnstudio.layout.nested import Nested
 from rnnstudio.ui.canvas import undo_text
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry.grid import grid
 from rnnstudio.ui.canvas.scene import item_rects
 from rnnstudio.ui.canvas.scene.move_animation import Glide
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
-
 
 Shift = Callable[[QRectF, QRectF], QPointF]
 
@@ -33,10 +29,10 @@ class Arranging:
     motion : whether blocks glide to their new places; else they are there at once
     """
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
-        self._scene = view.canvas
-        self._document = view.document
+    def __init__(self, context: CanvasContext) -> None:
+        self._context = context
+        self._scene = context.canvas
+        self._document = context.document
         self._glide: Glide | None = None
         self.motion = False
         self._document.changed.connect(self.settle)
@@ -46,22 +42,22 @@ class Arranging:
     def tidy(self) -> None:
         """Lay the selected nodes out from left to right; all of them where fewer than two are selected."""
         scene = self._scene
-        carried = scene.carried(self._view.selection.nodes)
+        carried = scene.carried(self._context.selection.nodes)
         chosen = [i for i in scene.node_items if i in carried]
         if len(chosen) < 2:
             chosen = list(scene.node_items)
         if not chosen:
-            self._view.told.emit(self._view.tr("There is nothing to tidy up yet."))
+            self._context.report(self._context.tr("There is nothing to tidy up yet."))
             return
         design = self._document.design
         moved = self._tidied(chosen)
         if moved == design:
-            self._view.told.emit(self._view.tr("Everything is tidy already."))
+            self._context.report(self._context.tr("Everything is tidy already."))
             return
-        whole = self._view.visible_scene_rect().contains(scene.content_rect())
+        whole = self._context.visible_scene_rect().contains(scene.content_rect())
         self.edit(undo_text.tidied(len(chosen)), moved)
-        if whole and not self._view.visible_scene_rect().contains(scene.content_rect()):
-            self._view.fit()
+        if whole and not self._context.visible_scene_rect().contains(scene.content_rect()):
+            self._context.fit()
 
     def _tidied(self, chosen: list[NodeId]) -> Design:
         """Return the design with the chosen blocks tidied, and with them groups, frames and notes."""
@@ -125,7 +121,7 @@ class Arranging:
     def _align(self, shift: Shift) -> None:
         frames = self._chosen()
         if len(frames) < 2:
-            self._view.told.emit(self._view.tr("Select two nodes or more to align them."))
+            self._context.report(self._context.tr("Select two nodes or more to align them."))
             return
         whole = _bounds(frames.values())
         places = {i: frame.topLeft() + shift(frame, whole) for i, frame in frames.items()}
@@ -134,7 +130,7 @@ class Arranging:
     def _distribute(self, *, across: bool) -> None:
         frames = self._chosen()
         if len(frames) < 3:
-            self._view.told.emit(self._view.tr("Select three nodes or more to distribute them."))
+            self._context.report(self._context.tr("Select three nodes or more to distribute them."))
             return
 
         def span(frame: QRectF) -> tuple[float, float]:
@@ -152,7 +148,7 @@ class Arranging:
 
     def _chosen(self) -> dict[NodeId, QRectF]:
         """Return what is selected and its rectangle; what another of them carries goes with it."""
-        scene, selected = self._scene, self._view.selection.nodes
+        scene, selected = self._scene, self._context.selection.nodes
         carried = {inner for i in selected for inner in scene.carried([i]) if inner != i}
         items = {i: scene.item(i) for i in sorted(selected) if i not in carried}
         return {i: item.frame() for i, item in items.items() if item is not None}

@@ -4,51 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF
 
 from rnnstudio.design import edits, links
 from rnnstudio.design.links import joint
 from rnnstudio.design.model import Link, NodeId
+from rnnstudio.ui.canvas.candidates import Candidate
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry import wire_paths
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.widgets.fuzzy_match import fit
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.overlays.search_popup import Offer
-    from rnnstudio.ui.canvas.view import CanvasView
 
 
 class Joining:
     """Asks where a link of the one selected node shall lead; the wire shows before it is made."""
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
+    def __init__(self, context: CanvasContext) -> None:
+        self._context = context
 
     def ask(self) -> None:
         """List what fits: inputs that the node can feed, then outputs that can feed it, the nearest first."""
-        view = self._view
-        chosen = [n.id for n in view.document.design.nodes if n.id in view.selection.nodes]
-        if len(chosen) != 1 or chosen[0] not in view.canvas.node_items:
-            view.told.emit(view.tr("Select one node to link it."))
+        context = self._context
+        chosen = [n.id for n in context.document.design.nodes if n.id in context.selection.nodes]
+        if len(chosen) != 1 or chosen[0] not in context.canvas.node_items:
+            context.report(context.tr("Select one node to link it."))
             return
         offers = [self._offer(link, chosen[0]) for link in self._fitting(chosen[0])]
         # The list stands below all, to leave the wire in view.
-        left = view.canvas.node_items[chosen[0]].frame().left()
-        corner = QPointF(left, view.canvas.content_rect().bottom() + 8.0)
-        view.adding.show(
+        left = context.canvas.node_items[chosen[0]].frame().left()
+        corner = QPointF(left, context.canvas.content_rect().bottom() + 8.0)
+        context.adding.show(
             offers,
-            view.mapFromScene(corner),
+            context.mapFromScene(corner),
             self._join,
-            view.tr("Search ports to link"),
+            context.tr("Search ports to link"),
             self._preview,
             partial(self._why, chosen[0]),
         )
 
     def _fitting(self, node_id: NodeId) -> list[Link]:
         """Return the links that the node can have, each with its delay."""
-        view, document = self._view, self._view.document
+        context, document = self._context, self._context.document
         design, report = document.design, document.check_now()
         fresh = edits.new_link_id(design)
         found = []
@@ -59,19 +56,19 @@ class Joining:
 
         def order(link: Link) -> tuple[bool, int, float]:
             ends = ((link.source, link.source_port, True), (link.target, link.target_port, False))
-            start, end = (view.canvas.port_position(port) or QPointF() for port in ends)
+            start, end = (context.canvas.port_position(port) or QPointF() for port in ends)
             return link.source != node_id, link.delay, QLineF(start, end).length()
 
         return sorted(found, key=order)
 
     def _why(self, node_id: NodeId, typed: str) -> str:
         """Return why the first port that is called so cannot be linked with the node."""
-        document = self._view.document
+        document = self._context.document
         design, report = document.design, document.check_now()
         names = links.read_already(design, document.catalogue).names
-        mine = self._view.canvas.kind_of(node_id)
+        mine = self._context.canvas.kind_of(node_id)
         for node in design.nodes:
-            spec = self._view.canvas.spec(node.kind)
+            spec = self._context.canvas.spec(node.kind)
             if mine is None or spec is None or fit(typed, f"{names[node.id]} {node.kind}") is None:
                 continue
             ways = [
@@ -88,12 +85,12 @@ class Joining:
 
     def _pairs(self, node_id: NodeId) -> Iterator[tuple[tuple[NodeId, str], tuple[NodeId, str]]]:
         """Return outputs and free inputs of which one is on the node."""
-        canvas = self._view.canvas
+        canvas = self._context.canvas
         mine = canvas.kind_of(node_id)
-        taken = {(link.target, link.target_port) for link in self._view.document.design.links}
+        taken = {(link.target, link.target_port) for link in self._context.document.design.links}
         if mine is None:
             return
-        for node in self._view.document.design.nodes:
+        for node in self._context.document.design.nodes:
             spec = canvas.spec(node.kind)
             if spec is None:
                 continue
@@ -105,30 +102,28 @@ class Joining:
                 for out in spec.outputs if (node_id, port.name) not in taken else ():
                     yield (node.id, out.name), (node_id, port.name)
 
-    def _offer(self, link: Link, node_id: NodeId) -> Offer:
-        from rnnstudio.ui.canvas.overlays.search_popup import Offer
-
-        view = self._view
-        names = links.read_already(view.document.design, view.document.catalogue).names
+    def _offer(self, link: Link, node_id: NodeId) -> Candidate:
+        context = self._context
+        names = links.read_already(context.document.design, context.document.catalogue).names
         leads_on = link.source == node_id
         other = link.target if leads_on else link.source
-        spec = view.canvas.kind_of(other)
+        spec = context.canvas.kind_of(other)
         assert spec is not None
         port = spec.input(link.target_port) if leads_on else spec.output(link.source_port)
         arrow = "→" if leads_on else "←"
         title = f"{arrow} {names[other]} · {port.title if port is not None else ''}"
-        mark = view.tr("one step later") if link.delay else ""
-        about = view.tr("Link to this input") if leads_on else view.tr("Link from this output")
-        return Offer(spec, title, about, mark, link=link)
+        mark = context.tr("one step later") if link.delay else ""
+        about = context.tr("Link to this input") if leads_on else context.tr("Link from this output")
+        return Candidate(spec, title, about, mark, link=link)
 
-    def _join(self, offer: Offer) -> None:
+    def _join(self, offer: Candidate) -> None:
         if offer.link is not None:
-            document = self._view.document
-            document.edit(self._view.tr("Connect"), edits.connect(document.design, offer.link))
+            document = self._context.document
+            document.edit(self._context.tr("Connect"), edits.connect(document.design, offer.link))
 
-    def _preview(self, offer: Offer | None, wire: LooseWire) -> None:
+    def _preview(self, offer: Candidate | None, wire: LooseWire) -> None:
         """Draw the wire that Enter would make."""
-        link, canvas = offer.link if offer is not None else None, self._view.canvas
+        link, canvas = offer.link if offer is not None else None, self._context.canvas
         if link is None:
             wire.hide()
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -15,11 +14,9 @@ from rnnstudio.design.link_delay import switch
 from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Design, Group, Node, NodeId
 from rnnstudio.ui.canvas import undo_text
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands import clipboard
 from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, snap
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 BESIDE = 24.0  # how far a copy lands from what it was copied from
 
@@ -27,15 +24,15 @@ BESIDE = 24.0  # how far a copy lands from what it was copied from
 class Editing:
     """The edit menu of one canvas."""
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
-        self._document = view.document
-        self._selection = view.selection
+    def __init__(self, context: CanvasContext) -> None:
+        self._context = context
+        self._document = context.document
+        self._selection = context.selection
 
     def copy(self) -> bool:
         """Copy the selected nodes as text; return whether there was anything to copy."""
         if not self._selection.nodes:
-            self._view.told.emit(self._view.tr("Select something to copy it."))
+            self._context.report(self._context.tr("Select something to copy it."))
             return False
         clipboard.put(self._document.design, self._ordered())
         return True
@@ -67,11 +64,11 @@ class Editing:
         before = self._document.design
         links = [link for link in before.links if link.id in self._selection.links]
         if not links:
-            self._view.told.emit(self._view.tr("Select a link to delay it by one step."))
+            self._context.report(self._context.tr("Select a link to delay it by one step."))
             return
         design = switch(before, self._document.catalogue, self._document.check_now(), [k.id for k in links])
         if isinstance(design, Refusal):
-            self._view.told.emit(design.sentence)
+            self._context.report(design.sentence)
             return
         delay = design.link(links[0].id).delay
         self._document.edit(undo_text.delayed(len(links), delay), design)
@@ -81,10 +78,12 @@ class Editing:
         try:
             part = clipboard.take()
         except StudioError as error:
-            self._view.told.emit(error.sentence)
+            self._context.report(error.sentence)
             return
         if not part.placed:
-            self._view.told.emit(self._view.tr("The clipboard holds no nodes. Copy some on a canvas first."))
+            self._context.report(
+                self._context.tr("The clipboard holds no nodes. Copy some on a canvas first.")
+            )
             return
         self._insert(part, undo_text.pasted(len(part.placed)))
 
@@ -98,7 +97,7 @@ class Editing:
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected nodes by so many scene units; a run of nudges is one undo step."""
         design = self._document.design
-        carried = self._view.canvas.carried(self._selection.nodes)
+        carried = self._context.canvas.carried(self._selection.nodes)
         chosen = {t.id: (t.x + dx, t.y + dy) for t in design.placed if t.id in carried}
         if chosen:
             key = "nudge:" + ",".join(sorted(chosen))
@@ -124,7 +123,7 @@ class Editing:
         for original, copy in copies.items():
             if copy in known and not known[copy].group:
                 at = QPointF(known[copy].x + FIRST_PORT, known[copy].y + FIRST_PORT)
-                over = self._view.canvas.things.group_at(at) or ""
+                over = self._context.canvas.things.group_at(at) or ""
                 homes[copy] = known[original].group if beside else over
         return {copy: home for copy, home in homes.items() if home}
 
@@ -132,7 +131,7 @@ class Editing:
         design = self._document.design
         left, top = min(t.x for t in part.placed), min(t.y for t in part.placed)
         right, bottom = max(t.x for t in part.placed), max(t.y for t in part.placed)
-        visible = self._view.visible_scene_rect()
+        visible = self._context.visible_scene_rect()
         dx = dy = 0.0
         if not visible.intersects(QRectF(left, top, right - left + 1.0, bottom - top + 1.0)):
             dx = snap(visible.center().x() - (left + right) / 2)

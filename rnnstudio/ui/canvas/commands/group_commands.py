@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF
 
 from rnnstudio.design import annotation, grouping
 from rnnstudio.design.annotation import Box
 from rnnstudio.design.model import Comment, Frame, Group, LinkId, Node, NodeId
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands.group_expansion import Folding
 from rnnstudio.ui.canvas.geometry.node_metrics import GRID, snap
 from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER
-from rnnstudio.ui.canvas.overlays.inline_editor import Editors
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 FRAME_SIZE, NOTE_SIZE = (320.0, 200.0), (200.0, 96.0)
 _MARGIN = AROUND + GRID
@@ -25,13 +21,13 @@ _MARGIN = AROUND + GRID
 class Gathering(QObject):
     """What the arrange menu does with groups, frames and notes of one canvas."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
-        self._view = view
-        self._document = view.document
-        self._selection = view.selection
-        self.editors = Editors(view)
-        self._folding = Folding(view)
+    def __init__(self, context: CanvasContext) -> None:
+        super().__init__(context.widget)
+        self._context = context
+        self._document = context.document
+        self._selection = context.selection
+        self.editors = context.make_inline_editor()
+        self._folding = Folding(context)
 
     # ------------------------------------------------------------------------------- groups
 
@@ -42,7 +38,7 @@ class Gathering(QObject):
         rect = self._extent(ids)
         made = annotation.group(design, ids, "", snap(rect.x()), snap(rect.y()))
         if made is None:
-            self._view.told.emit(self.tr("Select nodes to group them."))
+            self._context.report(self.tr("Select nodes to group them."))
             return
         self._document.edit(self.tr("Group"), made[0])
         self._selection.set([made[1]])
@@ -57,7 +53,7 @@ class Gathering(QObject):
             self._document.edit(self.tr("Take out of a group"), left)
             return
         if not groups:
-            self._view.told.emit(self.tr("Select a group to unpack it."))
+            self._context.report(self.tr("Select a group to unpack it."))
             return
         members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
         inner = [member.id for member in members if member.group in groups and member.id not in groups]
@@ -73,7 +69,7 @@ class Gathering(QObject):
             chosen = [node for node in design.nodes if node.id in self._selection.nodes]
             groups = list(dict.fromkeys(NodeId(node.group) for node in chosen if node.group))
         if not groups:
-            self._view.told.emit(self.tr("Select a group to fold or open it."))
+            self._context.report(self.tr("Select a group to fold or open it."))
             return
         opened = [g.id for g in design.groups if g.id in groups and not g.folded]
         self.set_folded(opened or groups, folded=bool(opened))
@@ -94,7 +90,7 @@ class Gathering(QObject):
             if folded
             else (self.tr("Open a group"), self.tr("Open {0} groups"))
         )
-        self._view.arranging.edit(one if len(ids) == 1 else several.format(len(ids)), design)
+        self._context.arranging.edit(one if len(ids) == 1 else several.format(len(ids)), design)
         self._selection.set(ids)
 
     def toggle(self, thing_id: NodeId) -> bool:
@@ -116,7 +112,7 @@ class Gathering(QObject):
         """Open the folded groups that a link is in, so that it can be seen."""
         design = self._document.design
         link = next((link for link in design.links if link.id == link_id), None)
-        if link is not None and link_id not in self._view.canvas.link_items:
+        if link is not None and link_id not in self._context.canvas.link_items:
             self.reveal(link.source)
 
     def titled(self) -> list[tuple[NodeId, str, str]]:
@@ -160,11 +156,11 @@ class Gathering(QObject):
         design, made = annotation.add_comment(self._document.design, _box(rect))
         self._document.edit(self.tr("Add a note"), design)
         self._selection.set([made])
-        self._view.focus_node(made)
+        self._context.focus_node(made)
         self.rename()
 
     def _in_the_middle(self, width: float, height: float) -> QRectF:
-        middle = self._view.visible_scene_rect().center()
+        middle = self._context.visible_scene_rect().center()
         rect = QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
         taken = {(thing.x, thing.y) for thing in self._document.design.placed}
         while (snap(rect.x()), snap(rect.y())) in taken:
@@ -174,7 +170,7 @@ class Gathering(QObject):
     def _extent(self, ids: Iterable[NodeId]) -> QRectF:
         rect = QRectF()
         for thing_id in ids:
-            item = self._view.canvas.item(thing_id)
+            item = self._context.canvas.item(thing_id)
             if item is not None:
                 rect = rect.united(item.frame())
         return rect
@@ -184,10 +180,10 @@ class Gathering(QObject):
     def rename(self) -> None:
         """Let the title, or the text, of the one selected thing be typed where it stands."""
         if len(self._selection.nodes) != 1:
-            self._view.told.emit(self.tr("Select one node, group, frame or note to rename it."))
+            self._context.report(self.tr("Select one node, group, frame or note to rename it."))
             return
         (thing_id,) = self._selection.nodes
-        self._view.focus_node(thing_id)
+        self._context.focus_node(thing_id)
         self.editors.begin(thing_id)
 
     def write(self, thing_id: NodeId, text: str) -> None:

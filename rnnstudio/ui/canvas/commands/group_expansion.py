@@ -6,19 +6,16 @@ A group gives the room back when it is folded.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from rnnstudio.design import annotation, edits, grouping
 from rnnstudio.design.annotation import Box
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.layout.containment import Rect, clusters
 from rnnstudio.layout.push_apart import make_room
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry.node_metrics import snap
 from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER
 from rnnstudio.ui.canvas.scene import item_rects
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 Places = dict[NodeId, Rect]
 _SAME = 0.1  # pixels, to which files keep places
@@ -27,9 +24,9 @@ _SAME = 0.1  # pixels, to which files keep places
 class Folding:
     """Works out designs with groups folded or opened, for one canvas."""
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
-        self._scene = view.canvas
+    def __init__(self, context: CanvasContext) -> None:
+        self._context = context
+        self._scene = context.canvas
         self._pushed: dict[NodeId, tuple[Places, Places]] = {}  # before and after, by the group opened
 
     def opened(self, design: Design, opened: Design) -> Design:
@@ -37,7 +34,7 @@ class Folding:
 
         How large they are open is seen by drawing it; ``design`` is what is drawn now.
         """
-        self._view.arranging.settle()  # nothing may be on its way while it is measured
+        self._context.arranging.settle()  # nothing may be on its way while it is measured
         drawn = self._scene.holder.values()
         was = {group.id for group in design.groups if group.folded and group.id in drawn}
         groups = [group.id for group in opened.groups if group.id in was and not group.folded]
@@ -64,7 +61,7 @@ class Folding:
         """Return a design with a block renamed, where its longer name has pushed its neighbours away."""
         if self._scene.node_items.get(thing_id) is None:
             return renamed
-        self._view.arranging.settle()
+        self._context.arranging.settle()
         before = item_rects.rects(self._scene)
         self._scene.follow(renamed)
         after = item_rects.rects(self._scene)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF
@@ -12,41 +11,39 @@ from rnnstudio.design import compatible_kinds, edits, grouping
 from rnnstudio.design.compatible_kinds import Runs
 from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, GRID, lay_out, snap
 from rnnstudio.ui.canvas.items.link_item import LinkItem
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 REACH = 12.0  # pixels on screen
 GAP = 40.0  # between the inserted node and its neighbours
 
 
-def runs(view: CanvasView, link: Link) -> tuple[Runs, Runs] | None:
+def runs(context: CanvasContext, link: Link) -> tuple[Runs, Runs] | None:
     """Return what a link gives and what its target takes; None where a kind is not known."""
-    source, target = (view.canvas.kind_of(node_id) for node_id in (link.source, link.target))
+    source, target = (context.canvas.kind_of(node_id) for node_id in (link.source, link.target))
     given = source.output(link.source_port) if source is not None else None
     taken = target.input(link.target_port) if target is not None else None
     if given is None or taken is None:
         return None
-    return Runs.of(given, view.canvas.port_shape(link.source, link.source_port, True)), Runs.of(taken)
+    return Runs.of(given, context.canvas.port_shape(link.source, link.source_port, True)), Runs.of(taken)
 
 
-def passage(view: CanvasView, link: Link, spec: NodeSpec) -> tuple[str, str] | None:
+def passage(context: CanvasContext, link: Link, spec: NodeSpec) -> tuple[str, str] | None:
     """Return the ports by which a node of a kind can stand in a link, or None."""
-    known = runs(view, link)
+    known = runs(context, link)
     return compatible_kinds.passage(spec, *known) if known is not None else None
 
 
-def insert(view: CanvasView, link: Link, node: Node, spec: NodeSpec, ports: tuple[str, str]) -> Design:
+def insert(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, ports: tuple[str, str]) -> Design:
     """Return the design with a node, new or there already, in a link; what is behind it moves aside.
 
     The node stays right of where the link begins. A link that leads back needs no room.
     """
-    design = view.document.design
+    design = context.document.design
     node = replace(node, group=_common(design, link))
-    start = view.canvas.port_position((link.source, link.source_port, True))
-    end = view.canvas.port_position((link.target, link.target_port, False))
+    start = context.canvas.port_position((link.source, link.source_port, True))
+    end = context.canvas.port_position((link.target, link.target_port, False))
     if start is not None and end is not None and end.x() > start.x():
         least = math.ceil((start.x() + GAP) / GRID) * GRID
         node = replace(node, x=max(node.x, least))
@@ -67,10 +64,10 @@ def _common(design: Design, link: Link) -> str:
     return grouping.common(design, (link.source, link.target))
 
 
-def place_in(view: CanvasView, link: Link, node: Node, spec: NodeSpec, ports: tuple[str, str]) -> Node:
+def place_in(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, ports: tuple[str, str]) -> Node:
     """Return a node in the middle of a link, its ports level with where the link begins."""
-    start = view.canvas.port_position((link.source, link.source_port, True)) or QPointF()
-    end = view.canvas.port_position((link.target, link.target_port, False)) or start
+    start = context.canvas.port_position((link.source, link.source_port, True)) or QPointF()
+    end = context.canvas.port_position((link.target, link.target_port, False)) or start
     layout = lay_out(node, spec)
     x = (start.x() + end.x()) / 2 - layout.rect.width() / 2
     drop = layout.inputs.get(ports[0], QPointF(0.0, FIRST_PORT)).y()
@@ -85,20 +82,20 @@ class Splice:
     spec : the kind of the node
     """
 
-    def __init__(self, view: CanvasView, spec: NodeSpec) -> None:
-        self._view = view
+    def __init__(self, context: CanvasContext, spec: NodeSpec) -> None:
+        self._context = context
         self._spec = spec
         self._wire: LinkItem | None = None
 
     @classmethod
-    def of_loose(cls, view: CanvasView, node_id: str) -> Splice | None:
+    def of_loose(cls, context: CanvasContext, node_id: str) -> Splice | None:
         """Return one for a node on the canvas that has no link yet; None for any other."""
-        design = view.document.design
+        design = context.document.design
         node = next((n for n in design.nodes if n.id == node_id), None)
-        spec = view.canvas.spec(node.kind) if node is not None else None
+        spec = context.canvas.spec(node.kind) if node is not None else None
         if spec is None or any(node_id in (link.source, link.target) for link in design.links):
             return None
-        return cls(view, spec)
+        return cls(context, spec)
 
     @property
     def link(self) -> Link | None:
@@ -107,10 +104,10 @@ class Splice:
 
     def hover(self, at: QPointF) -> None:
         """Let the wire at a point of the scene glow, where the node fits into it."""
-        reach = REACH / self._view.zoom
+        reach = REACH / self._context.zoom
         square = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
-        wires = (item for item in self._view.canvas.items(square) if isinstance(item, LinkItem))
-        found = next((w for w in wires if passage(self._view, w.link, self._spec) is not None), None)
+        wires = (item for item in self._context.canvas.items(square) if isinstance(item, LinkItem))
+        found = next((w for w in wires if passage(self._context, w.link, self._spec) is not None), None)
         if found is not self._wire:
             self.clear()
             self._wire = found
@@ -119,12 +116,12 @@ class Splice:
 
     def clear(self) -> None:
         """Let no wire glow."""
-        if self._wire is not None and self._view.canvas.link_items.get(self._wire.link.id) is self._wire:
+        if self._wire is not None and self._context.canvas.link_items.get(self._wire.link.id) is self._wire:
             self._wire.set_glowing(False)
         self._wire = None
 
     def put(self, link: Link, node: Node) -> Design:
         """Return the design with the node in a link."""
-        ports = passage(self._view, link, self._spec)
+        ports = passage(self._context, link, self._spec)
         assert ports is not None
-        return insert(self._view, link, node, self._spec, ports)
+        return insert(self._context, link, node, self._spec, ports)

@@ -2,63 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, Qt
 
 from rnnstudio.design.model import NodeId
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.items.node_item import NodeItem
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 Key = Qt.Key
 _SIDEWAYS = 2.0  # a node straight above is nearer than one as far away aslant
 
 
-def step(view: CanvasView, key: Qt.Key) -> None:
+def step(context: CanvasContext, key: Qt.Key) -> None:
     """Select where an arrow leads from what is selected; with nothing selected, the node in the middle."""
-    view.show_keyboard(True)
-    here = _here(view)
+    context.show_keyboard(True)
+    here = _here(context)
     if here is None:
-        middle = _middle(view)
-        nearest = min(view.canvas.node_items.values(), key=lambda item: _apart(item, middle), default=None)
+        middle = _middle(context)
+        nearest = min(context.canvas.node_items.values(), key=lambda item: _apart(item, middle), default=None)
         if nearest is not None:
-            view.focus_node(nearest.node.id)
+            context.focus_node(nearest.node.id)
         return
     along = key in (Key.Key_Left, Key.Key_Right)
-    to = _along(view, here, forward=key == Key.Key_Right) if along else _beside(view, here, key)
+    to = _along(context, here, forward=key == Key.Key_Right) if along else _beside(context, here, key)
     if to is not None:
-        view.focus_node(to.node.id)
+        context.focus_node(to.node.id)
     elif along:
-        words = view.tr("No link leaves {0}.") if key == Key.Key_Right else view.tr("No link enters {0}.")
-        view.told.emit(words.format(here.layout.full_title))
+        words = (
+            context.tr("No link leaves {0}.") if key == Key.Key_Right else context.tr("No link enters {0}.")
+        )
+        context.report(words.format(here.layout.full_title))
 
 
-def _here(view: CanvasView) -> NodeItem | None:
+def _here(context: CanvasContext) -> NodeItem | None:
     """Return the block that a walk starts at: the selected one, or the source of the selected link."""
-    items = view.canvas.node_items
-    chosen = [items[node_id] for node_id in view.selection.nodes if node_id in items]
+    items = context.canvas.node_items
+    chosen = [items[node_id] for node_id in context.selection.nodes if node_id in items]
     if chosen:
         return min(chosen, key=lambda item: (item.pos().x(), item.pos().y()))
-    for link in view.document.design.links:
-        if link.id in view.selection.links:
-            return view.canvas.block(link.source)
+    for link in context.document.design.links:
+        if link.id in context.selection.links:
+            return context.canvas.block(link.source)
     return None
 
 
-def _middle(view: CanvasView) -> QPointF:
+def _middle(context: CanvasContext) -> QPointF:
     """Return where a walk begins that starts at no block: at a selected frame or note, else amid the view."""
-    things = (view.canvas.item(thing_id) for thing_id in sorted(view.selection.nodes))
+    things = (context.canvas.item(thing_id) for thing_id in sorted(context.selection.nodes))
     at = next((item.frame().center() for item in things if item is not None), None)
-    return at if at is not None else view.visible_scene_rect().center()
+    return at if at is not None else context.visible_scene_rect().center()
 
 
-def _along(view: CanvasView, here: NodeItem, *, forward: bool) -> NodeItem | None:
+def _along(context: CanvasContext, here: NodeItem, *, forward: bool) -> NodeItem | None:
     """Return the block at the other end of a link, of several the one nearest in height."""
     ends: dict[NodeId, NodeItem] = {}
-    for link in view.document.design.links:
-        source, target = view.canvas.block(link.source), view.canvas.block(link.target)
+    for link in context.document.design.links:
+        source, target = context.canvas.block(link.source), context.canvas.block(link.target)
         near, other = (source, target) if forward else (target, source)
         if near is here and other is not None and other is not here:
             ends[other.node.id] = other
@@ -70,13 +68,13 @@ def _along(view: CanvasView, here: NodeItem, *, forward: bool) -> NodeItem | Non
     )
 
 
-def _beside(view: CanvasView, here: NodeItem, key: Qt.Key) -> NodeItem | None:
+def _beside(context: CanvasContext, here: NodeItem, key: Qt.Key) -> NodeItem | None:
     """Return the nearest block above or below."""
     at = here.frame().center()
     sign = -1.0 if key == Key.Key_Up else 1.0
     others = [
         item
-        for item in view.canvas.node_items.values()
+        for item in context.canvas.node_items.values()
         if item is not here and sign * (item.frame().center().y() - at.y()) > 1.0
     ]
     return min(others, key=lambda item: _apart(item, at), default=None)

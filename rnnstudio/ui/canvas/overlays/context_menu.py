@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QAction, QContextMenuEvent
@@ -15,11 +14,9 @@ from PySide6.QtWidgets import QMenu
 
 from rnnstudio.design import edits
 from rnnstudio.ui.canvas import undo_text
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.widgets.text_format import menu_text, tooltip
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 NODE = (
     "edit.link", "edit.replace", "arrange.group", "arrange.frame", "",
@@ -34,81 +31,81 @@ CANVAS = ("arrange.note", "edit.paste", "edit.select_all", "", "view.fit", "view
 class ContextMenu:
     """Opens the menu that belongs to what is under the pointer, which is selected first."""
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
+    def __init__(self, context: CanvasContext) -> None:
+        self._context = context
         self.menu: QMenu | None = None
 
     def open(self, event: QContextMenuEvent) -> None:
         """Open the menu for a press of the right button or the menu key."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         at = self._place_of_selection() if by_key else event.pos()
-        self._view.adding.close()
+        self._context.adding.close()
         if self.menu is not None:
             self.menu.deleteLater()
-        self.menu = QMenu(self._view)
+        self.menu = QMenu(self._context.widget)
         self.menu.setObjectName("canvas-menu")
         self.menu.setToolTipsVisible(True)
         self._fill(at, by_key=by_key)
-        self.menu.popup(self._view.viewport().mapToGlobal(at))
+        self.menu.popup(self._context.viewport().mapToGlobal(at))
 
     def _place_of_selection(self) -> QPoint:
         """Return where the menu key opens the menu: at what is selected."""
-        view, canvas = self._view, self._view.canvas
-        for node_id in view.selection.nodes:
+        context, canvas = self._context, self._context.canvas
+        for node_id in context.selection.nodes:
             item = canvas.item(node_id)
             if item is not None:
                 inside = item.frame().topLeft() + QPointF(16.0, 12.0)
-                return view.mapFromScene(inside)
-        for link_id in view.selection.links & canvas.link_items.keys():
-            return view.mapFromScene(canvas.link_items[link_id].path.pointAtPercent(0.5))
-        return view.viewport().rect().center()
+                return context.mapFromScene(inside)
+        for link_id in context.selection.links & canvas.link_items.keys():
+            return context.mapFromScene(canvas.link_items[link_id].path.pointAtPercent(0.5))
+        return context.viewport().rect().center()
 
     def _fill(self, at: QPoint, *, by_key: bool) -> None:
-        view, point = self._view, self._view.mapToScene(at)
-        port = None if by_key else view.port_under(at)
-        item, wire = view.canvas.node_at(point), view.canvas.link_at(point)
+        context, point = self._context, self._context.mapToScene(at)
+        port = None if by_key else context.port_under(at)
+        item, wire = context.canvas.node_at(point), context.canvas.link_at(point)
         if port is not None:
             self._fill_port(port, at)
         elif item is not None:
-            if item.node.id not in view.selection.nodes:
-                view.selection.set([item.node.id])
+            if item.node.id not in context.selection.nodes:
+                context.selection.set([item.node.id])
             self._add(NODE)
         elif wire is not None:
-            if wire.link.id not in view.selection.links:
-                view.selection.set(links=[wire.link.id])
+            if wire.link.id not in context.selection.links:
+                context.selection.set(links=[wire.link.id])
             self._add(LINK)
-        elif (thing := view.canvas.things.at(point, 1.0 / view.zoom)) is not None:
-            if thing[0].id not in view.selection.nodes:
-                view.selection.set([thing[0].id])
+        elif (thing := context.canvas.things.at(point, 1.0 / context.zoom)) is not None:
+            if thing[0].id not in context.selection.nodes:
+                context.selection.set([thing[0].id])
             self._add(THING)
         else:
-            tip = view.tr("Search for a node that stands here")
-            self._entry(view.tr("Add a node…"), tip, partial(view.adding.ask_at, at))
+            tip = context.tr("Search for a node that stands here")
+            self._entry(context.tr("Add a node…"), tip, partial(context.adding.ask_at, at))
             self._add(CANVAS)
 
     def _fill_port(self, port: Port, at: QPoint) -> None:
-        view = self._view
-        feed = None if port[2] else view.canvas.feed(port[0], port[1])
+        context = self._context
+        feed = None if port[2] else context.canvas.feed(port[0], port[1])
         joined = [
             link.id
-            for link in view.document.design.links
+            for link in context.document.design.links
             if port[:2] == ((link.source, link.source_port) if port[2] else (link.target, link.target_port))
         ]
         ask: Callable[[], None] = (
-            partial(view.adding.ask_into, feed)
+            partial(context.adding.ask_into, feed)
             if feed is not None
-            else partial(view.adding.ask_for, port, at + QPoint(48 if port[2] else -48, 0))
+            else partial(context.adding.ask_for, port, at + QPoint(48 if port[2] else -48, 0))
         )
-        self._entry(view.tr("Add a node here…"), view.tr("Search for a node that fits this port"), ask)
+        self._entry(context.tr("Add a node here…"), context.tr("Search for a node that fits this port"), ask)
         entry = self._entry(
-            view.tr("Disconnect"),
-            view.tr("Remove every link at this port"),
+            context.tr("Disconnect"),
+            context.tr("Remove every link at this port"),
             partial(self._disconnect, joined),
         )
         entry.setEnabled(bool(joined))
 
     def _disconnect(self, links: Sequence[str]) -> None:
-        document = self._view.document
+        document = self._context.document
         kept = [link.id for link in document.design.links if link.id in links]
         document.edit(undo_text.deleted_links(len(kept)), edits.remove(document.design, link_ids=kept))
 
@@ -121,7 +118,7 @@ class ContextMenu:
 
     def _add(self, ids: Sequence[str]) -> None:
         assert self.menu is not None
-        known = {action.objectName(): action for action in self._view.actions()}
+        known = {action.objectName(): action for action in self._context.widget.actions()}
         for action_id in ids:
             if not action_id:
                 self.menu.addSeparator()

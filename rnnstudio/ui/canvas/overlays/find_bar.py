@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
@@ -19,14 +17,12 @@ from rnnstudio.design import annotation
 from rnnstudio.design.model import Design, Node, NodeId, Placed
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.actions.shortcuts import KeyTip
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry.node_metrics import RADIUS
 from rnnstudio.ui.canvas.items.annotation_items import ThingItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.widgets.common import IconButton, label, set_role
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 WIDTH, EDGE = 360, 12
 _AROUND = 6.0
@@ -68,9 +64,9 @@ class Mark(QGraphicsItem):
 class FindBar(QFrame):
     """The bar; it finds while one types, and goes with Esc."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
-        self._view = view
+    def __init__(self, context: CanvasContext) -> None:
+        super().__init__(context.widget)
+        self._context = context
         self._found: list[NodeId] = []
         self._current: NodeId | None = None
         self._texts: dict[NodeId, tuple[Placed, str]] = {}  # each with the thing that it is of
@@ -102,8 +98,8 @@ class FindBar(QFrame):
         row.addWidget(self.count)
         for button in (self.before_button, self.after_button, self.close_button):
             row.addWidget(button)
-        view.document.changed.connect(self._follow)
-        view.installEventFilter(self)
+        context.document.changed.connect(self._follow)
+        context.widget.installEventFilter(self)
         self.hide()
 
     @property
@@ -124,7 +120,7 @@ class FindBar(QFrame):
         """Take the bar and its marks away; the node that was gone to stays selected."""
         self.hide()
         self._unmark()
-        self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._context.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def next(self) -> None:
         """Go to the next node that was found, after the last to the first."""
@@ -154,23 +150,23 @@ class FindBar(QFrame):
 
     def _go(self, node_id: NodeId) -> None:
         self._current = node_id
-        self._view.focus_node(node_id)
+        self._context.focus_node(node_id)
         self._uncover(node_id)
         self._say()
 
     def _uncover(self, node_id: NodeId) -> None:
         """Move the canvas down where the bar would hide what was gone to."""
-        item = self._view.canvas.item(node_id)
+        item = self._context.canvas.item(node_id)
         if item is None:
             return
-        shown = self._view.mapFromScene(item.frame()).boundingRect()
+        shown = self._context.widget.mapFromScene(item.frame()).boundingRect()
         if shown.adjusted(-EDGE, -EDGE, EDGE, EDGE).intersects(self.geometry()):
-            self._view.pan(QPoint(0, self.geometry().bottom() + 2 * EDGE - shown.top()))
+            self._context.pan(QPoint(0, self.geometry().bottom() + 2 * EDGE - shown.top()))
 
     def _look(self) -> None:
         """Find and mark what fits the text now."""
         words = self.search.text().casefold().split()
-        design = self._view.document.design
+        design = self._context.document.design
         placed = sorted(design.placed, key=lambda thing: (thing.x, thing.y)) if words else []
         self._found = [thing.id for thing in placed if self._fits(thing, words)]
         self._mark()
@@ -184,7 +180,7 @@ class FindBar(QFrame):
 
     def _text(self, thing: Placed) -> str:
         if isinstance(thing, Node):
-            return text_of(thing, self._view.canvas.spec(thing.kind))
+            return text_of(thing, self._context.canvas.spec(thing.kind))
         return f"{annotation.words(thing)}\n{thing.id}".casefold()
 
     def _say(self) -> None:
@@ -198,7 +194,7 @@ class FindBar(QFrame):
             words = str(len(self._found))
         self.count.setText(words)
         self.search.setAccessibleDescription(
-            self.tr("Found: {0}. {1}").format(words, self._view.accessibleName()) if words else ""
+            self.tr("Found: {0}. {1}").format(words, self._context.widget.accessibleName()) if words else ""
         )
         for button in (self.before_button, self.after_button):
             button.setEnabled(bool(self._found))
@@ -206,12 +202,12 @@ class FindBar(QFrame):
     def _mark(self) -> None:
         self._unmark()
         for node_id in self._found:
-            item = self._view.canvas.item(node_id)  # none within a folded group
+            item = self._context.canvas.item(node_id)  # none within a folded group
             if item is not None:
                 self._marks[node_id] = (item, Mark(item))
 
     def _unmark(self) -> None:
-        scene = self._view.canvas
+        scene = self._context.canvas
         for _, mark in self._marks.values():
             if mark.scene() is not None:
                 scene.removeItem(mark)
@@ -222,7 +218,7 @@ class FindBar(QFrame):
             self._look()
 
     def _place(self) -> None:
-        wide = min(WIDTH, self._view.width() - 2 * EDGE)
+        wide = min(WIDTH, self._context.widget.width() - 2 * EDGE)
         self.resize(wide, self.sizeHint().height())
         self.move(EDGE, EDGE)
 
@@ -230,7 +226,7 @@ class FindBar(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Enter and Esc from the field, and stay in the corner of the canvas."""
-        if watched is self._view and event.type() == QEvent.Type.Resize and self.isVisible():
+        if watched is self._context.widget and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         if watched is self.search and isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.KeyPress and event.key() in (

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QWidget
 
 from rnnstudio.design import annotation
 from rnnstudio.design.model import Comment, NodeId
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.style import paint_cache
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 _LONGEST = 80
 _LOWEST = 22
@@ -109,23 +105,23 @@ class NoteField(QPlainTextEdit):
 class Editors(QObject):
     """The field over one canvas: one is open at most; both are made once, and stay."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
-        self._view = view
+    def __init__(self, context: CanvasContext) -> None:
+        super().__init__(context.widget)
+        self._context = context
         self._thing: NodeId | None = None
         self._line: TitleField | None = None
         self._note: NoteField | None = None
         self.field: TitleField | NoteField | None = None
-        view.zoom_changed.connect(self._follow)
-        for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
+        context.zoom_changed.connect(self._follow)
+        for bar in (context.widget.horizontalScrollBar(), context.widget.verticalScrollBar()):
             bar.valueChanged.connect(self._follow)
-        view.document.changed.connect(self._document_changed)
+        context.document.changed.connect(self._document_changed)
 
     def begin(self, thing_id: NodeId) -> None:
         """Open a field over the words of a thing."""
         self.finish(keep=True)
-        thing = annotation.find(self._view.document.design, thing_id)
-        item = self._view.canvas.item(thing_id)
+        thing = annotation.find(self._context.document.design, thing_id)
+        item = self._context.canvas.item(thing_id)
         if thing is None or item is None:
             return
         self._thing = thing_id
@@ -140,7 +136,7 @@ class Editors(QObject):
 
     def _title_field(self, text: str, otherwise: str) -> TitleField:
         if self._line is None:
-            self._line = TitleField(self._view)
+            self._line = TitleField(self._context.widget)
             self._line.done.connect(self._done)
         self._line.setText(text)
         self._line.setPlaceholderText(otherwise)
@@ -149,7 +145,7 @@ class Editors(QObject):
 
     def _note_field(self, text: str) -> NoteField:
         if self._note is None:
-            self._note = NoteField(self._view)
+            self._note = NoteField(self._context.widget)
             self._note.done.connect(self._done)
         self._note.setPlainText(text)
         self._note.moveCursor(QTextCursor.MoveOperation.End)
@@ -165,9 +161,9 @@ class Editors(QObject):
         text = field.toPlainText().strip() if isinstance(field, NoteField) else " ".join(field.text().split())
         field.hide()
         if had_keyboard:
-            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._context.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         if keep:
-            self._view.gathering.write(thing_id, text)
+            self._context.gathering.write(thing_id, text)
 
     def _done(self, keep: bool) -> None:
         self.finish(keep=keep)
@@ -175,7 +171,7 @@ class Editors(QObject):
     def _document_changed(self) -> None:
         if self._thing is None:
             return
-        if annotation.find(self._view.document.design, self._thing) is None:
+        if annotation.find(self._context.document.design, self._thing) is None:
             self.finish(keep=False)
         else:
             self._follow()
@@ -184,18 +180,18 @@ class Editors(QObject):
         """Stand where the words are, in their size."""
         if self.field is None or self._thing is None:
             return
-        item = self._view.canvas.item(self._thing)
+        item = self._context.canvas.item(self._thing)
         if item is None:
             return
         words = _title_rect(item) if isinstance(item, NodeItem) else item.words_rect()
-        zoom = max(self._view.zoom, 0.8)
+        zoom = max(self._context.zoom, 0.8)
         font = QFont(
             paint_cache.body_font() if isinstance(self.field, NoteField) else paint_cache.title_font()
         )
         font.setPointSizeF(font.pointSizeF() * zoom)
         self.field.setFont(font)
-        corner = self._view.from_viewport(self._view.mapFromScene(words.topLeft()))
-        far = self._view.from_viewport(self._view.mapFromScene(words.bottomRight()))
+        corner = self._context.from_viewport(self._context.mapFromScene(words.topLeft()))
+        far = self._context.from_viewport(self._context.mapFromScene(words.bottomRight()))
         place = QRect(corner, far)
         place.setWidth(max(place.width(), round(_LEAST.width() * zoom)))
         place.setHeight(max(place.height(), round(_LEAST.height() * zoom)))

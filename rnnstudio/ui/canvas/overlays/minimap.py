@@ -6,17 +6,13 @@ zoom paints that picture and one rectangle.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.theme.theme import themes
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 SIZE, EDGE, PAD = QSize(176, 112), 12, 8.0
 LATE = 80  # ms
@@ -31,9 +27,9 @@ _STEPS = {
 class Minimap(QWidget):
     """The overview of a canvas; hidden where there is nothing to overlook."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
-        self._view = view
+    def __init__(self, context: CanvasContext) -> None:
+        super().__init__(context.widget)
+        self._context = context
         self._whole = QRectF()  # of the scene: what the picture shows
         self._picture: QPixmap | None = None
         self._wanted = False
@@ -47,13 +43,13 @@ class Minimap(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(LATE)
         self._timer.timeout.connect(self._renew)
-        view.document.changed.connect(self._later)
-        view.selection.changed.connect(self._later)
-        view.zoom_changed.connect(self._moved)
-        view.horizontalScrollBar().valueChanged.connect(self._moved)
-        view.verticalScrollBar().valueChanged.connect(self._moved)
+        context.document.changed.connect(self._later)
+        context.selection.changed.connect(self._later)
+        context.zoom_changed.connect(self._moved)
+        context.widget.horizontalScrollBar().valueChanged.connect(self._moved)
+        context.widget.verticalScrollBar().valueChanged.connect(self._moved)
         themes.changed.connect(self._later)
-        view.installEventFilter(self)
+        context.widget.installEventFilter(self)
         self.hide()
 
     def set_wanted(self, wanted: bool) -> None:
@@ -65,7 +61,7 @@ class Minimap(QWidget):
     @property
     def framed(self) -> QRectF:
         """The rectangle around what the canvas shows, in pixels of this widget."""
-        visible = self._view.visible_scene_rect()
+        visible = self._context.visible_scene_rect()
         return QRectF(self._to_map(visible.topLeft()), self._to_map(visible.bottomRight()))
 
     # -------------------------------------------------------------------------------- places
@@ -89,7 +85,8 @@ class Minimap(QWidget):
         return self._whole.topLeft() + (at - self._corner()) / self._scale()
 
     def _place(self) -> None:
-        self.move(self._view.width() - self.width() - EDGE, self._view.height() - self.height() - EDGE)
+        canvas = self._context.widget
+        self.move(canvas.width() - self.width() - EDGE, canvas.height() - self.height() - EDGE)
 
     # ------------------------------------------------------------------------------- following
 
@@ -104,12 +101,12 @@ class Minimap(QWidget):
     def _renew(self) -> None:
         """Let the next paint make the picture anew."""
         self._picture = None
-        items = self._view.canvas.node_items
-        room = self._view.size()
+        items = self._context.canvas.node_items
+        room = self._context.widget.size()
         fits = room.width() >= 3 * self.width() and room.height() >= 2 * self.height()
         self.setVisible(self._wanted and fits and len(items) > 1)
         if self.isVisible():
-            self._whole = self._view.canvas.content_rect()
+            self._whole = self._context.canvas.content_rect()
             self.update()
 
     def _draw(self) -> QPixmap:
@@ -117,15 +114,15 @@ class Minimap(QWidget):
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
-        chosen = self._view.selection.nodes
-        items = self._view.canvas.node_items
+        chosen = self._context.selection.nodes
+        items = self._context.canvas.node_items
         painter = QPainter(picture)
         painter.translate(self._corner())
         painter.scale(self._scale(), self._scale())
         painter.translate(-self._whole.topLeft())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(paint_cache.brush("quiet", 0.16))
-        behind = self._view.canvas.things.items.values()
+        behind = self._context.canvas.things.items.values()
         painter.drawRects([thing.frame() for thing in behind if thing.isVisible()])
         for token, selected in (("quiet", False), ("accent", True)):
             painter.setPen(paint_cache.hairline(token))  # as wide at every scale, so that the smallest shows
@@ -155,7 +152,7 @@ class Minimap(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the corner of the canvas, and go where it is too small."""
-        if watched is self._view and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+        if watched is self._context.widget and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             self._place()
             self._later()
         return super().eventFilter(watched, event)
@@ -164,13 +161,13 @@ class Minimap(QWidget):
         """Go to the place that was pressed."""
         event.accept()
         if event.button() == Qt.MouseButton.LeftButton:
-            self._view.centerOn(self._to_scene(event.position()))
+            self._context.widget.centerOn(self._to_scene(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the drag."""
         event.accept()
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._view.centerOn(self._to_scene(event.position()))
+            self._context.widget.centerOn(self._to_scene(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Keep it from the canvas below."""
@@ -184,9 +181,9 @@ class Minimap(QWidget):
         """Go a quarter of the view by an arrow; leave by Esc."""
         step = _STEPS.get(Qt.Key(event.key()))
         if step is not None:
-            visible = self._view.visible_scene_rect()
+            visible = self._context.visible_scene_rect()
             by = QPointF(step[0] * visible.width() / 4, step[1] * visible.height() / 4)
-            self._view.centerOn(visible.center() + by)
+            self._context.widget.centerOn(visible.center() + by)
         elif event.key() == Qt.Key.Key_Escape:
-            self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._context.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
         event.accept()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import (
     QEvent,
@@ -31,8 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.design.model import Link, Value
-from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas.candidates import Candidate
 from rnnstudio.ui.canvas.items.node_thumbnail import paint_miniature
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.theme import fonts
@@ -57,23 +55,6 @@ _STEPS = {
 }
 
 
-@dataclass(frozen=True)
-class Offer:
-    """A node that can be had: its kind, what it is called, and what it has besides.
-
-    With ``link`` it is no node but that link, to or from a node of the kind. ``about`` is searched too;
-    ``mark`` is the quiet word at the right.
-    """
-
-    spec: NodeSpec
-    title: str
-    about: str = ""
-    mark: str = ""
-    named: bool = False
-    params: dict[str, Value] = field(default_factory=dict)
-    link: Link | None = None
-
-
 class _Rows(QStyledItemDelegate):
     """Paints a kind with the palette's picture of its ports."""
 
@@ -83,7 +64,7 @@ class _Rows(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a row."""
-        offer: Offer = index.data(_OFFER)
+        offer: Candidate = index.data(_OFFER)
         state: QStyle.StateFlag = option.state
         inner = QRectF(option.rect).adjusted(4.5, 1.5, -4.5, -1.5)
         painter.save()
@@ -115,8 +96,8 @@ class QuickAdd(QFrame):
 
     Signals
     -------
-    chosen(Offer) : that one shall be added; it is closed already
-    highlighted(Offer) : Enter would take that one; None where there is none
+    chosen(Candidate) : that one shall be added; it is closed already
+    highlighted(Candidate) : Enter would take that one; None where there is none
     closed() : it shows no more, whether something was chosen or not
     """
 
@@ -127,7 +108,7 @@ class QuickAdd(QFrame):
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
         self._view = view
-        self._offers: Sequence[Offer] = ()
+        self._offers: Sequence[Candidate] = ()
         self._why: Callable[[str], str] | None = None
         self.setObjectName("quick-add")
         self.setProperty("role", "card")
@@ -168,7 +149,7 @@ class QuickAdd(QFrame):
 
     def open(
         self,
-        offers: Sequence[Offer],
+        offers: Sequence[Candidate],
         at: QPoint,
         prompt: str,
         why: Callable[[str], str] | None = None,
@@ -237,7 +218,7 @@ class QuickAdd(QFrame):
     def _take(self, item: QListWidgetItem | None) -> None:
         if item is None:
             return
-        offer: Offer = item.data(_OFFER)
+        offer: Candidate = item.data(_OFFER)
         self.close_list()
         self.chosen.emit(offer)
 
@@ -271,5 +252,5 @@ class QuickAdd(QFrame):
         return super().eventFilter(watched, event)
 
 
-def _texts(offer: Offer) -> tuple[str, ...]:
+def _texts(offer: Candidate) -> tuple[str, ...]:
     return (offer.title, offer.spec.kind, offer.about)

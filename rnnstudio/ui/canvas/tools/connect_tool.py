@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QLineF, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
 from rnnstudio.design.links import joint, refusal
 from rnnstudio.design.model import Design, Link
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry import wire_paths
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
-from rnnstudio.ui.canvas.tools.move_tool import Gesture
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
+from rnnstudio.ui.canvas.tools.gesture import Gesture
 
 SNAP = 20  # pixels on screen
 
@@ -25,14 +21,14 @@ SNAP = 20  # pixels on screen
 NEAR_END = 28.0  # pixels on screen in which a press on a wire takes hold of its end
 
 
-def loose_end(view: CanvasView, wire: LinkItem, at: QPoint) -> Port | None:
+def loose_end(context: CanvasContext, wire: LinkItem, at: QPoint) -> Port | None:
     """Return the port at which a wire stays when it is pulled off near its other end; None in its middle."""
-    link, point = wire.link, view.mapToScene(at)
+    link, point = wire.link, context.mapToScene(at)
     source, target = (link.source, link.source_port, True), (link.target, link.target_port, False)
-    start, end = view.canvas.port_position(source), view.canvas.port_position(target)
+    start, end = context.canvas.port_position(source), context.canvas.port_position(target)
     if start is None or end is None:
         return None
-    reach = NEAR_END / view.zoom
+    reach = NEAR_END / context.zoom
     to_start, to_end = QLineF(point, start).length(), QLineF(point, end).length()
     if min(to_start, to_end) > reach:
         return None
@@ -48,8 +44,8 @@ class Connect(Gesture):
     outcome is one undo step.
     """
 
-    def __init__(self, view: CanvasView, held: Port, loose: Link | None = None) -> None:
-        super().__init__(view)
+    def __init__(self, context: CanvasContext, held: Port, loose: Link | None = None) -> None:
+        super().__init__(context)
         self._held = held
         self._loose = loose
         self._answers: dict[Port, tuple[int, str]] = {}
@@ -71,7 +67,7 @@ class Connect(Gesture):
         self.scene.set_port_looks(self._look)
         if self._loose is not None:
             self.scene.link_items[self._loose.id].set_faded(True)
-        self.view.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self.context.viewport().setCursor(Qt.CursorShape.CrossCursor)
 
     def _ends(self, port: Port) -> tuple[Port, Port]:
         return (self._held, port) if self._held[2] else (port, self._held)
@@ -89,8 +85,8 @@ class Connect(Gesture):
     def _ask(self, port: Port) -> tuple[int, str]:
         if port[2] == self._held[2]:
             if port[2]:
-                return 0, self.view.tr("An output gives; join it to an input.")
-            return 0, self.view.tr("An input takes; join it to an output.")
+                return 0, self.context.tr("An output gives; join it to an input.")
+            return 0, self.context.tr("An input takes; join it to an output.")
         source, target = (end[:2] for end in self._ends(port))
         asked = self._base, self.document.catalogue, self._report, source, target
         if self._loose is not None and self._loose.delay:
@@ -123,18 +119,18 @@ class Connect(Gesture):
             if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
                 return
             self._begin()
-        pointer = self.view.mapToScene(at)
-        reach = SNAP / self.view.zoom
+        pointer = self.context.mapToScene(at)
+        reach = SNAP / self.context.zoom
         before, self._target = self._target, self.scene.port_at(pointer, reach, self.fits)
         near = self._target or self.scene.port_at(pointer, reach, self._is_other)
         why = self.sentence(near) if near is not None and self._target is None else ""
         self._refused = bool(why)
         later = self._target is not None and bool(self._answer(self._target)[0])
         if later:
-            hint = self.view.tr("It arrives one step later (z⁻¹).")
-            self.view.hint.say(hint, self.view.from_viewport(at), "candidate")
+            hint = self.context.tr("It arrives one step later (z⁻¹).")
+            self.context.hint.say(hint, self.context.from_viewport(at), "candidate")
         else:
-            self.view.hint.say(why, self.view.from_viewport(at))
+            self.context.hint.say(why, self.context.from_viewport(at))
         end = self.scene.port_position(self._target) if self._target is not None else pointer
         held = self.scene.port_position(self._held)
         assert held is not None and end is not None
@@ -166,9 +162,9 @@ class Connect(Gesture):
             return
         if target is None:
             if loose is not None:
-                self.document.edit(self.view.tr("Remove a link"), self._base)
-            elif self.scene.node_at(self.view.mapToScene(at)) is None:
-                self.view.adding.ask_for(self._held, at)
+                self.document.edit(self.context.tr("Remove a link"), self._base)
+            elif self.scene.node_at(self.context.mapToScene(at)) is None:
+                self.context.adding.ask_for(self._held, at)
             return
         source, sink = self._ends(target)
         if loose is not None:
@@ -178,7 +174,7 @@ class Connect(Gesture):
         link_id = loose.id if loose is not None else edits.new_link_id(self._base)
         delay = self._answer(target)[0]
         link = Link(link_id, source[0], source[1], sink[0], sink[1], delay)
-        text = self.view.tr("Connect") if loose is None else self.view.tr("Move a link")
+        text = self.context.tr("Connect") if loose is None else self.context.tr("Move a link")
         self.document.edit(text, edits.connect(self._base, link))
 
     def cancel(self) -> None:
@@ -186,8 +182,8 @@ class Connect(Gesture):
         self._clean()
 
     def _clean(self) -> None:
-        self.view.hint.say("", QPoint())
-        self.view.show_cursor()
+        self.context.hint.say("", QPoint())
+        self.context.show_cursor()
         if self._moving:
             self.scene.removeItem(self._wire)
             self.scene.set_port_looks(None)

@@ -6,21 +6,16 @@ may keep Alt for themselves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QLineF, QPoint, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainterPath
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import LinkId
 from rnnstudio.ui.canvas import undo_text
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.items.gesture_overlays import CutLine
 from rnnstudio.ui.canvas.items.link_item import LinkItem
-from rnnstudio.ui.canvas.tools.move_tool import Gesture
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
-
+from rnnstudio.ui.canvas.tools.gesture import Gesture
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -33,16 +28,16 @@ class Knife:
     held : whether the next drag cuts
     """
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
+    def __init__(self, context: CanvasContext) -> None:
+        self._context = context
         self.held = False
 
     def take(self) -> None:
         """Take the knife up, or lay it down again."""
         self._hold(not self.held)
         if self.held:
-            self._view.told.emit(self._view.tr("Draw across links to cut them; Esc lays the knife down."))
-            self.hover(self._view.pointer)
+            self._context.report(self._context.tr("Draw across links to cut them; Esc lays the knife down."))
+            self.hover(self._context.pointer)
 
     def lay_down(self) -> bool:
         """Lay the knife down; return whether it was held."""
@@ -53,14 +48,14 @@ class Knife:
     def _hold(self, held: bool) -> None:
         if held != self.held:
             self.held = held
-            self._view.hint.say("", QPoint())
-            self._view.show_cursor()
+            self._context.hint.say("", QPoint())
+            self._context.show_cursor()
 
     def hover(self, at: QPoint | None) -> bool:
         """Say beside the pointer what a drag does; return whether the knife is held."""
         if self.held:
-            words = self._view.tr("Draw across links to cut them") if at is not None else ""
-            self._view.hint.say(words, self._view.from_viewport(at or QPoint()), "accent")
+            words = self._context.tr("Draw across links to cut them") if at is not None else ""
+            self._context.hint.say(words, self._context.from_viewport(at or QPoint()), "accent")
         return self.held
 
     def cuts(self, event: QMouseEvent) -> bool:
@@ -78,21 +73,21 @@ def by_right_button(event: QContextMenuEvent) -> bool:
 class Cut(Gesture):
     """Draw a line; the wires that it crosses fade, and are gone when it ends. One undo step."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
+    def __init__(self, context: CanvasContext) -> None:
+        super().__init__(context)
         self._line = CutLine()
         self._crossed: set[LinkId] = set()
 
     def start(self, at: QPoint) -> None:
         """Begin to draw."""
-        self._last = self.view.mapToScene(at)
+        self._last = self.context.mapToScene(at)
         self._path = QPainterPath(self._last)
         self.scene.addItem(self._line)
-        self.view.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self.context.viewport().setCursor(Qt.CursorShape.CrossCursor)
 
     def move(self, at: QPoint) -> None:
         """Draw on, and show which wires would be cut."""
-        here = self.view.mapToScene(at)
+        here = self.context.mapToScene(at)
         for wire in self._wires_across(QLineF(self._last, here)):
             self._crossed.add(wire.link.id)
             wire.set_faded(True)
@@ -121,7 +116,7 @@ class Cut(Gesture):
 
     def _clean(self) -> None:
         self.scene.removeItem(self._line)
-        self.view.show_cursor()
+        self.context.show_cursor()
         for link_id in self._crossed & set(self.scene.link_items):
             self.scene.link_items[link_id].set_faded(False)
 

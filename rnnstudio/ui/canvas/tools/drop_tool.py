@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
@@ -11,14 +9,12 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Value
 from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands.insert_into_link import Splice
 from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, lay_out, snap
 from rnnstudio.ui.canvas.items.gesture_overlays import Ghost
-from rnnstudio.ui.canvas.tools.move_tool import Gesture
+from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.snapping import Snapping
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 KIND_MIME = "application/x-rnnstudio-kind"
 FILLED_MIME = "application/x-rnnstudio-filled-node"  # a title and parameters besides the kind
@@ -60,33 +56,33 @@ class Drop(Gesture):
     Let go over a wire that it fits into, it is put there; with Alt over a node, it takes its place.
     """
 
-    def __init__(self, view: CanvasView, spec: NodeSpec, filled: Filled) -> None:
-        super().__init__(view)
+    def __init__(self, context: CanvasContext, spec: NodeSpec, filled: Filled) -> None:
+        super().__init__(context)
         self._spec = spec
         self._filled = filled
         node = Node(NodeId(""), spec.kind, title=filled.title, params=filled.params)
         self._ghost = Ghost(node, spec)
-        self._splice = Splice(view, spec)
+        self._splice = Splice(context, spec)
         self.replacing = False
 
     @classmethod
-    def of(cls, view: CanvasView, data: QMimeData) -> Drop | None:
+    def of(cls, context: CanvasContext, data: QMimeData) -> Drop | None:
         """Return the gesture for what is dragged, or None where it is no kind of node."""
         if not data.hasFormat(KIND_MIME):
             return None
         kind = bytes(data.data(KIND_MIME).data()).decode(errors="replace")
-        spec = view.canvas.spec(kind)
-        return cls(view, spec, Filled.of(data)) if spec is not None else None
+        spec = context.canvas.spec(kind)
+        return cls(context, spec, Filled.of(data)) if spec is not None else None
 
     def start(self, at: QPoint) -> None:
         """Show the ghost."""
         self.scene.addItem(self._ghost)
-        self._snapping = Snapping(self.view, self._ghost, self._ghost.layout.rect, QPointF(), ())
+        self._snapping = Snapping(self.context, self._ghost, self._ghost.layout.rect, QPointF(), ())
         self.move(at)
 
     def move(self, at: QPoint) -> None:
         """Carry the ghost along the grid and to what is near."""
-        point = self.view.mapToScene(at)
+        point = self.context.mapToScene(at)
         corner = QPointF(point.x() - self._ghost.layout.rect.width() / 2, point.y() - FIRST_PORT)
         self._ghost.setPos(self._snapping.rest(corner, free=False))
         over = self.scene.node_at(point)
@@ -95,8 +91,8 @@ class Drop(Gesture):
             self._splice.hover(point)
         else:
             self._splice.clear()
-        words = self.view.tr("It takes this node's place.") if self._victim is not None else ""
-        self.view.hint.say(words, self.view.from_viewport(at), "accent")
+        words = self.context.tr("It takes this node's place.") if self._victim is not None else ""
+        self.context.hint.say(words, self.context.from_viewport(at), "accent")
 
     def end(self, at: QPoint) -> None:
         """Put the node where its ghost is."""
@@ -104,41 +100,41 @@ class Drop(Gesture):
         link, victim, filled = self._splice.link, self._victim, self._filled
         self.cancel()
         if victim is not None:
-            self.view.adding.replace(victim, self._spec, filled.title, filled.params)
+            self.context.adding.replace(victim, self._spec, filled.title, filled.params)
             return
         if link is not None:
             design, kind, at_ = self.document.design, self._spec.kind, self._ghost.pos()
             node = Node(edits.new_node_id(design, kind), kind, at_.x(), at_.y(), filled.title, filled.params)
             name = filled.title or self._spec.title
-            self.document.edit(self.view.tr("Insert {0}").format(name), self._splice.put(link, node))
+            self.document.edit(self.context.tr("Insert {0}").format(name), self._splice.put(link, node))
             self.selection.set([node.id])
             return
-        self.view.add_node(self._spec.kind, self._ghost.pos(), title=filled.title, params=filled.params)
+        self.context.add_node(self._spec.kind, self._ghost.pos(), title=filled.title, params=filled.params)
 
     def cancel(self) -> None:
         """Take the ghost away."""
         self._splice.clear()
         self._snapping.end()
-        self.view.hint.say("", QPoint())
+        self.context.hint.say("", QPoint())
         self.scene.removeItem(self._ghost)
 
 
 # ------------------------------------------------------------------------------------ events
 
 
-def enter(view: CanvasView, event: QDragEnterEvent) -> None:
+def enter(context: CanvasContext, event: QDragEnterEvent) -> None:
     """Begin to carry a kind of node; anything else is the window's."""
-    drop = Drop.of(view, event.mimeData())
+    drop = Drop.of(context, event.mimeData())
     if drop is None:
         event.ignore()
         return
-    view.begin(drop, event.position().toPoint())
+    context.begin(drop, event.position().toPoint())
     event.acceptProposedAction()
 
 
-def move(view: CanvasView, event: QDragMoveEvent) -> None:
+def move(context: CanvasContext, event: QDragMoveEvent) -> None:
     """Carry the ghost along."""
-    drop = view.gesture
+    drop = context.gesture
     if isinstance(drop, Drop):
         drop.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         drop.move(event.position().toPoint())
@@ -147,13 +143,13 @@ def move(view: CanvasView, event: QDragMoveEvent) -> None:
         event.ignore()
 
 
-def let_go(view: CanvasView, event: QDropEvent) -> None:
+def let_go(context: CanvasContext, event: QDropEvent) -> None:
     """Add the node where its ghost is."""
-    drop = view.gesture
+    drop = context.gesture
     if not isinstance(drop, Drop):
         event.ignore()
         return
     event.acceptProposedAction()
     drop.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-    view.finish(event.position().toPoint())
-    view.setFocus(Qt.FocusReason.OtherFocusReason)
+    context.finish(event.position().toPoint())
+    context.widget.setFocus(Qt.FocusReason.OtherFocusReason)

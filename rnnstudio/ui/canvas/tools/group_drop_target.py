@@ -8,15 +8,12 @@ one. While Ctrl is held everything stays in the group that it is in, and the out
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from rnnstudio.design.model import Group, Node, NodeId
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.items.collapsed_group_item import title_of
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 CLEAR = 64.0  # a node that leaves is further off than nodes of one group stand apart
 
@@ -29,20 +26,20 @@ class Belonging:
     moving : everything that moves, also what is carried along
     """
 
-    def __init__(self, view: CanvasView, moving: Collection[NodeId]) -> None:
-        self._view = view
-        self._things = view.canvas.things
-        self._groups = {group.id: group for group in view.document.design.groups}
+    def __init__(self, context: CanvasContext, moving: Collection[NodeId]) -> None:
+        self._context = context
+        self._things = context.canvas.things
+        self._groups = {group.id: group for group in context.document.design.groups}
         self._homes: dict[NodeId, str] = {}  # of what would come into another group, "" for none
-        design = view.document.design
+        design = context.document.design
         members: tuple[Node | Group, ...] = (*design.nodes, *design.groups) if self._groups else ()
         around = {member.id: member.group for member in members}
         whole = self._whole(around, set(moving))
-        chosen = view.selection.nodes | {around[i] for i in view.selection.nodes if i in around}
+        chosen = context.selection.nodes | {around[i] for i in context.selection.nodes if i in around}
         self._outlines = {i: rect for i, rect in self._things.outlines() if i not in whole}
         self._movers: list[tuple[NodeId, QRectF, list[str], bool]] = []
         for member in members:
-            item = view.canvas.item(member.id)
+            item = context.canvas.item(member.id)
             if member.id in whole and member.group not in whole and item is not None:
                 chain = self._chain(member.group)
                 self._movers.append((member.id, item.frame(), chain, member.id in chosen))
@@ -67,7 +64,7 @@ class Belonging:
         """Show what belongs where, with the pointer there and everything moved so far."""
         if not self._outlines:
             return
-        point = self._view.mapToScene(at)
+        point = self._context.mapToScene(at)
         over = next((i for i, rect in self._outlines.items() if rect.contains(point)), "")
         homes = {}
         for thing_id, frame, chain, chosen in self._movers:
@@ -95,12 +92,12 @@ class Belonging:
         left = next((chain[0] for i, _, chain, _ in self._movers if i in homes and chain), "")
         words = ""
         if stay and left:
-            words = self._view.tr("Stays in “{0}”").format(self._title(left))
+            words = self._context.tr("Stays in “{0}”").format(self._title(left))
         elif came and not stay:
-            words = self._view.tr("Goes into “{0}”").format(self._title(came))
+            words = self._context.tr("Goes into “{0}”").format(self._title(came))
         elif left:
-            words = self._view.tr("Leaves “{0}”; Ctrl keeps it there").format(self._title(left))
-        self._view.hint.say(words, self._view.from_viewport(at), "accent")
+            words = self._context.tr("Leaves “{0}”; Ctrl keeps it there").format(self._title(left))
+        self._context.hint.say(words, self._context.from_viewport(at), "accent")
 
     def _title(self, group_id: str) -> str:
         return title_of(self._groups[NodeId(group_id)])
@@ -109,5 +106,5 @@ class Belonging:
         """Let nothing look as if it came or went; return the new group of all that does."""
         homes = self._homes
         self._show({})
-        self._view.hint.say("", QPoint())
+        self._context.hint.say("", QPoint())
         return homes

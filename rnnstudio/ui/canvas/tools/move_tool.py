@@ -1,12 +1,6 @@
-"""What a hand does on the canvas: each gesture is an object with start, move, end and cancel.
-
-Points are in the pixels of the viewport. A gesture shows what it would do; the document changes only
-in ``end``, by one undoable edit. ``cancel`` leaves everything as it was.
-"""
+"""Tools that move what is selected, select by a rubber band, and pan."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
@@ -15,38 +9,15 @@ from PySide6.QtWidgets import QApplication
 from rnnstudio.design import annotation, edits
 from rnnstudio.design.model import LinkId, NodeId
 from rnnstudio.ui.canvas import undo_text
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands.insert_into_link import Splice
 from rnnstudio.ui.canvas.items.gesture_overlays import Band
 from rnnstudio.ui.canvas.scene.drag_group import Load
+from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.group_drop_target import Belonging
 from rnnstudio.ui.canvas.tools.snapping import Snapping
 
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
-
 _ALT, _CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
-
-
-class Gesture:
-    """The base: does nothing."""
-
-    def __init__(self, view: CanvasView) -> None:
-        self.view = view
-        self.scene = view.canvas
-        self.document = view.document
-        self.selection = view.selection
-
-    def start(self, at: QPoint) -> None:
-        """Begin at a point of the viewport."""
-
-    def move(self, at: QPoint) -> None:
-        """Follow the pointer."""
-
-    def end(self, at: QPoint) -> None:
-        """Do it."""
-
-    def cancel(self) -> None:
-        """Leave everything as it was."""
 
 
 class Pan(Gesture):
@@ -55,27 +26,27 @@ class Pan(Gesture):
     def start(self, at: QPoint) -> None:
         """Take hold of the canvas."""
         self._last = at
-        self.view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        self.context.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def move(self, at: QPoint) -> None:
         """Keep the held point under the pointer."""
-        self.view.pan(at - self._last)
+        self.context.pan(at - self._last)
         self._last = at
 
     def end(self, at: QPoint) -> None:
         """Let go."""
-        self.view.show_cursor()
+        self.context.show_cursor()
 
     def cancel(self) -> None:
         """Let go; a view is not an edit, so it stays where it is."""
-        self.view.show_cursor()
+        self.context.show_cursor()
 
 
 class Move(Gesture):
     """Drag the selected nodes over the grid; one undo step."""
 
-    def __init__(self, view: CanvasView, grabbed: NodeId) -> None:
-        super().__init__(view)
+    def __init__(self, context: CanvasContext, grabbed: NodeId) -> None:
+        super().__init__(context)
         self._grabbed = grabbed
         self._moving = False
         self._snapping: Snapping | None = None
@@ -88,7 +59,7 @@ class Move(Gesture):
         self._from = self.scene.carried(self.selection.nodes)
         self._load = Load(self.scene, self._from)
         alone = len(self._from) == 1
-        self._splice = Splice.of_loose(self.view, self._grabbed) if alone else None
+        self._splice = Splice.of_loose(self.context, self._grabbed) if alone else None
 
     def move(self, at: QPoint) -> None:
         """Show the nodes at the pointer: the grabbed one lines up with what is near or is on the grid.
@@ -99,29 +70,29 @@ class Move(Gesture):
             if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
                 return
             self._moving = True
-            self.view.viewport().setCursor(Qt.CursorShape.SizeAllCursor)
-        shift = self.view.mapToScene(at) - self.view.mapToScene(self._origin)
+            self.context.viewport().setCursor(Qt.CursorShape.SizeAllCursor)
+        shift = self.context.mapToScene(at) - self.context.mapToScene(self._origin)
         first = self._from[self._grabbed]
         if self._snapping is None:
             item = self.scene.item(self._grabbed)
             frame = item.frame() if item is not None else QRectF(first, first)
-            self._snapping = Snapping(self.view, item, frame, first, self._from)
+            self._snapping = Snapping(self.context, item, frame, first, self._from)
         if self._belonging is None:
-            self._belonging = Belonging(self.view, self._from)
-        shift = self._snapping.rest(first + shift, free=bool(self.view.held & _ALT)) - first
+            self._belonging = Belonging(self.context, self._from)
+        shift = self._snapping.rest(first + shift, free=bool(self.context.held & _ALT)) - first
         if shift != self._shift:
             self._shift = shift
             self._load.carry(shift)
-        self._belonging.follow(at, shift, stay=bool(self.view.held & _CTRL))
+        self._belonging.follow(at, shift, stay=bool(self.context.held & _CTRL))
         if self._splice is not None:
-            self._splice.hover(self.view.mapToScene(at))
+            self._splice.hover(self.context.mapToScene(at))
 
     def _end_showing(self) -> dict[NodeId, str]:
         """Take guides and marks away; return what comes into which group."""
         if self._snapping is not None:
             self._snapping.end()
             self._snapping = None
-        self.view.show_cursor()
+        self.context.show_cursor()
         return self._belonging.end() if self._belonging is not None else {}
 
     def end(self, at: QPoint) -> None:
@@ -145,7 +116,7 @@ class Move(Gesture):
         self._splice.clear()
         place, node = self._from[self._grabbed] + self._shift, self.document.design.node(self._grabbed)
         node = replace(node, x=place.x(), y=place.y())
-        self.document.edit(self.view.tr("Insert a node into a link"), self._splice.put(link, node))
+        self.document.edit(self.context.tr("Insert a node into a link"), self._splice.put(link, node))
         return True
 
     def cancel(self) -> None:
@@ -159,8 +130,8 @@ class Move(Gesture):
 class Select(Gesture):
     """Span a rubber band; with Shift or Ctrl it adds to what is selected."""
 
-    def __init__(self, view: CanvasView, *, add: bool) -> None:
-        super().__init__(view)
+    def __init__(self, context: CanvasContext, *, add: bool) -> None:
+        super().__init__(context)
         self._before = (self.selection.nodes, self.selection.links)
         self._kept: tuple[frozenset[NodeId], frozenset[LinkId]] = (
             self._before if add else (frozenset(), frozenset())
@@ -169,13 +140,13 @@ class Select(Gesture):
 
     def start(self, at: QPoint) -> None:
         """Begin to span."""
-        self._corner = self.view.mapToScene(at)
+        self._corner = self.context.mapToScene(at)
         self.selection.set(*self._kept)
         self.scene.addItem(self._band)
 
     def move(self, at: QPoint) -> None:
         """Select what the band touches: nodes, and wires that lie wholly inside."""
-        rect = QRectF(self._corner, self.view.mapToScene(at)).normalized()
+        rect = QRectF(self._corner, self.context.mapToScene(at)).normalized()
         self._band.set_rect(rect)
         nodes = {i for i, item in self.scene.node_items.items() if item.frame().intersects(rect)}
         nodes |= self.scene.things.touched(rect)

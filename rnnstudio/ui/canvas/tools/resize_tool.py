@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import annotation
 from rnnstudio.design.annotation import LEAST_HEIGHT, LEAST_WIDTH, Box
-from rnnstudio.ui.canvas.tools.move_tool import Gesture
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
+from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.snapping import Snapping
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.items.annotation_items import ThingItem
-    from rnnstudio.ui.canvas.view import CanvasView
 
 _TITLE = 9.0  # half the height of a node's title
 _CURSORS = {
@@ -39,8 +39,8 @@ def cursor(hold: str) -> Qt.CursorShape:
 class Resize(Gesture):
     """Drag edges of a frame or a comment over the grid, and to edges near them; one undo step."""
 
-    def __init__(self, view: CanvasView, item: ThingItem, edges: str) -> None:
-        super().__init__(view)
+    def __init__(self, context: CanvasContext, item: ThingItem, edges: str) -> None:
+        super().__init__(context)
         self._item = item
         self._edges = edges.split()
         self._before = self._now = item.frame()
@@ -49,7 +49,7 @@ class Resize(Gesture):
     def start(self, at: QPoint) -> None:
         """Remember where the edges were."""
         self._origin = at
-        self.view.viewport().setCursor(cursor(" ".join(self._edges)))
+        self.context.viewport().setCursor(cursor(" ".join(self._edges)))
 
     def move(self, at: QPoint) -> None:
         """Show the rectangle with its held edges at the pointer; Alt holds grid and neighbours off."""
@@ -57,8 +57,8 @@ class Resize(Gesture):
             if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
                 return
             before = self._before
-            self._snapping = Snapping(self.view, self._item, before, before.topLeft(), {self._item.id})
-        shift = self.view.mapToScene(at) - self.view.mapToScene(self._origin)
+            self._snapping = Snapping(self.context, self._item, before, before.topLeft(), {self._item.id})
+        shift = self.context.mapToScene(at) - self.context.mapToScene(self._origin)
         rect = QRectF(self._before)
         for edge in self._edges:
             if edge == "left":
@@ -69,12 +69,12 @@ class Resize(Gesture):
                 rect.setTop(min(rect.top() + shift.y(), rect.bottom() - LEAST_HEIGHT))
             else:
                 rect.setBottom(max(rect.bottom() + shift.y(), rect.top() + LEAST_HEIGHT))
-        free = bool(self.view.held & Qt.KeyboardModifier.AltModifier)
+        free = bool(self.context.held & Qt.KeyboardModifier.AltModifier)
         self._now = self._snapping.sized(rect, self._edges, free=free)
         self._item.set_rect(self._now)
 
     def _end_snapping(self) -> None:
-        self.view.show_cursor()
+        self.context.show_cursor()
         if self._snapping is not None:
             self._snapping.end()
             self._snapping = None
@@ -87,7 +87,7 @@ class Resize(Gesture):
             self._put_back()
             return
         box = Box(self._now.x(), self._now.y(), self._now.width(), self._now.height())
-        text = self.view.tr("Resize {0}").format(self._item.kind().lower())
+        text = self.context.tr("Resize {0}").format(self._item.kind().lower())
         self.document.edit(text, annotation.resize(self.document.design, self._item.id, box))
 
     def cancel(self) -> None:
@@ -102,61 +102,61 @@ class Resize(Gesture):
 class PressFold(Gesture):
     """Press the button of an open group; it folds where the button is also let go."""
 
-    def __init__(self, view: CanvasView, item: ThingItem) -> None:
-        super().__init__(view)
+    def __init__(self, context: CanvasContext, item: ThingItem) -> None:
+        super().__init__(context)
         self._item = item
 
     def end(self, at: QPoint) -> None:
         """Fold the group."""
-        local: QPointF = self.view.mapToScene(at) - self._item.pos()
+        local: QPointF = self.context.mapToScene(at) - self._item.pos()
         if self._item.fold_rect().contains(local):
-            self.view.gathering.set_folded([self._item.id], folded=True)
+            self.context.gathering.set_folded([self._item.id], folded=True)
 
 
-def press(view: CanvasView, at: QPoint, *, adding: bool) -> bool:
+def press(context: CanvasContext, at: QPoint, *, adding: bool) -> bool:
     """Begin the gesture of the thing under the pointer; return whether there is one."""
-    found = view.canvas.things.at(view.mapToScene(at), 1.0 / view.zoom)
+    found = context.canvas.things.at(context.mapToScene(at), 1.0 / context.zoom)
     if found is None:
         return False
     item, hold = found
     if hold == "fold":
-        view.begin(PressFold(view, item), at)
+        context.begin(PressFold(context, item), at)
     elif hold == "move" or adding:
-        view.press_thing(item.id, at, adding=adding)
+        context.press_thing(item.id, at, adding=adding)
     else:
-        view.selection.set([item.id])
-        view.begin(Resize(view, item, hold), at)
+        context.selection.set([item.id])
+        context.begin(Resize(context, item, hold), at)
     return True
 
 
-def hover(view: CanvasView, at: QPoint) -> bool:
+def hover(context: CanvasContext, at: QPoint) -> bool:
     """Show by the pointer what a press would do with a thing; return whether there is one."""
-    point = view.mapToScene(at)
-    if view.canvas.node_at(point) is not None or view.canvas.link_at(point) is not None:
+    point = context.mapToScene(at)
+    if context.canvas.node_at(point) is not None or context.canvas.link_at(point) is not None:
         return False
-    found = view.canvas.things.at(point, 1.0 / view.zoom)
+    found = context.canvas.things.at(point, 1.0 / context.zoom)
     if found is None or found[1] == "move":
         return False
-    view.viewport().setCursor(cursor(found[1]))
+    context.viewport().setCursor(cursor(found[1]))
     return True
 
 
-def double_click(view: CanvasView, at: QPoint) -> bool:
+def double_click(context: CanvasContext, at: QPoint) -> bool:
     """Fold or open a group, or write on what has words; return whether there is something to do."""
-    point = view.mapToScene(at)
-    node = view.canvas.node_at(point)
+    point = context.mapToScene(at)
+    node = context.canvas.node_at(point)
     if node is not None:
-        if view.gathering.toggle(node.node.id):
+        if context.gathering.toggle(node.node.id):
             return True
         if abs(point.y() - node.pos().y() - node.layout.title_line) > _TITLE:
             return False
-        view.selection.set([node.node.id])
-        view.gathering.rename()
+        context.selection.set([node.node.id])
+        context.gathering.rename()
         return True
-    found = view.canvas.things.at(point, 1.0 / view.zoom)
-    if found is None or view.canvas.link_at(point) is not None:
+    found = context.canvas.things.at(point, 1.0 / context.zoom)
+    if found is None or context.canvas.link_at(point) is not None:
         return False
-    if not view.gathering.toggle(found[0].id):
-        view.selection.set([found[0].id])
-        view.gathering.rename()
+    if not context.gathering.toggle(found[0].id):
+        context.selection.set([found[0].id])
+        context.gathering.rename()
     return True

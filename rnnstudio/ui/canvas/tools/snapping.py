@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import NodeId
+from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry.grid import grid
 from rnnstudio.ui.canvas.geometry.node_metrics import snap
 from rnnstudio.ui.canvas.items.gesture_overlays import Z_OVERLAY, Ghost
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.style import paint_cache
-
-if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.view import CanvasView
 
 PULL = 6.0  # pixels of the screen from which a neighbour draws a block to itself
 _SAME = 0.05
@@ -77,16 +75,16 @@ class Snapping:
     """
 
     def __init__(
-        self, view: CanvasView, item: object, frame: QRectF, corner: QPointF, moving: Collection[NodeId]
+        self, context: CanvasContext, item: object, frame: QRectF, corner: QPointF, moving: Collection[NodeId]
     ) -> None:
-        self._view = view
-        scene = view.canvas
+        self._context = context
+        scene = context.canvas
         self._item = item
         self._frame = frame
         self._ahead = frame.topLeft() - corner
         self._guides = Guides()
         scene.addItem(self._guides)
-        visible = view.visible_scene_rect()
+        visible = context.visible_scene_rect()
         near = [
             (other.frame(), other)
             for items in (scene.node_items, scene.things.items)
@@ -127,13 +125,13 @@ class Snapping:
 
     def _edge_at(self, here: float, *, across: bool) -> float:
         """Return where an edge comes to rest: at an edge off the grid that is near, else on the grid."""
-        near = self._near(Line(here, "edge", 0.0, 0.0), PULL / self._view.zoom, across=across)
+        near = self._near(Line(here, "edge", 0.0, 0.0), PULL / self._context.zoom, across=across)
         off_grid = [line.at for line in near if abs(line.at - snap(line.at)) > _SAME]
         return min(off_grid, key=lambda at: abs(at - here), default=snap(here))
 
     def end(self) -> None:
         """Take the guides away."""
-        self._view.canvas.removeItem(self._guides)
+        self._context.canvas.removeItem(self._guides)
 
     @property
     def guides(self) -> list[QLineF]:
@@ -159,7 +157,7 @@ class Snapping:
 
         What lines up on the grid needs no drawing: the grid leads there.
         """
-        reach = PULL / self._view.zoom
+        reach = PULL / self._context.zoom
         here = corner.x() if across else corner.y()
         places = [
             (line.kind != "port", abs(other.at - line.at), here + other.at - line.at)
