@@ -18,8 +18,9 @@ from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
 from rnnstudio.design.streams import token_facts
 from rnnstudio.ui.actions import ACTIONS
-from rnnstudio.ui.canvas import KIND_MIME, CanvasView
+from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.canvas.commands import keyboard_commands
+from rnnstudio.ui.canvas.node_mime import KIND_MIME
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.window.menus import Actions

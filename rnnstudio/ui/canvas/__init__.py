@@ -1,5 +1,5 @@
-"""The canvas: the document drawn as nodes and wires, and the gestures that edit it."""
+"""The canvas: the document drawn as nodes and links, and the tools and commands that edit it."""
 
-from rnnstudio.ui.canvas.view import KIND_MIME, CanvasView
+from rnnstudio.ui.canvas.view import CanvasView
 
-__all__ = ["KIND_MIME", "CanvasView"]
+__all__ = ["CanvasView"]

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from rnnstudio.design.model import Design, LinkId, NodeId, Params
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.candidates import Candidate
+from rnnstudio.ui.canvas.hit_test import Hit
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire, PointerHint
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
@@ -289,8 +290,8 @@ class CanvasContext(Protocol):
     def hold_space(self, held: bool) -> None:
         """Say whether Space is held, so that a drag pans."""
 
-    def port_under(self, at: QPoint) -> Port | None:
-        """Return the port that a press at a point of the viewport would take hold of."""
+    def hit_test(self, at: QPoint, *, ports: bool = True) -> Hit:
+        """Return what is at a point of the viewport; see `hit_test.hit_test`."""
 
     # ------------------------------------------------------------------------------- requests
 
@@ -299,9 +300,6 @@ class CanvasContext(Protocol):
 
     def activate(self, node_id: NodeId) -> None:
         """Tell that a node was asked for, by Enter or a double click."""
-
-    def press_thing(self, node_id: NodeId, at: QPoint, *, adding: bool) -> None:
-        """Select what is pressed, and begin to move what is selected."""
 
     def add_node(
         self, kind: str, pos: QPointF | None = None, *, title: str = "", params: Params | None = None

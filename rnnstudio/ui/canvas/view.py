@@ -28,31 +28,25 @@ from rnnstudio.ui.canvas.commands import keyboard_commands
 from rnnstudio.ui.canvas.commands.add_node import Adding
 from rnnstudio.ui.canvas.commands.arrange_commands import Arranging
 from rnnstudio.ui.canvas.commands.connect_by_keyboard import Joining
+from rnnstudio.ui.canvas.commands.cut_mode import Knife
 from rnnstudio.ui.canvas.commands.edit_commands import Editing
 from rnnstudio.ui.canvas.commands.group_commands import Gathering
 from rnnstudio.ui.canvas.commands.keyboard_commands import Keyboard
-from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, PORT_REACH
+from rnnstudio.ui.canvas.geometry.free_place import place_for
+from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT
+from rnnstudio.ui.canvas.hit_test import Hit, hit_test
 from rnnstudio.ui.canvas.items import gesture_overlays
 from rnnstudio.ui.canvas.items.gesture_overlays import PointerHint
 from rnnstudio.ui.canvas.items.node_item import NodeItem
-from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.canvas.overlays.context_menu import ContextMenu
 from rnnstudio.ui.canvas.overlays.inline_editor import Editors
 from rnnstudio.ui.canvas.pan_zoom_view import PannedView
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 from rnnstudio.ui.canvas.scene.overview_zoom import OverviewZoom
-from rnnstudio.ui.canvas.tools import cut_tool, drop_tool, resize_tool
-from rnnstudio.ui.canvas.tools.connect_tool import Connect, loose_end
-from rnnstudio.ui.canvas.tools.cut_tool import Cut, Knife
-from rnnstudio.ui.canvas.tools.drop_tool import KIND_MIME, place_for
-from rnnstudio.ui.canvas.tools.move_tool import Move, Pan, Select
+from rnnstudio.ui.canvas.tools.registry import Press, tool_for, tools
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.widgets.text_format import tooltip
-
-__all__ = ["KIND_MIME", "CanvasView"]
-
-_ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
 class CanvasView(PannedView):
@@ -85,6 +79,7 @@ class CanvasView(PannedView):
         self.speech = Speech(self)
         self.pointer: QPoint | None = None  # where the mouse rests on the canvas
         self._gesture: Gesture | None = None
+        self._drop: Gesture | None = None
         self._space = False
         self.held = Qt.KeyboardModifier.NoModifier
         self.setObjectName("canvas")
@@ -224,15 +219,22 @@ class CanvasView(PannedView):
         if self._gesture is None:
             self.show_cursor()
 
-    def port_under(self, at: QPoint) -> Port | None:
-        """Return the port that a press at a point of the viewport would take hold of."""
-        return self.canvas.port_at(self.mapToScene(at), PORT_REACH / min(self.zoom, 1.0))
+    def hit_test(self, at: QPoint, *, ports: bool = True) -> Hit:
+        """See `CanvasContext`."""
+        return hit_test(self.canvas, self.mapToScene(at), self.zoom, ports=ports)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu of what is under the pointer."""
         event.accept()
-        if self._gesture is None and not cut_tool.by_right_button(event):
+        if self._gesture is None and not self._belongs_to_tool(event):
             self.context.open(event)
+
+    def _belongs_to_tool(self, event: QContextMenuEvent) -> bool:
+        """Return whether the press of the right button that asks for a menu is one of a tool."""
+        if event.reason() != QContextMenuEvent.Reason.Mouse:
+            return False
+        press = Press(event.pos(), Qt.MouseButton.RightButton, event.modifiers())
+        return tool_for(press, self.hit_test(event.pos())) is not None
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget where the pointer was."""
@@ -248,50 +250,12 @@ class CanvasView(PannedView):
             return
         self.show_keyboard(False)
         self.adding.close()
-        button = event.button()
-        if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space):
-            self.begin(Pan(self), at)
-        elif self.knife.cuts(event):
-            self.begin(Cut(self), at)
-        elif button == Qt.MouseButton.LeftButton:
-            self._press(at, adding=bool(event.modifiers() & _ADDING))
-
-    def _press(self, at: QPoint, *, adding: bool) -> None:
-        port = self.port_under(at)
-        if port is not None:
-            feed = None if port[2] else self.canvas.feed(port[0], port[1])
-            if feed is None:
-                self.begin(Connect(self, port), at)
-            else:
-                link = self.canvas.link_items[feed].link
-                self.begin(Connect(self, (link.source, link.source_port, True), link), at)
-            return
-        point = self.mapToScene(at)
-        item = self.canvas.node_at(point)
-        if item is not None:
-            self.press_thing(item.node.id, at, adding=adding)
-            return
-        wire = self.canvas.link_at(point)
-        if wire is None and resize_tool.press(self, at, adding=adding):
-            return
-        if wire is None:
-            self.begin(Select(self, add=adding), at)
-        elif adding:
-            self.selection.toggle(link=wire.link.id)
-        else:
-            self.selection.set(links=[wire.link.id])
-            held = loose_end(self, wire, at)
-            if held is not None:
-                self.begin(Connect(self, held, wire.link), at)
-
-    def press_thing(self, node_id: NodeId, at: QPoint, *, adding: bool) -> None:
-        """Select a node or a thing that is pressed, and begin to move what is selected."""
-        if adding:
-            self.selection.toggle(node=node_id)
-        elif node_id not in self.selection.nodes:
-            self.selection.set([node_id])
-        if node_id in self.selection.nodes:
-            self.begin(Move(self, node_id), at)
+        press = Press(at, event.button(), event.modifiers(), self._space, self.knife.held)
+        hit = self.hit_test(at)
+        tool = tool_for(press, hit)
+        gesture = tool.make(self, press, hit) if tool is not None and tool.make is not None else None
+        if gesture is not None:
+            self.begin(gesture, at)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the gesture; one whose release was lost is cancelled."""
@@ -307,12 +271,15 @@ class CanvasView(PannedView):
             self._gesture.move(event.position().toPoint())
 
     def _hover(self, at: QPoint) -> None:
-        """Show by the pointer that a wire can be drawn from here."""
+        """Show by the pointer what a press would do."""
         if self.knife.hover(at):
             return
-        if not self._space and self.port_under(at) is not None:
-            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
-        elif self._space or not resize_tool.hover(self, at):
+        hit = self.hit_test(at)
+        tool = tool_for(Press(at, space=self._space), hit)
+        shape = tool.cursor(hit) if tool is not None else None
+        if shape is not None:
+            self.viewport().setCursor(shape)
+        else:
             self.show_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -323,38 +290,51 @@ class CanvasView(PannedView):
         self.finish(event.position().toPoint())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Tell which node was asked for, or ask for one; elsewhere a second press is a press."""
+        """Do what a double click does there; elsewhere a second press is a press."""
         at = event.position().toPoint()
-        item = self.canvas.node_at(self.mapToScene(at))
-        if self.port_under(at) is None and resize_tool.double_click(self, at):
+        hit = self.hit_test(at)
+        tool = tool_for(Press(at), hit) if event.button() == Qt.MouseButton.LeftButton else None
+        if tool is not None and tool.double_click is not None and tool.double_click(self, hit):
             event.accept()
-        elif item is not None and self.port_under(at) is None:
-            event.accept()
-            self.activated.emit(item.node.id)
-        elif event.button() == Qt.MouseButton.LeftButton and self.adding.can_ask_at(at):
-            event.accept()
-            self.adding.ask_at(at)
         else:
             self.mousePressEvent(event)
 
     # ------------------------------------------------------------------------------- dropping
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept a kind of node from the palette; anything else is the window's."""
-        drop_tool.enter(self, event)
+        """Begin to drop what a tool knows; anything else is the window's."""
+        drops = (tool.drop(self, event.mimeData()) for tool in tools() if tool.drop is not None)
+        self._drop = next((drop for drop in drops if drop is not None), None)
+        if self._drop is None:
+            event.ignore()
+            return
+        self.held = event.modifiers()
+        self.begin(self._drop, event.position().toPoint())
+        event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Carry the ghost along."""
-        drop_tool.move(self, event)
+        """Follow the pointer."""
+        if self._drop is None or self._drop is not self._gesture:
+            event.ignore()
+            return
+        self.held = event.modifiers()
+        self._drop.move(event.position().toPoint())
+        event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Take the ghost away."""
+        """Cancel the drop."""
         self.cancel_gesture()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add the node where its ghost is."""
-        drop_tool.let_go(self, event)
+        """Drop."""
+        if self._drop is None or self._drop is not self._gesture:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        self.held = event.modifiers()
+        self.finish(event.position().toPoint())
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # ------------------------------------------------------------------------------- keyboard
 

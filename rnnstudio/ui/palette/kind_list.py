@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidge
 
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.items.node_thumbnail import paint_miniature
-from rnnstudio.ui.canvas.tools.drop_tool import KIND_MIME, Filled
+from rnnstudio.ui.canvas.node_mime import KIND_MIME, Filled
 from rnnstudio.ui.palette.rows import OWN_ROLE, SPEC_ROLE, PaletteDelegate
 from rnnstudio.ui.palette.user_cells import OwnCell
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from rnnstudio.ui.canvas import KIND_MIME
+from rnnstudio.ui.canvas.node_mime import KIND_MIME
 from rnnstudio.ui.palette.palette import Palette
 from tests.ui.canvas_kit import kinds
 

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError, StudioError
-from rnnstudio.ui.canvas import KIND_MIME
-from rnnstudio.ui.canvas.tools.drop_tool import FILLED_MIME, Filled
+from rnnstudio.ui.canvas.node_mime import FILLED_MIME, KIND_MIME, Filled
 from rnnstudio.ui.palette.kind_list import KindList
 from rnnstudio.ui.palette.palette import Palette
 from rnnstudio.ui.palette.user_cells import MOST_BYTES, OwnCell, OwnCells

@@ -79,15 +79,12 @@ class Speech(QObject):
 
     def at(self, point: QPoint) -> Key | None:
         """Return what is at a point of the viewport."""
-        canvas, where = self._context.canvas, self._context.mapToScene(point)
-        node = canvas.node_at(where)
-        if node is not None:
-            return (False, node.node.id)
-        wire = canvas.link_at(where)
-        if wire is not None:
-            return (True, wire.link.id)
-        found = canvas.things.at(where, 1.0 / self._context.zoom)
-        return (False, found[0].id) if found is not None else None
+        hit = self._context.hit_test(point, ports=False)
+        if hit.link is not None:
+            return (True, hit.link.link.id)
+        if hit.node is not None:
+            return (False, hit.node.node.id)
+        return (False, hit.annotation.id) if hit.annotation is not None else None
 
     # ------------------------------------------------------------------------------- telling
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QRectF
 
 from rnnstudio.ui.actions.shortcuts import with_keys
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
+from rnnstudio.ui.canvas.hit_test import Target
 from rnnstudio.ui.canvas.items.annotation_items import OutlineItem, ThingItem
 from rnnstudio.ui.canvas.items.collapsed_group_item import GroupItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
@@ -24,21 +25,20 @@ def empty_hint() -> str:
 
 def tooltip(context: CanvasContext, at: QPoint) -> str:
     """Return what to say of the thing under a point of the viewport."""
-    port = context.port_under(at)
-    if port is not None:
-        return port_words(context, port)
-    point = context.mapToScene(at)
-    item = context.canvas.node_at(point)
-    if item is not None:
-        return node_words(item, on_badge=QRectF(item.badge_rect()).contains(point - item.pos()))
-    wire = context.canvas.link_at(point)
-    if wire is not None:
-        return link_words(context, wire)
-    found = context.canvas.things.at(point, 1.0 / context.zoom)
-    if found is None:
+    hit = context.hit_test(at)
+    if hit.link is not None:
+        return link_words(context, hit.link)
+    if hit.port is not None:
+        return port_words(context, hit.port)
+    if hit.node is not None:
+        on_badge = QRectF(hit.node.badge_rect()).contains(hit.at - hit.node.pos())
+        return node_words(hit.node, on_badge=on_badge)
+    if hit.annotation is None:
         return ""
-    words = thing_words(*found)
-    return f"{words}\n{group_hint()}" if isinstance(found[0], OutlineItem) and found[1] == "move" else words
+    words = thing_words(hit.annotation, on_button=hit.target is Target.GROUP_BUTTON)
+    if isinstance(hit.annotation, OutlineItem) and hit.target is Target.ANNOTATION:
+        return f"{words}\n{group_hint()}"
+    return words
 
 
 def group_hint() -> str:
@@ -48,9 +48,9 @@ def group_hint() -> str:
     )
 
 
-def thing_words(item: ThingItem, hold: str = "move") -> str:
+def thing_words(item: ThingItem, *, on_button: bool = False) -> str:
     """Return the title of a frame or a group and what it is; a note's text; what the button does."""
-    if hold == "fold":
+    if on_button:
         return with_keys(QCoreApplication.translate("Canvas", "Fold the group"), "arrange.fold")
     title, kind = item.title(), item.kind()
     return title if title == kind else f"{title} · {kind}"

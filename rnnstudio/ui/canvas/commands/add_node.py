@@ -25,6 +25,7 @@ from rnnstudio.ui.canvas.geometry.node_metrics import (
     lay_out,
     snap,
 )
+from rnnstudio.ui.canvas.hit_test import Target
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell
@@ -70,13 +71,7 @@ class Adding:
 
     def can_ask_at(self, at: QPoint) -> bool:
         """Return whether a point of the viewport is empty: nothing of the design is there."""
-        canvas, point = self._context.canvas, self._context.mapToScene(at)
-        return (
-            self._context.port_under(at) is None
-            and canvas.node_at(point) is None
-            and canvas.link_at(point) is None
-            and canvas.things.at(point, 1.0 / self._context.zoom) is None
-        )
+        return self._context.hit_test(at).target is Target.EMPTY
 
     def ask(self) -> None:
         """Ask for a node into the one selected link, or behind the one node that the keyboard is at.

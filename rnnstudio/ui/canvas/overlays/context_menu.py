@@ -61,22 +61,21 @@ class ContextMenu:
         return context.viewport().rect().center()
 
     def _fill(self, at: QPoint, *, by_key: bool) -> None:
-        context, point = self._context, self._context.mapToScene(at)
-        port = None if by_key else context.port_under(at)
-        item, wire = context.canvas.node_at(point), context.canvas.link_at(point)
-        if port is not None:
-            self._fill_port(port, at)
-        elif item is not None:
-            if item.node.id not in context.selection.nodes:
-                context.selection.set([item.node.id])
-            self._add(NODE)
-        elif wire is not None:
-            if wire.link.id not in context.selection.links:
-                context.selection.set(links=[wire.link.id])
+        context = self._context
+        hit = context.hit_test(at, ports=not by_key)
+        if hit.link is not None:
+            if hit.link.link.id not in context.selection.links:
+                context.selection.set(links=[hit.link.link.id])
             self._add(LINK)
-        elif (thing := context.canvas.things.at(point, 1.0 / context.zoom)) is not None:
-            if thing[0].id not in context.selection.nodes:
-                context.selection.set([thing[0].id])
+        elif hit.port is not None:
+            self._fill_port(hit.port, at)
+        elif hit.node is not None:
+            if hit.node.node.id not in context.selection.nodes:
+                context.selection.set([hit.node.node.id])
+            self._add(NODE)
+        elif hit.annotation is not None:
+            if hit.annotation.id not in context.selection.nodes:
+                context.selection.set([hit.annotation.id])
             self._add(THING)
         else:
             tip = context.tr("Search for a node that stands here")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLineF, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
@@ -10,29 +10,13 @@ from rnnstudio.design.links import joint, refusal
 from rnnstudio.design.model import Design, Link
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry import wire_paths
+from rnnstudio.ui.canvas.hit_test import Hit, Target
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
-from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.canvas.tools.gesture import Gesture
+from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 
 SNAP = 20  # pixels on screen
-
-
-NEAR_END = 28.0  # pixels on screen in which a press on a wire takes hold of its end
-
-
-def loose_end(context: CanvasContext, wire: LinkItem, at: QPoint) -> Port | None:
-    """Return the port at which a wire stays when it is pulled off near its other end; None in its middle."""
-    link, point = wire.link, context.mapToScene(at)
-    source, target = (link.source, link.source_port, True), (link.target, link.target_port, False)
-    start, end = context.canvas.port_position(source), context.canvas.port_position(target)
-    if start is None or end is None:
-        return None
-    reach = NEAR_END / context.zoom
-    to_start, to_end = QLineF(point, start).length(), QLineF(point, end).length()
-    if min(to_start, to_end) > reach:
-        return None
-    return target if to_start < to_end else source
 
 
 class Connect(Gesture):
@@ -190,3 +174,21 @@ class Connect(Gesture):
             if self._loose is not None and self._loose.id in self.scene.link_items:
                 self.scene.link_items[self._loose.id].set_faded(False)
         self._moving = False
+
+
+def _matches(press: Press, hit: Hit) -> bool:
+    return press.is_left and hit.target is Target.PORT
+
+
+def _make(context: CanvasContext, _press: Press, hit: Hit) -> Connect:
+    """Drag a new link from a port, or the end of the link that is at an input already."""
+    port, scene = hit.port, context.canvas
+    assert port is not None
+    feed = None if port[2] else scene.feed(port[0], port[1])
+    if feed is None:
+        return Connect(context, port)
+    link = scene.link_items[feed].link
+    return Connect(context, (link.source, link.source_port, True), link)
+
+
+register_tool(ToolSpec("connect", 20, _matches, _make, cursor=lambda _hit: Qt.CursorShape.CrossCursor))

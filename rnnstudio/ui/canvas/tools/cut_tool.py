@@ -7,67 +7,19 @@ may keep Alt for themselves.
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPoint, QRectF, Qt
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainterPath
+from PySide6.QtGui import QPainterPath
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import LinkId
 from rnnstudio.ui.canvas import undo_text
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
+from rnnstudio.ui.canvas.hit_test import Hit
 from rnnstudio.ui.canvas.items.gesture_overlays import CutLine
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.tools.gesture import Gesture
+from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-class Knife:
-    """Taken up by a key or from the menu: the next drag cuts wires, whatever is under it.
-
-    Attributes
-    ----------
-    held : whether the next drag cuts
-    """
-
-    def __init__(self, context: CanvasContext) -> None:
-        self._context = context
-        self.held = False
-
-    def take(self) -> None:
-        """Take the knife up, or lay it down again."""
-        self._hold(not self.held)
-        if self.held:
-            self._context.report(self._context.tr("Draw across links to cut them; Esc lays the knife down."))
-            self.hover(self._context.pointer)
-
-    def lay_down(self) -> bool:
-        """Lay the knife down; return whether it was held."""
-        held = self.held
-        self._hold(False)
-        return held
-
-    def _hold(self, held: bool) -> None:
-        if held != self.held:
-            self.held = held
-            self._context.hint.say("", QPoint())
-            self._context.show_cursor()
-
-    def hover(self, at: QPoint | None) -> bool:
-        """Say beside the pointer what a drag does; return whether the knife is held."""
-        if self.held:
-            words = self._context.tr("Draw across links to cut them") if at is not None else ""
-            self._context.hint.say(words, self._context.from_viewport(at or QPoint()), "accent")
-        return self.held
-
-    def cuts(self, event: QMouseEvent) -> bool:
-        """Return whether a press begins to cut; the knife is laid down with it."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            return self.lay_down() or bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        return event.button() == Qt.MouseButton.RightButton and bool(event.modifiers() & _CTRL)
-
-
-def by_right_button(event: QContextMenuEvent) -> bool:
-    """Return whether a press that asks for a menu is one that cuts."""
-    return event.reason() == QContextMenuEvent.Reason.Mouse and bool(event.modifiers() & _CTRL)
 
 
 class Cut(Gesture):
@@ -130,3 +82,17 @@ def _crosses(wire: LinkItem, line: QLineF) -> bool:
             if line.intersects(QLineF(one, two))[0] == crossing:
                 return True
     return False
+
+
+def _matches(press: Press, _hit: Hit) -> bool:
+    if press.is_left:
+        return press.cutting or bool(press.modifiers & Qt.KeyboardModifier.AltModifier)
+    return press.button == Qt.MouseButton.RightButton and bool(press.modifiers & _CTRL)
+
+
+def _make(context: CanvasContext, _press: Press, _hit: Hit) -> Cut:
+    context.knife.lay_down()
+    return Cut(context)
+
+
+register_tool(ToolSpec("cut", 10, _matches, _make))

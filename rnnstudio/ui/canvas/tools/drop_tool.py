@@ -2,52 +2,21 @@
 
 from __future__ import annotations
 
-import msgspec
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from rnnstudio.design import edits
-from rnnstudio.design.model import Design, Node, NodeId, Value
+from rnnstudio.design.model import Node, NodeId
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands.insert_into_link import Splice
-from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, lay_out, snap
+from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT
 from rnnstudio.ui.canvas.items.gesture_overlays import Ghost
+from rnnstudio.ui.canvas.node_mime import KIND_MIME, Filled
 from rnnstudio.ui.canvas.tools.gesture import Gesture
+from rnnstudio.ui.canvas.tools.registry import ToolSpec, register_tool
 from rnnstudio.ui.canvas.tools.snapping import Snapping
 
-KIND_MIME = "application/x-rnnstudio-kind"
-FILLED_MIME = "application/x-rnnstudio-filled-node"  # a title and parameters besides the kind
-_STEP = 24.0
-
-
-class Filled(msgspec.Struct, frozen=True):
-    """What a dragged node is to have besides its kind."""
-
-    title: str = ""
-    params: dict[str, Value] = {}
-
-    @classmethod
-    def of(cls, data: QMimeData) -> Filled:
-        """Return what is dragged along; nothing where that cannot be read."""
-        try:
-            return msgspec.json.decode(bytes(data.data(FILLED_MIME).data()), type=cls)
-        except (RecursionError, msgspec.DecodeError):
-            return cls()
-
-    def put(self, data: QMimeData) -> None:
-        """Let it be dragged along."""
-        data.setData(FILLED_MIME, msgspec.json.encode(self))
-
-
-def place_for(design: Design, centre: QPointF, spec: NodeSpec) -> QPointF:
-    """Return a top left corner on the grid near ``centre`` where no node stands yet."""
-    width = lay_out(Node(NodeId(""), spec.kind), spec).rect.width()
-    x, y = snap(centre.x() - width / 2), snap(centre.y() - FIRST_PORT)
-    taken = {(node.x, node.y) for node in design.nodes}
-    while (x, y) in taken:
-        x, y = x + _STEP, y + _STEP
-    return QPointF(x, y)
+_ALT = Qt.KeyboardModifier.AltModifier
 
 
 class Drop(Gesture):
@@ -63,7 +32,6 @@ class Drop(Gesture):
         node = Node(NodeId(""), spec.kind, title=filled.title, params=filled.params)
         self._ghost = Ghost(node, spec)
         self._splice = Splice(context, spec)
-        self.replacing = False
 
     @classmethod
     def of(cls, context: CanvasContext, data: QMimeData) -> Drop | None:
@@ -86,7 +54,7 @@ class Drop(Gesture):
         corner = QPointF(point.x() - self._ghost.layout.rect.width() / 2, point.y() - FIRST_PORT)
         self._ghost.setPos(self._snapping.rest(corner, free=False))
         over = self.scene.node_at(point)
-        self._victim = over.node.id if over is not None and self.replacing else None
+        self._victim = over.node.id if over is not None and self.context.held & _ALT else None
         if over is None:
             self._splice.hover(point)
         else:
@@ -119,37 +87,4 @@ class Drop(Gesture):
         self.scene.removeItem(self._ghost)
 
 
-# ------------------------------------------------------------------------------------ events
-
-
-def enter(context: CanvasContext, event: QDragEnterEvent) -> None:
-    """Begin to carry a kind of node; anything else is the window's."""
-    drop = Drop.of(context, event.mimeData())
-    if drop is None:
-        event.ignore()
-        return
-    context.begin(drop, event.position().toPoint())
-    event.acceptProposedAction()
-
-
-def move(context: CanvasContext, event: QDragMoveEvent) -> None:
-    """Carry the ghost along."""
-    drop = context.gesture
-    if isinstance(drop, Drop):
-        drop.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        drop.move(event.position().toPoint())
-        event.acceptProposedAction()
-    else:
-        event.ignore()
-
-
-def let_go(context: CanvasContext, event: QDropEvent) -> None:
-    """Add the node where its ghost is."""
-    drop = context.gesture
-    if not isinstance(drop, Drop):
-        event.ignore()
-        return
-    event.acceptProposedAction()
-    drop.replacing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-    context.finish(event.position().toPoint())
-    context.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+register_tool(ToolSpec("drop", 80, drop=Drop.of))

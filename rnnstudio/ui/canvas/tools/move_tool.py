@@ -1,4 +1,4 @@
-"""Tools that move what is selected, select by a rubber band, and pan."""
+"""Moving what is selected."""
 
 from __future__ import annotations
 
@@ -7,39 +7,19 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import annotation, edits
-from rnnstudio.design.model import LinkId, NodeId
+from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas import undo_text
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands.insert_into_link import Splice
-from rnnstudio.ui.canvas.items.gesture_overlays import Band
+from rnnstudio.ui.canvas.hit_test import Hit, Target
 from rnnstudio.ui.canvas.scene.drag_group import Load
 from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.group_drop_target import Belonging
+from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 from rnnstudio.ui.canvas.tools.snapping import Snapping
 
 _ALT, _CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
-
-
-class Pan(Gesture):
-    """Move the canvas under the window."""
-
-    def start(self, at: QPoint) -> None:
-        """Take hold of the canvas."""
-        self._last = at
-        self.context.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-
-    def move(self, at: QPoint) -> None:
-        """Keep the held point under the pointer."""
-        self.context.pan(at - self._last)
-        self._last = at
-
-    def end(self, at: QPoint) -> None:
-        """Let go."""
-        self.context.show_cursor()
-
-    def cancel(self) -> None:
-        """Let go; a view is not an edit, so it stays where it is."""
-        self.context.show_cursor()
+_TITLE = 9.0  # half the height of a node's title
 
 
 class Move(Gesture):
@@ -127,37 +107,43 @@ class Move(Gesture):
         self.scene.put_back(self._from)
 
 
-class Select(Gesture):
-    """Span a rubber band; with Shift or Ctrl it adds to what is selected."""
+def _matches(press: Press, hit: Hit) -> bool:
+    if not press.is_left:
+        return False
+    if hit.target is Target.EDGE:
+        return press.adds
+    return hit.target in (Target.NODE, Target.ANNOTATION)
 
-    def __init__(self, context: CanvasContext, *, add: bool) -> None:
-        super().__init__(context)
-        self._before = (self.selection.nodes, self.selection.links)
-        self._kept: tuple[frozenset[NodeId], frozenset[LinkId]] = (
-            self._before if add else (frozenset(), frozenset())
-        )
-        self._band = Band()
 
-    def start(self, at: QPoint) -> None:
-        """Begin to span."""
-        self._corner = self.context.mapToScene(at)
-        self.selection.set(*self._kept)
-        self.scene.addItem(self._band)
+def _make(context: CanvasContext, press: Press, hit: Hit) -> Move | None:
+    """Select what is pressed, and begin to move what is selected."""
+    pressed = _id_of(hit)
+    if press.adds:
+        context.selection.toggle(node=pressed)
+    elif pressed not in context.selection.nodes:
+        context.selection.set([pressed])
+    return Move(context, pressed) if pressed in context.selection.nodes else None
 
-    def move(self, at: QPoint) -> None:
-        """Select what the band touches: nodes, and wires that lie wholly inside."""
-        rect = QRectF(self._corner, self.context.mapToScene(at)).normalized()
-        self._band.set_rect(rect)
-        nodes = {i for i, item in self.scene.node_items.items() if item.frame().intersects(rect)}
-        nodes |= self.scene.things.touched(rect)
-        links = {i for i, wire in self.scene.link_items.items() if rect.contains(wire.extent())}
-        self.selection.set(self._kept[0] | nodes, self._kept[1] | links)
 
-    def end(self, at: QPoint) -> None:
-        """Keep the selection."""
-        self.scene.removeItem(self._band)
+def _id_of(hit: Hit) -> NodeId:
+    if hit.node is not None:
+        return hit.node.node.id
+    assert hit.annotation is not None
+    return hit.annotation.id
 
-    def cancel(self) -> None:
-        """Select what was selected before."""
-        self.scene.removeItem(self._band)
-        self.selection.set(*self._before)
+
+def _double_click(context: CanvasContext, hit: Hit) -> bool:
+    """Collapse or expand a group, edit a title or a note, or tell which node was asked for."""
+    pressed = _id_of(hit)
+    if context.gathering.toggle(pressed):
+        return True
+    node = hit.node
+    if node is not None and abs(hit.at.y() - node.pos().y() - node.layout.title_line) > _TITLE:
+        context.activate(pressed)
+        return True
+    context.selection.set([pressed])
+    context.gathering.rename()
+    return True
+
+
+register_tool(ToolSpec("move", 50, _matches, _make, double_click=_double_click))

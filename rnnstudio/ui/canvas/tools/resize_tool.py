@@ -1,22 +1,23 @@
-"""What a hand does with groups, frames and comments: size them, and fold a group by its button."""
+"""Resizing frames and notes by their edges."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import annotation
 from rnnstudio.design.annotation import LEAST_HEIGHT, LEAST_WIDTH, Box
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
+from rnnstudio.ui.canvas.hit_test import Hit, Target
 from rnnstudio.ui.canvas.tools.gesture import Gesture
+from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 from rnnstudio.ui.canvas.tools.snapping import Snapping
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.items.annotation_items import ThingItem
 
-_TITLE = 9.0  # half the height of a node's title
 _CURSORS = {
     "left": Qt.CursorShape.SizeHorCursor,
     "right": Qt.CursorShape.SizeHorCursor,
@@ -26,14 +27,7 @@ _CURSORS = {
     "bottom right": Qt.CursorShape.SizeFDiagCursor,
     "top right": Qt.CursorShape.SizeBDiagCursor,
     "bottom left": Qt.CursorShape.SizeBDiagCursor,
-    "move": Qt.CursorShape.SizeAllCursor,
-    "fold": Qt.CursorShape.PointingHandCursor,
 }
-
-
-def cursor(hold: str) -> Qt.CursorShape:
-    """Return the pointer for what a press would take hold of."""
-    return _CURSORS[hold]
 
 
 class Resize(Gesture):
@@ -49,7 +43,7 @@ class Resize(Gesture):
     def start(self, at: QPoint) -> None:
         """Remember where the edges were."""
         self._origin = at
-        self.context.viewport().setCursor(cursor(" ".join(self._edges)))
+        self.context.viewport().setCursor(_CURSORS[" ".join(self._edges)])
 
     def move(self, at: QPoint) -> None:
         """Show the rectangle with its held edges at the pointer; Alt holds grid and neighbours off."""
@@ -99,64 +93,31 @@ class Resize(Gesture):
         self._item.set_thing(self._item.thing)
 
 
-class PressFold(Gesture):
-    """Press the button of an open group; it folds where the button is also let go."""
-
-    def __init__(self, context: CanvasContext, item: ThingItem) -> None:
-        super().__init__(context)
-        self._item = item
-
-    def end(self, at: QPoint) -> None:
-        """Fold the group."""
-        local: QPointF = self.context.mapToScene(at) - self._item.pos()
-        if self._item.fold_rect().contains(local):
-            self.context.gathering.set_folded([self._item.id], folded=True)
+def _matches(press: Press, hit: Hit) -> bool:
+    return press.is_left and hit.target is Target.EDGE
 
 
-def press(context: CanvasContext, at: QPoint, *, adding: bool) -> bool:
-    """Begin the gesture of the thing under the pointer; return whether there is one."""
-    found = context.canvas.things.at(context.mapToScene(at), 1.0 / context.zoom)
-    if found is None:
-        return False
-    item, hold = found
-    if hold == "fold":
-        context.begin(PressFold(context, item), at)
-    elif hold == "move" or adding:
-        context.press_thing(item.id, at, adding=adding)
-    else:
-        context.selection.set([item.id])
-        context.begin(Resize(context, item, hold), at)
+def _make(context: CanvasContext, _press: Press, hit: Hit) -> Resize:
+    assert hit.annotation is not None
+    context.selection.set([hit.annotation.id])
+    return Resize(context, hit.annotation, hit.edges)
+
+
+def _double_click(context: CanvasContext, hit: Hit) -> bool:
+    """Edit the words."""
+    assert hit.annotation is not None
+    context.selection.set([hit.annotation.id])
+    context.gathering.rename()
     return True
 
 
-def hover(context: CanvasContext, at: QPoint) -> bool:
-    """Show by the pointer what a press would do with a thing; return whether there is one."""
-    point = context.mapToScene(at)
-    if context.canvas.node_at(point) is not None or context.canvas.link_at(point) is not None:
-        return False
-    found = context.canvas.things.at(point, 1.0 / context.zoom)
-    if found is None or found[1] == "move":
-        return False
-    context.viewport().setCursor(cursor(found[1]))
-    return True
-
-
-def double_click(context: CanvasContext, at: QPoint) -> bool:
-    """Fold or open a group, or write on what has words; return whether there is something to do."""
-    point = context.mapToScene(at)
-    node = context.canvas.node_at(point)
-    if node is not None:
-        if context.gathering.toggle(node.node.id):
-            return True
-        if abs(point.y() - node.pos().y() - node.layout.title_line) > _TITLE:
-            return False
-        context.selection.set([node.node.id])
-        context.gathering.rename()
-        return True
-    found = context.canvas.things.at(point, 1.0 / context.zoom)
-    if found is None or context.canvas.link_at(point) is not None:
-        return False
-    if not context.gathering.toggle(found[0].id):
-        context.selection.set([found[0].id])
-        context.gathering.rename()
-    return True
+register_tool(
+    ToolSpec(
+        "resize",
+        60,
+        _matches,
+        _make,
+        cursor=lambda hit: _CURSORS[hit.edges],
+        double_click=_double_click,
+    )
+)
