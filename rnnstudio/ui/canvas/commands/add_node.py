@@ -14,9 +14,9 @@ from rnnstudio.design.links import joint
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Params
 from rnnstudio.design.replace_node import replace_node
 from rnnstudio.design.spec import NodeSpec
+from rnnstudio.ui.canvas import link_insertion
 from rnnstudio.ui.canvas.candidates import Candidate
 from rnnstudio.ui.canvas.canvas_context import CanvasContext, SearchPopup
-from rnnstudio.ui.canvas.commands import insert_into_link
 from rnnstudio.ui.canvas.geometry import wire_paths
 from rnnstudio.ui.canvas.geometry.node_metrics import (
     FIRST_PORT,
@@ -126,7 +126,7 @@ class Adding:
     def ask_into(self, link_id: LinkId) -> None:
         """Ask for a node that fits into a link."""
         link = self._document.design.link(link_id)
-        runs = insert_into_link.runs(self._context, link)
+        runs = link_insertion.runs(self._context, link)
         path = self._context.canvas.link_items[link_id].path
         if runs is None or path.isEmpty():
             return
@@ -255,11 +255,11 @@ class Adding:
             self._context.report(why.sentence)
 
     def _add_into(self, link: Link, offer: Candidate) -> None:
-        ports = insert_into_link.passage(self._context, link, offer.spec)
+        ports = link_insertion.passage(self._context, link, offer.spec)
         if ports is None:
             return
-        node = insert_into_link.place_in(self._context, link, self._node(offer), offer.spec, ports)
-        self._edit(offer, insert_into_link.insert(self._context, link, node, offer.spec, ports), node.id)
+        node = link_insertion.place_in(self._context, link, self._node(offer), offer.spec, ports)
+        self._edit(offer, link_insertion.insert(self._context, link, node, offer.spec, ports), node.id)
 
     def _replace(self, node_id: NodeId, offer: Candidate) -> None:
         self.replace(node_id, offer.spec, offer.title if offer.named else "", offer.params)

@@ -8,9 +8,9 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Node, NodeId
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
-from rnnstudio.ui.canvas.commands.insert_into_link import Splice
 from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT
 from rnnstudio.ui.canvas.items.gesture_overlays import Ghost
+from rnnstudio.ui.canvas.link_insertion import Splice
 from rnnstudio.ui.canvas.node_mime import KIND_MIME, Filled
 from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.registry import ToolSpec, register_tool

@@ -10,8 +10,8 @@ from rnnstudio.design import annotation, edits
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas import undo_text
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
-from rnnstudio.ui.canvas.commands.insert_into_link import Splice
 from rnnstudio.ui.canvas.hit_test import Hit, Target
+from rnnstudio.ui.canvas.link_insertion import Splice
 from rnnstudio.ui.canvas.scene.drag_group import Load
 from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.group_drop_target import Belonging
