@@ -6,9 +6,10 @@ from rnnstudio.ui.actions.arrange_menu import ARRANGE_ACTIONS
 from rnnstudio.ui.actions.edit_menu import EDIT_ACTIONS
 from rnnstudio.ui.actions.file_menu import FILE_ACTIONS
 from rnnstudio.ui.actions.help_menu import HELP_ACTIONS
-from rnnstudio.ui.actions.spec import QT_TRANSLATE_NOOP, ActionSpec
+from rnnstudio.ui.actions.spec import ActionSpec
 from rnnstudio.ui.actions.train_menu import TRAIN_ACTIONS
 from rnnstudio.ui.actions.view_menu import VIEW_ACTIONS
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
 
 MENUS = {
     "file": QT_TRANSLATE_NOOP("Actions", "&File"),

@@ -5,11 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
-    """Return ``text``; lupdate finds the words to translate by this name."""
-    return text
-
-
 @dataclass(frozen=True)
 class ActionSpec:
     """One action; its menu is the first word of its id.

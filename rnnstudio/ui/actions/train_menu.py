@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rnnstudio.ui.actions.spec import QT_TRANSLATE_NOOP, ActionSpec
+from rnnstudio.ui.actions.spec import ActionSpec
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
 
 TRAIN_ACTIONS = (
     ActionSpec(

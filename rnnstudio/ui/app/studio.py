@@ -72,7 +72,7 @@ class Studio(QObject):
         self.session = TrainingSession(self)
         self.window = MainWindow(settings)
         self.dialogs = dialogs if dialogs is not None else Dialogs()
-        self.dialogs.stand_on(self.window)
+        self.dialogs.set_parent_window(self.window)
         self.canvas = CanvasView(self.document, self.selection)
         self.palette = Palette()
         self.own_cells = OwnCells(parent=self)

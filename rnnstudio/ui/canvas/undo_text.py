@@ -7,12 +7,7 @@ from collections.abc import Collection
 from PySide6.QtCore import QCoreApplication
 
 from rnnstudio.design.model import Comment, Design, Frame, Group
-
-
-def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
-    """Return ``text``; lupdate finds the words to translate by this name."""
-    return text
-
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
 
 _OTHERS: dict[tuple[str, type | None], str] = {
     ("move", Group): QT_TRANSLATE_NOOP("Canvas", "Move a group"),

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QToolButton,
@@ -28,6 +27,7 @@ from rnnstudio.design.model import Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, whole_from, written
+from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
@@ -312,11 +312,11 @@ class FileEditor(Editor):
         constraint = self.param.constraint
         pattern = constraint.filter if isinstance(constraint, FilePath) else ""
         folder = str(Path(self.line.text()).parent) if self.line.text() else ""
-        path, _ = QFileDialog.getOpenFileName(self, self.param.title, folder, pattern)
-        if path:
+        path = file_dialogs.open_path(self, self.param.title, folder, pattern)
+        if path is not None:
             self.left.emit()  # a choice is a step of its own, whatever was typed before
-            self.line.setText(path)
-            self.changed.emit(path)
+            self.line.setText(str(path))
+            self.changed.emit(str(path))
             self.left.emit()
 
 

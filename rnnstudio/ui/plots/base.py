@@ -17,7 +17,6 @@ from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint, QSize
 from PySide6.QtGui import QAction, QImage, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
-    QFileDialog,
     QLabel,
     QMenu,
     QSizePolicy,
@@ -33,6 +32,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.ui.plots.head import Head
 from rnnstudio.ui.theme import fonts, theme
 from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.ui.widgets.text_format import file_name, xml_text
 
 Picture = NDArray[np.float32]
@@ -276,13 +276,11 @@ class PlotWidget(QWidget):
         action = self.sender()
         suffix = str(action.property("suffix"))
         suggestion = f"{file_name(self._title)}.{suffix}"
-        path, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export {0}").format(self._title), suggestion, f"*.{suffix}"
+        target = file_dialogs.save_path(
+            self, self.tr("Export {0}").format(self._title), suggestion, f"*.{suffix}", (f".{suffix}",)
         )
-        if not path:
+        if target is None:
             return
-        target = Path(path)
-        target = target if target.suffix else target.with_suffix(f".{suffix}")
         try:
             self.export(target)
         except FileError as error:

@@ -1,4 +1,4 @@
-"""The few questions that need an answer before anything goes on. Tests put their own in its place."""
+"""Questions that need an answer before the program continues. Tests replace them with their own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
+from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.ui.widgets.common import breakable
 
 
@@ -20,35 +21,23 @@ class Answer(enum.Enum):
 
 
 class Dialogs(QObject):
-    """Asks the person; a question waits for its answer and returns it."""
+    """Asks questions in modal dialogs; each method returns the answer."""
 
     def __init__(self) -> None:
         super().__init__()
         self._parent: QWidget | None = None
 
-    def stand_on(self, window: QWidget) -> None:
-        """Ask on top of a window from now on."""
+    def set_parent_window(self, window: QWidget) -> None:
+        """Show the dialogs on top of a window from now on."""
         self._parent = window
 
     def open_path(self, title: str, folder: str, filters: str) -> Path | None:
-        """Ask for a file to open; None where the person cancels."""
-        name, _ = QFileDialog.getOpenFileName(self._parent, title, folder, filters)
-        return Path(name) if name else None
+        """Ask for a file to open; return None if the person cancels."""
+        return file_dialogs.open_path(self._parent, title, folder, filters)
 
     def save_path(self, title: str, suggestion: str, filters: str, suffixes: tuple[str, ...]) -> Path | None:
-        """Ask where to write; a name without one of ``suffixes`` gets the first, or the chosen filter's."""
-        dialog = QFileDialog(self._parent, title, suggestion, filters)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffixes[0].lstrip("."))
-        dialog.selectFile(Path(suggestion).name)
-        chosen = None
-        if dialog.exec() and dialog.selectedFiles():
-            chosen = Path(dialog.selectedFiles()[0])
-            for suffix in suffixes:
-                if f"*{suffix}" in dialog.selectedNameFilter() and chosen.suffix.lower() not in suffixes:
-                    chosen = chosen.with_name(chosen.name + suffix)
-        dialog.deleteLater()
-        return chosen
+        """Ask where to write; see `file_dialogs.save_path`."""
+        return file_dialogs.save_path(self._parent, title, suggestion, filters, suffixes)
 
     def unsaved_design(self, name: str) -> Answer:
         """Ask what becomes of changes that are not saved."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from rnnstudio.design.model import Choice, Design
 from rnnstudio.design.spec import ParamSpec
+from rnnstudio.ui.widgets import file_dialogs
 from tests.ui.inspector_kit import KEY, Kit
 
 
@@ -150,13 +151,11 @@ def test_a_schedule_is_chosen_with_its_numbers_and_taken_back(kit):
 
 
 def test_a_file_is_typed_or_chosen(kit, monkeypatch, tmp_path):
-    from PySide6.QtWidgets import QFileDialog
-
     kit.document.edit("task", Design(task=Choice("text")))
     editor = kit.page.task.form.fields["path"].editor
     kit.qtbot.keyClicks(editor.line, "a.txt")
     assert kit.document.design.task.params["path"] == "a.txt"
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "b.txt"), ""))
+    monkeypatch.setattr(file_dialogs, "open_path", lambda *_: tmp_path / "b.txt")
     kit.qtbot.mouseClick(editor.button, Qt.MouseButton.LeftButton)
     assert kit.document.design.task.params["path"] == str(tmp_path / "b.txt")
     assert kit.document.undo_stack.count() == 3

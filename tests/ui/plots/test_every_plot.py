@@ -18,6 +18,7 @@ from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.graph import Graph
 from rnnstudio.ui.plots.registry import PLOTS, PlotSpec, plots, register_plot
 from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.worker.messages import EpochDone
 from tests.ui.plots.plot_kit import DESIGN, LABELS, STARTED, drawn, feed, pictures, spec
 
@@ -226,13 +227,11 @@ def test_zooming_by_wheel_holds_until_a_double_click_shows_everything(make, qtbo
 
 
 def test_a_file_that_cannot_be_written_is_told_in_place(make, qtbot, monkeypatch, tmp_path):
-    from PySide6.QtWidgets import QFileDialog
-
     plot = make("loss")
     feed(plot)
     drawn(plot, qtbot)
     target = tmp_path / "none" / "plot.csv"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    monkeypatch.setattr(file_dialogs, "save_path", lambda *_: target)
     action = next(a for a in plot.more.menu().actions() if a.property("suffix") == "csv")
     action.trigger()
     assert plot.said.isVisible()
