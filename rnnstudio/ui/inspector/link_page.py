@@ -11,7 +11,7 @@ from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.signals import Shape, Signal
 from rnnstudio.ui.actions.shortcuts import KeyTip
-from rnnstudio.ui.canvas import undo_text
+from rnnstudio.ui.document import undo_text
 from rnnstudio.ui.inspector.form import Editing
 from rnnstudio.ui.inspector.pages import Page, shape_words
 from rnnstudio.ui.inspector.parts import Facts, label

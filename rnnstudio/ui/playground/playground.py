@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, TEXT
 from rnnstudio.ui.playground.page import Page
 from rnnstudio.ui.playground.text_page import TextPage
-from rnnstudio.ui.plots.chips import Chips
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.chips import Chips
 from rnnstudio.worker import messages as m
 
 if TYPE_CHECKING:

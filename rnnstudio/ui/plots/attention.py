@@ -11,10 +11,10 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.ui.plots.base import Labels, Picture, PlotWidget
-from rnnstudio.ui.plots.chips import CellBox
 from rnnstudio.ui.plots.heat import HeatMap, LabelAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+from rnnstudio.ui.widgets.chips import CellBox
 from rnnstudio.ui.widgets.text_format import visible
 
 KIND, MEMORY = "attention", "memory"

@@ -6,13 +6,12 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rnnstudio.design.model import Design, NodeId
-from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.plots.registry import PlotSpec, plots
 from rnnstudio.ui.training.session import TrainingSession
@@ -27,6 +26,13 @@ _STRIP_HUES = ("forget", "input", "reset", "output")  # which gate a node's live
 
 TURN = 7  # ms between two plots that take in a frame
 MOST_WAITING = 24
+
+
+class ActivationStrips(Protocol):
+    """Shows a strip of gate activations on a node; the canvas does."""
+
+    def set_strip(self, node_id: NodeId, values: NDArray[Any] | None) -> None:
+        """Show ``values``, of shape (units, T), on a node; None removes the strip."""
 
 
 class PlotBoard(QObject):
@@ -46,7 +52,7 @@ class PlotBoard(QObject):
         self,
         document: Document,
         session: TrainingSession,
-        canvas: CanvasView,
+        canvas: ActivationStrips,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

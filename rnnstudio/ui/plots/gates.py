@@ -13,11 +13,11 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
 from rnnstudio.ui.plots.base import Labels, Picture, PlotWidget
 from rnnstudio.ui.plots.cells import Cell, Inside, strands
-from rnnstudio.ui.plots.chips import CellBox, Chips
 from rnnstudio.ui.plots.heat import HeatMap, RowAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.chips import CellBox, Chips
 from rnnstudio.ui.widgets.text_format import visible
 
 SATURATED = 0.95  # of its range: a gate above this, or below 1 - this, hardly learns

@@ -18,12 +18,12 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
 from rnnstudio.ui.plots.base import Labels, Picture, PlotWidget
 from rnnstudio.ui.plots.cells import cells
-from rnnstudio.ui.plots.chips import CellBox, Chips
 from rnnstudio.ui.plots.curve import Curve
 from rnnstudio.ui.plots.graph import Graph, pen
 from rnnstudio.ui.plots.heat import HeatMap, RowAxis, StepAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+from rnnstudio.ui.widgets.chips import CellBox, Chips
 
 ROWS = 120  # pictures that the history keeps
 DECADES = 6.0  # that the colours span at most

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from rnnstudio.ui.plots.chips import CellBox
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.chips import CellBox
 
 NARROW = 275  # logical pixels: below, heads use short words
 NARROW_WITH_BOX = 380  # below, a box of cells stands in place of the title

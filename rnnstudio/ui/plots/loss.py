@@ -17,13 +17,13 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine.tasks.base import Baseline
 from rnnstudio.engine.training.baseline import baseline, in_nats
 from rnnstudio.ui.plots.base import PlotWidget
-from rnnstudio.ui.plots.chips import Chip, Chips
 from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.curve import Curve
 from rnnstudio.ui.plots.graph import Graph, Level, pen
 from rnnstudio.ui.plots.legend import Legend
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 from rnnstudio.ui.theme import theme
+from rnnstudio.ui.widgets.chips import Chip, Chips
 from rnnstudio.ui.widgets.text_format import metric_words
 
 NATS, BITS, LOSS = "nats", "bits", "loss"

@@ -13,10 +13,10 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.design.link_delay import switch
 from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Design, Group, Node, NodeId
-from rnnstudio.ui.canvas import undo_text
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands import clipboard
 from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, snap
+from rnnstudio.ui.document import undo_text
 
 BESIDE = 24.0  # how far a copy lands from what it was copied from
 

@@ -13,9 +13,9 @@ from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QMenu
 
 from rnnstudio.design import edits
-from rnnstudio.ui.canvas import undo_text
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.items.port_appearance import Port
+from rnnstudio.ui.document import undo_text
 from rnnstudio.ui.widgets.text_format import menu_text, tooltip
 
 NODE = (

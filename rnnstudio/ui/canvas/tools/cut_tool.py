@@ -11,13 +11,13 @@ from PySide6.QtGui import QPainterPath
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import LinkId
-from rnnstudio.ui.canvas import undo_text
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.hit_test import Hit
 from rnnstudio.ui.canvas.items.gesture_overlays import CutLine
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
+from rnnstudio.ui.document import undo_text
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 

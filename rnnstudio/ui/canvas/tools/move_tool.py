@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import annotation, edits
 from rnnstudio.design.model import NodeId
-from rnnstudio.ui.canvas import undo_text
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.hit_test import Hit, Target
 from rnnstudio.ui.canvas.link_insertion import Splice
@@ -17,6 +16,7 @@ from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.group_drop_target import Belonging
 from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 from rnnstudio.ui.canvas.tools.snapping import Snapping
+from rnnstudio.ui.document import undo_text
 
 _ALT, _CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 _TITLE = 9.0  # half the height of a node's title

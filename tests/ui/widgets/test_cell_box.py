@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStyleOptionComboBox
 
-from rnnstudio.ui.plots.chips import CellBox
+from rnnstudio.ui.widgets.chips import CellBox
 
 
 def test_a_long_title_of_a_cell_is_shortened_in_the_box_and_whole_in_its_list_and_tooltip(qtbot):
