@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QNativeGestureEvent, QPainter, QPolygonF, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
-from rnnstudio.ui.canvas.geometry.grid import grid
 from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.document.grid import grid
 
 LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 _NOTCH = 120.0  # angleDelta of one notch of a wheel

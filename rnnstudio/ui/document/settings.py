@@ -14,7 +14,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from rnnstudio.design import regular_file
 from rnnstudio.design.paths import path_of, text_of
 from rnnstudio.engine.pool import MOST
-from rnnstudio.ui.canvas.geometry.grid import SIZES
+from rnnstudio.ui.document.grid import SIZES
 from rnnstudio.ui.theme.reduced_motion import CHOICES as MOTION
 from rnnstudio.ui.theme.theme import SCHEMES
 

@@ -20,8 +20,8 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.engine import pool
 from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.canvas import CanvasView
-from rnnstudio.ui.canvas.geometry.grid import SIZES, grid
 from rnnstudio.ui.document.crash_recovery import Recovery
+from rnnstudio.ui.document.grid import SIZES, grid
 from rnnstudio.ui.document.settings import LANGUAGES, PICTURES, RECOVERY, Settings
 from rnnstudio.ui.theme.reduced_motion import Motion
 from rnnstudio.ui.training.session import TrainingSession

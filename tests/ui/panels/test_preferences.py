@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEd
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Node, NodeId
-from rnnstudio.ui.canvas.geometry.grid import grid
 from rnnstudio.ui.canvas.scene.move_animation import Glide
+from rnnstudio.ui.document.grid import grid
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.theme.theme import DARK, LIGHT, themes
 from tests.ui.shell_kit import House

@@ -13,10 +13,10 @@ from rnnstudio.layout.containment import clusters
 from rnnstudio.layout.layered import Wire
 from rnnstudio.layout.nested import Nested
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
-from rnnstudio.ui.canvas.geometry.grid import grid
 from rnnstudio.ui.canvas.scene import item_rects
 from rnnstudio.ui.canvas.scene.move_animation import Glide
 from rnnstudio.ui.document import undo_text
+from rnnstudio.ui.document.grid import grid
 
 Shift = Callable[[QRectF, QRectF], QPointF]
 

@@ -14,8 +14,8 @@ from PySide6.QtCore import QPointF, QRectF
 from rnnstudio.design.model import Node
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, PortSpec
-from rnnstudio.ui.canvas.geometry.grid import grid
 from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.document.grid import grid
 from rnnstudio.ui.widgets.text_format import bounded, elided
 
 GRID = 8.0

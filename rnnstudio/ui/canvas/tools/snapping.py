@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
-from rnnstudio.ui.canvas.geometry.grid import grid
 from rnnstudio.ui.canvas.geometry.node_metrics import snap
 from rnnstudio.ui.canvas.items.gesture_overlays import Z_OVERLAY, Ghost
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.document.grid import grid
 
 PULL = 6.0  # pixels of the screen from which a neighbour draws a block to itself
 _SAME = 0.05

@@ -1,4 +1,4 @@
-"""The grid that every canvas of the program shares: how wide it is, and whether it draws nodes to itself."""
+"""The grid that all canvases share: its spacing, and whether nodes snap to it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ SIZES = (4, 8, 16, 32)  # pixels at 100 %
 
 
 class Grid:
-    """A size and a switch; the person's choice, so that every window of a program agrees."""
+    """The spacing and the snap switch that the person chose."""
 
     def __init__(self) -> None:
         self.size = 8
         self.snaps = True
 
     def set(self, size: int, *, snaps: bool) -> bool:
-        """Take another size or switch; return whether anything is different now."""
+        """Set spacing and switch; return whether either changed."""
         before = (self.size, self.snaps)
         self.size, self.snaps = size, snaps
         return before != (size, snaps)
 
     @property
     def step(self) -> float:
-        """How far apart the places are at which nodes come to rest."""
+        """The distance between positions at which nodes can be placed."""
         return float(self.size) if self.snaps else 1.0
 
 
