@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit,
 from rnnstudio.design import codec
 from rnnstudio.resources import templates
 from rnnstudio.ui.app.studio import Studio
-from rnnstudio.ui.inspector.field import Field
+from rnnstudio.ui.forms.field import Field
 from rnnstudio.ui.inspector.pages import NodePage
 from rnnstudio.ui.inspector.thing_pages import TitledPage
 from rnnstudio.ui.unrolled.drawing import Drawing

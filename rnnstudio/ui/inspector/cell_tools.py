@@ -9,10 +9,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.ui.inspector.parts import label
 from rnnstudio.ui.inspector.source import SourceWindow
 from rnnstudio.ui.palette.user_cells import MOST_TITLE, OwnCells
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.common import wrapped_label
 
 
 class _Name(QLineEdit):
@@ -60,7 +60,7 @@ class CellTools(QWidget):
         self.name.textChanged.connect(self._judge)
         self.confirm = QPushButton(self.tr("Keep"), self)
         self.confirm.clicked.connect(self._keep)
-        self.note = label(parent=self)
+        self.note = wrapped_label(parent=self)
         self.note.setFont(fonts.small())
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -8,11 +8,13 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Value
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.registry import Described, Kinds
-from rnnstudio.ui.inspector.choices import ChoiceBox
-from rnnstudio.ui.inspector.form import Editing, Form
+from rnnstudio.ui.forms.choices import ChoiceBox
+from rnnstudio.ui.forms.form import Form
+from rnnstudio.ui.inspector.editing import Editing
 from rnnstudio.ui.inspector.pages import Page
-from rnnstudio.ui.inspector.parts import Facts, label, section
+from rnnstudio.ui.inspector.parts import Facts, section
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.common import wrapped_label
 
 
 class DesignPage(Page):
@@ -21,7 +23,7 @@ class DesignPage(Page):
     def __init__(self, editing: Editing, parent: QWidget | None = None) -> None:
         super().__init__(editing, parent)
         known = self.document.catalogue
-        title = label(self.tr("Training"), parent=self)
+        title = wrapped_label(self.tr("Training"), parent=self)
         title.setFont(fonts.title())
         self.box.addWidget(title)
         self.place_problems()

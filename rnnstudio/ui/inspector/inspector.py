@@ -13,7 +13,7 @@ from rnnstudio.ui.actions.shortcuts import keys
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.inspector.design_page import DesignPage
-from rnnstudio.ui.inspector.form import Editing
+from rnnstudio.ui.inspector.editing import Editing
 from rnnstudio.ui.inspector.link_page import LinkPage
 from rnnstudio.ui.inspector.pages import ManyPage, NodePage, Page
 from rnnstudio.ui.inspector.thing_pages import TitledPage, thing_page

@@ -12,10 +12,11 @@ from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.signals import Shape, Signal
 from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.document import undo_text
-from rnnstudio.ui.inspector.form import Editing
+from rnnstudio.ui.inspector.editing import Editing
 from rnnstudio.ui.inspector.pages import Page, shape_words
-from rnnstudio.ui.inspector.parts import Facts, label
+from rnnstudio.ui.inspector.parts import Facts
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.common import wrapped_label
 
 
 class LinkPage(Page):
@@ -31,7 +32,7 @@ class LinkPage(Page):
         super().__init__(editing, parent)
         self.link_id = link_id
         self._words = words
-        title = label(self.tr("Link"), parent=self)
+        title = wrapped_label(self.tr("Link"), parent=self)
         title.setFont(fonts.title())
         self.box.addWidget(title)
         self.place_problems()

@@ -14,16 +14,18 @@ from rnnstudio.design.signals import Shape
 from rnnstudio.design.spec import NodeSpec, ParamSpec
 from rnnstudio.design.streams import Facts as TaskFacts
 from rnnstudio.engine import datasets
+from rnnstudio.ui.forms.editors import MIXED, Shown
+from rnnstudio.ui.forms.form import Form
 from rnnstudio.ui.inspector.cell_tools import CellTools
-from rnnstudio.ui.inspector.editors import MIXED, Shown
+from rnnstudio.ui.inspector.editing import Editing
 from rnnstudio.ui.inspector.equations import Equations
-from rnnstudio.ui.inspector.form import Editing, Form
 from rnnstudio.ui.inspector.heading import Heading
-from rnnstudio.ui.inspector.parts import Facts, ProblemCard, label, section
+from rnnstudio.ui.inspector.parts import Facts, ProblemCard, section
 from rnnstudio.ui.inspector.starts import Starts
 from rnnstudio.ui.palette.user_cells import OwnCells
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.widgets.common import wrapped_label
 
 
 def shape_words(shape: Shape) -> str:
@@ -123,9 +125,9 @@ class NodePage(Page):
         self.heading = Heading(self)
         self.heading.renamed.connect(self._rename)
         self.box.addWidget(self.heading)
-        self.kind = label(role="quiet", parent=self)
+        self.kind = wrapped_label(role="quiet", parent=self)
         self.box.addWidget(self.kind)
-        self.description = label(spec.description if spec else "", "quiet", self)
+        self.description = wrapped_label(spec.description if spec else "", "quiet", self)
         self.description.setVisible(bool(self.description.text()))
         self.box.addWidget(self.description)
         self.place_problems()
@@ -254,7 +256,7 @@ class ManyPage(Page):
         super().__init__(editing, parent)
         self.node_ids = tuple(node.id for node in nodes)
         self.specs = specs
-        title = label(self._title(len(nodes), links, others), parent=self)
+        title = wrapped_label(self._title(len(nodes), links, others), parent=self)
         title.setFont(fonts.title())
         self.box.addWidget(title)
         names: dict[str, int] = {}
@@ -262,7 +264,7 @@ class ManyPage(Page):
             word = specs[node.id].title if node.id in specs else node.kind
             names[word] = names.get(word, 0) + 1
         self.box.addWidget(
-            label(", ".join(f"{count} × {word}" for word, count in names.items()), "quiet", self)
+            wrapped_label(", ".join(f"{count} × {word}" for word, count in names.items()), "quiet", self)
         )
         self.place_problems()
         shared = _shared([specs[n].params if n in specs else () for n in self.node_ids])
@@ -272,7 +274,9 @@ class ManyPage(Page):
         if shared:
             self.box.addWidget(self.form)
         elif nodes:
-            self.box.addWidget(label(self.tr("These nodes have no parameter in common."), "quiet", self))
+            self.box.addWidget(
+                wrapped_label(self.tr("These nodes have no parameter in common."), "quiet", self)
+            )
         self.form_edits(self.form, self._set)
         self.box.addWidget(section(self.tr("Together"), self))
         self.facts = Facts(self)

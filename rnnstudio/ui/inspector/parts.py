@@ -8,26 +8,14 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from rnnstudio.design.rules import Problem
 from rnnstudio.ui.theme import fonts, theme
-from rnnstudio.ui.widgets.common import WordsButton, breakable
+from rnnstudio.ui.widgets.common import WordsButton, breakable, wrapped_label
 from rnnstudio.ui.widgets.text_format import bounded
-
-
-def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
-    """Return a label that wraps, of plain text."""
-    made = QLabel(text, parent)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(True)
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    if role:
-        made.setProperty("role", role)
-    return made
 
 
 def section(text: str, parent: QWidget | None = None) -> QLabel:
@@ -56,7 +44,7 @@ class Facts(QWidget):
     def show_rows(self, rows: list[tuple[str, str]]) -> None:
         """Show these rows and no others."""
         while len(self._rows) < len(rows):
-            name, value = label(role="quiet", parent=self), label(parent=self)
+            name, value = wrapped_label(role="quiet", parent=self), wrapped_label(parent=self)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(name, len(self._rows), 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, len(self._rows), 1)
@@ -84,10 +72,10 @@ class ProblemCard(QFrame):
         self._stripe = QFrame(self)
         self._stripe.setFixedWidth(3)
         word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
-        text = label(breakable(problem.sentence), parent=self)
+        text = wrapped_label(breakable(problem.sentence), parent=self)
         text.setAccessibleName(f"{word}: {bounded(problem.sentence)}")
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        kind = label(word, parent=self)
+        kind = wrapped_label(word, parent=self)
         kind.setFont(fonts.small())
         kind.setProperty("role", "danger" if problem.severity == "error" else "quiet")
         column = QVBoxLayout()

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui.inspector.code import CodeBox
-from rnnstudio.ui.inspector.parts import label
+from rnnstudio.ui.forms.code import CodeBox
+from rnnstudio.ui.widgets.common import wrapped_label
 
 
 class SourceWindow(QDialog):
@@ -28,7 +28,7 @@ class SourceWindow(QDialog):
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("generated-source")
         self.setModal(False)
-        note = label(
+        note = wrapped_label(
             self.tr(
                 "Made from the equations, forward and backward. Where llvmlite is installed, it compiles the "
                 "loops; elsewhere the NumPy runs. Both give the same results."

@@ -12,7 +12,7 @@ from rnnstudio.design.constraints import Real
 from rnnstudio.design.initializers import LARGEST, PREFIX, STARTS, Start, read_start, write_start
 from rnnstudio.design.model import Params, Value
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.ui.inspector.editors import (
+from rnnstudio.ui.forms.editors import (
     MIXED,
     Editor,
     Mixed,
@@ -21,8 +21,8 @@ from rnnstudio.ui.inspector.editors import (
     mixed_word,
     register_editor,
 )
-from rnnstudio.ui.inspector.form import Form
-from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, written
+from rnnstudio.ui.forms.form import Form
+from rnnstudio.ui.forms.numbers import NotANumber, real_from, stepped, written
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.text_format import tooltip
 

@@ -15,11 +15,13 @@ from rnnstudio.design.grouping import Outside
 from rnnstudio.design.model import Comment, Frame, Group, NodeId, Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.ui.actions.shortcuts import KeyTip
-from rnnstudio.ui.inspector.form import Editing, Form
+from rnnstudio.ui.forms.form import Form
+from rnnstudio.ui.inspector.editing import Editing
 from rnnstudio.ui.inspector.heading import Heading
 from rnnstudio.ui.inspector.pages import Page
-from rnnstudio.ui.inspector.parts import Facts, label, section
+from rnnstudio.ui.inspector.parts import Facts, section
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.widgets.common import wrapped_label
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
@@ -40,7 +42,7 @@ class TitledPage(Page):
         self.heading = Heading(self)
         self.heading.renamed.connect(self._rename)
         self.box.addWidget(self.heading)
-        self.kind = label(kind, "quiet", self)
+        self.kind = wrapped_label(kind, "quiet", self)
         self.box.addWidget(self.kind)
         self.place_problems()
 
@@ -91,7 +93,7 @@ class GroupPage(TitledPage):
         self.box.addWidget(self._ports)
         self.fields: dict[tuple[str, bool], PortName] = {}
         self.box.addWidget(section(self.tr("Contents"), self))
-        self.contents = label("", parent=self)
+        self.contents = wrapped_label("", parent=self)
         self.box.addWidget(self.contents)
         self.facts = Facts(self)
         self.box.addWidget(self.facts)
@@ -138,7 +140,7 @@ class GroupPage(TitledPage):
             for row, key in enumerate(known):
                 field = PortName(*key, self._ports)
                 field.editingFinished.connect(partial(self._name_port, *key))
-                direction = label(self._direction(key[1]), "quiet", self._ports)
+                direction = wrapped_label(self._direction(key[1]), "quiet", self._ports)
                 direction.setSizePolicy(
                     field.sizePolicy().horizontalPolicy(), direction.sizePolicy().verticalPolicy()
                 )
@@ -200,7 +202,7 @@ class FramePage(TitledPage):
     def __init__(self, editing: Editing, frame_id: NodeId, parent: QWidget | None = None) -> None:
         super().__init__(editing, frame_id, self.tr("Frame"), parent)
         text = self.tr("A frame carries what lies wholly on it. Drag its title or its border to move it.")
-        self.box.addWidget(label(text, "quiet", self))
+        self.box.addWidget(wrapped_label(text, "quiet", self))
         self.box.addWidget(section(self.tr("Size"), self))
         self.form = Sized(self.tr("the frame"), self)
         self.form_edits(self.form, self._resize)
@@ -238,7 +240,7 @@ class CommentPage(Page):
     def __init__(self, editing: Editing, comment_id: NodeId, parent: QWidget | None = None) -> None:
         super().__init__(editing, parent)
         self.thing_id = comment_id
-        title = label(self.tr("Note"), parent=self)
+        title = wrapped_label(self.tr("Note"), parent=self)
         title.setFont(fonts.title())
         self.box.addWidget(title)
         self.text = NoteEdit(self)

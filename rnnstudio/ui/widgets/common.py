@@ -49,6 +49,17 @@ def label(text: str = "", role: str = "", font: QFont | None = None) -> QLabel:
     return made
 
 
+def wrapped_label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
+    """Return a label that wraps, of plain text."""
+    made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(True)
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
 def breakable(text: str) -> str:
     """Return a sentence to be shown: without line breaks of its own, and long words may be broken.
 

@@ -9,8 +9,8 @@ from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.engine.cells.equation_cell import EXAMPLE
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
+from rnnstudio.ui.forms.code import MOST_LINES
 from rnnstudio.ui.inspector import Inspector
-from rnnstudio.ui.inspector.code import MOST_LINES
 from rnnstudio.ui.inspector.equations import EquationRow
 from rnnstudio.ui.palette.user_cells import OwnCell, OwnCells
 from rnnstudio.ui.plots.cells import cells

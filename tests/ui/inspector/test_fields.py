@@ -163,8 +163,8 @@ def test_a_file_is_typed_or_chosen(kit, monkeypatch, tmp_path):
 
 def test_a_flag_and_a_constraint_of_somebody_elses_have_editors(qtbot):
     from rnnstudio.design.constraints import Flag
-    from rnnstudio.ui.inspector.editors import MIXED, TextEditor
-    from rnnstudio.ui.inspector.field import Field
+    from rnnstudio.ui.forms.editors import MIXED, TextEditor
+    from rnnstudio.ui.forms.field import Field
 
     class Even(Flag):
         """A constraint that nobody registered an editor for inherits its base's."""

@@ -9,7 +9,7 @@ from rnnstudio.design.signals import Content
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.program.gradcheck import FACTS
-from rnnstudio.ui.inspector.form import Form
+from rnnstudio.ui.forms.form import Form
 from tests.ui.inspector_kit import KEY, Kit
 
 WHICH = ParamSpec("target", "Target", StreamName("target", Content.TOKENS), "")

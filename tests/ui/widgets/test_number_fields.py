@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui.inspector.editors import NumberBox
+from rnnstudio.ui.forms.editors import NumberBox
 from rnnstudio.ui.panels.preferences import Page
 from rnnstudio.ui.playground.answer_page import AnswerPage
 from rnnstudio.ui.playground.example_page import ExamplePage

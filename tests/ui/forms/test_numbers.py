@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rnnstudio.design.constraints import Real, Whole
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, whole_from, written
+from rnnstudio.ui.forms.numbers import NotANumber, real_from, stepped, whole_from, written
 
 RATE = Real(0.0, 10.0, open_least=True)
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
 from rnnstudio.design.constraints import Mistake, Text
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.ui.inspector.editors import Editor, Mixed, Shown, mixed_word, register_editor
+from rnnstudio.ui.forms.editors import Editor, Mixed, Shown, mixed_word, register_editor
 from rnnstudio.ui.theme import fonts, theme
 from rnnstudio.ui.theme.theme import themes
 

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from rnnstudio.design.constraints import Text
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.ui.inspector.editors import MIXED, Mixed, Shown, Unreadable, editor_for
-from rnnstudio.ui.inspector.numbers import written
+from rnnstudio.ui.forms.editors import MIXED, Mixed, Shown, Unreadable, editor_for
+from rnnstudio.ui.forms.numbers import written
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import breakable
 from rnnstudio.ui.widgets.text_format import menu_text

@@ -26,7 +26,7 @@ from rnnstudio.design.constraints import Constraint, FilePath, Flag, OneOf, Real
 from rnnstudio.design.model import Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts
-from rnnstudio.ui.inspector.numbers import NotANumber, real_from, stepped, whole_from, written
+from rnnstudio.ui.forms.numbers import NotANumber, real_from, stepped, whole_from, written
 from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.ui.widgets.text_format import tooltip
 

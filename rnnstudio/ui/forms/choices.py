@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from rnnstudio.design.model import Choice
 from rnnstudio.design.registry import Described, Kinds
-from rnnstudio.ui.inspector.form import Form
-from rnnstudio.ui.inspector.parts import label
+from rnnstudio.ui.forms.form import Form
+from rnnstudio.ui.widgets.common import wrapped_label
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
@@ -35,7 +35,7 @@ class ChoiceBox(QWidget):
         self.combo.setAccessibleName(name)
         self.combo.setToolTip(tooltip(name))
         self.combo.activated.connect(self._activated)
-        self.about = label(role="quiet", parent=self)
+        self.about = wrapped_label(role="quiet", parent=self)
         self.form: Form | None = None
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)

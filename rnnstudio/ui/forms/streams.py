@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from rnnstudio.design.constraints import StreamName
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
-from rnnstudio.ui.inspector.editors import Editor, Mixed, Shown, mixed_word, register_editor
+from rnnstudio.ui.forms.editors import Editor, Mixed, Shown, mixed_word, register_editor
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
