@@ -18,7 +18,7 @@ def measure(point: Point, threads: int, peak: float, *, against: bool, quick: bo
 
     ``peak_share`` is that of ``peak`` operations a second which the products of the step reach, and
     ``memory_share`` the most memory that the engine took, over that of tapes, weights and optimizer
-    alone. ``telemetry_share`` is the part of training time that pictures cost.
+    alone. ``telemetry_share`` is the share of training time that recording traces takes.
     """
     work = workload(point)
     ours = Ours(work)

@@ -1,4 +1,4 @@
-"""What it costs to be watched: every channel subscribed, pictures five times a second."""
+"""The cost of telemetry: every channel is subscribed to, and recorded five times a second."""
 
 from __future__ import annotations
 
@@ -9,50 +9,46 @@ from statistics import median
 from rnnstudio import resources
 from rnnstudio.bench.timing import without_collecting
 from rnnstudio.design import codec
+from rnnstudio.design.channel import GRADIENT_FLOW, Channel
 from rnnstudio.engine.training.telemetry import Telemetry
 from rnnstudio.engine.training.trainer import StepDone, Trainer
 
-PICTURES_A_SECOND = 5
+TRACES_PER_SECOND = 5
 
 
 def telemetry_cost(template: str, times: int) -> float:
-    """Return the share of training time that pictures of every channel take, over the steps of a template.
+    """Return the share of training time that recording every channel takes for a template.
 
-    Watched and unwatched steps take turns. The difference of their medians holds the pictures
-    and what they push out of the processor's caches.
+    Steps with and without recording alternate. The difference of their medians contains the recording
+    itself and the cache misses that it causes in the step after it.
     """
     trainer = Trainer(codec.load(resources.templates()[template]))
     subscribe_to_all(trainer.telemetry)
-    steps = (event for event in _for_ever(trainer) if isinstance(event, StepDone))
-    watched, alone = [], []
+    steps = (event for event in _endless_run(trainer) if isinstance(event, StepDone))
+    recorded, plain = [], []
     with without_collecting():
         for _ in range(5):
-            trainer.telemetry.pictures()
+            trainer.telemetry.record_traces()
             next(steps)
         for _ in range(times):
             started = time.perf_counter()
-            trainer.telemetry.pictures()
+            trainer.telemetry.record_traces()
             next(steps)
             halfway = time.perf_counter()
             next(steps)
-            watched.append(halfway - started)
-            alone.append(time.perf_counter() - halfway)
-    return PICTURES_A_SECOND * max(0.0, median(watched) - median(alone))
+            recorded.append(halfway - started)
+            plain.append(time.perf_counter() - halfway)
+    return TRACES_PER_SECOND * max(0.0, median(recorded) - median(plain))
 
 
-def _for_ever(trainer: Trainer) -> Iterator[object]:
+def _endless_run(trainer: Trainer) -> Iterator[object]:
     while True:
         yield from trainer.run()
 
 
 def subscribe_to_all(telemetry: Telemetry) -> None:
-    """Subscribe to every channel there is."""
-    nodes = telemetry.program.nodes
-    telemetry.subscribe(f"grad.flow.{node_id}" for node_id in nodes)  # from then on it can be observed
-    telemetry.pictures()
-    channels = []
-    for node_id, node in nodes.items():
-        for name in node.observe():
-            what, _, rest = name.partition(".")
-            channels.append(f"grad.flow.{node_id}" if what == "flow" else f"{what}.{node_id}.{rest}")
-    telemetry.subscribe(channels)
+    """Subscribe to every channel of the network."""
+    nodes = telemetry.program.nodes.values()
+    telemetry.subscribe(Channel(GRADIENT_FLOW, node.node.id) for node in nodes)  # nodes list it from then on
+    telemetry.record_traces()
+    telemetry.subscribe(channel for node in nodes for channel in node.traces())

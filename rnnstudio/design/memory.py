@@ -17,7 +17,7 @@ from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.streams import Facts
 
 # Vectors of the weights' length beside what the optimizer keeps: weights, gradients, the last finite
-# weights, and the gradients of the program that pictures are taken with.
+# weights, and the gradients of the program that traces are recorded with.
 VECTORS = 4
 # What a cell's weights take more, turned round or packed, in both programs.
 CELL_COPIES = 3

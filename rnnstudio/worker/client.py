@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnstudio import threads as blas
 from rnnstudio.child_process import environment, module_command
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.checkpoint import Checkpoint
@@ -50,7 +51,7 @@ class WorkerClient:
         options = ("--engine", engine) if engine else ()
         self._command = module_command("rnnstudio.worker.child", *options, interpreter=interpreter)
         self._connection: Connection | None = None
-        self._channels: tuple[str, ...] = ()
+        self._channels: tuple[Channel, ...] = ()
         self._tuning: c.Tune | None = None
         self._keeping: c.KeepRun | None = None
         self._sample_number = 0
@@ -141,17 +142,17 @@ class WorkerClient:
         """Ask for the weights as they are now."""
         self.send(c.TakeSnapshot())
 
-    def subscribe(self, channels: Iterable[str]) -> None:
-        """Ask for the pictures of these channels only, in this process and in later ones."""
+    def subscribe(self, channels: Iterable[Channel]) -> None:
+        """Ask for the traces of these channels only. Later processes are asked too."""
         self._channels = tuple(sorted(set(channels)))
         self.send(c.Subscribe(self._channels))
 
-    def tune(self, threads: int | None, pictures: int) -> None:
-        """Train with so many threads from the next run on, and send pictures at most so often a second.
+    def tune(self, threads: int | None, trace_rate: int) -> None:
+        """Set the threads of the next run, and how often a second traces are recorded at most.
 
-        In this process and in later ones; ``threads`` is None where ``RNNSTUDIO_THREADS`` decides.
+        Later processes are told too. ``threads`` is None where ``RNNSTUDIO_THREADS`` decides.
         """
-        self._tuning = c.Tune(threads, pictures)
+        self._tuning = c.Tune(threads, trace_rate)
         self.send(self._tuning)
 
     def keep_run(self, path: Path | None, every: float) -> None:

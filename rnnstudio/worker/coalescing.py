@@ -1,4 +1,4 @@
-"""Telemetry at the pace of the window: numbers wait, pictures are taken only when they can leave."""
+"""Telemetry at the pace of the window: numbers wait, traces are taken only when they can leave."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from rnnstudio.worker.payloads import Array
 
 FRAME_INTERVAL = 1 / 20  # seconds from one frame to the next, at least
-PICTURE_INTERVAL = 1 / 5  # seconds from one set of pictures to the next, unless told otherwise
-PICTURE_SHARE = 0.03  # of training time that pictures may cost
-LONGEST_INTERVAL = 5.0  # seconds between pictures, however much they cost
+TRACE_INTERVAL = 1 / 5  # seconds from one set of traces to the next, unless told otherwise
+TRACE_SHARE = 0.03  # of training time that traces may cost
+LONGEST_INTERVAL = 5.0  # seconds between traces, however much they cost
 MOST_PENDING = 20_000  # steps that wait; past it every second one is dropped
 SMOOTHING = 2.0  # seconds over which the speed is averaged
 
@@ -23,15 +23,15 @@ class Pending:
     ``time.monotonic()`` seconds.
     """
 
-    def __init__(self, picture_interval: float = PICTURE_INTERVAL) -> None:
-        self.picture_interval = picture_interval  # seconds from one set of pictures to the next, at least
+    def __init__(self, trace_interval: float = TRACE_INTERVAL) -> None:
+        self.trace_interval = trace_interval  # seconds from one set of traces to the next, at least
         self._rows: list[tuple[int, float, float, float]] = []
         self._stride, self._seen = 1, 0
         self._number = 0
         self._under_way: int | None = None
         self._next_frame = -math.inf
-        self._next_pictures = -math.inf
-        self.stale = False  # the pictures on screen are no longer those of the weights
+        self._next_traces = -math.inf
+        self.stale = False  # the traces on screen are no longer those of the weights
 
     def add(self, step: int, loss: float, grad_norm: float, clipped_norm: float) -> None:
         """Keep a step for the next frame."""
@@ -49,35 +49,35 @@ class Pending:
         if number == self._under_way:
             self._under_way = None
 
-    def wait(self, now: float, pictures: bool) -> float | None:
+    def wait(self, now: float, traces: bool) -> float | None:
         """Return the seconds until a frame may leave, or ``None`` while there is no reason to wait.
 
-        ``pictures`` tells whether anyone watches pictures.
+        ``traces`` tells whether anyone watches traces.
         """
         if self._under_way is not None:
             return None
         if self._rows:
             return max(0.0, self._next_frame - now)
-        if pictures and self.stale:
-            return max(0.0, self._next_frame - now, self._next_pictures - now)
+        if traces and self.stale:
+            return max(0.0, self._next_frame - now, self._next_traces - now)
         return None
 
-    def unsent(self, pictures: bool) -> bool:
-        """Return whether the window has not seen all that it wants to; ``pictures`` as for `wait`."""
-        return bool(self._rows) or (pictures and self.stale)
+    def unsent(self, traces: bool) -> bool:
+        """Return whether the window has not seen all that it wants to; ``traces`` as for `wait`."""
+        return bool(self._rows) or (traces and self.stale)
 
-    def pictures_due(self, now: float) -> bool:
-        """Return whether pictures are out of date and may be taken now."""
-        return self.stale and now >= self._next_pictures
+    def can_record(self, now: float) -> bool:
+        """Return whether traces are out of date and may be taken now."""
+        return self.stale and now >= self._next_traces
 
-    def took_pictures(self, now: float, seconds: float) -> None:
-        """Note that pictures were taken, and what they cost."""
+    def record_cost(self, now: float, seconds: float) -> None:
+        """Note that traces were taken, and what they cost."""
         self.stale = False
-        self._next_pictures = now + max(self.picture_interval, min(seconds / PICTURE_SHARE, LONGEST_INTERVAL))
+        self._next_traces = now + max(self.trace_interval, min(seconds / TRACE_SHARE, LONGEST_INTERVAL))
 
     def hurry(self) -> None:
-        """Let pictures be taken at the usual pace whatever they cost: nothing else is running."""
-        self._next_pictures = min(self._next_pictures, self._next_frame + self.picture_interval)
+        """Let traces be taken at the usual pace whatever they cost: nothing else is running."""
+        self._next_traces = min(self._next_traces, self._next_frame + self.trace_interval)
 
     def take(self, now: float) -> tuple[int, Array, Array, Array, Array]:
         """Empty the waiting steps into a frame; return its number and columns."""

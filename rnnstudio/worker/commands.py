@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.worker.payloads import Arrays, PackedCheckpoint
@@ -45,19 +46,19 @@ class Stop(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
 
 
 class Subscribe(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Send the pictures of these channels, and of no others."""
+    """Record these channels and no others, and send their traces."""
 
-    channels: tuple[str, ...]
+    channels: tuple[Channel, ...]
 
 
 class Tune(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Train with so many threads, from the next run on, and take pictures at most so often a second, at once.
+    """Set the threads of the next run, and how often a second traces are recorded at most.
 
-    ``threads`` is None where the environment decides.
+    ``threads`` is None where the environment decides. The rate applies at once.
     """
 
     threads: int | None
-    pictures: int
+    trace_rate: int
 
 
 class KeepRun(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.compiler.runtime.kernels import Stopped
@@ -28,21 +29,21 @@ REAL = "rnnstudio.worker.real_engine"
 
 
 class TelemetryLike(Protocol):
-    """The pictures of a run; see ``engine.telemetry``."""
+    """Records the traces of a run; see `rnnstudio.engine.training.telemetry`."""
 
     @property
     def labels(self) -> Mapping[str, Sequence[str]]:
-        """What stands at each step of the probe, by clock."""
+        """A label for each time step of the probe, by clock."""
 
     @property
     def clocks(self) -> Mapping[str, str]:
         """The clock of each node."""
 
-    def subscribe(self, channels: Iterable[str]) -> None:
-        """Take pictures of these channels only."""
+    def subscribe(self, channels: Iterable[Channel]) -> None:
+        """Record these channels only."""
 
-    def pictures(self) -> Mapping[str, NDArray[Any]]:
-        """Return the pictures as they are now."""
+    def record_traces(self) -> Mapping[Channel, NDArray[Any]]:
+        """Run the probe and return the traces of the channels that are subscribed to."""
 
 
 class SamplerLike(Protocol):
@@ -77,7 +78,7 @@ class TrainerLike(Protocol):
 
     @property
     def telemetry(self) -> TelemetryLike:
-        """The pictures of the run."""
+        """The telemetry of the run."""
 
     @property
     def weights(self) -> dict[str, NDArray[Any]]:

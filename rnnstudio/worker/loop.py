@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, Literal, Protocol
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine import pool
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
-from rnnstudio.worker.coalescing import PICTURE_INTERVAL, Pending, Speed
+from rnnstudio.worker.coalescing import TRACE_INTERVAL, Pending, Speed
 from rnnstudio.worker.engines import Engine, SamplerLike, TrainerLike
-from rnnstudio.worker.payloads import Arrays, PackedCheckpoint, pack_arrays, unpack_arrays
+from rnnstudio.worker.payloads import Array, PackedCheckpoint, pack_arrays, unpack_arrays
 from rnnstudio.worker.run_copy import RunCopy
 
 SHORT_SLICE = 0.005  # seconds of generating between two training steps, at most
@@ -45,7 +46,7 @@ class Run:
     """One run of training and where it stands; ``steps_due`` counts down while it is paused."""
 
     def __init__(
-        self, design: Design, trainer: TrainerLike, steps_due: int | None, picture_interval: float
+        self, design: Design, trainer: TrainerLike, steps_due: int | None, trace_interval: float
     ) -> None:
         self.design = design
         self.trainer = trainer
@@ -54,7 +55,7 @@ class Run:
         self.steps_due = steps_due or 0
         self.goes_on = True  # whether it may, after its last step
         self.failed = False  # whether it ended within a step, with weights half changed
-        self.pending, self.speed = Pending(picture_interval), Speed()
+        self.pending, self.speed = Pending(trace_interval), Speed()
 
     @property
     def moves(self) -> bool:
@@ -82,9 +83,9 @@ class Loop:
         pulse: PulseLike,
     ) -> None:
         self._engine, self._inbox, self._send, self._pulse = engine, inbox, send, pulse
-        self._channels: tuple[str, ...] = ()
+        self._channels: tuple[Channel, ...] = ()
         self._threads_at_start = self._threads = os.environ.get(pool.VARIABLE)
-        self._picture_interval = PICTURE_INTERVAL
+        self._trace_interval = TRACE_INTERVAL
         self._run: Run | None = None
         self._last: Run | None = None  # the run before, for trials and snapshots
         self._trial: Trial | None = None
@@ -227,7 +228,7 @@ class Loop:
         else:
             self._send(started)
             self._copy.begin()
-            self._run = Run(command.design, trainer, command.steps, self._picture_interval)
+            self._run = Run(command.design, trainer, command.steps, self._trace_interval)
 
     def _advance(self, run: Run) -> None:
         """Go on to the next step, or to the end of an epoch or of the run."""
@@ -287,7 +288,7 @@ class Loop:
 
     # ------------------------------------------------------------------------ telemetry
 
-    def _subscribe(self, channels: tuple[str, ...]) -> None:
+    def _subscribe(self, channels: tuple[Channel, ...]) -> None:
         self._channels = channels
         if self._run is not None:
             self._run.trainer.telemetry.subscribe(set(channels))
@@ -295,9 +296,9 @@ class Loop:
 
     def _tune(self, command: c.Tune) -> None:
         self._threads = self._threads_at_start if command.threads is None else str(command.threads)
-        self._picture_interval = 1 / max(1, command.pictures)
+        self._trace_interval = 1 / max(1, command.trace_rate)
         if self._run is not None:
-            self._run.pending.picture_interval = self._picture_interval
+            self._run.pending.trace_interval = self._trace_interval
 
     def _flush(self, run: Run, *, whatever: bool = False) -> None:
         """Send a frame if one may leave now; ``whatever`` for the last numbers of a run."""
@@ -305,15 +306,15 @@ class Loop:
         pending, watched = run.pending, bool(self._channels)
         if not (pending.unsent(watched) if whatever else pending.wait(now, watched) == 0.0):
             return
-        pictures: Arrays = {}
-        if watched and (whatever or pending.pictures_due(now)):
-            pictures = pack_arrays(run.trainer.telemetry.pictures())
-            pending.took_pictures(time.monotonic(), time.monotonic() - now)
+        traces: dict[Channel, Array] = {}
+        if watched and (whatever or pending.can_record(now)):
+            traces = pack_arrays(run.trainer.telemetry.record_traces())
+            pending.record_cost(time.monotonic(), time.monotonic() - now)
         trainer = run.trainer
         number, step, loss, grad_norm, clipped_norm = pending.take(now)
         left = run.speed.seconds_left(trainer.total_steps - trainer.step_index)
         speed = run.speed.steps_per_second
-        self._send(m.Frame(number, step, loss, grad_norm, clipped_norm, pictures, trainer.epoch, speed, left))
+        self._send(m.Frame(number, step, loss, grad_norm, clipped_norm, traces, trainer.epoch, speed, left))
 
     # -------------------------------------------------------------------------- trials
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.worker.payloads import Array, Arrays, PackedCheckpoint, Record
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Telemetry since the last frame.
 
     ``step`` (int64), ``loss``, ``grad_norm`` and ``clipped_norm`` (float64) are all of shape (n,), one
-    value a training step, n = 0 where there are only pictures. The loss of a step in which nothing counts is
-    NaN. ``epoch`` counts from 1.
+    value a training step, n = 0 where there are only traces. The loss of a step in which nothing counts is
+    NaN. ``traces`` holds those of the channels that were recorded. ``epoch`` counts from 1.
     """
 
     number: int
@@ -66,7 +67,7 @@ class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     loss: Array
     grad_norm: Array
     clipped_norm: Array
-    pictures: Arrays
+    traces: dict[Channel, Array]
     epoch: int
     steps_per_second: float
     seconds_left: float

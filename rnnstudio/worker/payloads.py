@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -46,16 +46,17 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
 
 
 Arrays = dict[str, Array]
+Key = TypeVar("Key")
 Record = dict[str, Any]
 
 
-def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> Arrays:
-    """Return the message form of named arrays."""
+def pack_arrays(arrays: Mapping[Key, NDArray[Any]]) -> dict[Key, Array]:
+    """Return the message form of arrays by name or channel."""
     return {name: Array.of(array) for name, array in arrays.items()}
 
 
-def unpack_arrays(arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """Return named arrays as NumPy sees them, read-only."""
+def unpack_arrays(arrays: Mapping[Key, Array]) -> dict[Key, NDArray[Any]]:
+    """Return read-only NumPy arrays by name or channel."""
     return {name: array.numpy() for name, array in arrays.items()}
 
 

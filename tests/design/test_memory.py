@@ -17,7 +17,7 @@ def test_weights_and_memory_are_counted():
     two_widest = 2 * 20 * 27
     each = 4 * (20 * each_step + 2 * 16 + two_widest) + 20 * (8 + 8)  # and both streams
     assert result.memory == result.fixed_memory + 32 * each
-    # Weights, gradients, the last finite ones, those of the pictures, Adam's two, and twice three to save
+    # Weights, gradients, the last finite ones, those of the traces, Adam's two, and twice three to save
     # them; the cell's three times more.
     assert result.fixed_memory == 4 * (587 * (4 + 2 + 6) + 128 * 3) + 2 * 2**20
 

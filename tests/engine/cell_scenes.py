@@ -134,7 +134,7 @@ def results(
         node.forward(t0, t1, training=True)
     found = {port: values.copy() for port, values in node.outputs.items()}
     found["loss"] = sum(np.vdot(values, node.d_outputs[port]) for port, values in found.items())
-    found |= {name.partition(".")[2]: values.copy() for name, values in node.observe().items()}
+    found |= {f"{c.part}{c.name}": values.copy() for c, values in node.traces().items()}
     for t0, t1 in reversed(ranges):
         node.backward(t0, t1)
     node.gather()

@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design, Node
 from rnnstudio.worker import connection, wire
 from rnnstudio.worker import messages as m
@@ -31,7 +32,7 @@ def told_as_a_sentence(died):
 
 @posix
 def test_a_killed_process_is_told_and_starts_again(client, ear, design):
-    client.subscribe({"gate.net.i"})
+    client.subscribe({Channel("gate", "net", "i")})
     client.train(design())
     ear.wait(m.Frame)
     os.kill(client.pid, signal.SIGKILL)
@@ -44,7 +45,7 @@ def test_a_killed_process_is_told_and_starts_again(client, ear, design):
     client.start()
     ear.wait(m.Ready)
     client.train(design())
-    assert ear.wait(m.Frame, lambda frame: frame.pictures).pictures.keys() == {"gate.net.i"}
+    assert ear.wait(m.Frame, lambda frame: frame.traces).traces.keys() == {Channel("gate", "net", "i")}
 
 
 @posix

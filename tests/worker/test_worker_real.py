@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Choice, Design, Link, Node, TrainingPlan
 from rnnstudio.engine import datasets
 from rnnstudio.engine.compiler.runtime import kernels
@@ -39,13 +40,13 @@ def real(make_client, ear):
 
 def test_a_network_trains_is_watched_speaks_and_hands_over_weights_that_speak_again(real, ear):
     design = small_design(epochs=1000, batch_size=256)
-    real.subscribe({"gate.gru.z", "grad.flow.gru"})
+    real.subscribe({Channel("gate", "gru", "z"), Channel("gradient_flow", "gru")})
     real.train(design)
     started = ear.wait(m.Started)
     assert started.total_steps == started.steps_per_epoch * 1000
-    frame = ear.wait(m.Frame, lambda frame: frame.pictures)
-    assert frame.pictures["gate.gru.z"].shape == (12, len(started.labels["T"]))
-    assert frame.pictures["grad.flow.gru"].shape == (len(started.labels["T"]),)
+    frame = ear.wait(m.Frame, lambda frame: frame.traces)
+    assert frame.traces[Channel("gate", "gru", "z")].shape == (12, len(started.labels["T"]))
+    assert frame.traces[Channel("gradient_flow", "gru")].shape == (len(started.labels["T"]),)
     assert np.isfinite(frame.loss.numpy()).all()
     real.sample("", 40, 1.0, 1)
     ear.wait(m.SampleToken)

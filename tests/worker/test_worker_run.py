@@ -1,10 +1,11 @@
-"""A run of training in another process: its counts, its endings, its pictures, its texts."""
+"""A run of training in another process: its counts, its endings, its traces, its texts."""
 
 import time
 
 import numpy as np
 import pytest
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.worker import coalescing
 from rnnstudio.worker import messages as m
 
@@ -118,44 +119,44 @@ def test_stray_prints_do_not_disturb_the_messages(client, ear, design):
     assert ear.of(m.Failed) == []
 
 
-def test_pictures_come_for_subscribed_channels_only(client, ear, design):
-    client.subscribe({"gate.net.i", "grad.flow.net"})
+def test_traces_come_for_subscribed_channels_only(client, ear, design):
+    client.subscribe({Channel("gate", "net", "i"), Channel("gradient_flow", "net")})
     client.train(design())
-    frame = ear.wait(m.Frame, lambda frame: frame.pictures)
-    assert set(frame.pictures) == {"gate.net.i", "grad.flow.net"}
-    assert frame.pictures["gate.net.i"].numpy().shape == (2, 3)
-    client.subscribe({"gate.net.o"})
-    ear.wait(m.Frame, lambda frame: set(frame.pictures) == {"gate.net.o"})
+    frame = ear.wait(m.Frame, lambda frame: frame.traces)
+    assert set(frame.traces) == {Channel("gate", "net", "i"), Channel("gradient_flow", "net")}
+    assert frame.traces[Channel("gate", "net", "i")].numpy().shape == (2, 3)
+    client.subscribe({Channel("gate", "net", "o")})
+    ear.wait(m.Frame, lambda frame: set(frame.traces) == {Channel("gate", "net", "o")})
     client.subscribe(())
     client.pause()
     ear.wait(m.Paused)
     client.resume()
     ear.wait(m.Resumed)
-    assert not any(ear.wait(m.Frame).pictures for _ in range(8))
+    assert not any(ear.wait(m.Frame).traces for _ in range(8))
 
 
-def test_a_paused_run_shows_the_pictures_of_the_weights_it_stopped_at(client, ear, design):
-    client.subscribe({"gate.net.i"})
+def test_a_paused_run_shows_the_traces_of_the_weights_it_stopped_at(client, ear, design):
+    client.subscribe({Channel("gate", "net", "i")})
     client.train(design(), steps=7)
     frame = ear.wait(
-        m.Frame, lambda frame: frame.pictures and frame.pictures["gate.net.i"].numpy()[0, 0] == 7
+        m.Frame, lambda frame: frame.traces and frame.traces[Channel("gate", "net", "i")].numpy()[0, 0] == 7
     )
     assert frame.epoch == 2
 
 
-def test_pictures_and_frames_keep_their_pace(client, ear, design):
-    client.subscribe({"gate.net.i"})
+def test_traces_and_frames_keep_their_pace(client, ear, design):
+    client.subscribe({Channel("gate", "net", "i")})
     client.train(design())
     ear.wait(m.Started)
     begun = time.monotonic()
     for _ in range(20):
         ear.wait(m.Frame)
     assert time.monotonic() - begun >= 18 * coalescing.FRAME_INTERVAL
-    pictures = 0
+    traces = 0
     begun = time.monotonic()
-    while pictures < 4:
-        pictures += bool(ear.wait(m.Frame).pictures)
-    assert time.monotonic() - begun >= 2 * coalescing.PICTURE_INTERVAL
+    while traces < 4:
+        traces += bool(ear.wait(m.Frame).traces)
+    assert time.monotonic() - begun >= 2 * coalescing.TRACE_INTERVAL
 
 
 def test_a_slow_window_gets_one_frame_with_all_that_waited(client, ear, design):
@@ -186,13 +187,13 @@ def test_waiting_steps_are_thinned_but_never_unbounded():
     assert np.diff(steps).max() <= 2 * np.diff(steps).min()
 
 
-def test_costly_pictures_are_taken_less_often():
+def test_costly_traces_are_taken_less_often():
     pending = coalescing.Pending()
     pending.add(1, 0.0, 0.0, 0.0)
-    pending.took_pictures(10.0, seconds=0.03)
+    pending.record_cost(10.0, seconds=0.03)
     pending.add(2, 0.0, 0.0, 0.0)
-    assert not pending.pictures_due(10.9)
-    assert pending.pictures_due(11.1)
+    assert not pending.can_record(10.9)
+    assert pending.can_record(11.1)
 
 
 def test_speed_ignores_pauses():
@@ -296,13 +297,13 @@ def test_what_heads_measure_comes_with_each_epoch(client, ear, design):
     assert ear.wait(m.EpochDone).metrics == {"accuracy": 0.5}
 
 
-def test_pictures_come_as_often_as_the_person_wants():
+def test_traces_come_as_often_as_the_person_wants():
     pending = coalescing.Pending(1 / 2)
     pending.add(1, 0.0, 0.0, 0.0)
-    pending.took_pictures(10.0, 0.0)
+    pending.record_cost(10.0, 0.0)
     pending.add(2, 0.0, 0.0, 0.0)
-    assert not pending.pictures_due(10.4)
-    pending.picture_interval = 1 / 10
-    pending.took_pictures(11.0, 0.0)
+    assert not pending.can_record(10.4)
+    pending.trace_interval = 1 / 10
+    pending.record_cost(11.0, 0.0)
     pending.add(3, 0.0, 0.0, 0.0)
-    assert pending.pictures_due(11.1)
+    assert pending.can_record(11.1)

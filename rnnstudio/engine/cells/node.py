@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnstudio.design.channel import GATE, GRADIENT_FLOW, STATE, Channel
 from rnnstudio.engine.cells.layer import Layer
 from rnnstudio.engine.cells.layer_direction import Allocate, Strand
 from rnnstudio.engine.cells.spec import CellSpec
@@ -46,7 +47,7 @@ class CellNode(RunningNode):
             [stack.state_columns(state, place) for state in range(len(self.cell.states))]
             for place in range(len(self.strands))
         ]
-        self.watched = False
+        self._records_gradient_flow = False
 
     # ------------------------------------------------------------------------------ weights
 
@@ -81,7 +82,7 @@ class CellNode(RunningNode):
         super().bind(weights, gradients)
         for strand, part in self._slices():
             strand.bind(weights[part], gradients[part])
-            strand.kernel.record_flow = self.watched
+            strand.kernel.record_flow = self._records_gradient_flow
 
     # ------------------------------------------------------------------------------ running
 
@@ -166,29 +167,28 @@ class CellNode(RunningNode):
                     state[...] = 0
         self.carried = [states]
 
-    # ----------------------------------------------------------------------------- watching
+    # ---------------------------------------------------------------------------- telemetry
 
-    def watch(self) -> None:
-        """Keep the norm of dL/dh at each step from now on."""
-        self.watched = True
+    def record_gradient_flow(self) -> None:
+        """See `RunningNode`."""
+        self._records_gradient_flow = True
         for strand in self.strands:
             strand.kernel.record_flow = True
 
-    def observe(self) -> Mapping[str, Array]:
-        """Return every gate and state by row, and the norm of dL/dh by step if watched.
-
-        The names of a strand's gates have its prefix: ``gate.f``, ``gate.layer2.reverse.f``. The norm
-        is taken over all strands together.
-        """
-        seen: dict[str, Array] = {}
+    def traces(self) -> Mapping[Channel, Array]:
+        """See `RunningNode`: the gates and states of each strand; the gradient flow of all together."""
+        traces: dict[Channel, Array] = {}
+        node_id = self.node.id
         for strand in self.strands:
-            tape, prefix = strand.kernel.tape, strand.place.prefix
-            seen |= {f"gate.{prefix}{name}": strand.in_time(tape[name]) for name in self.cell.gates}
-            seen |= {f"state.{prefix}{name}": strand.in_time(tape[name]) for name in self.cell.states}
-        if self.watched:
+            for kind, names in ((GATE, self.cell.gates), (STATE, self.cell.states)):
+                for name in names:
+                    channel = Channel(kind, node_id, name, strand.place.prefix)
+                    traces[channel] = strand.in_time(strand.kernel.tape[name])
+        if self._records_gradient_flow:
             flows = [strand.flow() for strand in self.strands]
-            seen["flow"] = flows[0] if len(flows) == 1 else np.sqrt(sum(np.square(flow) for flow in flows))
-        return seen
+            total = flows[0] if len(flows) == 1 else np.sqrt(sum(np.square(flow) for flow in flows))
+            traces[Channel(GRADIENT_FLOW, node_id)] = total
+        return traces
 
 
 def _named(array: Allocate, prefix: str, name: str, shape: tuple[int, ...]) -> Array:

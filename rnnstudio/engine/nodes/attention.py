@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnstudio.design.channel import ATTENTION, Channel
 from rnnstudio.design.constraints import OneOf
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
@@ -184,8 +185,8 @@ class Attention(RunningNode):
         if self.params["score"] == "general":
             self.gradients["W"] += self.inputs["query"].T @ self.d_projected
 
-    def observe(self) -> Mapping[str, Array]:
-        """See `RunningNode`: ``attention``, the weights over the memory's steps at each row, ``(N, S)``."""
+    def traces(self) -> Mapping[Channel, Array]:
+        """See `RunningNode`: the weights over the steps of the memory at each row, ``(N, S)``."""
         rows = np.empty((self.timeline.rows, self.other.steps), self.attention.dtype)
         self._pack(self.attention, rows, 0, self.timeline.steps)
-        return {"attention": rows}
+        return {Channel(ATTENTION, self.node.id): rows}

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.initializers import PREFIX as STARTS_WITH
 from rnnstudio.design.model import Node, Params
 from rnnstudio.design.registry import Registry
@@ -197,17 +198,16 @@ class RunningNode(ABC):
         A node with ``carried`` states begins the next batch with them.
         """
 
-    # ----------------------------------------------------------------------------- watching
+    # ---------------------------------------------------------------------------- telemetry
 
-    def watch(self) -> None:
-        """Ask the node to keep what `observe` shows beyond what training needs."""
+    def record_gradient_flow(self) -> None:
+        """Record the norm of dL/dh at each step from now on, where the node has hidden states."""
 
-    def observe(self) -> Mapping[str, Array]:
-        """Return what may be looked at after a pass, by channel ending.
+    def traces(self) -> Mapping[Channel, Array]:
+        """Return what was recorded in the last pass, with time first.
 
-        ``gate.<name>`` and ``state.<name>`` are packed rows ``(N, units)``; ``flow`` is the norm of
-        the loss's gradient with respect to the hidden state at each step, ``(T,)``; ``attention`` is
-        ``(N, steps of the memory)``.
+        Gates and states are packed rows ``(N, units)``, the gradient flow is ``(T,)``, attention is
+        ``(N, memory steps)``.
         """
         return {}
 

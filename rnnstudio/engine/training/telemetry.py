@@ -1,9 +1,4 @@
-"""What can be watched: pictures of one probe sequence, for the channels that someone asked for.
-
-Channels: ``gate.<node>.<name>`` and ``state.<node>.<name>``, arrays ``(units, T)``; ``grad.flow.<node>``,
-the norm of dL/dh at each time step, ``(T,)``; ``attention.<node>``, the weights of each step of the
-memory (down) at each step (across), ``(S, T)``. Node ids have no dots.
-"""
+"""Records the traces of the channels that are subscribed to, on one example: the probe."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,19 +6,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.design.channel import GRADIENT_FLOW, Channel
+from rnnstudio.design.model import NodeId
 from rnnstudio.design.signals import Signal
 from rnnstudio.engine.program.batches import Batch, pack
 from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.tasks.columns import Indices
 
-PROBE_STEPS = 64  # steps of the probe that are shown at most
+MAX_PROBE_STEPS = 64
 
 
 class Telemetry:
-    """Pictures of the network at work on one example, taken when asked for.
+    """Runs the probe through a copy of the program when traces are asked for; training is not affected.
 
-    ``labels`` are what stands at each step of each clock, ``clocks`` those on which the nodes run.
+    Attributes
+    ----------
+    labels : by clock, a label for each time step of the probe
+    clocks : the clock of each node
+    channels : those that are subscribed to
     """
 
     def __init__(self, program: Program, data: TaskData, probe: int) -> None:
@@ -36,42 +37,38 @@ class Telemetry:
         self.clocks: dict[str, str] = {
             str(node_id): node.clock for node_id, node in self.program.nodes.items()
         }
-        self.channels: frozenset[str] = frozenset()
+        self.channels: frozenset[Channel] = frozenset()
 
-    def subscribe(self, channels: Iterable[str]) -> None:
-        """Take pictures of these channels only; unknown ones are left out of the pictures."""
+    def subscribe(self, channels: Iterable[Channel]) -> None:
+        """Record these channels only. Channels that no node has are ignored."""
         self.channels = frozenset(channels)
         for node_id, node in self.program.nodes.items():
-            if f"grad.flow.{node_id}" in self.channels:
-                node.watch()
+            if Channel(GRADIENT_FLOW, NodeId(node_id)) in self.channels:
+                node.record_gradient_flow()
 
-    def pictures(self) -> dict[str, NDArray[np.float32]]:
-        """Run the probe forward, and backward if a gradient is asked for; return the pictures."""
+    def record_traces(self) -> dict[Channel, NDArray[np.float32]]:
+        """Run the probe forward, and backward where a gradient flow is recorded; return the traces."""
         if not self.channels:
             return {}
         with np.errstate(all="ignore"):
             self.program.loss(self.batch, training=False)
-            if any(channel.startswith("grad.") for channel in self.channels):
+            if any(channel.kind == GRADIENT_FLOW for channel in self.channels):
                 self.program.backward()
-        pictures = {}
-        for node_id, node in self.program.nodes.items():
-            for name, values in node.observe().items():
-                what, _, rest = name.partition(".")
-                channel = f"{what}.{node_id}.{rest}" if rest else f"{what}.{node_id}"
-                if what == "flow":
-                    channel = f"grad.flow.{node_id}"
-                if channel in self.channels:
-                    pictures[channel] = np.array(values.T, np.float32, order="C")
-        return pictures
+        return {
+            channel: np.array(values.T, np.float32, order="C")
+            for node in self.program.nodes.values()
+            for channel, values in node.traces().items()
+            if channel in self.channels
+        }
 
 
 def _cut(values: NDArray[Any], data: TaskData, name: str) -> NDArray[Any]:
     stream = next(stream for stream in data.facts.streams if stream.name == name)
-    return values[:PROBE_STEPS] if stream.signal is Signal.SEQUENCE else values
+    return values[:MAX_PROBE_STEPS] if stream.signal is Signal.SEQUENCE else values
 
 
 def step_labels(data: TaskData, batch: Batch, clock: str) -> list[str]:
-    """Return what stands at each step of the first sequence: its tokens, inputs first, or its number."""
+    """Return the labels of the first sequence: its tokens, inputs before targets, or the step numbers."""
     for role in ("input", "target"):
         for stream in data.facts.streams:
             if stream.role == role and stream.clock == clock and stream.name in data.symbols:

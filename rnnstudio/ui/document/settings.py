@@ -21,7 +21,7 @@ from rnnstudio.ui.theme.theme import SCHEMES
 RECENT_LIMIT = 10
 LANGUAGES = ("en",)
 RECOVERY = (0, 1, 5)  # minutes between recovery copies; 0 is none
-PICTURES = (1, 2, 5, 10)  # a second
+TRACE_RATES = (1, 2, 5, 10)  # times a second
 LAYOUT_VERSION = 1  # raise it when docks are renamed: an older layout is then not restored
 
 
@@ -141,12 +141,12 @@ class Settings:
         self._store.setValue("recovery", str(minutes))
 
     @property
-    def pictures(self) -> int:
-        """The pictures a second that the plots ask for at most."""
-        return int(self._one_of("pictures", [str(rate) for rate in PICTURES], "5"))
+    def trace_rate(self) -> int:
+        """How often a second traces are recorded for the plots at most."""
+        return int(self._one_of("pictures", [str(rate) for rate in TRACE_RATES], "5"))
 
-    @pictures.setter
-    def pictures(self, rate: int) -> None:
+    @trace_rate.setter
+    def trace_rate(self, rate: int) -> None:
         self._store.setValue("pictures", str(rate))
 
     def _one_of(self, key: str, allowed: Sequence[str], default: str) -> str:

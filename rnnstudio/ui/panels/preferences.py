@@ -22,7 +22,7 @@ from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.document.crash_recovery import Recovery
 from rnnstudio.ui.document.grid import SIZES, grid
-from rnnstudio.ui.document.settings import LANGUAGES, PICTURES, RECOVERY, Settings
+from rnnstudio.ui.document.settings import LANGUAGES, RECOVERY, TRACE_RATES, Settings
 from rnnstudio.ui.theme.reduced_motion import Motion
 from rnnstudio.ui.training.session import TrainingSession
 from rnnstudio.ui.widgets.common import heading, label
@@ -123,11 +123,11 @@ class Page(QDialog):
         self.threads.valueChanged.connect(self._threads_changed)
         self.threads.refused.connect(self._refuse)
         self._row(self.tr("&Threads"), self.threads)
-        self.pictures = self._choices(
-            "pictures",
-            self.tr("&Pictures a second"),
-            [(rate, self.tr("At most {0}").format(rate)) for rate in PICTURES],
-            self.tr("How often plots of gates, gradients and states are drawn anew while a network learns"),
+        self.trace_rate = self._choices(
+            "trace-rate",
+            self.tr("&Plot updates per second"),
+            [(rate, self.tr("At most {0}").format(rate)) for rate in TRACE_RATES],
+            self.tr("How often the plots of gates, states and gradients are updated while training"),
         )
         note = label(
             self.tr("The same number of threads gives the same weights to the bit; another one may not."),
@@ -160,7 +160,7 @@ class Page(QDialog):
             (self.language, settings.language),
             (self.grid, settings.grid),
             (self.recovery, settings.recovery),
-            (self.pictures, settings.pictures),
+            (self.trace_rate, settings.trace_rate),
         ):
             box.setCurrentIndex(box.findData(value))
         for field in (self.snaps, self.threads):
@@ -274,7 +274,7 @@ class Preferences(QObject):
             self._canvas.viewport().update()
         self._motion.choose(settings.motion)
         self._recovery.set_minutes(settings.recovery)
-        self._session.tune(settings.threads, settings.pictures)
+        self._session.tune(settings.threads, settings.trace_rate)
 
 
 def most_threads() -> int:

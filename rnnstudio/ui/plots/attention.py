@@ -7,10 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from rnnstudio.design.channel import ATTENTION, Channel
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.ui.plots.base import Labels, Picture, PlotWidget
+from rnnstudio.ui.plots.base import Labels, PlotWidget, Trace
 from rnnstudio.ui.plots.heat import HeatMap, LabelAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
@@ -34,7 +35,7 @@ class AttentionPlot(PlotWidget):
                 "Plots", "A network with attention shows here which steps it looks at, once it trains."
             ),
         )
-        self.pictures: dict[str, Picture] = {}
+        self.traces: dict[str, Trace] = {}
         self.labels: Labels = {}
         self.memories: dict[str, str] = {}  # the node that each attention looks at
         self.node = CellBox(self)
@@ -65,18 +66,17 @@ class AttentionPlot(PlotWidget):
         }
         self.node.show_cells([(node.id, node.title or f"{_title()} ({node.id})") for node in nodes])
 
-    def show_pictures(self, pictures: Mapping[str, Picture], labels: Labels) -> None:
+    def show_traces(self, traces: Mapping[Channel, Trace], labels: Labels) -> None:
         """See `PlotWidget`."""
-        for channel, weights in pictures.items():
-            node = channel.removeprefix(f"{KIND}.")
-            if node != channel and weights.ndim == 2 and weights.size:
-                self.pictures[node] = weights
+        for channel, weights in traces.items():
+            if channel.kind == ATTENTION and weights.ndim == 2 and weights.size:
+                self.traces[channel.node] = weights
                 self.labels = labels
                 self.touch()
 
     def clear(self) -> None:
         """See `PlotWidget`."""
-        self.pictures.clear()
+        self.traces.clear()
         super().clear()
 
     # ------------------------------------------------------------------------------- shown
@@ -108,8 +108,8 @@ class AttentionPlot(PlotWidget):
         ]
         return headings, rows
 
-    def _weights(self) -> Picture | None:
-        return self.pictures.get(self.node.choice)
+    def _weights(self) -> Trace | None:
+        return self.traces.get(self.node.choice)
 
     def _looking(self) -> Sequence[str]:
         return self.labels.get(self.node.choice, ())
@@ -135,9 +135,11 @@ def _at(labels: Sequence[str], step: int) -> str:
     return labels[step] if step < len(labels) else ""
 
 
-def channels(design: Design, _report: Report | None) -> set[str]:
+def channels(design: Design, _report: Report | None) -> set[Channel]:
     """Return the channel of every attention."""
-    return {f"{KIND}.{node.id}" for node in design.nodes if node.kind == KIND and KIND in catalogue().nodes}
+    if KIND not in catalogue().nodes:
+        return set()
+    return {Channel(ATTENTION, node.id) for node in design.nodes if node.kind == KIND}
 
 
 def concerns(design: Design) -> bool:

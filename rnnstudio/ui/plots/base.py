@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnstudio.design import atomic
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
 from rnnstudio.ui.plots.head import Head
@@ -35,12 +36,12 @@ from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.ui.widgets.text_format import file_name, xml_text
 
-Picture = NDArray[np.float32]
+Trace = NDArray[np.float32]
 Labels = Mapping[str, Sequence[str]]
 FRAME = 100  # milliseconds between two drawings of a plot
 TURN = 17  # milliseconds by which plots follow each other: the event loop is never late by all of them
 _made = itertools.count()
-_SHARP = 2  # device pixels a logical pixel in exported pictures
+_SHARP = 2  # device pixels a logical pixel in exported images
 
 
 def now() -> int:
@@ -132,8 +133,8 @@ class PlotWidget(QWidget):
     def show_epoch(self, epoch_done: Any) -> None:
         """Take the numbers of an epoch."""
 
-    def show_pictures(self, pictures: Mapping[str, Picture], labels: Labels) -> None:
-        """Take pictures by channel; ``labels`` name, by node, the time steps of the probe sequence."""
+    def show_traces(self, traces: Mapping[Channel, Trace], labels: Labels) -> None:
+        """Take new traces; ``labels`` are, by node, those of the time steps of the probe."""
 
     def clear(self) -> None:
         """Forget everything that was shown."""
@@ -202,7 +203,7 @@ class PlotWidget(QWidget):
         return self.pause_action.isChecked()
 
     def sizeHint(self) -> QSize:
-        """Return the size at which axes and picture read well."""
+        """Return the size at which axes and image read well."""
         return QSize(340, 230)
 
     def minimumSizeHint(self) -> QSize:

@@ -8,17 +8,18 @@ from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication
 
+from rnnstudio.design.channel import GATE, STATE, Channel
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Design, NodeId
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.ui.plots.maps import DIVERGING, SEQUENTIAL
 
 
 @dataclass(frozen=True)
 class Inside:
-    """A gate or state of a cell: its telemetry channel, how it is called, its hue and range."""
+    """A gate or state of a cell: its channel, how it is called, its hue and range."""
 
-    channel: str
+    channel: Channel
     name: str
     title: str
     hue: str
@@ -30,7 +31,7 @@ class Inside:
 class Cell:
     """A cell of a design, or one layer of it in one direction: ``part`` is then their prefix."""
 
-    node: str
+    node: NodeId
     title: str
     hue: str
     insides: tuple[Inside, ...]
@@ -92,7 +93,7 @@ def _strands(design: Design) -> list[list[Cell]]:
                     spec.hue,
                     tuple(
                         Inside(
-                            f"{'state' if is_state else 'gate'}.{node.id}.{part}{name}",
+                            Channel(STATE if is_state else GATE, node.id, name, part),
                             name,
                             _short(titles.get(name, (name, ""))[0]),
                             titles.get(name, ("", "text"))[1] or "text",

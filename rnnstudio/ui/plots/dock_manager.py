@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from rnnstudio.design.channel import GATE, Channel
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.plots.registry import PlotSpec, plots
@@ -57,10 +58,10 @@ class PlotBoard(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._canvas = document, session, canvas
-        self._strips: dict[str, NodeId] = {}  # channel -> the node whose strip shows it
+        self._strips: dict[Channel, NodeId] = {}  # channel -> the node whose strip shows it
         self._labels: dict[str, tuple[str, ...]] = {}  # what the probe has at each step of a node's clock
         self._gone = False
-        self._channels: frozenset[str] = frozenset()
+        self._channels: frozenset[Channel] = frozenset()
         self._docks: dict[str, Dock] = {}
         self._plots: dict[str, PlotWidget] = {}
         self._specs: dict[str, PlotSpec] = {}
@@ -79,11 +80,11 @@ class PlotBoard(QObject):
         session.epoch_done.connect(self._show_epoch)
 
     def subscribe_soon(self, _what: object = None) -> None:
-        """Ask for the pictures that can be seen, once this burst of events is over."""
+        """Ask for the traces that can be seen, once this burst of events is over."""
         self._late.start()
 
     def subscribe(self) -> None:
-        """Ask the engine for the pictures of the plots that can be seen, and of the strips."""
+        """Ask the engine for the traces of the plots that can be seen, and of the strips."""
         design = self._session.run_design or self._document.design
         report = self._document.report if design is self._document.design else None
         channels = set(self._find_strips(design))
@@ -154,7 +155,7 @@ class PlotBoard(QObject):
             if concerns is not None:
                 dock.set_belongs(concerns(design))
 
-    def _find_strips(self, design: Design) -> dict[str, NodeId]:
+    def _find_strips(self, design: Design) -> dict[Channel, NodeId]:
         nodes = self._document.catalogue.nodes
         found = {}
         for node in design.nodes:
@@ -165,7 +166,7 @@ class PlotBoard(QObject):
             hues = {hue: name for name, (_, hue) in reversed(list(gates.items()))}
             gate = next((hues[hue] for hue in _STRIP_HUES if hue in hues), None)
             if gate is not None:
-                found[f"gate.{node.id}.{gate}"] = node.id
+                found[Channel(GATE, node.id, gate)] = node.id
         self._strips = found
         return found
 
@@ -180,19 +181,19 @@ class PlotBoard(QObject):
         self.subscribe()
 
     def _show_frame(self, frame: m.Frame) -> None:
-        pictures = unpack_arrays(frame.pictures)
+        traces = unpack_arrays(frame.traces)
         steps = [column.numpy() for column in (frame.step, frame.loss, frame.grad_norm, frame.clipped_norm)]
         for plot in self.plots.values():
-            self._later(partial(self._show_on, plot, steps, pictures))
+            self._later(partial(self._show_on, plot, steps, traces))
         for channel, node_id in self._strips.items():
-            if channel in pictures:
-                self._later(partial(self._show_strip, node_id, pictures[channel]))
+            if channel in traces:
+                self._later(partial(self._show_strip, node_id, traces[channel]))
 
-    def _show_on(self, plot: PlotWidget, steps: list[Any], pictures: dict[str, NDArray[Any]]) -> None:
+    def _show_on(self, plot: PlotWidget, steps: list[Any], traces: dict[Channel, NDArray[Any]]) -> None:
         if len(steps[0]):
             plot.show_steps(*steps)
-        if pictures and plot.isVisible():
-            plot.show_pictures(pictures, self._labels)
+        if traces and plot.isVisible():
+            plot.show_traces(traces, self._labels)
 
     def _show_epoch(self, epoch: m.EpochDone) -> None:
         for plot in self.plots.values():

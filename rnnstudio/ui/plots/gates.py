@@ -9,9 +9,10 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QLabel
 
+from rnnstudio.design.channel import GATE, STATE, Channel
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
-from rnnstudio.ui.plots.base import Labels, Picture, PlotWidget
+from rnnstudio.ui.plots.base import Labels, PlotWidget, Trace
 from rnnstudio.ui.plots.cells import Cell, Inside, strands
 from rnnstudio.ui.plots.heat import HeatMap, RowAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
@@ -27,7 +28,7 @@ def _title() -> str:
     return QCoreApplication.translate("Plots", "Gates")
 
 
-def saturation(values: Picture, inside: Inside) -> float | None:
+def saturation(values: Trace, inside: Inside) -> float | None:
     """Return the share of values in the flat ends of their function; None where it has none."""
     if not inside.bounded or not values.size:
         return None
@@ -49,7 +50,7 @@ class GatesPlot(PlotWidget):
             ),
         )
         self.cells: tuple[Cell, ...] = ()
-        self.pictures: dict[str, Picture] = {}
+        self.traces: dict[Channel, Trace] = {}
         self._labels: Labels = {}
         self.cell = CellBox(self)
         self.cell.chosen.connect(self._cell_chosen)
@@ -83,21 +84,21 @@ class GatesPlot(PlotWidget):
         self.cell.show_cells([(cell.key, cell.title) for cell in self.cells])
         self._cell_chosen()
 
-    def show_pictures(self, pictures: Mapping[str, Picture], labels: Labels) -> None:
+    def show_traces(self, traces: Mapping[Channel, Trace], labels: Labels) -> None:
         """See `PlotWidget`."""
         mine = {
             channel: values
-            for channel, values in pictures.items()
-            if channel.startswith(("gate.", "state.")) and values.ndim == 2 and values.size
+            for channel, values in traces.items()
+            if channel.kind in (GATE, STATE) and values.ndim == 2 and values.size
         }
         if mine:
-            self.pictures.update(mine)
+            self.traces.update(mine)
             self._labels = labels
             self.touch()
 
     def clear(self) -> None:
         """See `PlotWidget`."""
-        self.pictures.clear()
+        self.traces.clear()
         self.saturated.hide()
         super().clear()
 
@@ -157,12 +158,12 @@ class GatesPlot(PlotWidget):
     def _cell(self) -> Cell | None:
         return next((cell for cell in self.cells if cell.key == self.cell.choice), None)
 
-    def chosen(self) -> tuple[Inside | None, Picture | None]:
-        """Return the chosen gate or state and its last picture."""
+    def chosen(self) -> tuple[Inside | None, Trace | None]:
+        """Return the chosen gate or state and its last trace."""
         cell = self._cell()
         for inside in cell.insides if cell is not None else ():
             if inside.name == self.gate.choice:
-                return inside, self.pictures.get(inside.channel)
+                return inside, self.traces.get(inside.channel)
         return None, None
 
     def _read(self, x: float, y: float) -> str:
@@ -184,7 +185,7 @@ def _round_up(value: float) -> float:
     return float(next(step * decade for step in (1.0, 2.0, 5.0, 10.0) if step * decade >= value * (1 - 1e-9)))
 
 
-def channels(design: Design, _report: Report | None) -> set[str]:
+def channels(design: Design, _report: Report | None) -> set[Channel]:
     """Return the channel of every gate and state of every layer and direction of every cell."""
     return {inside.channel for cell in strands(design) for inside in cell.insides}
 

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget
 
+from rnnstudio.design.channel import GRADIENT_FLOW, Channel
 from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
-from rnnstudio.ui.plots.base import Labels, Picture, PlotWidget
+from rnnstudio.ui.plots.base import Labels, PlotWidget, Trace
 from rnnstudio.ui.plots.cells import cells
 from rnnstudio.ui.plots.curve import Curve
 from rnnstudio.ui.plots.graph import Graph, pen
@@ -25,7 +26,7 @@ from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 from rnnstudio.ui.widgets.chips import CellBox, Chips
 
-ROWS = 120  # pictures that the history keeps
+ROWS = 120  # traces that the history keeps
 DECADES = 6.0  # that the colours span at most
 _LATEST, _HISTORY = "latest", "history"
 Values = NDArray[np.float32]
@@ -36,7 +37,7 @@ def _title() -> str:
 
 
 class History:
-    """The last pictures of one cell, one row each, in one array that is filled like a conveyor."""
+    """The last traces of one cell, one row each, in one array that is filled like a conveyor."""
 
     def __init__(self, steps: int) -> None:
         self._rows = np.empty((2 * ROWS, steps), np.float32)
@@ -123,15 +124,14 @@ class GradientFlowPlot(PlotWidget):
         if len(steps):
             self._step = float(steps[-1])
 
-    def show_pictures(self, pictures: Mapping[str, Picture], labels: Labels) -> None:
+    def show_traces(self, traces: Mapping[Channel, Trace], labels: Labels) -> None:
         """See `PlotWidget`."""
-        for channel, norms in pictures.items():
-            node = channel.removeprefix("grad.flow.")
-            if node == channel or norms.ndim != 1 or not len(norms):
+        for channel, norms in traces.items():
+            if channel.kind != GRADIENT_FLOW or norms.ndim != 1 or not len(norms):
                 continue
-            history = self.histories.get(node)
+            history = self.histories.get(channel.node)
             if history is None or history.rows.shape[1] != len(norms):
-                history = self.histories[node] = History(len(norms))
+                history = self.histories[channel.node] = History(len(norms))
             history.append(self._step, norms)
             self.touch()
 
@@ -175,7 +175,7 @@ class GradientFlowPlot(PlotWidget):
         self.graph.show_all()
 
     def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
-        """See `PlotWidget`: one row a picture, one column a time step."""
+        """See `PlotWidget`: one row a trace, one column a time step."""
         history = self._history()
         if history is None:
             return ("training step",), ()
@@ -213,9 +213,9 @@ def _power(exponent: float) -> str:
     return f"{figure}e{int(power)}"
 
 
-def channels(design: Design, _report: Report | None) -> set[str]:
+def channels(design: Design, _report: Report | None) -> set[Channel]:
     """Return the channel of every cell."""
-    return {f"grad.flow.{cell.node}" for cell in cells(design)}
+    return {Channel(GRADIENT_FLOW, cell.node) for cell in cells(design)}
 
 
 register_plot(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design
 from rnnstudio.design.plugins import load_plugins
 from rnnstudio.design.registry import Registry
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from rnnstudio.ui.plots.base import PlotWidget
 
 
-def no_channels(_design: Design, _report: Report | None) -> set[str]:
-    """Ask for no pictures: the numbers of each step come anyway."""
+def no_channels(_design: Design, _report: Report | None) -> set[Channel]:
+    """Return no channels: losses and gradient norms of each step come without a subscription."""
     return set()
 
 
@@ -34,7 +35,7 @@ class PlotSpec:
     Attributes
     ----------
     make : makes the widget
-    channels : (design, its report or None) -> telemetry channels whose pictures the plot shows
+    channels : (design, its report or None) -> the channels whose traces the plot shows
     concerns : design -> whether it has what the plot shows; where not, the plot is out of the way
     place : plots stand in the order of this number
     """
@@ -42,7 +43,7 @@ class PlotSpec:
     kind: str
     title: str
     make: Callable[[], PlotWidget]
-    channels: Callable[[Design, Report | None], set[str]] = no_channels
+    channels: Callable[[Design, Report | None], set[Channel]] = no_channels
     description: str = ""
     params: tuple[ParamSpec, ...] = ()
     concerns: Callable[[Design], bool] | None = None

@@ -14,6 +14,7 @@ from typing import Any
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.schedules.base import ScheduleExtension
@@ -150,13 +151,13 @@ class TrainingSession(QObject):
         """End the run and keep its weights."""
         self.client.stop()
 
-    def subscribe(self, channels: Iterable[str]) -> None:
-        """Ask for the pictures of these channels."""
+    def subscribe(self, channels: Iterable[Channel]) -> None:
+        """Ask for the traces of these channels."""
         self.client.subscribe(channels)
 
-    def tune(self, threads: int | None, pictures: int) -> None:
-        """Train with so many threads from the next run on, and show so many pictures a second at most."""
-        self.client.tune(threads, pictures)
+    def tune(self, threads: int | None, trace_rate: int) -> None:
+        """Set the threads of the next run, and how often a second traces are recorded at most."""
+        self.client.tune(threads, trace_rate)
 
     def keep_run(self, path: Path | None, every: float) -> None:
         """Let the process write its runs to a file every so many seconds; see ``WorkerClient.keep_run``."""

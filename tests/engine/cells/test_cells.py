@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import ShapeProblem
 from rnnstudio.design.streams import Facts
@@ -101,13 +102,15 @@ def test_a_cell_without_an_initial_state_starts_at_zero():
 
 def test_a_watched_cell_shows_its_gates_states_and_the_gradient_through_time():
     node = prepared("lstm", {})
-    node.watch()
+    node.record_gradient_flow()
     node.forward(0, 4, training=True)
     node.backward(0, 4)
-    seen = node.observe()
-    assert set(seen) == {"gate.i", "gate.f", "gate.o", "gate.g", "state.h", "state.c", "flow"}
-    assert seen["flow"].shape == (4,)
-    assert (seen["flow"] > 0).all()
+    seen = node.traces()
+    gates, states = (("gate", name) for name in "ifog"), (("state", name) for name in "hc")
+    assert {(c.kind, c.name) for c in seen} == {*gates, *states, ("gradient_flow", "")}
+    flow = seen[Channel("gradient_flow", node.node.id)]
+    assert flow.shape == (4,)
+    assert (flow > 0).all()
 
 
 def test_weights_run_the_same_in_float32():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rnnstudio.design import codec
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import check
@@ -159,13 +160,25 @@ def test_it_learns_and_is_watched_while_it_does(tmp_path):
     design = msgspec.structs.replace(design, task=Choice("text", {"path": str(text), "length": 22}))
     adam = Choice("adam", {"learning_rate": 0.02})
     trainer = Trainer(set_plan(design, epochs=8, batch_size=8, optimizer=adam, validation=0.1))
-    trainer.telemetry.subscribe({"gate.it.f", "state.it.c", "state.it.h", "grad.flow.it"})
+    trainer.telemetry.subscribe(
+        {
+            Channel("gate", "it", "f"),
+            Channel("state", "it", "c"),
+            Channel("state", "it", "h"),
+            Channel("gradient_flow", "it"),
+        }
+    )
     losses = [event.loss for event in trainer.run() if isinstance(event, StepDone)]
     assert losses[-1] < losses[0] / 2
-    pictures = trainer.telemetry.pictures()
-    assert pictures.keys() == {"gate.it.f", "state.it.c", "state.it.h", "grad.flow.it"}
-    assert ((pictures["gate.it.f"] > 0) & (pictures["gate.it.f"] < 1)).all()
-    assert pictures["gate.it.f"].shape == pictures["state.it.c"].shape
+    traces = trainer.telemetry.record_traces()
+    assert traces.keys() == {
+        Channel("gate", "it", "f"),
+        Channel("state", "it", "c"),
+        Channel("state", "it", "h"),
+        Channel("gradient_flow", "it"),
+    }
+    assert ((traces[Channel("gate", "it", "f")] > 0) & (traces[Channel("gate", "it", "f")] < 1)).all()
+    assert traces[Channel("gate", "it", "f")].shape == traces[Channel("state", "it", "c")].shape
 
 
 def test_the_guides_example_is_the_cell_that_is_dropped():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.rules import check
 from rnnstudio.engine.catalogue import catalogue
@@ -195,20 +196,19 @@ def test_a_reverse_direction_refuses_to_run_step_by_step():
 
 def test_a_watched_stack_shows_each_strand_in_the_order_of_time():
     node = prepared("lstm", {**BOTH, "layers": 2}, (5,))
-    node.watch()
+    node.record_gradient_flow()
     node.forward(0, 5, training=True)
     node.backward(0, 5)
-    seen = node.observe()
+    seen = node.traces()
     prefixes = ("", "reverse.", "layer2.", "layer2.reverse.")
-    names = ("gate.{}i", "gate.{}f", "gate.{}o", "gate.{}g", "state.{}h", "state.{}c")
-    assert set(seen) == {n.format(p) for n in names for p in prefixes} | {"flow"}
+    names = [("gate", name) for name in "ifog"] + [("state", name) for name in "hc"]
+    flow = Channel("gradient_flow", node.node.id)
+    assert set(seen) == {Channel(kind, flow.node, name, p) for kind, name in names for p in prefixes} | {flow}
     np.testing.assert_array_equal(
-        np.hstack([seen["state.layer2.h"], seen["state.layer2.reverse.h"]]), node.outputs["sequence"]
+        np.hstack([seen[Channel("state", flow.node, "h", p)] for p in prefixes[2:]]), node.outputs["sequence"]
     )
     squares = [strand.kernel.flow**2 for strand in node.strands]
-    np.testing.assert_allclose(
-        seen["flow"] ** 2, squares[0] + squares[1][::-1] + squares[2] + squares[3][::-1]
-    )
+    np.testing.assert_allclose(seen[flow] ** 2, squares[0] + squares[1][::-1] + squares[2] + squares[3][::-1])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Design
 from rnnstudio.engine.program import gradcheck
@@ -17,6 +18,7 @@ from tests.engine.network_kit import RAGGED, errors, fixed, network, program_of,
 from tests.engine.node_kit import LENGTHS, SEQUENCE, run, running
 
 RNG = np.random.default_rng(2)
+WEIGHTS = Channel("attention", "look")
 
 
 def translator(share: float = 0.0, score: str = "general", *, memory: str = "encoder") -> Design:
@@ -97,13 +99,13 @@ def test_attention_weighs_no_step_beyond_the_memorys_length() -> None:
     for _ in range(2):  # what was in the buffers before does not matter
         together.loss(random_batch(FACTS, RAGGED[::-1], RNG), training=False)
         together.loss(pack(FACTS, columns, len(RAGGED)), training=False)
-    weights = together.timelines["T"].unpack(together.nodes["look"].observe()["attention"])
+    weights = together.timelines["T"].unpack(together.nodes["look"].traces()[WEIGHTS])
     for place, example in enumerate(together.timelines["T"].order):
         length = len(columns["source"][example])
         steps = len(columns["next"][example])
         assert (weights[:steps, place, length:] == 0).all()
         alone.loss(pack(FACTS, {n: [rows[example]] for n, rows in columns.items()}, 1), training=False)
-        expected = alone.nodes["look"].observe()["attention"]
+        expected = alone.nodes["look"].traces()[WEIGHTS]
         np.testing.assert_allclose(weights[:steps, place, :length], expected, rtol=1e-12)
 
 
@@ -111,11 +113,11 @@ def test_the_weights_of_attention_can_be_watched() -> None:
     """One column a step of the target, one row a step of the source."""
     columns = random_columns(FACTS, RAGGED, np.random.default_rng(3))
     telemetry = Telemetry(program_of(translator()), TaskData(FACTS, columns), 0)
-    telemetry.subscribe(["attention.look"])
-    picture = telemetry.pictures()["attention.look"]
-    assert picture.shape == (len(columns["source"][0]), len(columns["next"][0]))
-    np.testing.assert_allclose(picture.sum(axis=0), 1, rtol=1e-6)
-    assert len(telemetry.labels["S"]) == len(picture)
+    telemetry.subscribe([WEIGHTS])
+    trace = telemetry.record_traces()[WEIGHTS]
+    assert trace.shape == (len(columns["source"][0]), len(columns["next"][0]))
+    np.testing.assert_allclose(trace.sum(axis=0), 1, rtol=1e-6)
+    assert len(telemetry.labels["S"]) == len(trace)
 
 
 def test_a_dot_product_of_two_sizes_becomes_general() -> None:

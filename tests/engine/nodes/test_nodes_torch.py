@@ -60,7 +60,7 @@ def test_attention_between_ragged_sequences_equals_pytorchs(score, step_by_step)
     np.testing.assert_allclose(node.d_inputs["memory"], packed(torch["d_memory"], MEMORY), **EXACT)
     if score == "general":
         np.testing.assert_allclose(node.gradients["W"], torch["d_W"], **EXACT)
-    shown = node.observe()["attention"]
+    [shown] = node.traces().values()
     np.testing.assert_allclose(shown, packed(torch["weights"], QUERY), **EXACT)
     np.testing.assert_allclose(shown.sum(axis=1), 1)
 

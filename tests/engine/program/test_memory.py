@@ -10,6 +10,7 @@ import pytest
 from rnnstudio.cli import main
 from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.catalogue import catalogue
@@ -61,8 +62,8 @@ def test_the_plan_is_at_least_what_is_taken_and_little_more(design: Design, tmp_
         run = running.run()
         for _ in range(2):
             next(run)
-        running.telemetry.subscribe({"grad.flow.lstm", "grad.flow.gru"})
-        running.telemetry.pictures()
+        running.telemetry.subscribe({Channel("gradient_flow", "lstm"), Channel("gradient_flow", "gru")})
+        running.telemetry.record_traces()
         running.validate()
         save_weights(tmp_path / "w.safetensors", Weights(running.weights, design, {}, running.checkpoint()))
         _, peak = tracemalloc.get_traced_memory()

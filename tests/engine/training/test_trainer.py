@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.errors import DataError, DesignError, StudioError
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
@@ -71,16 +72,23 @@ def test_the_same_seed_gives_the_same_run_to_the_bit(design: Design) -> None:
 def test_watching_changes_nothing(design: Design) -> None:
     design = set_plan(design, epochs=1)
     plain, watched = Trainer(design), Trainer(design)
-    watched.telemetry.subscribe({"gate.gru.z", "gate.gru.r", "state.gru.h", "grad.flow.gru"})
+    watched.telemetry.subscribe(
+        {
+            Channel("gate", "gru", "z"),
+            Channel("gate", "gru", "r"),
+            Channel("state", "gru", "h"),
+            Channel("gradient_flow", "gru"),
+        }
+    )
     for _ in plain.run():
         pass
     for _ in watched.run():
-        pictures = watched.telemetry.pictures()
+        traces = watched.telemetry.record_traces()
     steps = len(watched.telemetry.labels["T"])
-    assert pictures["gate.gru.z"].shape == (24, steps)
-    assert pictures["grad.flow.gru"].shape == (steps,)
-    assert (pictures["grad.flow.gru"] > 0).all()
-    assert ((pictures["gate.gru.z"] > 0) & (pictures["gate.gru.z"] < 1)).all()
+    assert traces[Channel("gate", "gru", "z")].shape == (24, steps)
+    assert traces[Channel("gradient_flow", "gru")].shape == (steps,)
+    assert (traces[Channel("gradient_flow", "gru")] > 0).all()
+    assert ((traces[Channel("gate", "gru", "z")] > 0) & (traces[Channel("gate", "gru", "z")] < 1)).all()
     assert all(np.array_equal(plain.weights[name], array) for name, array in watched.weights.items())
 
 

@@ -1,5 +1,6 @@
-"""A plot from outside: it counts training steps and keeps the pictures it asked for."""
+"""A plot from outside: it counts training steps and keeps the traces it asked for."""
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 
@@ -8,13 +9,13 @@ class Counter(PlotWidget):
     def __init__(self):
         super().__init__("Counter", "Nothing counted yet.")
         self.head.add(self.more)
-        self.count, self.pictures = 0, {}
+        self.count, self.traces = 0, {}
 
     def show_steps(self, steps, loss, grad_norm, clipped_norm):
         self.count += len(steps)
 
-    def show_pictures(self, pictures, labels):
-        self.pictures.update(pictures)
+    def show_traces(self, traces, labels):
+        self.traces.update(traces)
 
 
 register_plot(
@@ -22,6 +23,6 @@ register_plot(
         kind="demo_counter",
         title="Counter",
         make=Counter,
-        channels=lambda design, report: {"state.cell.h"},
+        channels=lambda design, report: {Channel("state", "cell", "h")},
     )
 )

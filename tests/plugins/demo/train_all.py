@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnstudio.design import codec
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.streams import token_facts
@@ -54,9 +55,12 @@ codec.save(design, folder / "demo.rnnd")
 assert codec.load(folder / "demo.rnnd") == design
 
 trainer = Trainer(design)
-trainer.telemetry.subscribe({"gate.cell.f", "grad.flow.cell"})
+trainer.telemetry.subscribe({Channel("gate", "cell", "f"), Channel("gradient_flow", "cell")})
 bits = [event.bits for event in trainer.run() if isinstance(event, EpochDone)]
-assert trainer.telemetry.pictures().keys() == {"gate.cell.f", "grad.flow.cell"}
+assert trainer.telemetry.record_traces().keys() == {
+    Channel("gate", "cell", "f"),
+    Channel("gradient_flow", "cell"),
+}
 text = "".join(trainer.sampler().generate("ab", 6, 0.0, seed=1))
 save_weights(folder / "weights.demo", Weights(trainer.weights))
 loaded = load_weights(folder / "weights.demo").arrays

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from rnnstudio.design import codec
+from rnnstudio.design.channel import Channel
 from tools.driver import Driver
 
 driver = Driver()
@@ -15,8 +16,8 @@ try:
     driver.studio.selection.set(["cell"])
     driver.train()
     counter = driver.studio.board.plots["demo_counter"]
-    driver.wait(lambda: "state.cell.h" in counter.pictures, 30, "A picture for the plot")
-    print("COUNT", counter.count, "UNITS", counter.pictures["state.cell.h"].shape[0])
+    driver.wait(lambda: Channel("state", "cell", "h") in counter.traces, 30, "A trace for the plot")
+    print("COUNT", counter.count, "UNITS", counter.traces[Channel("state", "cell", "h")].shape[0])
     driver.stop()
 finally:
     driver.close()

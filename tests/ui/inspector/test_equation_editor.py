@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.engine.cells.equation_cell import EXAMPLE
 from rnnstudio.ui.document.document import Document
@@ -276,9 +277,9 @@ def test_the_plots_know_its_gates_and_states_by_title_and_hue(kit):
     kit.write("f = sigmoid(W @ [h_prev, x])  # forget gate\nc = f * c_prev + V @ x\nh = tanh(c)")
     mine = next(cell for cell in cells(kit.document.design) if cell.node == "cell")
     assert [(i.channel, i.title, i.hue, i.bounded) for i in mine.insides] == [
-        ("gate.cell.f", "forget", "forget", True),
-        ("state.cell.h", "hidden", "accent", True),
-        ("state.cell.c", "state", "accent", False),
+        (Channel("gate", "cell", "f"), "forget", "forget", True),
+        (Channel("state", "cell", "h"), "hidden", "accent", True),
+        (Channel("state", "cell", "c"), "state", "accent", False),
     ]
     kit.type(" + (")
     assert "cell" not in {cell.node for cell in cells(kit.document.design)}  # the rules name what is wrong

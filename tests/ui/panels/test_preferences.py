@@ -74,7 +74,7 @@ def test_the_page_opens_by_its_keys_and_closes_by_esc(studio):
 def test_every_choice_has_a_name_a_tooltip_and_a_place_in_the_walk_of_tab(studio):
     page = opened(studio)
     fields = [page.scheme, page.motion, page.language, page.grid, page.snaps, page.shortcuts]
-    fields += [page.recovery, page.threads, page.pictures]
+    fields += [page.recovery, page.threads, page.trace_rate]
     for field in fields:
         assert field.accessibleName() or field.text()
         assert field.toolTip()
@@ -182,12 +182,12 @@ def test_recovery_copies_follow_the_choice(studio):
     assert studio.recovery.minutes == 0
 
 
-def test_threads_and_pictures_reach_the_training_process_at_once(studio, monkeypatch):
+def test_threads_and_traces_reach_the_training_process_at_once(studio, monkeypatch):
     told = []
     monkeypatch.setattr("rnnstudio.ui.panels.preferences.most_threads", lambda: 4)
     page = opened(studio)
     monkeypatch.setattr(studio.session, "tune", lambda *values: told.append(values))
-    choose(page.pictures, 10)
+    choose(page.trace_rate, 10)
     QTest.keyClick(page.threads, Qt.Key.Key_Up)
     assert told == [(None, 10), (2, 10)]
 
@@ -197,11 +197,11 @@ def test_choices_are_there_at_the_next_start(house: House):
     page = opened(studio)
     choose(page.grid, 16)
     choose(page.recovery, 5)
-    choose(page.pictures, 2)
+    choose(page.trace_rate, 2)
     house.close(studio)
     grid.set(8, snaps=True)
     again = opened(house.studio())
-    assert (again.grid.currentData(), again.recovery.currentData(), again.pictures.currentData()) == (
+    assert (again.grid.currentData(), again.recovery.currentData(), again.trace_rate.currentData()) == (
         16,
         5,
         2,
@@ -232,7 +232,7 @@ def test_settings_that_hold_nonsense_never_stop_the_start(house: House, content)
     studio = house.studio()
     page = opened(studio)
     assert (page.scheme.currentData(), page.grid.currentData()) == ("system", 8)
-    assert (page.recovery.currentData(), page.pictures.currentData()) == (1, 5)
+    assert (page.recovery.currentData(), page.trace_rate.currentData()) == (1, 5)
     choose(page.grid, 16)
     assert Settings(house.settings_file).grid == 16
 

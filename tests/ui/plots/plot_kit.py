@@ -27,13 +27,13 @@ def feed(plot, count=30, start=1):
     plot.show_steps(steps, 1.0 + 1.0 / np.maximum(steps, 1), norm, np.minimum(norm, 1.0))
 
 
-def pictures(design=DESIGN):
-    """Return a picture for each channel that any plot asks for."""
+def traces(design=DESIGN):
+    """Return a trace for each channel that any plot asks for."""
     rng = np.random.default_rng(3)
     made = {}
     for plot in plots():
         for channel in plot.channels(design, None):
-            shape = (STEPS,) if channel.startswith("grad") else (UNITS, STEPS)
+            shape = (STEPS,) if channel.kind == "gradient_flow" else (UNITS, STEPS)
             made[channel] = rng.uniform(0.01, 0.99, shape).astype(np.float32)
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design, Link, Node
 from tests.ui.plots.plot_kit import DESIGN, drawn, spec
 
@@ -18,10 +19,12 @@ ATTENDING = Design(
 
 def test_attention_is_labelled_with_the_steps_of_both_sequences(make, qtbot):
     plot = make("attention", ATTENDING)
-    assert spec("attention").channels(ATTENDING, None) == {"attention.look"}
+    assert spec("attention").channels(ATTENDING, None) == {Channel("attention", "look")}
     weights = np.full((3, 2), 0.25, np.float32)
     weights[2, 1] = 0.75
-    plot.show_pictures({"attention.look": weights}, {"encoder": ("a", "b", " "), "look": ("x", "y")})
+    plot.show_traces(
+        {Channel("attention", "look"): weights}, {"encoder": ("a", "b", " "), "look": ("x", "y")}
+    )
     assert drawn(plot, qtbot)
     [(_, ticks)] = plot.memory.tickValues(0, 3, 100)
     assert plot.memory.tickStrings(ticks, 1, 1) == ["a", "b", "·"]

@@ -20,7 +20,7 @@ from rnnstudio.ui.plots.registry import PLOTS, PlotSpec, plots, register_plot
 from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.worker.messages import EpochDone
-from tests.ui.plots.plot_kit import DESIGN, LABELS, STARTED, drawn, feed, pictures, spec
+from tests.ui.plots.plot_kit import DESIGN, LABELS, STARTED, drawn, feed, spec, traces
 
 
 def test_the_plots_are_found_in_their_order():
@@ -49,13 +49,13 @@ class TestEveryPlot:
         plot = make(kind)
         feed(plot)
         plot.show_epoch(EpochDone(1, 10, 1.5, 1.6, 2.3))
-        plot.show_pictures(pictures(), LABELS)
+        plot.show_traces(traces(), LABELS)
         assert drawn(plot, qtbot)
 
     def test_begins_anew_with_a_new_run(self, make, qtbot, kind):
         plot = make(kind)
         feed(plot)
-        plot.show_pictures(pictures(), LABELS)
+        plot.show_traces(traces(), LABELS)
         assert drawn(plot, qtbot)
         plot.begin(STARTED, DESIGN)
         assert not drawn(plot, qtbot)
@@ -68,7 +68,7 @@ class TestEveryPlot:
         monkeypatch.setattr(plot, "draw", lambda: drawings.append(1))
         for start in range(1, 200):
             feed(plot, 1, start)
-            plot.show_pictures(pictures(), LABELS)
+            plot.show_traces(traces(), LABELS)
         drawn(plot, qtbot)
         assert len(drawings) <= 1 + 200 * 0.1  # feeding took a few frames at most
 
@@ -77,7 +77,7 @@ class TestEveryPlot:
         drawn(plot, qtbot)
         plot.pause_action.setChecked(True)
         feed(plot)
-        plot.show_pictures(pictures(), LABELS)
+        plot.show_traces(traces(), LABELS)
         assert not drawn(plot, qtbot)
         assert "paused" in plot.head.title.text()
         plot.pause_action.setChecked(False)
@@ -87,7 +87,7 @@ class TestEveryPlot:
         plot = make(kind)
         plot.hide()
         feed(plot)
-        plot.show_pictures(pictures(), LABELS)
+        plot.show_traces(traces(), LABELS)
         assert not drawn(plot, qtbot)
         plot.show()
         assert drawn(plot, qtbot)
@@ -95,7 +95,7 @@ class TestEveryPlot:
     def test_exports_png_svg_and_csv(self, make, qtbot, kind, tmp_path):
         plot = make(kind)
         feed(plot)
-        plot.show_pictures(pictures(), LABELS)
+        plot.show_traces(traces(), LABELS)
         drawn(plot, qtbot)
         for suffix in ("png", "svg", "csv"):
             plot.export(tmp_path / f"plot.{suffix}")
@@ -113,7 +113,7 @@ class TestEveryPlot:
     def test_switches_theme_live(self, make, qtbot, kind):
         plot = make(kind)
         feed(plot)
-        plot.show_pictures(pictures(), LABELS)
+        plot.show_traces(traces(), LABELS)
         drawn(plot, qtbot)
         before = plot.grab().toImage()
         try:
@@ -126,7 +126,7 @@ class TestEveryPlot:
     def test_names_its_axes_with_units(self, make, qtbot, kind):
         plot = make(kind)
         feed(plot)
-        plot.show_pictures(pictures(), LABELS)
+        plot.show_traces(traces(), LABELS)
         assert drawn(plot, qtbot)
         graph = plot.graph if hasattr(plot, "graph") else plot.heat.graph
         assert graph.getAxis("left").labelText
@@ -157,7 +157,7 @@ def test_what_is_drawn_is_painted_once(make, kind):
 
 def show_more(plot, start):
     feed(plot, start=start)
-    plot.show_pictures(pictures(), LABELS)
+    plot.show_traces(traces(), LABELS)
     plot.draw_now()
     for _ in range(5):
         QApplication.processEvents()
@@ -183,7 +183,7 @@ def test_plots_take_turns_also_where_the_event_loop_was_late(make, monkeypatch):
 def test_the_crosshair_tells_values_and_goes_with_the_pointer(make, qtbot, kind):
     plot = make(kind)
     feed(plot)
-    plot.show_pictures(pictures(), LABELS)
+    plot.show_traces(traces(), LABELS)
     drawn(plot, qtbot)
     graph = plot.heat.graph if hasattr(plot, "heat") else plot.graph
     view = graph.mapFromScene(graph.getViewBox().sceneBoundingRect()).boundingRect()

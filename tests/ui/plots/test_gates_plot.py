@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design, Node
-from tests.ui.plots.plot_kit import DESIGN, LABELS, STEPS, TEXT, TWO_CELLS, drawn, pictures, spec
+from tests.ui.plots.plot_kit import DESIGN, LABELS, STEPS, TEXT, TWO_CELLS, drawn, spec, traces
 
 
 def test_channels_name_every_gate_and_state_of_every_cell():
-    assert spec("gates").channels(DESIGN, None) == {
-        *(f"gate.lstm.{gate}" for gate in "ifog"), "state.lstm.h", "state.lstm.c",
-    }  # fmt: skip
-    assert spec("gradient_flow").channels(TWO_CELLS, None) == {"grad.flow.lstm", "grad.flow.gru"}
+    gates = {Channel("gate", "lstm", name) for name in "ifog"}
+    states = {Channel("state", "lstm", name) for name in "hc"}
+    assert spec("gates").channels(DESIGN, None) == gates | states
+    assert spec("gradient_flow").channels(TWO_CELLS, None) == {
+        Channel("gradient_flow", "lstm"),
+        Channel("gradient_flow", "gru"),
+    }
     assert spec("loss").channels(DESIGN, None) == set()
 
 
@@ -25,18 +29,22 @@ def test_each_layer_and_direction_of_a_cell_can_be_looked_into(make, qtbot):
     assert [title.partition(", ")[2] for title in titles] == ends
     channels = spec("gates").channels(deep, None)
     assert len(channels) == 4 * 6
-    assert {"gate.lstm.i", "gate.lstm.reverse.i", "state.lstm.layer2.reverse.c"} <= channels
-    plot.show_pictures(pictures(deep), LABELS)
+    assert {
+        Channel("gate", "lstm", "i"),
+        Channel("gate", "lstm", "i", "reverse."),
+        Channel("state", "lstm", "c", "layer2.reverse."),
+    } <= channels
+    plot.show_traces(traces(deep), LABELS)
     for _ in range(3):
         qtbot.keyClick(plot.cell, Qt.Key.Key_Down)
     assert drawn(plot, qtbot)
-    assert plot.chosen()[0].channel == "gate.lstm.layer2.reverse.i"
-    assert spec("gradient_flow").channels(deep, None) == {"grad.flow.lstm"}
+    assert plot.chosen()[0].channel == Channel("gate", "lstm", "i", "layer2.reverse.")
+    assert spec("gradient_flow").channels(deep, None) == {Channel("gradient_flow", "lstm")}
 
 
 def test_another_cell_can_be_chosen_by_key(make, qtbot):
     plot = make("gates", TWO_CELLS)
-    plot.show_pictures(pictures(TWO_CELLS), LABELS)
+    plot.show_traces(traces(TWO_CELLS), LABELS)
     drawn(plot, qtbot)
     assert plot.cell.isVisible()
     assert [button.accessibleName() for button in plot.gate.buttons.values()][0].startswith("Gate: ")
@@ -48,7 +56,7 @@ def test_another_cell_can_be_chosen_by_key(make, qtbot):
 
 def test_gates_run_from_0_to_1_and_candidates_on_both_sides_of_zero(make, qtbot):
     plot = make("gates")
-    plot.show_pictures(pictures(), LABELS)
+    plot.show_traces(traces(), LABELS)
     drawn(plot, qtbot)
     assert plot.heat.kind == "sequential"
     assert tuple(plot.heat.image.levels) == (0.0, 1.0)
@@ -63,14 +71,14 @@ def test_the_share_of_saturated_values_is_told(make, qtbot):
     values = np.full((4, 4), 0.5, np.float32)
     values[0] = 0.99
     values[1, :2] = 0.01
-    plot.show_pictures({"gate.lstm.i": values}, {"lstm": TEXT[:4]})
+    plot.show_traces({Channel("gate", "lstm", "i"): values}, {"lstm": TEXT[:4]})
     drawn(plot, qtbot)
     assert plot.saturated.text() == "saturated 38 %"
 
 
 def test_the_probes_characters_stand_below_their_time_steps(make, qtbot):
     plot = make("gates")
-    plot.show_pictures(pictures(), LABELS)
+    plot.show_traces(traces(), LABELS)
     drawn(plot, qtbot)
     axis = plot.heat.steps
     [(_, ticks)] = axis.tickValues(0.5, STEPS + 0.5, 400)

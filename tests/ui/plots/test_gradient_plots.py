@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt
 
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design, TrainingPlan
 from tests.ui.plots.plot_kit import LABELS, STEPS, TEXT, TWO_CELLS, drawn, feed
 
@@ -33,7 +34,9 @@ def test_gradient_through_time_keeps_the_latest_rows_of_each_cell(make, qtbot):
     plot = make("gradient_flow", TWO_CELLS)
     for step in range(3 * ROWS):
         feed(plot, 1, step)
-        plot.show_pictures({"grad.flow.lstm": np.full(STEPS, 10.0 ** -(step % 3), np.float32)}, LABELS)
+        plot.show_traces(
+            {Channel("gradient_flow", "lstm"): np.full(STEPS, 10.0 ** -(step % 3), np.float32)}, LABELS
+        )
     drawn(plot, qtbot)
     history = plot.histories["lstm"]
     assert history.rows.shape == (ROWS, STEPS)
@@ -45,7 +48,7 @@ def test_gradient_through_time_keeps_the_latest_rows_of_each_cell(make, qtbot):
 def test_a_gradient_that_vanished_wholly_is_shown(make, qtbot):
     plot = make("gradient_flow")
     norms = np.array([0.0, 0.0, 1e-3, 1.0], np.float32)
-    plot.show_pictures({"grad.flow.lstm": norms}, {"lstm": TEXT[:4]})
+    plot.show_traces({Channel("gradient_flow", "lstm"): norms}, {"lstm": TEXT[:4]})
     assert drawn(plot, qtbot)
     assert np.isfinite(plot.heat.values).all()
     qtbot.mouseClick(plot.mode.buttons["latest"], Qt.MouseButton.LeftButton)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from rnnstudio.ui.plots.graph import Graph
 from rnnstudio.ui.theme import apply, fonts
 from rnnstudio.worker.messages import EpochDone
-from tests.ui.plots.plot_kit import DESIGN, LABELS, STARTED, TWO_CELLS, drawn, feed, pictures, spec
+from tests.ui.plots.plot_kit import DESIGN, LABELS, STARTED, TWO_CELLS, drawn, feed, spec, traces
 
 NARROWEST = 218  # logical pixels of a plot in a window of 1280 with an answer's panel beside
 METRICS = {"average.mse": 0.1, "above.accuracy": 0.5}
@@ -35,7 +35,7 @@ def panel(qtbot):
         plot.begin(STARTED, design)
         feed(plot)
         plot.show_epoch(EpochDone(1, 10, 1.5, 1.6, 2.3, metrics))
-        plot.show_pictures(pictures(design), LABELS)
+        plot.show_traces(traces(design), LABELS)
         assert drawn(plot, qtbot)
         return plot
 

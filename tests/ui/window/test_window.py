@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnstudio.design import codec, edits
+from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.ui.actions import ACTIONS
 from rnnstudio.ui.document.settings import Settings
@@ -195,12 +196,12 @@ def test_only_pictures_that_can_be_seen_are_asked_for(studio, qtbot):
     asked = []
     studio.session.subscribe = asked.append  # what the session is asked
     studio.files.open_template(codec.load(NAMES))
-    qtbot.waitUntil(lambda: bool(asked) and "grad.flow.gru" in asked[-1])
-    assert any(channel.startswith("gate.gru.") for channel in asked[-1])
+    qtbot.waitUntil(lambda: bool(asked) and Channel("gradient_flow", "gru") in asked[-1])
+    assert any((channel.kind, channel.node) == ("gate", "gru") for channel in asked[-1])
     studio.board.docks["gradient_flow"].close()
-    qtbot.waitUntil(lambda: "grad.flow.gru" not in asked[-1])
+    qtbot.waitUntil(lambda: Channel("gradient_flow", "gru") not in asked[-1])
     studio.board.docks["gradient_flow"].show()
-    qtbot.waitUntil(lambda: "grad.flow.gru" in asked[-1])
+    qtbot.waitUntil(lambda: Channel("gradient_flow", "gru") in asked[-1])
 
 
 def test_an_empty_canvas_cannot_train_and_says_why(studio):
