@@ -124,7 +124,7 @@ class Page(QDialog):
         self.threads.refused.connect(self._refuse)
         self._row(self.tr("&Threads"), self.threads)
         self.trace_rate = self._choices(
-            "trace-rate",
+            "trace_rate",
             self.tr("&Plot updates per second"),
             [(rate, self.tr("At most {0}").format(rate)) for rate in TRACE_RATES],
             self.tr("How often the plots of gates, states and gradients are updated while training"),
