@@ -49,7 +49,7 @@ def test_from_an_empty_canvas_to_weights_and_back(house, qtbot, monkeypatch, tmp
     assert studio.document.check_now().problems == ()
     assert studio.document.design.task.kind == "names"
 
-    # Train by the button; every plot receives data, the canvas its live strip.
+    # Train by the button; every plot receives data, the canvas its activation strip.
     hands.wait_for_state("idle")
     hands.click(studio.bar.run)
     hands.wait_for_plots()

@@ -173,9 +173,9 @@ class CanvasView(PannedView):
         if not self.visible_scene_rect().contains(frame):
             self.ensureVisible(frame, 48, 48)
 
-    def set_strip(self, node_id: NodeId, values: NDArray[np.floating] | None) -> None:
-        """Show values (units, T) as a live strip on a node; None takes it away."""
-        self.canvas.set_strip(node_id, values)
+    def show_activations(self, node_id: NodeId, values: NDArray[np.floating] | None) -> None:
+        """Show values (units, T) as an activation strip on a node; None takes it away."""
+        self.canvas.show_activations(node_id, values)
 
     # ------------------------------------------------------------------------------- gestures
 

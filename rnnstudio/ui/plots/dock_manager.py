@@ -23,7 +23,7 @@ from rnnstudio.worker.payloads import unpack_arrays
 if TYPE_CHECKING:
     from rnnstudio.ui.plots.base import PlotWidget
 
-_STRIP_HUES = ("forget", "input", "reset", "output")  # which gate a node's live strip shows
+_STRIP_HUES = ("forget", "input", "reset", "output")  # which gate a node's activation strip shows
 
 TURN = 7  # ms between two plots that take in a frame
 MOST_WAITING = 24
@@ -32,7 +32,7 @@ MOST_WAITING = 24
 class ActivationStrips(Protocol):
     """Shows a strip of gate activations on a node; the canvas does."""
 
-    def set_strip(self, node_id: NodeId, values: NDArray[Any] | None) -> None:
+    def show_activations(self, node_id: NodeId, values: NDArray[Any] | None) -> None:
         """Show ``values``, of shape (units, T), on a node; None removes the strip."""
 
 
@@ -219,4 +219,4 @@ class PlotBoard(QObject):
 
     def _show_strip(self, node_id: NodeId, values: NDArray[Any] | None) -> None:
         if any(node.id == node_id for node in self._document.design.nodes):
-            self._canvas.set_strip(node_id, values)
+            self._canvas.show_activations(node_id, values)

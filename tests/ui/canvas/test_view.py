@@ -193,7 +193,7 @@ def scheme():
 def test_the_theme_switches_live(qtbot, scheme):
     scheme("light")
     view = shown(qtbot, chain())
-    view.set_strip("cell", np.random.default_rng(1).random((32, 40)))
+    view.show_activations("cell", np.random.default_rng(1).random((32, 40)))
     light = render(view)
     scheme("dark")
     dark = render(view)
@@ -257,18 +257,18 @@ def test_places_out_of_reach_are_shown_at_the_edge(qtbot):
     assert view.node_item("b").pos() == QPointF(0.0, 0.0)
 
 
-def test_a_live_strip_makes_room_for_itself_and_goes_again(qtbot):
+def test_an_activation_strip_makes_room_for_itself_and_goes_again(qtbot):
     view = shown(qtbot, chain())
     before = view.node_item("cell").layout
-    view.set_strip("cell", np.linspace(0, 1, 300, dtype=np.float32).reshape(30, 10))
+    view.show_activations("cell", np.linspace(0, 1, 300, dtype=np.float32).reshape(30, 10))
     grown = view.node_item("cell").layout
-    assert grown.rect.height() > before.rect.height() and grown.live is not None
+    assert grown.rect.height() > before.rect.height() and grown.strip is not None
     assert grown.rect.width() == before.rect.width(), "what stands beside it is not covered"
     assert grown.outputs == before.outputs, "wires stay where they are"
     assert_shows(view, view.document.design)
-    view.set_strip("cell", None)
+    view.show_activations("cell", None)
     assert view.node_item("cell").layout == before
-    view.set_strip("no such node", np.zeros((2, 2)))
+    view.show_activations("no such node", np.zeros((2, 2)))
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_a_live_strip_makes_room_for_itself_and_goes_again(qtbot):
 )
 def test_any_strip_can_be_painted(qtbot, values):
     view = shown(qtbot, chain())
-    view.set_strip("cell", values)
+    view.show_activations("cell", values)
     assert not render(view).isNull()
 
 

@@ -33,7 +33,7 @@ LEAST_WIDTH, MOST_WIDTH = 112.0, 240.0
 FIRST_PORT, PORT_STEP = 24.0, 24.0
 TITLE_LINE, SUMMARY_LINE, WEIGHTS_LINE = 17.0, 33.0, 51.0  # centres of the lines of text
 HEIGHT, HEIGHT_WITH_WEIGHTS = 48.0, 64.0
-LIVE_HEIGHT, LIVE_TOP = 16.0, 44.0
+STRIP_HEIGHT, STRIP_TOP = 16.0, 44.0
 BADGE = 14.0
 
 _NO_WEIGHTS = NodeSpec.__dataclass_fields__["weights"].default
@@ -50,7 +50,7 @@ class NodeLayout:
     title_line: float
     inputs: dict[str, QPointF]
     outputs: dict[str, QPointF]
-    live: QRectF | None
+    strip: QRectF | None
     weights_line: float | None
 
     def port(self, name: str, output: bool) -> QPointF:
@@ -83,8 +83,8 @@ def _heights(ports: tuple[PortSpec, ...]) -> list[tuple[str, float]]:
     return [(port.name, FIRST_PORT + PORT_STEP * row) for row, port in enumerate([*main, *states])]
 
 
-def lay_out(node: Node, spec: NodeSpec | None, *, live: bool = False, badge: bool = False) -> NodeLayout:
-    """Return the layout of a node; ``live`` makes room for the live strip, ``badge`` for a mark."""
+def lay_out(node: Node, spec: NodeSpec | None, *, has_strip: bool = False, badge: bool = False) -> NodeLayout:
+    """Lay out a node; ``has_strip`` adds room for the activation strip, ``badge`` for a mark."""
     full_title = node.title or (spec.title if spec else node.kind)
     summary = spec.summary(spec.complete(node.params)) if spec else node.kind
     inputs = _heights(spec.inputs) if spec else []
@@ -108,9 +108,9 @@ def lay_out(node: Node, spec: NodeSpec | None, *, live: bool = False, badge: boo
     lowest = max((y for _, y in [*inputs, *outputs]), default=0.0)
     height = max(height, lowest + 16.0)
     strip = None
-    if live:
-        strip = QRectF(PAD_LEFT, LIVE_TOP, room, LIVE_HEIGHT)
-        height += LIVE_HEIGHT + GRID
+    if has_strip:
+        strip = QRectF(PAD_LEFT, STRIP_TOP, room, STRIP_HEIGHT)
+        height += STRIP_HEIGHT + GRID
     return NodeLayout(
         rect=QRectF(0.0, 0.0, width, height),
         title=elided(full_title, paint_cache.title_metrics(), room - mark),
@@ -119,6 +119,6 @@ def lay_out(node: Node, spec: NodeSpec | None, *, live: bool = False, badge: boo
         summary=elided(summary, paint_cache.small_metrics(), room),
         inputs={name: QPointF(0.0, y) for name, y in inputs},
         outputs={name: QPointF(width, y) for name, y in outputs},
-        live=strip,
+        strip=strip,
         weights_line=height - (HEIGHT_WITH_WEIGHTS - WEIGHTS_LINE) if weights else None,
     )

@@ -144,7 +144,7 @@ class GroupItem(NodeItem):
             title_line=TITLE_LINE,
             inputs=places[False],
             outputs=places[True],
-            live=None,
+            strip=None,
             weights_line=WEIGHTS_LINE,
         )
 

@@ -44,7 +44,7 @@ class _Words(NamedTuple):
 
 
 class NodeItem(QGraphicsRectItem):
-    """One node: block, hue strip, title, summary, live strip, weights, badge, ports.
+    """One node: block, hue strip, title, summary, activation strip, weights, badge, ports.
 
     Its `rect` is what it is bounded by, of which the scene asks so often that Python should not answer.
     """
@@ -90,7 +90,7 @@ class NodeItem(QGraphicsRectItem):
 
     def measured(self) -> NodeLayout:
         """Return where everything of the node stands now."""
-        return lay_out(self.node, self.spec, live=self._image is not None, badge=bool(self.problems))
+        return lay_out(self.node, self.spec, has_strip=self._image is not None, badge=bool(self.problems))
 
     def lay_out(self) -> None:
         """Measure again; the wires follow where a port moved."""
@@ -111,15 +111,15 @@ class NodeItem(QGraphicsRectItem):
         self.lay_out()
         return badge_changed
 
-    def set_strip(self, values: NDArray[np.floating] | None) -> bool:
-        """Show values (units, T) as a live strip, or take it away; return whether the size changed."""
+    def show_activations(self, values: NDArray[np.floating] | None) -> bool:
+        """Show values (units, T) as an activation strip, or take it away; return whether the size changed."""
         resized = (values is None) != (self._values is None)
         self._values = values
         self._image = None if values is None else strip_image(values)
         if resized:
             self.lay_out()
-        elif self.layout.live is not None:
-            self.update(self.layout.live)
+        elif self.layout.strip is not None:
+            self.update(self.layout.strip)
         return resized
 
     def set_selected(self, selected: bool, focused: bool) -> None:
@@ -238,8 +238,8 @@ class NodeItem(QGraphicsRectItem):
         node_painter.paint(painter, self.look(), on_screen=on_screen)
         title_only = painter.worldTransform().m11() < NEAR
         self._paint_text(painter, title_only=title_only, on_screen=on_screen)
-        if self.layout.live is not None and self._image is not None:
-            painter.drawImage(self.layout.live, self._image)
+        if self.layout.strip is not None and self._image is not None:
+            painter.drawImage(self.layout.strip, self._image)
 
     def _paint_text(self, painter: QPainter, *, title_only: bool, on_screen: bool) -> None:
         if self._words is None:

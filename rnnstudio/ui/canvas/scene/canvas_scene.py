@@ -376,9 +376,9 @@ class CanvasScene(QGraphicsScene):
             rect = rect.united(self.link_items[link_id].boundingRect())
         return rect
 
-    def set_strip(self, node_id: NodeId, values: NDArray[np.floating] | None) -> None:
-        """Show a live strip (units, T) on a node, or take it away."""
+    def show_activations(self, node_id: NodeId, values: NDArray[np.floating] | None) -> None:
+        """Show an activation strip (units, T) on a node, or take it away."""
         item = self.node_items.get(node_id)
-        if item is not None and item.set_strip(values):
+        if item is not None and item.show_activations(values):
             self.route(self._links_at[node_id])
             self.update_afar()

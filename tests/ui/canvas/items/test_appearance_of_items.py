@@ -126,22 +126,22 @@ def test_from_far_away_what_is_carried_shows_where_it_is(qtbot, carried):
         assert other(on_the_way, before) > 0.001
     view.canvas.update_afar()  # which gathers all of it again
     assert other(seen(view), on_the_way) == 0.0
-    view.set_strip(NodeId(carried[0]), np.zeros((4, 12)))
+    view.show_activations(NodeId(carried[0]), np.zeros((4, 12)))
     move(view, start + QPoint(-80, 90))
     grown = seen(view)
     view.canvas.update_afar()
     assert other(seen(view), grown) == 0.0
-    view.set_strip(NodeId(carried[0]), None)
+    view.show_activations(NodeId(carried[0]), None)
     view.cancel_gesture()
     release(view, start)
     assert other(seen(view), before) == 0.0
 
 
-def test_from_far_away_a_block_grows_with_its_live_strip(qtbot):
+def test_from_far_away_a_block_grows_with_its_activation_strip(qtbot):
     view = shown(qtbot, chain())
     view.zoom_to(0.3)
     before = seen(view)
-    view.set_strip(NodeId("cell"), np.zeros((4, 12)))
+    view.show_activations(NodeId("cell"), np.zeros((4, 12)))
     assert other(seen(view), before) > 0.0
 
 
@@ -151,7 +151,7 @@ def test_wires_laid_anew_while_they_are_carried_stay_at_their_ports(qtbot):
     start = body(view, "embed")
     press(view, start)
     move(view, start + QPoint(40, 24), start + QPoint(80, 48))
-    view.set_strip(NodeId("embed"), np.zeros((4, 12)))  # the block grows: its wires are laid anew
+    view.show_activations(NodeId("embed"), np.zeros((4, 12)))  # the block grows: its wires are laid anew
     move(view, start + QPoint(160, 96))
     canvas = view.canvas
     for wire in canvas.link_items.values():
