@@ -27,6 +27,7 @@ from benchmarks.figures import Figure
 from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.ui.canvas import CanvasView
+from rnnstudio.ui.canvas.commands import arrange_commands, edit_commands
 from rnnstudio.ui.canvas.pan_zoom_view import PannedView
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
@@ -127,12 +128,12 @@ def _ours(count: int) -> dict[str, float]:
     view.centerOn(WIDE * 10, HIGH * 5)
     grabbed = document.design.nodes[5 * ROW + 10].id
     seconds["drag one"] = _drag(view, grabbed)
-    seconds["select all"] = timed(view.select_all)
+    seconds["select all"] = timed(lambda: edit_commands.select_all(view))
     seconds["drag all"] = _drag(view, grabbed)
     view.selection.clear()
     seconds["fit"] = timed(view.fit)
     seconds["drag one, all in view"] = _drag(view, grabbed)
-    view.select_all()
+    edit_commands.select_all(view)
     seconds["drag all, all in view"] = _drag(view, grabbed)
     view.selection.clear()
     document.edit("Move", edits.move(document.design, {document.design.nodes[7].id: (8.0, -64.0)}))
@@ -140,7 +141,7 @@ def _ours(count: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "many.rnnd"
         seconds["save"] = median(timed(lambda: codec.save(document.design, file)) for _ in range(3))
-    seconds["tidy"] = timed(view.arranging.tidy)
+    seconds["tidy"] = timed(lambda: arrange_commands.auto_layout(view))
     view.close()
     view.deleteLater()
     QApplication.processEvents()

@@ -17,15 +17,15 @@ from rnnstudio.design.registry import Catalogue, Registry
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
 from rnnstudio.design.streams import token_facts
-from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.actions.registry import actions
 from rnnstudio.ui.canvas import CanvasView
-from rnnstudio.ui.canvas.commands import keyboard_commands
 from rnnstudio.ui.canvas.node_mime import KIND_MIME
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.window.menus import Actions
 
 FACTS = token_facts(vocabulary=27, classes=27, steps=12, unit="character")
+UNDO_AND_REDO = ("edit.undo", "edit.redo")
 SEQUENCE, VECTOR, STATE = (Signal.SEQUENCE,), (Signal.VECTOR,), (Signal.STATE,)
 UNITS = ParamSpec("units", "Units", Whole(), 128)
 
@@ -143,17 +143,29 @@ def act(view: CanvasView) -> Actions:
     stage = SimpleNamespace(
         fit=view.fit,
         actual_size=partial(view.zoom_to, 1.0),
-        walk_up=view.keys.walk_up,
-        walk_down=view.keys.walk_down,
-        open_chosen=view.keys.open_chosen,
-        let_go=view.keys.let_go,
+        select_above=view.select_above,
+        select_below=view.select_below,
+        open_selected=view.open_selected,
+        deselect=view.deselect,
         toggle=view.update,
     )
-    parts = keyboard_commands.parts(view) | {"stage": stage, "history": view.document.undo_stack}
-    here = tuple(spec for spec in ACTIONS if spec.callback.partition(".")[0] in parts)
-    actions = Actions(view, view, here)
-    actions.bind(parts)
-    return actions
+    window = SimpleNamespace(stage=stage, document=view.document)
+    here = tuple(
+        spec for spec in actions() if spec.canvas_keys or spec.scope == "canvas" or spec.id in UNDO_AND_REDO
+    )
+    made = Actions(view, view, here)
+    made.bind({"window": window, "canvas": view}, view.report)
+    return made
+
+
+def run(view: CanvasView, action_id: str) -> None:
+    """Run an action of a canvas as its menu does."""
+    spec = next(spec for spec in actions() if spec.id == action_id)
+    why_not = spec.why_not(view)
+    if why_not:
+        view.report(why_not)
+    else:
+        spec.run(view)
 
 
 # ------------------------------------------------------------------------------ hands
@@ -180,7 +192,7 @@ def places(view: CanvasView) -> dict[NodeId, tuple[float, float]]:
 
 def field(view: CanvasView) -> QWidget | None:
     """Return the field in which a title or a note is written, if one is."""
-    return view.gathering.editors.field
+    return view.annotations.editor.field
 
 
 def port(view: CanvasView, name: str, which: str, *, output: bool) -> QPoint:

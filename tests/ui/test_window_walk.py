@@ -194,7 +194,7 @@ def machine(studio, folder, qtlog, count):
 def test_every_panel_follows_whatever_is_done(studio, qtlog, tmp_path):
     studio.window.show()
     studio.window.show_canvas()
-    studio.canvas.arranging.motion = False
+    studio.canvas.animated_edits.motion = False
     count: dict[str, int] = {}
     walks = settings(
         max_examples=settings.default.max_examples // 5,

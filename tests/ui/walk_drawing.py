@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 from rnnstudio.design import annotation, edits, grouping
 from rnnstudio.design.annotation import Box
 from rnnstudio.design.model import Link
+from rnnstudio.ui.canvas.commands import edit_commands
 from rnnstudio.ui.canvas.tools.move_tool import Move
-from tests.ui.canvas_kit import drop
+from tests.ui.canvas_kit import drop, run
 from tests.ui.walk_registry import WORDS, act
 from tests.ui.walking import Walk
 
@@ -19,7 +20,7 @@ from tests.ui.walking import Walk
 @act(4)
 def select(walk: Walk) -> None:
     if walk.rng.random() < 0.1:
-        walk.view.select_all()
+        run(walk.view, "edit.select_all")
     elif walk.rng.random() < 0.1:
         walk.selection.clear()
     else:
@@ -37,7 +38,7 @@ def add(walk: Walk) -> None:
 @act()
 def add_by_search(walk: Walk) -> None:
     if not walk.crowded:
-        walk.view.adding.ask_at(walk.view.mapFromScene(walk.point()))
+        walk.view.node_search.search_at(walk.view.mapFromScene(walk.point()))
         walk.choose_offer()
 
 
@@ -50,14 +51,14 @@ def add_behind_a_port(walk: Walk) -> None:
     ports = [(node_id, port.name, True) for port in spec.outputs]
     ports += [(node_id, port.name, False) for port in spec.inputs]
     if ports:
-        walk.view.adding.ask_for(walk.rng.choice(ports), walk.view.mapFromScene(walk.point()))
+        walk.view.node_search.search_for_port(walk.rng.choice(ports), walk.view.mapFromScene(walk.point()))
         walk.choose_offer()
 
 
 @act(2)
 def insert_into_a_link(walk: Walk) -> None:
     if walk.view.canvas.link_items and not walk.crowded:
-        walk.view.adding.ask_into(walk.rng.choice(list(walk.view.canvas.link_items)))
+        walk.view.node_search.search_for_link(walk.rng.choice(list(walk.view.canvas.link_items)))
         walk.choose_offer()
 
 
@@ -75,14 +76,14 @@ def replace(walk: Walk) -> None:
     node_id = walk.any_node()
     if node_id is not None and node_id in walk.view.canvas.node_items:
         walk.selection.set([node_id])
-        walk.view.adding.ask_instead()
+        run(walk.view, "edit.replace")
         walk.choose_offer()
 
 
 @act(5)
 def link(walk: Walk) -> None:
     walk.select_some()
-    walk.view.joining.ask()
+    run(walk.view, "edit.link")
     walk.choose_offer()
 
 
@@ -113,26 +114,26 @@ def reconnect(walk: Walk) -> None:
 def unlink(walk: Walk) -> None:
     if walk.view.canvas.link_items:
         walk.selection.set(links=[walk.rng.choice(list(walk.view.canvas.link_items))])
-        walk.view.delete()
+        run(walk.view, "edit.delete")
 
 
 @act(3)
 def delay(walk: Walk) -> None:
     if walk.view.canvas.link_items:
         walk.selection.set(links=[walk.rng.choice(list(walk.view.canvas.link_items))])
-        walk.view.editing.toggle_delay()
+        run(walk.view, "edit.delay")
 
 
 @act(2)
 def delete(walk: Walk) -> None:
     walk.select_some()
-    walk.view.delete()
+    run(walk.view, "edit.delete")
 
 
 @act(3)
 def delete_and_heal(walk: Walk) -> None:
     walk.select_some()
-    walk.view.editing.heal()
+    run(walk.view, "edit.delete_join")
 
 
 # -------------------------------------------------------------------------------------- places
@@ -141,7 +142,7 @@ def delete_and_heal(walk: Walk) -> None:
 @act(2)
 def nudge(walk: Walk) -> None:
     walk.select_some()
-    walk.view.editing.nudge(walk.rng.choice((-8.0, 8.0)), walk.rng.choice((0.0, 8.0)))
+    edit_commands.nudge(walk.view, walk.rng.choice((-8.0, 8.0)), walk.rng.choice((0.0, 8.0)))
 
 
 @act(4)
@@ -170,16 +171,14 @@ def drag(walk: Walk) -> None:
 @act(3)
 def arrange(walk: Walk) -> None:
     walk.select_some()
-    arranging = walk.view.arranging
-    names = ("left", "centre", "right", "top", "middle", "bottom")
-    ways = [getattr(arranging, f"align_{name}") for name in names]
-    walk.rng.choice([*ways, arranging.distribute_across, arranging.distribute_down])()
+    ways = ("left", "centre", "right", "top", "middle", "bottom", "across", "down")
+    run(walk.view, f"arrange.{walk.rng.choice(ways)}")
 
 
 @act(2)
 def tidy(walk: Walk) -> None:
     walk.select_some()
-    walk.view.arranging.tidy()
+    run(walk.view, "arrange.tidy")
 
 
 @act()
@@ -199,20 +198,20 @@ def look(walk: Walk) -> None:
 @act(5)
 def group(walk: Walk) -> None:
     walk.select_some()
-    walk.view.gathering.group()
-    walk.view.gathering.editors.finish(keep=False)
+    run(walk.view, "arrange.group")
+    walk.view.annotations.editor.finish(keep=False)
 
 
 @act(4)
 def fold(walk: Walk) -> None:
     walk.select_a_group()
-    walk.view.gathering.fold()
+    run(walk.view, "arrange.fold")
 
 
 @act(2)
 def unpack(walk: Walk) -> None:
     walk.select_a_group()
-    walk.view.gathering.unpack()
+    run(walk.view, "arrange.unpack")
 
 
 @act()
@@ -227,16 +226,16 @@ def open_around(walk: Walk) -> None:
 def frame_or_note(walk: Walk) -> None:
     if not walk.crowded:
         walk.select_some()
-        walk.rng.choice((walk.view.gathering.frame, walk.view.gathering.note))()
-        walk.view.gathering.editors.finish(keep=True)
+        run(walk.view, walk.rng.choice(("arrange.frame", "arrange.note")))
+        walk.view.annotations.editor.finish(keep=True)
 
 
 @act(3)
 def write(walk: Walk) -> None:
     """Type a title or a text where it stands."""
     walk.select_some()
-    walk.view.gathering.rename()
-    editors, words = walk.view.gathering.editors, walk.rng.choice(WORDS)
+    run(walk.view, "edit.rename")
+    editors, words = walk.view.annotations.editor, walk.rng.choice(WORDS)
     if isinstance(editors.field, QPlainTextEdit):
         editors.field.setPlainText(words)
     elif isinstance(editors.field, QLineEdit):

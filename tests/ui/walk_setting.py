@@ -10,6 +10,7 @@ from rnnstudio.design.model import Choice
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.resources import templates
 from rnnstudio.ui.document.document import Document
+from tests.ui.canvas_kit import run
 from tests.ui.walk_registry import GARBAGE, WORDS, act, params_of, value_for
 from tests.ui.walking import TEMPLATES, Walk
 
@@ -106,19 +107,19 @@ def check(walk: Walk) -> None:
 @act()
 def copy(walk: Walk) -> None:
     walk.select_some()
-    walk.view.copy()
+    run(walk.view, "edit.copy")
 
 
 @act()
 def cut(walk: Walk) -> None:
     walk.select_some()
-    walk.view.cut()
+    run(walk.view, "edit.cut")
 
 
 @act(3)
 def paste(walk: Walk) -> None:
     if not walk.crowded:
-        walk.view.paste()
+        run(walk.view, "edit.paste")
 
 
 @act()
@@ -128,14 +129,14 @@ def paste_what_comes(walk: Walk) -> None:
         other = templates()[walk.rng.choice(TEMPLATES)].read_text(encoding="utf-8")
         text = other if walk.rng.random() < 0.3 else walk.rng.choice(GARBAGE)
         QGuiApplication.clipboard().setText(text)
-        walk.view.paste()
+        run(walk.view, "edit.paste")
 
 
 @act(2)
 def duplicate(walk: Walk) -> None:
     if not walk.crowded:
         walk.select_some()
-        walk.view.duplicate()
+        run(walk.view, "edit.duplicate")
 
 
 # ----------------------------------------------------------------------------- history and files

@@ -82,11 +82,11 @@ class Walk:
 
     def choose_offer(self) -> None:
         """Take one of the offers of the list that is open, or none."""
-        popup = self.view.adding.popup
-        if self.view.adding.asking and popup.list.count():
+        popup = self.view.node_search.popup
+        if self.view.node_search.is_open and popup.list.count():
             popup.list.setCurrentRow(self.rng.randrange(popup.list.count()))
             popup.list.itemClicked.emit(popup.list.currentItem())
-        self.view.adding.close()
+        self.view.node_search.close()
 
     def start_from(self, design: Design) -> None:
         """Say that another document is open, whose history begins here."""

@@ -130,7 +130,7 @@ def quick_add(driver: Driver) -> Done:
     drag_to(canvas.viewport(), (start + end) / 2, end)
     QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=end)
     yield
-    canvas.adding.close()
+    canvas.node_search.close()
 
 
 @view("feedback")

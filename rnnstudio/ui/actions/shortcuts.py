@@ -1,14 +1,15 @@
-"""The keys that every action has now: menus, tooltips and the fields with keys of their own all ask here."""
+"""The current keys of every action. Menus, tooltips and fields with keys of their own ask here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.actions.registry import actions
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
@@ -24,16 +25,20 @@ class Keys(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys = {spec.id: spec.keys for spec in ACTIONS}
+        self._changed: dict[str, str] = {}  # other keys than the default ones
+
+    @cached_property
+    def _defaults(self) -> dict[str, str]:
+        return {spec.id: spec.keys for spec in actions()}
 
     def of(self, action_id: str) -> str:
         """Return the keys of an action, several separated by ``"; "``; ``KeyError`` for an unknown one."""
-        return self._keys[action_id]
+        return self._changed.get(action_id, self._defaults[action_id])
 
     def set(self, action_id: str, text: str) -> None:
         """Give an action other keys; none takes them away."""
-        if text != self._keys[action_id]:
-            self._keys[action_id] = text
+        if text != self.of(action_id):
+            self._changed[action_id] = text
             self.changed.emit(action_id)
 
     def choose(self, chosen: Mapping[str, str]) -> None:
@@ -42,11 +47,11 @@ class Keys(QObject):
         An action that came later may have keys that were chosen for another one before: it goes without.
         What is no keys, or was chosen for an action that is gone, counts for nothing.
         """
-        chosen = {name: text for name, text in chosen.items() if name in self._keys and _is_keys(text)}
+        chosen = {name: text for name, text in chosen.items() if name in self._defaults and _is_keys(text)}
         taken = {one for text in chosen.values() for one in text.split("; ")}
-        for spec in ACTIONS:
-            free = "; ".join(one for one in spec.keys.split("; ") if one not in taken)
-            self.set(spec.id, chosen.get(spec.id, free))
+        for action_id, default in self._defaults.items():
+            free = "; ".join(one for one in default.split("; ") if one not in taken)
+            self.set(action_id, chosen.get(action_id, free))
 
     def reset(self) -> None:
         """Give every action the keys that it came with."""

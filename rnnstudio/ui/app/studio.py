@@ -14,10 +14,11 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.paths import readable
 from rnnstudio.design.problems import Problem
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
+from rnnstudio.ui.actions import registry as action_registry
 from rnnstudio.ui.app.crash_hook import CrashHook
 from rnnstudio.ui.app.deferred_startup import Later
 from rnnstudio.ui.canvas import CanvasView
-from rnnstudio.ui.canvas.commands import keyboard_commands
+from rnnstudio.ui.canvas.tools import registry as tools
 from rnnstudio.ui.document.crash_recovery import Recovery
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.files import Files
@@ -77,7 +78,7 @@ class Studio(QObject):
         self.palette = Palette()
         self.own_cells = OwnCells(parent=self)
         self.inspector = Inspector(self.document, self.selection, own_cells=self.own_cells)
-        self.inspector.editing.rename = self.canvas.gathering.write
+        self.inspector.editing.rename = self.canvas.annotations.set_text
         self.playground = Playground()
         self.problems = ProblemsPanel(self.document)
         self.history = HistoryPanel(self.document.undo_stack)
@@ -98,32 +99,16 @@ class Studio(QObject):
         self.view = ViewActions(settings, self.actions, self)
         self.recovery = Recovery(self.document, self.files, self.session, self.weights, notices, self)
         self.motion = Motion(self)
-        self.motion.changed.connect(self.canvas.arranging.set_motion)
+        self.motion.changed.connect(self.canvas.animated_edits.set_motion)
         self.motion.changed.connect(self.window.workbench.setAnimated)
-        self.canvas.arranging.set_motion(self.motion.moves)
+        self.canvas.animated_edits.set_motion(self.motion.moves)
         self.preferences = Preferences(
             self.window, self.canvas, self.session, self.recovery, self.view, self.motion, settings, self
         )
         self.finding = Finding(
             self.window, self.stage, self.document, self.actions, settings, self._open_template, self
         )
-        self.actions.bind(
-            {
-                "files": self.files,
-                "weights": self.weights,
-                "window": self.window,
-                **keyboard_commands.parts(self.canvas),
-                "history": self.document.undo_stack,
-                "view": self.view,
-                "preferences": self.preferences,
-                "stage": self.stage,
-                "diagrams": self.exporting,
-                "running": self.running,
-                "finding": self.finding,
-                "problems": self.problems,
-                "studio": self,
-            }
-        )
+        self.actions.bind({"window": self, "canvas": self.canvas}, self.canvas.report)
         self.later = Later(
             [
                 self._load_own_cells,
@@ -240,7 +225,7 @@ class Studio(QObject):
 
     def _follow_own_cells(self) -> None:
         self.palette.show_own(self.own_cells.cells)
-        self.canvas.adding.show_own(self.own_cells.cells)
+        self.canvas.node_search.set_user_cells(self.own_cells.cells)
 
     def _load_own_cells(self) -> None:
         sentence = self.own_cells.load()
@@ -303,7 +288,8 @@ class Studio(QObject):
         if path is not None:
             self.files.open_path(path)
         self.recovery.offer()
-        self._tell_broken(broken_plugins())
+        for plugins in (broken_plugins(), action_registry.broken_plugins(), tools.broken_plugins()):
+            self._tell_broken(plugins)
 
     def close(self) -> bool:
         """Close the window, asking where something would be lost; return whether it is closed."""

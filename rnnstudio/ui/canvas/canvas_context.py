@@ -14,13 +14,14 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, SignalInstance
 from PySide6.QtGui import QAccessibleInterface
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from rnnstudio.design.model import Design, LinkId, NodeId, Params
+from rnnstudio.design.model import LinkId, NodeId, Params
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.candidates import Candidate
 from rnnstudio.ui.canvas.hit_test import Hit
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire, PointerHint
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
+from rnnstudio.ui.canvas.scene.animated_edits import AnimatedEdits
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
@@ -85,17 +86,20 @@ class NodeSearch(Protocol):
     def close(self) -> None:
         """Close it; nothing is added."""
 
-    def can_ask_at(self, at: QPoint) -> bool:
+    def is_free(self, at: QPoint) -> bool:
         """Return whether a point of the viewport is empty."""
 
-    def ask_at(self, at: QPoint) -> None:
+    def search_at(self, at: QPoint) -> None:
         """Search for a node of any kind, to be added at a point of the viewport."""
 
-    def ask_for(self, port: Port, at: QPoint) -> None:
+    def search_for_port(self, port: Port, at: QPoint) -> None:
         """Search for a node that fits a port."""
 
-    def ask_into(self, link_id: LinkId) -> None:
+    def search_for_link(self, link_id: LinkId) -> None:
         """Search for a node that fits into a link."""
+
+    def search_for_replacement(self, node_id: NodeId) -> None:
+        """Search for a node that can replace another."""
 
     def show(
         self,
@@ -115,43 +119,29 @@ class NodeSearch(Protocol):
         """Replace a node by one of another kind."""
 
 
-class Groups(Protocol):
-    """The commands of groups, frames and notes."""
+class Annotations(Protocol):
+    """What the canvas does with one group, frame or note."""
 
-    def toggle(self, thing_id: NodeId) -> bool:
+    def toggle(self, group_id: NodeId) -> bool:
         """Collapse or expand a group; return whether it is one."""
 
-    def set_folded(self, group_ids: Iterable[NodeId], *, folded: bool) -> None:
+    def set_collapsed(self, group_ids: Iterable[NodeId], *, collapsed: bool) -> None:
         """Collapse groups, or expand them."""
 
-    def rename(self) -> None:
-        """Open the inline editor for what is selected."""
+    def edit_text(self, item_id: NodeId) -> None:
+        """Open the inline editor for a title, or for the text of a note."""
 
-    def write(self, thing_id: NodeId, text: str) -> None:
-        """Set a title or the text of a note."""
-
-
-class Arrangement(Protocol):
-    """The commands that arrange nodes, and their animation."""
-
-    def edit(self, text: str, design: Design) -> None:
-        """Set the document to a design in which nodes stand elsewhere, and animate the change."""
-
-    def settle(self) -> None:
-        """End the animation at once."""
-
-
-class Nudge(Protocol):
-    """The commands that edit what is selected."""
-
-    def nudge(self, dx: float, dy: float) -> None:
-        """Move what is selected."""
+    def set_text(self, item_id: NodeId, text: str) -> None:
+        """Set a title, or the text of a note."""
 
 
 class CutMode(Protocol):
     """Whether a drag cuts links."""
 
-    def lay_down(self) -> bool:
+    def start(self) -> None:
+        """Start the mode."""
+
+    def end(self) -> bool:
         """End the mode; return whether it was on."""
 
 
@@ -196,7 +186,7 @@ class CanvasContext(Protocol):
     hint : the words at the pointer
     pointer : where the mouse rests on the canvas, in pixels of the viewport
     held : the modifier keys that are held
-    adding : the search for a node to add
+    animated_edits : edits that move items
     """
 
     document: Document
@@ -206,23 +196,19 @@ class CanvasContext(Protocol):
     pointer: QPoint | None
     held: Qt.KeyboardModifier
 
-    @property
-    def adding(self) -> NodeSearch: ...
+    animated_edits: AnimatedEdits
 
     @property
-    def gathering(self) -> Groups: ...
+    def node_search(self) -> NodeSearch: ...
 
     @property
-    def arranging(self) -> Arrangement: ...
+    def annotations(self) -> Annotations: ...
 
     @property
-    def editing(self) -> Nudge: ...
+    def cut_mode(self) -> CutMode: ...
 
     @property
-    def knife(self) -> CutMode: ...
-
-    @property
-    def speech(self) -> Announcer: ...
+    def announcer(self) -> Announcer: ...
 
     def make_search_popup(self) -> SearchPopup:
         """Return a new list of candidates."""
@@ -305,6 +291,9 @@ class CanvasContext(Protocol):
         self, kind: str, pos: QPointF | None = None, *, title: str = "", params: Params | None = None
     ) -> NodeId:
         """Add a node with its top left corner at a scene point, or in the middle of the view."""
+
+    def selected_node(self) -> NodeId | None:
+        """Return the id of the selected node if exactly one is selected and it is drawn."""
 
     def focus_node(self, node_id: NodeId) -> None:
         """Select a node, group, frame or note, and bring it into view."""

@@ -1,4 +1,4 @@
-"""The canvas widget: turns events into gestures and commands on the document."""
+"""The widget of the canvas: turns Qt events into gestures and commands."""
 
 from __future__ import annotations
 
@@ -22,16 +22,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, Node, NodeId, Params
 from rnnstudio.ui.canvas.accessibility import descriptions
-from rnnstudio.ui.canvas.accessibility.announcer import Speech
+from rnnstudio.ui.canvas.accessibility.announcer import Announcer
 from rnnstudio.ui.canvas.canvas_context import Gesture, SearchPopup
-from rnnstudio.ui.canvas.commands import keyboard_commands
-from rnnstudio.ui.canvas.commands.add_node import Adding
-from rnnstudio.ui.canvas.commands.arrange_commands import Arranging
-from rnnstudio.ui.canvas.commands.connect_by_keyboard import Joining
-from rnnstudio.ui.canvas.commands.cut_mode import Knife
-from rnnstudio.ui.canvas.commands.edit_commands import Editing
-from rnnstudio.ui.canvas.commands.group_commands import Gathering
-from rnnstudio.ui.canvas.commands.keyboard_commands import Keyboard
+from rnnstudio.ui.canvas.commands import keyboard_commands, navigation_commands
+from rnnstudio.ui.canvas.commands.add_node import NodeSearch, add_node
+from rnnstudio.ui.canvas.commands.cut_mode import CutMode
+from rnnstudio.ui.canvas.commands.group_commands import Annotations
 from rnnstudio.ui.canvas.geometry.free_place import place_for
 from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT
 from rnnstudio.ui.canvas.hit_test import Hit, hit_test
@@ -41,6 +37,7 @@ from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.overlays.context_menu import ContextMenu
 from rnnstudio.ui.canvas.overlays.inline_editor import Editors
 from rnnstudio.ui.canvas.pan_zoom_view import PannedView
+from rnnstudio.ui.canvas.scene.animated_edits import AnimatedEdits
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 from rnnstudio.ui.canvas.scene.overview_zoom import OverviewZoom
 from rnnstudio.ui.canvas.tools.registry import Press, tool_for, tools
@@ -67,16 +64,13 @@ class CanvasView(PannedView):
         self.canvas.setParent(self)
         self.document = document
         self.selection = selection
-        self.editing = Editing(self)
-        self.arranging = Arranging(self)
-        self.gathering = Gathering(self)
-        self.adding = Adding(self)
-        self.joining = Joining(self)
+        self.animated_edits = AnimatedEdits(self.canvas, document)
+        self.annotations = Annotations(self)
+        self.node_search = NodeSearch(self)
         self.context = ContextMenu(self)
         self.hint = PointerHint(self)
-        self.knife = Knife(self)
-        self.keys = Keyboard(self)
-        self.speech = Speech(self)
+        self.cut_mode = CutMode(self)
+        self.announcer = Announcer(self)
         self.pointer: QPoint | None = None  # where the mouse rests on the canvas
         self._gesture: Gesture | None = None
         self._drop: Gesture | None = None
@@ -121,29 +115,26 @@ class CanvasView(PannedView):
         """Show the whole network."""
         self.show_rect(self.canvas.content_rect())
 
-    def select_all(self) -> None:
-        """Select every node and link."""
-        self.selection.set([*self.canvas.node_items, *self.canvas.things.items], self.canvas.link_items)
+    def select_above(self) -> None:
+        """Select the nearest node above."""
+        navigation_commands.step(self, Qt.Key.Key_Up)
 
-    def copy(self) -> None:
-        """Copy the selected nodes, and the links between them, to the clipboard as text."""
-        self.editing.copy()
+    def select_below(self) -> None:
+        """Select the nearest node below."""
+        navigation_commands.step(self, Qt.Key.Key_Down)
 
-    def cut(self) -> None:
-        """Copy the selected nodes, then delete them."""
-        self.editing.cut()
+    def open_selected(self) -> None:
+        """Collapse or expand the selected group, or activate the selected node."""
+        keyboard_commands.open_selected(self)
 
-    def paste(self) -> None:
-        """Paste nodes from the clipboard; text that holds none is told."""
-        self.editing.paste()
+    def deselect(self) -> None:
+        """End cut mode; if it is not on, select nothing."""
+        keyboard_commands.deselect(self)
 
-    def duplicate(self) -> None:
-        """Copy the selected nodes beside themselves."""
-        self.editing.duplicate()
-
-    def delete(self) -> None:
-        """Delete what is selected."""
-        self.editing.delete()
+    def selected_node(self) -> NodeId | None:
+        """See `CanvasContext`."""
+        chosen = [node.id for node in self.document.design.nodes if node.id in self.selection.nodes]
+        return chosen[0] if len(chosen) == 1 and chosen[0] in self.canvas.node_items else None
 
     def add_node(
         self, kind: str, pos: QPointF | None = None, *, title: str = "", params: Params | None = None
@@ -165,8 +156,8 @@ class CanvasView(PannedView):
         return self.canvas.node_items[node_id]
 
     def focus_node(self, node_id: NodeId) -> None:
-        """Select a node, or what else has a place, and bring it into view; groups around it open."""
-        self.gathering.reveal(node_id)
+        """Select a node, group, frame or note and bring it into view; groups around it expand."""
+        self.annotations.reveal(node_id)
         self.selection.set([node_id])
         item = self.canvas.item(node_id)
         frame = item.frame() if item is not None else QRectF()
@@ -187,7 +178,7 @@ class CanvasView(PannedView):
     def begin(self, gesture: Gesture, at: QPoint) -> None:
         """Start a gesture; one under way is cancelled."""
         self.cancel_gesture()
-        self.arranging.settle()
+        self.animated_edits.settle()
         self._gesture = gesture
         gesture.start(at)
 
@@ -208,7 +199,7 @@ class CanvasView(PannedView):
         """Show the pointer that fits what a press would do."""
         if self._space:
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif self.knife.held:
+        elif self.cut_mode.is_on:
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
         else:
             self.viewport().unsetCursor()
@@ -240,7 +231,7 @@ class CanvasView(PannedView):
         """Forget where the pointer was."""
         super().leaveEvent(event)
         self.pointer = None
-        self.knife.hover(None)
+        self.cut_mode.hover(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin the gesture that belongs to what is under the pointer."""
@@ -249,8 +240,8 @@ class CanvasView(PannedView):
         if self._gesture is not None:
             return
         self.show_keyboard(False)
-        self.adding.close()
-        press = Press(at, event.button(), event.modifiers(), self._space, self.knife.held)
+        self.node_search.close()
+        press = Press(at, event.button(), event.modifiers(), self._space, self.cut_mode.is_on)
         hit = self.hit_test(at)
         tool = tool_for(press, hit)
         gesture = tool.make(self, press, hit) if tool is not None and tool.make is not None else None
@@ -272,7 +263,7 @@ class CanvasView(PannedView):
 
     def _hover(self, at: QPoint) -> None:
         """Show by the pointer what a press would do."""
-        if self.knife.hover(at):
+        if self.cut_mode.hover(at):
             return
         hit = self.hit_test(at)
         tool = tool_for(Press(at, space=self._space), hit)
@@ -340,14 +331,14 @@ class CanvasView(PannedView):
 
     def event(self, event: QEvent) -> bool:
         """Keep keys from being shortcuts while a gesture is under way."""
-        if event.type() == QEvent.Type.ShortcutOverride and self.keys.claims():
+        if event.type() == QEvent.Type.ShortcutOverride and self._gesture is not None:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what the key says; Esc cancels a gesture first."""
-        if self.keys.press(event):
+        if keyboard_commands.press(self, event):
             event.accept()
         else:
             super().keyPressEvent(event)
@@ -363,17 +354,17 @@ class CanvasView(PannedView):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab walks through the nodes, past the last it leaves the canvas; after the mouse it may add one."""
-        if forward and keyboard_commands.tab_adds(self):
-            self.adding.ask()
+        if forward and keyboard_commands.tab_adds_node(self):
+            add_node(self)
             return True
-        return keyboard_commands.walk(self, forward) or super().focusNextPrevChild(forward)
+        return navigation_commands.select_next(self, forward) or super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is, where it came by key."""
         super().focusInEvent(event)
         if event.reason() in keyboard_commands.BY_KEYBOARD:
             self.show_keyboard(True)
-        self.speech.focus()
+        self.announcer.focus()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide where the keyboard was."""
@@ -399,7 +390,7 @@ class CanvasView(PannedView):
 
     def _document_changed(self, _design: Design) -> None:
         self.cancel_gesture()
-        self.adding.close()
+        self.node_search.close()
         self.viewport().update()  # the words on an empty canvas come and go
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:

@@ -14,7 +14,7 @@ from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.problems import Problem
 from rnnstudio.resources import templates
-from rnnstudio.ui.actions import MENUS
+from rnnstudio.ui.actions.registry import MENUS
 from rnnstudio.ui.actions.shortcuts import keys
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.settings import Settings
@@ -144,7 +144,7 @@ class Finding(QObject):
 
         found = []
         for spec in self._actions.specs:
-            if spec.callback == "finding.commands":
+            if spec.id == "view.commands":
                 continue
             action = self._actions[spec.id]
             shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -161,7 +161,7 @@ class Finding(QObject):
         return found
 
     def _trigger(self, action_id: str) -> None:
-        if self._actions.spec(action_id).canvas:
+        if self._actions.spec(action_id).canvas_keys:
             self._window.show_canvas()
         self._actions[action_id].trigger()
 
@@ -174,7 +174,7 @@ class Finding(QObject):
             kind = nodes.get(node.kind).title if node.kind in nodes else node.kind
             what = self.tr("Go to {0}").format(kind)
             found.append(Entry(node.title or kind, what, partial(self._go_to, node.id), also=node.id))
-        for thing_id, title, what in self._canvas.gathering.titled():
+        for thing_id, title, what in self._canvas.annotations.titled():
             found.append(Entry(title, self.tr("Go to {0}").format(what), partial(self._go_to, thing_id)))
         return found
 
@@ -188,7 +188,7 @@ class Finding(QObject):
         scene = self._canvas.canvas
         known = any(node.id == problem.node for node in self._document.design.nodes)
         if problem.link is not None and not known:
-            self._canvas.gathering.reveal_link(problem.link)
+            self._canvas.annotations.reveal_link(problem.link)
         wire = scene.link_items.get(problem.link) if problem.link is not None else None
         if problem.node is not None and known:
             self._canvas.focus_node(problem.node)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui.actions import MENUS
+from rnnstudio.ui.actions.registry import MENUS
 from rnnstudio.ui.actions.shortcuts import keys
 from rnnstudio.ui.actions.spec import ActionSpec
 from rnnstudio.ui.document.settings import Settings

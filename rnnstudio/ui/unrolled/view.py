@@ -180,21 +180,21 @@ class UnrolledView(PannedView):
 
     # ------------------------------------------------------------------------------- keyboard
 
-    def walk_up(self) -> None:
+    def select_above(self) -> None:
         """Select the next node up; the lowest where none is selected."""
         self._walk(1)
 
-    def walk_down(self) -> None:
+    def select_below(self) -> None:
         """Select the next node down; the highest where none is selected."""
         self._walk(-1)
 
-    def open_chosen(self) -> None:
+    def open_selected(self) -> None:
         """Tell which node was asked for."""
         chosen = next(iter(self.selection.nodes), None)
         if chosen is not None:
             self.activated.emit(chosen)
 
-    def let_go(self) -> None:
+    def deselect(self) -> None:
         """Select nothing."""
         self.selection.clear()
 

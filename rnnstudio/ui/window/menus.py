@@ -1,4 +1,4 @@
-"""Actions and menus, made from the table in `actions`."""
+"""Qt's actions and menus, made from the registered actions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from rnnstudio.ui.actions import ACTIONS, MENUS
+from rnnstudio.ui.actions.registry import MENUS, actions
 from rnnstudio.ui.actions.shortcuts import keys, with_keys
 from rnnstudio.ui.actions.spec import ActionSpec
 from rnnstudio.ui.widgets.text_format import bounded, tooltip
@@ -31,28 +31,33 @@ class Actions(QObject):
     canvas : has the keys of the actions that count only there
     """
 
-    def __init__(self, window: QWidget, canvas: QWidget, specs: tuple[ActionSpec, ...] = ACTIONS) -> None:
+    def __init__(self, window: QWidget, canvas: QWidget, specs: tuple[ActionSpec, ...] | None = None) -> None:
         super().__init__(window)
-        self.specs = specs
+        self.specs = actions() if specs is None else specs
         self._groups: dict[str, QActionGroup] = {}
-        self._by_id = {spec.id: self._make(spec, window, canvas) for spec in specs}
+        self._by_id = {spec.id: self._make(spec, window, canvas) for spec in self.specs}
         keys.changed.connect(self._follow_keys)
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
 
     def spec(self, action_id: str) -> ActionSpec:
-        """Return what the table says of an action; ``KeyError`` for an unknown one."""
+        """Return the data of an action; ``KeyError`` for an unknown one."""
         for spec in self.specs:
             if spec.id == action_id:
                 return spec
         raise KeyError(action_id)
 
-    def bind(self, parts: Mapping[str, object]) -> None:
-        """Let each action call its part; ``KeyError`` or ``AttributeError`` where the table names none."""
+    def bind(self, contexts: Mapping[str, object], report: Callable[[str], None]) -> None:
+        """Let each action run its function.
+
+        Parameters
+        ----------
+        contexts : the context of each scope
+        report : shows a sentence that says why an action does not apply
+        """
         for spec in self.specs:
-            part, method = spec.callback.split(".")
-            self[spec.id].triggered.connect(_without_arguments(getattr(parts[part], method)))
+            self[spec.id].triggered.connect(_runner(spec, contexts[spec.scope], report))
 
     def _follow_keys(self, action_id: str) -> None:
         action = self._by_id.get(action_id)
@@ -91,8 +96,8 @@ class Actions(QObject):
         tip = translated(spec.tip)
         action.setToolTip(with_keys(tip, spec.id))
         action.setStatusTip(tip)
-        if spec.canvas:
-            around = Context.WidgetShortcut if spec.alone else Context.WidgetWithChildrenShortcut
+        if spec.canvas_keys:
+            around = Context.WidgetShortcut if spec.canvas_only else Context.WidgetWithChildrenShortcut
             action.setShortcutContext(around)
             canvas.addAction(action)
         else:
@@ -103,10 +108,14 @@ class Actions(QObject):
         return action
 
 
-def _without_arguments(callback: Callable[[], object]) -> Callable[[bool], None]:
-    """Return a slot that drops the checked state that ``triggered`` carries."""
+def _runner(spec: ActionSpec, context: object, report: Callable[[str], None]) -> Callable[[bool], None]:
+    """Return a slot that runs an action, or reports why it does not apply."""
 
-    def call(_checked: bool = False) -> None:
-        callback()
+    def run(_checked: bool = False) -> None:
+        why_not = spec.why_not(context)
+        if why_not:
+            report(why_not)
+        else:
+            spec.run(context)
 
-    return call
+    return run

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QToolButton, 
 
 from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.canvas import CanvasView
-from rnnstudio.ui.canvas.commands.keyboard_commands import Keyboard
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.widgets.common import set_role
 from rnnstudio.ui.window.menus import Actions
@@ -96,7 +95,7 @@ class Stage(QStackedWidget):
         self.switch = Switch(self._action, self)
         self.switch.chosen.connect(self.set_unrolled)
         for spec in actions.specs:
-            if spec.folded:  # before the action is bound to what it does
+            if spec.on_canvas:  # before the action is bound to what it does
                 actions[spec.id].triggered.connect(self._fold)
 
     @property
@@ -142,25 +141,21 @@ class Stage(QStackedWidget):
         """Show the network at its own size."""
         self.shown.zoom_to(1.0)
 
-    @property
-    def _keys(self) -> Keyboard | UnrolledView:
-        return self.shown.keys if isinstance(self.shown, CanvasView) else self.shown
-
-    def walk_up(self) -> None:
+    def select_above(self) -> None:
         """Select the node above."""
-        self._keys.walk_up()
+        self.shown.select_above()
 
-    def walk_down(self) -> None:
+    def select_below(self) -> None:
         """Select the node below."""
-        self._keys.walk_down()
+        self.shown.select_below()
 
-    def open_chosen(self) -> None:
+    def open_selected(self) -> None:
         """Go to the fields of the selected node."""
-        self._keys.open_chosen()
+        self.shown.open_selected()
 
-    def let_go(self) -> None:
+    def deselect(self) -> None:
         """Select nothing."""
-        self._keys.let_go()
+        self.shown.deselect()
 
     def fit_anew(self) -> None:
         """Show the whole of another network, in either drawing."""

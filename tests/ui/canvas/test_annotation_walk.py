@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from rnnstudio.design import codec, edits, grouping
-from tests.ui.canvas_kit import chain, drag, keys, link, on_screen, shown
+from tests.ui.canvas_kit import chain, drag, keys, link, on_screen, run, shown
 
 Key, Ctrl = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
@@ -50,10 +50,10 @@ def start():
 @pytest.mark.parametrize("seed", range(6))
 def test_after_a_random_walk_the_canvas_equals_the_document(qtbot, seed):
     view, rng = shown(qtbot, start()), random.Random(seed)
-    doc, gathering = view.document, view.gathering
+    doc = view.document
     acts = (
-        gathering.group, gathering.group, gathering.unpack, gathering.fold, gathering.fold, gathering.frame,
-        gathering.note, view.delete, view.duplicate, view.cut, view.paste, doc.undo_stack.undo,
+        "arrange.group", "arrange.group", "arrange.unpack", "arrange.fold", "arrange.fold", "arrange.frame",
+        "arrange.note", "edit.delete", "edit.duplicate", "edit.cut", "edit.paste", doc.undo_stack.undo,
         doc.undo_stack.undo, doc.undo_stack.redo, "nudge", "drag", "reveal", "add",
     )  # fmt: skip
     for _ in range(70):
@@ -62,17 +62,19 @@ def test_after_a_random_walk_the_canvas_equals_the_document(qtbot, seed):
             view.selection.set(rng.sample(here, min(len(here), rng.randint(1, 3))))
         act = rng.choice(acts)
         if callable(act):
-            if act in (view.duplicate, view.paste) and len(doc.design.placed) > 30:
-                continue
             act()
-            gathering.editors.finish(keep=False)
+        elif "." in act:
+            if act in ("edit.duplicate", "edit.paste") and len(doc.design.placed) > 30:
+                continue
+            run(view, act)
+            view.annotations.editor.finish(keep=False)
         elif act == "nudge":
             keys(view, [rng.choice((Key.Key_Left, Key.Key_Down))], Qt.KeyboardModifier.ControlModifier)
         elif act == "drag" and here:
             item = view.canvas.item(rng.choice(here))
             at = on_screen(view, item.frame().topLeft() + QPointF(40, 14))
             drag(view, at, at + QPoint(rng.randrange(-90, 90), rng.randrange(-90, 90)))
-            view.adding.close()  # a port may have been there
+            view.node_search.close()  # a port may have been there
         elif act == "reveal" and doc.design.nodes:
             view.focus_node(rng.choice(doc.design.nodes).id)
         elif act == "add":

@@ -111,10 +111,10 @@ class Hand:
 
     def key(self) -> None:
         """Press a key where the keyboard is: on the canvas, in the list, or in a field."""
-        adding, field = self.view.adding, self.view.gathering.editors.field
-        if adding.asking:
+        search, field = self.view.node_search, self.view.annotations.editor.field
+        if search.is_open:
             keys = (Key.Key_Return, Key.Key_Down, Key.Key_Escape, Key.Key_L)
-            QTest.keyClick(adding.popup.search, self.walk.rng.choice(keys))
+            QTest.keyClick(search.popup.search, self.walk.rng.choice(keys))
         elif field is not None:
             QTest.keyClick(
                 field, self.walk.rng.choice((Key.Key_A, Key.Key_Return, Key.Key_Escape, Key.Key_Tab))
@@ -178,8 +178,8 @@ class Hand:
         if self.held:
             self.release()
         QTest.keyClick(self.view, Key.Key_Escape)
-        self.view.adding.close()
-        self.view.gathering.editors.finish(keep=True)
+        self.view.node_search.close()
+        self.view.annotations.editor.finish(keep=True)
         QTest.keyRelease(self.view, Key.Key_Space)
 
 

@@ -13,7 +13,7 @@ from rnnstudio.design.signals import Signal
 from rnnstudio.ui.canvas.geometry import wire_paths
 from rnnstudio.ui.canvas.geometry.node_metrics import MOST_WIDTH
 from rnnstudio.ui.theme.theme import color, themes
-from tests.ui.canvas_kit import chain, drag, link, node, shown
+from tests.ui.canvas_kit import chain, drag, link, node, run, shown
 
 
 def assert_shows(view, design):
@@ -56,7 +56,7 @@ def test_after_random_edits_the_canvas_equals_the_document(qtbot, seed):
             )
         elif what == 2 and ids:
             view.selection.set(rng.sample(ids, 1))
-            view.delete()
+            run(view, "edit.delete")
         elif what == 3:
             cells = [n.id for n in design.nodes if n.kind == "lstm"]
             free = [c for c in cells if view.canvas.feed(c, "state") is None]
@@ -70,8 +70,8 @@ def test_after_random_edits_the_canvas_equals_the_document(qtbot, seed):
         elif what == 5:
             doc.undo_stack.redo()
         else:
-            view.select_all()
-            view.duplicate() if len(ids) < 12 else view.selection.clear()
+            run(view, "edit.select_all")
+            run(view, "edit.duplicate") if len(ids) < 12 else view.selection.clear()
         if rng.random() < 0.3:
             doc.check_now()
         assert_shows(view, doc.design)
@@ -90,7 +90,7 @@ def test_an_edit_touches_only_the_items_of_what_changed(qtbot):
 
 def test_another_document_replaces_every_item(qtbot):
     view = shown(qtbot, chain())
-    view.select_all()
+    run(view, "edit.select_all")
     view.document.new(Design(nodes=(node("cell", "embedding", 8),)))
     assert_shows(view, view.document.design)
     assert view.node_item("cell").spec.kind == "embedding"
@@ -215,7 +215,7 @@ def test_an_empty_canvas_says_how_to_begin(qtbot):
 def test_it_paints_at_every_zoom_with_everything_shown(qtbot, zoom):
     design = edits.connect(chain(), link("back", "cell.state", "cell.state", 1))
     view = shown(qtbot, edits.connect(design, link("s", "cell.state", "other.state")))
-    view.select_all()
+    run(view, "edit.select_all")
     view.zoom_to(zoom)
     assert not render(view, 1.25).isNull()
 
@@ -245,7 +245,7 @@ def test_an_input_with_two_links_keeps_the_other_when_one_goes(qtbot):
     double = edits.connect(chain(), link("again", "embed.sequence", "cell.sequence"))
     view = shown(qtbot, double)
     view.selection.set(links=["again"])
-    view.delete()
+    run(view, "edit.delete")
     assert view.canvas.feed("cell", "sequence") == "b"
 
 

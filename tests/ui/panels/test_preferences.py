@@ -153,7 +153,7 @@ def test_reduced_motion_is_there_at_the_next_start(house: House):
     studio = house.studio()
     choose(opened(studio).motion, "reduced")
     house.close(studio)
-    assert not house.studio().canvas.arranging.motion
+    assert not house.studio().canvas.animated_edits.motion
 
 
 def test_the_grid_is_as_wide_as_was_chosen(studio):

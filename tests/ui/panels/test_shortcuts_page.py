@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.actions.registry import actions
 from rnnstudio.ui.actions.shortcuts import keys
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.inspector.heading import Heading
@@ -97,7 +97,7 @@ def test_the_list_is_searched_by_words_and_by_keys(page):
     assert shown == ["Undo"]
 
 
-CANVAS = [spec for spec in ACTIONS if spec.canvas and spec.callback.split(".")[0] != "finding"]
+CANVAS = [spec for spec in actions() if spec.canvas_keys]
 
 
 @pytest.mark.parametrize("spec", CANVAS, ids=[spec.id for spec in CANVAS])

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from rnnstudio.design import codec, edits
 from rnnstudio.design.model import NodeId
 from rnnstudio.resources import templates
-from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.actions.registry import actions
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.theme.theme import themes
@@ -278,7 +278,7 @@ def test_a_tooltip_names_node_step_and_weights(view):
     assert view.tooltip_at(empty(view)) == ""
 
 
-@pytest.mark.parametrize("action", [spec.id for spec in ACTIONS if spec.folded])
+@pytest.mark.parametrize("action", [spec.id for spec in actions() if spec.on_canvas])
 def test_what_asks_or_draws_on_the_canvas_shows_it_first(studio, qtbot, action):
     studio.window.show()
     studio.window.show_canvas()
@@ -293,7 +293,7 @@ def test_the_list_of_nodes_asked_for_over_the_unrolled_view_can_be_used(studio):
     studio.window.show_canvas()
     studio.stage.set_unrolled(True)
     studio.actions["edit.add"].trigger()
-    assert studio.canvas.adding.asking and studio.canvas.adding.popup.isVisible()
+    assert studio.canvas.node_search.is_open and studio.canvas.node_search.popup.isVisible()
     before = len(studio.document.design.nodes)
-    QTest.keyClick(studio.canvas.adding.popup.search, Qt.Key.Key_Return)
+    QTest.keyClick(studio.canvas.node_search.popup.search, Qt.Key.Key_Return)
     assert len(studio.document.design.nodes) == before + 1

@@ -15,12 +15,13 @@ from PySide6.QtWidgets import (
 from rnnstudio.design import codec, edits
 from rnnstudio.design.channel import Channel
 from rnnstudio.design.model import Design, Node, NodeId
-from rnnstudio.ui.actions import ACTIONS
+from rnnstudio.ui.actions.registry import actions
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.plots.registry import PLOTS, PlotSpec
 from rnnstudio.ui.theme.theme import DARK, themes
 from rnnstudio.ui.window.main_window import FIRST_SIZE, MainWindow
 from rnnstudio.worker.messages import Started
+from tests.ui.canvas_kit import run
 from tests.ui.shell_kit import NAMES, House, edit, notice
 
 
@@ -61,7 +62,7 @@ def test_the_engine_starts_with_the_window(studio, qtbot):
 
 
 def test_every_action_does_something(studio):
-    for spec in ACTIONS:
+    for spec in actions():
         assert studio.actions[spec.id].receivers("2triggered(bool)") >= 1, spec.id
 
 
@@ -122,7 +123,7 @@ def test_undo_and_redo_name_what_they_do(studio):
 
 def test_the_keys_of_the_canvas_do_nothing_while_a_text_is_typed(studio):
     studio.files.open_template(codec.load(NAMES))
-    studio.canvas.select_all()
+    run(studio.canvas, "edit.select_all")
     search = studio.palette.search
     search.setFocus()
     search.setText("f1")

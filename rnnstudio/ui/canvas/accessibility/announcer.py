@@ -16,7 +16,7 @@ Event = QAccessible.Event
 MANY = 20  # a selection that grows or shrinks by more is told of as one
 
 
-class Speech(QObject):
+class Announcer(QObject):
     """Says what is on one canvas: keeps what a screen reader looked at, and tells it of changes."""
 
     def __init__(self, context: CanvasContext) -> None:

@@ -127,7 +127,7 @@ def described(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) ->
     if not isinstance(drawn, NodeItem):
         return ""
     into, out = list[str](), list[str]()
-    for wire in context.speech.wires_at(drawn.node.id):
+    for wire in context.announcer.wires_at(drawn.node.id):
         ends = _ends(context, wire)
         if context.canvas.block(wire.link.target) is drawn:
             into.append(ends[0])

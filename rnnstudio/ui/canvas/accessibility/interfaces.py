@@ -143,7 +143,7 @@ class PlaceInterface(QAccessibleInterface):
             return state
         state.focusable = state.selectable = state.multiSelectable = True
         state.selected = place.selected
-        state.focused = place.context.widget.hasFocus() and place.context.speech.current() == place.key
+        state.focused = place.context.widget.hasFocus() and place.context.announcer.current() == place.key
         state.invisible = not drawn.isVisible()
         state.offscreen = not place.context.visible_scene_rect().intersects(frame_of(drawn))
         return state
@@ -179,24 +179,24 @@ class CanvasInterface(QAccessibleWidget):
 
     def childCount(self) -> int:
         """Return how many things stand on it, with the widgets over it."""
-        return len(self._context().speech.keys()) + len(self._over())
+        return len(self._context().announcer.keys()) + len(self._over())
 
     def child(self, index: int) -> QAccessibleInterface:
         """Return one of them, nodes first."""
-        speech = self._context().speech
-        keys = speech.keys()
+        announcer = self._context().announcer
+        keys = announcer.keys()
         if 0 <= index < len(keys):
-            return speech.place(keys[index]).interface
+            return announcer.place(keys[index]).interface
         over = self._over()[index - len(keys) :] if index >= 0 else []
         return QAccessible.queryAccessibleInterface(over[0]) if over else NOTHING
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         """Return which child that is; -1 where it is none."""
-        speech, what = self._context().speech, child.object()
+        announcer, what = self._context().announcer, child.object()
         if isinstance(what, Place):
-            return speech.index(what.key)
+            return announcer.index(what.key)
         over = self._over()
-        return len(speech.keys()) + over.index(what) if isinstance(what, QWidget) and what in over else -1
+        return len(announcer.keys()) + over.index(what) if isinstance(what, QWidget) and what in over else -1
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
         """Return what is under a point of the screen."""
@@ -205,14 +205,14 @@ class CanvasInterface(QAccessibleWidget):
         for widget in reversed(self._over()):
             if widget.geometry().contains(context.widget.mapFromGlobal(QPoint(x, y))):
                 return QAccessible.queryAccessibleInterface(widget)
-        key = context.speech.at(at)
-        return context.speech.place(key).interface if key is not None else NOTHING
+        key = context.announcer.at(at)
+        return context.announcer.place(key).interface if key is not None else NOTHING
 
     def focusChild(self) -> QAccessibleInterface:
         """Return what has the keyboard."""
         context = self._context()
-        key = context.speech.current() if context.widget.hasFocus() else None
-        return context.speech.place(key).interface if key is not None else super().focusChild()
+        key = context.announcer.current() if context.widget.hasFocus() else None
+        return context.announcer.place(key).interface if key is not None else super().focusChild()
 
     def text(self, t: QAccessible.Text) -> str:
         """Return the canvas' own name: what is selected speaks for itself."""
@@ -242,6 +242,8 @@ def install() -> None:
     """Let Qt ask here for the interface of a canvas."""
 
     def made(class_name: str, what: QObject) -> QAccessibleInterface | None:
-        return CanvasInterface(what) if isinstance(what, QGraphicsView) and hasattr(what, "speech") else None
+        return (
+            CanvasInterface(what) if isinstance(what, QGraphicsView) and hasattr(what, "announcer") else None
+        )
 
     QAccessible.installFactory(made)

@@ -1,4 +1,4 @@
-"""Adding a node by looking for it: at the pointer, behind a port, into a link, or in place of another."""
+"""Search for a kind of node and add it: at the pointer, behind a port, into a link, or as a replacement."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rnnstudio.design.replace_node import replace_node
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas import link_insertion
 from rnnstudio.ui.canvas.candidates import Candidate
+from rnnstudio.ui.canvas.canvas_action import canvas_action
 from rnnstudio.ui.canvas.canvas_context import CanvasContext, SearchPopup
 from rnnstudio.ui.canvas.geometry import wire_paths
 from rnnstudio.ui.canvas.geometry.node_metrics import (
@@ -29,9 +30,10 @@ from rnnstudio.ui.canvas.hit_test import Target
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
 
-_BESIDE = 64.0  # between a node and the one that is added behind it
-_ROOM = 176.0  # and how wide that one is thought to be
+_BESIDE = 64.0  # gap between a node and the one added behind it
+_WIDTH = 176.0  # the assumed width of that one
 _FAMILIES = ("input", "cell", "layer", "structure", "head")
 
 
@@ -41,8 +43,8 @@ def _palette_order(spec: NodeSpec) -> tuple[int, str]:
     return family, spec.title.casefold()
 
 
-class Adding:
-    """Asks which node to add to one canvas, and adds it; every answer is one undo step."""
+class NodeSearch:
+    """Searches for a kind of node and adds it to one canvas; every choice is one undo step."""
 
     def __init__(self, context: CanvasContext) -> None:
         self._context = context
@@ -53,64 +55,34 @@ class Adding:
         self._wire: LooseWire | None = None
         self.popup: SearchPopup | None = None
 
-    def show_own(self, cells: Iterable[OwnCell]) -> None:
-        """Candidate the user's own cells too."""
+    def set_user_cells(self, cells: Iterable[OwnCell]) -> None:
+        """List the user's own cells, too."""
         self._own = tuple(cells)
 
     @property
-    def asking(self) -> bool:
+    def is_open(self) -> bool:
         """Whether the list is open."""
         return self.popup is not None and self.popup.isVisible()
 
     def close(self) -> None:
-        """Add nothing."""
+        """Close the list; nothing is added."""
         if self.popup is not None:
             self.popup.close_list()
 
-    # ------------------------------------------------------------------------------- asking
+    # ------------------------------------------------------------------------------- searching
 
-    def can_ask_at(self, at: QPoint) -> bool:
+    def is_free(self, at: QPoint) -> bool:
         """Return whether a point of the viewport is empty: nothing of the design is there."""
         return self._context.hit_test(at).target is Target.EMPTY
 
-    def ask(self) -> None:
-        """Ask for a node into the one selected link, or behind the one node that the keyboard is at.
-
-        Else at the pointer, or in the middle of the view.
-        """
-        selection = self._context.selection
-        behind = self._behind() if self._context.canvas.keyboard else None
-        if len(selection.links) == 1 and not selection.nodes:
-            self.ask_into(next(iter(selection.links)))
-        elif behind is not None:
-            self.ask_for(*behind)
-        else:
-            self.ask_at(self._context.pointer or self._context.viewport().rect().center())
-
-    def _behind(self) -> tuple[Port, QPoint] | None:
-        """Return the first output of the one selected node, and a free spot to the right of it."""
-        canvas, chosen = self._context.canvas, self._context.selection.nodes
-        node_id = next(iter(chosen)) if len(chosen) == 1 else None
-        spec = canvas.kind_of(node_id) if node_id is not None else None
-        ports = [port for port in spec.outputs if not port.delayed] if spec is not None else []
-        if node_id is None or node_id not in canvas.node_items or not ports:
-            return None
-        port: Port = (node_id, ports[0].name, True)
-        at = (canvas.port_position(port) or QPointF()) + QPointF(_BESIDE, 0.0)
-        room = QRectF(at.x(), at.y() - FIRST_PORT, _ROOM, HEIGHT_WITH_WEIGHTS)
-        frames = [item.frame() for item in canvas.node_items.values()]
-        while any(frame.intersects(room) for frame in frames):
-            room.translate(0.0, 2 * GRID)
-        return port, self._context.mapFromScene(QPointF(at.x(), room.top() + FIRST_PORT))
-
-    def ask_at(self, at: QPoint) -> None:
-        """Ask for a node of any kind at a point of the viewport."""
+    def search_at(self, at: QPoint) -> None:
+        """Search all kinds of nodes; the new node is added at a point of the viewport."""
         place = self._context.mapToScene(at)
         specs = sorted(self._document.catalogue.nodes, key=_palette_order)
         self._open(specs, at, partial(self._add_at, place))
 
-    def ask_for(self, port: Port, at: QPoint) -> None:
-        """Ask for a node that fits a port, to stand at a point of the viewport and be linked."""
+    def search_for_port(self, port: Port, at: QPoint) -> None:
+        """Search the kinds that fit a port; the new node is added at a point of the viewport and linked."""
         runs = self._runs(port)
         if runs is None:
             return
@@ -123,8 +95,8 @@ class Adding:
         self._open(found, at, partial(self._add_for, port, runs, self._context.mapToScene(at)))
         self._leave_wire(port, self._context.mapToScene(at))
 
-    def ask_into(self, link_id: LinkId) -> None:
-        """Ask for a node that fits into a link."""
+    def search_for_link(self, link_id: LinkId) -> None:
+        """Search the kinds that fit into a link."""
         link = self._document.design.link(link_id)
         runs = link_insertion.runs(self._context, link)
         path = self._context.canvas.link_items[link_id].path
@@ -133,19 +105,14 @@ class Adding:
         found = compatible_kinds.between(self._document.catalogue.nodes, *runs)
         self._open(found, self._context.mapFromScene(path.pointAtPercent(0.5)), partial(self._add_into, link))
 
-    def ask_instead(self) -> None:
-        """Ask what kind of node shall stand in place of the one selected node."""
-        chosen = [n for n in self._document.design.nodes if n.id in self._context.selection.nodes]
-        if len(chosen) != 1 or chosen[0].id not in self._context.canvas.node_items:
-            self._context.report(self._context.tr("Select one node to replace it."))
-            return
-        node = chosen[0]
-        spec = self._context.canvas.spec(node.kind)
+    def search_for_replacement(self, node_id: NodeId) -> None:
+        """Search the kinds that can replace a node."""
+        item = self._context.canvas.node_items[node_id]
+        spec = self._context.canvas.spec(item.node.kind)
         specs = self._document.catalogue.nodes
         found = compatible_kinds.alike(specs, spec) if spec is not None else list(specs)
-        corner = self._context.canvas.node_items[node.id].frame().bottomLeft() + QPointF(0.0, 8.0)
-        prompt = self._context.tr("Replace by")
-        self._open(found, self._context.mapFromScene(corner), partial(self._replace, node.id), prompt)
+        corner = self._context.mapFromScene(item.frame().bottomLeft() + QPointF(0.0, 8.0))
+        self._open(found, corner, partial(self._replace, node_id), self._context.tr("Replace by"))
 
     def _open(
         self, specs: Iterable[NodeSpec], at: QPoint, then: Callable[[Candidate], None], prompt: str = ""
@@ -162,10 +129,7 @@ class Adding:
         preview: Callable[[Candidate | None, LooseWire], None] | None = None,
         why: Callable[[str], str] | None = None,
     ) -> None:
-        """List offers at a point of the viewport.
-
-        ``preview`` draws what the one at hand would make, ``why`` says why what was typed is not there.
-        """
+        """See `canvas_context.NodeSearch`."""
         self._context.cancel_gesture()
         if self.popup is None:
             self.popup = self._context.make_search_popup()
@@ -193,7 +157,7 @@ class Adding:
         return found
 
     def _leave_wire(self, port: Port, end: QPointF) -> None:
-        """Let the drawn wire hang while the list is open."""
+        """Show a loose wire while the list is open."""
         held = self._context.canvas.port_position(port)
         if held is None:
             return
@@ -215,7 +179,7 @@ class Adding:
         if wire is not None:
             self._context.canvas.removeItem(wire)
 
-    # ------------------------------------------------------------------------------- answers
+    # ------------------------------------------------------------------------------- choices
 
     def _chosen(self, offer: Candidate) -> None:
         then, self._then = self._then, None
@@ -279,3 +243,68 @@ class Adding:
         if found is None:
             return None
         return Runs.of(found, self._document.check_now().shapes.get(port[:2]) if port[2] else None)
+
+
+@canvas_action(
+    "edit.add",
+    QT_TRANSLATE_NOOP("Actions", "Add a &node…"),
+    QT_TRANSLATE_NOOP("Actions", "Search for a node and add it at the pointer, or into the selected link"),
+    keys="Ins; Shift+A",
+    section=3,
+    order=1,
+    canvas_keys=True,
+    on_canvas=True,
+)
+def add_node(context: CanvasContext) -> None:
+    """Search for a node to add into the selected link, behind the selected node, or at the pointer.
+
+    Without a pointer over the canvas, the node is added in the middle of the view.
+    """
+    search, selection = context.node_search, context.selection
+    behind = _behind_selection(context) if context.canvas.keyboard else None
+    if len(selection.links) == 1 and not selection.nodes:
+        search.search_for_link(next(iter(selection.links)))
+    elif behind is not None:
+        search.search_for_port(*behind)
+    else:
+        search.search_at(context.pointer or context.viewport().rect().center())
+
+
+def _behind_selection(context: CanvasContext) -> tuple[Port, QPoint] | None:
+    """Return the first output of the selected node, and a free point to the right of it."""
+    canvas, chosen = context.canvas, context.selection.nodes
+    node_id = next(iter(chosen)) if len(chosen) == 1 else None
+    spec = canvas.kind_of(node_id) if node_id is not None else None
+    ports = [port for port in spec.outputs if not port.delayed] if spec is not None else []
+    if node_id is None or node_id not in canvas.node_items or not ports:
+        return None
+    port: Port = (node_id, ports[0].name, True)
+    at = (canvas.port_position(port) or QPointF()) + QPointF(_BESIDE, 0.0)
+    area = QRectF(at.x(), at.y() - FIRST_PORT, _WIDTH, HEIGHT_WITH_WEIGHTS)
+    frames = [item.frame() for item in canvas.node_items.values()]
+    while any(frame.intersects(area) for frame in frames):
+        area.translate(0.0, 2 * GRID)
+    return port, context.mapFromScene(QPointF(at.x(), area.top() + FIRST_PORT))
+
+
+def not_one_node(context: CanvasContext) -> str:
+    """Return why no node can be replaced."""
+    return "" if context.selected_node() is not None else context.tr("Select one node to replace it.")
+
+
+@canvas_action(
+    "edit.replace",
+    QT_TRANSLATE_NOOP("Actions", "&Replace by…"),
+    QT_TRANSLATE_NOOP("Actions", "Put another kind of node in place of the selected one; what fits stays"),
+    why_not=not_one_node,
+    keys="X",
+    section=3,
+    order=3,
+    canvas_keys=True,
+    on_canvas=True,
+)
+def replace_selected(context: CanvasContext) -> None:
+    """Search for a node that replaces the selected one."""
+    node_id = context.selected_node()
+    if node_id is not None:
+        context.node_search.search_for_replacement(node_id)

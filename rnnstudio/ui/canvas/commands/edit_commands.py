@@ -1,4 +1,4 @@
-"""Copy, cut, paste, duplicate, delete and nudge: edits of what is selected."""
+"""Copy, cut, paste, duplicate, delete and move: edits of what is selected."""
 
 from __future__ import annotations
 
@@ -13,136 +13,288 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.design.link_delay import switch
 from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Design, Group, Node, NodeId
+from rnnstudio.ui.canvas.canvas_action import canvas_action
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands import clipboard
-from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, snap
+from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, GRID, snap
 from rnnstudio.ui.document import undo_text
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
 
-BESIDE = 24.0  # how far a copy lands from what it was copied from
+BESIDE = 24.0  # offset of a copy from its original
 
 
-class Editing:
-    """The edit menu of one canvas."""
+def nothing_to_copy(context: CanvasContext) -> str:
+    """Return why nothing can be copied."""
+    return "" if context.selection.nodes else context.tr("Select something to copy it.")
 
-    def __init__(self, context: CanvasContext) -> None:
-        self._context = context
-        self._document = context.document
-        self._selection = context.selection
 
-    def copy(self) -> bool:
-        """Copy the selected nodes as text; return whether there was anything to copy."""
-        if not self._selection.nodes:
-            self._context.report(self._context.tr("Select something to copy it."))
-            return False
-        clipboard.put(self._document.design, self._ordered())
-        return True
+def no_link_selected(context: CanvasContext) -> str:
+    """Return why no link can be delayed."""
+    return "" if context.selection.links else context.tr("Select a link to delay it by one step.")
 
-    def cut(self) -> None:
-        """Copy, then delete."""
-        if self.copy():
-            self._remove(self._step("cut"))
 
-    def delete(self) -> None:
-        """Delete what is selected, and the links of what is deleted."""
-        if not self._selection:
-            return
-        nodes, links = self._selection.nodes, self._selection.links
-        self._remove(self._step("delete") if nodes else undo_text.deleted_links(len(links)))
+@canvas_action(
+    "edit.copy",
+    QT_TRANSLATE_NOOP("Actions", "&Copy"),
+    QT_TRANSLATE_NOOP("Actions", "Copy what is selected"),
+    why_not=nothing_to_copy,
+    keys="Ctrl+C",
+    section=1,
+    order=1,
+    canvas_keys=True,
+)
+def copy(context: CanvasContext) -> None:
+    """Copy the selected nodes, and the links between them, to the clipboard as text."""
+    design, chosen = context.document.design, context.selection.nodes
+    clipboard.put(design, [placed.id for placed in design.placed if placed.id in chosen])
 
-    def heal(self) -> None:
-        """Delete what is selected, and join what led to the nodes with what they led to, where it fits."""
-        chosen = self._selection
-        if not chosen.nodes:
-            self.delete()
-            return
-        report = self._document.check_now()
-        design = heal(self._document.design, self._document.catalogue, report, chosen.nodes, chosen.links)
-        self._document.edit(undo_text.healed(len(chosen.nodes)), design)
 
-    def toggle_delay(self) -> None:
-        """Delay the selected links by one step, or take the delay off if all have one."""
-        before = self._document.design
-        links = [link for link in before.links if link.id in self._selection.links]
-        if not links:
-            self._context.report(self._context.tr("Select a link to delay it by one step."))
-            return
-        design = switch(before, self._document.catalogue, self._document.check_now(), [k.id for k in links])
-        if isinstance(design, Refusal):
-            self._context.report(design.sentence)
-            return
-        delay = design.link(links[0].id).delay
-        self._document.edit(undo_text.delayed(len(links), delay), design)
+@canvas_action(
+    "edit.cut",
+    QT_TRANSLATE_NOOP("Actions", "Cu&t"),
+    QT_TRANSLATE_NOOP("Actions", "Cut what is selected"),
+    why_not=nothing_to_copy,
+    keys="Ctrl+X",
+    section=1,
+    canvas_keys=True,
+)
+def cut(context: CanvasContext) -> None:
+    """Copy what is selected, then delete it."""
+    copy(context)
+    _remove(context, _undo_text(context, "cut"))
 
-    def paste(self) -> None:
-        """Paste nodes from the clipboard beside their origin, or into view where that is elsewhere."""
-        try:
-            part = clipboard.take()
-        except StudioError as error:
-            self._context.report(error.sentence)
-            return
-        if not part.placed:
-            self._context.report(
-                self._context.tr("The clipboard holds no nodes. Copy some on a canvas first.")
-            )
-            return
-        self._insert(part, undo_text.pasted(len(part.placed)))
 
-    def duplicate(self) -> None:
-        """Copy the selected nodes beside themselves, without the clipboard."""
-        design, chosen = self._document.design, self._selection.nodes
-        part = edits.cut_out(design, chosen)
-        if part.placed:
-            self._insert(part, self._step("duplicate"), beside=True)
+@canvas_action(
+    "edit.paste",
+    QT_TRANSLATE_NOOP("Actions", "&Paste"),
+    QT_TRANSLATE_NOOP("Actions", "Paste what was copied"),
+    keys="Ctrl+V",
+    section=1,
+    order=2,
+    canvas_keys=True,
+)
+def paste(context: CanvasContext) -> None:
+    """Paste nodes from the clipboard beside their originals, or into view if those are out of view."""
+    try:
+        part = clipboard.take()
+    except StudioError as error:
+        context.report(error.sentence)
+        return
+    if not part.placed:
+        context.report(context.tr("The clipboard holds no nodes. Copy some on a canvas first."))
+        return
+    _insert(context, part, undo_text.pasted(len(part.placed)))
 
-    def nudge(self, dx: float, dy: float) -> None:
-        """Move the selected nodes by so many scene units; a run of nudges is one undo step."""
-        design = self._document.design
-        carried = self._context.canvas.carried(self._selection.nodes)
-        chosen = {t.id: (t.x + dx, t.y + dy) for t in design.placed if t.id in carried}
-        if chosen:
-            key = "nudge:" + ",".join(sorted(chosen))
-            self._document.edit(self._step("move"), edits.move(design, chosen), key)
 
-    def _step(self, verb: str) -> str:
-        return undo_text.step(verb, self._document.design, self._selection.nodes)
+@canvas_action(
+    "edit.duplicate",
+    QT_TRANSLATE_NOOP("Actions", "&Duplicate"),
+    QT_TRANSLATE_NOOP("Actions", "Copy what is selected beside itself"),
+    keys="Ctrl+D",
+    section=1,
+    order=3,
+    canvas_keys=True,
+)
+def duplicate(context: CanvasContext) -> None:
+    """Copy the selected nodes beside themselves, without the clipboard."""
+    part = edits.cut_out(context.document.design, context.selection.nodes)
+    if part.placed:
+        _insert(context, part, _undo_text(context, "duplicate"), beside=True)
 
-    def _ordered(self) -> list[NodeId]:
-        return [thing.id for thing in self._document.design.placed if thing.id in self._selection.nodes]
 
-    def _remove(self, text: str) -> None:
-        chosen = self._selection
-        self._document.edit(
-            text, edits.remove(self._document.design, node_ids=chosen.nodes, link_ids=chosen.links)
-        )
+@canvas_action(
+    "edit.delete",
+    QT_TRANSLATE_NOOP("Actions", "De&lete"),
+    QT_TRANSLATE_NOOP("Actions", "Delete what is selected"),
+    keys="Del; Backspace",
+    section=2,
+    order=1,
+    canvas_keys=True,
+)
+def delete(context: CanvasContext) -> None:
+    """Delete what is selected, and the links of deleted nodes."""
+    nodes, links = context.selection.nodes, context.selection.links
+    if nodes or links:
+        _remove(context, _undo_text(context, "delete") if nodes else undo_text.deleted_links(len(links)))
 
-    def _homes(self, pasted: Design, copies: Mapping[NodeId, NodeId], *, beside: bool) -> dict[NodeId, str]:
-        """Return the group of each copy that came without one: its original's, or the open one it is on."""
-        members: tuple[Node | Group, ...] = (*pasted.nodes, *pasted.groups)
-        known = {member.id: member for member in members}
-        homes: dict[NodeId, str] = {}
-        for original, copy in copies.items():
-            if copy in known and not known[copy].group:
-                at = QPointF(known[copy].x + FIRST_PORT, known[copy].y + FIRST_PORT)
-                over = self._context.canvas.things.group_at(at) or ""
-                homes[copy] = known[original].group if beside else over
-        return {copy: home for copy, home in homes.items() if home}
 
-    def _insert(self, part: Fragment, text: str, *, beside: bool = False) -> None:
-        design = self._document.design
-        left, top = min(t.x for t in part.placed), min(t.y for t in part.placed)
-        right, bottom = max(t.x for t in part.placed), max(t.y for t in part.placed)
-        visible = self._context.visible_scene_rect()
-        dx = dy = 0.0
-        if not visible.intersects(QRectF(left, top, right - left + 1.0, bottom - top + 1.0)):
-            dx = snap(visible.center().x() - (left + right) / 2)
-            dy = snap(visible.center().y() - (top + bottom) / 2)
-        taken = {(thing.x, thing.y) for thing in design.placed}
-        while any((t.x + dx, t.y + dy) in taken for t in part.placed):
-            dx, dy = dx + BESIDE, dy + BESIDE
-        pasted, new_ids = edits.paste(design, part, dx, dy)
-        copies = dict(zip((t.id for t in part.placed), new_ids, strict=True))
-        pasted = annotation.put(pasted, self._homes(pasted, copies, beside=beside))
-        self._document.edit(text, pasted)
-        new = frozenset(new_ids)
-        inner = [link.id for link in pasted.links if link.source in new and link.target in new]
-        self._selection.set(new, inner)
+@canvas_action(
+    "edit.delete_join",
+    QT_TRANSLATE_NOOP("Actions", "Delete and &join"),
+    QT_TRANSLATE_NOOP("Actions", "Delete the selected nodes and join what remains, where it fits"),
+    keys="Ctrl+Del; Ctrl+Backspace",
+    section=2,
+    order=2,
+    canvas_keys=True,
+)
+def delete_and_reconnect(context: CanvasContext) -> None:
+    """Delete the selected nodes, and connect their sources to their targets where that is valid."""
+    chosen, document = context.selection, context.document
+    if not chosen.nodes:
+        delete(context)
+        return
+    report = document.check_now()
+    design = heal(document.design, document.catalogue, report, chosen.nodes, chosen.links)
+    document.edit(undo_text.healed(len(chosen.nodes)), design)
+
+
+@canvas_action(
+    "edit.select_all",
+    QT_TRANSLATE_NOOP("Actions", "Select &all"),
+    QT_TRANSLATE_NOOP("Actions", "Select everything on the canvas"),
+    keys="Ctrl+A",
+    section=2,
+    order=3,
+    canvas_keys=True,
+)
+def select_all(context: CanvasContext) -> None:
+    """Select every node, annotation and link."""
+    scene = context.canvas
+    context.selection.set([*scene.node_items, *scene.things.items], scene.link_items)
+
+
+@canvas_action(
+    "edit.delay",
+    QT_TRANSLATE_NOOP("Actions", "Delay by one step (&z⁻¹)"),
+    QT_TRANSLATE_NOOP("Actions", "Let the selected links arrive one step later, or at once again"),
+    why_not=no_link_selected,
+    keys="Z",
+    section=3,
+    order=4,
+    canvas_keys=True,
+)
+def toggle_delay(context: CanvasContext) -> None:
+    """Delay the selected links by one step, or remove the delay if all have one."""
+    document = context.document
+    before = document.design
+    links = [link for link in before.links if link.id in context.selection.links]
+    design = switch(before, document.catalogue, document.check_now(), [link.id for link in links])
+    if isinstance(design, Refusal):
+        context.report(design.sentence)
+    elif links:
+        document.edit(undo_text.delayed(len(links), design.link(links[0].id).delay), design)
+
+
+@canvas_action(
+    "arrange.move_left",
+    QT_TRANSLATE_NOOP("Actions", "Move to the left"),
+    QT_TRANSLATE_NOOP("Actions", "Move what is selected by one place of the grid"),
+    keys="Ctrl+Left",
+    section=4,
+    order=2,
+    canvas_keys=True,
+    canvas_only=True,
+    in_menu=False,
+)
+def move_left(context: CanvasContext) -> None:
+    """Move what is selected by one grid step."""
+    _move_by_key(context, -GRID, 0.0)
+
+
+@canvas_action(
+    "arrange.move_right",
+    QT_TRANSLATE_NOOP("Actions", "Move to the right"),
+    QT_TRANSLATE_NOOP("Actions", "Move what is selected by one place of the grid"),
+    keys="Ctrl+Right",
+    section=4,
+    order=3,
+    canvas_keys=True,
+    canvas_only=True,
+    in_menu=False,
+)
+def move_right(context: CanvasContext) -> None:
+    """Move what is selected by one grid step."""
+    _move_by_key(context, GRID, 0.0)
+
+
+@canvas_action(
+    "arrange.move_up",
+    QT_TRANSLATE_NOOP("Actions", "Move up"),
+    QT_TRANSLATE_NOOP("Actions", "Move what is selected by one place of the grid"),
+    keys="Ctrl+Up",
+    section=4,
+    order=4,
+    canvas_keys=True,
+    canvas_only=True,
+    in_menu=False,
+)
+def move_up(context: CanvasContext) -> None:
+    """Move what is selected by one grid step."""
+    _move_by_key(context, 0.0, -GRID)
+
+
+@canvas_action(
+    "arrange.move_down",
+    QT_TRANSLATE_NOOP("Actions", "Move down"),
+    QT_TRANSLATE_NOOP("Actions", "Move what is selected by one place of the grid"),
+    keys="Ctrl+Down",
+    section=4,
+    order=5,
+    canvas_keys=True,
+    canvas_only=True,
+    in_menu=False,
+)
+def move_down(context: CanvasContext) -> None:
+    """Move what is selected by one grid step."""
+    _move_by_key(context, 0.0, GRID)
+
+
+def _move_by_key(context: CanvasContext, dx: float, dy: float) -> None:
+    if context.selection.nodes:
+        context.show_keyboard(True)
+        nudge(context, dx, dy)
+
+
+def nudge(context: CanvasContext, dx: float, dy: float) -> None:
+    """Move the selected nodes by so many scene units; a run of nudges is one undo step."""
+    design = context.document.design
+    carried = context.canvas.carried(context.selection.nodes)
+    positions = {t.id: (t.x + dx, t.y + dy) for t in design.placed if t.id in carried}
+    if positions:
+        key = "nudge:" + ",".join(sorted(positions))
+        context.document.edit(_undo_text(context, "move"), edits.move(design, positions), key)
+
+
+def _undo_text(context: CanvasContext, verb: str) -> str:
+    return undo_text.step(verb, context.document.design, context.selection.nodes)
+
+
+def _remove(context: CanvasContext, text: str) -> None:
+    chosen, document = context.selection, context.document
+    document.edit(text, edits.remove(document.design, node_ids=chosen.nodes, link_ids=chosen.links))
+
+
+def _homes(
+    context: CanvasContext, pasted: Design, copies: Mapping[NodeId, NodeId], *, beside: bool
+) -> dict[NodeId, str]:
+    """Return the group of each copy that came without one: its original's, or the open one under it."""
+    members: tuple[Node | Group, ...] = (*pasted.nodes, *pasted.groups)
+    known = {member.id: member for member in members}
+    homes: dict[NodeId, str] = {}
+    for original, new in copies.items():
+        if new in known and not known[new].group:
+            at = QPointF(known[new].x + FIRST_PORT, known[new].y + FIRST_PORT)
+            over = context.canvas.things.group_at(at) or ""
+            homes[new] = known[original].group if beside else over
+    return {new: home for new, home in homes.items() if home}
+
+
+def _insert(context: CanvasContext, part: Fragment, text: str, *, beside: bool = False) -> None:
+    design = context.document.design
+    left, top = min(t.x for t in part.placed), min(t.y for t in part.placed)
+    right, bottom = max(t.x for t in part.placed), max(t.y for t in part.placed)
+    visible = context.visible_scene_rect()
+    dx = dy = 0.0
+    if not visible.intersects(QRectF(left, top, right - left + 1.0, bottom - top + 1.0)):
+        dx = snap(visible.center().x() - (left + right) / 2)
+        dy = snap(visible.center().y() - (top + bottom) / 2)
+    taken = {(placed.x, placed.y) for placed in design.placed}
+    while any((t.x + dx, t.y + dy) in taken for t in part.placed):
+        dx, dy = dx + BESIDE, dy + BESIDE
+    pasted, new_ids = edits.paste(design, part, dx, dy)
+    copies = dict(zip((t.id for t in part.placed), new_ids, strict=True))
+    pasted = annotation.put(pasted, _homes(context, pasted, copies, beside=beside))
+    context.document.edit(text, pasted)
+    new = frozenset(new_ids)
+    inner = [link.id for link in pasted.links if link.source in new and link.target in new]
+    context.selection.set(new, inner)

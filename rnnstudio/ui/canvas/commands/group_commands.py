@@ -1,4 +1,4 @@
-"""Groups, frames and notes: the edits that make them, fold them and take them away."""
+"""Groups, frames and notes: commands that make them, collapse them and remove them."""
 
 from __future__ import annotations
 
@@ -9,114 +9,71 @@ from PySide6.QtCore import QObject, QRectF
 from rnnstudio.design import annotation, grouping
 from rnnstudio.design.annotation import Box
 from rnnstudio.design.model import Comment, Frame, Group, LinkId, Node, NodeId
+from rnnstudio.ui.canvas.canvas_action import canvas_action
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands.group_expansion import Folding
 from rnnstudio.ui.canvas.geometry.node_metrics import GRID, snap
 from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
 
 FRAME_SIZE, NOTE_SIZE = (320.0, 200.0), (200.0, 96.0)
 _MARGIN = AROUND + GRID
 
 
-class Gathering(QObject):
-    """What the arrange menu does with groups, frames and notes of one canvas."""
+class Annotations(QObject):
+    """What the canvas does with one group, frame or note; see `canvas_context.Annotations`."""
 
     def __init__(self, context: CanvasContext) -> None:
         super().__init__(context.widget)
         self._context = context
         self._document = context.document
         self._selection = context.selection
-        self.editors = context.make_inline_editor()
+        self.editor = context.make_inline_editor()
         self._folding = Folding(context)
 
-    # ------------------------------------------------------------------------------- groups
-
-    def group(self) -> None:
-        """Put the selected nodes and groups into a new open group, and let its title be typed."""
-        design = self._document.design
-        ids = self._selection.nodes
-        rect = self._extent(ids)
-        made = annotation.group(design, ids, "", snap(rect.x()), snap(rect.y()))
-        if made is None:
-            self._context.report(self.tr("Select nodes to group them."))
-            return
-        self._document.edit(self.tr("Group"), made[0])
-        self._selection.set([made[1]])
-        self.rename()
-
-    def unpack(self) -> None:
-        """Take the selected groups away and leave what is in them; take selected nodes out of theirs."""
-        design = self._document.design
-        groups = self._selected_groups()
-        left = annotation.leave(design, self._selection.nodes)
-        if not groups and left != design:
-            self._document.edit(self.tr("Take out of a group"), left)
-            return
-        if not groups:
-            self._context.report(self.tr("Select a group to unpack it."))
-            return
-        members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
-        inner = [member.id for member in members if member.group in groups and member.id not in groups]
-        text = self.tr("Unpack a group") if len(groups) == 1 else self.tr("Unpack {0} groups")
-        self._document.edit(text.format(len(groups)), annotation.unpack(design, groups))
-        self._selection.set(inner)
-
-    def fold(self) -> None:
-        """Fold the selected groups, or those that the selected nodes are in; open what is folded."""
-        design = self._document.design
-        groups = self._selected_groups()
-        if not groups:
-            chosen = [node for node in design.nodes if node.id in self._selection.nodes]
-            groups = list(dict.fromkeys(NodeId(node.group) for node in chosen if node.group))
-        if not groups:
-            self._context.report(self.tr("Select a group to fold or open it."))
-            return
-        opened = [g.id for g in design.groups if g.id in groups and not g.folded]
-        self.set_folded(opened or groups, folded=bool(opened))
-
-    def set_folded(self, group_ids: Iterable[NodeId], *, folded: bool) -> None:
-        """Fold or open groups: one that opens makes room for itself, and gives it back when it is folded."""
+    def set_collapsed(self, group_ids: Iterable[NodeId], *, collapsed: bool) -> None:
+        """Collapse or expand groups; expanding pushes others apart, collapsing takes that back."""
         before, ids = self._document.design, list(group_ids)
         design = before
         for group_id in ids:
-            if folded:
+            if collapsed:
                 design = self._folding.folded(design, group_id, give_back=len(ids) == 1)
             else:
                 design = grouping.change(design, group_id, folded=False)
-        if not folded:
+        if not collapsed:
             design = self._folding.opened(before, design)
         one, several = (
             (self.tr("Fold a group"), self.tr("Fold {0} groups"))
-            if folded
+            if collapsed
             else (self.tr("Open a group"), self.tr("Open {0} groups"))
         )
-        self._context.arranging.edit(one if len(ids) == 1 else several.format(len(ids)), design)
+        self._context.animated_edits.edit(one if len(ids) == 1 else several.format(len(ids)), design)
         self._selection.set(ids)
 
-    def toggle(self, thing_id: NodeId) -> bool:
-        """Fold or open one group; return whether it is one."""
-        thing = annotation.find(self._document.design, thing_id)
-        if not isinstance(thing, Group):
+    def toggle(self, group_id: NodeId) -> bool:
+        """Collapse or expand a group; return whether it is one."""
+        group = annotation.find(self._document.design, group_id)
+        if not isinstance(group, Group):
             return False
-        self.set_folded([thing_id], folded=not thing.folded)
+        self.set_collapsed([group_id], collapsed=not group.folded)
         return True
 
-    def reveal(self, thing_id: NodeId) -> None:
-        """Open the folded groups that a node is in, so that it can be seen."""
+    def reveal(self, item_id: NodeId) -> None:
+        """Expand the collapsed groups around an item, so that it can be seen."""
         before = self._document.design
-        opened = annotation.open_around(before, thing_id)
+        opened = annotation.open_around(before, item_id)
         if opened != before:
             self._document.edit(self.tr("Open a group"), self._folding.opened(before, opened))
 
     def reveal_link(self, link_id: LinkId) -> None:
-        """Open the folded groups that a link is in, so that it can be seen."""
+        """Expand the collapsed groups around a link, so that it can be seen."""
         design = self._document.design
         link = next((link for link in design.links if link.id == link_id), None)
         if link is not None and link_id not in self._context.canvas.link_items:
             self.reveal(link.source)
 
     def titled(self) -> list[tuple[NodeId, str, str]]:
-        """Return groups, frames and notes that have words: id, words, and what each is."""
+        """Return groups, frames and notes that have a text: id, text, and what each is."""
         design = self._document.design
         each: tuple[tuple[Group | Frame | Comment, str], ...] = (
             *((group, self.tr("group")) for group in design.groups),
@@ -124,77 +81,209 @@ class Gathering(QObject):
             *((comment, self.tr("note")) for comment in design.comments),
         )
         return [
-            (thing.id, " ".join(said.split()), what)
-            for thing, what in each
-            if (said := annotation.words(thing))
+            (item.id, " ".join(text.split()), what) for item, what in each if (text := annotation.words(item))
         ]
 
-    def _selected_groups(self) -> list[NodeId]:
-        return [g.id for g in self._document.design.groups if g.id in self._selection.nodes]
+    def edit_text(self, item_id: NodeId) -> None:
+        """Open the inline editor for a title, or for the text of a note."""
+        self._context.focus_node(item_id)
+        self.editor.begin(item_id)
 
-    # ------------------------------------------------------------------------------- frames, notes
-
-    def frame(self) -> None:
-        """Put a frame around what is selected, or in the middle of the view, and let its title be typed."""
-        rect = self._extent(self._selection.nodes)
-        if rect.isEmpty():
-            rect = self._in_the_middle(*FRAME_SIZE)
-        else:
-            rect = rect.adjusted(-_MARGIN, -_MARGIN - HEADER, _MARGIN, _MARGIN)
-        design, made = annotation.add_frame(self._document.design, _box(rect))
-        self._document.edit(self.tr("Add a frame"), design)
-        self._selection.set([made])
-        self.rename()
-
-    def note(self) -> None:
-        """Add a note under what is selected, or in the middle of the view, and let its text be typed."""
-        rect = self._extent(self._selection.nodes)
-        if rect.isEmpty():
-            rect = self._in_the_middle(*NOTE_SIZE)
-        else:
-            rect = QRectF(rect.x(), rect.bottom() + _MARGIN, *NOTE_SIZE)
-        design, made = annotation.add_comment(self._document.design, _box(rect))
-        self._document.edit(self.tr("Add a note"), design)
-        self._selection.set([made])
-        self._context.focus_node(made)
-        self.rename()
-
-    def _in_the_middle(self, width: float, height: float) -> QRectF:
-        middle = self._context.visible_scene_rect().center()
-        rect = QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
-        taken = {(thing.x, thing.y) for thing in self._document.design.placed}
-        while (snap(rect.x()), snap(rect.y())) in taken:
-            rect.translate(3 * GRID, 3 * GRID)
-        return rect
-
-    def _extent(self, ids: Iterable[NodeId]) -> QRectF:
-        rect = QRectF()
-        for thing_id in ids:
-            item = self._context.canvas.item(thing_id)
-            if item is not None:
-                rect = rect.united(item.frame())
-        return rect
-
-    # ------------------------------------------------------------------------------- words
-
-    def rename(self) -> None:
-        """Let the title, or the text, of the one selected thing be typed where it stands."""
-        if len(self._selection.nodes) != 1:
-            self._context.report(self.tr("Select one node, group, frame or note to rename it."))
-            return
-        (thing_id,) = self._selection.nodes
-        self._context.focus_node(thing_id)
-        self.editors.begin(thing_id)
-
-    def write(self, thing_id: NodeId, text: str) -> None:
-        """Keep words that were typed."""
+    def set_text(self, item_id: NodeId, text: str) -> None:
+        """Set the title of an item, or the text of a note."""
         design = self._document.design
-        thing = annotation.find(design, thing_id)
-        if thing is None or annotation.words(thing) == text:
+        item = annotation.find(design, item_id)
+        if item is None or annotation.words(item) == text:
             return
-        step = self.tr("Write a note") if isinstance(thing, Comment) else self.tr("Rename")
-        written = annotation.write(design, thing_id, text)
-        self._document.edit(step, self._folding.renamed(design, written, thing_id))
+        step = self.tr("Write a note") if isinstance(item, Comment) else self.tr("Rename")
+        written = annotation.write(design, item_id, text)
+        self._document.edit(step, self._folding.renamed(design, written, item_id))
+
+
+# ----------------------------------------------------------------------------------- groups
+
+
+def no_nodes_selected(context: CanvasContext) -> str:
+    """Return why nothing can be grouped."""
+    made = annotation.group(context.document.design, context.selection.nodes, "", 0.0, 0.0)
+    return "" if made is not None else context.tr("Select nodes to group them.")
+
+
+def nothing_to_unpack(context: CanvasContext) -> str:
+    """Return why nothing can be unpacked."""
+    design = context.document.design
+    if _selected_groups(context) or annotation.leave(design, context.selection.nodes) != design:
+        return ""
+    return context.tr("Select a group to unpack it.")
+
+
+def no_group_selected(context: CanvasContext) -> str:
+    """Return why nothing can be collapsed or expanded."""
+    return "" if _groups_at_selection(context) else context.tr("Select a group to fold or open it.")
+
+
+def not_one_selected(context: CanvasContext) -> str:
+    """Return why nothing can be renamed."""
+    if len(context.selection.nodes) == 1:
+        return ""
+    return context.tr("Select one node, group, frame or note to rename it.")
+
+
+@canvas_action(
+    "arrange.group",
+    QT_TRANSLATE_NOOP("Actions", "&Group"),
+    QT_TRANSLATE_NOOP("Actions", "Put the selected nodes into a group that folds to one node"),
+    why_not=no_nodes_selected,
+    keys="Ctrl+G",
+    canvas_keys=True,
+)
+def group(context: CanvasContext) -> None:
+    """Put the selected nodes and groups into a new group, and edit its title."""
+    document, ids = context.document, context.selection.nodes
+    rect = _extent(context, ids)
+    made = annotation.group(document.design, ids, "", snap(rect.x()), snap(rect.y()))
+    if made is not None:
+        design, group_id = made
+        document.edit(context.tr("Group"), design)
+        context.selection.set([group_id])
+        context.annotations.edit_text(group_id)
+
+
+@canvas_action(
+    "arrange.unpack",
+    QT_TRANSLATE_NOOP("Actions", "&Unpack"),
+    QT_TRANSLATE_NOOP(
+        "Actions", "Take the selected group away and leave what is in it, or take nodes out of their group"
+    ),
+    why_not=nothing_to_unpack,
+    keys="Ctrl+Shift+G",
+    order=1,
+    canvas_keys=True,
+)
+def unpack(context: CanvasContext) -> None:
+    """Remove the selected groups and keep their members; take selected nodes out of their groups."""
+    document = context.document
+    design = document.design
+    groups = _selected_groups(context)
+    if not groups:
+        document.edit(context.tr("Take out of a group"), annotation.leave(design, context.selection.nodes))
+        return
+    members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
+    inner = [member.id for member in members if member.group in groups and member.id not in groups]
+    text = context.tr("Unpack a group") if len(groups) == 1 else context.tr("Unpack {0} groups")
+    document.edit(text.format(len(groups)), annotation.unpack(design, groups))
+    context.selection.set(inner)
+
+
+@canvas_action(
+    "arrange.fold",
+    QT_TRANSLATE_NOOP("Actions", "&Fold or open"),
+    QT_TRANSLATE_NOOP("Actions", "Fold the group to one node, or open it"),
+    why_not=no_group_selected,
+    keys="G",
+    order=2,
+    canvas_keys=True,
+)
+def toggle_collapsed(context: CanvasContext) -> None:
+    """Collapse the selected groups, or those around the selected nodes; expand them if all are collapsed."""
+    groups = _groups_at_selection(context)
+    expanded = [g.id for g in context.document.design.groups if g.id in groups and not g.folded]
+    context.annotations.set_collapsed(expanded or groups, collapsed=bool(expanded))
+
+
+def _selected_groups(context: CanvasContext) -> list[NodeId]:
+    return [g.id for g in context.document.design.groups if g.id in context.selection.nodes]
+
+
+def _groups_at_selection(context: CanvasContext) -> list[NodeId]:
+    """Return the selected groups; if there are none, the groups of the selected nodes."""
+    nodes = [node for node in context.document.design.nodes if node.id in context.selection.nodes]
+    around = dict.fromkeys(NodeId(node.group) for node in nodes if node.group)
+    return _selected_groups(context) or list(around)
+
+
+# ----------------------------------------------------------------------------------- frames, notes
+
+
+@canvas_action(
+    "arrange.frame",
+    QT_TRANSLATE_NOOP("Actions", "Add a f&rame"),
+    QT_TRANSLATE_NOOP("Actions", "Put a titled frame around what is selected; it carries what is on it"),
+    keys="Shift+F",
+    section=1,
+    canvas_keys=True,
+    on_canvas=True,
+)
+def add_frame(context: CanvasContext) -> None:
+    """Add a frame around the selection, or in the middle of the view, and edit its title."""
+    rect = _extent(context, context.selection.nodes)
+    if rect.isEmpty():
+        rect = _free_rect(context, *FRAME_SIZE)
+    else:
+        rect = rect.adjusted(-_MARGIN, -_MARGIN - HEADER, _MARGIN, _MARGIN)
+    design, frame_id = annotation.add_frame(context.document.design, _box(rect))
+    context.document.edit(context.tr("Add a frame"), design)
+    context.selection.set([frame_id])
+    context.annotations.edit_text(frame_id)
+
+
+@canvas_action(
+    "arrange.note",
+    QT_TRANSLATE_NOOP("Actions", "Add a &note"),
+    QT_TRANSLATE_NOOP("Actions", "Write a note on the canvas"),
+    keys="N",
+    section=1,
+    order=1,
+    canvas_keys=True,
+    on_canvas=True,
+)
+def add_note(context: CanvasContext) -> None:
+    """Add a note below the selection, or in the middle of the view, and edit its text."""
+    rect = _extent(context, context.selection.nodes)
+    if rect.isEmpty():
+        rect = _free_rect(context, *NOTE_SIZE)
+    else:
+        rect = QRectF(rect.x(), rect.bottom() + _MARGIN, *NOTE_SIZE)
+    design, note_id = annotation.add_comment(context.document.design, _box(rect))
+    context.document.edit(context.tr("Add a note"), design)
+    context.selection.set([note_id])
+    context.annotations.edit_text(note_id)
+
+
+@canvas_action(
+    "edit.rename",
+    QT_TRANSLATE_NOOP("Actions", "Re&name"),
+    QT_TRANSLATE_NOOP("Actions", "Type a title, or the text of a note, where it stands"),
+    why_not=not_one_selected,
+    keys="F2",
+    section=1,
+    order=4,
+    canvas_keys=True,
+    on_canvas=True,
+)
+def rename(context: CanvasContext) -> None:
+    """Edit the title, or the text, of the selected item on the canvas."""
+    (item_id,) = context.selection.nodes
+    context.annotations.edit_text(item_id)
+
+
+def _free_rect(context: CanvasContext, width: float, height: float) -> QRectF:
+    """Return a rectangle in the middle of the view whose corner is free."""
+    middle = context.visible_scene_rect().center()
+    rect = QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
+    taken = {(placed.x, placed.y) for placed in context.document.design.placed}
+    while (snap(rect.x()), snap(rect.y())) in taken:
+        rect.translate(3 * GRID, 3 * GRID)
+    return rect
+
+
+def _extent(context: CanvasContext, ids: Iterable[NodeId]) -> QRectF:
+    rect = QRectF()
+    for item_id in ids:
+        item = context.canvas.item(item_id)
+        if item is not None:
+            rect = rect.united(item.frame())
+    return rect
 
 
 def _box(rect: QRectF) -> Box:

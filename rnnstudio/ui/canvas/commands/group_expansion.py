@@ -34,7 +34,7 @@ class Folding:
 
         How large they are open is seen by drawing it; ``design`` is what is drawn now.
         """
-        self._context.arranging.settle()  # nothing may be on its way while it is measured
+        self._context.animated_edits.settle()  # nothing may be on its way while it is measured
         drawn = self._scene.holder.values()
         was = {group.id for group in design.groups if group.folded and group.id in drawn}
         groups = [group.id for group in opened.groups if group.id in was and not group.folded]
@@ -61,7 +61,7 @@ class Folding:
         """Return a design with a block renamed, where its longer name has pushed its neighbours away."""
         if self._scene.node_items.get(thing_id) is None:
             return renamed
-        self._context.arranging.settle()
+        self._context.animated_edits.settle()
         before = item_rects.rects(self._scene)
         self._scene.follow(renamed)
         after = item_rects.rects(self._scene)

@@ -1,15 +1,49 @@
-"""The arrows walk from node to node: right and left along links, up and down to the nearest."""
+"""Move the selection with the keyboard: along links, to the nearest node, or in reading order."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
 
 from rnnstudio.design.model import NodeId
+from rnnstudio.ui.canvas.canvas_action import canvas_action
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
 
 Key = Qt.Key
 _SIDEWAYS = 2.0  # a node straight above is nearer than one as far away aslant
+
+
+@canvas_action(
+    "edit.walk_left",
+    QT_TRANSLATE_NOOP("Actions", "Walk to the left"),
+    QT_TRANSLATE_NOOP("Actions", "Select the node that a link comes from"),
+    keys="Left",
+    section=3,
+    order=9,
+    canvas_keys=True,
+    canvas_only=True,
+    in_menu=False,
+)
+def select_source(context: CanvasContext) -> None:
+    """Select the node that a link comes from."""
+    step(context, Key.Key_Left)
+
+
+@canvas_action(
+    "edit.walk_right",
+    QT_TRANSLATE_NOOP("Actions", "Walk to the right"),
+    QT_TRANSLATE_NOOP("Actions", "Select the node that a link leads to"),
+    keys="Right",
+    section=3,
+    order=10,
+    canvas_keys=True,
+    canvas_only=True,
+    in_menu=False,
+)
+def select_target(context: CanvasContext) -> None:
+    """Select the node that a link leads to."""
+    step(context, Key.Key_Right)
 
 
 def step(context: CanvasContext, key: Qt.Key) -> None:
@@ -83,3 +117,19 @@ def _beside(context: CanvasContext, here: NodeItem, key: Qt.Key) -> NodeItem | N
 def _apart(item: NodeItem, at: QPointF) -> float:
     off = item.frame().center() - at
     return _SIDEWAYS * abs(off.x()) + abs(off.y())
+
+
+def select_next(context: CanvasContext, forward: bool) -> bool:
+    """Select the next item in reading order; return False past the last."""
+    drawn = [thing for thing in context.document.design.placed if context.canvas.item(thing.id) is not None]
+    order = sorted(drawn, key=lambda thing: (thing.x, thing.y))
+    places = [place for place, thing in enumerate(order) if thing.id in context.selection.nodes]
+    if not places:
+        place = 0 if forward else len(order) - 1
+    else:
+        place = places[-1] + 1 if forward else places[0] - 1
+    if not 0 <= place < len(order):
+        return False
+    context.show_keyboard(True)
+    context.focus_node(order[place].id)
+    return True

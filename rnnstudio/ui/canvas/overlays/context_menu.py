@@ -39,7 +39,7 @@ class ContextMenu:
         """Open the menu for a press of the right button or the menu key."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         at = self._place_of_selection() if by_key else event.pos()
-        self._context.adding.close()
+        self._context.node_search.close()
         if self.menu is not None:
             self.menu.deleteLater()
         self.menu = QMenu(self._context.widget)
@@ -79,7 +79,7 @@ class ContextMenu:
             self._add(THING)
         else:
             tip = context.tr("Search for a node that stands here")
-            self._entry(context.tr("Add a node…"), tip, partial(context.adding.ask_at, at))
+            self._entry(context.tr("Add a node…"), tip, partial(context.node_search.search_at, at))
             self._add(CANVAS)
 
     def _fill_port(self, port: Port, at: QPoint) -> None:
@@ -91,9 +91,9 @@ class ContextMenu:
             if port[:2] == ((link.source, link.source_port) if port[2] else (link.target, link.target_port))
         ]
         ask: Callable[[], None] = (
-            partial(context.adding.ask_into, feed)
+            partial(context.node_search.search_for_link, feed)
             if feed is not None
-            else partial(context.adding.ask_for, port, at + QPoint(48 if port[2] else -48, 0))
+            else partial(context.node_search.search_for_port, port, at + QPoint(48 if port[2] else -48, 0))
         )
         self._entry(context.tr("Add a node here…"), context.tr("Search for a node that fits this port"), ask)
         entry = self._entry(

@@ -163,7 +163,7 @@ class Editors(QObject):
         if had_keyboard:
             self._context.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         if keep:
-            self._context.gathering.write(thing_id, text)
+            self._context.annotations.set_text(thing_id, text)
 
     def _done(self, keep: bool) -> None:
         self.finish(keep=keep)

@@ -22,7 +22,7 @@ class Collapse(Gesture):
         """Collapse the group."""
         local: QPointF = self.context.mapToScene(at) - self._item.pos()
         if self._item.fold_rect().contains(local):
-            self.context.gathering.set_folded([self._item.id], folded=True)
+            self.context.annotations.set_collapsed([self._item.id], collapsed=True)
 
 
 def _matches(press: Press, hit: Hit) -> bool:
@@ -36,7 +36,7 @@ def _make(context: CanvasContext, _press: Press, hit: Hit) -> Collapse:
 
 def _double_click(context: CanvasContext, hit: Hit) -> bool:
     assert hit.annotation is not None
-    return context.gathering.toggle(hit.annotation.id)
+    return context.annotations.toggle(hit.annotation.id)
 
 
 register_tool(

@@ -148,7 +148,7 @@ class Connect(Gesture):
             if loose is not None:
                 self.document.edit(self.context.tr("Remove a link"), self._base)
             elif self.scene.node_at(self.context.mapToScene(at)) is None:
-                self.context.adding.ask_for(self._held, at)
+                self.context.node_search.search_for_port(self._held, at)
             return
         source, sink = self._ends(target)
         if loose is not None:

@@ -1,6 +1,6 @@
 """Cutting wires by drawing a line across them.
 
-With Alt and the left button, with Ctrl and the right one, or with the knife in hand: window managers
+With Alt and the left button, with Ctrl and the right one, or in cut mode: window managers
 may keep Alt for themselves.
 """
 
@@ -91,7 +91,7 @@ def _matches(press: Press, _hit: Hit) -> bool:
 
 
 def _make(context: CanvasContext, _press: Press, _hit: Hit) -> Cut:
-    context.knife.lay_down()
+    context.cut_mode.end()
     return Cut(context)
 
 

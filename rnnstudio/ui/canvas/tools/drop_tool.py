@@ -68,7 +68,7 @@ class Drop(Gesture):
         link, victim, filled = self._splice.link, self._victim, self._filled
         self.cancel()
         if victim is not None:
-            self.context.adding.replace(victim, self._spec, filled.title, filled.params)
+            self.context.node_search.replace(victim, self._spec, filled.title, filled.params)
             return
         if link is not None:
             design, kind, at_ = self.document.design, self._spec.kind, self._ghost.pos()

@@ -135,14 +135,14 @@ def _id_of(hit: Hit) -> NodeId:
 def _double_click(context: CanvasContext, hit: Hit) -> bool:
     """Collapse or expand a group, edit a title or a note, or tell which node was asked for."""
     pressed = _id_of(hit)
-    if context.gathering.toggle(pressed):
+    if context.annotations.toggle(pressed):
         return True
     node = hit.node
     if node is not None and abs(hit.at.y() - node.pos().y() - node.layout.title_line) > _TITLE:
         context.activate(pressed)
         return True
     context.selection.set([pressed])
-    context.gathering.rename()
+    context.annotations.edit_text(pressed)
     return True
 
 

@@ -107,7 +107,7 @@ def _double_click(context: CanvasContext, hit: Hit) -> bool:
     """Edit the words."""
     assert hit.annotation is not None
     context.selection.set([hit.annotation.id])
-    context.gathering.rename()
+    context.annotations.edit_text(hit.annotation.id)
     return True
 
 

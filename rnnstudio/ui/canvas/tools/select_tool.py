@@ -65,7 +65,7 @@ def _make(context: CanvasContext, press: Press, hit: Hit) -> Select | None:
 def _double_click(context: CanvasContext, hit: Hit) -> bool:
     """Search for a node to add at an empty point."""
     if hit.target is Target.EMPTY:
-        context.adding.ask_at(context.mapFromScene(hit.at))
+        context.node_search.search_at(context.mapFromScene(hit.at))
     return hit.target is Target.EMPTY
 
 

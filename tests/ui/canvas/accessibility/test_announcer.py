@@ -12,7 +12,7 @@ from shiboken6 import Shiboken
 from rnnstudio.design import annotation, edits, grouping
 from rnnstudio.design.model import Design, Group, NodeId
 from rnnstudio.ui.canvas.accessibility.interfaces import Place
-from tests.ui.canvas_kit import body, chain, keys, node, on_screen, shown
+from tests.ui.canvas_kit import body, chain, keys, node, on_screen, run, shown
 
 Event, Role, Text = QAccessible.Event, QAccessible.Role, QAccessible.Text
 
@@ -124,7 +124,7 @@ def test_what_has_the_keyboard_is_focused_and_selected(view):
     assert child.state().selected and child.state().focused
     assert asked(view).focusChild().object() is child.object()
     assert not named(view, "Tokens").state().selected
-    view.select_all()
+    run(view, "edit.select_all")
     assert all(one.state().selected and not one.state().focused for one in children(view))
     assert asked(view).text(Text.Name) == "Canvas, 5 nodes and 2 links selected"
 
@@ -194,11 +194,11 @@ def test_what_is_deleted_is_told_and_gone_and_comes_back_by_undo(view, heard):
 
 
 def test_widgets_over_the_canvas_are_its_children_too(view):
-    view.adding.ask()
+    run(view, "edit.add")
     popup = next(child for child in children(view) if not isinstance(child.object(), Place))
     assert popup.object().isVisible() and popup.parent().object() is view
     assert asked(view).indexOfChild(popup) == asked(view).childCount() - 1
-    view.adding.close()
+    view.node_search.close()
     assert all(isinstance(child.object(), Place) for child in children(view))
 
 
@@ -206,15 +206,15 @@ def test_nothing_is_made_while_nobody_listens(qtbot):
     view = shown(qtbot, chain())
     for name in ("in", "embed"):
         view.focus_node(NodeId(name))
-    view.delete()
+    run(view, "edit.delete")
     view.document.undo_stack.undo()
-    assert view.speech.findChildren(Place) == []
+    assert view.announcer.findChildren(Place) == []
 
 
 def test_only_what_was_asked_for_is_made(view):
-    assert asked(view).childCount() == 7 and view.speech.findChildren(Place) == []
+    assert asked(view).childCount() == 7 and view.announcer.findChildren(Place) == []
     asked(view).child(2)
-    assert len(view.speech.findChildren(Place)) == 1
+    assert len(view.announcer.findChildren(Place)) == 1
 
 
 def test_a_canvas_that_is_closed_leaves_no_interface_behind(qtbot, listened):

@@ -52,11 +52,11 @@ def kinds(view):
 
 
 def type_into(view, text):
-    QTest.keyClicks(view.adding.popup.search, text)
+    QTest.keyClicks(view.node_search.popup.search, text)
 
 
 def key(view, name):
-    QTest.keyClick(view.adding.popup.search, name)
+    QTest.keyClick(view.node_search.popup.search, name)
 
 
 def is_as_before(view):
@@ -69,15 +69,15 @@ def is_as_before(view):
 def test_a_double_click_on_the_empty_canvas_asks_and_enter_adds_there(view):
     at = on_screen(view, EMPTY)
     double_click(view, at)
-    assert view.adding.asking and view.adding.popup.search.hasFocus()
-    assert view.rect().contains(view.adding.popup.geometry())
+    assert view.node_search.is_open and view.node_search.popup.search.hasFocus()
+    assert view.rect().contains(view.node_search.popup.geometry())
     type_into(view, "last")
-    assert view.adding.popup.titles() == ["Last step"]
+    assert view.node_search.popup.titles() == ["Last step"]
     key(view, Key.Key_Return)
     added = view.document.design.nodes[-1]
     assert added.kind == "last_step" and view.node_item(added.id).frame().contains(EMPTY)
     assert added.x % 8 == 0 and added.y % 8 == 0
-    assert view.selection.nodes == {added.id} and view.hasFocus() and not view.adding.asking
+    assert view.selection.nodes == {added.id} and view.hasFocus() and not view.node_search.is_open
     assert view.document.undo_stack.count() == 1
     view.document.undo_stack.undo()
     assert view.document.design == chain()
@@ -91,40 +91,40 @@ def test_a_double_click_on_something_asks_nothing(view, target):
         "port": port(view, "head", "logits", output=False),
     }[target]
     double_click(view, at)
-    assert not view.adding.asking and view.document.design == chain()
+    assert not view.node_search.is_open and view.document.design == chain()
 
 
 def test_escape_adds_nothing_and_gives_the_keyboard_back(view):
     double_click(view, on_screen(view, EMPTY))
     type_into(view, "lstm")
     key(view, Key.Key_Escape)
-    assert not view.adding.asking and view.hasFocus() and is_as_before(view)
+    assert not view.node_search.is_open and view.hasFocus() and is_as_before(view)
 
 
 def test_a_press_elsewhere_adds_nothing(view):
     double_click(view, on_screen(view, EMPTY))
     QTest.mouseClick(view.viewport(), LEFT, pos=QPoint(5, 5))
-    assert not view.adding.asking and is_as_before(view)
+    assert not view.node_search.is_open and is_as_before(view)
 
 
 def test_a_click_on_a_row_adds_it(view):
     double_click(view, on_screen(view, EMPTY))
-    rows = view.adding.popup.list
+    rows = view.node_search.popup.list
     item = next(rows.item(i) for i in range(rows.count()) if rows.item(i).text() == "Embedding")
     QTest.mousePress(rows.viewport(), LEFT, pos=rows.visualItemRect(item).center())
-    assert view.adding.asking and view.adding.popup.search.hasFocus()
+    assert view.node_search.is_open and view.node_search.popup.search.hasFocus()
     QTest.mouseRelease(rows.viewport(), LEFT, pos=rows.visualItemRect(item).center())
     assert kinds(view)[-1] == "embedding"
 
 
 def test_arrows_and_tab_go_through_the_rows(view):
     double_click(view, on_screen(view, EMPTY))
-    titles = view.adding.popup.titles()
+    titles = view.node_search.popup.titles()
     assert titles == ["Tokens", "LSTM", "Embedding", "Last step", "Classes"], "as in the palette"
     for name in (Key.Key_Down, Key.Key_Tab, Key.Key_Down, Key.Key_Up):
         key(view, name)
-    assert view.adding.popup.list.currentItem().text() == "Embedding"
-    assert view.adding.popup.search.accessibleDescription().startswith("Embedding. ")
+    assert view.node_search.popup.list.currentItem().text() == "Embedding"
+    assert view.node_search.popup.search.accessibleDescription().startswith("Embedding. ")
     key(view, Key.Key_Enter)
     assert kinds(view)[-1] == "embedding"
 
@@ -133,31 +133,31 @@ def test_letters_are_written_and_are_no_shortcuts(view):
     zoom = view.zoom
     double_click(view, on_screen(view, EMPTY))
     type_into(view, "f1zr")
-    QTest.keyClick(view.adding.popup.search, Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-    assert view.adding.popup.search.text() == "f1zr" and view.zoom == zoom and is_as_before(view)
+    QTest.keyClick(view.node_search.popup.search, Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert view.node_search.popup.search.text() == "f1zr" and view.zoom == zoom and is_as_before(view)
 
 
 def test_keys_and_presses_on_the_list_do_nothing_to_the_canvas(view):
     view.selection.set(["cell"])
-    view.adding.ask_at(on_screen(view, EMPTY))
+    view.node_search.search_at(on_screen(view, EMPTY))
     for name in (Key.Key_D, Key.Key_G):
-        QTest.keyClick(view.adding.popup.search, name, Qt.KeyboardModifier.ControlModifier)
-    QTest.mouseClick(view.adding.popup, LEFT, pos=QPoint(3, 3))
-    assert view.adding.asking and view.selection.nodes == {"cell"} and is_as_before(view)
+        QTest.keyClick(view.node_search.popup.search, name, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseClick(view.node_search.popup, LEFT, pos=QPoint(3, 3))
+    assert view.node_search.is_open and view.selection.nodes == {"cell"} and is_as_before(view)
 
 
 def test_what_is_not_there_is_said(view):
     double_click(view, on_screen(view, EMPTY))
     type_into(view, "xyzzy")
-    assert view.adding.popup.nothing.isVisible() and "xyzzy" in view.adding.popup.nothing.text()
+    assert view.node_search.popup.nothing.isVisible() and "xyzzy" in view.node_search.popup.nothing.text()
     key(view, Key.Key_Return)
-    assert view.adding.asking and is_as_before(view)
+    assert view.node_search.is_open and is_as_before(view)
 
 
 def test_an_edit_from_elsewhere_closes_the_list(view):
     double_click(view, on_screen(view, EMPTY))
     view.document.edit("elsewhere", edits.set_name(view.document.design, "other"))
-    assert not view.adding.asking
+    assert not view.node_search.is_open
 
 
 # ------------------------------------------------------------------------------ keys
@@ -166,18 +166,18 @@ def test_an_edit_from_elsewhere_closes_the_list(view):
 def test_tab_asks_where_the_mouse_rests_on_an_empty_spot(view):
     QTest.mouseMove(view.viewport(), on_screen(view, EMPTY))
     keys(view, [Key.Key_Tab])
-    assert view.adding.asking
+    assert view.node_search.is_open
     key(view, Key.Key_Escape)
     view.selection.set(["cell"])
     keys(view, [Key.Key_Tab])
-    assert not view.adding.asking and view.selection.nodes == {"other"}, "with a node selected it walks"
+    assert not view.node_search.is_open and view.selection.nodes == {"other"}, "with a node selected it walks"
 
 
 def test_tab_walks_once_the_keyboard_is_at_work(view):
     QTest.mouseMove(view.viewport(), on_screen(view, EMPTY))
     view.show_keyboard(True)
     keys(view, [Key.Key_Tab])
-    assert not view.adding.asking and view.selection.nodes == {"in"}
+    assert not view.node_search.is_open and view.selection.nodes == {"in"}
 
 
 def test_insert_and_shift_a_ask_without_a_mouse(view):
@@ -186,7 +186,7 @@ def test_insert_and_shift_a_ask_without_a_mouse(view):
         (Key.Key_A, Qt.KeyboardModifier.ShiftModifier),
     ):
         keys(view, [name], modifier)
-        assert view.adding.asking
+        assert view.node_search.is_open
         key(view, Key.Key_Escape)
     assert is_as_before(view)
 
@@ -198,7 +198,7 @@ def test_a_wire_let_go_on_the_empty_canvas_offers_what_fits_and_links_it(view):
     start = port(view, "in", "tokens", output=True)
     end = on_screen(view, QPointF(200.0, 240.0))
     drag(view, start, start + QPoint(30, 60), end)
-    assert view.adding.popup.titles() == ["Embedding"], "only that reads tokens"
+    assert view.node_search.popup.titles() == ["Embedding"], "only that reads tokens"
     assert len(view.canvas.items()) == 8, "the wire hangs meanwhile"
     key(view, Key.Key_Return)
     assert wires(view) == {
@@ -222,7 +222,7 @@ def test_a_node_that_is_added_at_the_edge_comes_into_view(view):
 def test_a_wire_from_an_input_offers_what_gives_it(view):
     start = port(view, "head", "logits", output=False)
     drag(view, start, start + QPoint(-30, 60), on_screen(view, QPointF(520.0, 330.0)))
-    titles = view.adding.popup.titles()
+    titles = view.node_search.popup.titles()
     assert titles[0] == "LSTM" and "Tokens" not in titles and "Classes" not in titles
     type_into(view, "last")
     key(view, Key.Key_Return)
@@ -232,7 +232,7 @@ def test_a_wire_from_an_input_offers_what_gives_it(view):
 def test_escape_after_a_wire_takes_the_wire_away(view):
     start = port(view, "cell", "state", output=True)
     drag(view, start, start + QPoint(30, 60), on_screen(view, QPointF(650.0, 330.0)))
-    assert view.adding.popup.titles() == ["LSTM"]
+    assert view.node_search.popup.titles() == ["LSTM"]
     key(view, Key.Key_Escape)
     assert is_as_before(view) and view.document.undo_stack.count() == 0
 
@@ -246,7 +246,7 @@ def test_a_state_goes_on_to_the_state_of_the_new_cell(view):
 
 def test_a_wire_let_go_over_a_node_asks_nothing(view):
     drag(view, port(view, "in", "tokens", output=True), body(view, "other") + QPoint(10, 6))
-    assert not view.adding.asking and is_as_before(view)
+    assert not view.node_search.is_open and is_as_before(view)
 
 
 # ------------------------------------------------------------------------------ into a wire
@@ -325,12 +325,12 @@ def test_a_node_with_links_is_only_moved(view):
 def test_the_selected_wire_asks_what_shall_stand_in_it(view):
     view.selection.set(links=["a"])
     keys(view, [Key.Key_Insert])
-    assert view.adding.popup.titles() == [], "nothing here turns tokens into tokens"
-    assert view.adding.popup.nothing.isVisible()
+    assert view.node_search.popup.titles() == [], "nothing here turns tokens into tokens"
+    assert view.node_search.popup.nothing.isVisible()
     key(view, Key.Key_Escape)
     view.selection.set(links=["b"])
     keys(view, [Key.Key_Insert])
-    assert view.adding.popup.titles() == ["LSTM"]
+    assert view.node_search.popup.titles() == ["LSTM"]
     key(view, Key.Key_Return)
     assert {"embed.sequence -> lstm.sequence", "lstm.sequence -> cell.sequence"} <= wires(view)
     assert view.document.undo_stack.count() == 1
@@ -355,7 +355,7 @@ def test_a_node_may_stand_in_a_feedback_wire(qtbot):
 def test_x_replaces_the_selected_node_and_keeps_what_fits(view):
     view.selection.set(["cell"])
     keys(view, [Key.Key_X])
-    assert "LSTM" not in view.adding.popup.titles()
+    assert "LSTM" not in view.node_search.popup.titles()
     type_into(view, "last step")
     key(view, Key.Key_Return)
     node_ = view.document.design.node("cell")
@@ -369,7 +369,7 @@ def test_x_replaces_the_selected_node_and_keeps_what_fits(view):
 def test_x_with_no_one_node_selected_says_what_it_needs(view, qtbot):
     with qtbot.waitSignal(view.told):
         keys(view, [Key.Key_X])
-    assert not view.adding.asking
+    assert not view.node_search.is_open
 
 
 def test_a_kind_dropped_with_alt_takes_a_nodes_place(view):
@@ -384,10 +384,10 @@ def test_a_kind_dropped_with_alt_takes_a_nodes_place(view):
 def test_a_cell_of_ones_own_can_be_looked_for(studio, qtbot):
     canvas = studio.canvas
     studio.window.show_canvas()
-    canvas.adding.show_own([OwnCell("Leaky", "h = 0.5 * h_prev + tanh(W @ x)")])
-    canvas.adding.ask_at(QPoint(60, 60))
+    canvas.node_search.set_user_cells([OwnCell("Leaky", "h = 0.5 * h_prev + tanh(W @ x)")])
+    canvas.node_search.search_at(QPoint(60, 60))
     type_into(canvas, "leaky")
-    assert canvas.adding.popup.titles()[0] == "Leaky"
+    assert canvas.node_search.popup.titles()[0] == "Leaky"
     key(canvas, Key.Key_Return)
     (added,) = studio.document.design.nodes
     assert (added.kind, added.title) == ("equation_cell", "Leaky")

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from rnnstudio.design.model import Design, Frame, Group, NodeId
 from rnnstudio.ui.canvas.scene import move_animation
-from tests.ui.canvas_kit import body, chain, drag, keys, link, node, places, press, release, shown
+from tests.ui.canvas_kit import body, chain, drag, keys, link, node, places, press, release, run, shown
 
 Key, Shift = Qt.Key, Qt.KeyboardModifier.ShiftModifier
 
@@ -115,7 +115,7 @@ def test_a_folded_group_is_tidied_as_one_node_and_takes_its_nodes_along(qtbot):
 
 def test_the_document_changes_at_once_and_the_nodes_glide_to_it(qtbot):
     view = shown(qtbot, tangle())
-    view.arranging.motion = True
+    view.animated_edits.motion = True
     start = view.node_item("in").pos()
     keys(view, [Key.Key_T], Shift)
     end = QPointF(*places(view)["in"])
@@ -126,7 +126,7 @@ def test_the_document_changes_at_once_and_the_nodes_glide_to_it(qtbot):
 
 def test_a_glide_that_came_to_its_end_is_settled_once_more(qtbot):
     view = shown(qtbot, tangle())
-    view.arranging.motion = True
+    view.animated_edits.motion = True
     keys(view, [Key.Key_T], Shift)
     assert view.canvas.findChildren(move_animation.Glide)
     qtbot.waitUntil(lambda: not view.canvas.findChildren(move_animation.Glide))
@@ -137,7 +137,7 @@ def test_a_glide_that_came_to_its_end_is_settled_once_more(qtbot):
 
 def test_a_hand_does_not_wait_for_nodes_that_glide(qtbot):
     view = shown(qtbot, tangle())
-    view.arranging.motion = True
+    view.animated_edits.motion = True
     keys(view, [Key.Key_T], Shift)
     press(view, QPoint(5, 5))
     assert view.node_item("in").pos() == QPointF(*places(view)["in"])
@@ -146,7 +146,7 @@ def test_a_hand_does_not_wait_for_nodes_that_glide(qtbot):
 
 def test_undo_while_nodes_glide_shows_them_where_they_were(qtbot):
     view = shown(qtbot, tangle())
-    view.arranging.motion = True
+    view.animated_edits.motion = True
     start = view.node_item("in").pos()
     keys(view, [Key.Key_T], Shift)
     view.document.undo_stack.undo()
@@ -163,21 +163,21 @@ def frames(view, *names):
 
 
 @pytest.mark.parametrize(
-    ("method", "edge"),
+    ("action", "edge"),
     [
-        ("align_left", lambda f: f.left()),
-        ("align_centre", lambda f: f.center().x()),
-        ("align_right", lambda f: f.right()),
-        ("align_top", lambda f: f.top()),
-        ("align_middle", lambda f: f.center().y()),
-        ("align_bottom", lambda f: f.bottom()),
+        ("arrange.left", lambda f: f.left()),
+        ("arrange.centre", lambda f: f.center().x()),
+        ("arrange.right", lambda f: f.right()),
+        ("arrange.top", lambda f: f.top()),
+        ("arrange.middle", lambda f: f.center().y()),
+        ("arrange.bottom", lambda f: f.bottom()),
     ],
 )
-def test_aligned_nodes_share_an_edge_or_a_centre(qtbot, method, edge):
+def test_aligned_nodes_share_an_edge_or_a_centre(qtbot, action, edge):
     view = shown(qtbot, tangle())
     before = view.document.design
     view.selection.set([NodeId("in"), NodeId("cell"), NodeId("head")])
-    getattr(view.arranging, method)()
+    run(view, action)
     assert len({round(edge(f), 1) for f in frames(view, "in", "cell", "head")}) == 1
     assert places(view)["embed"] == (20.0, 120.0)
     view.document.undo_stack.undo()
@@ -188,7 +188,7 @@ def test_distributed_nodes_have_equal_gaps_and_the_outer_two_stay(qtbot):
     view = shown(qtbot, chain())
     view.selection.set([NodeId("in"), NodeId("embed"), NodeId("head")])
     before = places(view)
-    view.arranging.distribute_across()
+    run(view, "arrange.across")
     a, b, c = frames(view, "in", "embed", "head")
     assert b.left() - a.right() == pytest.approx(c.left() - b.right(), abs=0.2)
     assert places(view)["in"] == before["in"] and places(view)["head"] == before["head"]
@@ -198,18 +198,18 @@ def test_distributing_down_leaves_columns_alone(qtbot):
     view = shown(qtbot, tangle())
     view.selection.set([NodeId("head"), NodeId("embed"), NodeId("cell")])
     before = places(view)
-    view.arranging.distribute_down()
+    run(view, "arrange.down")
     a, b, c = frames(view, "head", "embed", "cell")
     assert b.top() - a.bottom() == pytest.approx(c.top() - b.bottom(), abs=0.2)
     assert {i: x for i, (x, _) in places(view).items()} == {i: x for i, (x, _) in before.items()}
 
 
-@pytest.mark.parametrize(("method", "count"), [("align_left", 1), ("distribute_across", 2)])
-def test_too_few_nodes_to_arrange_are_told(view, method, count):
+@pytest.mark.parametrize(("action", "count"), [("arrange.left", 1), ("arrange.across", 2)])
+def test_too_few_nodes_to_arrange_are_told(view, action, count):
     said = []
     view.told.connect(said.append)
     view.selection.set([NodeId("in"), NodeId("embed")][:count])
-    getattr(view.arranging, method)()
+    run(view, action)
     assert said and "or more" in said[-1] and not view.document.undo_stack.count()
 
 
@@ -217,6 +217,6 @@ def test_a_frame_is_aligned_with_what_stands_on_it(qtbot):
     frame = Frame(NodeId("frame"), 480, 20, 240, 120, "Data")
     view = shown(qtbot, tangle(frames=(frame,)))
     view.selection.set([NodeId("frame"), NodeId("in"), NodeId("embed")])
-    view.arranging.align_left()
+    run(view, "arrange.left")
     at = places(view)
     assert at["frame"][0] == at["embed"][0] == 20.0 and at["in"][0] == 40.0

@@ -80,7 +80,7 @@ def test_tidying_a_selected_group_moves_nothing_else(view):
 
 
 def test_frames_and_notes_glide_with_the_nodes_and_a_hand_does_not_wait(qtbot, view):
-    view.arranging.motion = True
+    view.animated_edits.motion = True
     start = frame(view, "frame")
     keys(view, [Key.Key_T], Shift)
     (there,) = view.document.design.frames

@@ -25,6 +25,7 @@ from tests.ui.canvas_kit import (
     port,
     press,
     release,
+    run,
     shown,
 )
 
@@ -170,16 +171,16 @@ def test_of_nested_groups_the_outer_one_folds_over_the_inner_one(qtbot):
     view = shown(qtbot, grouped(nested=True))
     inner, outer = (view.canvas.things.items[i] for i in ("group", "outer"))
     assert isinstance(inner, OutlineItem) and outer.frame().contains(inner.frame())
-    view.gathering.set_folded(["group"], folded=True)
+    view.annotations.set_collapsed(["group"], collapsed=True)
     assert outer.frame().contains(view.node_item("group").frame())
-    view.gathering.set_folded(["outer"], folded=True)
+    view.annotations.set_collapsed(["outer"], collapsed=True)
     assert set(view.canvas.node_items) == {"in", "head", "outer"} and not view.canvas.things.items
     assert view.node_item("outer").summary() == "group · 3 nodes"
 
 
 def test_going_to_a_node_opens_the_groups_around_it(qtbot):
     view = shown(qtbot, grouped(nested=True))
-    view.gathering.set_folded(["group", "outer"], folded=True)
+    view.annotations.set_collapsed(["group", "outer"], collapsed=True)
     view.focus_node("cell")
     assert view.selection.nodes == {"cell"} and "cell" in view.canvas.node_items
     view.document.undo_stack.undo()
@@ -275,10 +276,10 @@ def test_a_group_and_one_in_it_unpacked_together_leave_their_nodes_selected(plai
     view = plain
     for ids in (["embed"], ["group", "cell"]):
         view.selection.set(ids)
-        view.gathering.group()
-        view.gathering.editors.finish(keep=False)
+        run(view, "arrange.group")
+        view.annotations.editor.finish(keep=False)
     view.selection.set(["group", "group2"])
-    view.gathering.unpack()
+    run(view, "arrange.unpack")
     assert not view.document.design.groups
     assert view.selection.nodes == {"embed", "cell"}
 

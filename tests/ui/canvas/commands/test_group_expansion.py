@@ -129,7 +129,7 @@ def test_two_groups_that_open_at_once_are_clear_of_each_other(qtbot):
 
 
 def test_neighbours_glide_aside_and_a_hand_does_not_wait(view):
-    view.arranging.motion = True
+    view.animated_edits.motion = True
     turn(view, "G")
     there = places(view)["head"]
     press(view, QPoint(5, 5))

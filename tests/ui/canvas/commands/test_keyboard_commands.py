@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from rnnstudio.design import codec
 from rnnstudio.design.model import Design
 from rnnstudio.ui.canvas.accessibility import descriptions
-from tests.ui.canvas_kit import body, chain, keys, port, shown
+from tests.ui.canvas_kit import body, chain, keys, port, run, shown
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -90,7 +90,7 @@ def test_copy_and_paste_keeps_the_links_inside_the_selection(view):
 
 
 def test_what_is_copied_is_text_that_another_window_understands(view, qtbot):
-    view.select_all()
+    run(view, "edit.select_all")
     keys(view, [Key.Key_C], CTRL)
     assert "lstm" in QApplication.clipboard().text()
     other = shown(qtbot, Design())
@@ -102,7 +102,7 @@ def test_what_is_copied_is_text_that_another_window_understands(view, qtbot):
 def test_a_design_file_copied_in_an_editor_is_pasted(view, qtbot):
     QApplication.clipboard().setText(codec.encode(chain()))
     other = shown(qtbot, Design())
-    other.paste()
+    run(other, "edit.paste")
     assert len(other.document.design.nodes) == 5
 
 
@@ -111,7 +111,7 @@ def test_cut_is_one_step(view):
     keys(view, [Key.Key_X], CTRL)
     assert "cell" not in {node.id for node in view.document.design.nodes}
     assert view.document.undo_stack.count() == 1
-    view.paste()
+    run(view, "edit.paste")
     assert sum(node.kind == "lstm" for node in view.document.design.nodes) == 2
 
 
@@ -139,21 +139,21 @@ def test_duplicate_leaves_the_clipboard_alone(view):
 def test_pasting_garbage_does_nothing_and_says_so(view, qtbot, garbage):
     QApplication.clipboard().setText(garbage)
     with qtbot.waitSignal(view.told) as told:
-        view.paste()
+        run(view, "edit.paste")
     assert "clipboard" in told.args[0]
     assert view.document.design == chain() and view.document.undo_stack.count() == 0
 
 
 def test_copying_nothing_says_so(view, qtbot):
     with qtbot.waitSignal(view.told):
-        view.copy()
+        run(view, "edit.copy")
 
 
 def test_pasting_far_away_lands_in_view(view):
     view.selection.set(["cell"])
-    view.copy()
+    run(view, "edit.copy")
     view.centerOn(20_000.0, 20_000.0)
-    view.paste()
+    run(view, "edit.paste")
     assert view.visible_scene_rect().contains(view.node_item(view.document.design.nodes[-1].id).frame())
 
 

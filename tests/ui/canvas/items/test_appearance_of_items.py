@@ -12,7 +12,7 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.ui.canvas.scene.overview_painter import FarPicture
 from rnnstudio.ui.theme.theme import themes
-from tests.ui.canvas_kit import body, chain, link, move, node, port, press, release, shown
+from tests.ui.canvas_kit import body, chain, link, move, node, port, press, release, run, shown
 
 
 def pixels(image):
@@ -46,7 +46,7 @@ def other(one, two):
 def test_a_kept_picture_is_the_block_as_it_is_painted(qtbot, zoom, most, selected):
     view = shown(qtbot, chain())
     if selected:
-        view.select_all()
+        run(view, "edit.select_all")
     view.zoom_to(zoom)
     assert other(seen(view), painted(view)) <= most
     assert len(np.unique(seen(view).reshape(-1, 3), axis=0)) > 50, "there is something to see"
@@ -98,7 +98,7 @@ def test_from_far_away_the_picture_follows_too(qtbot):
     view = shown(qtbot, chain())
     view.zoom_to(0.3)
     before = seen(view)
-    view.select_all()
+    run(view, "edit.select_all")
     assert other(seen(view), before) > 0.0005
     view.selection.clear()
     assert other(seen(view), before) == 0.0
@@ -147,7 +147,7 @@ def test_from_far_away_a_block_grows_with_its_activation_strip(qtbot):
 
 def test_wires_laid_anew_while_they_are_carried_stay_at_their_ports(qtbot):
     view = shown(qtbot, chain())
-    view.select_all()
+    run(view, "edit.select_all")
     start = body(view, "embed")
     press(view, start)
     move(view, start + QPoint(40, 24), start + QPoint(80, 48))

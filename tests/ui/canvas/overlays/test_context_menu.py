@@ -50,15 +50,15 @@ def test_the_menu_of_a_link_delays_it_or_puts_a_node_into_it(window):
     menu["Delay by one step (z⁻¹)"].trigger()
     assert "b.output ~> c.sequence" in wires(view)
     menu["Add a node…"].trigger()
-    assert view.adding.asking and "Tokens" not in view.adding.popup.titles()
+    assert view.node_search.is_open and "Tokens" not in view.node_search.popup.titles()
 
 
 def test_the_menu_of_a_port_disconnects_it_or_adds_what_fits(window):
     view = window.canvas
     menu = open_menu(view, port(view, "a", "sequence", output=True))
     menu["Add a node here…"].trigger()
-    assert view.adding.asking and view.adding.popup.titles()[0] != "Tokens"
-    view.adding.close()
+    assert view.node_search.is_open and view.node_search.popup.titles()[0] != "Tokens"
+    view.node_search.close()
     menu = open_menu(view, port(view, "b", "input", output=False))
     menu["Disconnect"].trigger()
     assert wires(view) == {"b.output -> c.sequence"}
@@ -71,8 +71,8 @@ def test_the_menu_of_the_canvas_adds_a_node_there(window):
     menu = open_menu(view, at)
     assert {"Paste", "Select all", "Fit"} <= set(menu)
     menu["Add a node…"].trigger()
-    QTest.keyClicks(view.adding.popup.search, "dropout")
-    QTest.keyClick(view.adding.popup.search, Key.Key_Return)
+    QTest.keyClicks(view.node_search.popup.search, "dropout")
+    QTest.keyClick(view.node_search.popup.search, Key.Key_Return)
     added = window.document.design.nodes[-1]
     assert added.kind == "dropout" and view.node_item(added.id).frame().contains(view.mapToScene(at))
 

@@ -69,7 +69,7 @@ def test_a_wire_pulled_off_its_start_and_let_go_is_removed(qtbot):
     view = shown(qtbot, fan())
     start = near_start(view, "ac")
     drag(view, start, start + QPoint(30, 60), on_screen(view, QPointF(200.0, 330.0)))
-    assert wires(view) == {"a.sequence -> b.sequence"} and not view.adding.asking
+    assert wires(view) == {"a.sequence -> b.sequence"} and not view.node_search.is_open
 
 
 def test_a_wire_put_back_on_its_own_output_changes_nothing(qtbot):
@@ -249,18 +249,18 @@ def test_a_delayed_wire_that_is_moved_stays_delayed(qtbot):
 
 def in_list(view, *names):
     for name in names:
-        QTest.keyClick(view.adding.popup.search, name)
+        QTest.keyClick(view.node_search.popup.search, name)
 
 
 def test_c_lists_the_ports_that_fit_and_shows_the_wire_first(view):
     view.selection.set(["cell"])
     keys(view, [Key.Key_C])
-    titles = view.adding.popup.titles()
+    titles = view.node_search.popup.titles()
     assert titles[0] == "→ Classes · Logits", "the nearest first"
     assert {"→ LSTM (other) · Sequence", "→ LSTM (other) · State", "← LSTM (other) · State"} <= set(titles)
     assert not any("Embedding" in title for title in titles), "its input is taken"
     assert len(view.canvas.items()) == 8 and view.document.design == chain()
-    QTest.keyClicks(view.adding.popup.search, "classes")
+    QTest.keyClicks(view.node_search.popup.search, "classes")
     in_list(view, Key.Key_Return)
     assert "cell.sequence -> head.logits" in wires(view) and len(view.canvas.items()) == 8
     assert undone(view)
@@ -269,8 +269,8 @@ def test_c_lists_the_ports_that_fit_and_shows_the_wire_first(view):
 def test_c_delays_what_would_close_a_loop(view):
     view.selection.set(["other"])
     keys(view, [Key.Key_C])
-    QTest.keyClicks(view.adding.popup.search, "other sequence")
-    assert view.adding.popup.titles() == ["→ LSTM (other) · Sequence"]
+    QTest.keyClicks(view.node_search.popup.search, "other sequence")
+    assert view.node_search.popup.titles() == ["→ LSTM (other) · Sequence"]
     in_list(view, Key.Key_Return)
     assert "other.sequence ~> other.sequence" in wires(view)
 
@@ -280,8 +280,8 @@ def test_escape_leaves_the_list_of_ports_without_a_link(view):
     keys(view, [Key.Key_C])
     in_list(view, Key.Key_Down, Key.Key_Escape)
     assert view.document.design == chain() and len(view.canvas.items()) == 7
-    double = view.adding
-    double.ask_at(QPoint(50, 50))
+    double = view.node_search
+    double.search_at(QPoint(50, 50))
     assert len(view.canvas.items()) == 7, "no wire belongs to the next list"
     double.close()
 
@@ -289,7 +289,7 @@ def test_escape_leaves_the_list_of_ports_without_a_link(view):
 def test_c_says_why_what_is_typed_cannot_be_linked(view):
     view.selection.set(["cell"])
     keys(view, [Key.Key_C])
-    popup = view.adding.popup
+    popup = view.node_search.popup
     QTest.keyClicks(popup.search, "embedding")
     assert popup.titles() == [] and popup.nothing.isVisible()
     assert "Embedding" in popup.nothing.text() and "is called" not in popup.nothing.text()
@@ -307,7 +307,7 @@ def test_shift_a_adds_behind_the_node_that_the_keyboard_is_at(view):
     keys(view, [Key.Key_Tab, Key.Key_Tab])
     assert view.selection.nodes == {"embed"}
     keys(view, [Key.Key_A], Qt.KeyboardModifier.ShiftModifier)
-    assert "Tokens" not in view.adding.popup.titles()
+    assert "Tokens" not in view.node_search.popup.titles()
     in_list(view, Key.Key_Return)
     assert "embed.sequence -> lstm.sequence" in wires(view)
     frames = [item.frame() for name, item in view.canvas.node_items.items() if name != "lstm"]

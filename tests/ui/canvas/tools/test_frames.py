@@ -104,7 +104,7 @@ def test_escape_takes_a_new_size_back(drawn):
 def test_a_note_is_as_high_as_its_text_needs(drawn):
     item = drawn.canvas.things.items["note"]
     before = item.frame().height()
-    drawn.gathering.write("note", "a long word " * 60)
+    drawn.annotations.set_text("note", "a long word " * 60)
     assert item.frame().height() > 2 * before and item.frame().width() == 200.0
 
 

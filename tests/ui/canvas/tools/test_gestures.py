@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design.model import Design, Node, NodeId
+from rnnstudio.ui.canvas.commands import edit_commands
 from rnnstudio.ui.document.document import Document
 from tests.ui.canvas_kit import (
     body,
@@ -20,6 +21,7 @@ from tests.ui.canvas_kit import (
     port,
     press,
     release,
+    run,
     shown,
 )
 
@@ -82,9 +84,9 @@ def test_escape_cancels_a_gesture_and_leaves_the_document_untouched(view, start)
 
 
 def test_an_undo_during_a_drag_cancels_the_drag(view):
-    view.editing.nudge(8.0, 0.0)
+    edit_commands.nudge(view, 8.0, 0.0)
     view.selection.set(["head"])
-    view.editing.nudge(8.0, 0.0)
+    edit_commands.nudge(view, 8.0, 0.0)
     at = body(view, "head")
     press(view, at)
     move(view, at + QPoint(60, 60), at + QPoint(80, 80))
@@ -235,7 +237,7 @@ def test_a_rubber_band_selects_what_it_touches(view):
 
 
 def test_a_click_on_the_empty_canvas_selects_nothing(view):
-    view.select_all()
+    run(view, "edit.select_all")
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=on_screen(view, QPointF(100, 250)))
     assert not view.selection
 

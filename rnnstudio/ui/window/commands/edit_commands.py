@@ -1,0 +1,141 @@
+"""Commands of the Edit menu that are not of the canvas alone."""
+
+from __future__ import annotations
+
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
+from rnnstudio.ui.window.window_action import WindowContext, window_action
+
+
+@window_action(
+    "edit.undo",
+    QT_TRANSLATE_NOOP("Actions", "&Undo"),
+    QT_TRANSLATE_NOOP("Actions", "Take back the last edit"),
+    keys="Ctrl+Z",
+)
+def undo(context: WindowContext) -> None:
+    """Take back the last edit."""
+    context.document.undo_stack.undo()
+
+
+@window_action(
+    "edit.redo",
+    QT_TRANSLATE_NOOP("Actions", "&Redo"),
+    QT_TRANSLATE_NOOP("Actions", "Do again what was taken back"),
+    keys="Ctrl+Shift+Z; Ctrl+Y",
+    order=1,
+)
+def redo(context: WindowContext) -> None:
+    """Do again what was taken back."""
+    context.document.undo_stack.redo()
+
+
+@window_action(
+    "edit.mend",
+    QT_TRANSLATE_NOOP("Actions", "&Mend the problem"),
+    QT_TRANSLATE_NOOP("Actions", "Make the fix of the problem that is shown"),
+    keys="Ctrl+.",
+    section=2,
+)
+def fix_problem(context: WindowContext) -> None:
+    """Make the fix of the problem that is shown."""
+    context.problems.mend()
+
+
+@window_action(
+    "edit.select_none",
+    QT_TRANSLATE_NOOP("Actions", "Select n&othing"),
+    QT_TRANSLATE_NOOP("Actions", "Let go of what is selected, or lay the knife down"),
+    keys="Esc",
+    section=2,
+    order=4,
+    canvas_keys=True,
+    canvas_only=True,
+)
+def select_none(context: WindowContext) -> None:
+    """Let go of what is selected, or lay the knife down."""
+    context.stage.deselect()
+
+
+@window_action(
+    "edit.open",
+    QT_TRANSLATE_NOOP("Actions", "Show in the &inspector"),
+    QT_TRANSLATE_NOOP("Actions", "Go to the fields of the selected node; a group folds or opens"),
+    keys="Return; Enter",
+    section=3,
+    canvas_keys=True,
+    canvas_only=True,
+)
+def open_selected(context: WindowContext) -> None:
+    """Go to the fields of the selected node; a group folds or opens."""
+    context.stage.open_selected()
+
+
+@window_action(
+    "edit.find",
+    QT_TRANSLATE_NOOP("Actions", "F&ind…"),
+    QT_TRANSLATE_NOOP("Actions", "Find nodes by title, kind, id or parameter"),
+    keys="Ctrl+F",
+    section=3,
+    order=6,
+)
+def find(context: WindowContext) -> None:
+    """Find nodes by title, kind, id or parameter."""
+    context.finding.find()
+
+
+@window_action(
+    "edit.find_next",
+    QT_TRANSLATE_NOOP("Actions", "Find ne&xt"),
+    QT_TRANSLATE_NOOP("Actions", "Go to the next node that was found"),
+    keys="F3",
+    section=3,
+    order=7,
+)
+def find_next(context: WindowContext) -> None:
+    """Go to the next node that was found."""
+    context.finding.find_next()
+
+
+@window_action(
+    "edit.find_previous",
+    QT_TRANSLATE_NOOP("Actions", "Find pre&vious"),
+    QT_TRANSLATE_NOOP("Actions", "Go to the node before that was found"),
+    keys="Shift+F3",
+    section=3,
+    order=8,
+)
+def find_previous(context: WindowContext) -> None:
+    """Go to the node before that was found."""
+    context.finding.find_previous()
+
+
+@window_action(
+    "edit.walk_up",
+    QT_TRANSLATE_NOOP("Actions", "Walk up"),
+    QT_TRANSLATE_NOOP("Actions", "Select the nearest node above"),
+    keys="Up",
+    section=3,
+    order=11,
+    canvas_keys=True,
+    canvas_only=True,
+    in_menu=False,
+)
+def select_above(context: WindowContext) -> None:
+    """Select the nearest node above."""
+    context.stage.select_above()
+
+
+@window_action(
+    "edit.walk_down",
+    QT_TRANSLATE_NOOP("Actions", "Walk down"),
+    QT_TRANSLATE_NOOP("Actions", "Select the nearest node below"),
+    keys="Down",
+    section=3,
+    order=12,
+    canvas_keys=True,
+    canvas_only=True,
+    in_menu=False,
+)
+def select_below(context: WindowContext) -> None:
+    """Select the nearest node below."""
+    context.stage.select_below()

@@ -1,0 +1,28 @@
+"""Commands of the Help menu."""
+
+from __future__ import annotations
+
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
+from rnnstudio.ui.window.window_action import WindowContext, window_action
+
+
+@window_action(
+    "help.shortcuts",
+    QT_TRANSLATE_NOOP("Actions", "&Shortcuts…"),
+    QT_TRANSLATE_NOOP("Actions", "List every shortcut, and change them"),
+    keys="Ctrl+Shift+K",
+)
+def show_shortcuts(context: WindowContext) -> None:
+    """List every shortcut, and change them."""
+    context.finding.shortcuts()
+
+
+@window_action(
+    "help.about",
+    QT_TRANSLATE_NOOP("Actions", "&About RNN Studio"),
+    QT_TRANSLATE_NOOP("Actions", "Version, licences and data sets"),
+    order=1,
+)
+def show_about(context: WindowContext) -> None:
+    """Version, licences and data sets."""
+    context.finding.about()

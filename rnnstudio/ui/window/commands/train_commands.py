@@ -1,0 +1,53 @@
+"""Commands of the Train menu."""
+
+from __future__ import annotations
+
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
+from rnnstudio.ui.window.window_action import WindowContext, window_action
+
+
+@window_action(
+    "train.run",
+    QT_TRANSLATE_NOOP("Actions", "&Train"),
+    QT_TRANSLATE_NOOP("Actions", "Train the network from its seed"),
+    keys="F5",
+)
+def train(context: WindowContext) -> None:
+    """Train the network from its seed."""
+    context.running.run()
+
+
+@window_action(
+    "train.step",
+    QT_TRANSLATE_NOOP("Actions", "&Step"),
+    QT_TRANSLATE_NOOP("Actions", "Take one training step"),
+    keys="F10",
+    order=1,
+)
+def step(context: WindowContext) -> None:
+    """Take one training step."""
+    context.running.step()
+
+
+@window_action(
+    "train.stop",
+    QT_TRANSLATE_NOOP("Actions", "St&op"),
+    QT_TRANSLATE_NOOP("Actions", "End training and keep its weights"),
+    keys="Shift+F5",
+    order=2,
+)
+def stop(context: WindowContext) -> None:
+    """End training and keep its weights."""
+    context.running.stop()
+
+
+@window_action(
+    "train.further",
+    QT_TRANSLATE_NOOP("Actions", "Train &further"),
+    QT_TRANSLATE_NOOP("Actions", "Train from the present weights instead of from the seed"),
+    keys="Ctrl+F5",
+    section=1,
+)
+def train_further(context: WindowContext) -> None:
+    """Train from the present weights instead of from the seed."""
+    context.running.train_further()
