@@ -73,3 +73,22 @@ def test_geometry_and_style_need_no_widgets():
     for name in FILES:
         if name.startswith(("rnnstudio.ui.canvas.geometry", "rnnstudio.ui.canvas.style")):
             assert "QtWidgets" not in FILES[name].read_text("utf-8"), name
+
+
+def test_a_module_has_at_most_400_lines():
+    lengths = {name: len(path.read_text("utf-8").splitlines()) for name, path in FILES.items()}
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_actions_and_tools_name_functions_not_attributes():
+    """In commands, tools and menus, nothing is called by a name in a string."""
+    called = {
+        name: [
+            node.lineno
+            for node in ast.walk(ast.parse(FILES[name].read_text("utf-8")))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr"
+        ]
+        for name in FILES
+        if name.startswith(("rnnstudio.ui.canvas", "rnnstudio.ui.actions", "rnnstudio.ui.window"))
+    }
+    assert {name: lines for name, lines in called.items() if lines} == {}
