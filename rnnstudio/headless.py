@@ -198,14 +198,14 @@ def sample(
         )
     folder = (weight_file if design_file is None else design_file).parent
     sampler = Sampler(located(design, catalogue(), folder), weights.arrays, symbols_digest(weights.record))
-    manner = sampler.manner if example is None else EXAMPLE
-    if beam is not None and manner != ANSWER:
+    mode = sampler.mode if example is None else EXAMPLE
+    if beam is not None and mode != ANSWER:
         raise DesignError(
             "Only a network with an encoder, which answers a source, has a beam. Leave --beam out."
         )
-    if manner == TEXT:
+    if mode == TEXT:
         print_text(sampler, prompt, length or 200, temperature, seed)
-    elif manner == ANSWER:
+    elif mode == ANSWER:
         print_answers(sampler.translate(prompt, beam or 1, length_penalty, length), scores=beam is not None)
     elif prompt:
         raise DesignError(

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from rnnstudio.engine.inference.examples import Example, Row
-from rnnstudio.engine.inference.sampler import Sampler, Saying
+from rnnstudio.engine.inference.sampler import AnswerCandidate, Sampler
 from rnnstudio.terminal import show
 
 MOST = 12  # numbers of a row that are printed
@@ -22,7 +22,7 @@ def print_text(sampler: Sampler, prompt: str, length: int, temperature: float, s
     show()
 
 
-def print_answers(answers: Iterator[tuple[Saying, ...]], *, scores: bool) -> None:
+def print_answers(answers: Iterator[tuple[AnswerCandidate, ...]], *, scores: bool) -> None:
     """Print the best answer, or with ``scores`` a line for each: score, log-probability, text."""
     (best,) = deque(answers, maxlen=1)
     for answer in best if scores else best[:1]:

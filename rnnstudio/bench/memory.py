@@ -53,7 +53,7 @@ def least_memory(ours: Ours) -> int:
 
 def _tapes(node: RunningNode) -> int:
     """Return how many numbers a node has to keep in a step."""
-    rows = node.timeline.rows
+    rows = node.packing.rows
     if isinstance(node, CellNode):
         equations, slots = node.cell.equations, node.cell.storage.slots
         kept = len(equations.states) + len(equations.gates) + slots.get("tape", 0) + slots["gradient"]

@@ -10,7 +10,7 @@ from rnnstudio.engine.nodes.data import InputNode
 from rnnstudio.engine.program.batches import Batch, pack
 from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.training.data_loader import Window
-from rnnstudio.engine.training.optimizer_step import Descent
+from rnnstudio.engine.training.optimizer_step import OptimizerStep
 
 
 class Ours:
@@ -22,7 +22,7 @@ class Ours:
         self.program = Program(workload.design, workload.report, workload.facts)
         self.program.initialise(plan.seed)
         self.program.seed(plan.seed)
-        self.descent = Descent(self.program, plan)
+        self.optimizer_step = OptimizerStep(self.program, plan)
         if packed is None and workload.made_ahead:
             packed = [self._pack(k) for k in range(len(workload.batches))]
         self.packed = packed or []
@@ -38,8 +38,8 @@ class Ours:
 
     def step(self, k: int) -> float:
         """Take one whole training step, the trainer's own; return the loss before it."""
-        rate = self.descent.optimizer.learning_rate
-        loss, _, _ = self.descent.step(k + 1, Window(self.batch(k)), rate)
+        rate = self.optimizer_step.optimizer.learning_rate
+        loss, _, _ = self.optimizer_step.step(k + 1, Window(self.batch(k)), rate)
         assert loss is not None, "the data of the benchmark counts"
         return loss
 

@@ -21,7 +21,7 @@ from rnnstudio.engine.catalogue import catalogue
 
 Array = NDArray[Any]
 Columns = Mapping[str, Sequence[Array]]
-RAGGED_BATCHES = 4  # whose lengths differ, so that each step meets another timeline than the last
+RAGGED_BATCHES = 4  # whose lengths differ, so that each step meets another packing than the last
 TEMPLATE_BATCHES = 8
 SEED = 1
 

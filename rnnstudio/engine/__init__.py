@@ -1,5 +1,5 @@
 """The network: equations, cells, nodes, programs, training, tasks and weights.
 
 Arrays are time-major ``(T, B, F)`` in public. Inside, sequences are packed rows (see
-``timeline``). Nothing here knows of windows.
+``packing``). Nothing here knows of windows.
 """

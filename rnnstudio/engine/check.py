@@ -28,7 +28,7 @@ def check_training(design: Design) -> Report:
 def _compilations(design: Design) -> Iterator[Problem]:
     """Yield a warning for each cell whose kernel takes long to compile."""
     try:
-        if kernels.chosen() is not kernels.Kernel.NUMBA:
+        if kernels.chosen() is not kernels.Kernel.COMPILED:
             return
     except StudioError:  # the variable names none; training says so
         return

@@ -29,7 +29,7 @@ TITLES = {
 }
 
 
-def bits_record(kernel: str) -> dict[str, Any]:
+def numerics_record(kernel: str) -> dict[str, Any]:
     """Return what fixes the bits of a run of this process, for its record and its checkpoints."""
     return {"kernel": kernel, "threads": pool.count(), "environment": environment(kernel)}
 
@@ -48,7 +48,7 @@ def environment(kernel: str) -> dict[str, str]:
         "numpy_blas": _words(linear.get("name"), linear.get("version"), blas.code_of("numpy")),
         "numpy_features": " ".join(features),
     }
-    if kernel == Kernel.NUMBA:
+    if kernel == Kernel.COMPILED:
         import llvmlite
         import scipy
         import scipy.linalg.cython_blas  # a network without cells has not loaded it
@@ -70,7 +70,7 @@ def _words(*words: str | None) -> str:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return in words what is other in the second of two `bits_record` than in the first.
+    """Return in words what is other in the second of two `numerics_record` than in the first.
 
     What an older version did not record is unknown, which is a change too.
     """

@@ -22,7 +22,7 @@ from rnnstudio.engine.training.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
     from rnnstudio.engine.inference.examples import Example
-    from rnnstudio.engine.inference.sampler import Saying
+    from rnnstudio.engine.inference.sampler import AnswerCandidate
 
 Weights = Mapping[str, NDArray[Any]]
 REAL = "rnnstudio.worker.real_engine"
@@ -52,7 +52,7 @@ class SamplerLike(Protocol):
     def generate(self, prompt: str, length: int, temperature: float, seed: int) -> Iterator[str]:
         """Yield the continuation token by token."""
 
-    def translate(self, source: str, width: int, alpha: float) -> Iterator[tuple[Saying, ...]]:
+    def translate(self, source: str, width: int, alpha: float) -> Iterator[tuple[AnswerCandidate, ...]]:
         """Yield the candidates of an answer, after each of its tokens."""
 
     def example(self, number: int) -> Example:

@@ -142,8 +142,8 @@ class SampleToken(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=T
     text: str
 
 
-class Saying(msgspec.Struct, frozen=True, array_like=True):
-    """A candidate of an answer; see ``engine.sampling.Saying``."""
+class AnswerCandidate(msgspec.Struct, frozen=True, array_like=True):
+    """A candidate of an answer; see ``engine.sampling.AnswerCandidate``."""
 
     text: str
     log_probability: float
@@ -155,12 +155,14 @@ class Answers(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
     """What request ``number`` may be answered by so far, best first."""
 
     number: int
-    sayings: tuple[Saying, ...]
+    sayings: tuple[AnswerCandidate, ...]
 
     @classmethod
-    def of(cls, number: int, sayings: tuple[sampler.Saying, ...]) -> Answers:
+    def of(cls, number: int, sayings: tuple[sampler.AnswerCandidate, ...]) -> Answers:
         """Return the message form."""
-        return cls(number, tuple(Saying(s.text, s.log_probability, s.score, s.ended) for s in sayings))
+        return cls(
+            number, tuple(AnswerCandidate(s.text, s.log_probability, s.score, s.ended) for s in sayings)
+        )
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.checkpoint import Checkpoint
-from rnnstudio.engine.training.kernel_warmup import Warming
+from rnnstudio.engine.training.kernel_warmup import KernelWarmup
 from rnnstudio.engine.training.trainer import StepDone, Trainer, TrainingDiverged
 from rnnstudio.worker.engines import Engine, TrainerLike, Weights
 
@@ -31,7 +31,7 @@ def _is_step(event: object) -> bool:
 
 def _begin(tell: Callable[[str], None], stopped: Callable[[], bool]) -> Callable[[], None]:
     kernels.on_wait(tell, stopped)
-    warming = Warming()
+    warming = KernelWarmup()
     warming.start()
     return warming.close
 

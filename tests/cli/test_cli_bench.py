@@ -129,13 +129,13 @@ def test_the_tapes_of_an_lstm_are_counted_by_its_equations() -> None:
     assert least_memory(Ours(workload(SMALL))) == 4 * (rows * (4 + 6 + 6 * (4 + 2 + 1 + 4 + 1)) + 4 * weights)
 
 
-@pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+@pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 @pytest.mark.parametrize(
     "title", ["lstm-ragged (50, 16, 32, 32)", "gru-ragged (50, 16, 32, 32)", "names-gru"]
 )
 def test_a_step_takes_little_more_memory_than_its_tapes(monkeypatch: pytest.MonkeyPatch, title: str) -> None:
     """Of all that is measured, these three are nearest to the limit; two layers both ways are beyond it."""
-    monkeypatch.setenv(kernels.VARIABLE, kernels.Kernel.NUMBA)
+    monkeypatch.setenv(kernels.VARIABLE, kernels.Kernel.COMPILED)
     ours = Ours(workload(next(point for point in POINTS if point.title == title)))
     least = least_memory(ours)
     assert peak_memory(ours) <= 1.3 * least

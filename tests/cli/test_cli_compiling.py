@@ -13,7 +13,7 @@ from rnnstudio.design import codec
 from rnnstudio.engine.compiler.runtime import kernels
 from tests.cli.command_kit import events
 
-pytestmark = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+pytestmark = pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 
 SENTENCE = "Compiling kernels for these equations"
 # Some seconds of compilation.

@@ -10,7 +10,7 @@ from rnnstudio.engine.compiler.runtime import kernels
 from tests.cli.command_kit import Run
 
 both_kernels = pytest.mark.parametrize(
-    "kernel", ["numpy", "numba"] if kernels.numba_is_there() else ["numpy"]
+    "kernel", ["numpy", "numba"] if kernels.is_compiler_available() else ["numpy"]
 )
 
 

@@ -16,7 +16,7 @@ from rnnstudio.cli import main
 from rnnstudio.design import codec
 from rnnstudio.design.edits import set_name
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.training.optimizer_step import Descent
+from rnnstudio.engine.training.optimizer_step import OptimizerStep
 from rnnstudio.engine.weights.files import load_weights
 from tests.cli.command_kit import Run, events
 
@@ -206,14 +206,14 @@ def test_a_run_under_nohup_outlives_its_terminal(design_file: Path, tmp_path: Pa
 def test_what_fails_in_the_middle_of_a_run_keeps_the_weights_so_far(
     run: Run, design_file: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, told: str
 ) -> None:
-    step = Descent.step
+    step = OptimizerStep.step
 
-    def failing(self: Descent, index: int, *arguments: object) -> object:
+    def failing(self: OptimizerStep, index: int, *arguments: object) -> object:
         if index == 9:
             raise error
         return step(self, index, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Descent, "step", failing)
+    monkeypatch.setattr(OptimizerStep, "step", failing)
     status, _, err = run("train", design_file, "--out", "w.safetensors")
     assert status != 0
     assert told in err
@@ -226,7 +226,7 @@ def test_what_fails_before_the_first_step_writes_no_weights(
     def failing(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(Descent, "step", failing)
+    monkeypatch.setattr(OptimizerStep, "step", failing)
     assert run("train", design_file, "--out", "w.safetensors")[0] == 1
     assert not Path("w.safetensors").exists()
 

@@ -7,7 +7,7 @@ from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.nodes.base import RUNNING
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 FEATURES, UNITS = 3, 4
 SEQUENCE = Shape(Signal.SEQUENCE, Content.REAL, FEATURES)
@@ -25,11 +25,11 @@ def prepared(
     inputs = {"sequence": sequence} | ({"state": outputs["state"]} if with_state else {})
     node = RUNNING[kind](Node(NodeId("cell"), kind), params, inputs, outputs, Facts())
     node.bind(rng.normal(scale=0.6, size=node.size).astype(dtype), np.zeros(node.size, dtype))
-    node.timeline = timeline = Timeline(np.array(lengths))
-    node.allocate(timeline, np.dtype(dtype))
-    node.inputs = {"sequence": rng.normal(size=(timeline.rows, features)).astype(dtype)}
+    node.packing = packing = PackedSequence(np.array(lengths))
+    node.allocate(packing, np.dtype(dtype))
+    node.inputs = {"sequence": rng.normal(size=(packing.rows, features)).astype(dtype)}
     if with_state:
-        node.inputs["state"] = rng.normal(size=(timeline.batch, outputs["state"].size)).astype(dtype)
+        node.inputs["state"] = rng.normal(size=(packing.batch, outputs["state"].size)).astype(dtype)
     node.d_inputs = {port: np.zeros_like(values) for port, values in node.inputs.items()}
     for gradient in node.d_outputs.values():
         gradient[:] = rng.normal(size=gradient.shape)
@@ -41,7 +41,7 @@ def worst_error(node, *, by_step=False):
 
     Of every input and every weight; the loss is the weighted sum of all outputs.
     """
-    steps = node.timeline.steps
+    steps = node.packing.steps
     ranges = [(t, t + 1) for t in range(steps)] if by_step else [(0, steps)]
 
     def loss():

@@ -128,7 +128,7 @@ def results(
     """Run the node forward and back; return what `evaluate` returns."""
     monkeypatch.setenv(kernels.VARIABLE, kernel)
     node = make_node(text, seed, scene, dtype)
-    steps = node.timeline.steps
+    steps = node.packing.steps
     ranges = [(t, t + 1) for t in range(steps)] if scene.by_step else [(0, steps)]
     for t0, t1 in ranges:
         node.forward(t0, t1, training=True)

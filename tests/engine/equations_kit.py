@@ -9,7 +9,7 @@ from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.frontend.errors import EquationError
 from rnnstudio.engine.compiler.frontend.parser import FUNCTIONS, parse
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from tests.engine.compiler.ir.test_autodiff import CELLS as ODD
 
 CELLS = [
@@ -91,21 +91,21 @@ def gradient_error(text, seed=0):
     kernel = cell.kernel(2, 3, np.float64)
     weights, gradients = rng.normal(scale=0.6, size=kernel.size), np.zeros(kernel.size)
     kernel.bind(weights, gradients)
-    timeline = Timeline(np.array([3, 2]))
-    kernel.allocate(timeline)
-    x = rng.normal(size=(timeline.rows, 2))
-    initial = [rng.normal(size=(timeline.batch, 3)) for _ in cell.states]
-    on_steps = rng.normal(size=(timeline.rows, 3))
-    on_final = [rng.normal(size=(timeline.batch, 3)) for _ in cell.states]
+    packing = PackedSequence(np.array([3, 2]))
+    kernel.allocate(packing)
+    x = rng.normal(size=(packing.rows, 2))
+    initial = [rng.normal(size=(packing.batch, 3)) for _ in cell.states]
+    on_steps = rng.normal(size=(packing.rows, 3))
+    on_final = [rng.normal(size=(packing.batch, 3)) for _ in cell.states]
 
     def loss():
-        kernel.forward(x, initial, 0, timeline.steps)
+        kernel.forward(x, initial, 0, packing.steps)
         final = sum(np.vdot(a, b) for a, b in zip(on_final, kernel.final, strict=True))
         return np.vdot(on_steps, kernel.tape["h"]) + final
 
     loss()
     d_x = np.zeros_like(x)
-    kernel.backward(on_steps, on_final, d_x, 0, timeline.steps)
+    kernel.backward(on_steps, on_final, d_x, 0, packing.steps)
     kernel.gather(x)
     moved = [weights, x, *initial]
     analytic = [gradients.copy(), d_x.copy(), *(d.copy() for d in kernel.d_initial)]

@@ -10,11 +10,11 @@ from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.nodes.base import RUNNING, RunningNode
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 Array = np.ndarray[Any, Any]
 
-LENGTHS = Timeline(np.array([4, 2, 2, 1]))
+LENGTHS = PackedSequence(np.array([4, 2, 2, 1]))
 _RNG = np.random.default_rng(2)
 SEQUENCE = _RNG.standard_normal((LENGTHS.rows, 3))
 VECTOR = _RNG.standard_normal((LENGTHS.batch, 3))
@@ -24,7 +24,7 @@ def running(
     kind: str,
     params: Params,
     inputs: Mapping[str, Array],
-    timelines: Mapping[str, Timeline],
+    packings: Mapping[str, PackedSequence],
     *,
     clocks: Mapping[str, str] | None = None,
     vectors: tuple[str, ...] = (),
@@ -62,8 +62,8 @@ def running(
     node.bind(flat, gradients)
     for name, values in (weights or {}).items():
         node.weights[name][...] = values
-    node.timelines, node.timeline = timelines, timelines["T"]
-    node.allocate(node.timeline, np.dtype(dtype))
+    node.packings, node.packing = packings, packings["T"]
+    node.allocate(node.packing, np.dtype(dtype))
     for port, values in inputs.items():
         node.inputs[port] = values.astype(dtype)
         node.d_inputs[port] = np.zeros(values.shape, dtype)
@@ -74,7 +74,7 @@ def running(
 
 def run(node: RunningNode, *, training: bool = True, step_by_step: bool = False) -> None:
     """Run a node forward over all steps."""
-    steps = node.timeline.steps
+    steps = node.packing.steps
     for t0, t1 in [(t, t + 1) for t in range(steps)] if step_by_step else [(0, steps)]:
         node.forward(t0, t1, training=training)
 
@@ -85,7 +85,7 @@ def run_back(
     """Run a node backward over all steps, from the gradients of its outputs."""
     for port, values in (d_outputs or {}).items():
         node.d_outputs[port][...] = values
-    steps = node.timeline.steps
+    steps = node.packing.steps
     for t0, t1 in [(t, t + 1) for t in reversed(range(steps))] if step_by_step else [(0, steps)]:
         node.backward(t0, t1)
     node.gather()

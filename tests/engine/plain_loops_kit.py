@@ -236,7 +236,7 @@ def whole_numbers(address: int) -> Any:
 
 
 class Steps:
-    """The table of a timeline, four whole numbers a step."""
+    """The table of a packing, four whole numbers a step."""
 
     def __init__(self, address: int) -> None:
         self.numbers = whole_numbers(address)

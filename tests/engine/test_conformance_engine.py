@@ -33,7 +33,7 @@ from tests.engine.conformance_kit import (
 def on_every_kernel(networks: list[tuple[str, Design]]) -> pytest.MarkDecorator:
     """Parametrise over networks; those of cells, which alone differ, come once for each kernel."""
     cases = [pytest.param(design, "numpy", id=name) for name, design in networks]
-    skip = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+    skip = pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
     for name, design in networks:
         if CATALOGUE.nodes.get(design.node(IT).kind).family == "cell":
             cases.append(pytest.param(design, "numba", id=f"{name} by numba", marks=skip))
@@ -98,8 +98,8 @@ def test_the_gradient_law_holds_inside_a_loop(
 ) -> None:
     monkeypatch.setenv(kernels.VARIABLE, kernel)
     turning = looped(CATALOGUE.nodes.get(design.node(IT).kind), design)
-    groups = Program(turning, report_of(turning), FACTS).groups(own=False)
-    assert [len(group.nodes) for group in groups if group.loop] == [3]
+    groups = Program(turning, report_of(turning), FACTS).execution_order(with_feedback=False)
+    assert [len(group.nodes) for group in groups if group.is_loop] == [3]
     assert gradcheck.check(turning, lengths=RAGGED, of=IT) < LIMIT
 
 
@@ -107,7 +107,7 @@ def test_the_gradient_law_holds_inside_a_loop(
     ("spec", "design"), [pytest.param(s, d, id=name) for name, s, d in LOOPED if looks_ahead(s, d)]
 )
 def test_what_looks_ahead_runs_over_whole_sequences_only(spec: NodeSpec, design: Design) -> None:
-    assert not program_of(design).stepwise
+    assert not program_of(design).is_stepwise
     problems = report_of(looped(spec, design)).problems
     assert [problem.code for problem in problems if problem.severity == "error"] == ["not-causal"]
 
@@ -122,11 +122,11 @@ def test_a_sequence_in_a_ragged_batch_gives_what_it_gives_alone(spec: NodeSpec, 
         for node_id, node in alone.nodes.items():
             for port, values in node.outputs.items():
                 shape = node.output_shapes[port]
-                timeline = together.timelines[shape.clock]
-                (place,) = np.flatnonzero(timeline.order == example)
+                packing = together.packings[shape.clock]
+                (place,) = np.flatnonzero(packing.order == example)
                 batch = together.nodes[node_id].outputs[port]
                 if shape.signal is Signal.SEQUENCE:
-                    mine = timeline.unpack(batch)[: len(values), place]
+                    mine = packing.unpack(batch)[: len(values), place]
                 else:
                     mine, values = batch[place], values[0]
                 np.testing.assert_allclose(mine, values, rtol=1e-12, atol=1e-14)
@@ -156,7 +156,7 @@ def test_running_step_by_step_equals_running_the_whole_range(spec: NodeSpec, des
     whole, steps = program_of(design), program_of(design)
     loss = whole.loss(batch, training=False)
     steps.feed(batch)
-    for t in range(batch.timeline.steps):
+    for t in range(batch.packing.steps):
         steps.forward(t, t + 1, training=False)
     assert sum(head.loss for head in steps.heads) == pytest.approx(loss, rel=1e-12)
 
@@ -203,9 +203,9 @@ def test_a_network_that_may_be_cut_gives_in_windows_what_it_gives_as_a_whole(des
     expected = [float(head.loss_by_row().sum()) for head in whole.heads]
     found = np.zeros(len(expected))
     for window in windows(batch, 2):
-        cut.loss(window.batch, training=False, carry=window.carries)
+        cut.loss(window.batch, training=False, carry=window.is_continuation)
         found += [head.loss_by_row().sum() for head in cut.heads]
-        cut.keep(window.following)
+        cut.carry_states(window.continuing)
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from rnnstudio.engine import blas
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.environment import bits_record, changes
+from rnnstudio.engine.environment import changes, numerics_record
 
 KERNELS = [
     "numpy",
     pytest.param(
-        "numba", marks=pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+        "numba", marks=pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
     ),
 ]
 
@@ -115,5 +115,5 @@ def test_what_was_not_recorded_may_differ(missing):
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_two_records_of_one_process_are_alike(kernel):
-    assert changes(bits_record(kernel), bits_record(kernel)) == []
-    assert all(bits_record(kernel)["environment"].values())
+    assert changes(numerics_record(kernel), numerics_record(kernel)) == []
+    assert all(numerics_record(kernel)["environment"].values())

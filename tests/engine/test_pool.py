@@ -13,9 +13,9 @@ from rnnstudio.engine import pool
 from rnnstudio.engine.cells import lstm
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
-numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+numba_only = pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 
 
 @pytest.fixture
@@ -101,13 +101,13 @@ def results(equations, lengths):
     weights, gradients = rng.normal(scale=0.3, size=kernel.size), np.zeros(kernel.size)
     kernel.bind(weights, gradients)
     kernel.record_flow = True
-    timeline = Timeline(np.array(lengths))
-    kernel.allocate(timeline)
-    x, dh = rng.normal(size=(timeline.rows, 5)), rng.normal(size=(timeline.rows, 19))
-    states = [rng.normal(size=(timeline.batch, 19)) for _ in kernel.states]
+    packing = PackedSequence(np.array(lengths))
+    kernel.allocate(packing)
+    x, dh = rng.normal(size=(packing.rows, 5)), rng.normal(size=(packing.rows, 19))
+    states = [rng.normal(size=(packing.batch, 19)) for _ in kernel.states]
     dx = np.zeros_like(x)
-    kernel.forward(x, states, 0, timeline.steps)
-    kernel.backward(dh, states, dx, 0, timeline.steps)
+    kernel.forward(x, states, 0, packing.steps)
+    kernel.backward(dh, states, dx, 0, packing.steps)
     kernel.gather(x)
     return [*kernel.tape.values(), *kernel.final, *kernel.d_initial, kernel.flow, dx, gradients]
 

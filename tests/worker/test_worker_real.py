@@ -126,7 +126,7 @@ LONG_CELL = "\n".join(
 )
 
 
-@pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+@pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 class TestCompiling:
     """A run that waits for its kernels."""
 

@@ -263,7 +263,9 @@ def test_an_answer_comes_with_its_candidates_and_then_ends(client, ear, design):
     client.train(design(), steps=1)
     number = client.answer("ab", 2, 0.0)
     last = ear.wait(m.Answers, lambda told: told.sayings[0].ended)
-    assert last == m.Answers(number, (m.Saying("xxx", -1, -0.5, True), m.Saying("xxx", -2, -1.0, True)))
+    assert last == m.Answers(
+        number, (m.AnswerCandidate("xxx", -1, -0.5, True), m.AnswerCandidate("xxx", -2, -1.0, True))
+    )
     assert ear.wait(m.SampleDone) == m.SampleDone(number, "completed")
 
 

@@ -31,7 +31,7 @@ def groups(driver: Driver) -> None:
     x, y = min(n.x for n in design.nodes), min(n.y for n in design.nodes)
     inside = [ids["embedding"], ids["lstm"]]
     names = {f"{ids['lstm']}.sequence": "memory"}
-    open_group = Group(NodeId("reader"), x, y, "Reader", names=names)
+    open_group = Group(NodeId("reader"), x, y, "DataLoader", names=names)
     part = edits.cut_out(design, [node.id for node in design.nodes if node.kind != "dropout"])
     design = grouping.make(design, open_group, inside)
     design, copies = edits.paste(design, part, 0.0, 232.0)

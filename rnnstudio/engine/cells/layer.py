@@ -10,7 +10,7 @@ import numpy as np
 from rnnstudio.engine.cells.layer_direction import Allocate, Strand
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.pool import run_all
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 States = Sequence[Sequence[Array]]  # strand by strand, one (B, n) array a state
 
@@ -35,20 +35,20 @@ class Layer:
         self.dropout = dropout
         self.units = self.strands[0].units
 
-    def allocate(self, timeline: Timeline, array: Allocate, passing: Allocate) -> None:
-        """Make the buffers for a timeline; an output that is one strand's alone is that strand's array.
+    def allocate(self, packing: PackedSequence, array: Allocate, shared: Allocate) -> None:
+        """Make the buffers for a packing; an output that is one strand's alone is that strand's array.
 
         See `Strand.allocate`.
         """
-        self.timeline = timeline
-        shape = (timeline.rows, self.units)
+        self.packing = packing
+        shape = (packing.rows, self.units)
         if self.side_by_side:
-            self.merged = array("merged", (timeline.rows, 2 * self.units))
+            self.merged = array("merged", (packing.rows, 2 * self.units))
             for strand, half in zip(self.strands, self._halves(self.merged), strict=True):
-                strand.allocate(timeline, array, passing, half)
+                strand.allocate(packing, array, shared, half)
         else:
             for strand in self.strands:
-                strand.allocate(timeline, array, passing)
+                strand.allocate(packing, array, shared)
             self.merged = self.strands[0].h
             if len(self.strands) == 2:
                 self.merged = array("merged", shape)
@@ -82,7 +82,7 @@ class Layer:
         """Compute ``output`` of the steps ``t0 <= t < t1``; dropout draws from ``noise``, if given."""
         states = [None] * len(self.strands) if initial is None else initial
         run_all([partial(s.forward, x, given, t0, t1) for s, given in zip(self.strands, states, strict=True)])
-        rows = self.timeline.slice(t0, t1)
+        rows = self.packing.slice(t0, t1)
         if len(self.strands) == 2 and not self.side_by_side:
             self._merge(rows)
         if self.mask is not None:
@@ -113,7 +113,7 @@ class Layer:
 
         ``d_final`` holds the gradient of each strand's final states, or None for zeros.
         """
-        rows = self.timeline.slice(t0, t1)
+        rows = self.packing.slice(t0, t1)
         if self.mask is not None:
             np.multiply(d_output[rows], self.mask[rows], out=self.d_merged[rows])
             d_output = self.d_merged

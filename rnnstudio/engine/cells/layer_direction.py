@@ -9,7 +9,7 @@ import numpy as np
 from rnnstudio.engine.cells.stack import StrandPlace
 from rnnstudio.engine.compiler.compile import CompiledCell
 from rnnstudio.engine.nodes.base import Array
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 AT_ONCE = 256  # rows that are turned round at a time where they are added to others
 Allocate = Callable[[str, tuple[int, ...]], Array]
@@ -43,22 +43,22 @@ class Strand:
         self.kernel.bind(weights, gradients)
 
     def allocate(
-        self, timeline: Timeline, array: Allocate, passing: Allocate, h: Array | None = None
+        self, packing: PackedSequence, array: Allocate, shared: Allocate, h: Array | None = None
     ) -> None:
-        """Make the buffers for a timeline; ``array`` gives one of a name and a shape.
+        """Make the buffers for a packing; ``array`` gives one of a name and a shape.
 
-        ``passing`` gives one that other layers use as well, each while it runs. Outputs go into ``h``, if
+        ``shared`` gives one that other layers use as well, each while it runs. Outputs go into ``h``, if
         given.
         """
-        self.timeline = timeline
-        self.kernel.allocate(timeline)
+        self.packing = packing
+        self.kernel.allocate(packing)
         self.copies = h is not None
         if self.place.reverse:
-            self.order = timeline.reversed_rows
-            rows = timeline.rows
+            self.order = packing.reversed_rows
+            rows = packing.rows
             self.x = array("x", (rows, self.features))
-            self.d_x = passing("d x", (rows, self.features))
-            self.d_h = passing("d h", (rows, self.units))
+            self.d_x = shared("d x", (rows, self.features))
+            self.d_h = shared("d h", (rows, self.units))
             self.h = array("h", (rows, self.units)) if h is None else h
         else:
             self.h = self.kernel.tape["h"] if h is None else h
@@ -69,7 +69,7 @@ class Strand:
             self.x = x
             self.kernel.forward(x, initial, t0, t1)
             if self.copies:
-                rows = self.timeline.slice(t0, t1)
+                rows = self.packing.slice(t0, t1)
                 self.h[rows] = self.kernel.tape["h"][rows]
             return
         self._needs_all(t0, t1)
@@ -123,5 +123,5 @@ class Strand:
             out[self.order] = rows  # the same: turned twice, rows are where they were
 
     def _needs_all(self, t0: int, t1: int) -> None:
-        if (t0, t1) != (0, self.timeline.steps):
+        if (t0, t1) != (0, self.packing.steps):
             raise ValueError("a cell that reads in reverse runs over all steps at once")

@@ -16,7 +16,7 @@ from rnnstudio.engine.cells.stack import Stack
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.initializers import glorot_uniform, orthogonal, zeros
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 
 class CellNode(RunningNode):
@@ -26,7 +26,7 @@ class CellNode(RunningNode):
     layer by layer, within each the forward direction before the reverse one.
     """
 
-    spares = True
+    can_skip_gradients = True
     spec: CellSpec
 
     def __init__(self, *args: Any) -> None:
@@ -86,7 +86,7 @@ class CellNode(RunningNode):
 
     # ------------------------------------------------------------------------------ running
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+    def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`; the output is the last layer's own array."""
 
         def array(name: str, shape: tuple[int, ...]) -> Array:
@@ -94,11 +94,11 @@ class CellNode(RunningNode):
             return self.array(name, shape, dtype, clear=False)
 
         for number, layer in reversed(list(enumerate(self.layers))):  # the first may read fewer features
-            layer.allocate(timeline, partial(_named, array, f"layer{number}."), array)
+            layer.allocate(packing, partial(_named, array, f"layer{number}."), array)
         states = self.stack.state_size(len(self.cell.states))
         self.outputs = {
             "sequence": self.layers[-1].output,
-            "state": self.array("state", (timeline.batch, states), dtype),
+            "state": self.array("state", (packing.batch, states), dtype),
         }
         self.d_outputs = {
             port: self.array(f"d {port}", values.shape, dtype, clear=False)
@@ -125,7 +125,7 @@ class CellNode(RunningNode):
             after = first + len(layer.strands)
             layer.forward(x, None if initial is None else initial[first:after], t0, t1, noise=noise)
             x, first = layer.output, after
-        ended = self.timeline.ending(t0, t1)
+        ended = self.packing.ending_sequences(t0, t1)
         if ended.start < ended.stop:
             for strand, finals in zip(self.strands, self._by_strand(self.outputs["state"]), strict=True):
                 for final, value in zip(finals, strand.kernel.final, strict=True):
@@ -134,9 +134,9 @@ class CellNode(RunningNode):
     def backward(self, t0: int, t1: int) -> None:
         """Run the layers back, from the last to the first, over ``t0 <= t < t1``."""
         d_final: list[list[Array]] | list[None] = [None] * len(self.strands)
-        if "state" in self.linked:
+        if "state" in self.linked_outputs:
             d_final = self._by_strand(self.d_outputs["state"])
-        rows = self.timeline.slice(t0, t1)
+        rows = self.packing.slice(t0, t1)
         d_output, after = self.d_outputs["sequence"], len(self.strands)
         for number, layer in reversed(list(enumerate(self.layers))):
             first = after - len(layer.strands)
@@ -158,7 +158,7 @@ class CellNode(RunningNode):
 
     # ------------------------------------------------------------------- from batch to batch
 
-    def keep(self, count: int) -> None:
+    def carry_states(self, count: int) -> None:
         """See `RunningNode`; what reads in reverse begins anew: what comes before it is not known yet."""
         states = self.outputs["state"][:count].copy()
         for strand, own in zip(self.strands, self._by_strand(states), strict=True):

@@ -15,29 +15,29 @@ from rnnstudio.design.streams import Stream
 from rnnstudio.engine.nodes.classification import Classification
 from rnnstudio.engine.nodes.data import HeadNode, InputNode
 from rnnstudio.engine.program.batches import Batch, pack
-from rnnstudio.engine.program.edges import Feedback
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.edges import FeedbackEdge
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from rnnstudio.engine.program.program import Program
 
 Array = NDArray[Any]
 Prefix = Sequence[int]
 LONGEST = 100_000  # tokens a person can ask for
 WINDOW = 512  # steps of buffers that are taken at a time
-COLDEST = 1e-9  # below it any two float32 probabilities that differ at all are told apart for certain
+MIN_TEMPERATURE = 1e-9  # below it any two float32 probabilities that differ at all are told apart for certain
 
 
 def fed_back(program: Program) -> list[HeadNode]:
     """Return the heads whose predictions are read one step later, in the order of the nodes."""
     heads = {
-        id(passing.head): passing.head
-        for passings in program.passings.values()
-        for passing in passings
-        if isinstance(passing, Feedback)
+        id(edge.head): edge.head
+        for edges in program.edges.values()
+        for edge in edges
+        if isinstance(edge, FeedbackEdge)
     }
     return [head for head in program.heads if id(head) in heads]
 
 
-def speaking_head(program: Program) -> Classification:
+def token_head(program: Program) -> Classification:
     """Return the head whose classes are the tokens of a sequence: the one that feeds back, or the only one.
 
     Raises
@@ -52,7 +52,7 @@ def speaking_head(program: Program) -> Classification:
             "Feed one of them back, or keep one."
         )
     head = heads[0]
-    if not isinstance(head, Classification) or not head.per_step:
+    if not isinstance(head, Classification) or not head.is_per_step:
         raise DesignError(
             "Tokens come from a classification head that predicts at each step; this design has another. "
             "Look at an example instead."
@@ -109,13 +109,13 @@ class Decoder:
         self._done = self._room = 0
         return self._run(pack(self.program.facts, columns, len(prefixes)), 0, said)
 
-    def after_one(self, prefix: Prefix) -> Array:
+    def next_log_probabilities(self, prefix: Prefix) -> Array:
         """Return the same for one prefix, ``(classes,)``, which goes on with the one before.
 
         Where the design allows it each step is run once.
         """
         said = len(prefix)
-        if not self.program.stepwise:
+        if not self.program.is_stepwise:
             return np.asarray(self.after([prefix])[0])
         if said + 1 > self._room:
             self._done, self._room = 0, self._room + max(WINDOW, said + 1)
@@ -126,13 +126,13 @@ class Decoder:
         streams = dict(fixed.streams) | {self._target: targets}
         for name in self._echo:
             streams[name] = np.array([self.start, *prefix], np.int32)
-        timelines = dict(fixed.timelines) | {MAIN_CLOCK: Timeline(np.array([self._room]))}
-        log_p = self._run(Batch(timelines, streams), self._done, said)
+        packings = dict(fixed.packings) | {MAIN_CLOCK: PackedSequence(np.array([self._room]))}
+        log_p = self._run(Batch(packings, streams), self._done, said)
         self._done = said + 1
         return np.asarray(log_p[0])
 
     def _run(self, batch: Batch, t0: int, step: int) -> Array:
-        self.program.own_share = 0.0
+        self.program.sampling_probability = 0.0
         self.program.feed(batch)
         with np.errstate(all="ignore"):
             self.program.forward(t0, step + 1, training=False)
@@ -246,8 +246,8 @@ def _candidate(tokens: tuple[int, ...], log_p: float, length: int, alpha: float,
 
 
 def draw(log_p: Array, temperature: float, rng: np.random.Generator) -> int:
-    """Draw a class from ``p ** (1 / temperature)``, normalised; the likeliest below `COLDEST`."""
-    if temperature < COLDEST:
+    """Draw a class from ``p ** (1 / temperature)``, normalised; the likeliest below `MIN_TEMPERATURE`."""
+    if temperature < MIN_TEMPERATURE:
         return int(np.argmax(log_p))
     logits = np.maximum(log_p, -690.0) / temperature  # log 1e-300, in place of -inf
     scaled = np.exp(logits - logits.max())

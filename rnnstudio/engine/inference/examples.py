@@ -81,7 +81,7 @@ def held_out(data: TaskData, plan: TrainingPlan) -> tuple[Array, bool]:
     return (validation, True) if len(validation) else (training, False)
 
 
-def a_source(data: TaskData, plan: TrainingPlan, number: int) -> str:
+def example_source(data: TaskData, plan: TrainingPlan, number: int) -> str:
     """Return the text that an encoder reads in one of those examples; empty where there is no such text."""
     known, _ = held_out(data, plan)
     for stream in data.facts.streams:
@@ -98,11 +98,11 @@ def show_example(program: Program, data: TaskData, number: int) -> Example:
     batch = make_batch(data, known[number : number + 1])
     own = bool(fed_back(program))
     for head in program.heads:
-        head.predicting = True
-    program.own_share = float(own)
+        head.needs_prediction = True
+    program.sampling_probability = float(own)
     program.feed(batch)
     with np.errstate(all="ignore"):
-        program.forward(0, batch.timeline.steps, training=False)
+        program.forward(0, batch.packing.steps, training=False)
     metrics = {name: Mean(*pair).value for name, pair in program.metrics().items()}
     loss = MeanLoss()
     loss.add(program.heads)
@@ -115,7 +115,7 @@ def _rows(program: Program, data: TaskData, batch: Batch) -> Iterator[Row]:
         yield _given(stream, data, batch.streams[stream.name], "input")
     for node_id, node in program.nodes.items():
         if isinstance(node, HeadNode) and node.stream is not None:
-            yield _given(node.stream, data, node.targets, "target", node_id, sequence=node.per_step)
+            yield _given(node.stream, data, node.targets, "target", node_id, sequence=node.is_per_step)
             yield _predicted(node, node_id, data)
 
 
@@ -135,12 +135,12 @@ def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
     stream = head.stream
     assert stream is not None
     if not isinstance(head, Classification):
-        yes = head.probabilities(0, head.timeline.steps) if isinstance(head, Binary) else None
+        yes = head.probabilities(0, head.packing.steps) if isinstance(head, Binary) else None
         values = head.outputs["prediction"] if yes is None else yes
         values = np.asarray(values[:MOST_STEPS], np.float32)
-        return Row(stream.title, "prediction", node_id, stream.clock, head.per_step, values=values)
-    probabilities = head.probabilities(0, head.timeline.steps)
-    if not head.per_step:
+        return Row(stream.title, "prediction", node_id, stream.clock, head.is_per_step, values=values)
+    probabilities = head.probabilities(0, head.packing.steps)
+    if not head.is_per_step:
         best = np.argsort(-probabilities[0], kind="stable")[:MOST_CLASSES]
         wanted = int(head.targets[0])
         return Row(
@@ -151,12 +151,12 @@ def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
             False,
             tuple(_text(data, stream, int(token)) for token in best),
             tuple(float(share) for share in probabilities[0, best]),
-            tuple(bool(token == wanted) if head.kept[0] else None for token in best),
+            tuple(bool(token == wanted) if head.target_mask[0] else None for token in best),
         )
     said = head.outputs["prediction"][:MOST_STEPS]
     texts = _up_to_end([_text(data, stream, int(token)) for token in said], stream, said)
     shares = probabilities[np.arange(len(said)), said]
-    judged = zip(head.kept[: len(said)], head.targets[: len(said)] == said, strict=True)
+    judged = zip(head.target_mask[: len(said)], head.targets[: len(said)] == said, strict=True)
     right = [bool(is_right) if counts else None for counts, is_right in judged]
     count = len(texts)
     return Row(

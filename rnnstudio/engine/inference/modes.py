@@ -1,4 +1,4 @@
-"""In what manners a network of a task can be tried, told by what the task says of its data alone."""
+"""In what modes a network of a task can be tried, told by what the task says of its data alone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from rnnstudio.design.streams import Facts, Stream
 TEXT, ANSWER, EXAMPLE = "text", "answer", "example"
 
 
-def manners(facts: Facts) -> tuple[str, ...]:
-    """Return the manners, the best first: a text to continue, a source to answer, an example."""
+def inference_modes(facts: Facts) -> tuple[str, ...]:
+    """Return the modes, the best first: a text to continue, a source to answer, an example."""
     inputs = [s for s in facts.streams if s.role == "input"]
     targets = [s for s in facts.streams if s.role == "target"]
     if {stream.name for stream in facts.streams} == {"tokens", "next"}:

@@ -20,7 +20,7 @@ from rnnstudio.engine.inference.decoding import (
     draw,
     inputs,
     source_stream,
-    speaking_head,
+    token_head,
 )
 from rnnstudio.engine.inference.examples import Example, show_example
 from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, TEXT
@@ -29,11 +29,11 @@ from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.weights.fit import require_match, require_symbols
 
 Array = NDArray[Any]
-HOTTEST = 100.0  # the highest temperature
+MAX_TEMPERATURE = 100.0  # the highest temperature
 
 
 @dataclass(frozen=True)
-class Saying:
+class AnswerCandidate:
     """What the network may say, as text.
 
     ``log_probability`` and ``score`` as in `decoding.Candidate`; ``ended`` tells that it is complete.
@@ -46,9 +46,11 @@ class Saying:
 
 
 def require_temperature(temperature: float) -> None:
-    """Raise `DesignError` unless a temperature is a number from 0 to `HOTTEST`."""
-    if not 0 <= temperature <= HOTTEST:
-        raise DesignError(f"The temperature must be a number from 0 to {HOTTEST:g}; got {temperature:g}.")
+    """Raise `DesignError` unless a temperature is a number from 0 to `MAX_TEMPERATURE`."""
+    if not 0 <= temperature <= MAX_TEMPERATURE:
+        raise DesignError(
+            f"The temperature must be a number from 0 to {MAX_TEMPERATURE:g}; got {temperature:g}."
+        )
 
 
 class Sampler:
@@ -81,14 +83,14 @@ class Sampler:
     def of_program(cls, program: Program, data: TaskData) -> Sampler:
         """Return a sampler that shares the weights of a program in training."""
         sampler = cls.__new__(cls)
-        sampler.program, sampler.data = program.twin(), data
+        sampler.program, sampler.data = program.with_shared_weights(), data
         return sampler
 
     @property
-    def manner(self) -> str:
+    def mode(self) -> str:
         """How the network is best tried: ``text`` to continue, a source to ``answer``, or an ``example``."""
         try:
-            speaking_head(self.program)
+            token_head(self.program)
         except DesignError:
             return EXAMPLE
         if self.data.text:
@@ -105,7 +107,7 @@ class Sampler:
 
         Parameters
         ----------
-        temperature : float from 0 to `HOTTEST`
+        temperature : float from 0 to `MAX_TEMPERATURE`
             Divides the logits: below 1 the likely tokens become likelier. 0, and what is next to it,
             takes the likeliest.
 
@@ -121,7 +123,7 @@ class Sampler:
                 "Text is continued in tasks that predict the next token; this design's is another. "
                 "Look at an example instead, or choose such a task."
             )
-        head, boundary = speaking_head(self.program), self.data.boundary
+        head, boundary = token_head(self.program), self.data.boundary
         rng = np.random.default_rng(seed)
         first = [int(token) for token in self.data.encode(prompt)]
         opens = boundary
@@ -130,7 +132,7 @@ class Sampler:
             opens = first.pop(0)
         tokens, decoder = first, Decoder(self.program, head, {}, opens)
         for _ in range(min(length, LONGEST)):
-            token = draw(decoder.after_one(tokens), temperature, rng)
+            token = draw(decoder.next_log_probabilities(tokens), temperature, rng)
             yield self.data.symbols["tokens"][token]
             if token == boundary:
                 tokens, decoder = [], Decoder(self.program, head, {}, opens)
@@ -141,7 +143,7 @@ class Sampler:
 
     def translate(
         self, source: str, width: int, alpha: float, longest: int | None = None
-    ) -> Iterator[tuple[Saying, ...]]:
+    ) -> Iterator[tuple[AnswerCandidate, ...]]:
         """Yield what the network may say of a source, best first, after each token; the last are the result.
 
         Parameters
@@ -155,7 +157,7 @@ class Sampler:
         StudioError
             If the design has no encoder, or the source cannot be read.
         """
-        head, stream = speaking_head(self.program), source_stream(self.program)
+        head, stream = token_head(self.program), source_stream(self.program)
         assert head.stream is not None
         if stream is None:
             raise DesignError(
@@ -170,7 +172,7 @@ class Sampler:
         search = beam_search(decoder.after, target.end, width=width, longest=longest, alpha=alpha)
         for candidates in search:
             yield tuple(
-                Saying(self.data.decode(c.tokens, target.name), c.log_probability, c.score, c.ended)
+                AnswerCandidate(self.data.decode(c.tokens, target.name), c.log_probability, c.score, c.ended)
                 for c in candidates
             )
 

@@ -29,4 +29,4 @@ class Add(Joining):
         """``d_a += d_output``, and the same for each."""
         d_output = self.d_outputs["output"][self.output_rows(t0, t1)]
         for port in self.joined:
-            self.give_back(port, d_output, t0, t1)
+            self.add_output_gradient(port, d_output, t0, t1)

@@ -24,8 +24,8 @@ from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, S
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import glorot_uniform
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode, register_node
-from rnnstudio.engine.nodes.numeric import largest_if_near, row_sums
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.nodes.numeric import largest_if_close, row_sums
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 
 def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
@@ -96,43 +96,43 @@ class Attention(RunningNode):
         return {name: ParameterInit(shape, glorot_uniform) for name, shape in shapes.items()}
 
     @property
-    def other(self) -> Timeline:
+    def other(self) -> PackedSequence:
         """The memory's rows."""
-        return self.timelines.get(self.input_shapes["memory"].clock, self.timeline)
+        return self.packings.get(self.input_shapes["memory"].clock, self.packing)
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+    def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`; keeps memory, projected queries and weights as one matrix a sequence."""
-        super().allocate(timeline, dtype)
-        batch, steps, span = timeline.batch, timeline.steps, self.other.steps
+        super().allocate(packing, dtype)
+        batch, steps, span = packing.batch, packing.steps, self.other.steps
         features = self.input_shapes["memory"].size
         self.memory = self.array("memory", (batch, span, features), dtype)
         self.projected = self.array("projected", (batch, steps, features), dtype)
         self.attention = self.array("attention", (batch, steps, span), dtype)
         self.d_scores = self.array("d scores", (batch, steps, span), dtype)
         self.d_context = self.array("d context", (batch, steps, features), dtype)
-        self.d_projected = self.array("d projected", (timeline.rows, features), dtype)
+        self.d_projected = self.array("d projected", (packing.rows, features), dtype)
 
     def _spread(self, rows: Array, values: Array, t0: int, t1: int) -> None:
         """Copy the packed rows of a range into ``values``, ``(B, T, F)``."""
-        for start, end, count in self.timeline.runs(t0, t1):
-            block = rows[self.timeline.slice(start, end)].reshape(end - start, count, -1)
+        for start, end, count in self.packing.runs(t0, t1):
+            block = rows[self.packing.slice(start, end)].reshape(end - start, count, -1)
             values[:count, start:end] = block.transpose(1, 0, 2)
 
     def _pack(self, values: Array, rows: Array, t0: int, t1: int) -> None:
         """Copy ``values`` of a range, ``(sequences, t1 - t0, F)``, to their packed rows."""
-        for start, end, count in self.timeline.runs(t0, t1):
-            block = rows[self.timeline.slice(start, end)].reshape(end - start, count, -1)
+        for start, end, count in self.packing.runs(t0, t1):
+            block = rows[self.packing.slice(start, end)].reshape(end - start, count, -1)
             block[...] = values[:count, start - t0 : end - t0].transpose(1, 0, 2)
 
     def _read_memory(self) -> None:
         """Take the memory in the order of the query's sequences, and the mask of what lies beyond it."""
         other = self.other
-        self.places = other.rows_from(self.timeline)[other.sequence], other.step
+        self.places = other.rows_from(self.packing)[other.sequence], other.step
         self.memory[...] = 0
         self.memory[self.places] = self.inputs["memory"]
         self.mask: Array | None = None
         if other.lengths[-1] < other.steps:
-            lengths = other.lengths[self.timeline.rows_from(other)]
+            lengths = other.lengths[self.packing.rows_from(other)]
             beyond = np.arange(other.steps) >= lengths[:, None]
             self.mask = np.where(beyond, -np.inf, 0).astype(self.memory.dtype)[:, None, :]
 
@@ -140,16 +140,16 @@ class Attention(RunningNode):
         """See the class."""
         if t0 == 0:
             self._read_memory()
-        count = int(self.timeline.active[t0])
+        count = int(self.packing.active[t0])
         query = self.inputs["query"]
         if self.params["score"] == "general":
-            rows = self.timeline.slice(t0, t1)
+            rows = self.packing.slice(t0, t1)
             np.matmul(query[rows], self.weights["W"], out=self.d_projected[rows])  # for now the projection
             query = self.d_projected
         self._spread(query, self.projected, t0, t1)
         memory, weights = self.memory[:count], self.attention[:count, t0:t1]
         np.matmul(self.projected[:count, t0:t1], memory.transpose(0, 2, 1), out=weights)
-        near = largest_if_near(weights)
+        near = largest_if_close(weights)
         if self.mask is not None:
             weights += self.mask[:count]
         weights -= weights.max(axis=2, keepdims=True) if near is None else near
@@ -163,7 +163,7 @@ class Attention(RunningNode):
         The memory's gradient, ``sum of a d_context + d_score h W``, is added when the first step has been
         gone back over.
         """
-        count, rows = int(self.timeline.active[t0]), self.timeline.slice(t0, t1)
+        count, rows = int(self.packing.active[t0]), self.packing.slice(t0, t1)
         self._spread(self.d_outputs["context"], self.d_context, t0, t1)
         memory = self.memory[:count]
         weights, d_scores = self.attention[:count, t0:t1], self.d_scores[:count, t0:t1]
@@ -187,6 +187,6 @@ class Attention(RunningNode):
 
     def traces(self) -> Mapping[Channel, Array]:
         """See `RunningNode`: the weights over the steps of the memory at each row, ``(N, S)``."""
-        rows = np.empty((self.timeline.rows, self.other.steps), self.attention.dtype)
-        self._pack(self.attention, rows, 0, self.timeline.steps)
+        rows = np.empty((self.packing.rows, self.other.steps), self.attention.dtype)
+        self._pack(self.attention, rows, 0, self.packing.steps)
         return {Channel(ATTENTION, self.node.id): rows}

@@ -1,6 +1,6 @@
-"""What every running node does: forward and backward over a range of time, then gather.
+"""The base class of nodes that run in a program, and the registry of node kinds.
 
-Inputs and heads, which read the batch, are in ``data``.
+Input nodes and heads, which read the batch, are in ``data``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine import aligned
 from rnnstudio.engine.initializers import named
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 Array = NDArray[Any]
 Initialiser = Callable[["np.random.Generator", tuple[int, ...]], Array]
@@ -31,17 +31,17 @@ Initialiser = Callable[["np.random.Generator", tuple[int, ...]], Array]
 
 @dataclass(frozen=True)
 class ParameterInit:
-    """A weight's shape and how it starts."""
+    """The shape and the initializer of a weight."""
 
     shape: tuple[int, ...]
     initialise: Initialiser
 
 
 class RunningNode(ABC):
-    """A node of a program, with its buffers for one timeline.
+    """A node of a program, with its buffers for one batch.
 
-    The program calls `bind` once, `allocate` for each new timeline, and then, any number of times,
-    `forward` over ascending ranges, `backward` over descending ranges and `gather`.
+    The program calls `bind` once, `allocate` for each new packing, and then, any number of times,
+    `forward` over ascending ranges of time, `backward` over descending ranges and `gather`.
 
     Attributes
     ----------
@@ -49,25 +49,26 @@ class RunningNode(ABC):
         ``(N, F)`` packed rows for a sequence, ``(B, F)`` for a vector or a state; tokens are int32
         rows ``(N,)``. An optional input that is not linked is absent.
     d_inputs, d_outputs : their gradients
-        A consumer **adds** into ``d_inputs``, by `pass_back` or by itself; the program clears them before
-        each backward pass. Absent for tokens, and for a consumer that `spares` itself what nobody needs.
-    linked : the output ports that something is linked to, whose gradient may not be zero
-    alone : the input ports at which this node is the only one to pass a gradient back: it must put it there,
-        and not add it; only for a node that `assigns`
-    unneeded : the output ports whose gradient nobody needs, and which have none
+        A consumer **adds** into ``d_inputs``, directly or by `add_input_gradient`. The program clears them
+        before each backward pass. They have no entry for tokens, nor, if the consumer has
+        `can_skip_gradients`, for gradients that are not needed.
+    linked_outputs : output ports with a link, whose gradient may be nonzero
+    exclusive_inputs : input ports whose gradient comes from this node alone. The node must assign this
+        gradient instead of adding to it. Empty unless the node has `can_assign_gradients`
+    unneeded_outputs : output ports without a gradient, because it is not needed
     weights, gradients : arrays by weight name, views into the program's flat vectors
-    clock, timeline : the name of the node's own clock, and the rows of the present batch on it
-    timelines : the rows of the present batch on every clock
-    rng : the program's generator, for what is drawn in training
-    carried : states kept of the batch before, one array each, or None to begin anew; see `keep`
+    clock, packing : the name of the node's clock, and the packing of the current batch on it
+    packings : the packing of the current batch on every clock
+    rng : the program's generator, for random numbers in training
+    carried : states carried from the previous batch, one array each, or None; see `carry_states`
     """
 
-    #: Whether the node leaves out the gradient of an input that is not in ``d_inputs``.
-    spares: ClassVar[bool] = False
-    #: Whether the node passes gradients back by `pass_back` only, at every row of its inputs.
-    assigns: ClassVar[bool] = False
-    #: Whether outputs take memory only when they are written, by `written`; until then they are zeros.
-    lazy: ClassVar[bool] = False
+    #: Whether the node skips the gradient of an input that is not in ``d_inputs``.
+    can_skip_gradients: ClassVar[bool] = False
+    #: Whether the node sets input gradients by `add_input_gradient` only, at every row.
+    can_assign_gradients: ClassVar[bool] = False
+    #: Whether outputs are zeros without memory until the node calls `writable_output`.
+    has_lazy_outputs: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -88,13 +89,13 @@ class RunningNode(ABC):
         self.d_inputs: dict[str, Array] = {}
         self.outputs: dict[str, Array] = {}
         self.d_outputs: dict[str, Array] = {}
-        self.linked: frozenset[str] = frozenset(outputs)
-        self.alone: frozenset[str] = frozenset()
-        self.unneeded: frozenset[str] = frozenset()
+        self.linked_outputs: frozenset[str] = frozenset(outputs)
+        self.exclusive_inputs: frozenset[str] = frozenset()
+        self.unneeded_outputs: frozenset[str] = frozenset()
         self.rng = np.random.default_rng(0)
         self.clock = MAIN_CLOCK
-        self.timeline: Timeline
-        self.timelines: Mapping[str, Timeline] = {}
+        self.packing: PackedSequence
+        self.packings: Mapping[str, PackedSequence] = {}
         self.carried: list[Array] | None = None
         self._memory: dict[str, Array] = {}
 
@@ -106,7 +107,7 @@ class RunningNode(ABC):
 
     @property
     def size(self) -> int:
-        """Return how many floats the node's weights take in the flat vector."""
+        """Return the number of floats of all weights of the node."""
         return sum(int(np.prod(p.shape)) for p in self.parameters().values())
 
     def views(self, flat: Array) -> dict[str, Array]:
@@ -119,12 +120,12 @@ class RunningNode(ABC):
         return views
 
     def bind(self, weights: Array, gradients: Array) -> None:
-        """Take the node's slices of the program's flat weights and gradients."""
+        """Set the weights and gradients to views of the given slices of the program's flat vectors."""
         self.weights = self.views(weights)
         self.gradients = self.views(gradients)
 
     def initialise(self, rng: np.random.Generator) -> None:
-        """Start every weight as the design says, or else by its own rule."""
+        """Initialize every weight as the design says, or by its default initializer."""
         for name, parameter in self.parameters().items():
             asked = self.node.params.get(f"{STARTS_WITH}{name}")
             initialise = parameter.initialise if asked is None else named(str(asked))
@@ -132,22 +133,24 @@ class RunningNode(ABC):
 
     # ------------------------------------------------------------------------------ running
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
-        """Make the output buffers, and their gradients where they have one, for a timeline."""
+    def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
+        """Allocate the output buffers and their gradients for a packing."""
         for port, shape in self.output_shapes.items():
-            own = self.timelines.get(shape.clock, timeline)
+            own = self.packings.get(shape.clock, packing)
             rows = own.rows if shape.signal is Signal.SEQUENCE else own.batch
             tokens = shape.content is Content.TOKENS
             size, kind = ((rows,), np.dtype(np.int32)) if tokens else ((rows, shape.size), dtype)
             name = f"output {port}"
-            self.outputs[port] = zeros_of(size, kind) if self.lazy else self.array(name, size, kind)
-            if not tokens and port not in self.unneeded:
+            self.outputs[port] = (
+                zeros_of(size, kind) if self.has_lazy_outputs else self.array(name, size, kind)
+            )
+            if not tokens and port not in self.unneeded_outputs:
                 self.d_outputs[port] = self.array(f"d {name}", size, dtype, clear=False)
 
     def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], *, clear: bool = True) -> Array:
-        """Return an array of zeros, or of anything; its memory is kept from one timeline to the next.
+        """Return an array of zeros, or with ``clear=False`` of arbitrary values.
 
-        Arrays of one name share their memory.
+        The memory of a name is reused by the next array of that name.
         """
         size = math.prod(shape)
         memory = self._memory.get(name)
@@ -157,25 +160,25 @@ class RunningNode(ABC):
             memory[:size] = 0
         return memory[:size].reshape(shape)
 
-    def written(self, port: str) -> Array:
-        """Return the array of a lazy output, to be written into."""
+    def writable_output(self, port: str) -> Array:
+        """Return the array of a lazy output, for writing."""
         output = self.outputs[port]
         if not output.flags.writeable:
             self.outputs[port] = output = self.array(f"output {port}", output.shape, output.dtype)
         return output
 
     def rows(self, t0: int, t1: int, port: str = "input") -> slice:
-        """Return the rows of a range at an input that takes sequences and vectors alike.
+        """Return the rows of the steps ``t0 <= t < t1`` at an input that may be a sequence or a vector.
 
-        A vector's rows belong to the step at which its sequence ends.
+        The row of a vector belongs to the last step of its sequence.
         """
         if self.input_shapes[port].signal is Signal.SEQUENCE:
-            return self.timeline.slice(t0, t1)
-        return self.timeline.ending(t0, t1)
+            return self.packing.slice(t0, t1)
+        return self.packing.ending_sequences(t0, t1)
 
-    def pass_back(self, port: str, rows: slice, gradient: Array) -> None:
-        """Add to the gradient of some rows of an input, or put it there where nobody else does."""
-        if port in self.alone:
+    def add_input_gradient(self, port: str, rows: slice, gradient: Array) -> None:
+        """Add to the gradient of some rows of an input, or assign it at an exclusive input."""
+        if port in self.exclusive_inputs:
             self.d_inputs[port][rows] = gradient
         else:
             self.d_inputs[port][rows] += gradient
@@ -192,10 +195,10 @@ class RunningNode(ABC):
 
     # ------------------------------------------------------------------- from batch to batch
 
-    def keep(self, count: int) -> None:
-        """Put into ``carried`` the states in which the first ``count`` sequences of this batch ended.
+    def carry_states(self, count: int) -> None:
+        """Store in ``carried`` the final states of the first ``count`` sequences of this batch.
 
-        A node with ``carried`` states begins the next batch with them.
+        The node starts the next batch with these states.
         """
 
     # ---------------------------------------------------------------------------- telemetry
@@ -218,18 +221,18 @@ Running = TypeVar("Running", bound=RunningNode)
 
 
 def register_node(spec: NodeSpec) -> Callable[[type[Running]], type[Running]]:
-    """Register a node kind; decorates the class that runs it."""
+    """Return a class decorator that registers a node kind."""
 
-    def keep(running: type[Running]) -> type[Running]:
+    def register(running: type[Running]) -> type[Running]:
         NODES.register(spec)
         RUNNING[spec.kind] = running
         return running
 
-    return keep
+    return register
 
 
 def zeros_of(shape: tuple[int, ...], dtype: np.dtype[Any], value: int = 0) -> Array:
-    """Return an array of one value that takes no memory and cannot be written into."""
+    """Return a read-only array of one value that takes no memory."""
     values: Array = np.ndarray(shape, dtype, np.array(value, dtype), strides=(0,) * len(shape))
     values.flags.writeable = False
     return values

@@ -17,7 +17,7 @@ from rnnstudio.engine.compiler.runtime.elementwise import sigmoid
 from rnnstudio.engine.nodes.base import Array, register_node
 from rnnstudio.engine.nodes.data import PER, WEIGHT, Metrics, head_output, head_stream, prediction
 from rnnstudio.engine.nodes.features import FeatureHead
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 
 def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
@@ -76,26 +76,26 @@ class Binary(FeatureHead):
     ``p`` is the feature's positive weight, as PyTorch's BCEWithLogitsLoss has it.
     """
 
-    assigns = True
+    can_assign_gradients = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         logits = self.input_shapes["logits"]
         self.stream = head_stream(self.params, logits, "logits", self.facts, Content.REAL, binary=True)
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+    def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`; keeps the probabilities."""
-        super().allocate(timeline, dtype)
+        super().allocate(packing, dtype)
         self.sigmoid = self.array("sigmoid", self.targets.shape, dtype)
         self.positive = np.array(read_numbers(str(self.params["positive_weights"])), dtype)
 
     def feed(self, streams: Mapping[str, Array]) -> None:
         """See `HeadNode`."""
         super().feed(streams)
-        self.pull, self.slope = self.targets, None  # p y, and 1 + (p - 1) y where there is a p
+        self.weighted_targets, self.slope = self.targets, None  # p y, and 1 + (p - 1) y where there is a p
         if len(self.positive):
-            self.pull = self.targets * self.positive
-            self.slope = self.pull + 1 - self.targets
+            self.weighted_targets = self.targets * self.positive
+            self.slope = self.weighted_targets + 1 - self.targets
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """``σ(x) = 1 / (1 + exp(-x))``; the prediction is yes where it is above one half."""
@@ -103,10 +103,10 @@ class Binary(FeatureHead):
         logits, probabilities = self.inputs["logits"][rows], self.sigmoid[rows]
         with np.errstate(over="ignore"):
             sigmoid(logits, probabilities)
-        if self.predicting:
-            self.written("prediction")[rows] = logits > 0
-        if t1 == self.timeline.steps and self.fed:
-            self.take_loss()
+        if self.needs_prediction:
+            self.writable_output("prediction")[rows] = logits > 0
+        if t1 == self.packing.steps and self.fed:
+            self.compute_loss()
 
     def cost(self) -> Array:
         """Return ``p y log(1 + exp(-x)) + (1 - y) log(1 + exp(x))``, which never overflows.
@@ -118,7 +118,7 @@ class Binary(FeatureHead):
         cost = np.log(1 + np.exp(-np.abs(logits)))
         if self.slope is not None:
             cost *= self.slope
-        cost += self.pull * np.maximum(-logits, 0)
+        cost += self.weighted_targets * np.maximum(-logits, 0)
         cost += (1 - self.targets) * np.maximum(logits, 0)
         return np.asarray(cost)
 
@@ -126,9 +126,9 @@ class Binary(FeatureHead):
         """``d_logits += weight · (σ(x) (1 + (p - 1) y) - p y) / count``, where it is counted."""
         rows = self.rows(t0, t1, "logits")
         yes = self.sigmoid[rows]
-        d_logits = (yes if self.slope is None else yes * self.slope[rows]) - self.pull[rows]
-        d_logits *= self.share
-        self.pass_back("logits", rows, self.only_kept(d_logits, rows))
+        d_logits = (yes if self.slope is None else yes * self.slope[rows]) - self.weighted_targets[rows]
+        d_logits *= self.loss_scale
+        self.add_input_gradient("logits", rows, self.masked(d_logits, rows))
 
     def probabilities(self, t0: int, t1: int) -> Array:
         """Return the predicted probability of yes at the range's rows, ``(rows, features)``."""
@@ -137,4 +137,4 @@ class Binary(FeatureHead):
     def metrics(self) -> Metrics:
         """See `HeadNode`: the share of features that are on the side of one half where their target is."""
         right = (self.inputs["logits"] > 0) == (self.targets > 0.5)
-        return {"accuracy": (float(self.only_kept(right).sum()), float(self.total))}
+        return {"accuracy": (float(self.masked(right).sum()), float(self.total))}

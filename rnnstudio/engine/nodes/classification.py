@@ -16,8 +16,8 @@ from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, S
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array, register_node
 from rnnstudio.engine.nodes.data import PER, WEIGHT, HeadNode, Metrics, head_output, head_stream, prediction
-from rnnstudio.engine.nodes.numeric import largest_if_near, row_sums
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.nodes.numeric import largest_if_close, row_sums
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 
 def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
@@ -86,7 +86,7 @@ class Classification(HeadNode):
     cross_entropy.
     """
 
-    assigns = True
+    can_assign_gradients = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -95,34 +95,34 @@ class Classification(HeadNode):
         self.class_weights = np.array(read_numbers(str(self.params["class_weights"])))
         self.ignored = self.params["ignore"]
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+    def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`; keeps the probabilities, and the loss of each prediction."""
-        super().allocate(timeline, dtype)
+        super().allocate(packing, dtype)
         self.softmax = self.array("softmax", (self.count, self.input_shapes["logits"].size), dtype)
         self.losses = self.array("losses", (self.count,), dtype)
 
     def feed(self, streams: Mapping[str, Array]) -> None:
         """See `HeadNode`; works out what each prediction weighs."""
         super().feed(streams)
-        kept = self.targets >= 0
+        target_mask = self.targets >= 0
         if self.ignored is not None:
-            kept &= self.targets != self.ignored
+            target_mask &= self.targets != self.ignored
         self.row_weights: Array | None = None  # all weigh the same
         if len(self.class_weights):
-            self.row_weights = np.where(kept, self.class_weights[self.targets], 0)
-            kept = self.row_weights != 0  # what weighs nothing is no more counted than what is ignored
-        self.kept = kept
-        self.counted = int(np.count_nonzero(kept))
+            self.row_weights = np.where(target_mask, self.class_weights[self.targets], 0)
+            target_mask = self.row_weights != 0  # what weighs nothing is no more counted than what is ignored
+        self.target_mask = target_mask
+        self.counted = int(np.count_nonzero(target_mask))
         self.total = float(self.counted if self.row_weights is None else self.row_weights.sum())
         if self.row_weights is None and self.counted < self.count:
-            self.row_weights = kept.astype(np.float64)
+            self.row_weights = target_mask.astype(np.float64)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """``p = exp(logits - max) / sum``, and ``loss = log sum - (logits - max)[target]``."""
         rows = self.rows(t0, t1, "logits")
         softmax = self.softmax[rows]
         logits = self.inputs["logits"][rows]
-        near = largest_if_near(logits)
+        near = largest_if_close(logits)
         np.subtract(logits, logits.max(axis=1, keepdims=True) if near is None else near, out=softmax)
         if self.fed:
             np.negative(softmax[np.arange(len(softmax)), self.targets[rows]], out=self.losses[rows])
@@ -133,14 +133,14 @@ class Classification(HeadNode):
             losses = self.losses[rows]
             losses += np.log(total[:, 0])
             np.maximum(losses, 0, out=losses)  # -log p is never below 0, but for the rounding of the two
-        if self.predicting and len(softmax):
-            self.written("prediction")[rows] = (
+        if self.needs_prediction and len(softmax):
+            self.writable_output("prediction")[rows] = (
                 logits.argmax(axis=1) if self.choose is None else self.choose(softmax)
             )
-        if t1 == self.timeline.steps and self.fed:
-            self._take_loss()
+        if t1 == self.packing.steps and self.fed:
+            self._compute_loss()
 
-    def _take_loss(self) -> None:
+    def _compute_loss(self) -> None:
         """Set ``loss``, when all steps have run."""
         if self.row_weights is None:
             total = float(self.losses.sum(dtype=np.float64))
@@ -155,17 +155,17 @@ class Classification(HeadNode):
 
     def loss_by_row(self) -> Array:
         """Return ``-log p[target]`` of each prediction in nats, 0 where it is not counted."""
-        return np.where(self.kept, self.losses, 0)
+        return np.where(self.target_mask, self.losses, 0)
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_logits += weight · w[target] (softmax - one_hot(target)) / sum of w[target]``."""
         rows = self.rows(t0, t1, "logits")
-        share = self.weight / (self.total or 1)
-        d_logits = self.softmax[rows] * share
-        d_logits[np.arange(len(d_logits)), self.targets[rows]] -= share
+        loss_scale = self.weight / (self.total or 1)
+        d_logits = self.softmax[rows] * loss_scale
+        d_logits[np.arange(len(d_logits)), self.targets[rows]] -= loss_scale
         if self.row_weights is not None:
             d_logits *= self.row_weights[rows, None].astype(d_logits.dtype)
-        self.pass_back("logits", rows, d_logits)
+        self.add_input_gradient("logits", rows, d_logits)
 
     def probabilities(self, t0: int, t1: int) -> Array:
         """Return the predicted distribution of the range's rows, ``(rows, classes)``."""
@@ -173,5 +173,5 @@ class Classification(HeadNode):
 
     def metrics(self) -> Metrics:
         """See `HeadNode`: the share of predictions whose likeliest class is the target."""
-        right = (self.inputs["logits"].argmax(axis=1) == self.targets) & self.kept
+        right = (self.inputs["logits"].argmax(axis=1) == self.targets) & self.target_mask
         return {"accuracy": (float(np.count_nonzero(right)), float(self.counted))}

@@ -35,8 +35,8 @@ class Concat(Joining):
         rows = self.output_rows(t0, t1)
         for port, shape in self.joined.items():
             columns = slice(start, start + shape.size)
-            if self.is_spread(port):
-                self.timeline.spread(self.inputs[port], output[:, columns], t0, t1)
+            if self.is_broadcast(port):
+                self.packing.broadcast(self.inputs[port], output[:, columns], t0, t1)
             else:
                 output[rows, columns] = self.inputs[port][rows]
             start = columns.stop
@@ -45,5 +45,5 @@ class Concat(Joining):
         """``d_a += the columns of d_output in which a stands``."""
         d_output, start = self.d_outputs["output"][self.output_rows(t0, t1)], 0
         for port, shape in self.joined.items():
-            self.give_back(port, d_output[:, start : start + shape.size], t0, t1)
+            self.add_output_gradient(port, d_output[:, start : start + shape.size], t0, t1)
             start += shape.size

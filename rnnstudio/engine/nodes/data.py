@@ -14,7 +14,7 @@ from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, ShapeProblem, Shapes
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.nodes.base import Array, RunningNode, zeros_of
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 Metrics = Mapping[str, tuple[float, float]]
 
@@ -22,7 +22,7 @@ Metrics = Mapping[str, tuple[float, float]]
 class InputNode(RunningNode):
     """A node that gives one of the task's streams; its output port is the first and only one."""
 
-    lazy = True
+    has_lazy_outputs = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -44,7 +44,7 @@ class InputNode(RunningNode):
             rows.flags.writeable = False  # it is not ours
             self.outputs[port] = rows
         else:
-            self.written(port)[: len(rows)] = rows
+            self.writable_output(port)[: len(rows)] = rows
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """Nothing to compute: `feed` has taken the values."""
@@ -96,10 +96,10 @@ class HeadNode(RunningNode):
         the likeliest
     """
 
-    lazy = True
+    has_lazy_outputs = True
     stream: Stream | None = None
     loss: float = 0.0
-    predicting: bool = False
+    needs_prediction: bool = False
     choose: Callable[[Array], Array] | None = None
 
     @property
@@ -108,12 +108,12 @@ class HeadNode(RunningNode):
         return next(iter(self.input_shapes))
 
     @property
-    def per_step(self) -> bool:
+    def is_per_step(self) -> bool:
         """Whether there is a prediction at each step."""
         return self.input_shapes[self.port].signal is Signal.SEQUENCE
 
     @property
-    def of_classes(self) -> bool:
+    def predicts_classes(self) -> bool:
         """Whether it predicts classes, and not features."""
         return self.output_shapes["prediction"].content is Content.TOKENS
 
@@ -122,11 +122,11 @@ class HeadNode(RunningNode):
         """What the loss is multiplied by."""
         return float(self.params.get("weight") or 0.0)
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+    def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`; there are no targets yet."""
-        super().allocate(timeline, dtype)
-        self.count = timeline.rows if self.per_step else timeline.batch
-        if self.of_classes:
+        super().allocate(packing, dtype)
+        self.count = packing.rows if self.is_per_step else packing.batch
+        if self.predicts_classes:
             self.targets = zeros_of((self.count,), np.dtype(np.int32), -1)
         else:
             self.targets = zeros_of((self.count, self.input_shapes[self.port].size), dtype)
@@ -139,21 +139,21 @@ class HeadNode(RunningNode):
         if self.stream is None or not self.fed:
             return
         rows = streams[self.stream.name]
-        if self.stream.signal is Signal.SEQUENCE and not self.per_step:
-            rows = rows[self.timeline.last_rows]
+        if self.stream.signal is Signal.SEQUENCE and not self.is_per_step:
+            rows = rows[self.packing.last_rows]
         if rows.shape != self.targets.shape:
             raise ValueError(f"targets of shape {rows.shape} for predictions of {self.targets.shape}")
         self.targets = rows.astype(self.targets.dtype, copy=False)
 
-    def fed_back(self, rows: Array) -> Array:
+    def feedback_values(self, rows: Array) -> Array:
         """Return the targets of some rows as they are fed back: a class that does not count is the start."""
         values = self.targets[rows]
-        if self.stream is not None and self.of_classes:
-            return np.where(values < 0, self.stream.start, values)
+        if self.stream is not None and self.predicts_classes:
+            return np.where(values < 0, self.start_token, values)
         return values
 
     @property
-    def start(self) -> int:
+    def start_token(self) -> int:
         """What is fed back at the first step: the start token, or zeros."""
         return 0 if self.stream is None else self.stream.start
 
@@ -199,22 +199,22 @@ def head_stream(
     params: Params, given: Shape, port: str, facts: Facts, content: Content, *, binary: bool = False
 ) -> Stream | None:
     """Return the target of a head; raises `ShapeProblem` where its input does not go with it."""
-    per_step = params["per"] == "step"
-    if per_step and given.signal is not Signal.SEQUENCE:
+    is_per_step = params["per"] == "step"
+    if is_per_step and given.signal is not Signal.SEQUENCE:
         raise ShapeProblem(
             port,
             f"A head that predicts at each step needs a sequence on “{port}”. "
             "Connect a node that gives a sequence, or predict once per sequence.",
         )
-    if not per_step and given.signal is not Signal.VECTOR:
+    if not is_per_step and given.signal is not Signal.VECTOR:
         raise ShapeProblem(
             port,
             f"A head that predicts once per sequence needs a vector on “{port}”; “Last step” gives one. "
             "Put it before this head, or predict at each step.",
         )
-    signals = (Signal.SEQUENCE,) if per_step else (Signal.VECTOR, Signal.SEQUENCE)
+    signals = (Signal.SEQUENCE,) if is_per_step else (Signal.VECTOR, Signal.SEQUENCE)
     stream = facts.stream("target", str(params["target"]), signals, content, binary=binary)
-    if stream is not None and per_step and given.clock not in ("", stream.clock):
+    if stream is not None and is_per_step and given.clock not in ("", stream.clock):
         raise ShapeProblem(
             port,
             f"“{stream.title}” is {stream.clock} steps long, and what is linked to “{port}” is "

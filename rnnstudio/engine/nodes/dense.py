@@ -84,8 +84,8 @@ SPEC = NodeSpec(
 class Dense(RunningNode):
     """``output = activation(input Wᵀ + b)`` with ``W`` of shape ``(units, features)``."""
 
-    spares = True
-    assigns = True
+    can_skip_gradients = True
+    can_assign_gradients = True
 
     def parameters(self) -> Mapping[str, ParameterInit]:
         """See `RunningNode`."""
@@ -107,7 +107,7 @@ class Dense(RunningNode):
         if self.params["activation"] != "linear":
             d_output *= ACTIVATIONS[str(self.params["activation"])][1](self.outputs["output"][rows])
         if "input" in self.d_inputs:
-            if "input" in self.alone:
+            if "input" in self.exclusive_inputs:
                 np.matmul(d_output, self.weights["W"], out=self.d_inputs["input"][rows])
             else:
                 self.d_inputs["input"][rows] += d_output @ self.weights["W"]

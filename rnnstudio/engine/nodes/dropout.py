@@ -16,7 +16,7 @@ from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array, RunningNode, register_node
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 LEVELS = 1 << 16  # the rate is a multiple of 1 / LEVELS
@@ -64,7 +64,7 @@ SPEC = NodeSpec(
 class Dropout(RunningNode):
     """``output = input * mask / (1 - rate)`` in training, ``output = input`` otherwise."""
 
-    assigns = True
+    can_assign_gradients = True
     dropping = False  # whether the last pass was one in training
 
     @property
@@ -72,11 +72,11 @@ class Dropout(RunningNode):
         """Whether there is one mask for all steps of a sequence."""
         return bool(self.params["variational"]) and self.input_shapes["input"].signal is Signal.SEQUENCE
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+    def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`; keeps a mask of the output's rows, or of the sequences, scaled."""
-        super().allocate(timeline, dtype)
+        super().allocate(packing, dtype)
         rows, features = self.outputs["output"].shape
-        self.mask = self.array("mask", (timeline.batch if self.shared else rows, features), dtype)
+        self.mask = self.array("mask", (packing.batch if self.shared else rows, features), dtype)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
@@ -88,7 +88,7 @@ class Dropout(RunningNode):
         elif self.shared:
             if t0 == 0:
                 self._begin()
-            np.multiply(values, self.mask[self.timeline.sequence[rows]], out=output)
+            np.multiply(values, self.mask[self.packing.sequence[rows]], out=output)
         else:
             mask = self.mask[rows]
             self._draw(mask)
@@ -116,10 +116,10 @@ class Dropout(RunningNode):
         rows = self.rows(t0, t1)
         d_output = self.d_outputs["output"][rows]
         if self.dropping:
-            d_output *= self.mask[self.timeline.sequence[rows]] if self.shared else self.mask[rows]
-        self.pass_back("input", rows, d_output)
+            d_output *= self.mask[self.packing.sequence[rows]] if self.shared else self.mask[rows]
+        self.add_input_gradient("input", rows, d_output)
 
-    def keep(self, count: int) -> None:
+    def carry_states(self, count: int) -> None:
         """See `RunningNode`; a sequence that goes on has the same mask."""
         if self.shared:
             self.carried = [self.mask[:count].copy()]

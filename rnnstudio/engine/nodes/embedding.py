@@ -56,7 +56,7 @@ class Embedding(RunningNode):
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """``sequence = E[tokens]``."""
-        rows = self.timeline.slice(t0, t1)
+        rows = self.packing.slice(t0, t1)
         np.take(
             self.weights["E"],
             self.inputs["tokens"][rows],

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.nodes.data import HeadNode
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 
 class FeatureHead(HeadNode):
@@ -24,22 +24,22 @@ class FeatureHead(HeadNode):
     total : how many targets count
     """
 
-    kept: Array | None
+    target_mask: Array | None
     total: int
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+    def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`."""
-        super().allocate(timeline, dtype)
-        self.kept, self.total = None, self.targets.size
+        super().allocate(packing, dtype)
+        self.target_mask, self.total = None, self.targets.size
 
     def feed(self, streams: Mapping[str, Array]) -> None:
         """See `HeadNode`."""
         super().feed(streams)
-        self.total, self.kept = self.targets.size, None
+        self.total, self.target_mask = self.targets.size, None
         if np.isnan(np.vdot(self.targets, self.targets)):  # some are missing
-            self.kept = ~np.isnan(self.targets)
-            self.total = int(np.count_nonzero(self.kept))
-            self.targets = np.where(self.kept, self.targets, 0).astype(self.targets.dtype, copy=False)
+            self.target_mask = ~np.isnan(self.targets)
+            self.total = int(np.count_nonzero(self.target_mask))
+            self.targets = np.where(self.target_mask, self.targets, 0).astype(self.targets.dtype, copy=False)
 
     @property
     def predictions(self) -> float:
@@ -47,13 +47,13 @@ class FeatureHead(HeadNode):
         return float(self.total / max(self.targets.shape[1], 1))
 
     @property
-    def share(self) -> float:
+    def loss_scale(self) -> float:
         """What each feature's loss counts for in that of the network."""
         return self.weight / max(self.total, 1)
 
-    def only_kept(self, values: Array, rows: slice = slice(None)) -> Array:
+    def masked(self, values: Array, rows: slice = slice(None)) -> Array:
         """Return values ``(rows, F)`` with 0 where the target is missing."""
-        return values if self.kept is None else np.where(self.kept[rows], values, 0)
+        return values if self.target_mask is None else np.where(self.target_mask[rows], values, 0)
 
     @abstractmethod
     def cost(self) -> Array:
@@ -61,11 +61,11 @@ class FeatureHead(HeadNode):
 
     def loss_by_row(self) -> Array:
         """Return the mean cost over the features of each prediction that count, 0 where none does."""
-        cost = self.only_kept(self.cost())
-        if self.kept is None:
+        cost = self.masked(self.cost())
+        if self.target_mask is None:
             return np.asarray(cost.mean(axis=1))
-        return np.asarray(cost.sum(axis=1) / np.maximum(self.kept.sum(axis=1), 1))
+        return np.asarray(cost.sum(axis=1) / np.maximum(self.target_mask.sum(axis=1), 1))
 
-    def take_loss(self) -> None:
+    def compute_loss(self) -> None:
         """Set ``loss``, when all steps have run."""
-        self.loss = self.share * float(self.only_kept(self.cost()).sum(dtype=np.float64))
+        self.loss = self.loss_scale * float(self.masked(self.cost()).sum(dtype=np.float64))

@@ -18,9 +18,9 @@ class FirstStep(RunningNode):
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
         if t0 == 0:
-            self.outputs["vector"][...] = self.inputs["sequence"][: self.timeline.batch]
+            self.outputs["vector"][...] = self.inputs["sequence"][: self.packing.batch]
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_sequence[0, b] += d_vector[b]``."""
         if t0 == 0:
-            self.d_inputs["sequence"][: self.timeline.batch] += self.d_outputs["vector"]
+            self.d_inputs["sequence"][: self.packing.batch] += self.d_outputs["vector"]

@@ -67,28 +67,28 @@ class Joining(RunningNode):
     def output_rows(self, t0: int, t1: int) -> slice:
         """Return the rows of the output in a range."""
         if self.output_shapes["output"].signal is Signal.SEQUENCE:
-            return self.timeline.slice(t0, t1)
-        return self.timeline.ending(t0, t1)
+            return self.packing.slice(t0, t1)
+        return self.packing.ending_sequences(t0, t1)
 
-    def is_spread(self, port: str) -> bool:
+    def is_broadcast(self, port: str) -> bool:
         """Whether an input is a vector that stands at each step."""
         return self.input_shapes[port].signal is not self.output_shapes["output"].signal
 
     def at(self, port: str, t0: int, t1: int) -> Array:
         """Return an input's values at the output's rows of a range."""
         rows = self.output_rows(t0, t1)
-        if self.is_spread(port):
-            values: Array = self.inputs[port][self.timeline.sequence[rows]]
+        if self.is_broadcast(port):
+            values: Array = self.inputs[port][self.packing.sequence[rows]]
             return values
         return self.inputs[port][rows]
 
-    def give_back(self, port: str, d_values: Array, t0: int, t1: int) -> None:
+    def add_output_gradient(self, port: str, d_values: Array, t0: int, t1: int) -> None:
         """Add the gradient at the output's rows of a range, ``(rows, F)``, to that of an input."""
-        if not self.is_spread(port):
+        if not self.is_broadcast(port):
             self.d_inputs[port][self.output_rows(t0, t1)] += d_values
             return
-        first = self.timeline.slice(t0, t1).start
-        for start, end, count in self.timeline.runs(t0, t1):
-            rows = self.timeline.slice(start, end)
+        first = self.packing.slice(t0, t1).start
+        for start, end, count in self.packing.runs(t0, t1):
+            rows = self.packing.slice(start, end)
             block = d_values[rows.start - first : rows.stop - first]
             self.d_inputs[port][:count] += block.reshape(end - start, count, -1).sum(axis=0)

@@ -18,10 +18,10 @@ class LastStep(RunningNode):
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class, for the sequences that end in the range."""
-        ending = self.timeline.ending(t0, t1)
-        self.outputs["vector"][ending] = self.inputs["sequence"][self.timeline.last_rows[ending]]
+        ending = self.packing.ending_sequences(t0, t1)
+        self.outputs["vector"][ending] = self.inputs["sequence"][self.packing.last_rows[ending]]
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_sequence[last row] += d_vector``."""
-        ending = self.timeline.ending(t0, t1)
-        self.d_inputs["sequence"][self.timeline.last_rows[ending]] += self.d_outputs["vector"][ending]
+        ending = self.packing.ending_sequences(t0, t1)
+        self.d_inputs["sequence"][self.packing.last_rows[ending]] += self.d_outputs["vector"][ending]

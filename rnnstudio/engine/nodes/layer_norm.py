@@ -16,7 +16,7 @@ from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import constant, zeros
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_node
 from rnnstudio.engine.nodes.numeric import column_sums
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 
@@ -66,9 +66,9 @@ class LayerNorm(RunningNode):
         shapes = _weights(self.params, self.input_shapes, self.facts)
         return {"gain": ParameterInit(shapes["gain"], constant(1.0)), "b": ParameterInit(shapes["b"], zeros)}
 
-    def allocate(self, timeline: Timeline, dtype: np.dtype[Any]) -> None:
+    def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
         """See `RunningNode`; keeps ``n`` and the reciprocal of what it was divided by."""
-        super().allocate(timeline, dtype)
+        super().allocate(packing, dtype)
         shape = self.outputs["output"].shape
         self.normal = self.array("n", shape, dtype)
         self.scale = self.array("scale", (shape[0], 1), dtype)

@@ -23,7 +23,7 @@ class MaxSteps(RunningNode):
         vector = self.outputs["vector"]
         if t0 == 0:
             vector[...] = -np.inf
-        for block in self.timeline.blocks(self.inputs["sequence"], t0, t1):
+        for block in self.packing.blocks(self.inputs["sequence"], t0, t1):
             count = block.shape[1]
             np.maximum(vector[:count], block.max(axis=0), out=vector[:count])
 
@@ -31,12 +31,12 @@ class MaxSteps(RunningNode):
         """``d_sequence[row of the maximum] += d_vector``, when the first step has been gone back over."""
         if t0 > 0:
             return
-        vector, timeline = self.outputs["vector"], self.timeline
+        vector, packing = self.outputs["vector"], self.packing
         features = vector.shape[1]
         # Places as numbers ``row * F + feature``. Of equal values the first is written last.
         places = np.zeros(vector.size, np.intp)
-        for start, end, count in reversed(list(timeline.runs(0, timeline.steps))):
-            rows = timeline.slice(start, end)
+        for start, end, count in reversed(list(packing.runs(0, packing.steps))):
+            rows = packing.slice(start, end)
             block = self.inputs["sequence"][rows].reshape(end - start, count * features)
             found = np.flatnonzero(block == vector[:count].reshape(-1))[::-1]
             places[found % (count * features)] = rows.start * features + found

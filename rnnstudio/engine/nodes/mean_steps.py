@@ -17,16 +17,16 @@ class MeanSteps(RunningNode):
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """Add up the range; divide where a sequence ends."""
-        vector, timeline = self.outputs["vector"], self.timeline
+        vector, packing = self.outputs["vector"], self.packing
         if t0 == 0:
             vector[...] = 0
-        timeline.add_up(self.inputs["sequence"], vector, t0, t1)
-        ending = timeline.ending(t0, t1)
-        vector[ending] /= timeline.lengths[ending, None]
+        packing.sum_over_steps(self.inputs["sequence"], vector, t0, t1)
+        ending = packing.ending_sequences(t0, t1)
+        vector[ending] /= packing.lengths[ending, None]
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_sequence[t, b] += d_vector[b] / length of b``."""
         d_vector = self.d_outputs["vector"]
-        each = d_vector / self.timeline.lengths[:, None].astype(d_vector.dtype)
-        for block in self.timeline.blocks(self.d_inputs["sequence"], t0, t1):
+        each = d_vector / self.packing.lengths[:, None].astype(d_vector.dtype)
+        for block in self.packing.blocks(self.d_inputs["sequence"], t0, t1):
             block += each[: block.shape[1]]

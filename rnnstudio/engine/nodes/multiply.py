@@ -36,4 +36,4 @@ class Multiply(Joining):
             product = d_output * first
             for given in others:
                 product *= given
-            self.give_back(port, product, t0, t1)
+            self.add_output_gradient(port, product, t0, t1)

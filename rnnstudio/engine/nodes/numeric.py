@@ -21,7 +21,7 @@ def row_sums(rows: Array) -> Array:
     return sums
 
 
-def largest_if_near(values: Array) -> float | None:
+def largest_if_close(values: Array) -> float | None:
     """Return the largest value if no other is far below it, else None.
 
     Subtracted from all, it keeps exponentials from overflowing and the sum of any of them from

@@ -32,7 +32,7 @@ class OneHot(RunningNode):
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
-        rows = self.timeline.slice(t0, t1)
+        rows = self.packing.slice(t0, t1)
         one_hot = self.outputs["sequence"][rows]
         one_hot[...] = 0
         one_hot[np.arange(len(one_hot)), self.inputs["tokens"][rows]] = 1

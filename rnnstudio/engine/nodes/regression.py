@@ -75,7 +75,7 @@ class Regression(FeatureHead):
     ``delta (|e| - delta / 2)`` beyond (Huber), as PyTorch's MSELoss, L1Loss and HuberLoss have it.
     """
 
-    assigns = True
+    can_assign_gradients = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -92,28 +92,28 @@ class Regression(FeatureHead):
         """Return the errors of some rows, worked out in ``room`` if given."""
         values, targets = self.inputs["values"][rows], self.targets[rows]
         out = None if room is None else room[: len(values)]
-        return self.only_kept(np.subtract(values, targets, out=out), rows)
+        return self.masked(np.subtract(values, targets, out=out), rows)
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class; the values themselves are the prediction."""
-        if self.predicting:
+        if self.needs_prediction:
             rows = self.rows(t0, t1, "values")
-            self.written("prediction")[rows] = self.inputs["values"][rows]
-        if t1 == self.timeline.steps and self.fed:
-            self.take_loss()
+            self.writable_output("prediction")[rows] = self.inputs["values"][rows]
+        if t1 == self.packing.steps and self.fed:
+            self.compute_loss()
 
-    def take_loss(self) -> None:
+    def compute_loss(self) -> None:
         """See `FeatureHead`; squares are added up some rows at a time, which stay in the cache."""
         if self.params["loss"] != "mse":
-            super().take_loss()
+            super().compute_loss()
             return
         total, at_once = 0.0, max(1, BLOCK // max(self.targets.shape[1], 1))
         # The gradient that only this head will put in its place has room for the errors until then.
-        room = self.d_inputs["values"][:at_once] if "values" in self.alone else None
+        room = self.d_inputs["values"][:at_once] if "values" in self.exclusive_inputs else None
         for start in range(0, len(self.targets), at_once):
             error = self._error(slice(start, start + at_once), room)
             total += float(np.vdot(error, error))
-        self.loss = self.share * total
+        self.loss = self.loss_scale * total
 
     def cost(self) -> Array:
         """See the class."""
@@ -131,24 +131,29 @@ class Regression(FeatureHead):
         """``d_values += weight · cost'(e) / count + d_prediction``."""
         rows = self.rows(t0, t1, "values")
         fed_back, values, targets = (
-            "prediction" in self.linked,
+            "prediction" in self.linked_outputs,
             self.inputs["values"][rows],
             self.targets[rows],
         )
-        if self.params["loss"] == "mse" and "values" in self.alone and self.kept is None and not fed_back:
+        if (
+            self.params["loss"] == "mse"
+            and "values" in self.exclusive_inputs
+            and self.target_mask is None
+            and not fed_back
+        ):
             d_values = np.subtract(values, targets, out=self.d_inputs["values"][rows])
-            d_values *= 2 * self.share
+            d_values *= 2 * self.loss_scale
             return
         error = self._error(rows)
         if self.params["loss"] == "mse":
-            d_values = (2 * self.share) * error
+            d_values = (2 * self.loss_scale) * error
         elif self.params["loss"] == "mae":
-            d_values = self.share * np.sign(error)
+            d_values = self.loss_scale * np.sign(error)
         else:
-            d_values = self.share * np.clip(error, -self.delta, self.delta)
+            d_values = self.loss_scale * np.clip(error, -self.delta, self.delta)
         if fed_back:
             d_values += self.d_outputs["prediction"][rows]
-        self.pass_back("values", rows, d_values)
+        self.add_input_gradient("values", rows, d_values)
 
     def metrics(self) -> Metrics:
         """See `HeadNode`: the mean squared error, whatever the loss."""

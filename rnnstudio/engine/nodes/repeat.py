@@ -34,8 +34,8 @@ class Repeat(RunningNode):
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
-        self.timeline.spread(self.inputs["vector"], self.outputs["sequence"], t0, t1)
+        self.packing.broadcast(self.inputs["vector"], self.outputs["sequence"], t0, t1)
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_vector[b] += sum over t of d_sequence[t, b]``."""
-        self.timeline.add_up(self.d_outputs["sequence"], self.d_inputs["vector"], t0, t1)
+        self.packing.sum_over_steps(self.d_outputs["sequence"], self.d_inputs["vector"], t0, t1)

@@ -32,12 +32,12 @@ class Reverse(RunningNode):
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
-        rows = self.timeline.slice(t0, t1)
-        source = self.timeline.reversed_rows[rows]
+        rows = self.packing.slice(t0, t1)
+        source = self.packing.reversed_rows[rows]
         self.inputs["input"].take(source, axis=0, out=self.outputs["output"][rows], mode="clip")
 
     def backward(self, t0: int, t1: int) -> None:
         """``d_input[length of b - 1 - t, b] += d_output[t, b]``."""
-        rows = self.timeline.slice(t0, t1)
+        rows = self.packing.slice(t0, t1)
         # Each row is the mirror of one other, so none is written twice.
-        self.d_inputs["input"][self.timeline.reversed_rows[rows]] += self.d_outputs["output"][rows]
+        self.d_inputs["input"][self.packing.reversed_rows[rows]] += self.d_outputs["output"][rows]

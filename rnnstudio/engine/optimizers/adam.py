@@ -37,7 +37,7 @@ class Adam(Optimizer):
         self.beta1, self.beta2 = number(params, "beta1"), number(params, "beta2")
         self.epsilon = number(params, "epsilon")
         self._compiled: Callable[..., None] | None = None
-        if kernels.chosen() is kernels.Kernel.NUMBA:
+        if kernels.chosen() is kernels.Kernel.COMPILED:
             from rnnstudio.engine.native.adam import adam_step
 
             self._compiled = adam_step(weights.dtype.name)

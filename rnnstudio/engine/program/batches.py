@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
 from rnnstudio.design.streams import Facts, token_facts
-from rnnstudio.engine.program.packed_sequence import Ints, Timeline
+from rnnstudio.engine.program.packed_sequence import Ints, PackedSequence
 from rnnstudio.engine.tasks.columns import Indices, rows_of
 from rnnstudio.engine.tokens import check_tokens
 
@@ -25,18 +25,18 @@ Array = NDArray[Any]
 class Batch:
     """The packed streams that input nodes and heads read.
 
-    A sequence's stream holds the rows of its clock's timeline, ``(N,)`` int32 tokens or ``(N, F)``
+    A sequence's stream holds the rows of its clock's packing, ``(N,)`` int32 tokens or ``(N, F)``
     features; a vector's one row a sequence in the order of its clock, ``(B,)`` or ``(B, F)``. A
     target of -1 is not counted.
     """
 
-    timelines: Mapping[str, Timeline]
+    packings: Mapping[str, PackedSequence]
     streams: Mapping[str, Array]
 
     @property
-    def timeline(self) -> Timeline:
-        """The timeline of the main clock."""
-        return self.timelines[MAIN_CLOCK]
+    def packing(self) -> PackedSequence:
+        """The packing of the main clock."""
+        return self.packings[MAIN_CLOCK]
 
 
 def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Batch:
@@ -57,16 +57,16 @@ def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Ba
             lengths[stream.clock] = np.array([len(row) for row in columns[stream.name]], np.intp)
     for stream in facts.streams:
         lengths.setdefault(stream.clock, np.ones(count, np.intp))
-    timelines = {clock: Timeline.of(steps) for clock, steps in lengths.items()}
+    packings = {clock: PackedSequence.from_lengths(steps) for clock, steps in lengths.items()}
     streams = {}
     for stream in facts.streams:
         if stream.name not in columns:
             continue
-        timeline, rows = timelines[stream.clock], columns[stream.name]
+        packing, rows = packings[stream.clock], columns[stream.name]
         tail = () if stream.content is Content.TOKENS else (stream.size,)
-        ordered = [rows[i] for i in timeline.order]
+        ordered = [rows[i] for i in packing.order]
         if stream.signal is Signal.SEQUENCE:
-            values = np.concatenate(ordered).reshape(-1, *tail)[timeline.end_to_end]
+            values = np.concatenate(ordered).reshape(-1, *tail)[packing.sequence_major_rows]
         else:
             values = np.array(ordered).reshape(count, *tail)
         # Single precision stays what it is: to widen it costs more than to pack it.
@@ -75,7 +75,7 @@ def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Ba
         if stream.content is Content.TOKENS:
             check_tokens(stream, values)
         streams[stream.name] = values.astype(dtype, copy=False)
-    return Batch(timelines, streams)
+    return Batch(packings, streams)
 
 
 def make_batch(data: TaskData, indices: Sequence[int] | Indices) -> Batch:

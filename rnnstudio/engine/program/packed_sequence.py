@@ -12,7 +12,7 @@ Ints = NDArray[np.intp]
 Array = NDArray[Any]
 
 
-class Timeline:
+class PackedSequence:
     """The packed layout of one batch.
 
     Sequences are sorted by length, longest first, so that those still running at step ``t`` are a
@@ -48,13 +48,13 @@ class Timeline:
         self.last_rows: Ints = self.offsets[lengths - 1] + np.arange(self.batch)
 
     @classmethod
-    def of(cls, lengths: Ints) -> "Timeline":
-        """Return the timeline of sequences whose lengths are in any order."""
+    def from_lengths(cls, lengths: Ints) -> "PackedSequence":
+        """Return the packing of sequences whose lengths are in any order."""
         lengths = np.asarray(lengths, np.intp)
         order = np.argsort(-lengths, kind="stable")
         return cls(lengths[order], order)
 
-    def is_like(self, other: "Timeline") -> bool:
+    def has_same_lengths(self, other: "PackedSequence") -> bool:
         """Return whether it has the same lengths."""
         return self.lengths.tobytes() == other.lengths.tobytes()
 
@@ -62,7 +62,7 @@ class Timeline:
         """Return the rows of the steps ``t0 <= t < t1``."""
         return builtins.slice(int(self.offsets[t0]), int(self.offsets[t1]))
 
-    def ending(self, t0: int, t1: int) -> builtins.slice:
+    def ending_sequences(self, t0: int, t1: int) -> builtins.slice:
         """Return which sequences have their last step in ``t0 <= t < t1``."""
         after = int(self.active[t1]) if t1 < self.steps else 0
         return builtins.slice(after, int(self.active[t0]))
@@ -78,13 +78,13 @@ class Timeline:
         return np.repeat(np.arange(self.steps), self.active)
 
     @cached_property
-    def end_to_end(self) -> Ints:
+    def sequence_major_rows(self) -> Ints:
         """Return the place of each row where the sorted sequences lie one behind the other, ``(N,)``."""
         starts = np.cumsum(self.lengths) - self.lengths
         return starts[self.sequence] + np.repeat(np.arange(self.steps), self.active)
 
     @cached_property
-    def before(self) -> Ints:
+    def previous_rows(self) -> Ints:
         """Return the row one step before each row from step 1 on, ``(N - B,)``."""
         later = np.arange(self.batch, self.rows)
         return later - np.repeat(self.active[:-1], self.active[1:])
@@ -105,17 +105,17 @@ class Timeline:
         for start, end, count in self.runs(t0, t1):
             yield rows[self.slice(start, end)].reshape(end - start, count, rows.shape[1])
 
-    def spread(self, vectors: Array, rows: Array, t0: int, t1: int) -> None:
+    def broadcast(self, vectors: Array, rows: Array, t0: int, t1: int) -> None:
         """Copy one row a sequence, ``(B, F)``, to each of its steps in the range."""
         for block in self.blocks(rows, t0, t1):
             block[...] = vectors[: block.shape[1]]
 
-    def add_up(self, rows: Array, vectors: Array, t0: int, t1: int) -> None:
+    def sum_over_steps(self, rows: Array, vectors: Array, t0: int, t1: int) -> None:
         """Add packed rows ``(N, F)`` of the range to one row a sequence, ``(B, F)``."""
         for block in self.blocks(rows, t0, t1):
             vectors[: block.shape[1]] += block.sum(axis=0)
 
-    def rows_from(self, other: "Timeline") -> Ints:
+    def rows_from(self, other: "PackedSequence") -> Ints:
         """Return for each sorted sequence here its place among the sorted sequences of another clock."""
         places = np.empty(self.batch, np.intp)
         places[other.order] = np.arange(self.batch)

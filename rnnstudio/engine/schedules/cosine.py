@@ -1,6 +1,6 @@
 """The learning rate falls along half a cosine: ``torch.optim.lr_scheduler.CosineAnnealingLR``.
 
-Loshchilov & Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", equation 5,
+Loshchilov & Hutter 2017, "SGDR: Stochastic Gradient OptimizerStep with Warm Restarts", equation 5,
 without the restarts. At the start of each epoch the rate is PyTorch's; it falls with every step.
 """
 

@@ -50,7 +50,7 @@ class _Generator(msgspec.Struct):
     uinteger: Word
 
 
-class _Place(msgspec.Struct):
+class _DataPosition(msgspec.Struct):
     """Where a run stands in its data."""
 
     began: _Generator
@@ -100,7 +100,7 @@ class _State(msgspec.Struct):
     over: bool
     losses: list[tuple[float, NotNegative]]
     epochs_done: list[_Epoch]
-    place: _Place
+    place: _DataPosition
     learning_rate: NotNegative
     draws: _Generator
     schedule: dict[str, Any]

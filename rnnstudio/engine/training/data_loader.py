@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rnnstudio.design.model import TrainingPlan
 from rnnstudio.design.signals import MAIN_CLOCK, Signal
 from rnnstudio.engine.program.batches import Batch, make_batch
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.tasks.columns import BLOCK, Indices, lengths_of
 
@@ -40,32 +40,32 @@ class Window:
     """
 
     batch: Batch
-    carries: bool = False
-    following: int = 0
+    is_continuation: bool = False
+    continuing: int = 0
     share: float = 0.0
 
 
 def windows(batch: Batch, steps: int | None) -> list[Window]:
     """Cut a batch into windows of so many time steps, the last one shorter; None for a single one."""
-    timeline = batch.timeline
-    if steps is None or timeline.steps <= steps:
+    packing = batch.packing
+    if steps is None or packing.steps <= steps:
         return [Window(batch)]
-    starts = range(0, timeline.steps, steps)
+    starts = range(0, packing.steps, steps)
     parts = []
     for start in starts:
-        stop = min(start + steps, timeline.steps)
-        count = int(timeline.active[start])
-        rows = timeline.slice(start, stop)
-        lengths = np.minimum(timeline.lengths[:count], stop) - start
+        stop = min(start + steps, packing.steps)
+        count = int(packing.active[start])
+        rows = packing.slice(start, stop)
+        lengths = np.minimum(packing.lengths[:count], stop) - start
         streams = {name: values[rows] for name, values in batch.streams.items()}
-        following = int(timeline.active[stop]) if stop < timeline.steps else 0
-        timelines = {MAIN_CLOCK: Timeline(lengths, timeline.order[:count])}
-        parts.append(Window(Batch(timelines, streams), start > 0, following))
+        continuing = int(packing.active[stop]) if stop < packing.steps else 0
+        packings = {MAIN_CLOCK: PackedSequence(lengths, packing.order[:count])}
+        parts.append(Window(Batch(packings, streams), start > 0, continuing))
     return parts
 
 
-def largest(data: TaskData, plan: TrainingPlan) -> dict[str, Timeline]:
-    """Return the timelines of the largest batch there can be: buffers made for it never have to grow."""
+def largest(data: TaskData, plan: TrainingPlan) -> dict[str, PackedSequence]:
+    """Return the packings of the largest batch there can be: buffers made for it never have to grow."""
     count = min(plan.batch_size, data.count)
     lengths = {stream.clock: np.ones(count, np.intp) for stream in data.facts.streams}
     lengths.setdefault(MAIN_CLOCK, np.ones(count, np.intp))
@@ -74,7 +74,7 @@ def largest(data: TaskData, plan: TrainingPlan) -> dict[str, Timeline]:
             lengths[stream.clock] = _longest(data.streams[stream.name], count)
     if plan.truncate is not None:
         lengths[MAIN_CLOCK] = np.minimum(lengths[MAIN_CLOCK], plan.truncate)
-    return {clock: Timeline(steps) for clock, steps in lengths.items()}
+    return {clock: PackedSequence(steps) for clock, steps in lengths.items()}
 
 
 def _longest(column: Sequence[NDArray[Any]], count: int) -> Ints:
@@ -86,7 +86,7 @@ def _longest(column: Sequence[NDArray[Any]], count: int) -> Ints:
     return found
 
 
-class Reader:
+class DataLoader:
     """Goes through the training set, epoch by epoch, in an order that the seed fixes.
 
     ``examples`` are in ascending order between epochs and in the order of the epoch within one. They are
@@ -98,13 +98,13 @@ class Reader:
         self.rng = np.random.default_rng([plan.seed, _ORDER_STREAM])
         self.began: Mapping[str, Any] = self.rng.bit_generator.state
         self.starts: range | Ints = self._in_order  # of the batches
-        self.begun = False
+        self.is_epoch_begun = False
         self.batch, self.window = 0, 0
 
     def begin(self) -> None:
         """Draw the order of an epoch, unless one is under way."""
-        if not self.begun:
-            self.begun = True
+        if not self.is_epoch_begun:
+            self.is_epoch_begun = True
             self._draw()
             if self.plan.truncate is not None:
                 self._steps_before = np.concatenate(([0], np.cumsum(self._counts())))
@@ -127,7 +127,7 @@ class Reader:
     def _rewind(self) -> None:
         self.examples.sort()
         self.starts = self._in_order
-        self.begun = False
+        self.is_epoch_begun = False
 
     @property
     def _in_order(self) -> range:
@@ -135,7 +135,7 @@ class Reader:
 
     def windows(self) -> Iterator[Window]:
         """Yield the windows that are left of the epoch; the place is then already after each."""
-        assert self.begun, "begin the epoch first"
+        assert self.is_epoch_begun, "begin the epoch first"
         for number in range(self.batch, len(self.starts)):
             parts = windows(make_batch(self.data, self._examples_of(number)), self.plan.truncate)
             for index in range(self.window, len(parts)):
@@ -152,7 +152,7 @@ class Reader:
     @property
     def share(self) -> float:
         """How much of the epoch's steps has been handed out, 0 to 1."""
-        if not self.begun:
+        if not self.is_epoch_begun:
             return 0.0
         if self.plan.truncate is None:
             return self.batch / len(self.starts)

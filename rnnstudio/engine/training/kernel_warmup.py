@@ -25,7 +25,7 @@ LOWEST = 19
 FIRST = ("lstm", "gru", "rnn")
 
 
-class Warming:
+class KernelWarmup:
     """Loads what kernels need, and has those compiled that were never compiled before."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Warming:
 
     def start(self) -> None:
         """Begin, unless the cells run in NumPy."""
-        if kernels.chosen() is kernels.Kernel.NUMBA:
+        if kernels.chosen() is kernels.Kernel.COMPILED:
             self._thread.start()
 
     def close(self) -> None:

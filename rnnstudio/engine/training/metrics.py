@@ -55,7 +55,7 @@ class EpochDone:
     metrics: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
-    def judged_by(self) -> float | None:
+    def monitored_loss(self) -> float | None:
         """The loss that schedules and early stopping go by: of the validation set, if it has one."""
         return self.training_loss if self.validation_loss is None else self.validation_loss
 
@@ -128,16 +128,16 @@ class TrainingDiverged(StudioError):
 def diverged(program: Program, step: int) -> TrainingDiverged:
     """Find the first value of a step that is not finite: in what nodes give, in a gradient, in a weight."""
     titles = {node.id: node_title(node, catalogue()) for node in program.design.nodes}
-    for group in program.groups(own=program.own_share > 0):
-        for node_id in group.nodes:
+    for component in program.execution_order(with_feedback=program.sampling_probability > 0):
+        for node_id in component.nodes:
             node = program.nodes[node_id]
             largest = _largest(program, node_id)
             for values in node.outputs.values():
                 rows = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
                 if len(rows):
                     when = ""
-                    if len(values) == node.timeline.rows:
-                        t = int(np.searchsorted(node.timeline.offsets, rows[0], side="right"))
+                    if len(values) == node.packing.rows:
+                        t = int(np.searchsorted(node.packing.offsets, rows[0], side="right"))
                         when = f" at time step {t:,}"
                     where = f"what “{titles[node_id]}” gives{when}, where {largest} is the largest weight"
                     return TrainingDiverged(step, node_id, largest, where)

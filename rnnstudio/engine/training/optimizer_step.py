@@ -16,7 +16,7 @@ from rnnstudio.engine.training.gradient_clipping import clip
 from rnnstudio.engine.training.metrics import TrainingDiverged, diverged
 
 
-class Descent:
+class OptimizerStep:
     """Takes training steps on a program, by the optimizer and the clipping of a plan.
 
     Attributes
@@ -42,9 +42,9 @@ class Descent:
         program, plan = self.program, self.plan
         self.optimizer.learning_rate = learning_rate
         with np.errstate(all="ignore"):
-            loss = program.loss(window.batch, training=True, carry=window.carries)
+            loss = program.loss(window.batch, training=True, carry=window.is_continuation)
             if not any(head.has_loss for head in program.heads):
-                program.keep(window.following)
+                program.carry_states(window.continuing)
                 return None, 0.0, 0.0
             program.backward()
             gradients = program.d_parameters.values()
@@ -55,7 +55,7 @@ class Descent:
             self.optimizer.step(program.weights, program.gradients)
             if not all_finite(program.weights):
                 raise self._diverged(number)
-        program.keep(window.following)
+        program.carry_states(window.continuing)
         return loss, norm, clipped
 
     def _diverged(self, number: int) -> TrainingDiverged:

@@ -28,11 +28,11 @@ class Telemetry:
     """
 
     def __init__(self, program: Program, data: TaskData, probe: int) -> None:
-        self.program = program.twin()
+        self.program = program.with_shared_weights()
         columns = {name: [_cut(rows[probe], data, name)] for name, rows in data.streams.items()}
         self.batch = pack(data.facts, columns, 1)
         self.labels: dict[str, list[str]] = {
-            clock: step_labels(data, self.batch, clock) for clock in self.batch.timelines
+            clock: step_labels(data, self.batch, clock) for clock in self.batch.packings
         }
         self.clocks: dict[str, str] = {
             str(node_id): node.clock for node_id, node in self.program.nodes.items()
@@ -74,7 +74,7 @@ def step_labels(data: TaskData, batch: Batch, clock: str) -> list[str]:
             if stream.role == role and stream.clock == clock and stream.name in data.symbols:
                 symbols = data.symbols[stream.name]
                 return [symbols[token] if token >= 0 else "" for token in batch.streams[stream.name]]
-    return [str(step) for step in range(1, batch.timelines[clock].steps + 1)]
+    return [str(step) for step in range(1, batch.packings[clock].steps + 1)]
 
 
 def choose_probe(data: TaskData, indices: Indices) -> int:

@@ -18,7 +18,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine import datasets
 from rnnstudio.engine.check import check_training
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.environment import bits_record, changes
+from rnnstudio.engine.environment import changes, numerics_record
 from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.program.batches import batches
 from rnnstudio.engine.program.program import Program
@@ -33,10 +33,10 @@ from rnnstudio.engine.training.checkpoint import (
     optimizer_state,
     require_finite,
 )
-from rnnstudio.engine.training.data_loader import Reader, Window, largest, windows
+from rnnstudio.engine.training.data_loader import DataLoader, Window, largest, windows
 from rnnstudio.engine.training.early_stopping import EarlyStopping
 from rnnstudio.engine.training.metrics import EpochDone, Mean, MeanLoss, StepDone, TrainingDiverged
-from rnnstudio.engine.training.optimizer_step import Descent
+from rnnstudio.engine.training.optimizer_step import OptimizerStep
 from rnnstudio.engine.training.resumption import (
     ANEW,
     Length,
@@ -113,9 +113,9 @@ class Trainer:
             )
         watched = self.validation if len(self.validation) else training
         self.telemetry = Telemetry(self.program, self.data, choose_probe(self.data, watched))
-        self.reader = Reader(self.data, training, self.plan)
+        self.reader = DataLoader(self.data, training, self.plan)
         self._require_targets()
-        self.descent = Descent(self.program, self.plan)
+        self.optimizer_step = OptimizerStep(self.program, self.plan)
         self.stopping = EarlyStopping(self.plan.patience, self.program.weights)
         self.steps_per_epoch, self.epochs = self.reader.steps, self.plan.epochs
         self.step_index, self.losses = 0, MeanLoss()
@@ -123,10 +123,10 @@ class Trainer:
         self._last: Array | None = None  # the weights of the last step, where the best have their place
         self.identity = identity(design, self.data)
         # That of the plan; the schedule sets that of a step.
-        self.learning_rate = self.descent.optimizer.learning_rate
+        self.learning_rate = self.optimizer_step.optimizer.learning_rate
         self.length = Length(self.epochs, Span(self.learning_rate, self.epochs, self.total_steps))
         self.schedule = make_schedule(self.plan.schedule, self.length.span)
-        self.bits = bits_record(self.kernel)
+        self.bits = numerics_record(self.kernel)
         self.goes_on = False
         self.extension: ScheduleExtension | None = None  # how the schedule goes on, where there was a choice
         self.start = self._begin(weights is not None, checkpoint, schedule)
@@ -164,7 +164,7 @@ class Trainer:
         started = time.perf_counter()
         rate = self.schedule.rate(self.step_index, len(self.epochs_done) + window.share)
         self.step_index += 1
-        loss, norm, clipped = self.descent.step(self.step_index, window, rate)
+        loss, norm, clipped = self.optimizer_step.step(self.step_index, window, rate)
         self.losses.add(self.program.heads)
         seconds = time.perf_counter() - started
         return StepDone(self.step_index, self.epoch, loss, norm, clipped, rate, seconds)
@@ -182,12 +182,12 @@ class Trainer:
             training_loss=training,
             validation_loss=validation,
             bits=None if validation is None or not self.in_bits else validation / math.log(2),
-            learning_rate=self.descent.optimizer.learning_rate,
+            learning_rate=self.optimizer_step.optimizer.learning_rate,
             metrics=metrics,
         )
-        if done.judged_by is not None:
-            self.schedule.epoch_done(done.judged_by)
-            self.stopping.epoch_done(done.judged_by, self.program.weights)
+        if done.monitored_loss is not None:
+            self.schedule.epoch_done(done.monitored_loss)
+            self.stopping.epoch_done(done.monitored_loss, self.program.weights)
         self.epochs_done.append(done)
         self.losses = MeanLoss()
         return done
@@ -200,7 +200,7 @@ class Trainer:
     @property
     def in_bits(self) -> bool:
         """Whether the loss is one of classes alone, so that it can be told in bits a prediction."""
-        return all(head.of_classes for head in self.program.heads)
+        return all(head.predicts_classes for head in self.program.heads)
 
     @property
     def epoch(self) -> int:
@@ -227,11 +227,11 @@ class Trainer:
         with np.errstate(all="ignore"):
             for batch in batches(self.data, self.plan.batch_size, longest_first):
                 for window in windows(batch, self.plan.truncate):
-                    program.loss(window.batch, training=False, carry=window.carries)
+                    program.loss(window.batch, training=False, carry=window.is_continuation)
                     loss.add(program.heads)
                     for name, pair in program.metrics().items():
                         sums.setdefault(name, Mean()).add(*pair)
-                    program.keep(window.following)
+                    program.carry_states(window.continuing)
         return loss.value, {name: mean.value for name, mean in sums.items()}
 
     # ---------------------------------------------------------------------------- weights
@@ -265,13 +265,13 @@ class Trainer:
             "losses": self.losses.state,
             "epochs_done": [asdict(done) for done in self.epochs_done],
             "place": self.reader.state(),
-            "learning_rate": self.descent.optimizer.learning_rate,
+            "learning_rate": self.optimizer_step.optimizer.learning_rate,
             "draws": self.program.rng.bit_generator.state,
             "schedule": self.schedule.state(),
             "stopping": self.stopping.state(),
         }
-        arrays = optimizer_arrays(self.descent.optimizer.state())
-        arrays |= {f"{CARRIED}{name}": array.copy() for name, array in self.program.carried().items()}
+        arrays = optimizer_arrays(self.optimizer_step.optimizer.state())
+        arrays |= {f"{CARRIED}{name}": array.copy() for name, array in self.program.carried_states().items()}
         if self.stopping.best is not None:
             arrays["weights"] = np.array(self.program.weights if self._last is None else self._last)
         return Checkpoint(state, arrays)
@@ -295,8 +295,10 @@ class Trainer:
     ) -> list[str]:
         """Go to where a checkpoint is; return sentences about what is not as if the run had never stopped."""
         require_finite(arrays)
-        self.descent.optimizer.load_state(optimizer_state(arrays, self.descent.optimizer.state()))
-        self.descent.optimizer.learning_rate = float(state["learning_rate"])
+        self.optimizer_step.optimizer.load_state(
+            optimizer_state(arrays, self.optimizer_step.optimizer.state())
+        )
+        self.optimizer_step.optimizer.learning_rate = float(state["learning_rate"])
         self.program.rng.bit_generator.state = state["draws"]
         self.reader.load_state(state["place"])
         self._restore_carried(arrays)
@@ -330,10 +332,12 @@ class Trainer:
         if last is not None:  # it is run again, to see which states there are
             draws = self.program.rng.bit_generator.state
             self.program.loss(last.batch, training=True)
-            self.program.keep(last.following)
+            self.program.carry_states(last.continuing)
             self.program.rng.bit_generator.state = draws
-            likes = self.program.carried()
-        self.program.set_carried({n: alike(arrays[f"{CARRIED}{n}"], like, n) for n, like in likes.items()})
+            likes = self.program.carried_states()
+        self.program.set_carried_states(
+            {n: alike(arrays[f"{CARRIED}{n}"], like, n) for n, like in likes.items()}
+        )
 
     def record(self) -> dict[str, Any]:
         """Return what is worth knowing of this run later, fit for JSON."""

@@ -100,7 +100,7 @@ class CellTools(QWidget):
             from rnnstudio.engine.compiler.runtime import kernels
 
             self.window_of_source = SourceWindow(self)
-            there = kernels.numba_is_there()
+            there = kernels.is_compiler_available()
             self.window_of_source.choose("numba" if there else "numpy")
         self._fill_source(self.window_of_source)
         self.window_of_source.show()

@@ -64,7 +64,7 @@ class CandidateDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a row."""
         saying = index.data(_SAYING)
-        if not isinstance(saying, m.Saying):
+        if not isinstance(saying, m.AnswerCandidate):
             return
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
@@ -112,7 +112,7 @@ class Candidates(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
-    def show_sayings(self, sayings: tuple[m.Saying, ...]) -> None:
+    def show_sayings(self, sayings: tuple[m.AnswerCandidate, ...]) -> None:
         """Show these candidates, best first; the rows stay, so that the eye does too."""
         while self.count() > len(sayings):
             self.takeItem(self.count() - 1)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Choice, Design
 from rnnstudio.engine import datasets
-from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, manners
+from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, inference_modes
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.playground import Playground
 from rnnstudio.ui.training.session import TrainingSession
@@ -70,7 +70,7 @@ class Trying(QObject):
         if not design.nodes:
             return  # the data is not read before there is something to learn from it
         try:
-            offered = manners(datasets.facts(design.task))
+            offered = inference_modes(datasets.facts(design.task))
         except StudioError:  # the rules name what is wrong with the data
             offered = (EXAMPLE,)
         self._playground.set_manners(offered)
@@ -78,11 +78,11 @@ class Trying(QObject):
             self._playground.answers.offer_source(self._find_source())
 
     def _find_source(self) -> str:
-        from rnnstudio.engine.inference.examples import a_source
+        from rnnstudio.engine.inference.examples import example_source
 
         design = self._design
         try:
-            return a_source(datasets.open_task(design.task), design.plan, self._source)
+            return example_source(datasets.open_task(design.task), design.plan, self._source)
         except StudioError:
             return ""
 

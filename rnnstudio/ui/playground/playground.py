@@ -115,14 +115,14 @@ class Playground(QWidget):
         """Whether something is coming."""
         return any(page.is_running for page in self._pages.values())
 
-    def set_manners(self, manners: Sequence[str]) -> None:
+    def set_manners(self, inference_modes: Sequence[str]) -> None:
         """Offer these manners, the best first; one that is chosen stays chosen where it is offered."""
         words = {TEXT: self.tr("Text"), ANSWER: self.tr("Answer"), EXAMPLE: self.tr("Example")}
         before = tuple(self.manner.buttons)
-        self.manner.show_chips([(manner, words[manner], "text") for manner in manners])
-        if before != tuple(manners):
-            self.manner.choose(manners[0])
-        self.manner.setVisible(len(manners) > 1)
+        self.manner.show_chips([(manner, words[manner], "text") for manner in inference_modes])
+        if before != tuple(inference_modes):
+            self.manner.choose(inference_modes[0])
+        self.manner.setVisible(len(inference_modes) > 1)
         self._chosen()
 
     def set_enabled_reason(self, reason: str) -> None:

@@ -66,7 +66,7 @@ def prepare(case):
                 weights[p] = named["P"][strand][rows]
             for name, values in weights.items():
                 ours.weights[f"{place.prefix}{name}"][...] = values
-    ours.inputs["sequence"][...] = ours.timeline.pack(x)
+    ours.inputs["sequence"][...] = ours.packing.pack(x)
     initial = [named.get(f"initial_{s}") for s in ours.cell.states]
     ours.inputs["state"][...] = 0
     for k, state in enumerate(initial):
@@ -93,9 +93,9 @@ def test_a_cell_gives_what_onnx_says(name):
     case = CASES[name]
     (node,), (_given, outputs) = case.model.graph.node, case.data_sets[0]
     ours, swap = prepare(case)
-    ours.forward(0, ours.timeline.steps, training=False)
+    ours.forward(0, ours.packing.steps, training=False)
     units, strands = ours.stack.units, len(ours.strands)
-    y = ours.timeline.unpack(ours.outputs["sequence"])
+    y = ours.packing.unpack(ours.outputs["sequence"])
     y = y.reshape(*y.shape[:2], strands, units).transpose(0, 2, 1, 3)
     found = {"Y": y.transpose(2, 0, 1, 3) if swap else y}
     for k, state in enumerate(ours.cell.states):

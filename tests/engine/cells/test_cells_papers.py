@@ -9,7 +9,7 @@ import pytest
 
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.compile import compile_cell
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 FEATURES, UNITS, STEPS = 3, 4, 6
 
@@ -84,7 +84,7 @@ def test_a_cell_gives_what_its_papers_equations_give(paper):
     kernel = compile_cell(spec.equations(spec.complete({}))).kernel(FEATURES, UNITS, np.float64)
     weights = rng.normal(size=kernel.size)
     kernel.bind(weights, np.zeros_like(weights))
-    kernel.allocate(Timeline(np.array([STEPS])))
+    kernel.allocate(PackedSequence(np.array([STEPS])))
     x = rng.normal(size=(STEPS, FEATURES))
     state = [rng.normal(size=UNITS) for _ in kernel.states]
     kernel.forward(x, [s[None] for s in state], 0, STEPS)

@@ -8,7 +8,7 @@ import pytest
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from tests.engine.cell_kit import prepared
 
 ORACLES = Path(__file__).parents[2] / "oracles"
@@ -38,7 +38,8 @@ every_kernel = pytest.mark.parametrize(
     [
         "numpy",
         pytest.param(
-            "numba", marks=pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+            "numba",
+            marks=pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed"),
         ),
     ],
 )
@@ -65,12 +66,12 @@ def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch, kerne
 
     spec = catalogue().nodes.get(kind)
     cell = compile_cell(spec.equations(spec.complete(params)))
-    timeline = Timeline(torch("lengths"))
+    packing = PackedSequence(torch("lengths"))
     features, units = torch("x").shape[2], torch("output").shape[2]
     running = cell.kernel(features, units, np.float64)
     weights, gradients = np.zeros(running.size), np.zeros(running.size)
     running.bind(weights, gradients)
-    running.allocate(timeline)
+    running.allocate(packing)
     ours, d_ours = running.views(weights), running.views(gradients)
     for k, (w, u, b, c) in enumerate(gates):
         rows = slice(k * units, (k + 1) * units)
@@ -81,15 +82,15 @@ def test_a_cell_equals_pytorch_in_values_and_in_all_gradients(name, batch, kerne
         else:
             ours[c][:] = torch("bias_hh_l0")[rows]
 
-    x = timeline.pack(torch("x"))
+    x = packing.pack(torch("x"))
     d_x = np.zeros_like(x)
-    running.forward(x, [torch(f"initial_{s}") for s in cell.states], 0, timeline.steps)
+    running.forward(x, [torch(f"initial_{s}") for s in cell.states], 0, packing.steps)
     d_final = [torch(f"d_final_{s}") for s in cell.states]
-    running.backward(timeline.pack(torch("d_output")), d_final, d_x, 0, timeline.steps)
+    running.backward(packing.pack(torch("d_output")), d_final, d_x, 0, packing.steps)
     running.gather(x)
 
-    same(timeline.unpack(running.tape["h"]), torch("output"))
-    same(timeline.unpack(d_x), torch("d_x"))
+    same(packing.unpack(running.tape["h"]), torch("output"))
+    same(packing.unpack(d_x), torch("d_x"))
     for k, state in enumerate(cell.states):
         same(running.final[k], torch(f"final_{state}"))
         same(running.d_initial[k], torch(f"d_initial_{state}"))
@@ -115,7 +116,7 @@ def test_layers_and_directions_equal_pytorch_in_values_and_in_all_gradients(name
     units = torch("weight_hh_l0").shape[1]
     features = torch("x").shape[2]
     node = prepared(kind, {**params, **STACKED[case]}, torch("lengths"), features=features, units=units)
-    timeline, states = node.timeline, node.cell.states
+    packing, states = node.packing, node.cell.states
 
     def block(what):
         """``(strands, B, n)`` of each state, laid side by side state by state."""
@@ -123,16 +124,16 @@ def test_layers_and_directions_equal_pytorch_in_values_and_in_all_gradients(name
 
     for ours, theirs, rows in _weights(node, gates, units):
         node.weights[ours][...] = sum(torch(their)[rows] for their in theirs)
-    node.inputs["sequence"][...] = timeline.pack(torch("x"))
+    node.inputs["sequence"][...] = packing.pack(torch("x"))
     node.inputs["state"][...] = block("initial")
-    node.d_outputs["sequence"][...] = timeline.pack(torch("d_output"))
+    node.d_outputs["sequence"][...] = packing.pack(torch("d_output"))
     node.d_outputs["state"][...] = block("d_final")
-    node.forward(0, timeline.steps, training=True)
-    node.backward(0, timeline.steps)
+    node.forward(0, packing.steps, training=True)
+    node.backward(0, packing.steps)
     node.gather()
-    same(timeline.unpack(node.outputs["sequence"]), torch("output"))
+    same(packing.unpack(node.outputs["sequence"]), torch("output"))
     same(node.outputs["state"], block("final"))
-    same(timeline.unpack(node.d_inputs["sequence"]), torch("d_x"))
+    same(packing.unpack(node.d_inputs["sequence"]), torch("d_x"))
     same(node.d_inputs["state"], block("d_initial"))
     for ours, theirs, rows in _weights(node, gates, units):
         for their in theirs:

@@ -48,13 +48,13 @@ def test_a_merge_sets_the_width_of_the_output_and_of_what_the_next_layer_reads(m
 def test_the_reverse_direction_begins_at_each_sequences_own_end():
     node = prepared("lstm", {"direction": "reverse"}, LENGTHS)
     forward = prepared("lstm", {}, LENGTHS)
-    x = node.timeline.unpack(node.inputs["sequence"])
+    x = node.packing.unpack(node.inputs["sequence"])
     for column, length in enumerate(LENGTHS):
         x[:length, column] = x[:length, column][::-1].copy()
-    forward.inputs["sequence"] = node.timeline.pack(x)
+    forward.inputs["sequence"] = node.packing.pack(x)
     for each in (node, forward):
         each.forward(0, 4, training=False)
-    turned, straight = (n.timeline.unpack(n.outputs["sequence"]) for n in (node, forward))
+    turned, straight = (n.packing.unpack(n.outputs["sequence"]) for n in (node, forward))
     for column, length in enumerate(LENGTHS):
         np.testing.assert_array_equal(turned[:length, column], straight[:length, column][::-1])
     np.testing.assert_array_equal(node.outputs["state"], forward.outputs["state"])
@@ -141,18 +141,18 @@ def test_a_sequence_in_two_batches_is_as_one_where_the_states_of_all_layers_are_
         view[...] = whole.weights[name]
     whole.forward(0, 6, training=False)
     for half in (0, 1):
-        rows = whole.timeline.slice(3 * half, 3 * half + 3)
+        rows = whole.packing.slice(3 * half, 3 * half + 3)
         parts.inputs["sequence"] = whole.inputs["sequence"][rows]
         parts.forward(0, 3, training=False)
         np.testing.assert_array_equal(parts.outputs["sequence"], whole.outputs["sequence"][rows])
-        parts.keep(2)
+        parts.carry_states(2)
     np.testing.assert_array_equal(parts.outputs["state"], whole.outputs["state"])
 
 
 def test_what_reads_in_reverse_begins_each_batch_anew():
     node = prepared("gru", BOTH, (3, 2))
     node.forward(0, 3, training=False)
-    node.keep(1)
+    node.carry_states(1)
     forward, reverse = np.split(node.carried[0], 2, axis=1)
     np.testing.assert_array_equal(forward, node.outputs["state"][:1, :UNITS])
     assert not reverse.any()
@@ -238,7 +238,7 @@ def test_the_rules_count_what_a_stack_keeps_around_its_kernels(params):
             arrays += [layer.strands[1].h, *layer.d_strands]
         arrays += [layer.merged] if len(layer.strands) == 2 and layer is not node.layers[-1] else []
         arrays += [] if layer.mask is None else [layer.mask, layer.output, layer.d_merged]
-    held = sum(array.size for array in arrays) / node.timeline.rows
+    held = sum(array.size for array in arrays) / node.packing.rows
     assert Stack.of(node.params).tape_width(0, FEATURES) == held
 
 

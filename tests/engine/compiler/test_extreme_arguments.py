@@ -12,9 +12,9 @@ import pytest
 
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
-KERNELS = ["numpy", "numba"] if kernels.numba_is_there() else ["numpy"]
+KERNELS = ["numpy", "numba"] if kernels.is_compiler_available() else ["numpy"]
 both_kernels = pytest.mark.parametrize("kernel", KERNELS)
 both_precisions = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -71,7 +71,7 @@ class Elementwise:
     def run(self, values, initial=0.0):
         """Compute every assigned name for every value."""
         self.x = np.array(values, self.dtype).reshape(-1, 1)
-        self.kernel.allocate(Timeline(np.ones(len(self.x), np.intp)))
+        self.kernel.allocate(PackedSequence(np.ones(len(self.x), np.intp)))
         states = [np.full_like(self.x, initial) for _ in self.cell.states]
         with warnings.catch_warnings():
             warnings.simplefilter("error")

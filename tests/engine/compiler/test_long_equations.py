@@ -10,9 +10,9 @@ from rnnstudio.engine.compiler.frontend.errors import EquationError
 from rnnstudio.engine.compiler.frontend.latex import DEEPEST_SHOWN, SHOWN, to_latex
 from rnnstudio.engine.compiler.frontend.parser import DEEPEST, MOST_TERMS, parse
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
-KERNELS = ["numpy", "numba"] if kernels.numba_is_there() else ["numpy"]
+KERNELS = ["numpy", "numba"] if kernels.is_compiler_available() else ["numpy"]
 
 # (joining, number of terms) -> the value for W = 1, b = 0.5 at x = 2, and the gradient of b
 LONG = {
@@ -32,7 +32,7 @@ def run(text, monkeypatch, kernel):
     weights, gradients = np.zeros(running.size), np.zeros(running.size)
     running.views(weights)["W"][:], running.views(weights)["b"][:] = 1.0, 0.5
     running.bind(weights, gradients)
-    running.allocate(Timeline(np.array([1])))
+    running.allocate(PackedSequence(np.array([1])))
     running.forward(np.array([[2.0]]), None, 0, 1)
     running.backward(np.array([[1.0]]), None, None, 0, 1)
     running.gather(np.array([[2.0]]))

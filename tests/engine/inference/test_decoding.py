@@ -10,7 +10,7 @@ import pytest
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.streams import Facts, Stream, token_facts
-from rnnstudio.engine.inference.decoding import Decoder, beam_search, draw, length_penalty, speaking_head
+from rnnstudio.engine.inference.decoding import Decoder, beam_search, draw, length_penalty, token_head
 from rnnstudio.engine.program.batches import pack
 from rnnstudio.engine.program.gradcheck import FACTS
 from rnnstudio.engine.program.program import Program
@@ -25,7 +25,7 @@ END = 0
 def decoder(cell: str = "lstm", seed: int = 1) -> Decoder:
     program = program_of(encoder_decoder(cell=cell), seed)
     program.weights *= 2.5
-    return Decoder(program, speaking_head(program), {"source": SOURCE})
+    return Decoder(program, token_head(program), {"source": SOURCE})
 
 
 def result(search):
@@ -67,7 +67,7 @@ def test_a_beam_of_one_takes_the_likeliest_token_each_time(seed: int) -> None:
     said: list[int] = []
     speaking = decoder(seed=seed)
     while len(said) < 6:
-        token = int(np.argmax(speaking.after_one(said)))
+        token = int(np.argmax(speaking.next_log_probabilities(said)))
         if token == END:
             break
         said.append(token)
@@ -80,7 +80,7 @@ def test_a_beam_of_one_takes_the_likeliest_token_each_time(seed: int) -> None:
 def test_greedy_search_says_what_the_program_predicts_when_it_hears_only_itself(cell: str) -> None:
     (best,) = result(beam_search(decoder(cell).after, None, width=1, longest=6))
     program = decoder(cell).program
-    program.own_share = 1.0
+    program.sampling_probability = 1.0
     program.feed(pack(FACTS, {"source": [SOURCE], "next": [np.full(6, -1)]}, 1))
     program.forward(0, 6, training=False)
     assert program.heads[0].outputs["prediction"].tolist() == list(best.tokens)
@@ -119,10 +119,12 @@ def test_the_length_penalty_is_that_of_the_paper() -> None:
 
 def test_one_prefix_that_grows_gives_what_each_gives_alone() -> None:
     growing = decoder()
-    assert growing.program.stepwise
+    assert growing.program.is_stepwise
     for said in range(5):
         prefix = [1, 4, 2, 3, 1][:said]
-        np.testing.assert_allclose(growing.after_one(prefix), decoder().after([prefix])[0], rtol=1e-9)
+        np.testing.assert_allclose(
+            growing.next_log_probabilities(prefix), decoder().after([prefix])[0], rtol=1e-9
+        )
 
 
 def test_a_design_that_looks_ahead_is_run_anew_for_each_token() -> None:
@@ -147,10 +149,10 @@ def test_a_design_that_looks_ahead_is_run_anew_for_each_token() -> None:
     )
     program = Program(design, report(design, facts), facts)
     program.initialise(1)
-    assert not program.stepwise
-    speaking = Decoder(program, speaking_head(program), {}, start=2)
+    assert not program.is_stepwise
+    speaking = Decoder(program, token_head(program), {}, start=2)
     for prefix in ([], [1], [1, 3]):
-        np.testing.assert_array_equal(speaking.after_one(prefix), speaking.after([prefix])[0])
+        np.testing.assert_array_equal(speaking.next_log_probabilities(prefix), speaking.after([prefix])[0])
 
 
 def test_an_input_that_only_examples_have_is_told() -> None:
@@ -171,7 +173,7 @@ def test_an_input_that_only_examples_have_is_told() -> None:
     )
     program = Program(design, report(design, facts), facts)
     with pytest.raises(DesignError, match="“Signal” of the task, which is known for the examples"):
-        Decoder(program, speaking_head(program), {})
+        Decoder(program, token_head(program), {})
 
 
 def test_outputs_that_are_not_finite_are_told() -> None:

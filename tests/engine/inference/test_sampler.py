@@ -193,10 +193,10 @@ def test_yes_no_features_are_shown_by_their_probability() -> None:
 
 
 @pytest.mark.parametrize(
-    ("design", "task", "manner"),
+    ("design", "task", "mode"),
     [(READER, NAMES, "text"), (SPEAKER, NAMES, "text"), (TRANSLATOR, DATES, "answer")],
 )
 def test_how_a_network_is_tried_follows_from_its_task_and_its_head(
-    design: Design, task: Choice, manner: str
+    design: Design, task: Choice, mode: str
 ) -> None:
-    assert sampler(design, task).manner == manner
+    assert sampler(design, task).mode == mode

@@ -11,9 +11,9 @@ import pytest
 from rnnstudio.child_process import environment, module_command
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
-pytestmark = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+pytestmark = pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 
 SMALL = "h = W @ x + h_prev"
 
@@ -31,7 +31,7 @@ def run(tmp_path, monkeypatch):
         library.cell_library.cache_clear()
         kernel = compile_cell(SMALL).kernel(2, 2, np.float64)
         kernel.bind(np.ones(kernel.size), np.zeros(kernel.size))
-        kernel.allocate(Timeline(np.array([2])))
+        kernel.allocate(PackedSequence(np.array([2])))
         kernel.forward(np.ones((2, 2)), None, 0, 2)
         np.testing.assert_array_equal(kernel.tape["h"], [[2, 2], [4, 4]])
 

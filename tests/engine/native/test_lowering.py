@@ -7,7 +7,7 @@ import pytest
 
 from rnnstudio.engine.compiler.runtime import kernels
 
-pytestmark = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+pytestmark = pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 
 NAMES = {"math": math, "np": np, "third": 1 / 3}
 

@@ -6,7 +6,7 @@ import pytest
 
 from rnnstudio.engine.compiler.runtime import kernels
 
-pytestmark = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+pytestmark = pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 
 
 def code_of(tile, real):

@@ -11,7 +11,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine.program import gradcheck
 from rnnstudio.engine.program.batches import pack
 from rnnstudio.engine.program.gradcheck import FACTS, LIMIT, random_batch, random_columns
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.training.telemetry import Telemetry
 from tests.engine.network_kit import RAGGED, errors, fixed, network, program_of, report, to_head
@@ -67,7 +67,7 @@ def test_the_gradient_law_holds_for_a_decoder_that_attends(
 
 
 def test_a_decoder_that_attends_to_an_encoder_runs_step_by_step() -> None:
-    assert program_of(translator()).stepwise
+    assert program_of(translator()).is_stepwise
 
 
 def test_attention_to_its_own_loop_is_told() -> None:
@@ -88,7 +88,7 @@ def test_a_sequence_attends_to_all_of_itself_but_not_step_by_step() -> None:
         ],
     )
     assert gradcheck.check(design, lengths=RAGGED) < LIMIT
-    assert not program_of(design).stepwise
+    assert not program_of(design).is_stepwise
     assert "takes the whole of a sequence on “Memory”" in errors(set_plan(design, truncate=2))[0]
 
 
@@ -99,8 +99,8 @@ def test_attention_weighs_no_step_beyond_the_memorys_length() -> None:
     for _ in range(2):  # what was in the buffers before does not matter
         together.loss(random_batch(FACTS, RAGGED[::-1], RNG), training=False)
         together.loss(pack(FACTS, columns, len(RAGGED)), training=False)
-    weights = together.timelines["T"].unpack(together.nodes["look"].traces()[WEIGHTS])
-    for place, example in enumerate(together.timelines["T"].order):
+    weights = together.packings["T"].unpack(together.nodes["look"].traces()[WEIGHTS])
+    for place, example in enumerate(together.packings["T"].order):
         length = len(columns["source"][example])
         steps = len(columns["next"][example])
         assert (weights[:steps, place, length:] == 0).all()
@@ -143,7 +143,7 @@ def test_the_memory_of_attention_is_planned() -> None:
 @pytest.mark.parametrize("scale", [0.1, 100.0])
 def test_attention_is_right_for_small_and_for_large_scores(scale: float) -> None:
     """Both ways to keep the exponentials in range give the softmax; padding is never the largest."""
-    other = Timeline(np.array([3, 1, 1, 1]))
+    other = PackedSequence(np.array([3, 1, 1, 1]))
     memory = -np.abs(RNG.standard_normal((other.rows, 3))) * scale
     query = np.abs(SEQUENCE) + 1
     inputs = {"query": query, "memory": memory}

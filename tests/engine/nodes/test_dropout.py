@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from tests.engine.node_kit import LENGTHS, SEQUENCE, run, run_back, running
 
 
@@ -23,13 +23,13 @@ def test_a_sequence_that_goes_on_keeps_its_variational_mask() -> None:
     node = running("dropout", {"rate": 0.5, "variational": True}, {"input": wide}, {"T": LENGTHS})
     run(node)
     before = node.outputs["output"][:3].copy()
-    node.keep(3)
+    node.carry_states(3)
     run(node, step_by_step=True)
     np.testing.assert_array_equal(node.outputs["output"][:3], before)
 
 
 def test_dropout_keeps_the_share_and_the_scale_that_it_says() -> None:
-    many = Timeline(np.full(50, 40))
+    many = PackedSequence(np.full(50, 40))
     node = running("dropout", {"rate": 0.3}, {"input": np.ones((many.rows, 20))}, {"T": many})
     run(node)
     kept = node.outputs["output"] > 0

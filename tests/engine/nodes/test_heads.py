@@ -8,7 +8,7 @@ from rnnstudio.engine.nodes.data import HeadNode
 from rnnstudio.engine.program import gradcheck
 from rnnstudio.engine.program.batches import pack
 from rnnstudio.engine.program.gradcheck import FACTS, LIMIT, random_batch, random_columns
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from rnnstudio.engine.training.metrics import MeanLoss
 from tests.engine.network_kit import RAGGED, Wire, errors, fixed, network, program_of
 from tests.engine.node_kit import LENGTHS, SEQUENCE, run, run_back, running
@@ -26,7 +26,7 @@ HEADS = {
 def head_on(kind: str, targets: np.ndarray, rows: np.ndarray = SEQUENCE, **params: object) -> HeadNode:
     """Run a head forward and back over some rows."""
     port, _ = HEADS[kind]
-    steps = Timeline(np.array([len(rows)])) if len(rows) != LENGTHS.rows else LENGTHS
+    steps = PackedSequence(np.array([len(rows)])) if len(rows) != LENGTHS.rows else LENGTHS
     head = running(kind, params, {port: rows}, {"T": steps}, target=targets)  # type: ignore[arg-type]
     assert isinstance(head, HeadNode)
     run(head)
@@ -77,13 +77,13 @@ def test_an_ignored_class_is_still_fed_back() -> None:
     targets = np.array([1, 2, 0, 2, 2, 0, 1, 0, 2])
     head = head_on("classification", targets, ignore=2)
     assert head.predictions == 5
-    assert head.fed_back(np.arange(9)).tolist() == targets.tolist()
+    assert head.feedback_values(np.arange(9)).tolist() == targets.tolist()
 
 
 def test_missing_numbers_are_fed_back_as_zero() -> None:
     _, targets = HEADS["regression"]
     head = head_on("regression", targets)
-    np.testing.assert_array_equal(head.fed_back(np.arange(9)), np.nan_to_num(targets))
+    np.testing.assert_array_equal(head.feedback_values(np.arange(9)), np.nan_to_num(targets))
 
 
 @pytest.mark.parametrize("kind", HEADS)
@@ -235,7 +235,7 @@ def test_a_cross_entropy_is_never_below_zero(kind: str, params: dict, size: floa
         kind,
         params,  # type: ignore[arg-type]
         {"logits": logits},
-        {"T": Timeline(np.array([len(logits)]))},
+        {"T": PackedSequence(np.array([len(logits)]))},
         target=targets,
         dtype=dtype,
     )

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from rnnstudio.engine.nodes.data import HeadNode
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from tests.engine.node_kit import run, run_back, running
 
 VECTORS = np.load(Path(__file__).parents[2] / "oracles" / "torch_nodes.npz", allow_pickle=False)
 EXACT = {"rtol": 1e-9, "atol": 1e-12}
-QUERY, MEMORY = Timeline.of(VECTORS["lengths"]), Timeline.of(VECTORS["memory_lengths"])
+QUERY, MEMORY = (
+    PackedSequence.from_lengths(VECTORS["lengths"]),
+    PackedSequence.from_lengths(VECTORS["memory_lengths"]),
+)
 by_step = pytest.mark.parametrize("step_by_step", [False, True], ids=["whole range", "step by step"])
 
 
@@ -19,9 +22,9 @@ def case(name):
     return {key.partition("/")[2]: VECTORS[key] for key in VECTORS.files if key.startswith(f"{name}/")}
 
 
-def packed(values, timeline):
+def packed(values, packing):
     """Return the packed rows of what is padded, in the order of the batch."""
-    return timeline.pack(values[:, timeline.order])
+    return packing.pack(values[:, packing.order])
 
 
 def test_the_vectors_were_made_with_the_version_we_name():
@@ -31,7 +34,7 @@ def test_the_vectors_were_made_with_the_version_we_name():
 def test_layer_norm_equals_pytorchs():
     torch = case("layer_norm")
     weights = {"gain": torch["gain"], "b": torch["b"]}
-    rows = Timeline(np.array([len(torch["x"])]))
+    rows = PackedSequence(np.array([len(torch["x"])]))
     node = running("layer_norm", {"epsilon": 1e-3}, {"input": torch["x"]}, {"T": rows}, weights=weights)
     run(node)
     run_back(node, {"output": torch["d_output"]})
@@ -102,7 +105,7 @@ def test_a_heads_loss_and_gradient_equal_pytorchs(name, signal, step_by_step):
         kind,
         params,
         {port: torch[port]},
-        {"T": Timeline(np.array(lengths))},
+        {"T": PackedSequence(np.array(lengths))},
         vectors=() if signal == "step" else (port,),
         target=torch["targets"],
     )

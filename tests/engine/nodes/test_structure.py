@@ -16,7 +16,7 @@ RNG = np.random.default_rng(2)
 
 
 def test_a_vector_beside_a_sequence_stands_at_each_of_its_steps() -> None:
-    timelines = {"T": LENGTHS}
+    packings = {"T": LENGTHS}
     inputs = {"a": SEQUENCE, "b": VECTOR}
     spread = VECTOR[LENGTHS.sequence]
     expected = {
@@ -25,7 +25,7 @@ def test_a_vector_beside_a_sequence_stands_at_each_of_its_steps() -> None:
         "multiply": SEQUENCE * spread,
     }
     for kind, values in expected.items():
-        node = running(kind, {}, inputs, timelines, vectors=("b",))
+        node = running(kind, {}, inputs, packings, vectors=("b",))
         run(node)
         np.testing.assert_allclose(node.outputs["output"], values)
 

@@ -29,14 +29,14 @@ def test_an_optimizer_goes_where_pytorch_goes_for_100_steps(case: str) -> None:
     np.testing.assert_allclose(followed, VECTORS[f"weights/{case}"], rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+@pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 @pytest.mark.parametrize("case", [case for case in CASES if CASES[case].kind in ("adam", "adamw")])
 def test_compiled_adam_goes_there_too(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.VARIABLE, "numba")
     test_an_optimizer_goes_where_pytorch_goes_for_100_steps(case)
 
 
-@pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+@pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 def test_compiled_adam_is_that_of_numpy_in_single_precision(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -8,7 +8,7 @@ from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.program import gradcheck
 from rnnstudio.engine.program.batches import Batch, pack
-from rnnstudio.engine.program.edges import Feedback
+from rnnstudio.engine.program.edges import FeedbackEdge
 from rnnstudio.engine.program.gradcheck import FACTS, LIMIT, random_batch, random_columns
 from tests.engine.network_kit import RAGGED, encoder_decoder, network, program_of, report
 
@@ -56,40 +56,40 @@ def test_the_gradient_law_holds_through_numbers_that_are_fed_back(loss: str, sha
 
 
 def test_a_planted_error_in_the_feedback_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = Feedback.backward
+    right = FeedbackEdge.backward
 
-    def wrong(self: Feedback, t0: int, t1: int) -> None:
+    def wrong(self: FeedbackEdge, t0: int, t1: int) -> None:
         if self.d_values is not None:
             self.d_values *= -1
         right(self, t0, t1)
 
-    monkeypatch.setattr(Feedback, "backward", wrong)
+    monkeypatch.setattr(FeedbackEdge, "backward", wrong)
     assert gradcheck.check(generator(1.0), lengths=RAGGED) > 1e-3
 
 
 def test_with_teacher_forcing_the_decoder_runs_over_the_whole_sequence_at_once() -> None:
     program = program_of(encoder_decoder())
-    assert not any(group.loop for group in program.groups(own=False))
-    assert [group.loop for group in program.groups(own=True)].count(True) == 1
+    assert not any(group.is_loop for group in program.execution_order(with_feedback=False))
+    assert [group.is_loop for group in program.execution_order(with_feedback=True)].count(True) == 1
 
 
 def test_teacher_forcing_feeds_the_start_and_then_each_target() -> None:
     program, batch = program_of(encoder_decoder()), batch_of()
     program.loss(batch, training=False)
-    timeline, targets = batch.timeline, batch.streams["next"]
-    fed, wanted = (timeline.unpack(rows) for rows in (program.nodes["again"].inputs["tokens"], targets))
+    packing, targets = batch.packing, batch.streams["next"]
+    fed, wanted = (packing.unpack(rows) for rows in (program.nodes["again"].inputs["tokens"], targets))
     assert (fed[0] == 3).all()
-    for place, length in enumerate(timeline.lengths):
+    for place, length in enumerate(packing.lengths):
         assert fed[1:length, place].tolist() == wanted[: length - 1, place].tolist()
 
 
 def test_a_network_that_hears_only_itself_reads_its_own_predictions() -> None:
     program, batch = program_of(encoder_decoder(1.0)), batch_of()
     program.loss(batch, training=True)
-    head, timeline = program.heads[0], batch.timeline
-    fed = timeline.unpack(program.nodes["again"].inputs["tokens"])
-    likeliest = timeline.unpack(head.probabilities(0, timeline.steps).argmax(axis=1))
-    for place, length in enumerate(timeline.lengths):
+    head, packing = program.heads[0], batch.packing
+    fed = packing.unpack(program.nodes["again"].inputs["tokens"])
+    likeliest = packing.unpack(head.probabilities(0, packing.steps).argmax(axis=1))
+    for place, length in enumerate(packing.lengths):
         assert fed[1:length, place].tolist() == likeliest[: length - 1, place].tolist()
 
 
@@ -99,9 +99,9 @@ def test_each_example_gives_alone_what_it_gives_beside_others() -> None:
     together, alone = program_of(encoder_decoder()), program_of(encoder_decoder())
     together.loss(pack(FACTS, columns, len(RAGGED)), training=False)
     losses = np.zeros(len(RAGGED))
-    timeline = together.timelines["T"]
-    by_row = timeline.unpack(together.heads[0].loss_by_row())
-    losses[timeline.order] = by_row.sum(axis=0) / timeline.lengths
+    packing = together.packings["T"]
+    by_row = packing.unpack(together.heads[0].loss_by_row())
+    losses[packing.order] = by_row.sum(axis=0) / packing.lengths
     for example in range(len(RAGGED)):
         one = pack(FACTS, {name: [rows[example]] for name, rows in columns.items()}, 1)
         assert alone.loss(one, training=False) == pytest.approx(losses[example], rel=1e-12)
@@ -158,7 +158,7 @@ def test_a_batch_that_is_carried_on_equals_the_whole_sequence() -> None:
     columns = random_columns(FACTS, (6, 3, 2), np.random.default_rng(4))
     whole, windows = program_of(design), program_of(design)
     whole.loss(pack(FACTS, columns, 3), training=False)
-    expected = [whole.timelines["T"].unpack(head.loss_by_row()) for head in whole.heads]
+    expected = [whole.packings["T"].unpack(head.loss_by_row()) for head in whole.heads]
     sequences = {s.name for s in FACTS.streams if s.signal is Signal.SEQUENCE}
     for start in (0, 2, 4):
         left = [i for i, length in enumerate((6, 3, 2)) if length > start]
@@ -167,13 +167,13 @@ def test_a_batch_that_is_carried_on_equals_the_whole_sequence() -> None:
             for name, rows in columns.items()
             if not name.startswith("source")
         }
-        windows.keep(len(left) if start else 0)
+        windows.carry_states(len(left) if start else 0)
         windows.loss(pack(FACTS, part, len(left)), training=False, carry=start > 0)
-        timeline = windows.timelines["T"]
+        packing = windows.packings["T"]
         for head, all_steps in zip(windows.heads, expected, strict=True):
-            mine = timeline.unpack(head.loss_by_row())
+            mine = packing.unpack(head.loss_by_row())
             np.testing.assert_allclose(
-                mine, all_steps[start : start + timeline.steps, : len(left)], rtol=1e-12
+                mine, all_steps[start : start + packing.steps, : len(left)], rtol=1e-12
             )
 
 

@@ -110,8 +110,10 @@ def test_the_gradient_law_holds_inside_a_loop_of_two_cells(cell: str) -> None:
             for i, (s, sp, t, tp, d) in enumerate(wires)
         ),
     )
-    groups = Program(design, check_rules(design, catalogue(), FACTS), FACTS).groups(own=False)
-    assert [set(group.nodes) for group in groups if group.loop] == [{"sum", "first", "second"}]
+    groups = Program(design, check_rules(design, catalogue(), FACTS), FACTS).execution_order(
+        with_feedback=False
+    )
+    assert [set(group.nodes) for group in groups if group.is_loop] == [{"sum", "first", "second"}]
     assert gradcheck.check(design) < LIMIT
 
 
@@ -136,12 +138,12 @@ def test_running_step_by_step_equals_running_the_whole_range(cell: str) -> None:
     report = check_rules(design, catalogue(), FACTS)
     whole = Program(design, report, FACTS)
     whole.initialise(3)
-    steps = whole.twin()
+    steps = whole.with_shared_weights()
     rng = np.random.default_rng(1)
     batch = next_token_batch([rng.integers(0, 5, n) for n in (8, 6, 3)])
     loss = whole.loss(batch, training=False)
     steps.feed(batch)
-    for t in range(batch.timeline.steps):
+    for t in range(batch.packing.steps):
         steps.forward(t, t + 1, training=False)
     assert steps.heads[0].loss == pytest.approx(loss, rel=1e-6)
     whole.backward()

@@ -19,7 +19,7 @@ from tests.engine.random_networks import random_network
 from tests.engine.random_networks_kit import LIMIT, RANDOM, gradient_error, train_a_step
 
 TESTS, NETWORKS = 30, 10
-KERNELS = ["numpy", "numba"] if kernels.numba_is_there() else ["numpy"]
+KERNELS = ["numpy", "numba"] if kernels.is_compiler_available() else ["numpy"]
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def networks(size):
 NETWORKS = networks(size=5)
 WAVES = Choice("waves", {"count": 20, "length": 6})
 every_network = pytest.mark.parametrize("name", NETWORKS)
-KERNELS = ["numpy", "numba"] if kernels.numba_is_there() else ["numpy"]
+KERNELS = ["numpy", "numba"] if kernels.is_compiler_available() else ["numpy"]
 
 
 @every_network

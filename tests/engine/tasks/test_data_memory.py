@@ -20,7 +20,7 @@ from rnnstudio.engine.program import memory
 from rnnstudio.engine.program.memory import SPARE
 from rnnstudio.engine.tasks import text as text_task
 from rnnstudio.engine.tasks.base import TaskData
-from rnnstudio.engine.training.data_loader import Reader
+from rnnstudio.engine.training.data_loader import DataLoader
 from rnnstudio.resources import templates
 
 catalogue()  # what it loads is not counted as data
@@ -64,7 +64,7 @@ def test_a_text_takes_at_most_four_times_its_file(tmp_path: Path, pattern: str, 
     def open_and_go_through_an_epoch() -> None:
         data.append(datasets.open_task(choice_of(file, length)))
         training, _ = data[0].split(0.1, 1)
-        reader = Reader(data[0], training, TrainingPlan(batch_size=64))
+        reader = DataLoader(data[0], training, TrainingPlan(batch_size=64))
         reader.begin()
         next(reader.windows())
         reader.end()

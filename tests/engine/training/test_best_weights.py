@@ -60,7 +60,7 @@ def test_the_weights_that_are_kept_have_the_lowest_loss_that_was_told(
     assert loss_of(design, trainer.weights) == pytest.approx(min(losses), rel=1e-5)
 
 
-@pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+@pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 def test_compiled_kernels_keep_the_best_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.VARIABLE, "numba")
     test_the_weights_that_are_kept_have_the_lowest_loss_that_was_told(

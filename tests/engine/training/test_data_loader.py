@@ -10,7 +10,7 @@ from rnnstudio.design.model import TrainingPlan
 from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.program.batches import make_batch
 from rnnstudio.engine.tasks.base import TaskData
-from rnnstudio.engine.training.data_loader import Reader, windows
+from rnnstudio.engine.training.data_loader import DataLoader, windows
 
 COUNT = 53
 LENGTHS = np.random.default_rng(5).integers(1, 30, COUNT)
@@ -25,11 +25,11 @@ PLANS = {
 every_plan = pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 
 
-def reader(plan: TrainingPlan) -> Reader:
-    return Reader(DATA, np.arange(COUNT), plan)
+def reader(plan: TrainingPlan) -> DataLoader:
+    return DataLoader(DATA, np.arange(COUNT), plan)
 
 
-def epoch(reader: Reader) -> list[bytes]:
+def epoch(reader: DataLoader) -> list[bytes]:
     """Go through one epoch; return the tokens of each window."""
     reader.begin()
     seen = [window.batch.streams["tokens"].tobytes() for window in reader.windows()]
@@ -74,7 +74,7 @@ def test_buckets_hold_similar_lengths_and_come_in_random_order() -> None:
     def spreads(plan: TrainingPlan) -> tuple[float, list[float]]:
         one = reader(plan)
         one.begin()
-        lengths = [window.batch.timeline.lengths for window in one.windows()]
+        lengths = [window.batch.packing.lengths for window in one.windows()]
         return float(np.mean([np.ptp(batch) for batch in lengths])), [batch.mean() for batch in lengths]
 
     plain, _ = spreads(PLANS["plain"])
@@ -85,14 +85,14 @@ def test_buckets_hold_similar_lengths_and_come_in_random_order() -> None:
 
 def test_windows_cut_a_batch_where_they_say_and_tell_who_goes_on() -> None:
     batch = make_batch(DATA, np.argsort(LENGTHS)[[5, 25, 50]])
-    lengths = batch.timeline.lengths
+    lengths = batch.packing.lengths
     parts = windows(batch, 4)
     assert len(parts) == -(-lengths[0] // 4)
-    assert [part.carries for part in parts] == [False] + [True] * (len(parts) - 1)
+    assert [part.is_continuation for part in parts] == [False] + [True] * (len(parts) - 1)
     for index, part in enumerate(parts):
         left = lengths - 4 * index
-        np.testing.assert_array_equal(part.batch.timeline.lengths, np.clip(left[left > 0], 0, 4))
-        assert part.following == np.count_nonzero(left > 4)
+        np.testing.assert_array_equal(part.batch.packing.lengths, np.clip(left[left > 0], 0, 4))
+        assert part.continuing == np.count_nonzero(left > 4)
 
 
 def test_a_batch_that_is_short_enough_is_not_cut() -> None:

@@ -89,7 +89,7 @@ def lesson(name: str) -> Design:
 def by_itself(trainer: Trainer) -> dict[str, float]:
     """Return the metrics on the validation set where the network hears only what it said itself."""
     program = trainer.program
-    program.own_share = 1.0
+    program.sampling_probability = 1.0
     program.feed(make_batch(trainer.data, trainer.validation))
     program.forward(0, trainer.data.facts.steps["T"], training=False)
     return {name: total / count for name, (total, count) in program.metrics().items()}

@@ -156,7 +156,7 @@ def test_stopping_anywhere_and_going_on_equals_never_having_stopped(
     assert trainer.checkpoint().state == whole.checkpoint().state
 
 
-@pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+@pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 def test_compiled_kernels_go_on_to_the_bit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.VARIABLE, "numba")
     test_stopping_anywhere_and_going_on_equals_never_having_stopped(
@@ -274,7 +274,7 @@ def spoiled(checkpoint: Checkpoint) -> list[Checkpoint]:
 def test_a_damaged_checkpoint_is_refused_in_a_sentence(tmp_path: Path) -> None:
     trainer = Trainer(text_design(tmp_path, truncate=5, patience=2, epochs=2))
     run = trainer.run()
-    while not trainer.program.carried() or not trainer.epochs_done:
+    while not trainer.program.carried_states() or not trainer.epochs_done:
         next(run)
     refused = 0
     for checkpoint in spoiled(trainer.checkpoint()):

@@ -58,11 +58,11 @@ class Gain(RunningNode):
         return {"a": ParameterInit(shape, lambda rng, shape: np.full(shape, start))}
 
     def forward(self, t0, t1, *, training):
-        rows = self.timeline.slice(t0, t1)
+        rows = self.packing.slice(t0, t1)
         np.multiply(self.inputs["input"][rows], self.weights["a"], out=self.outputs["output"][rows])
 
     def backward(self, t0, t1):
-        rows = self.timeline.slice(t0, t1)
+        rows = self.packing.slice(t0, t1)
         self.d_inputs["input"][rows] += self.d_outputs["output"][rows] * self.weights["a"]
 
     def gather(self):

@@ -172,8 +172,8 @@ def answering(playground):
 
 
 SAYINGS = (
-    m.Saying("1979-05-03", -0.1, -0.1, True),
-    m.Saying("1979-05-0", -2.5, -2.5, False),
+    m.AnswerCandidate("1979-05-03", -0.1, -0.1, True),
+    m.AnswerCandidate("1979-05-0", -2.5, -2.5, False),
 )
 
 
@@ -188,7 +188,7 @@ def test_enter_asks_for_an_answer_with_what_was_set(answering, qtbot):
 
 
 def test_candidates_grow_in_place_and_say_their_figures(answering, qtbot):
-    answering.show_answers(m.Answers(1, (m.Saying("1", -0.1, -0.1, False),)))
+    answering.show_answers(m.Answers(1, (m.AnswerCandidate("1", -0.1, -0.1, False),)))
     answering.show_answers(m.Answers(1, SAYINGS))
     found = answering.answers.candidates
     assert found.texts() == ["1979-05-03", "1979-05-0"]

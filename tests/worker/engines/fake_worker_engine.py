@@ -12,7 +12,7 @@ import numpy as np
 from rnnstudio.design.errors import DataError, StudioError
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.inference.examples import Example, Row
-from rnnstudio.engine.inference.sampler import Saying
+from rnnstudio.engine.inference.sampler import AnswerCandidate
 from rnnstudio.engine.training.checkpoint import LAYOUT, Checkpoint
 from rnnstudio.worker.engines import Engine
 
@@ -125,7 +125,9 @@ class Sampler:
         if source == "é":
             raise DataError("The character “é” is not in the vocabulary.")
         for length in range(1, 4):
-            yield tuple(Saying(self.letter * length, -k, -k / 2, length == 3) for k in range(1, width + 1))
+            yield tuple(
+                AnswerCandidate(self.letter * length, -k, -k / 2, length == 3) for k in range(1, width + 1)
+            )
 
     def example(self, number):
         rows = (

@@ -51,7 +51,7 @@ SIZES = (
     "multiply_turned",  # the address of the product of a transpose
     "room_size",  # numbers that it needs for itself
 )
-# The timeline, a line a step: its first row, the sequences that run, the row of the states before, the
+# The packing, a line a step: its first row, the sequences that run, the row of the states before, the
 # sequences that go on after it.
 STEP_HEAD = [
     "    rows = min(steps[t, 1], high) - low",

@@ -16,7 +16,7 @@ from rnnstudio.engine.compiler.backend.buffer_assignment import (
 )
 from rnnstudio.engine.compiler.ir.autodiff import Group
 from rnnstudio.engine.compiler.ir.graph import Op, Phase
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 Array = NDArray[Any]
 
@@ -31,7 +31,7 @@ def row_length(numbers: int) -> int:
 
 
 class Buffers:
-    """Arrays by name (see `storage`); memory is kept from one timeline to the next.
+    """Arrays by name (see `storage`); memory is kept from one packing to the next.
 
     A state's array has the B initial rows in front of its N rows, so that in a batch of equal
     lengths the previous states of all rows are its first N rows.
@@ -87,10 +87,10 @@ class Buffers:
                 by_sequence += slots
         return by_row, by_feature, by_sequence
 
-    def allocate(self, timeline: Timeline) -> None:
-        """Make the arrays for a timeline."""
-        self.timeline = timeline
-        rows, batch, n = timeline.rows, timeline.batch, self.units
+    def allocate(self, packing: PackedSequence) -> None:
+        """Make the arrays for a packing."""
+        self.packing = packing
+        rows, batch, n = packing.rows, packing.batch, self.units
         for array, slots in self._own():
             width = self.features if array in self._wide else n
             height = rows if array in self._all_rows else batch
@@ -105,11 +105,11 @@ class Buffers:
             for parity in (0, 1):
                 self._carries[parity][state] = self.array(f"carry{parity}.{state}", batch, n)
         self.arrays["d_now.h"] = self.array("d_now.h", 1, batch, n)
-        before = np.concatenate(([0], timeline.offsets[:-2] + batch)).astype(np.intp)
+        before = np.concatenate(([0], packing.offsets[:-2] + batch)).astype(np.intp)
         #: first row, in a state's array, of the states before each step
         self.before = before
         #: whether all sequences have one length
-        self.equal = bool(timeline.lengths[0] == timeline.lengths[-1])
+        self.equal = bool(packing.lengths[0] == packing.lengths[-1])
         self._previous_rows: Array | None = None
 
     def array(self, name: str, *shape: int) -> Array:
@@ -128,17 +128,17 @@ class Buffers:
 
         One slot is ``(rows, n)``, several are ``(slots, rows, n)``; vectors have one row.
         """
-        n, timeline = self.units, self.timeline
+        n, packing = self.units, self.packing
         if array == "vectors":
             several = self.vectors[start * n : stop * n].reshape(stop - start, 1, n)
             return several[0, 0] if stop == start + 1 else several
-        rows = timeline.slice(t0, t1)
+        rows = packing.slice(t0, t1)
         if array == "x":
             return self.x[rows]
         kind, _, name = array.partition(".")
         if kind == "now":
-            return self.states[name][timeline.batch + rows.start : timeline.batch + rows.stop]
-        running = int(timeline.active[t0])
+            return self.states[name][packing.batch + rows.start : packing.batch + rows.stop]
+        running = int(packing.active[t0])
         if kind == "prev":
             first = int(self.before[t0])
             return self.states[name][first : first + running]
@@ -157,8 +157,8 @@ class Buffers:
 
     def columns(self, array: str, start: int, stop: int, t0: int, t1: int) -> Array:
         """Return slots that lie side by side, ``(rows, slots * n)``."""
-        n, timeline = self.units, self.timeline
-        part = timeline.slice(t0, t1) if array in self._all_rows else slice(0, int(timeline.active[t0]))
+        n, packing = self.units, self.packing
+        part = packing.slice(t0, t1) if array in self._all_rows else slice(0, int(packing.active[t0]))
         return self.arrays[array][part, start * n : stop * n]
 
     def value(self, value: int, t0: int, t1: int) -> Array:
@@ -179,17 +179,17 @@ class Buffers:
         """Return a product's operand in all rows of the batch."""
         op: Op = self.storage.graph.ops[value]
         if op.kind != "previous":
-            return self.value(value, 0, self.timeline.steps)
-        states, timeline = self.states[op.name], self.timeline
+            return self.value(value, 0, self.packing.steps)
+        states, packing = self.states[op.name], self.packing
         if self.equal:
-            return states[: timeline.rows]
+            return states[: packing.rows]
         if self._previous_rows is None:
-            moved = self.before - timeline.offsets[:-1]
-            self._previous_rows = np.arange(timeline.rows) + np.repeat(moved, timeline.active)
+            moved = self.before - packing.offsets[:-1]
+            self._previous_rows = np.arange(packing.rows) + np.repeat(moved, packing.active)
         rows: Array = states[self._previous_rows]
         return rows
 
     def tape(self) -> dict[str, Array]:
         """Return the (N, n) array of every assigned name."""
         names = self.storage.backward.forward.names
-        return {name: self.value(value, 0, self.timeline.steps) for name, value in names.items()}
+        return {name: self.value(value, 0, self.packing.steps) for name, value in names.items()}

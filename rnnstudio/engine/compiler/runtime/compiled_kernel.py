@@ -21,7 +21,7 @@ from rnnstudio.engine.compiler.runtime.numpy_kernel import CellKernel
 from rnnstudio.engine.native.library import Library, product_library
 from rnnstudio.engine.native.options import FLOAT32, FLOAT64
 from rnnstudio.engine.native.products import DEPTH
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 # What is hoisted of so many rows stays in a second-level cache; fewer rows make poor products.
 BLOCK_BYTES, LEAST_ROWS = 512 * 1024, 192
@@ -118,15 +118,15 @@ class CompiledKernel(CellKernel):
 
     # ------------------------------------------------------------------------------ buffers
 
-    def _allocate(self, timeline: Timeline) -> None:
-        """Make the buffers for a timeline, and put their addresses into the table."""
-        super()._allocate(timeline)
+    def _allocate(self, packing: PackedSequence) -> None:
+        """Make the buffers for a packing, and put their addresses into the table."""
+        super()._allocate(packing)
         buffers = self._buffers
-        self._set("batch", timeline.batch)
-        self._set("all_rows", timeline.rows)
-        self._set("all_steps", timeline.steps)
+        self._set("batch", packing.batch)
+        self._set("all_rows", packing.rows)
+        self._set("all_steps", packing.steps)
         self._set("equal", int(buffers.equal))
-        # The buffers keep their memory alive, and most timelines find all of it where it was.
+        # The buffers keep their memory alive, and most packings find all of it where it was.
         addresses = buffers.addresses
         for name, array in buffers.arrays.items():
             if name in self._index:
@@ -134,7 +134,7 @@ class CompiledKernel(CellKernel):
             else:
                 beside = name in self._sequence.places.beside
                 self._point(name, addresses[name], self.units if beside else array[0].size)
-        initial = timeline.batch * self.units * self.dtype.itemsize
+        initial = packing.batch * self.units * self.dtype.itemsize
         for state in buffers.states:
             self._point(f"prev.{state}", addresses[f"now.{state}"])
             self._point(f"now.{state}", addresses[f"now.{state}"] + initial)
@@ -143,13 +143,13 @@ class CompiledKernel(CellKernel):
         if not buffers.equal:
             for previous in self._sequence.places.kept_previous.values():
                 if previous.startswith("previous."):
-                    buffers.array(previous, timeline.rows, self.units)
+                    buffers.array(previous, packing.rows, self.units)
                     self._point(previous, addresses[previous])
         self._hold("final", self.final_block)
         self._hold("d_initial", self.d_initial_block)
         self._hold("d_final", np.zeros_like(self.final_block))
-        self._whole = [(0, timeline.batch)]
-        self._shards = self._share_out(timeline)
+        self._whole = [(0, packing.batch)]
+        self._shards = self._share_out(packing)
         room = len(self._shards) * self._room
         if len(self._packed) >= room:  # they are done with, and packed anew before the next pass
             self._hold("room", self._packed)
@@ -157,10 +157,10 @@ class CompiledKernel(CellKernel):
             buffers.array("room", room)
             self._point("room", addresses["room"])
         # Where a shard has ended it adds nothing.
-        self._hold("flow", np.zeros(len(self._shards) * timeline.steps, self.dtype))
-        self._steps = steps = np.zeros((timeline.steps, 4), np.int64)
-        steps[:, 0], steps[:, 1], steps[:, 2] = timeline.offsets[:-1], timeline.active, buffers.before
-        steps[:-1, 3] = timeline.active[1:]  # those that go on
+        self._hold("flow", np.zeros(len(self._shards) * packing.steps, self.dtype))
+        self._steps = steps = np.zeros((packing.steps, 4), np.int64)
+        steps[:, 0], steps[:, 1], steps[:, 2] = packing.offsets[:-1], packing.active, buffers.before
+        steps[:-1, 3] = packing.active[1:]  # those that go on
         self._given = (*self._tables, steps.ctypes.data)
 
     def _forget_steps(self) -> None:
@@ -174,29 +174,29 @@ class CompiledKernel(CellKernel):
         self._set(f"{name}_stride", rows.strides[0] // rows.itemsize)
         return rows
 
-    def _share_out(self, timeline: Timeline) -> list[tuple[int, int]]:
+    def _share_out(self, packing: PackedSequence) -> list[tuple[int, int]]:
         """Return one range of sequences for each thread, with equally many steps in each.
 
         Rows of neighbouring sequences are neighbours in each step, and the longest come first: every shard
         is itself a batch sorted by length. Little work is not shared out.
         """
-        threads = min(pool.count(), timeline.batch)
+        threads = min(pool.count(), packing.batch)
         if threads == 1:
             return self._whole
         wide = (self.storage.graph.places[g.operand].phase is Phase.INPUT for g in self.storage.layout.groups)
         depths = (self.features if w else self.units for w in wide)
         widths = (len(g.products) * self.units for g in self.storage.layout.groups)
-        work = 2 * timeline.rows * sum(d * w for d, w in zip(depths, widths, strict=True))
+        work = 2 * packing.rows * sum(d * w for d, w in zip(depths, widths, strict=True))
         if work < LEAST_WORK:
             return self._whole
-        ends = np.cumsum(timeline.lengths)
-        cuts = [int(np.searchsorted(ends, timeline.rows * k / threads)) + 1 for k in range(1, threads)]
-        bounds = sorted({0, *cuts, timeline.batch})
+        ends = np.cumsum(packing.lengths)
+        cuts = [int(np.searchsorted(ends, packing.rows * k / threads)) + 1 for k in range(1, threads)]
+        bounds = sorted({0, *cuts, packing.batch})
         return list(pairwise(bounds))
 
     def _cut_rows(self, t0: int, t1: int) -> list[tuple[int, int]]:
         """Cut the rows of a range of steps into equal parts, one for each shard."""
-        rows, parts = self._buffers.timeline.slice(t0, t1), len(self._shards)
+        rows, parts = self._buffers.packing.slice(t0, t1), len(self._shards)
         bounds = [rows.start + (rows.stop - rows.start) * k // parts for k in range(parts + 1)]
         return list(pairwise(bounds))
 
@@ -204,7 +204,7 @@ class CompiledKernel(CellKernel):
         """Cut a range of steps into pieces of which what is hoisted stays in the cache until its steps."""
         if t1 - t0 == 1:
             return [(t0, t1)]
-        offsets = self._buffers.timeline.offsets
+        offsets = self._buffers.packing.offsets
         blocks, start = [], t0
         while start < t1:
             stop = int(np.searchsorted(offsets, offsets[start] + self._block_rows))
@@ -217,12 +217,12 @@ class CompiledKernel(CellKernel):
 
     def forward(self, x: Array, initial: Several[Array] | None, t0: int, t1: int) -> None:
         """See `CellKernel.forward`."""
-        buffers, timeline = self._buffers, self._buffers.timeline
+        buffers, packing = self._buffers, self._buffers.packing
         buffers.x = self._rows_of("x", x)
         if t0 == 0:
             for k, state in enumerate(self.states):
-                buffers.states[state][: timeline.batch] = 0.0 if initial is None else initial[k]
-            if timeline.steps > 1:
+                buffers.states[state][: packing.batch] = 0.0 if initial is None else initial[k]
+            if packing.steps > 1:
                 self._pack(0)
         hoisted, steps = self._library["forward_hoisted"], self._library["forward"]
         shards = self._shards if t1 - t0 > 1 else self._whole
@@ -231,13 +231,13 @@ class CompiledKernel(CellKernel):
             pool.run_all([partial(steps, *self._given, t0, t1, *shard) for shard in shards])
             return
         for start, stop in self._pieces(t0, t1):
-            rows = timeline.slice(start, stop)
+            rows = packing.slice(start, stop)
             hoisted(*self._tables, rows.start, rows.stop)
-            steps(*self._given, start, stop, 0, timeline.batch)
+            steps(*self._given, start, stop, 0, packing.batch)
 
     def backward(self, dh: Array, d_final: Several[Array] | None, dx: Array | None, t0: int, t1: int) -> None:
         """See `CellKernel.backward`."""
-        timeline = self._buffers.timeline
+        packing = self._buffers.packing
         self._rows_of("dh", dh)
         self._set("dx_stride", 0)
         if dx is not None:
@@ -245,7 +245,7 @@ class CompiledKernel(CellKernel):
                 raise ValueError(f"the gradient of the input must be rows of {self.dtype}")
             self._hold("dx", dx)
             self._set("dx_stride", dx.strides[0] // dx.itemsize)
-        ended = timeline.ending(t0, t1)
+        ended = packing.ending_sequences(t0, t1)
         if ended.start < ended.stop:
             self._set("has_final", int(d_final is not None))
             if d_final is not None:
@@ -253,7 +253,7 @@ class CompiledKernel(CellKernel):
                 for k, d in enumerate(d_final):
                     block[:, k * self.units : (k + 1) * self.units] = d
         self._set("record_flow", int(self.record_flow))
-        if t1 == timeline.steps:
+        if t1 == packing.steps:
             self._pack(1)
         steps, hoisted = self._library["backward"], self._library["backward_hoisted"]
         shards = self._shards if t1 - t0 > 1 else self._whole
@@ -264,11 +264,11 @@ class CompiledKernel(CellKernel):
                 pool.run_all([partial(hoisted, *self._tables, *rows) for rows in self._cut_rows(t0, t1)])
         else:
             for start, stop in reversed(self._pieces(t0, t1)):
-                rows = timeline.slice(start, stop)
-                steps(*self._given, start, stop, 0, timeline.batch, 0)
+                rows = packing.slice(start, stop)
+                steps(*self._given, start, stop, 0, packing.batch, 0)
                 hoisted(*self._tables, rows.start, rows.stop)
         if self.record_flow:
-            squares = self._kept["flow"].reshape(-1, timeline.steps)[: len(shards), t0:t1]
+            squares = self._kept["flow"].reshape(-1, packing.steps)[: len(shards), t0:t1]
             np.sqrt(squares.sum(axis=0), out=self.flow[t0:t1])
 
     def gather(self, x: Array) -> None:

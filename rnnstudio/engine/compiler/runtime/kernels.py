@@ -25,11 +25,11 @@ class Kernel(StrEnum):
     """Who runs the equations of a cell."""
 
     NUMPY = "numpy"
-    NUMBA = "numba"
+    COMPILED = "numba"
 
 
 @cache
-def numba_is_there() -> bool:
+def is_compiler_available() -> bool:
     """Whether LLVM and SciPy, whose products kernels call, are installed; loads neither."""
     return find_spec("llvmlite") is not None and find_spec("scipy") is not None
 
@@ -47,14 +47,14 @@ def chosen() -> Kernel:
         raise StudioError(
             f"The kernel of {VARIABLE} must be “numpy” or “numba”; got “{asked}”. Change it, or leave it out."
         )
-    if asked == Kernel.NUMBA and not numba_is_there():
+    if asked == Kernel.COMPILED and not is_compiler_available():
         raise StudioError(
             f"{VARIABLE} asks for compiled kernels, which need llvmlite and SciPy. "
             "Install both, or leave it out."
         )
     if asked:
         return Kernel(asked)
-    return Kernel.NUMBA if numba_is_there() else Kernel.NUMPY
+    return Kernel.COMPILED if is_compiler_available() else Kernel.NUMPY
 
 
 class Stopped(StudioError):

@@ -1,7 +1,7 @@
 """Runs a compiled cell over ranges of time.
 
 Symbols: N rows of the packed batch, B sequences, F features, n units, T steps. A pass over a range
-is a list of calls for the hoisted phase and one for each step, made once per timeline: each call is a
+is a list of calls for the hoisted phase and one for each step, made once per packing: each call is a
 function and the views of the arrays it works on.
 """
 
@@ -18,7 +18,7 @@ from rnnstudio.engine.compiler.ir.autodiff import Group
 from rnnstudio.engine.compiler.ir.graph import Phase, Place
 from rnnstudio.engine.compiler.runtime.buffers import Array, Buffers
 from rnnstudio.engine.compiler.runtime.parameter_layout import ParameterLayout
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -26,7 +26,7 @@ Call = tuple[Callable[..., Any], tuple[Any, ...]]
 class CellKernel:
     """A cell of given sizes with its buffers.
 
-    Call `bind` once, `allocate` for each timeline, then `forward` over ascending ranges, `backward`
+    Call `bind` once, `allocate` for each packing, then `forward` over ascending ranges, `backward`
     over descending ranges, and `gather`.
 
     Attributes
@@ -77,32 +77,32 @@ class CellKernel:
         self._forget_steps()
 
     def _forget_steps(self) -> None:
-        steps = self._buffers.timeline.steps if self._allocated else 0
+        steps = self._buffers.packing.steps if self._allocated else 0
         self._forward_steps = [None] * steps
         self._backward_steps = [None] * steps
 
     # ------------------------------------------------------------------------------ buffers
 
-    def allocate(self, timeline: Timeline) -> None:
-        """Make the buffers for a timeline, or keep them where it has the same lengths."""
-        if self._allocated and self._buffers.timeline.is_like(timeline):
+    def allocate(self, packing: PackedSequence) -> None:
+        """Make the buffers for a packing, or keep them where it has the same lengths."""
+        if self._allocated and self._buffers.packing.has_same_lengths(packing):
             return
         self._allocated = False  # until all of it is there, should memory not suffice
-        self._allocate(timeline)
+        self._allocate(packing)
         self._allocated = True
         self._forget_steps()
 
-    def _allocate(self, timeline: Timeline) -> None:
-        """Make the buffers for a timeline."""
+    def _allocate(self, packing: PackedSequence) -> None:
+        """Make the buffers for a packing."""
         buffers, n = self._buffers, self.units
-        buffers.allocate(timeline)
+        buffers.allocate(packing)
         self.tape = buffers.tape()
-        blocks = (timeline.batch, n * len(self.states))
+        blocks = (packing.batch, n * len(self.states))
         self.final_block, self.d_initial_block = np.zeros(blocks, self.dtype), np.zeros(blocks, self.dtype)
         columns = [slice(k * n, (k + 1) * n) for k in range(len(self.states))]
         self.final = [self.final_block[:, c] for c in columns]
         self.d_initial = [self.d_initial_block[:, c] for c in columns]
-        self.flow = np.zeros(timeline.steps)
+        self.flow = np.zeros(packing.steps)
 
     # ------------------------------------------------------------------------------ forward
 
@@ -114,10 +114,10 @@ class CellKernel:
         x : (N, F) packed rows of the input
         initial : one (B, n) array a state, or None for zeros; read when ``t0`` is 0
         """
-        buffers, timeline = self._buffers, self._buffers.timeline
+        buffers, packing = self._buffers, self._buffers.packing
         if t0 == 0:
             for k, state in enumerate(self.states):
-                buffers.states[state][: timeline.batch] = 0.0 if initial is None else initial[k]
+                buffers.states[state][: packing.batch] = 0.0 if initial is None else initial[k]
         buffers.x = x
         with np.errstate(all="ignore"):
             for phase in (Phase.INPUT, Phase.HOISTED):
@@ -128,9 +128,9 @@ class CellKernel:
                 for t in range(t0, t1):
                     for call, arguments in self._forward_steps[t] or self._make_forward_step(t):
                         call(*arguments)
-        ended = timeline.ending(t0, t1)
+        ended = packing.ending_sequences(t0, t1)
         if ended.start < ended.stop:
-            rows = timeline.last_rows[ended] + timeline.batch
+            rows = packing.last_rows[ended] + packing.batch
             for k, state in enumerate(self.states):
                 self.final[k][ended] = buffers.states[state][rows]
 
@@ -176,21 +176,21 @@ class CellKernel:
         d_final : one (B, n) gradient of the final state for each state, or None for zeros
         dx : (N, F) array the gradient of the input is added to, or None if nobody needs it
         """
-        buffers, timeline = self._buffers, self._buffers.timeline
+        buffers, packing = self._buffers, self._buffers.packing
         d_now = buffers.arrays["d_now.h"][0]
-        if t1 == timeline.steps:
+        if t1 == packing.steps:
             for group in self.storage.layout.groups:
                 np.copyto(self._transposed[group.key], self._blocks[group.key].T)
         with np.errstate(all="ignore"):
             for t in reversed(range(t0, t1)):
-                ended = timeline.ending(t, t + 1)
+                ended = packing.ending_sequences(t, t + 1)
                 running = ended.stop
                 arriving = buffers.d_next(t)
                 if ended.start < running:
                     for k, state in enumerate(self.states):
                         arriving[state][ended] = 0.0 if d_final is None else d_final[k][ended]
                 total = d_now[:running]
-                np.add(dh[timeline.slice(t, t + 1)], arriving["h"][:running], total)
+                np.add(dh[packing.slice(t, t + 1)], arriving["h"][:running], total)
                 if self.record_flow:
                     self.flow[t] = np.sqrt(np.vdot(total, total))
                 for call, arguments in self._backward_steps[t] or self._make_backward_step(t):
@@ -225,7 +225,7 @@ class CellKernel:
 
     def _backward_hoisted(self, dx: Array | None, t0: int, t1: int) -> None:
         buffers = self._buffers
-        rows = buffers.timeline.slice(t0, t1)
+        rows = buffers.packing.slice(t0, t1)
         for stage in reversed(self._stages[Phase.HOISTED]):
             place = Place(Phase.HOISTED, stage)
             for call, arguments in self._function(False, place, t0, t1):
@@ -249,12 +249,12 @@ class CellKernel:
         """Add the weight gradients of all steps: one matrix product a group, one sum over rows a vector."""
         buffers = self._buffers
         buffers.x = x
-        steps = buffers.timeline.steps
+        steps = buffers.packing.steps
         with np.errstate(all="ignore"):
             for group in self.storage.layout.groups:
                 operand = buffers.all_rows(group.operand)
                 self._d_blocks[group.key] += np.matmul(operand.T, self._d_products(group, 0, steps))
-            ones = np.ones(buffers.timeline.rows, self.dtype)
+            ones = np.ones(buffers.packing.rows, self.dtype)
             for vector, column, count in vector_runs(self.storage):
                 n = self.units
                 d = buffers.columns("gradient", column, column + count, 0, steps)

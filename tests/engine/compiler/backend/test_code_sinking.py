@@ -5,7 +5,7 @@ import pytest
 
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from tests.engine.compiler.runtime.test_kernels import numba_only, results
 
 DELAYED = "h = m_prev\nm = W @ x + U @ h + V @ b"
@@ -21,7 +21,7 @@ def test_a_delayed_state_is_computed_as_by_hand(kernel, monkeypatch):
     monkeypatch.setenv(kernels.VARIABLE, kernel)
     running = compile_cell(DELAYED).kernel(1, 1, np.float64)
     running.bind(np.ones(running.size), np.zeros(running.size))
-    running.allocate(Timeline(np.array([3])))
+    running.allocate(PackedSequence(np.array([3])))
     running.forward(np.array([[1.0], [2.0], [3.0]]), None, 0, 3)
     # m1 = 1 + 0 + 1, m2 = 2 + m1 + 1: each h is the m before it.
     assert running.tape["h"].ravel().tolist() == [0, 2, 5]

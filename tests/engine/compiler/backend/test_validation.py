@@ -21,7 +21,7 @@ from rnnstudio.engine.compiler.ir.autodiff import differentiate
 from rnnstudio.engine.compiler.ir.graph import Phase
 from rnnstudio.engine.compiler.ir.lowering import lower
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from tests.engine.compiler.backend.test_code_sinking import DELAYED, READ_BEHIND_A_STATE
 from tests.engine.compiler.ir.test_autodiff import CELLS as ODD
 from tests.engine.compiler.runtime.test_kernels import CELLS as SHIPPED
@@ -297,14 +297,14 @@ def numbers(storage):
         rng = np.random.default_rng(5)
         weights, gradients = rng.normal(size=running.size), np.zeros(running.size)
         running.bind(weights, gradients)
-        timeline = Timeline(np.array([4, 3, 3, 1]))
-        running.allocate(timeline)
-        x, dh = rng.normal(size=(timeline.rows, 2)), rng.normal(size=(timeline.rows, 3))
-        states = [rng.normal(size=(timeline.batch, 3)) for _ in running.states]
+        packing = PackedSequence(np.array([4, 3, 3, 1]))
+        running.allocate(packing)
+        x, dh = rng.normal(size=(packing.rows, 2)), rng.normal(size=(packing.rows, 3))
+        states = [rng.normal(size=(packing.batch, 3)) for _ in running.states]
         dx = np.zeros_like(x)
-        running.forward(x, states, 0, timeline.steps)
+        running.forward(x, states, 0, packing.steps)
         tape = [rows.copy() for rows in running.tape.values()]
-        running.backward(dh, states, dx, 0, timeline.steps)
+        running.backward(dh, states, dx, 0, packing.steps)
         running.gather(x)
     except (LookupError, ValueError, TypeError):
         return None

@@ -7,7 +7,7 @@ import pytest
 
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.frontend.parser import FUNCTIONS
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 from tests.engine.equations_kit import gradient_error, holds_no_more_than_ours
 
 
@@ -61,7 +61,7 @@ def output(names):
     for k, role in enumerate(("matrix", "recurrent", "vector")):
         view = kernel.views(weights)[names[role]]
         view[:] = np.random.default_rng(k).normal(size=view.shape)
-    kernel.allocate(Timeline(np.array([3])))
+    kernel.allocate(PackedSequence(np.array([3])))
     kernel.forward(np.random.default_rng(9).normal(size=(3, 2)), None, 0, 3)
     return kernel.tape["h"]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rnnstudio.engine.cells import gru, lstm
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.ir import derivative_rules
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 LIMIT = 1e-6
 FEATURES, UNITS = 3, 4
@@ -67,15 +67,15 @@ def worst_error(text, lengths, by_step, seed=0, step=1e-6):
     rng = np.random.default_rng(seed)
     cell = compile_cell(text)
     kernel = cell.kernel(FEATURES, UNITS, np.float64)
-    timeline = Timeline(np.array(lengths))
+    packing = PackedSequence(np.array(lengths))
     weights, gradients = rng.normal(scale=0.7, size=kernel.size), np.zeros(kernel.size)
     kernel.bind(weights, gradients)
-    kernel.allocate(timeline)
-    x = rng.normal(size=(timeline.rows, FEATURES))
-    initial = [rng.normal(size=(timeline.batch, UNITS)) for _ in cell.states]
-    on_steps = rng.normal(size=(timeline.rows, UNITS))
-    on_final = [rng.normal(size=(timeline.batch, UNITS)) for _ in cell.states]
-    ranges = [(t, t + 1) for t in range(timeline.steps)] if by_step else [(0, timeline.steps)]
+    kernel.allocate(packing)
+    x = rng.normal(size=(packing.rows, FEATURES))
+    initial = [rng.normal(size=(packing.batch, UNITS)) for _ in cell.states]
+    on_steps = rng.normal(size=(packing.rows, UNITS))
+    on_final = [rng.normal(size=(packing.batch, UNITS)) for _ in cell.states]
+    ranges = [(t, t + 1) for t in range(packing.steps)] if by_step else [(0, packing.steps)]
 
     def loss():
         for t0, t1 in ranges:

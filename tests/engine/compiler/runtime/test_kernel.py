@@ -7,9 +7,9 @@ from rnnstudio.engine import aligned
 from rnnstudio.engine.cells import gru, lstm, rnn
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
-numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+numba_only = pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 TEXTS = {
     "rnn": rnn.equations({"activation": "tanh"}),
     "gru": gru.AFTER,
@@ -26,17 +26,17 @@ def made(text, lengths, features=3, units=5, dtype=np.float64, seed=0):
     kernel = compile_cell(text).kernel(features, units, dtype)
     weights = rng.normal(scale=0.5, size=kernel.size).astype(dtype)
     kernel.bind(weights, np.zeros_like(weights))
-    timeline = Timeline(np.array(lengths))
-    kernel.allocate(timeline)
-    x = rng.normal(size=(timeline.rows, features)).astype(dtype)
-    return kernel, timeline, x, rng
+    packing = PackedSequence(np.array(lengths))
+    kernel.allocate(packing)
+    x = rng.normal(size=(packing.rows, features)).astype(dtype)
+    return kernel, packing, x, rng
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_ranges_of_any_size_give_the_same_as_the_whole(name):
-    kernel, timeline, x, rng = made(TEXTS[name], (6, 4, 4, 1))
+    kernel, packing, x, rng = made(TEXTS[name], (6, 4, 4, 1))
     initial = [rng.normal(size=(4, 5)) for _ in kernel.states]
-    dh = rng.normal(size=(timeline.rows, 5))
+    dh = rng.normal(size=(packing.rows, 5))
     results = []
     for cuts in ([0, 6], [0, 1, 2, 3, 4, 5, 6], [0, 2, 5, 6]):
         ranges = list(zip(cuts, cuts[1:], strict=False))
@@ -54,11 +54,11 @@ def test_ranges_of_any_size_give_the_same_as_the_whole(name):
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_ragged_batch_is_each_sequence_by_itself(name):
     lengths = (5, 3, 3, 1)
-    kernel, timeline, x, rng = made(TEXTS[name], lengths)
+    kernel, packing, x, rng = made(TEXTS[name], lengths)
     initial = [rng.normal(size=(4, 5)) for _ in kernel.states]
     kernel.forward(x, initial, 0, 5)
-    together, final = timeline.unpack(kernel.tape["h"]), [f.copy() for f in kernel.final]
-    by_time = timeline.unpack(x)
+    together, final = packing.unpack(kernel.tape["h"]), [f.copy() for f in kernel.final]
+    by_time = packing.unpack(x)
     for b, length in enumerate(lengths):
         alone, _, _, _ = made(TEXTS[name], (length,))
         alone.forward(by_time[:length, b], [s[b : b + 1] for s in initial], 0, length)
@@ -69,21 +69,21 @@ def test_a_ragged_batch_is_each_sequence_by_itself(name):
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_assigned_name_is_on_the_tape_by_row(name):
-    kernel, timeline, x, _ = made(TEXTS[name], (4, 2))
+    kernel, packing, x, _ = made(TEXTS[name], (4, 2))
     cell = compile_cell(TEXTS[name])
     kernel.forward(x, None, 0, 4)
     assert set(kernel.tape) == {*cell.gates, *cell.states}
     for values in kernel.tape.values():
-        assert values.shape == (timeline.rows, 5)
+        assert values.shape == (packing.rows, 5)
         assert np.abs(values).max() > 0
 
 
 def test_the_tape_holds_what_the_equations_say():
-    kernel, timeline, x, _ = made(lstm.EQUATIONS, (4, 2, 2))
+    kernel, packing, x, _ = made(lstm.EQUATIONS, (4, 2, 2))
     kernel.forward(x, None, 0, 4)
     tape = kernel.tape
     np.testing.assert_allclose(tape["h"], tape["o"] * np.tanh(tape["c"]))
-    first = timeline.slice(0, 1)
+    first = packing.slice(0, 1)
     np.testing.assert_allclose(tape["c"][first], (tape["i"] * tape["g"])[first])
 
 
@@ -99,11 +99,11 @@ def test_generation_a_step_at_a_time_equals_the_whole_sequence():
 
 
 def test_memory_is_kept_when_the_next_batch_has_the_same_lengths_or_fewer_rows():
-    kernel, timeline, x, _ = made(lstm.EQUATIONS, (6, 5, 2))
+    kernel, packing, x, _ = made(lstm.EQUATIONS, (6, 5, 2))
     tape = kernel.tape["h"]
-    kernel.allocate(Timeline(timeline.lengths.copy()))
+    kernel.allocate(PackedSequence(packing.lengths.copy()))
     assert kernel.tape["h"] is tape
-    kernel.allocate(Timeline(np.array([4, 3, 3])))
+    kernel.allocate(PackedSequence(np.array([4, 3, 3])))
     assert np.shares_memory(kernel.tape["h"], tape)
 
 
@@ -116,7 +116,7 @@ def kind(request, monkeypatch):
 
 @pytest.mark.parametrize("reached", [0, 1, 3])
 def test_an_allocation_that_failed_on_the_way_is_made_anew(kind, monkeypatch, reached):
-    fresh, timeline, x, _ = made(lstm.EQUATIONS, (9, 7, 7))
+    fresh, packing, x, _ = made(lstm.EQUATIONS, (9, 7, 7))
     fresh.forward(x, None, 0, 9)
     kernel, _, _, _ = made(lstm.EQUATIONS, (2,))
     given = []
@@ -131,8 +131,8 @@ def test_an_allocation_that_failed_on_the_way_is_made_anew(kind, monkeypatch, re
     with monkeypatch.context() as scarce:
         scarce.setattr(aligned, "zeros", zeros)
         with pytest.raises(MemoryError):
-            kernel.allocate(timeline)
-    kernel.allocate(timeline)
+            kernel.allocate(packing)
+    kernel.allocate(packing)
     kernel.forward(x, None, 0, 9)
     assert np.array_equal(kernel.tape["h"], fresh.tape["h"])
 
@@ -140,7 +140,7 @@ def test_an_allocation_that_failed_on_the_way_is_made_anew(kind, monkeypatch, re
 @numba_only
 def test_a_gradient_of_another_type_is_refused_and_not_written_over(monkeypatch):
     monkeypatch.setenv(kernels.VARIABLE, "numba")
-    kernel, timeline, x, _ = made(lstm.EQUATIONS, (2, 2))
+    kernel, packing, x, _ = made(lstm.EQUATIONS, (2, 2))
     kernel.forward(x, None, 0, 2)
     with pytest.raises(ValueError, match="float64"):
         kernel.backward(np.ones((4, 5)), None, np.zeros(x.shape, np.float32), 0, 2)
@@ -148,18 +148,18 @@ def test_a_gradient_of_another_type_is_refused_and_not_written_over(monkeypatch)
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_kernel_that_went_through_other_batches_gives_the_same_bits(name):
-    fresh, timeline, x, _ = made(TEXTS[name], (3, 2))
+    fresh, packing, x, _ = made(TEXTS[name], (3, 2))
     fresh.forward(x, None, 0, 3)
     used, _, other, rng = made(TEXTS[name], (7, 6, 6, 1))
     used.forward(other, None, 0, 7)
     used.backward(rng.normal(size=(20, 5)), None, None, 0, 7)
-    used.allocate(timeline)
+    used.allocate(packing)
     used.forward(x, None, 0, 3)
     assert np.array_equal(used.tape["h"], fresh.tape["h"])
 
 
 def test_gather_adds_and_views_are_textbook_shaped_views_of_the_flat_slice():
-    kernel, timeline, x, rng = made(gru.AFTER, (4, 4))
+    kernel, packing, x, rng = made(gru.AFTER, (4, 4))
     gradients = np.zeros(kernel.size)
     weights = rng.normal(size=kernel.size)
     kernel.bind(weights, gradients)
@@ -179,10 +179,10 @@ def test_gather_adds_and_views_are_textbook_shaped_views_of_the_flat_slice():
 
 
 def test_flow_is_the_norm_of_the_whole_gradient_of_h_at_each_step():
-    kernel, timeline, x, rng = made("h = h_prev + W @ x", (4, 4))
+    kernel, packing, x, rng = made("h = h_prev + W @ x", (4, 4))
     kernel.record_flow = True
     dh = np.zeros((8, 5))
-    dh[timeline.slice(3, 4)] = rng.normal(size=(2, 5))
+    dh[packing.slice(3, 4)] = rng.normal(size=(2, 5))
     kernel.forward(x, None, 0, 4)
     kernel.backward(dh, None, None, 0, 4)
     np.testing.assert_allclose(kernel.flow, np.linalg.norm(dh))
@@ -198,7 +198,7 @@ def test_float32_stays_float32_and_near_float64():
 
 
 def test_numbers_out_of_range_give_no_warning_and_no_error():
-    kernel, timeline, x, _ = made("h = exp(W @ x) / (h_prev - h_prev) + log(0 - h_prev * h_prev)", (3,))
+    kernel, packing, x, _ = made("h = exp(W @ x) / (h_prev - h_prev) + log(0 - h_prev * h_prev)", (3,))
     with np.errstate(all="raise"):
         kernel.forward(x, None, 0, 3)
         kernel.backward(np.ones((3, 5)), None, np.zeros_like(x), 0, 3)
@@ -244,7 +244,7 @@ def test_what_is_cheap_is_worked_out_again_and_not_kept():
 def test_slots_of_one_number_each_are_negated_rightly(batch, dtype):
     # In two of these batches the numbers lie 16 or 64 bytes apart; see `elementwise.negative`.
     text = "m = sigmoid(minimum(n_prev, 0.25)) * m_prev\nn = 1.5 + sigmoid(-m_prev)\nh = b"
-    kernel, timeline, x, _ = made(text, (3, *[1] * (batch - 1)), features=1, units=1, dtype=dtype)
+    kernel, packing, x, _ = made(text, (3, *[1] * (batch - 1)), features=1, units=1, dtype=dtype)
     kernel.forward(x, [np.full((batch, 1), 0.5, dtype)] * 3, 0, 3)
     before, after = (kernel.tape[name][[0, batch, batch + 1]] for name in ("m", "n"))
     np.testing.assert_allclose(after[1:], 1.5 + 1 / (1 + np.exp(before[:-1])), rtol=1e-6)

@@ -7,9 +7,9 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.runtime import kernels
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
-numba_only = pytest.mark.skipif(not kernels.numba_is_there(), reason="LLVM is not installed")
+numba_only = pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 
 ALL_FUNCTIONS = """\
 a = W @ x + b
@@ -42,12 +42,12 @@ def results(text, dtype, kernel, monkeypatch, lengths=(9, 7, 7, 2, 1), features=
     gradients = np.zeros_like(weights)
     running.bind(weights, gradients)
     running.record_flow = True
-    timeline = Timeline(np.array(lengths))
-    running.allocate(timeline)
-    x = rng.normal(size=(timeline.rows, features)).astype(dtype)
-    dx, dh = np.zeros_like(x), rng.normal(size=(timeline.rows, units)).astype(dtype)
-    states = [rng.normal(size=(timeline.batch, units)).astype(dtype) for _ in running.states]
-    cuts = [0, min(2, timeline.steps - 1), timeline.steps]
+    packing = PackedSequence(np.array(lengths))
+    running.allocate(packing)
+    x = rng.normal(size=(packing.rows, features)).astype(dtype)
+    dx, dh = np.zeros_like(x), rng.normal(size=(packing.rows, units)).astype(dtype)
+    states = [rng.normal(size=(packing.batch, units)).astype(dtype) for _ in running.states]
+    cuts = [0, min(2, packing.steps - 1), packing.steps]
     ranges = [(t0, t1) for t0, t1 in zip(cuts, cuts[1:], strict=False) if t0 < t1]
     for t0, t1 in ranges:
         running.forward(x, states, t0, t1)
@@ -75,7 +75,7 @@ def test_the_variable_decides_the_kernel(monkeypatch):
 def test_without_a_variable_numba_runs_where_it_is_installed(monkeypatch):
     monkeypatch.delenv(kernels.VARIABLE)
     monkeypatch.setattr(kernels, "numba_is_there", lambda: True)
-    assert kernels.chosen() is kernels.Kernel.NUMBA
+    assert kernels.chosen() is kernels.Kernel.COMPILED
     monkeypatch.setattr(kernels, "numba_is_there", lambda: False)
     assert kernels.chosen() is kernels.Kernel.NUMPY
 
@@ -154,7 +154,7 @@ def test_what_is_not_a_number_stays_so(monkeypatch):
     monkeypatch.setenv(kernels.VARIABLE, "numba")
     running = compile_cell(CELLS["lstm"]).kernel(2, 3, np.float64)
     running.bind(np.full(running.size, np.nan), np.zeros(running.size))
-    running.allocate(Timeline(np.array([2, 2])))
+    running.allocate(PackedSequence(np.array([2, 2])))
     running.forward(np.ones((4, 2)), None, 0, 2)
     assert np.isnan(running.tape["h"]).all()
 

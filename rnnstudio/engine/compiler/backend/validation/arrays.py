@@ -22,7 +22,7 @@ from rnnstudio.engine.compiler.ir.derivative_rules import ARRAYS
 from rnnstudio.engine.compiler.ir.graph import Op, Phase, Place
 from rnnstudio.engine.compiler.runtime.buffers import Array, Buffers
 from rnnstudio.engine.compiler.runtime.parameter_layout import ParameterLayout
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 Function = Callable[..., Any]
 
@@ -124,9 +124,9 @@ class _Run:
         self.sizes, self.whole = given.sizes, whole
         self.storage, n, features = machine.storage, self.sizes.units, self.sizes.features
         self.graph, self.groups = self.storage.graph, self.storage.layout.groups
-        self.timeline = Timeline(np.array(self.sizes.lengths))
+        self.packing = PackedSequence(np.array(self.sizes.lengths))
         self.buffers = buffers = Buffers(self.storage, features, n, np.dtype(np.int64))
-        buffers.allocate(self.timeline)
+        buffers.allocate(self.packing)
         self.states = self.storage.backward.forward.equations.states
         for array in (*buffers.arrays.values(), *buffers.states.values(), *self._carries()):
             array[...] = self.terms.unset.number
@@ -142,9 +142,9 @@ class _Run:
         buffers.x = self._block(given.x(t, b) for t, b in cells)
         self.dx = self._block(given.dx(t, b) for t, b in cells)
         self.dh = self._block(given.dh(t, b) for t, b in cells)
-        self.batch = range(self.timeline.batch)
+        self.batch = range(self.packing.batch)
         for state in self.states:
-            buffers.states[state][: self.timeline.batch] = self._block(
+            buffers.states[state][: self.packing.batch] = self._block(
                 given.initial(state, b) for b in self.batch
             )
 
@@ -157,7 +157,7 @@ class _Run:
 
     def results(self, pieces: int) -> Results:
         """Run all of it, and return what the arrays then hold."""
-        steps = self.timeline.steps
+        steps = self.packing.steps
         ranges = list(pairwise(steps * k // pieces for k in range(pieces + 1)))
         results = Results(self.sizes)
         for t0, t1 in ranges:
@@ -226,15 +226,15 @@ class _Run:
         return self.buffers.columns("gradient", start, start + len(group.products), t0, t1)
 
     def _step_back(self, t: int) -> None:
-        running = int(self.timeline.active[t])
-        going_on = int(self.timeline.active[t + 1]) if t + 1 < self.timeline.steps else 0
+        running = int(self.packing.active[t])
+        going_on = int(self.packing.active[t + 1]) if t + 1 < self.packing.steps else 0
         arriving = self.buffers.d_next(t)
         for state in self.states:
             for b in range(going_on, running):
                 d = self.given.d_final(state, b)
                 arriving[state][b] = [term.number if self.whole else self.terms.zero.number for term in d]
         total = self.buffers.arrays["d_now.h"][0][:running]
-        rows = self.dh[self.timeline.slice(t, t + 1)]
+        rows = self.dh[self.packing.slice(t, t + 1)]
         later = arriving["h"][:running]
         for index in np.ndindex(total.shape):
             total[index] = (self.terms.all[rows[index]] + self.terms.all[later[index]]).number
@@ -250,7 +250,7 @@ class _Run:
                 target[...] = self._matmul(self._d_products(group, t0, t1), block.T)
 
     def _hoisted_back(self, t0: int, t1: int) -> None:
-        rows = self.timeline.slice(t0, t1)
+        rows = self.packing.slice(t0, t1)
         for stage in reversed(self._stages(Phase.HOISTED)):
             place = Place(Phase.HOISTED, stage)
             self._backward_stage(place, t0, t1)
@@ -281,7 +281,7 @@ class _Run:
             out[index] = self.terms.increased(every[out[index]], added).number
 
     def _gather(self) -> None:
-        steps, n = self.timeline.steps, self.sizes.units
+        steps, n = self.packing.steps, self.sizes.units
         for group in self.groups:
             operand = self.buffers.all_rows(group.operand)
             block = self.parameters.block(self.gradients, group)
@@ -297,7 +297,7 @@ class _Run:
 
     def _put_final(self, results: Results) -> None:
         for state in self.states:
-            last = self.buffers.states[state][self.timeline.last_rows + self.timeline.batch]
+            last = self.buffers.states[state][self.packing.last_rows + self.packing.batch]
             for b in self.batch:
                 self._put(results, last[b], "final", state, b)
 

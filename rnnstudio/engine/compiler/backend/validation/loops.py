@@ -24,7 +24,7 @@ from rnnstudio.engine.compiler.backend.validation.terms import Term, Terms
 from rnnstudio.engine.compiler.ir.graph import Op
 from rnnstudio.engine.compiler.runtime.buffers import Buffers
 from rnnstudio.engine.compiler.runtime.parameter_layout import ParameterLayout
-from rnnstudio.engine.program.packed_sequence import Timeline
+from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 PLACE = "<validated source>"
 CHOOSE = "__choose__"  # no author may write two underscores
@@ -87,10 +87,10 @@ class _Run:
         self.machine, self.given, self.terms = machine, given, machine.terms
         self.sizes, self.whole = given.sizes, whole
         storage, n, features = machine.storage, self.sizes.units, self.sizes.features
-        self.timeline = Timeline(np.array(self.sizes.lengths))
+        self.packing = PackedSequence(np.array(self.sizes.lengths))
         self.buffers = Buffers(storage, features, n, np.dtype(np.float32))
-        self.buffers.allocate(self.timeline)
-        self.rows, self.batch = self.timeline.rows, self.timeline.batch
+        self.buffers.allocate(self.packing)
+        self.rows, self.batch = self.packing.rows, self.packing.batch
         self.states = storage.backward.forward.equations.states
         self.parameters = ParameterLayout(storage, features, n)
         flat = np.arange(self.parameters.size)
@@ -105,7 +105,7 @@ class _Run:
         self.at = dict(zip(machine.sequence.places.entries, self._table(), strict=True))
         size = {
             "units": n, "features": features, "batch": self.batch, "all_rows": self.rows,
-            "all_steps": self.timeline.steps, "equal": int(self.buffers.equal), "x_stride": features,
+            "all_steps": self.packing.steps, "equal": int(self.buffers.equal), "x_stride": features,
             "dh_stride": n, "dx_stride": features if whole else 0, "has_final": int(whole),
             "record_flow": 1, "multiply": machine.native.multiply, "pack": machine.native.pack,
             "multiply_turned": machine.native.multiply_turned, "room_size": 1,
@@ -163,7 +163,7 @@ class _Run:
         count = {
             "carry0": batch * n, "carry1": batch * n, "previous": rows * n, "d_now": batch * n,
             "x": rows * features, "dx": rows * features, "dh": rows * n,
-            "flow": len(self.sizes.lengths) * self.timeline.steps, "room": batch, "factors": 2,
+            "flow": len(self.sizes.lengths) * self.packing.steps, "room": batch, "factors": 2,
         }.get(kind, batch * n * len(self.states))  # fmt: skip
         return Pointer(self._named(entry, count))
 
@@ -180,7 +180,7 @@ class _Run:
         return int(self.parameters.block(self.flat, group)[0, 0])
 
     def _steps(self) -> dict[tuple[int, int], int]:
-        """Return the table of the timeline by step and column, see `sequence`."""
+        """Return the table of the packing by step and column, see `sequence`."""
         lengths, steps, first, before = self.sizes.lengths, {}, 0, 0
         for t in range(lengths[0]):
             running = sum(length > t for length in lengths)
@@ -219,14 +219,14 @@ class _Run:
                     raise ValueError(f"two threads write one number of {memory}")
 
     def _hoisted(self, name: str, t0: int, t1: int) -> None:
-        rows, parts = self.timeline.slice(t0, t1), len(self.shards)
+        rows, parts = self.packing.slice(t0, t1), len(self.shards)
         bounds = [rows.start + (rows.stop - rows.start) * k // parts for k in range(parts + 1)]
         for first, last in pairwise(bounds):
             self._call(name, first, last)
 
     def results(self, pieces: int) -> Results:
         """Run all of it, and return what the memory then holds."""
-        steps, parts = self.timeline.steps, len(self.shards)
+        steps, parts = self.packing.steps, len(self.shards)
         ranges = list(pairwise(steps * k // pieces for k in range(pieces + 1)))
         for part in range(parts):
             self._call("pack_weights", 0, part, parts)
