@@ -14,7 +14,7 @@ from PySide6.QtSvg import QSvgRenderer
 from rnnstudio.design import annotation, codec
 from rnnstudio.design.model import Design
 from rnnstudio.ui.document.document import Document
-from rnnstudio.ui.exporting.picture import Diagram, Wish
+from rnnstudio.ui.exporting.picture import NetworkPicture, PictureOptions
 from rnnstudio.ui.inspector.equations import typeset
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.widgets.text_format import file_name, xml_text
@@ -55,7 +55,9 @@ def strange_design(text: str) -> Design:
 def test_a_diagram_is_exported_as_svg_whatever_its_texts_hold(qapp, text, unrolled):
     design = strange_design(text)
     document = Document()
-    svg = Diagram(design, document.catalogue, document.report_of(design), Wish(unrolled)).svg()
+    svg = NetworkPicture(
+        design, document.catalogue, document.report_of(design), PictureOptions(unrolled)
+    ).svg()
     root = ElementTree.fromstring(svg)
     assert root.get("aria-label") == xml_text(text) and "so" in xml_text(text)
     assert QSvgRenderer(QByteArray(svg)).isValid()
@@ -65,7 +67,7 @@ def test_a_diagram_is_exported_as_svg_whatever_its_texts_hold(qapp, text, unroll
 def test_a_diagram_is_exported_as_png_whatever_its_texts_hold(qapp, text):
     design = strange_design(text)
     document = Document()
-    assert Diagram(design, document.catalogue, document.report_of(design), Wish()).png()
+    assert NetworkPicture(design, document.catalogue, document.report_of(design), PictureOptions()).png()
     document.deleteLater()
 
 

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 from rnnstudio.design import annotation, codec, edits
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.ui.plots.graph import Graph, Level
-from rnnstudio.ui.widgets.text_format import bounded, menu_text, tooltip, without_mnemonic
+from rnnstudio.ui.widgets.text_format import menu_text, tooltip, truncated, without_mnemonic
 from rnnstudio.ui.window.dialogs import Question
-from rnnstudio.ui.window.notice_bar import NoticeBar, Offer
+from rnnstudio.ui.window.notice_bar import NoticeAction, NoticeBar
 from tests.ui.shell_kit import NAMES, House, Studio
 
 HOSTILE = 'R&D <b>x</b> <img src="bait.png"> &amp;'
@@ -67,8 +67,8 @@ def test_the_words_of_an_action_are_those_without_its_mnemonic(text, words):
 
 
 def test_what_is_too_long_is_cut_and_says_so():
-    assert bounded("x" * 10, 5) == "xxxx…" and bounded("xxxxx", 5) == "xxxxx"
-    assert len(read(tooltip("<b>" * BIG))) == len(bounded("<b>" * BIG)) <= 1_000
+    assert truncated("x" * 10, 5) == "xxxx…" and truncated("xxxxx", 5) == "xxxxx"
+    assert len(read(tooltip("<b>" * BIG))) == len(truncated("<b>" * BIG)) <= 1_000
     assert len(menu_text("a&b" * BIG)) < 120
 
 
@@ -232,7 +232,7 @@ def test_axes_and_levels_of_a_plot_show_names_as_they_are(qtbot, name):
 def test_a_notice_and_its_offers_show_names_as_they_are(qtbot):
     bar = NoticeBar()
     qtbot.addWidget(bar)
-    bar.offer(HOSTILE, [Offer(HOSTILE, HOSTILE, lambda: None)])
+    bar.offer(HOSTILE, [NoticeAction(HOSTILE, HOSTILE, lambda: None)])
     assert judge(shown_texts(bar)) >= 3
 
 

@@ -13,9 +13,9 @@ from rnnstudio.design.model import Choice
 from rnnstudio.resources import templates
 from rnnstudio.ui.app import studio as application
 from rnnstudio.ui.app.studio import Studio
-from rnnstudio.ui.document.crash_recovery import Copy
+from rnnstudio.ui.document.crash_recovery import RecoveryCopy
 from rnnstudio.ui.document.settings import Settings
-from rnnstudio.ui.palette.user_cells import OwnCells
+from rnnstudio.ui.palette.user_cells import UserCellStore
 from tests.ui.shell_kit import notice
 
 PARITY = codec.load(templates()["parity-rnn"])
@@ -98,7 +98,7 @@ def test_a_design_whose_text_is_not_a_regular_file_opens_and_has_a_problem(house
 
 @pytest.mark.parametrize("kind", ["FIFO", "device", "folder"])
 def test_kept_cells_and_recovery_copies_that_are_not_regular_files_stop_nothing(house, tmp_path, kind):
-    cells = OwnCells(tmp_path / "cells")
+    cells = UserCellStore(tmp_path / "cells")
     cells.folder.mkdir()
     special(kind, cells.folder / "cell.rnncell")
     assert "is not a regular file" in cells.load()
@@ -111,7 +111,7 @@ def test_kept_cells_and_recovery_copies_that_are_not_regular_files_stop_nothing(
 
 
 def test_cells_nested_too_deeply_are_no_cells(tmp_path):
-    cells = OwnCells(tmp_path)
+    cells = UserCellStore(tmp_path)
     for name, text in {
         "list": "[" * 10**5,
         "object": '{"rnncell": 1, "title": "t", "equations": ' + "[" * 10**5,
@@ -132,7 +132,7 @@ def test_recovery_copies_nested_too_deeply_are_set_aside(house):
     studio = house.studio()
     folder = studio.recovery.folder
     folder.mkdir(parents=True, exist_ok=True)
-    copy = msgspec.json.encode(Copy("name", None, 1.0, "[" * 10**5))
+    copy = msgspec.json.encode(RecoveryCopy("name", None, 1.0, "[" * 10**5))
     (folder / "0.recovery").write_bytes(copy)
     (folder / "1.recovery").write_bytes(b"[" * 10**5)
     studio.recovery.offer()

@@ -14,9 +14,9 @@ from rnnstudio.design import codec
 from rnnstudio.resources import templates
 from rnnstudio.ui.app.studio import Studio
 from rnnstudio.ui.forms.field import Field
+from rnnstudio.ui.inspector.annotation_pages import TitledPage
 from rnnstudio.ui.inspector.pages import NodePage
-from rnnstudio.ui.inspector.thing_pages import TitledPage
-from rnnstudio.ui.unrolled.drawing import Drawing
+from rnnstudio.ui.unrolled.drawing import UnrolledDrawing
 from rnnstudio.ui.window.dialogs import Answer
 from tests.ui.walk_acts import ACTS, OFTEN
 from tests.ui.walking import TEMPLATES, Walk, told
@@ -58,7 +58,7 @@ class WindowWalk(Walk):
             assert chosen == {page.thing_id}
         if studio.stage.is_unrolled:
             QCoreApplication.processEvents()  # it draws when there is time
-            drawn = Drawing(design, self.document.catalogue, self.document.check_now())
+            drawn = UnrolledDrawing(design, self.document.catalogue, self.document.check_now())
             assert studio.stage.shown.drawing.boxes == drawn.boxes
 
 

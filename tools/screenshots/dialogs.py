@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from rnnstudio.ui.inspector.cell_tools import CellTools
 from rnnstudio.ui.window.dialogs import Question
-from rnnstudio.ui.window.notice_bar import Offer
+from rnnstudio.ui.window.notice_bar import NoticeAction
 from tools.driver import Driver
 from tools.examples import template
 from tools.screenshots.registry import Done, at_rest, view
@@ -92,8 +92,8 @@ def recovery(driver: Driver) -> Done:
     notices.offer(
         "RNN Studio ended unexpectedly. There are unsaved changes of “Names with a GRU” from 10:42.",
         (
-            Offer("Restore", "Open the design with these changes", notices.dismiss),
-            Offer("Discard", "Delete these changes for good", notices.dismiss),
+            NoticeAction("Restore", "Open the design with these changes", notices.dismiss),
+            NoticeAction("Discard", "Delete these changes for good", notices.dismiss),
         ),
         "warning",
     )

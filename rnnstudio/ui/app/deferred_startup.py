@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 
-class Later(QObject):
+class DeferredStartup(QObject):
     """Steps that are taken one a turn of the event loop, or all at once where somebody needs them.
 
     Signals

@@ -16,42 +16,42 @@ from rnnstudio.design.problems import Problem
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.ui.actions import registry as action_registry
 from rnnstudio.ui.app.crash_hook import CrashHook
-from rnnstudio.ui.app.deferred_startup import Later
+from rnnstudio.ui.app.deferred_startup import DeferredStartup
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.canvas.tools import registry as tools
-from rnnstudio.ui.document.crash_recovery import Recovery
+from rnnstudio.ui.document.crash_recovery import CrashRecovery
 from rnnstudio.ui.document.document import Document
-from rnnstudio.ui.document.files import Files
+from rnnstudio.ui.document.files import DocumentFiles
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.document.settings import Settings
-from rnnstudio.ui.exporting.menu import DiagramFiles
+from rnnstudio.ui.exporting.lazy_exporter import LazyDiagramExporter
 from rnnstudio.ui.gallery.gallery import Gallery
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.palette.palette import Palette
-from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell, OwnCells
+from rnnstudio.ui.palette.user_cells import USER_CELL_KIND, UserCell, UserCellStore
 from rnnstudio.ui.panels.history_panel import HistoryPanel
-from rnnstudio.ui.panels.preferences import Preferences
+from rnnstudio.ui.panels.preferences import PreferencesController
 from rnnstudio.ui.panels.problems_panel import ProblemsPanel
-from rnnstudio.ui.panels.search_controller import Finding
+from rnnstudio.ui.panels.search_controller import SearchController
 from rnnstudio.ui.playground import Playground
-from rnnstudio.ui.playground.controller import Trying
+from rnnstudio.ui.playground.controller import PlaygroundController
 from rnnstudio.ui.plots.dock_manager import PlotBoard
 from rnnstudio.ui.plots.registry import broken_plugins as broken_plots
 from rnnstudio.ui.theme import apply, icons
-from rnnstudio.ui.theme.reduced_motion import Motion
+from rnnstudio.ui.theme.reduced_motion import ReducedMotion
 from rnnstudio.ui.theme.theme import themes
-from rnnstudio.ui.training.run_controller import Running
+from rnnstudio.ui.training.run_controller import RunController
 from rnnstudio.ui.training.session import TrainingSession
-from rnnstudio.ui.training.weight_cache import KeptWeights
+from rnnstudio.ui.training.weight_cache import WeightCache
 from rnnstudio.ui.training.weight_files import WeightFiles
 from rnnstudio.ui.widgets.text_format import menu_text
 from rnnstudio.ui.window.dialogs import Dialogs
 from rnnstudio.ui.window.docks import Dock
 from rnnstudio.ui.window.main_window import Bottom, Left, MainWindow, Right, Workbench
 from rnnstudio.ui.window.menus import Actions
-from rnnstudio.ui.window.network_stack import Stage
-from rnnstudio.ui.window.scheme_actions import ViewActions
-from rnnstudio.ui.window.training_toolbar import TrainingBar
+from rnnstudio.ui.window.network_stack import NetworkStack
+from rnnstudio.ui.window.scheme_actions import SchemeActions
+from rnnstudio.ui.window.training_toolbar import TrainingToolbar
 
 SOON = 100  # ms from the start until what is not seen at first is made
 
@@ -76,7 +76,7 @@ class Studio(QObject):
         self.dialogs.set_parent_window(self.window)
         self.canvas = CanvasView(self.document, self.selection)
         self.palette = Palette()
-        self.own_cells = OwnCells(parent=self)
+        self.own_cells = UserCellStore(parent=self)
         self.inspector = Inspector(self.document, self.selection, own_cells=self.own_cells)
         self.inspector.editing.rename = self.canvas.annotations.set_text
         self.playground = Playground()
@@ -86,30 +86,30 @@ class Studio(QObject):
         self.gallery = Gallery(catalogue())
         notices = self.window.notices
         self.weights = WeightFiles(
-            self.document, self.session, settings, self.dialogs, notices, KeptWeights(), self
+            self.document, self.session, settings, self.dialogs, notices, WeightCache(), self
         )
-        self.files = Files(self.document, self.weights, settings, self.dialogs, notices, self)
-        self.trying = Trying(self.playground, self.document, self.session, self.weights, self)
-        self.running = Running(self.document, self.session, self.weights, notices, self)
+        self.files = DocumentFiles(self.document, self.weights, settings, self.dialogs, notices, self)
+        self.trying = PlaygroundController(self.playground, self.document, self.session, self.weights, self)
+        self.running = RunController(self.document, self.session, self.weights, notices, self)
         self.actions = Actions(self.window, self.canvas)
-        self.stage = Stage(self.canvas, settings, self.actions)
-        self.exporting = DiagramFiles(self.window, self.stage, settings, self.dialogs, self)
-        self.bar = TrainingBar(self.actions)
+        self.stage = NetworkStack(self.canvas, settings, self.actions)
+        self.exporting = LazyDiagramExporter(self.window, self.stage, settings, self.dialogs, self)
+        self.bar = TrainingToolbar(self.actions)
         self.window.furnish(self.actions, self.bar, self.gallery, Workbench(self.stage))
-        self.view = ViewActions(settings, self.actions, self)
-        self.recovery = Recovery(self.document, self.files, self.session, self.weights, notices, self)
-        self.motion = Motion(self)
+        self.view = SchemeActions(settings, self.actions, self)
+        self.recovery = CrashRecovery(self.document, self.files, self.session, self.weights, notices, self)
+        self.motion = ReducedMotion(self)
         self.motion.changed.connect(self.canvas.animated_edits.set_motion)
         self.motion.changed.connect(self.window.workbench.setAnimated)
         self.canvas.animated_edits.set_motion(self.motion.moves)
-        self.preferences = Preferences(
+        self.preferences = PreferencesController(
             self.window, self.canvas, self.session, self.recovery, self.view, self.motion, settings, self
         )
-        self.finding = Finding(
+        self.finding = SearchController(
             self.window, self.stage, self.document, self.actions, settings, self._open_template, self
         )
         self.actions.bind({"window": self, "canvas": self.canvas}, self.canvas.report)
-        self.later = Later(
+        self.later = DeferredStartup(
             [
                 self._load_own_cells,
                 self.inspector.begin,
@@ -214,8 +214,8 @@ class Studio(QObject):
     def _add_node(self, kind: str) -> None:
         self.canvas.add_node(kind)
 
-    def _add_own(self, own: OwnCell) -> None:
-        self.canvas.add_node(OWN_KIND, title=own.title, params=own.params)
+    def _add_own(self, own: UserCell) -> None:
+        self.canvas.add_node(USER_CELL_KIND, title=own.title, params=own.params)
 
     def _remove_own(self, title: str) -> None:
         try:

@@ -23,19 +23,19 @@ from rnnstudio.design.errors import FileError, StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.design.paths import path_of, text_of
 from rnnstudio.ui.document.document import Document
-from rnnstudio.ui.document.files import Files
+from rnnstudio.ui.document.files import DocumentFiles
 from rnnstudio.ui.training import run_copies
-from rnnstudio.ui.training.run_copies import RunFound
+from rnnstudio.ui.training.run_copies import SavedRun
 from rnnstudio.ui.training.session import FAILED, TrainingSession
 from rnnstudio.ui.training.weight_files import WeightFiles
-from rnnstudio.ui.window.notice_bar import NoticeBar, Offer
+from rnnstudio.ui.window.notice_bar import NoticeAction, NoticeBar
 
 SUFFIX, LOCK_SUFFIX, UNREADABLE = ".recovery", ".lock", ".unreadable"
-LARGEST = 2 * codec.LIMIT  # bytes; a design is written as a JSON string, whose quotes take two
+MAX_BYTES = 2 * codec.LIMIT  # bytes; a design is written as a JSON string, whose quotes take two
 END_OF_DATES = 253_402_300_800  # the year 10000, in seconds since 1970
 
 
-class Copy(msgspec.Struct, frozen=True):
+class RecoveryCopy(msgspec.Struct, frozen=True):
     """What a recovery file holds: the document's name, its file, when it was, and the design as text."""
 
     name: str
@@ -52,7 +52,7 @@ def default_folder() -> Path:
     return user_data_path("rnnstudio", appauthor=False) / "recovery"
 
 
-class Recovery(QObject):
+class CrashRecovery(QObject):
     """Keeps a copy while there are unsaved changes or a run, and offers what an earlier window left.
 
     Attributes
@@ -63,7 +63,7 @@ class Recovery(QObject):
     def __init__(
         self,
         document: Document,
-        files: Files,
+        files: DocumentFiles,
         session: TrainingSession,
         weights: WeightFiles,
         notices: NoticeBar,
@@ -74,7 +74,7 @@ class Recovery(QObject):
         super().__init__(parent)
         self._document, self._files, self._notices = document, files, notices
         self._session, self._weights = session, weights
-        self.run_every = run_copies.EVERY
+        self.run_every = run_copies.WRITE_INTERVAL
         self._keeps_run = False  # whether weights of a run are to be kept beside the copy
         self._run_failed = False
         self.folder = folder if folder is not None else default_folder()
@@ -119,7 +119,7 @@ class Recovery(QObject):
         path = self._document.path
         file = text_of(path.absolute()) if path else None
         try:
-            copy = Copy(self._files.name, file, time.time(), codec.encode(design), edited)
+            copy = RecoveryCopy(self._files.name, file, time.time(), codec.encode(design), edited)
             atomic.write_bytes(self.path(), msgspec.json.encode(copy))
         except (FileError, OSError, UnicodeEncodeError) as error:
             self._tell_failure(error)
@@ -149,14 +149,16 @@ class Recovery(QObject):
         if self.folder.is_dir():
             files = sorted(self.folder.glob(f"*{SUFFIX}"), key=_written_at)
             self._left = [(file, lock) for file in files if (lock := _lock(file)) is not None]
-            run_copies.thin_out([_run_file(file) for file, _ in self._left])
+            run_copies.remove_oldest([_run_file(file) for file, _ in self._left])
         self._offer_next()
 
     def _offer_next(self) -> None:
         aside = ""
         while self._left:
             try:
-                copy = msgspec.json.decode(regular_file.read_bytes(self._left[-1][0], LARGEST), type=Copy)
+                copy = msgspec.json.decode(
+                    regular_file.read_bytes(self._left[-1][0], MAX_BYTES), type=RecoveryCopy
+                )
                 design = codec.decode(copy.design)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, FileError):
                 aside = self._set_aside()
@@ -172,7 +174,7 @@ class Recovery(QObject):
         if aside:
             self._notices.tell(aside, "warning")
 
-    def _offer(self, copy: Copy, design: Design, run: RunFound | None, aside: str) -> None:
+    def _offer(self, copy: RecoveryCopy, design: Design, run: SavedRun | None, aside: str) -> None:
         words = [self.tr("RNN Studio ended unexpectedly.")]
         if copy.edited:
             changes = self.tr("There are unsaved changes of “{0}” from {1}.")
@@ -183,19 +185,19 @@ class Recovery(QObject):
         self._notices.offer(
             " ".join([*words, aside]).strip(),
             (
-                Offer(
+                NoticeAction(
                     self.tr("Restore"),
                     self.tr("Open the design with these changes")
                     if run is None
                     else self.tr("Open the design with its trained weights, to train it further"),
                     partial(self._restore, copy, design),
                 ),
-                Offer(self.tr("Discard"), self.tr("Delete these changes for good"), self._discard),
+                NoticeAction(self.tr("Discard"), self.tr("Delete these changes for good"), self._discard),
             ),
             "warning",
         )
 
-    def _restore(self, copy: Copy, design: Design) -> None:
+    def _restore(self, copy: RecoveryCopy, design: Design) -> None:
         if not self._files.restore(design, path_of(copy.path) if copy.path else None):
             self._offer_next()  # the person keeps what is open; the copy stays
             return

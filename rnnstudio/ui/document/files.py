@@ -14,14 +14,14 @@ from rnnstudio.design.model import Choice, Design, Value
 from rnnstudio.design.paths import readable, text_of
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.settings import Settings
-from rnnstudio.ui.gallery.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing
+from rnnstudio.ui.gallery.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing_file_message
 from rnnstudio.ui.training.weight_files import WeightFiles
 from rnnstudio.ui.widgets.text_format import file_name
 from rnnstudio.ui.window.dialogs import Answer, Dialogs
-from rnnstudio.ui.window.notice_bar import Notice, NoticeBar, Offer
+from rnnstudio.ui.window.notice_bar import Notice, NoticeAction, NoticeBar
 
 
-class Files(QObject):
+class DocumentFiles(QObject):
     """Opens and saves the document.
 
     Signals
@@ -87,7 +87,7 @@ class Files(QObject):
         """Open a design, weights or a text, by the file's suffix; anything else is tried as a design."""
         suffix = path.suffix.lower()
         if _is_gone(path):
-            self._notices.tell(missing(path), "error")
+            self._notices.tell(missing_file_message(path), "error")
             self.recent_changed.emit()  # it is offered no longer
         elif suffix in self._weights.suffixes():
             self._weights.open_path(path)
@@ -177,12 +177,12 @@ class Files(QObject):
                 readable(path.name)
             ),
             (
-                Offer(
+                NoticeAction(
                     self.tr("Save as…"),
                     self.tr("Save your design as another file and keep both"),
                     self.save_as,
                 ),
-                Offer(
+                NoticeAction(
                     self.tr("Overwrite"),
                     self.tr("Save your design in place of what is in the file now"),
                     partial(self._write, path),

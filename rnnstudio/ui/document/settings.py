@@ -20,7 +20,7 @@ from rnnstudio.ui.theme.theme import SCHEMES
 
 RECENT_LIMIT = 10
 LANGUAGES = ("en",)
-RECOVERY = (0, 1, 5)  # minutes between recovery copies; 0 is none
+RECOVERY_MINUTES = (0, 1, 5)  # minutes between recovery copies; 0 is none
 TRACE_RATES = (1, 2, 5, 10)  # times a second
 LAYOUT_VERSION = 1  # raise it when docks are renamed: an older layout is then not restored
 
@@ -134,7 +134,7 @@ class Settings:
     @property
     def recovery(self) -> int:
         """The minutes from one recovery copy to the next; 0 where none are kept."""
-        return int(self._one_of("recovery", [str(minutes) for minutes in RECOVERY], "1"))
+        return int(self._one_of("recovery", [str(minutes) for minutes in RECOVERY_MINUTES], "1"))
 
     @recovery.setter
     def recovery(self, minutes: int) -> None:

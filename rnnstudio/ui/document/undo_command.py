@@ -13,7 +13,7 @@ from weakref import WeakMethod
 from PySide6.QtGui import QUndoCommand
 
 from rnnstudio.design.model import Design
-from rnnstudio.ui.widgets.text_format import bounded
+from rnnstudio.ui.widgets.text_format import truncated
 
 _NO_MERGING = -1
 
@@ -32,7 +32,7 @@ class DesignCommand(QUndoCommand):
     def __init__(
         self, show: Callable[[Design], None], text: str, before: Design, after: Design, merge_key: str = ""
     ) -> None:
-        super().__init__(bounded(text))
+        super().__init__(truncated(text))
         # Weak: a strong one makes a cycle through the undo stack, and the collector may then free the
         # command before the stack that still has to clear it.
         self._show = WeakMethod(show)

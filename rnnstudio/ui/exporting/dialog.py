@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.document.document import Document
-from rnnstudio.ui.exporting.picture import SCALES, Diagram, Wish
+from rnnstudio.ui.exporting.picture import SCALES, NetworkPicture, PictureOptions
 from rnnstudio.ui.theme.theme import color
 from rnnstudio.ui.widgets.common import label, set_role
 
@@ -72,7 +72,7 @@ class ExportDialog(QDialog):
         self,
         document: Document,
         selected: frozenset[NodeId],
-        wish: Wish,
+        wish: PictureOptions,
         suffix: str,
         parent: QWidget | None = None,
     ) -> None:
@@ -154,7 +154,7 @@ class ExportDialog(QDialog):
         stack.addWidget(self.size_label)
         stack.addWidget(self.buttons)
 
-    def _show(self, wish: Wish, suffix: str) -> None:
+    def _show(self, wish: PictureOptions, suffix: str) -> None:
         some = bool(self._selected)
         self.what.setEnabled(some)
         if not some:
@@ -174,9 +174,9 @@ class ExportDialog(QDialog):
         return str(self.format.currentData())
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> PictureOptions:
         """What picture is wanted."""
-        return Wish(
+        return PictureOptions(
             unrolled=bool(self.drawing.currentData()),
             scheme=str(self.colours.currentData()),
             transparent=self.transparent.isChecked(),
@@ -184,10 +184,10 @@ class ExportDialog(QDialog):
             selected=self._selected if self.what.currentData() else None,
         )
 
-    def diagram(self) -> Diagram:
+    def diagram(self) -> NetworkPicture:
         """Return the picture that is wanted."""
         document = self._document
-        return Diagram(document.design, document.catalogue, document.check_now(), self.wish)
+        return NetworkPicture(document.design, document.catalogue, document.check_now(), self.wish)
 
     # -------------------------------------------------------------------------------- preview
 

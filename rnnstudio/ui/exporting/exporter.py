@@ -12,7 +12,7 @@ from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.exporting.dialog import ExportDialog
-from rnnstudio.ui.exporting.picture import Diagram, Wish
+from rnnstudio.ui.exporting.picture import NetworkPicture, PictureOptions
 from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.widgets.text_format import file_name
 from rnnstudio.ui.window.dialogs import Dialogs
@@ -21,7 +21,7 @@ from rnnstudio.ui.window.main_window import MainWindow
 SUFFIXES = (".svg", ".png")
 
 
-class Exporter(QObject):
+class DiagramExporter(QObject):
     """Remembers the last wish for as long as the window lives."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Exporter(QObject):
         super().__init__(parent)
         self._window, self._document, self._selection = window, document, selection
         self._settings, self._dialogs = settings, dialogs
-        self._wish: Wish | None = None
+        self._wish: PictureOptions | None = None
         self._suffix = SUFFIXES[0]
         self.dialog: ExportDialog | None = None
 
@@ -45,9 +45,9 @@ class Exporter(QObject):
         if self.dialog is not None:
             self.dialog.raise_()
             return
-        known = self._wish if self._wish is not None else Wish(scheme=themes.current().name)
+        known = self._wish if self._wish is not None else PictureOptions(scheme=themes.current().name)
         chosen = self._selection.nodes if known.selected is not None else None
-        wish = Wish(unrolled, known.scheme, known.transparent, known.scale, chosen)
+        wish = PictureOptions(unrolled, known.scheme, known.transparent, known.scale, chosen)
         self.dialog = ExportDialog(self._document, self._selection.nodes, wish, self._suffix, self._window)
         self.dialog.accepted.connect(self._accepted)
         self.dialog.finished.connect(self._closed)
@@ -69,7 +69,7 @@ class Exporter(QObject):
             self._settings.folder = str(path.parent)
             self.write(self.dialog.diagram(), path)
 
-    def write(self, diagram: Diagram, path: Path) -> bool:
+    def write(self, diagram: NetworkPicture, path: Path) -> bool:
         """Write a picture, SVG or PNG by the file's suffix; return whether it is there."""
         try:
             if path.suffix.lower() == ".png":

@@ -21,9 +21,9 @@ from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
-from rnnstudio.ui.exporting.outlines import outlined
+from rnnstudio.ui.exporting.text_outlines import outlined
 from rnnstudio.ui.theme.theme import themes
-from rnnstudio.ui.unrolled.drawing import Drawing
+from rnnstudio.ui.unrolled.drawing import UnrolledDrawing
 from rnnstudio.ui.unrolled.picture import UnrolledPicture
 
 SCALES = (1, 2, 3, 4)
@@ -32,7 +32,7 @@ _LARGEST = 32_000  # pixels along an edge: more, and a picture has no room in me
 
 
 @dataclass(frozen=True)
-class Wish:
+class PictureOptions:
     """What a picture is to be.
 
     Attributes
@@ -50,10 +50,10 @@ class Wish:
     selected: frozenset[NodeId] | None = None
 
 
-class Diagram:
+class NetworkPicture:
     """A design ready to be drawn once: its size, and how to paint it."""
 
-    def __init__(self, design: Design, catalogue: Catalogue, report: Report, wish: Wish) -> None:
+    def __init__(self, design: Design, catalogue: Catalogue, report: Report, wish: PictureOptions) -> None:
         self.wish = wish
         report = replace(report, problems=())  # they are the window's, not the network's
         self.name = design.name
@@ -62,11 +62,11 @@ class Diagram:
         self._paint: Callable[[QPainter], None]
         with in_scheme(wish):
             if wish.unrolled:
-                drawing = Drawing(part, catalogue, report)
+                drawing = UnrolledDrawing(part, catalogue, report)
                 self.rect = drawing.bounds
-                self._paint = _Unrolled(drawing).paint
+                self._paint = _UnrolledPicture(drawing).paint
             else:
-                folded = _Folded(part, catalogue, report)
+                folded = _CanvasPicture(part, catalogue, report)
                 self.rect = folded.rect
                 self._paint = folded.paint
 
@@ -142,17 +142,17 @@ class Diagram:
         return outlined(bytes(buffer.data().data()), self.name, words)
 
 
-class _Unrolled:
+class _UnrolledPicture:
     """Paints a drawing over time."""
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: UnrolledDrawing) -> None:
         self.picture = UnrolledPicture(drawing)
 
     def paint(self, painter: QPainter) -> None:
         self.picture.paint(painter, QStyleOptionGraphicsItem())
 
 
-class _Folded:
+class _CanvasPicture:
     """Paints a canvas of its own, on which nothing is selected and nothing lives."""
 
     def __init__(self, design: Design, catalogue: Catalogue, report: Report) -> None:
@@ -183,7 +183,7 @@ def _part(design: Design, ids: frozenset[NodeId]) -> Design:
 
 
 @contextlib.contextmanager
-def in_scheme(wish: Wish) -> Iterator[None]:
+def in_scheme(wish: PictureOptions) -> Iterator[None]:
     """Paint in another scheme for a while; the window does not notice."""
     with themes.borrowed(wish.scheme, ground=not wish.transparent):
         paint_cache.forget()

@@ -31,7 +31,7 @@ from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
-class Unreadable:
+class InvalidText:
     """What an editor holds when its text is no value of its kind; ``hint`` says what else to write."""
 
     def __init__(self, text: str, hint: str = "") -> None:
@@ -55,7 +55,7 @@ MIXED = Mixed()
 Shown = Value | Mixed
 
 
-def mixed_word() -> str:
+def mixed_text() -> str:
     """Return what stands in place of a value where values differ."""
     return QCoreApplication.translate("Inspector", "mixed")
 
@@ -65,7 +65,7 @@ class Editor(QWidget):
 
     Signals
     -------
-    changed(object) : a person made another value (or an `Unreadable`)
+    changed(object) : a person made another value (or an `InvalidText`)
     left() : the keyboard went elsewhere, or Enter was pressed
 
     Attributes
@@ -143,7 +143,7 @@ class Editor(QWidget):
         return super().eventFilter(watched, event)
 
 
-class NumberBox(QAbstractSpinBox):
+class NumberSpinBox(QAbstractSpinBox):
     """A line of text with arrows; it accepts any text and steps by a function of ours."""
 
     stepped = Signal(int)
@@ -188,7 +188,7 @@ class NumberEditor(Editor):
 
     def __init__(self, param: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
-        self.box = NumberBox(self)
+        self.box = NumberSpinBox(self)
         self.box.edited.connect(self._edited)
         self.box.stepped.connect(self._step)
         self.box.editingFinished.connect(self.left)
@@ -206,7 +206,7 @@ class NumberEditor(Editor):
     def show_value(self, value: Shown) -> None:
         """See `Editor`."""
         if isinstance(value, Mixed):
-            self.box.lineEdit().setPlaceholderText(mixed_word())
+            self.box.lineEdit().setPlaceholderText(mixed_text())
             self.box.show_text("")
             return
         self._value = value
@@ -221,7 +221,7 @@ class NumberEditor(Editor):
         try:
             value = self.read(text)
         except NotANumber as error:
-            self.changed.emit(Unreadable(text, error.hint))
+            self.changed.emit(InvalidText(text, error.hint))
             return
         self._value = value
         self.changed.emit(value)
@@ -249,7 +249,7 @@ class ChoiceEditor(Editor):
 
     def show_value(self, value: Shown) -> None:
         """See `Editor`; a word that is no option stays visible in the closed box."""
-        self.combo.setPlaceholderText(mixed_word() if isinstance(value, Mixed) else str(value))
+        self.combo.setPlaceholderText(mixed_text() if isinstance(value, Mixed) else str(value))
         self.combo.setCurrentIndex(-1 if isinstance(value, Mixed) else self.combo.findData(value))
 
     def _activated(self, index: int) -> None:
@@ -303,7 +303,7 @@ class FileEditor(Editor):
         """See `Editor`."""
         text = "" if isinstance(value, Mixed) or value is None else str(value)
         if isinstance(value, Mixed):
-            self.line.setPlaceholderText(mixed_word())
+            self.line.setPlaceholderText(mixed_text())
         if self.line.text() != text:
             self.line.setText(text)
         self.line.setToolTip(tooltip(text))
@@ -333,7 +333,7 @@ class TextEditor(Editor):
     def show_value(self, value: Shown) -> None:
         """See `Editor`."""
         text = "" if isinstance(value, Mixed) or value is None else str(value)
-        self.line.setPlaceholderText(mixed_word() if isinstance(value, Mixed) else "")
+        self.line.setPlaceholderText(mixed_text() if isinstance(value, Mixed) else "")
         if self.line.text() != text:
             self.line.setText(text)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from rnnstudio.design.constraints import Text
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.ui.forms.editors import MIXED, Mixed, Shown, Unreadable, editor_for
+from rnnstudio.ui.forms.editors import MIXED, InvalidText, Mixed, Shown, editor_for
 from rnnstudio.ui.forms.numbers import written
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import breakable
@@ -93,8 +93,8 @@ class Field(QWidget):
         """Whether the field itself tells what is wrong with the design's value, at its place."""
         return self.is_invalid and self.editor.keeps_mistakes
 
-    def _changed(self, value: Shown | Unreadable) -> None:
-        if isinstance(value, Unreadable):
+    def _changed(self, value: Shown | InvalidText) -> None:
+        if isinstance(value, InvalidText):
             self._judge(value)
             if value.hint:
                 self._settle()
@@ -120,11 +120,11 @@ class Field(QWidget):
             self._settled = self.shown
         self.left.emit(self.param.name)
 
-    def _judge(self, value: Shown | Unreadable) -> bool:
+    def _judge(self, value: Shown | InvalidText) -> bool:
         """Show whether the value is refused, and why; return whether it may stand."""
         if isinstance(value, Mixed):
             wanted = None
-        elif isinstance(value, Unreadable):
+        elif isinstance(value, InvalidText):
             wanted = self.param.constraint.problem("") or self.tr("a value that can be read")
         else:
             wanted = self.param.constraint.problem(value)
@@ -147,4 +147,4 @@ class Field(QWidget):
         sentence = self.tr("{0} of {1} must be {2}; got {3}.").format(
             self.param.title, self._where, wanted, f"“{got}”" if got else self.tr("nothing")
         )
-        return f"{sentence} {value.hint}".strip() if isinstance(value, Unreadable) else sentence
+        return f"{sentence} {value.hint}".strip() if isinstance(value, InvalidText) else sentence

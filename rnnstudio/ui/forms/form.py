@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rnnstudio.design.constraints import StreamName
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts
-from rnnstudio.ui.forms import code, streams  # noqa: F401  they register their editors
+from rnnstudio.ui.forms import code_edit, stream_editor  # noqa: F401  they register their editors
 from rnnstudio.ui.forms.editors import MIXED, Mixed, Shown
 from rnnstudio.ui.forms.field import Field
 

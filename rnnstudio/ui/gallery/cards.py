@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 
 from rnnstudio.design.model import Design
 from rnnstudio.design.registry import Catalogue
-from rnnstudio.ui.gallery.design_thumbnail import Diagram
+from rnnstudio.ui.gallery.design_thumbnail import DesignThumbnail
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import label, set_role
-from rnnstudio.ui.widgets.text_format import bounded, tooltip
+from rnnstudio.ui.widgets.text_format import tooltip, truncated
 
 
-class Card(QFrame):
+class TemplateCard(QFrame):
     """One example: its diagram, its name, a sentence, its data, and two buttons.
 
     Signals
@@ -41,12 +41,12 @@ class Card(QFrame):
         train = QPushButton(self.tr("Train"))
         train.setObjectName("card-train")
         set_role(train, "primary")
-        words = self.tr("Open {0} and train it at once").format(bounded(design.name))
+        words = self.tr("Open {0} and train it at once").format(truncated(design.name))
         train.setToolTip(tooltip(words))
         train.setAccessibleName(words)
         open_it = QPushButton(self.tr("Open"))
         open_it.setObjectName("card-open")
-        words = self.tr("Open {0} on the canvas").format(bounded(design.name))
+        words = self.tr("Open {0} on the canvas").format(truncated(design.name))
         open_it.setToolTip(tooltip(words))
         open_it.setAccessibleName(words)
         train.clicked.connect(self._train)
@@ -61,7 +61,7 @@ class Card(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 12)
         column.setSpacing(6)
-        column.addWidget(Diagram(design, catalogue))
+        column.addWidget(DesignThumbnail(design, catalogue))
         body = QVBoxLayout()
         body.setContentsMargins(8, 6, 8, 0)
         body.setSpacing(4)

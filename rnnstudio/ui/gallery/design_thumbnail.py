@@ -24,7 +24,7 @@ _LARGEST = 1.15
 _LONGEST = 160.0  # of a name
 
 
-class Drawing:
+class ThumbnailPainter:
     """Nodes and wires of one design, painted into any rectangle, as large as there is room for."""
 
     def __init__(self, design: Design, catalogue: Catalogue) -> None:
@@ -150,7 +150,7 @@ class Drawing:
         painter.drawText(box.adjusted(_STRIP, 0.0, 0.0, 0.0), Qt.AlignmentFlag.AlignCenter, self._words(node))
 
 
-class Diagram(QWidget):
+class DesignThumbnail(QWidget):
     """The drawing of one design as a widget.
 
     In the first picture of a program only its ground is painted, and the drawing a moment later: a window
@@ -161,7 +161,7 @@ class Diagram(QWidget):
 
     def __init__(self, design: Design, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._drawing = Drawing(design, catalogue)
+        self._drawing = ThumbnailPainter(design, catalogue)
         self._is_due = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Diagram of {0}").format(design.name))
@@ -179,7 +179,7 @@ class Diagram(QWidget):
         outline = QPainterPath()
         outline.addRoundedRect(QRectF(self.rect()), 6.0, 6.0)
         painter.setClipPath(outline)
-        if Diagram._stands:
+        if DesignThumbnail._stands:
             self._drawing.paint(painter, QRectF(self.rect()))
             return
         painter.fillRect(self.rect(), color("canvas"))
@@ -188,7 +188,7 @@ class Diagram(QWidget):
             QTimer.singleShot(0, self, self._draw)
 
     def _draw(self) -> None:
-        Diagram._stands = True
+        DesignThumbnail._stands = True
         self.update()
 
 

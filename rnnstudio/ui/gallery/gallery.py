@@ -23,8 +23,8 @@ from rnnstudio.design.errors import FileError
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.resources import shelves
 from rnnstudio.ui.actions.shortcuts import KeyTip
-from rnnstudio.ui.gallery.cards import Card
-from rnnstudio.ui.gallery.recent_files import ARROWS, TILE_WIDTH, RecentFile
+from rnnstudio.ui.gallery.cards import TemplateCard
+from rnnstudio.ui.gallery.recent_files import ARROWS, TILE_WIDTH, RecentFileTile
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import heading, label, set_role
 
@@ -56,11 +56,11 @@ class Gallery(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.cards: list[Card] = []
-        self.recent: list[RecentFile] = []
+        self.cards: list[TemplateCard] = []
+        self.recent: list[RecentFileTile] = []
         self.problems: list[str] = []
         self._catalogue = catalogue
-        self._shelves: list[tuple[QLabel, list[Card]]] = []
+        self._shelves: list[tuple[QLabel, list[TemplateCard]]] = []
         self._laid_out = QSize()
         page = QWidget()
         set_role(page, "page")
@@ -108,7 +108,7 @@ class Gallery(QScrollArea):
         self.recent = []
         self._no_recent.setVisible(not files)
         for file in files:
-            tile = RecentFile(file, self._catalogue)
+            tile = RecentFileTile(file, self._catalogue)
             tile.chosen.connect(self.file_chosen)
             self._recent_row.addWidget(tile)
             self.recent.append(tile)
@@ -187,7 +187,7 @@ class Gallery(QScrollArea):
                 except FileError as error:
                     self.problems.append(error.sentence)
                     continue
-                card = Card(design, catalogue)
+                card = TemplateCard(design, catalogue)
                 card.chosen.connect(self.template_chosen)
                 cards.append(card)
             if cards:

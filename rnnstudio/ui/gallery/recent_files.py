@@ -13,7 +13,7 @@ from rnnstudio.design import codec, regular_file
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.paths import readable
 from rnnstudio.design.registry import Catalogue
-from rnnstudio.ui.gallery.design_thumbnail import Drawing
+from rnnstudio.ui.gallery.design_thumbnail import ThumbnailPainter
 from rnnstudio.ui.theme import fonts, icons
 from rnnstudio.ui.theme.theme import color, themes
 from rnnstudio.ui.widgets.text_format import elided, menu_text, tooltip
@@ -26,13 +26,13 @@ LARGEST_DRAWN = 1_000_000  # bytes of a file; reading more would hold up the win
 _ROWS, _LINE, _LONGEST = 4, 16.0, 200  # of a text: how many lines, how far apart, how much of each
 
 
-def missing(path: Path) -> str:
+def missing_file_message(path: Path) -> str:
     """Return what to say of a file that is gone."""
-    words = QCoreApplication.translate("RecentFile", "“{0}” is no longer there; it was moved or deleted.")
+    words = QCoreApplication.translate("RecentFileTile", "“{0}” is no longer there; it was moved or deleted.")
     return words.format(readable(path.name))
 
 
-class RecentFile(QPushButton):
+class RecentFileTile(QPushButton):
     """A recent file: what is in it, its name and its folder; why, where it cannot be read.
 
     A design shows its drawing, a text its first lines, weights a sign and how large they are.
@@ -49,7 +49,7 @@ class RecentFile(QPushButton):
     def __init__(self, path: Path, catalogue: Catalogue) -> None:
         super().__init__(menu_text(readable(path.name)))
         self._path, self._catalogue = path, catalogue
-        self._drawing: Drawing | None = None
+        self._drawing: ThumbnailPainter | None = None
         self._lines: list[str] = []  # of a text
         self._size = ""  # of weights
         self._looked = False
@@ -90,9 +90,9 @@ class RecentFile(QPushButton):
                 self._size = QLocale.c().formattedDataSize(size)
                 self.setAccessibleDescription(self.tr("Weights, {0}").format(self._size))
             elif size <= LARGEST_DRAWN:
-                self._drawing = Drawing(codec.load(self._path), self._catalogue)
+                self._drawing = ThumbnailPainter(codec.load(self._path), self._catalogue)
         except FileNotFoundError:
-            self.problem = missing(self._path)
+            self.problem = missing_file_message(self._path)
         except OSError as error:
             self.problem = self.tr("“{0}” cannot be read: {1}.").format(
                 readable(self._path.name), error.strerror or error

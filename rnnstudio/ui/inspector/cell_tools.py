@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.ui.inspector.source import SourceWindow
-from rnnstudio.ui.palette.user_cells import MOST_TITLE, OwnCells
+from rnnstudio.ui.inspector.source_window import SourceWindow
+from rnnstudio.ui.palette.user_cells import MOST_TITLE, UserCellStore
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import wrapped_label
 
@@ -38,7 +38,7 @@ class CellTools(QWidget):
     own_cells : where cells are kept, or None where these equations are not the user's own
     """
 
-    def __init__(self, own_cells: OwnCells | None, parent: QWidget | None = None) -> None:
+    def __init__(self, own_cells: UserCellStore | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._own_cells = own_cells
         self._title, self._name, self._equations = "", "", ""

@@ -8,55 +8,55 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Value
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.registry import Described, Kinds
-from rnnstudio.ui.forms.choices import ChoiceBox
 from rnnstudio.ui.forms.form import Form
-from rnnstudio.ui.inspector.editing import Editing
-from rnnstudio.ui.inspector.pages import Page
-from rnnstudio.ui.inspector.parts import Facts, section
+from rnnstudio.ui.forms.kind_chooser import KindChooser
+from rnnstudio.ui.inspector.edit_merger import EditMerger
+from rnnstudio.ui.inspector.page_widgets import PropertyRows, section_heading
+from rnnstudio.ui.inspector.pages import InspectorPage
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import wrapped_label
 
 
-class DesignPage(Page):
+class DesignPage(InspectorPage):
     """The whole design: what it learns from and how it is trained."""
 
-    def __init__(self, editing: Editing, parent: QWidget | None = None) -> None:
+    def __init__(self, editing: EditMerger, parent: QWidget | None = None) -> None:
         super().__init__(editing, parent)
         known = self.document.catalogue
         title = wrapped_label(self.tr("Training"), parent=self)
         title.setFont(fonts.title())
         self.box.addWidget(title)
         self.place_problems()
-        self.box.addWidget(section(self.tr("Task"), self))
-        self.task = ChoiceBox(known.tasks, self.tr("Task"), self)
+        self.box.addWidget(section_heading(self.tr("Task"), self))
+        self.task = KindChooser(known.tasks, self.tr("Task"), self)
         self.task.chosen.connect(self._choose_task)
         self.task.edited.connect(self._set_task)
         self.task.left.connect(self._left)
         self.box.addWidget(self.task)
-        self.box.addWidget(section(self.tr("Plan"), self))
+        self.box.addWidget(section_heading(self.tr("Plan"), self))
         self.plan = Form(PLAN_PARAMS, self.tr("the training plan"), self)
         self.form_edits(self.plan, self._set_plan)
         self.box.addWidget(self.plan)
-        self.box.addWidget(section(self.tr("Optimizer"), self))
-        self.optimizer = ChoiceBox(known.optimizers, self.tr("Optimizer"), self)
+        self.box.addWidget(section_heading(self.tr("Optimizer"), self))
+        self.optimizer = KindChooser(known.optimizers, self.tr("Optimizer"), self)
         self.optimizer.chosen.connect(self._choose_optimizer)
         self.optimizer.edited.connect(self._set_optimizer)
         self.optimizer.left.connect(self._left)
         self.box.addWidget(self.optimizer)
-        self.box.addWidget(section(self.tr("Learning rate over time"), self))
-        self.schedule = ChoiceBox(known.schedules, self.tr("Schedule"), self)
+        self.box.addWidget(section_heading(self.tr("Learning rate over time"), self))
+        self.schedule = KindChooser(known.schedules, self.tr("Schedule"), self)
         self.schedule.chosen.connect(self._choose_schedule)
         self.schedule.edited.connect(self._set_schedule)
         self.schedule.left.connect(self._left)
         self.box.addWidget(self.schedule)
-        self.box.addWidget(section(self.tr("Network"), self))
-        self.facts = Facts(self)
+        self.box.addWidget(section_heading(self.tr("Network"), self))
+        self.facts = PropertyRows(self)
         self.box.addWidget(self.facts)
         self.box.addStretch(1)
         self.refresh()
 
     def refresh(self) -> None:
-        """See `Page`."""
+        """See `InspectorPage`."""
         design, report = self.document.design, self.document.report
         self.task.show_choice(design.task)
         self.plan.show_values({param.name: getattr(design.plan, param.name) for param in PLAN_PARAMS})
@@ -66,7 +66,7 @@ class DesignPage(Page):
             [
                 (self.tr("Nodes"), f"{len(design.nodes):,}"),
                 (self.tr("Weights"), f"{sum(report.weights.values()):,}"),
-                (self.tr("Memory of training"), memory_words(report.memory)),
+                (self.tr("Memory of training"), format_bytes(report.memory)),
             ]
         )
         self.show_problems(p for p in report.problems if p.node is None and p.link is None)
@@ -109,7 +109,7 @@ def _changed(choice: Choice, kind: str, registry: Kinds[Described]) -> Choice:
     return Choice(kind, {name: value for name, value in choice.params.items() if name in names})
 
 
-def memory_words(size: int) -> str:
+def format_bytes(size: int) -> str:
     """Return a number of bytes as people say it: "640 B", "12 kB", "3.4 MB"."""
     if size < 1000:
         return f"{size} B"

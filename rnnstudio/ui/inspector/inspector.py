@@ -12,12 +12,12 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.actions.shortcuts import keys
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
+from rnnstudio.ui.inspector.annotation_pages import TitledPage, annotation_page
 from rnnstudio.ui.inspector.design_page import DesignPage
-from rnnstudio.ui.inspector.editing import Editing
+from rnnstudio.ui.inspector.edit_merger import EditMerger
 from rnnstudio.ui.inspector.link_page import LinkPage
-from rnnstudio.ui.inspector.pages import ManyPage, NodePage, Page
-from rnnstudio.ui.inspector.thing_pages import TitledPage, thing_page
-from rnnstudio.ui.palette.user_cells import OwnCells
+from rnnstudio.ui.inspector.pages import InspectorPage, MultiNodePage, NodePage
+from rnnstudio.ui.palette.user_cells import UserCellStore
 
 
 class Inspector(QWidget):
@@ -34,7 +34,7 @@ class Inspector(QWidget):
         selection: Selection,
         parent: QWidget | None = None,
         *,
-        own_cells: OwnCells | None = None,
+        own_cells: UserCellStore | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
@@ -44,7 +44,7 @@ class Inspector(QWidget):
         self.document = document
         self.selection = selection
         self._own_cells = own_cells
-        self.editing = Editing(document, self)
+        self.editing = EditMerger(document, self)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -55,7 +55,7 @@ class Inspector(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._scroll)
         self._about: object = None
-        self.page: Page | None = None
+        self.page: InspectorPage | None = None
         document.changed.connect(self._follow)
         document.report_changed.connect(self._follow)
         selection.changed.connect(self._follow)
@@ -123,7 +123,7 @@ class Inspector(QWidget):
         self._about = about
         self.editing.end_stay()
         if len(things) == 1 and not nodes and not links:
-            self._show(thing_page(self.editing, things[0]))
+            self._show(annotation_page(self.editing, things[0]))
         elif len(nodes) == 1 and not links and not things:
             spec = self._spec(nodes[0])
             self._show(NodePage(self.editing, nodes[0], spec, own_cells=self._own_cells))
@@ -131,11 +131,11 @@ class Inspector(QWidget):
             self._show(LinkPage(self.editing, links[0].id, self._port_words))
         elif nodes or links or things:
             specs = {node.id: spec for node in nodes if (spec := self._spec(node)) is not None}
-            self._show(ManyPage(self.editing, nodes, specs, len(links), others=len(things)))
+            self._show(MultiNodePage(self.editing, nodes, specs, len(links), others=len(things)))
         else:
             self._show(DesignPage(self.editing))
 
-    def _finish_typing(self, page: Page) -> None:
+    def _finish_typing(self, page: InspectorPage) -> None:
         """Keep a title that is being typed when the selection moves on; its node must still be there."""
         if not isinstance(page, NodePage | TitledPage):
             return
@@ -144,7 +144,7 @@ class Inspector(QWidget):
         if here and page.heading.isModified() and page.heading.hasFocus():
             page.heading.editingFinished.emit()
 
-    def _show(self, page: Page) -> None:
+    def _show(self, page: InspectorPage) -> None:
         old = self._scroll.takeWidget()
         self.page = page
         self._scroll.setWidget(page)

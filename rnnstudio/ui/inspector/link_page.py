@@ -12,19 +12,19 @@ from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.signals import Shape, Signal
 from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.document import undo_text
-from rnnstudio.ui.inspector.editing import Editing
-from rnnstudio.ui.inspector.pages import Page, shape_words
-from rnnstudio.ui.inspector.parts import Facts
+from rnnstudio.ui.inspector.edit_merger import EditMerger
+from rnnstudio.ui.inspector.page_widgets import PropertyRows
+from rnnstudio.ui.inspector.pages import InspectorPage, format_shape
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import wrapped_label
 
 
-class LinkPage(Page):
+class LinkPage(InspectorPage):
     """One link: where it comes from, where it goes, what runs through it."""
 
     def __init__(
         self,
-        editing: Editing,
+        editing: EditMerger,
         link_id: LinkId,
         words: Callable[[NodeId, str, bool], str],
         parent: QWidget | None = None,
@@ -36,7 +36,7 @@ class LinkPage(Page):
         title.setFont(fonts.title())
         self.box.addWidget(title)
         self.place_problems()
-        self.facts = Facts(self)
+        self.facts = PropertyRows(self)
         self.box.addWidget(self.facts)
         self.delayed = QCheckBox(self.tr("One step later (z⁻¹)"), self)
         self._delay_tip = KeyTip(self.delayed, "edit.delay", "")
@@ -47,7 +47,7 @@ class LinkPage(Page):
         self.refresh()
 
     def refresh(self) -> None:
-        """See `Page`."""
+        """See `InspectorPage`."""
         report = self.document.report
         link = self.document.design.link(self.link_id)
         shape = report.shapes.get((link.source, link.source_port))
@@ -87,4 +87,4 @@ class LinkPage(Page):
             Signal.VECTOR: self.tr("once a sequence"),
             Signal.STATE: self.tr("the carried state"),
         }
-        return f"{shape_words(shape)}, {per[shape.signal]}"
+        return f"{format_shape(shape)}, {per[shape.signal]}"

@@ -17,26 +17,26 @@ from rnnstudio.engine import datasets
 from rnnstudio.ui.forms.editors import MIXED, Shown
 from rnnstudio.ui.forms.form import Form
 from rnnstudio.ui.inspector.cell_tools import CellTools
-from rnnstudio.ui.inspector.editing import Editing
+from rnnstudio.ui.inspector.edit_merger import EditMerger
 from rnnstudio.ui.inspector.equations import Equations
-from rnnstudio.ui.inspector.heading import Heading
-from rnnstudio.ui.inspector.parts import Facts, ProblemCard, section
-from rnnstudio.ui.inspector.starts import Starts
-from rnnstudio.ui.palette.user_cells import OwnCells
+from rnnstudio.ui.inspector.initial_values import InitialValuesSection
+from rnnstudio.ui.inspector.page_widgets import ProblemCard, PropertyRows, section_heading
+from rnnstudio.ui.inspector.title_edit import TitleEdit
+from rnnstudio.ui.palette.user_cells import UserCellStore
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.widgets.common import wrapped_label
 
 
-def shape_words(shape: Shape) -> str:
+def format_shape(shape: Shape) -> str:
     """Return a shape in words: "sequence T × 32", "vector 64", "state 256"."""
     return f"{shape.signal.value} {shape}"
 
 
-class Page(QWidget):
+class InspectorPage(QWidget):
     """Base of the pages: a column, problem cards under its title, and the document they are about."""
 
-    def __init__(self, editing: Editing, parent: QWidget | None = None) -> None:
+    def __init__(self, editing: EditMerger, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editing = editing
         self.document = editing.document
@@ -45,7 +45,7 @@ class Page(QWidget):
         self.box.setSpacing(6)
         self._problems: tuple[Problem, ...] = ()
         self.cards: list[ProblemCard] = []
-        self.problems_heading = section(self.tr("Problems"), self)
+        self.problems_heading = section_heading(self.tr("Problems"), self)
         self.problems_heading.hide()
         themes.changed.connect(self._dress)
 
@@ -104,7 +104,7 @@ class Page(QWidget):
         self.editing.end_stay()
 
 
-class NodePage(Page):
+class NodePage(InspectorPage):
     """One node: title, problems, equations, parameters, shapes, weights.
 
     Equations that are a parameter stand under the field in which they are written.
@@ -112,17 +112,17 @@ class NodePage(Page):
 
     def __init__(
         self,
-        editing: Editing,
+        editing: EditMerger,
         node: Node,
         spec: NodeSpec | None,
         parent: QWidget | None = None,
         *,
-        own_cells: OwnCells | None = None,
+        own_cells: UserCellStore | None = None,
     ) -> None:
         super().__init__(editing, parent)
         self.node_id = node.id
         self.spec = spec
-        self.heading = Heading(self)
+        self.heading = TitleEdit(self)
         self.heading.renamed.connect(self._rename)
         self.box.addWidget(self.heading)
         self.kind = wrapped_label(role="quiet", parent=self)
@@ -141,12 +141,12 @@ class NodePage(Page):
         parts = [self._place_form, self._place_equations]
         for place in parts if written else reversed(parts):
             place()
-        self.starts = Starts(where, self)
+        self.starts = InitialValuesSection(where, self)
         self.starts.edited.connect(self._set_starts)
         self.starts.left.connect(self.editing.end_stay)
         self.box.addWidget(self.starts)
-        self.box.addWidget(section(self.tr("Shapes"), self))
-        self.facts = Facts(self)
+        self.box.addWidget(section_heading(self.tr("Shapes"), self))
+        self.facts = PropertyRows(self)
         self.box.addWidget(self.facts)
         self.form_edits(self.form, self._set)
         self.box.addStretch(1)
@@ -154,7 +154,7 @@ class NodePage(Page):
 
     def _place_form(self) -> None:
         if self.form.fields:
-            self.box.addWidget(section(self.tr("Parameters"), self))
+            self.box.addWidget(section_heading(self.tr("Parameters"), self))
             self.box.addWidget(self.form)
 
     def _place_equations(self) -> None:
@@ -164,7 +164,7 @@ class NodePage(Page):
             self.box.addWidget(self.tools)
 
     def refresh(self) -> None:
-        """See `Page`."""
+        """See `InspectorPage`."""
         design = self.document.design
         node, spec, report = design.node(self.node_id), self.spec, self.document.report
         self.heading.show_title(node.title, spec.title if spec else node.kind)
@@ -204,13 +204,13 @@ class NodePage(Page):
                 None,
             )
             missing = self.tr("not connected") if port.required else self.tr("optional, not connected")
-            rows.append((self.tr("In: {0}").format(port.title), shape_words(shape) if shape else missing))
+            rows.append((self.tr("In: {0}").format(port.title), format_shape(shape) if shape else missing))
         for port in spec.outputs:
             shape = report.shapes.get((self.node_id, port.name))
             rows.append(
                 (
                     self.tr("Out: {0}").format(port.title),
-                    shape_words(shape) if shape else self.tr("not known yet"),
+                    format_shape(shape) if shape else self.tr("not known yet"),
                 )
             )
         if self.node_id in report.weights:
@@ -240,12 +240,12 @@ class NodePage(Page):
         self.editing.rename(self.node_id, title)
 
 
-class ManyPage(Page):
+class MultiNodePage(InspectorPage):
     """Several nodes: the parameters that all of them have."""
 
     def __init__(
         self,
-        editing: Editing,
+        editing: EditMerger,
         nodes: Sequence[Node],
         specs: Mapping[NodeId, NodeSpec],
         links: int,
@@ -270,7 +270,7 @@ class ManyPage(Page):
         shared = _shared([specs[n].params if n in specs else () for n in self.node_ids])
         self.form = Form(shared, self.tr("the selected nodes"), self)
         if nodes:
-            self.box.addWidget(section(self.tr("Shared parameters"), self))
+            self.box.addWidget(section_heading(self.tr("Shared parameters"), self))
         if shared:
             self.box.addWidget(self.form)
         elif nodes:
@@ -278,8 +278,8 @@ class ManyPage(Page):
                 wrapped_label(self.tr("These nodes have no parameter in common."), "quiet", self)
             )
         self.form_edits(self.form, self._set)
-        self.box.addWidget(section(self.tr("Together"), self))
-        self.facts = Facts(self)
+        self.box.addWidget(section_heading(self.tr("Together"), self))
+        self.facts = PropertyRows(self)
         self.box.addWidget(self.facts)
         self.box.addStretch(1)
         self.refresh()
@@ -295,7 +295,7 @@ class ManyPage(Page):
         return text[:1].upper() + text[1:]
 
     def refresh(self) -> None:
-        """See `Page`."""
+        """See `InspectorPage`."""
         design, report = self.document.design, self.document.report
         complete = [self.specs[n].complete(design.node(n).params) for n in self.node_ids if n in self.specs]
         values: dict[str, Shown] = {}

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidge
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.items.node_thumbnail import paint_miniature
 from rnnstudio.ui.canvas.node_mime import KIND_MIME, Filled
-from rnnstudio.ui.palette.rows import OWN_ROLE, SPEC_ROLE, PaletteDelegate
-from rnnstudio.ui.palette.user_cells import OwnCell
+from rnnstudio.ui.palette.palette_delegate import SPEC_ROLE, USER_CELL_ROLE, PaletteDelegate
+from rnnstudio.ui.palette.user_cells import UserCell
 
 
 class KindList(QListWidget):
@@ -80,10 +80,10 @@ class KindList(QListWidget):
         return spec if isinstance(spec, NodeSpec) else None
 
     @staticmethod
-    def own_of(item: QListWidgetItem | None) -> OwnCell | None:
+    def own_of(item: QListWidgetItem | None) -> UserCell | None:
         """Return the user's own cell that a row stands for, if it stands for one."""
-        own = item.data(OWN_ROLE) if item is not None else None
-        return own if isinstance(own, OwnCell) else None
+        own = item.data(USER_CELL_ROLE) if item is not None else None
+        return own if isinstance(own, UserCell) else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tell of headings, which cannot be chosen."""

@@ -16,8 +16,8 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.engine.catalogue import catalogue as registered
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.palette.kind_list import KindList
-from rnnstudio.ui.palette.rows import FOLDED_ROLE, OWN_ROLE, SPEC_ROLE
-from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell
+from rnnstudio.ui.palette.palette_delegate import COLLAPSED_ROLE, SPEC_ROLE, USER_CELL_ROLE
+from rnnstudio.ui.palette.user_cells import USER_CELL_KIND, UserCell
 from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.widgets.text_format import tooltip
 
@@ -28,7 +28,7 @@ class Palette(QWidget):
     Signals
     -------
     add_requested(str) : a kind was asked for by double-click or Enter
-    add_own_requested(OwnCell) : a cell of the user's own was asked for
+    add_own_requested(UserCell) : a cell of the user's own was asked for
     removal_requested(str) : the user's own cell of that title shall go
     """
 
@@ -55,7 +55,7 @@ class Palette(QWidget):
         self.list.heading_pressed.connect(self._turn)
         self._folded: set[str] = set()
         self.list.removal_requested.connect(self.removal_requested)
-        self._own: tuple[OwnCell, ...] = ()
+        self._own: tuple[UserCell, ...] = ()
         self.list.installEventFilter(self)
         self.nothing = QLabel(self)
         self.nothing.setObjectName("palette-nothing")
@@ -95,7 +95,7 @@ class Palette(QWidget):
         specs = [KindList.spec_of(item) for item in rows if not item.isHidden()]
         return [spec.kind for spec in specs if spec is not None]
 
-    def show_own(self, cells: Iterable[OwnCell]) -> None:
+    def show_own(self, cells: Iterable[UserCell]) -> None:
         """Show the user's own cells, and those only."""
         self._own = tuple(cells)
         current = self.list.currentItem()
@@ -120,14 +120,14 @@ class Palette(QWidget):
             head.setToolTip(self.tr("Fold or unfold this section (by keys: Left and Right)"))
             for spec in sorted(specs, key=lambda spec: spec.title.casefold()):
                 self._row(spec, spec.title, spec.description)
-            for own in self._own if any(spec.kind == OWN_KIND for spec in specs) else ():
+            for own in self._own if any(spec.kind == USER_CELL_KIND for spec in specs) else ():
                 description = self.tr("Yours: {0}").format(own.equations)
-                self._row(self._catalogue.nodes.get(OWN_KIND), own.title, description, own)
+                self._row(self._catalogue.nodes.get(USER_CELL_KIND), own.title, description, own)
 
-    def _row(self, spec: NodeSpec, title: str, description: str, own: OwnCell | None = None) -> None:
+    def _row(self, spec: NodeSpec, title: str, description: str, own: UserCell | None = None) -> None:
         row = QListWidgetItem(title, self.list)
         row.setData(SPEC_ROLE, spec)
-        row.setData(OWN_ROLE, own)
+        row.setData(USER_CELL_ROLE, own)
         row.setToolTip(tooltip(description))
         row.setData(Qt.ItemDataRole.AccessibleDescriptionRole, description)
         row.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
@@ -142,7 +142,7 @@ class Palette(QWidget):
             if spec is None:
                 head = item
                 folded = not words and item.text() in self._folded
-                head.setData(FOLDED_ROLE, folded)
+                head.setData(COLLAPSED_ROLE, folded)
                 head.setHidden(True)
                 continue
             own = KindList.own_of(item)
@@ -162,7 +162,7 @@ class Palette(QWidget):
         self._filter(self.search.text())
 
     def _turn(self, head: QListWidgetItem) -> None:
-        self.fold(head, folded=not head.data(FOLDED_ROLE))
+        self.fold(head, folded=not head.data(COLLAPSED_ROLE))
 
     def _fold_by_key(self, key: int) -> bool:
         """Fold the current row's section by Left, unfold all by Right; return whether it was one of them."""

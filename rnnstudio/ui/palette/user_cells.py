@@ -19,14 +19,14 @@ from rnnstudio.design.model import Value
 from rnnstudio.engine.compiler.frontend.errors import EquationError
 from rnnstudio.engine.compiler.frontend.parser import parse
 
-OWN_KIND = "equation_cell"
+USER_CELL_KIND = "equation_cell"
 VERSION = 1
 SUFFIX = ".rnncell"
 MOST_BYTES = 200_000
 MOST_TITLE = 60
 
 
-class OwnCell(msgspec.Struct, frozen=True):
+class UserCell(msgspec.Struct, frozen=True):
     """A kept cell: its title in the palette, and its equations."""
 
     title: str
@@ -34,7 +34,7 @@ class OwnCell(msgspec.Struct, frozen=True):
 
     @property
     def params(self) -> dict[str, Value]:
-        """The parameters of its node, which is of the kind `OWN_KIND`."""
+        """The parameters of its node, which is of the kind `USER_CELL_KIND`."""
         return {"equations": self.equations}
 
 
@@ -54,14 +54,14 @@ def default_folder() -> Path:
 
 
 def _words(text: str) -> str:
-    return QCoreApplication.translate("OwnCells", text)
+    return QCoreApplication.translate("UserCellStore", text)
 
 
-def read(path: Path) -> OwnCell:
+def read(path: Path) -> UserCell:
     """Return the cell of a file; `FileError` says why it holds none."""
     try:
         held = msgspec.json.decode(regular_file.read_bytes(path, MOST_BYTES), type=_File)
-        cell = OwnCell(" ".join(held.title.split()), "\n".join(held.equations))
+        cell = UserCell(" ".join(held.title.split()), "\n".join(held.equations))
         if held.rnncell > VERSION:
             raise FileError(_words("“{0}” was made by a later version of RNN Studio.").format(path.name))
         if not 0 < len(cell.title) <= MOST_TITLE:
@@ -77,7 +77,7 @@ def read(path: Path) -> OwnCell:
     return cell
 
 
-class OwnCells(QObject):
+class UserCellStore(QObject):
     """The kept cells, in the order of their titles.
 
     Parameters
@@ -97,10 +97,10 @@ class OwnCells(QObject):
         super().__init__(parent)
         self.folder = folder if folder is not None else default_folder()
         self._files: dict[str, Path] = {}
-        self._cells: dict[str, OwnCell] = {}
+        self._cells: dict[str, UserCell] = {}
 
     @property
-    def cells(self) -> tuple[OwnCell, ...]:
+    def cells(self) -> tuple[UserCell, ...]:
         """The cells that could be read."""
         return tuple(self._cells[title] for title in sorted(self._cells, key=str.casefold))
 
@@ -147,7 +147,7 @@ class OwnCells(QObject):
             )
             raise FileError(sentence, details=str(error)) from None
         atomic.write_bytes(path, data)
-        self._files[title], self._cells[title] = path, OwnCell(title, equations)
+        self._files[title], self._cells[title] = path, UserCell(title, equations)
         self.changed.emit()
         self.kept.emit(title)
 

@@ -34,16 +34,16 @@ from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.theme.theme import color
 from rnnstudio.ui.widgets.common import label, set_role
 from rnnstudio.ui.widgets.fuzzy_match import ranked
-from rnnstudio.ui.widgets.text_format import bounded, elided
+from rnnstudio.ui.widgets.text_format import elided, truncated
 
 WIDTH, ROW, ROWS, TOP = 560, 30, 11, 64
-MOST = 200  # rows; nobody reads more, and a design may have thousands of nodes
+MAX_ROWS = 200  # rows; nobody reads more, and a design may have thousands of nodes
 _ENTRY = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
-class Entry:
+class CommandEntry:
     """One thing that can be done.
 
     ``what`` says what kind of thing it is ("Go to node"), ``keys`` the shortcut, ``also`` more words
@@ -63,7 +63,7 @@ class Entry:
         return ", ".join(part for part in (self.title, self.what, self.keys) if part)
 
 
-def _texts(entry: Entry) -> tuple[str, ...]:
+def _texts(entry: CommandEntry) -> tuple[str, ...]:
     return (entry.title, entry.what, entry.also)
 
 
@@ -76,7 +76,7 @@ class _Rows(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a row."""
-        entry: Entry = index.data(_ENTRY)
+        entry: CommandEntry = index.data(_ENTRY)
         state: QStyle.StateFlag = option.state
         rect: QRect = option.rect
         painter.save()
@@ -96,7 +96,7 @@ class _Rows(QStyledItemDelegate):
         painter.setPen(color("quiet" if entry.enabled else "faint"))
         small = QFontMetricsF(fonts.small())
         note = f"{entry.what}  ·  {entry.keys}" if entry.keys else entry.what
-        left = room.width() - QFontMetricsF(fonts.body()).horizontalAdvance(bounded(entry.title)) - 16.0
+        left = room.width() - QFontMetricsF(fonts.body()).horizontalAdvance(truncated(entry.title)) - 16.0
         note = elided(note, small, max(left, room.width() * 0.4))
         painter.drawText(room, int(middle | Qt.AlignmentFlag.AlignRight), note)
         room.setRight(room.right() - small.horizontalAdvance(note) - 12.0)
@@ -113,7 +113,7 @@ class CommandPalette(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[CommandEntry] = ()
         self._before: QWidget | None = None
         self.setObjectName("command-palette")
         self.setAccessibleName(self.tr("Command palette"))
@@ -150,7 +150,7 @@ class CommandPalette(QFrame):
         self.hide()
         window.installEventFilter(self)
 
-    def open(self, entries: Sequence[Entry]) -> None:
+    def open(self, entries: Sequence[CommandEntry]) -> None:
         """Show what can be done, with an empty field."""
         self._before = QApplication.focusWidget()
         self._entries = entries
@@ -171,22 +171,22 @@ class CommandPalette(QFrame):
         if had_keyboard and before is not None and before.isVisible():
             before.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def shown(self) -> list[Entry]:
+    def shown(self) -> list[CommandEntry]:
         """Return the rows that show, from top to bottom."""
         return [self.list.item(row).data(_ENTRY) for row in range(self.list.count())]
 
-    def current(self) -> Entry | None:
+    def current(self) -> CommandEntry | None:
         """Return the row that Enter would do."""
         item = self.list.currentItem()
         entry = item.data(_ENTRY) if item is not None else None
-        return entry if isinstance(entry, Entry) else None
+        return entry if isinstance(entry, CommandEntry) else None
 
     # -------------------------------------------------------------------------------- inner
 
     def _filter(self, text: str) -> None:
         found = ranked(text, self._entries, _texts)
         self.list.clear()
-        for entry in found[:MOST]:
+        for entry in found[:MAX_ROWS]:
             item = QListWidgetItem(entry.words, self.list)
             item.setData(_ENTRY, entry)
             if not entry.enabled:
@@ -231,7 +231,7 @@ class CommandPalette(QFrame):
         item = item if item is not None else self.list.currentItem()
         if item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
             return
-        entry: Entry = item.data(_ENTRY)
+        entry: CommandEntry = item.data(_ENTRY)
         self.close_up()
         entry.run()
 

@@ -20,21 +20,21 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.engine import pool
 from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.canvas import CanvasView
-from rnnstudio.ui.document.crash_recovery import Recovery
+from rnnstudio.ui.document.crash_recovery import CrashRecovery
 from rnnstudio.ui.document.grid import SIZES, grid
-from rnnstudio.ui.document.settings import LANGUAGES, RECOVERY, TRACE_RATES, Settings
-from rnnstudio.ui.theme.reduced_motion import Motion
+from rnnstudio.ui.document.settings import LANGUAGES, RECOVERY_MINUTES, TRACE_RATES, Settings
+from rnnstudio.ui.theme.reduced_motion import ReducedMotion
 from rnnstudio.ui.training.session import TrainingSession
 from rnnstudio.ui.widgets.common import heading, label
-from rnnstudio.ui.widgets.number_boxes import WholeBox
+from rnnstudio.ui.widgets.spin_boxes import IntegerSpinBox
 from rnnstudio.ui.widgets.text_format import without_mnemonic
-from rnnstudio.ui.window.scheme_actions import ViewActions
+from rnnstudio.ui.window.scheme_actions import SchemeActions
 
 WIDTH = 440
 FIELD = 208
 
 
-class Page(QDialog):
+class PreferencesPage(QDialog):
     """The page itself: shows what is chosen, and tells what the person chooses.
 
     Signals
@@ -110,11 +110,11 @@ class Page(QDialog):
         self.recovery = self._choices(
             "recovery",
             self.tr("&Recovery copies"),
-            [(every, minutes[every]) for every in RECOVERY],
+            [(every, minutes[every]) for every in RECOVERY_MINUTES],
             self.tr("Keep a copy of unsaved changes, which is offered after a crash"),
         )
         self._section(self.tr("Training"))
-        self.threads = WholeBox()
+        self.threads = IntegerSpinBox()
         self.threads.setObjectName("preferences-threads")
         self.threads.setRange(1, most_threads())
         self.threads.setFixedWidth(FIELD)
@@ -214,7 +214,7 @@ class Page(QDialog):
         self.problem.show()
 
 
-class Preferences(QObject):
+class PreferencesController(QObject):
     """Keeps the choices, and puts them to work.
 
     Signals
@@ -229,23 +229,23 @@ class Preferences(QObject):
         window: QWidget,
         canvas: CanvasView,
         session: TrainingSession,
-        recovery: Recovery,
-        view: ViewActions,
-        motion: Motion,
+        recovery: CrashRecovery,
+        view: SchemeActions,
+        motion: ReducedMotion,
         settings: Settings,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._canvas, self._session = window, canvas, session
         self._recovery, self._view, self._motion, self._settings = recovery, view, motion, settings
-        self.page: Page | None = None
+        self.page: PreferencesPage | None = None
         view.scheme_chosen.connect(self._refresh)
         self._apply()
 
     def show(self) -> None:
         """Show the page."""
         if self.page is None:
-            self.page = Page(self._window)
+            self.page = PreferencesPage(self._window)
             self.page.chosen.connect(self._choose)
             self.page.shortcuts.clicked.connect(self.shortcuts_requested)
         self._refresh()

@@ -30,8 +30,8 @@ from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.theme.theme import color, themes
-from rnnstudio.ui.widgets.common import WordsButton, label, set_role
-from rnnstudio.ui.widgets.text_format import bounded, elided
+from rnnstudio.ui.widgets.common import ElidedButton, label, set_role
+from rnnstudio.ui.widgets.text_format import elided, truncated
 
 _PROBLEM, _WHERE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _LEFT, _RIGHT, _ABOVE, _BETWEEN = 36, 14, 6, 2
@@ -150,7 +150,7 @@ class ProblemsPanel(QWidget):
         self.none.setWordWrap(True)
         self.none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.none.setContentsMargins(14, 8, 14, 8)
-        self.fix_button = WordsButton()
+        self.fix_button = ElidedButton()
         self.fix_button.setObjectName("problems-fix")
         self.fix_button.clicked.connect(self.mend)
         self._fix_tip = KeyTip(self.fix_button, "edit.mend", self.tr("Make this fix"))
@@ -232,12 +232,12 @@ class ProblemsPanel(QWidget):
         names = self._names(self._document.design)
         kept = -1
         for place, problem in enumerate(ordered):
-            item = QListWidgetItem(bounded(problem.sentence), self.list)
+            item = QListWidgetItem(truncated(problem.sentence), self.list)
             item.setData(_PROBLEM, problem)
             where = names.get(problem.node, "") if problem.node is not None else ""
             item.setData(_WHERE, where)
             word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
-            spoken = f"{word}: {bounded(problem.sentence)}" + (f" {where}" if where else "")
+            spoken = f"{word}: {truncated(problem.sentence)}" + (f" {where}" if where else "")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             if before is not None and _same(before, problem) and kept < 0:
                 kept = place
@@ -262,7 +262,7 @@ class ProblemsPanel(QWidget):
         self.fix_button.setVisible(fix is not None)
         if fix is not None:
             self.fix_button.set_words(fix.title)
-            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(bounded(fix.title)))
+            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(truncated(fix.title)))
             self._fix_tip.say(fix.title)
 
     def _dress(self) -> None:

@@ -21,17 +21,17 @@ from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.widgets.text_format import without_mnemonic
 from rnnstudio.ui.window.main_window import MainWindow
 from rnnstudio.ui.window.menus import Actions, translated
-from rnnstudio.ui.window.network_stack import Stage
+from rnnstudio.ui.window.network_stack import NetworkStack
 
 if TYPE_CHECKING:
     from rnnstudio.ui.canvas.overlays.find_bar import FindBar
     from rnnstudio.ui.canvas.overlays.minimap import Minimap
     from rnnstudio.ui.panels.about_page import AboutPage
-    from rnnstudio.ui.panels.command_palette import CommandPalette, Entry
-    from rnnstudio.ui.panels.shortcuts_page import Shortcuts
+    from rnnstudio.ui.panels.command_palette import CommandEntry, CommandPalette
+    from rnnstudio.ui.panels.shortcuts_page import ShortcutsPage
 
 
-class Finding(QObject):
+class SearchController(QObject):
     """Opens the command palette over a window.
 
     Parameters
@@ -42,7 +42,7 @@ class Finding(QObject):
     def __init__(
         self,
         window: MainWindow,
-        stage: Stage,
+        stage: NetworkStack,
         document: Document,
         actions: Actions,
         settings: Settings,
@@ -56,7 +56,7 @@ class Finding(QObject):
         self._examples: list[Design] | None = None
         self.palette: CommandPalette | None = None
         self.bar: FindBar | None = None
-        self.shortcuts_page: Shortcuts | None = None
+        self.shortcuts_page: ShortcutsPage | None = None
         self.about_page: AboutPage | None = None
         keys.choose(settings.shortcuts())
         self.minimap: Minimap | None = None
@@ -125,10 +125,10 @@ class Finding(QObject):
 
     def shortcuts(self) -> None:
         """Open the page of all shortcuts."""
-        from rnnstudio.ui.panels.shortcuts_page import Shortcuts  # not seen at the start
+        from rnnstudio.ui.panels.shortcuts_page import ShortcutsPage  # not seen at the start
 
         if self.shortcuts_page is None:
-            self.shortcuts_page = Shortcuts(self._actions, self._settings, self._window)
+            self.shortcuts_page = ShortcutsPage(self._actions, self._settings, self._window)
         self.shortcuts_page.open()
 
     def about(self) -> None:
@@ -139,8 +139,8 @@ class Finding(QObject):
             self.about_page = AboutPage(self._window)
         self.about_page.open()
 
-    def _action_entries(self) -> list[Entry]:
-        from rnnstudio.ui.panels.command_palette import Entry
+    def _action_entries(self) -> list[CommandEntry]:
+        from rnnstudio.ui.panels.command_palette import CommandEntry
 
         found = []
         for spec in self._actions.specs:
@@ -149,7 +149,7 @@ class Finding(QObject):
             action = self._actions[spec.id]
             shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             found.append(
-                Entry(
+                CommandEntry(
                     plain(action.text()),
                     plain(translated(MENUS[spec.menu])),
                     partial(self._trigger, spec.id),
@@ -165,17 +165,19 @@ class Finding(QObject):
             self._window.show_canvas()
         self._actions[action_id].trigger()
 
-    def _places(self) -> list[Entry]:
-        from rnnstudio.ui.panels.command_palette import Entry
+    def _places(self) -> list[CommandEntry]:
+        from rnnstudio.ui.panels.command_palette import CommandEntry
 
         found = []
         nodes = self._document.catalogue.nodes
         for node in self._document.design.nodes:
             kind = nodes.get(node.kind).title if node.kind in nodes else node.kind
             what = self.tr("Go to {0}").format(kind)
-            found.append(Entry(node.title or kind, what, partial(self._go_to, node.id), also=node.id))
+            found.append(CommandEntry(node.title or kind, what, partial(self._go_to, node.id), also=node.id))
         for thing_id, title, what in self._canvas.annotations.titled():
-            found.append(Entry(title, self.tr("Go to {0}").format(what), partial(self._go_to, thing_id)))
+            found.append(
+                CommandEntry(title, self.tr("Go to {0}").format(what), partial(self._go_to, thing_id))
+            )
         return found
 
     def _go_to(self, node_id: NodeId) -> None:
@@ -198,13 +200,15 @@ class Finding(QObject):
         else:  # of the task or the plan, which the inspector shows where nothing is selected
             self._canvas.selection.clear()
 
-    def _kinds(self) -> list[Entry]:
-        from rnnstudio.ui.panels.command_palette import Entry
+    def _kinds(self) -> list[CommandEntry]:
+        from rnnstudio.ui.panels.command_palette import CommandEntry
 
         what = self.tr("Add a node")
         specs = sorted(self._document.catalogue.nodes, key=lambda spec: spec.title.casefold())
         return [
-            Entry(spec.title, what, partial(self._add, spec.kind), also=f"{spec.kind} {spec.description}")
+            CommandEntry(
+                spec.title, what, partial(self._add, spec.kind), also=f"{spec.kind} {spec.description}"
+            )
             for spec in specs
         ]
 
@@ -212,12 +216,12 @@ class Finding(QObject):
         self._show_canvas()
         self._canvas.add_node(kind)
 
-    def _templates(self) -> list[Entry]:
-        from rnnstudio.ui.panels.command_palette import Entry
+    def _templates(self) -> list[CommandEntry]:
+        from rnnstudio.ui.panels.command_palette import CommandEntry
 
         what = self.tr("Open an example")
         return [
-            Entry(design.name, what, partial(self._open_template, design, False), also=design.notes)
+            CommandEntry(design.name, what, partial(self._open_template, design, False), also=design.notes)
             for design in self._read_examples()
         ]
 

@@ -36,7 +36,7 @@ def plain(title: str) -> str:
     return without_mnemonic(title).rstrip("…")
 
 
-class Shortcuts(QDialog):
+class ShortcutsPage(QDialog):
     """Lists every action with its keys; a change holds at once and is remembered."""
 
     def __init__(self, actions: Actions, settings: Settings, parent: QWidget | None = None) -> None:

@@ -30,9 +30,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui.playground.page import Page
+from rnnstudio.ui.playground.page import PlaygroundPage
 from rnnstudio.ui.theme import fonts, theme
-from rnnstudio.ui.widgets.number_boxes import RealBox, WholeBox
+from rnnstudio.ui.widgets.spin_boxes import IntegerSpinBox, RealSpinBox
 from rnnstudio.ui.widgets.text_format import elided, tooltip, visible
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.requests import AnswerRequest
@@ -42,14 +42,14 @@ ROW = 34
 _Index = QModelIndex | QPersistentModelIndex
 
 
-def percent(share: float) -> str:
+def format_percent(share: float) -> str:
     """Return a probability as people say it: "93 %", "0.4 %", "< 0.01 %"."""
     if share < 1e-4:
         return "< 0.01 %"
     return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
 
 
-def score_words(score: float) -> str:
+def format_score(score: float) -> str:
     """Return a score with a real minus sign."""
     return f"{score:.2f}".replace("-", "−")
 
@@ -76,7 +76,7 @@ class CandidateDelegate(QStyledItemDelegate):
             painter.setBrush(theme.color("pressed"))
             painter.drawRoundedRect(inner, 6, 6)
         first, share = index.row() == 0, math.exp(saying.log_probability)
-        figures = f"{percent(share)}   {score_words(saying.score)}"
+        figures = f"{format_percent(share)}   {format_score(saying.score)}"
         small = QFontMetricsF(fonts.small())
         room = small.horizontalAdvance(figures) + 16
         font = fonts.strong() if first else fonts.body()
@@ -101,7 +101,7 @@ class CandidateDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class Candidates(QListWidget):
+class CandidateList(QListWidget):
     """The candidates of an answer; Ctrl+C copies the text of the current one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -121,9 +121,9 @@ class Candidates(QListWidget):
         for row, saying in enumerate(sayings):
             item = self.item(row)
             item.setData(_SAYING, saying)
-            share = percent(math.exp(saying.log_probability))
+            share = format_percent(math.exp(saying.log_probability))
             words = self.tr("{0}, probability {1}, score {2}").format(
-                saying.text, share, score_words(saying.score)
+                saying.text, share, format_score(saying.score)
             )
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
             tip = words if saying.ended else self.tr("{0}; it did not come to its end").format(words)
@@ -142,7 +142,7 @@ class Candidates(QListWidget):
         super().keyPressEvent(event)
 
 
-class AnswerPage(Page):
+class AnswerPage(PlaygroundPage):
     """Asks for an answer and shows its candidates as they grow.
 
     Signals
@@ -167,12 +167,12 @@ class AnswerPage(Page):
         self.another.setProperty("role", "plain")
         self.another.setToolTip(self.tr("Take a source from the data that was held out"))
         self.another.clicked.connect(self.source_requested)
-        self.width_box = WholeBox(self)
+        self.width_box = IntegerSpinBox(self)
         self.width_box.setRange(1, 50)
         self.width_box.setValue(4)
         self.width_box.setAccessibleName(self.tr("Beam width"))
         self.width_box.setToolTip(self.tr("Candidates that are followed at a time; 1 is greedy"))
-        self.penalty = RealBox(self)
+        self.penalty = RealSpinBox(self)
         self.penalty.setRange(0.0, 2.0)
         self.penalty.setSingleStep(0.1)
         self.penalty.setDecimals(1)
@@ -182,7 +182,7 @@ class AnswerPage(Page):
         )
         for box in (self.width_box, self.penalty):
             box.refused.connect(self.refuse)
-        self.candidates = Candidates(self)
+        self.candidates = CandidateList(self)
         self.candidates.setAccessibleName(self.tr("Answers, best first"))
         first = QHBoxLayout()
         first.setSpacing(8)
@@ -226,11 +226,11 @@ class AnswerPage(Page):
             self.source.setText(source)
 
     def request(self) -> AnswerRequest:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         return AnswerRequest(self.source.text(), self.width_box.value(), round(self.penalty.value(), 1))
 
     def begin(self) -> None:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         self.clear()
 
     def show_answers(self, answers: m.Answers) -> None:
@@ -239,6 +239,6 @@ class AnswerPage(Page):
         self.caption.setVisible(bool(answers.sayings))
 
     def clear(self) -> None:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         self.candidates.clear()
         self.caption.hide()

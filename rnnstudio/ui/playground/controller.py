@@ -14,7 +14,7 @@ from rnnstudio.ui.training.session import TrainingSession
 from rnnstudio.ui.training.weight_files import WeightFiles
 
 
-class Trying(QObject):
+class PlaygroundController(QObject):
     """Keeps a playground in step with the session, and with the task of what was trained."""
 
     def __init__(

@@ -8,20 +8,28 @@ from itertools import groupby
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from rnnstudio.ui.playground.drawings import Curves, Drawing, Patch, Series, Shares, Strip, Strips
-from rnnstudio.ui.playground.page import Page
+from rnnstudio.ui.playground.example_views import (
+    Curve,
+    CurvesView,
+    ExampleView,
+    HeatMap,
+    ProbabilityBars,
+    TokenRow,
+    TokenRowsView,
+)
+from rnnstudio.ui.playground.page import PlaygroundPage
 from rnnstudio.ui.theme import fonts
-from rnnstudio.ui.widgets.number_boxes import WholeBox
-from rnnstudio.ui.widgets.text_format import metric_words
+from rnnstudio.ui.widgets.spin_boxes import IntegerSpinBox
+from rnnstudio.ui.widgets.text_format import format_metric
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.requests import ExampleRequest
 
 MOST_CURVES = 4  # features that can be told apart as curves
 _HUES = ("input", "output", "reset", "candidate")
-Block = tuple[type[Drawing], str, Callable[[Drawing], None]]
+Block = tuple[type[ExampleView], str, Callable[[ExampleView], None]]
 
 
-class ExamplePage(Page):
+class ExamplePage(PlaygroundPage):
     """Asks for an example and shows it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -31,7 +39,7 @@ class ExamplePage(Page):
             parent,
         )
         self.example: m.Example | None = None
-        self.number = WholeBox(self)
+        self.number = IntegerSpinBox(self)
         self.number.setRange(1, 1)
         self.number.setAccessibleName(self.tr("Example"))
         self.number.setToolTip(self.tr("Which example; the arrows go from one to the next"))
@@ -50,8 +58,8 @@ class ExamplePage(Page):
         self._rows.setContentsMargins(0, 0, 6, 0)
         self._rows.setSpacing(10)
         self._rows.addStretch(1)
-        self._kinds: tuple[tuple[type[Drawing], str], ...] = ()
-        self.drawings: list[Drawing] = []
+        self._kinds: tuple[tuple[type[ExampleView], str], ...] = ()
+        self.drawings: list[ExampleView] = []
         self._parts: list[QWidget] = []
         self.area = QScrollArea(self)
         self.area.setWidgetResizable(True)
@@ -79,7 +87,7 @@ class ExamplePage(Page):
     # ------------------------------------------------------------------------------ asking
 
     def request(self) -> ExampleRequest:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         return ExampleRequest(self.number.value() - 1)
 
     def refresh(self) -> None:
@@ -95,14 +103,14 @@ class ExamplePage(Page):
             self.ask()
 
     def done(self, sentence: str = "") -> None:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         super().done(sentence)
         if self._waiting:
             self._waiting = False
             self.ask()
 
     def clear(self) -> None:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         self.example = None
         self._waiting = False
         self._build(())
@@ -133,12 +141,12 @@ class ExamplePage(Page):
         words = [self.tr("nothing in it counts")]
         if example.loss is not None:
             words = [f"{self.tr('loss')} {example.loss:.3g}"]
-        words += [metric_words(name, value) for name, value in example.metrics.items() if value is not None]
+        words += [format_metric(name, value) for name, value in example.metrics.items() if value is not None]
         if example.own:
             words.append(self.tr("it hears only itself"))
         self.measured.setText(" · ".join(words))
 
-    def _build(self, kinds: tuple[tuple[type[Drawing], str], ...]) -> None:
+    def _build(self, kinds: tuple[tuple[type[ExampleView], str], ...]) -> None:
         for part in self._parts:
             self._rows.removeWidget(part)
             part.hide()
@@ -184,68 +192,70 @@ def _blocks(example: m.Example) -> Iterator[Block]:
         titles = list(dict.fromkeys(row.title for row in rows))
         title = " · ".join(titles)
         if rows[0].shares and not rows[0].sequence:
-            yield Shares, "", _shares(rows[0])
+            yield ProbabilityBars, "", _shares(rows[0])
         elif rows[0].texts:
-            yield Strips, title, _strips([_tokens(row, named=len(titles) > 1) for row in rows])
+            yield TokenRowsView, title, _strips([_tokens(row, named=len(titles) > 1) for row in rows])
         elif not rows[0].sequence:
-            yield Strips, title, _strips([_numbers(row) for row in rows])
+            yield TokenRowsView, title, _strips([_numbers(row) for row in rows])
         elif rows[0].values.shape[1] <= MOST_CURVES:
-            yield Curves, title, _curves([series for row in rows for series in _series(row)])
+            yield CurvesView, title, _curves([series for row in rows for series in _series(row)])
         else:
             for row in rows:
-                yield Patch, title if row is rows[0] else "", _patch(row)
+                yield HeatMap, title if row is rows[0] else "", _patch(row)
 
 
-def _tokens(row: m.Row, *, named: bool) -> Strip:
+def _tokens(row: m.Row, *, named: bool) -> TokenRow:
     name = row.title if named and row.role == "input" else _name(row.role)
-    return Strip(name, row.texts, row.shares, row.right)
+    return TokenRow(name, row.texts, row.shares, row.right)
 
 
-def _numbers(row: m.Row) -> Strip:
-    return Strip(_name(row.role), tuple(f"{value:.3g}".replace("-", "−") for value in row.values.numpy()[0]))
+def _numbers(row: m.Row) -> TokenRow:
+    return TokenRow(
+        _name(row.role), tuple(f"{value:.3g}".replace("-", "−") for value in row.values.numpy()[0])
+    )
 
 
-def _series(row: m.Row) -> Iterator[Series]:
+def _series(row: m.Row) -> Iterator[Curve]:
     values = row.values.numpy()
     for feature in range(values.shape[1]):
         number = f" {feature + 1}" if values.shape[1] > 1 else ""
         if row.role == "target":
-            yield Series(_name(row.role) + number, values[:, feature], "quiet", dashed=True)
+            yield Curve(_name(row.role) + number, values[:, feature], "quiet", dashed=True)
         else:
             hue = _HUES[feature % len(_HUES)] if row.role == "input" else "accent"
-            yield Series(_name(row.role) + number, values[:, feature], hue)
+            yield Curve(_name(row.role) + number, values[:, feature], hue)
 
 
 # A drawing is shown anew with each example, so each block carries how.
 
 
-def _strips(strips: list[Strip]) -> Callable[[Drawing], None]:
-    def show(drawing: Drawing) -> None:
-        assert isinstance(drawing, Strips)
+def _strips(strips: list[TokenRow]) -> Callable[[ExampleView], None]:
+    def show(drawing: ExampleView) -> None:
+        assert isinstance(drawing, TokenRowsView)
         drawing.show_strips(strips)
 
     return show
 
 
-def _shares(row: m.Row) -> Callable[[Drawing], None]:
-    def show(drawing: Drawing) -> None:
-        assert isinstance(drawing, Shares)
+def _shares(row: m.Row) -> Callable[[ExampleView], None]:
+    def show(drawing: ExampleView) -> None:
+        assert isinstance(drawing, ProbabilityBars)
         drawing.show_shares(_tokens(row, named=False))
 
     return show
 
 
-def _curves(series: list[Series]) -> Callable[[Drawing], None]:
-    def show(drawing: Drawing) -> None:
-        assert isinstance(drawing, Curves)
+def _curves(series: list[Curve]) -> Callable[[ExampleView], None]:
+    def show(drawing: ExampleView) -> None:
+        assert isinstance(drawing, CurvesView)
         drawing.show_series(series)
 
     return show
 
 
-def _patch(row: m.Row) -> Callable[[Drawing], None]:
-    def show(drawing: Drawing) -> None:
-        assert isinstance(drawing, Patch)
+def _patch(row: m.Row) -> Callable[[ExampleView], None]:
+    def show(drawing: ExampleView) -> None:
+        assert isinstance(drawing, HeatMap)
         drawing.show_values(_name(row.role), row.values.numpy())
 
     return show

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 from rnnstudio.worker.requests import Request
 
 
-class Page(QWidget):
+class PlaygroundPage(QWidget):
     """Base of the pages.
 
     Signals

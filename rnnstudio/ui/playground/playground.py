@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, TEXT
-from rnnstudio.ui.playground.page import Page
+from rnnstudio.ui.playground.page import PlaygroundPage
 from rnnstudio.ui.playground.text_page import TextPage
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.chips import Chips
@@ -50,7 +50,9 @@ class Playground(QWidget):
         self.manner = Chips(self.tr("Manner"), parent=self)
         self.manner.chosen.connect(self._chosen)
         self.stack = QStackedWidget(self)
-        self._pages: dict[str, Page] = {}  # made when they are first asked for: the window comes first
+        self._pages: dict[
+            str, PlaygroundPage
+        ] = {}  # made when they are first asked for: the window comes first
         self._ready = False
         self.texts = TextPage(self)
         self._add(TEXT, self.texts)
@@ -97,7 +99,7 @@ class Playground(QWidget):
             self._add(EXAMPLE, page)
         return page
 
-    def _add(self, manner: str, page: Page) -> None:
+    def _add(self, manner: str, page: PlaygroundPage) -> None:
         self._pages[manner] = page
         self.stack.addWidget(page)
         page.asked.connect(self.asked)
@@ -105,7 +107,7 @@ class Playground(QWidget):
         page.set_ready(self._ready)
 
     @property
-    def page(self) -> Page:
+    def page(self) -> PlaygroundPage:
         """The page that is shown."""
         manner = self.manner.choice
         return self.texts if manner == TEXT else self.answers if manner == ANSWER else self.examples

@@ -15,16 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui.playground.page import Page
+from rnnstudio.ui.playground.page import PlaygroundPage
 from rnnstudio.ui.theme import theme
 from rnnstudio.ui.theme.theme import themes
-from rnnstudio.ui.widgets.number_boxes import RealBox, WholeBox
+from rnnstudio.ui.widgets.spin_boxes import IntegerSpinBox, RealSpinBox
 from rnnstudio.worker.requests import TextRequest
 
 COLDEST, HOTTEST = 0.05, 2.0
 
 
-class TextPage(Page):
+class TextPage(PlaygroundPage):
     """Asks for text and shows it as it comes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -57,18 +57,18 @@ class TextPage(Page):
         return self.output.toPlainText()
 
     def request(self) -> TextRequest:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         return TextRequest(
             self.prompt.text(), self.length.value(), round(self.temperature.value(), 2), self.seed.value()
         )
 
     def begin(self) -> None:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         self.output.clear()
         self._insert(self.prompt.text(), generated=False)
 
     def clear(self) -> None:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         self.output.clear()
 
     # -------------------------------------------------------------------------------- inner
@@ -83,7 +83,7 @@ class TextPage(Page):
         self.slider.setRange(round(COLDEST * 100), round(HOTTEST * 100))
         self.slider.setPageStep(10)
         self.slider.setAccessibleName(self.tr("Temperature"))
-        self.temperature = RealBox(self)
+        self.temperature = RealSpinBox(self)
         self.temperature.setRange(COLDEST, HOTTEST)
         self.temperature.setSingleStep(0.05)
         self.temperature.setDecimals(2)
@@ -94,12 +94,12 @@ class TextPage(Page):
         self.slider.valueChanged.connect(self._slid)
         self.temperature.valueChanged.connect(self._heated)
         self.temperature.setValue(0.8)
-        self.length = WholeBox(self)
+        self.length = IntegerSpinBox(self)
         self.length.setRange(1, 100_000)
         self.length.setValue(200)
         self.length.setAccessibleName(self.tr("Length"))
         self.length.setToolTip(self.tr("Tokens to generate"))
-        self.seed = WholeBox(self)
+        self.seed = IntegerSpinBox(self)
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setValue(1)
         self.seed.setAccessibleName(self.tr("Seed"))
@@ -187,7 +187,7 @@ class TextPage(Page):
             cursor.setCharFormat(self._format(generated=generated))
 
     def follow(self) -> None:
-        """See `Page`."""
+        """See `PlaygroundPage`."""
         super().follow()
         self.copy.setEnabled(not self.output.document().isEmpty())
 

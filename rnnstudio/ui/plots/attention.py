@@ -15,7 +15,7 @@ from rnnstudio.ui.plots.base import Labels, PlotWidget, Trace
 from rnnstudio.ui.plots.heat import HeatMap, LabelAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
-from rnnstudio.ui.widgets.chips import CellBox
+from rnnstudio.ui.widgets.chips import CellComboBox
 from rnnstudio.ui.widgets.text_format import visible
 
 KIND, MEMORY = "attention", "memory"
@@ -38,7 +38,7 @@ class AttentionPlot(PlotWidget):
         self.traces: dict[str, Trace] = {}
         self.labels: Labels = {}
         self.memories: dict[str, str] = {}  # the node that each attention looks at
-        self.node = CellBox(self)
+        self.node = CellComboBox(self)
         self.node.setAccessibleName(self.tr("Attention"))
         self.node.setToolTip(self.tr("The attention that this plot shows"))
         self.node.chosen.connect(self.touch)

@@ -18,7 +18,7 @@ from rnnstudio.ui.plots.heat import HeatMap, RowAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 from rnnstudio.ui.theme import fonts
-from rnnstudio.ui.widgets.chips import CellBox, Chips
+from rnnstudio.ui.widgets.chips import CellComboBox, Chips
 from rnnstudio.ui.widgets.text_format import visible
 
 SATURATED = 0.95  # of its range: a gate above this, or below 1 - this, hardly learns
@@ -52,7 +52,7 @@ class GatesPlot(PlotWidget):
         self.cells: tuple[Cell, ...] = ()
         self.traces: dict[Channel, Trace] = {}
         self._labels: Labels = {}
-        self.cell = CellBox(self)
+        self.cell = CellComboBox(self)
         self.cell.chosen.connect(self._cell_chosen)
         self.gate = Chips(self.tr("Gate"))
         self.gate.chosen.connect(self.touch)

@@ -24,7 +24,7 @@ from rnnstudio.ui.plots.graph import Graph, pen
 from rnnstudio.ui.plots.heat import HeatMap, RowAxis, StepAxis
 from rnnstudio.ui.plots.maps import SEQUENTIAL
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
-from rnnstudio.ui.widgets.chips import CellBox, Chips
+from rnnstudio.ui.widgets.chips import CellComboBox, Chips
 
 ROWS = 120  # traces that the history keeps
 DECADES = 6.0  # that the colours span at most
@@ -79,7 +79,7 @@ class GradientFlowPlot(PlotWidget):
         )
         self.histories: dict[str, History] = {}
         self._step = 0.0
-        self.cell = CellBox(self)
+        self.cell = CellComboBox(self)
         self.cell.chosen.connect(self.touch)
         self.mode = Chips(
             self.tr("View"),

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from rnnstudio.ui.theme import fonts, theme
 from rnnstudio.ui.theme.theme import themes
-from rnnstudio.ui.widgets.text_format import bounded, elided
+from rnnstudio.ui.widgets.text_format import elided, truncated
 
 Read = Callable[[float, float], str]
 _GROUND = 0.75  # opacity of the ground behind words
@@ -67,7 +67,7 @@ class Level(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no types
         """Stand at a value with these words."""
         self.setPos(self._graph.height_of(value))
         self.show()  # before: a hidden label takes no words
-        self.label.setFormat(bounded(words).replace("{", "{{").replace("}", "}}"))
+        self.label.setFormat(truncated(words).replace("{", "{{").replace("}", "}}"))
 
     def dress(self, line: str, words: str) -> None:
         """Take the colours of these tokens; a curve behind the words leaves them readable."""

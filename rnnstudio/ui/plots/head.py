@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rnnstudio.ui.theme import fonts
-from rnnstudio.ui.widgets.chips import CellBox
+from rnnstudio.ui.widgets.chips import CellComboBox
 
 NARROW = 275  # logical pixels: below, heads use short words
 NARROW_WITH_BOX = 380  # below, a box of cells stands in place of the title
@@ -26,7 +26,7 @@ class Head(QVBoxLayout):
         super().__init__()
         self._plot, self._title, self._short = plot, title, short
         self._paused = False
-        self._box: CellBox | None = None
+        self._box: CellComboBox | None = None
         self._yielding: tuple[QWidget, int, int] | None = None  # with its place and stretch in the line
         self.title = QLabel(title, plot)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
@@ -54,7 +54,7 @@ class Head(QVBoxLayout):
         """Let what follows stand at the right."""
         self.line.addStretch(1)
 
-    def name_by(self, box: CellBox) -> None:
+    def name_by(self, box: CellComboBox) -> None:
         """Let a box stand in place of the title where room is short and there is something to choose."""
         self._box = box
         box.offered.connect(self.fit)

@@ -24,7 +24,7 @@ from rnnstudio.ui.plots.legend import Legend
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 from rnnstudio.ui.theme import theme
 from rnnstudio.ui.widgets.chips import Chip, Chips
-from rnnstudio.ui.widgets.text_format import metric_words
+from rnnstudio.ui.widgets.text_format import format_metric
 
 NATS, BITS, LOSS = "nats", "bits", "loss"
 MEAN_OVER = 20  # training steps that the running mean reaches back, about
@@ -250,7 +250,7 @@ class LossPlot(PlotWidget):
         value = float(metric["value"][at])
         if math.isnan(value):
             return f"{words}\n{self.tr('nothing counted')}"
-        return f"{words}\n{metric_words(self.unit.choice, value)}"
+        return f"{words}\n{format_metric(self.unit.choice, value)}"
 
     def _read(self, x: float, _y: float) -> str:
         metric = self.metrics.get(self.unit.choice)

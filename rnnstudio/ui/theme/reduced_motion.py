@@ -18,7 +18,7 @@ _SETTING = ["org.freedesktop.appearance", "reduced-motion"]  # 1 where motion sh
 _EFFECTS = [effect for effect in Qt.UIEffect if effect is not Qt.UIEffect.UI_General]
 
 
-class Motion(QObject):
+class ReducedMotion(QObject):
     """The choice, and what follows from it.
 
     Signals

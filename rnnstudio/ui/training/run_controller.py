@@ -16,13 +16,13 @@ from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.training.session import TrainingSession
 from rnnstudio.ui.training.weight_files import WeightFiles, same_network
 from rnnstudio.ui.window.menus import Actions
-from rnnstudio.ui.window.notice_bar import Notice, NoticeBar, Offer
-from rnnstudio.ui.window.status_bar import Status
-from rnnstudio.ui.window.training_toolbar import TrainingBar
+from rnnstudio.ui.window.notice_bar import Notice, NoticeAction, NoticeBar
+from rnnstudio.ui.window.status_bar import StatusBar
+from rnnstudio.ui.window.training_toolbar import TrainingToolbar
 from rnnstudio.worker import messages as m
 
 
-class Running(QObject):
+class RunController(QObject):
     """Runs the design that is on the canvas.
 
     Signals
@@ -43,14 +43,14 @@ class Running(QObject):
         super().__init__(parent)
         self._document, self._session, self._weights = document, session, weights
         self._notices = notices
-        self._bar: TrainingBar
-        self._status: Status
+        self._bar: TrainingToolbar
+        self._status: StatusBar
         self._actions: Actions
         self._started: m.Started | None = None
         self._silent_notice: Notice | None = None
         self._unit, self._in_nats = "token", True
 
-    def show_on(self, bar: TrainingBar, status: Status, actions: Actions) -> None:
+    def show_on(self, bar: TrainingToolbar, status: StatusBar, actions: Actions) -> None:
         """Show the session on these from now on."""
         self._bar, self._status, self._actions = bar, status, actions
         session = self._session
@@ -109,7 +109,7 @@ class Running(QObject):
             ScheduleExtension.CONTINUE: self.tr("Go on as it was laid"),
         }
         offers = [
-            Offer(text, choice.sentence(how), partial(self._train_further, how))
+            NoticeAction(text, choice.sentence(how), partial(self._train_further, how))
             for how, text in words.items()
         ]
         figures = (choice.schedule.lower(), f"{choice.before:,}", f"{choice.after:,}")
@@ -175,7 +175,7 @@ class Running(QObject):
         self._show_weights()
 
     def _show_silent(self, sentence: str) -> None:
-        end = Offer(
+        end = NoticeAction(
             self.tr("End it now"),
             self.tr("End the training process; what it learned in the last seconds is lost"),
             self._session.end,

@@ -12,16 +12,18 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.engine.weights.files import load_weights
 from rnnstudio.engine.weights.fit import misfits
 from rnnstudio.engine.weights.format import Weights
-from rnnstudio.ui.widgets.text_format import loss_words
+from rnnstudio.ui.widgets.text_format import format_loss
 
 SUFFIX = ".safetensors"
-EVERY = 120.0  # seconds of training that a crash of the whole machine can cost, as on the command line
-MOST_FILES = 10
-MOST_BYTES = 4 * 2**30
+WRITE_INTERVAL = (
+    120.0  # seconds of training that a crash of the whole machine can cost, as on the command line
+)
+MAX_FILES = 10
+MAX_BYTES = 4 * 2**30
 
 
 @dataclass(frozen=True)
-class RunFound:
+class SavedRun:
     """A run that was written before the window ended.
 
     Attributes
@@ -46,7 +48,7 @@ class RunFound:
         if isinstance(steps, int):
             parts.append(_tr("{0} steps").format(f"{steps:,}"))
         if isinstance(losses, list) and losses and isinstance(losses[-1], float):
-            parts.append(_tr("loss {0}").format(loss_words(losses[-1])))
+            parts.append(_tr("loss {0}").format(format_loss(losses[-1])))
         return ", ".join(parts)
 
     def problem(self) -> str:
@@ -59,7 +61,7 @@ class RunFound:
             return error.sentence
 
 
-def find(file: Path) -> RunFound | None:
+def find(file: Path) -> SavedRun | None:
     """Return the run in a file; None where there is none.
 
     Raises
@@ -71,15 +73,15 @@ def find(file: Path) -> RunFound | None:
         at = file.stat().st_mtime
     except OSError:
         return None
-    return RunFound(file, load_weights(file), at)
+    return SavedRun(file, load_weights(file), at)
 
 
-def thin_out(files: list[Path]) -> None:
+def remove_oldest(files: list[Path]) -> None:
     """Remove the oldest of the files where they are too many or too large together; the newest stays."""
     total = 0
     for number, (_, size, file) in enumerate(sorted(_sizes(files), reverse=True)):
         total += size
-        if number and (number >= MOST_FILES or total > MOST_BYTES):
+        if number and (number >= MAX_FILES or total > MAX_BYTES):
             with contextlib.suppress(OSError):
                 file.unlink()
 
@@ -94,4 +96,4 @@ def _sizes(files: list[Path]) -> list[tuple[float, int, Path]]:
 
 
 def _tr(text: str) -> str:
-    return QCoreApplication.translate("Recovery", text)
+    return QCoreApplication.translate("CrashRecovery", text)

@@ -28,7 +28,7 @@ from rnnstudio.worker.requests import AnswerRequest, ExampleRequest, Request, Te
 Weights = Mapping[str, NDArray[Any]]
 
 STARTING, IDLE, TRAINING, PAUSED, FAILED = "starting", "idle", "training", "paused", "failed"
-KEEP_EVERY = 10.0  # seconds between the weights that are kept in case the process dies
+SNAPSHOT_INTERVAL = 10.0  # seconds between the weights that are kept in case the process dies
 
 
 class TrainingSession(QObject):
@@ -308,7 +308,7 @@ class TrainingSession(QObject):
     def _keep(self) -> None:
         """Ask for the weights now and then, in case the process dies."""
         now = time.monotonic()
-        if now - self._kept_at > KEEP_EVERY:
+        if now - self._kept_at > SNAPSHOT_INTERVAL:
             self._kept_at = now
             self.client.snapshot()
 

@@ -17,7 +17,7 @@ from rnnstudio.engine.weights.fit import misfits
 from rnnstudio.engine.weights.format import Weights
 from rnnstudio.engine.weights.symbols import OTHER_SYMBOLS
 
-MOST_FILES = 40  # the oldest go first
+MAX_FILES = 40  # the oldest go first
 
 
 def default_folder() -> Path:
@@ -27,7 +27,7 @@ def default_folder() -> Path:
     return user_data_path("rnnstudio", appauthor=False) / "weights"
 
 
-class KeptWeights:
+class WeightCache:
     """One file of weights for each design file, by the design file's path."""
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -68,5 +68,5 @@ class KeptWeights:
 
     def _thin_out(self) -> None:
         files = sorted(self.folder.glob("*.safetensors"), key=lambda file: file.stat().st_mtime)
-        for file in files[:-MOST_FILES]:
+        for file in files[:-MAX_FILES]:
             file.unlink()

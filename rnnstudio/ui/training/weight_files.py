@@ -17,7 +17,7 @@ from rnnstudio.engine.weights.format import Weights
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.training.session import TrainingSession
-from rnnstudio.ui.training.weight_cache import KeptWeights
+from rnnstudio.ui.training.weight_cache import WeightCache
 from rnnstudio.ui.widgets.text_format import file_name
 from rnnstudio.ui.window.dialogs import Answer, Dialogs
 from rnnstudio.ui.window.notice_bar import NoticeBar
@@ -48,7 +48,7 @@ class WeightFiles(QObject):
         settings: Settings,
         dialogs: Dialogs,
         notices: NoticeBar,
-        kept: KeptWeights,
+        kept: WeightCache,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -17,19 +17,19 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.layout.unroll import GAP, unroll
 from rnnstudio.layout.unrolled_picture import Arrow, Place, Unrolled
 from rnnstudio.ui.canvas.style import paint_cache
-from rnnstudio.ui.unrolled.names import Name, names
+from rnnstudio.ui.unrolled.group_brackets import GroupBracket, group_brackets
 from rnnstudio.ui.unrolled.shapes import (
     GUTTER,
-    Box,
-    Bracket,
-    Heading,
-    Stroke,
+    ArrowPath,
+    NodeBox,
+    StepLabel,
     Symbol,
-    near,
+    WeightBand,
+    is_near,
     rounded,
     sideways,
 )
-from rnnstudio.ui.widgets.text_format import bounded, elided
+from rnnstudio.ui.widgets.text_format import elided, truncated
 
 BOX_HEIGHT, ROW_GAP = 40.0, 44.0
 BETWEEN = 28.0  # more between two runs of steps
@@ -44,7 +44,7 @@ _LETTERS = "as" + "h" * 30  # the states of the first run of steps, of the secon
 _BESIDE = 10.0  # how far beside the middle arrows start that share a side with a state
 
 
-class Drawing:
+class UnrolledDrawing:
     """An unrolled design, measured.
 
     Attributes
@@ -77,9 +77,9 @@ class Drawing:
         self.strokes = [self._stroke(arrow) for arrow in self.layout.arrows]
         self.brackets = self._brackets()
         self.headings, self.axes = self._headings()
-        self.names: list[Name] = []
+        self.names: list[GroupBracket] = []
         if design.groups or design.frames:
-            self.names = names(design, self.layout, self.spec, self._row, self._bounds())
+            self.names = group_brackets(design, self.layout, self.spec, self._row, self._bounds())
         self.bounds = self._with_margin(self._bounds())
 
     # ---------------------------------------------------------------------------------- words
@@ -92,7 +92,7 @@ class Drawing:
     def title(self, place: Place) -> str:
         """Return what a place is called: its node, and its layer and direction of several."""
         node, spec = self._nodes[place.node], self.spec(place.node)
-        words = bounded(node.title or (spec.title if spec is not None else node.kind))
+        words = truncated(node.title or (spec.title if spec is not None else node.kind))
         layer = place.part.partition(".")[0].removeprefix("layer")
         if layer.isdigit():
             words = f"{words} {layer}"
@@ -166,23 +166,23 @@ class Drawing:
     def _top(self, row: int) -> float:
         return (self.layout.rows - 1 - row) * (BOX_HEIGHT + ROW_GAP)
 
-    def _box(self, place: Place) -> Box:
+    def _box(self, place: Place) -> NodeBox:
         left, width, top = self._lefts[place.column], self._widths[place.column], self._top(place.row)
         rect = QRectF(left, top, width, BOX_HEIGHT)
         spec = self.spec(place.node)
         hue = spec.hue if spec is not None else "quiet"
         if place.kind == "start":
             rect = QRectF(left, top + (BOX_HEIGHT - START_SIZE) / 2, START_SIZE, START_SIZE)
-            return Box(place, rect, self._start_words(place), hue)
+            return NodeBox(place, rect, self._start_words(place), hue)
         if place.kind == "gap":
             middle = self._middle_of_gap(place.column)
-            return Box(place, QRectF(middle - DOT_WIDTH / 2, top, DOT_WIDTH, BOX_HEIGHT), GAP, hue)
+            return NodeBox(place, QRectF(middle - DOT_WIDTH / 2, top, DOT_WIDTH, BOX_HEIGHT), GAP, hue)
         room = width - 2 * PAD - STRIP + 4.0
         title = elided(self.title(place), paint_cache.title_metrics(), room)
         symbol = self._symbol(place)
         below = spec is not None and spec.family == "input"
         at = QPointF(rect.center().x(), rect.bottom() + 14.0 if below else rect.top() - 13.0)
-        return Box(place, rect, title, hue, symbol, at if symbol is not None else None)
+        return NodeBox(place, rect, title, hue, symbol, at if symbol is not None else None)
 
     def _middle_of_gap(self, column: int) -> float:
         """Return the middle of what the lanes leave free between the last first step and the last."""
@@ -214,7 +214,7 @@ class Drawing:
             return "faint"
         return "output" if shape.signal is Signal.VECTOR else "input"
 
-    def _stroke(self, arrow: Arrow) -> Stroke:
+    def _stroke(self, arrow: Arrow) -> ArrowPath:
         source, target = self.boxes[arrow.source], self.boxes[arrow.target]
         symbol = None
         if arrow.kind in ("state", "handover"):
@@ -230,9 +230,9 @@ class Drawing:
             path = self._bus(source, target)
         dashed = arrow.kind == "delay"
         rect = path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0)
-        return Stroke(arrow, path, rect, self._token(arrow), dashed, arrow.kind == "fan", symbol)
+        return ArrowPath(arrow, path, rect, self._token(arrow), dashed, arrow.kind == "fan", symbol)
 
-    def _beside(self, box: Box) -> float:
+    def _beside(self, box: NodeBox) -> float:
         """Return how far below the middle a delayed link ends, where a state has the middle."""
         crowded = (box.place.node, box.place.part) in self._cells and box.place.kind == "step"
         return _BESIDE if crowded else 0.0
@@ -242,14 +242,14 @@ class Drawing:
         rows = self._filled[column]
         return bisect_right(rows, low) >= bisect_left(rows, high)
 
-    def _later(self, source: Box, target: Box) -> QPainterPath:
+    def _later(self, source: NodeBox, target: NodeBox) -> QPainterPath:
         """Return the way of a delayed link: out of the side, down or up before the next column, and in."""
         start = QPointF(source.rect.right(), source.rect.center().y() + self._beside(source))
         end = QPointF(target.rect.left(), target.rect.center().y() + self._beside(target))
         turn = self._lefts[target.place.column] - _DELAY_LANE
         return rounded([start, QPointF(turn, start.y()), QPointF(turn, end.y()), end])
 
-    def _upwards(self, source: Box, target: Box) -> QPainterPath:
+    def _upwards(self, source: NodeBox, target: NodeBox) -> QPainterPath:
         """Return the way within a column: straight up, or beside what stands between."""
         low, high = source.place.row, target.place.row
         if low < high and self._free(source.place.column, low, high):
@@ -279,7 +279,7 @@ class Drawing:
                 lanes[(low, high, column)] = _SKIPS[lane]
         return lanes
 
-    def _bus(self, source: Box, target: Box) -> QPainterPath:
+    def _bus(self, source: NodeBox, target: NodeBox) -> QPainterPath:
         """Return the way from any column to any other: along the gap below the target's row."""
         level = target.rect.bottom() + ROW_GAP / 2
         ahead = target.place.column > source.place.column
@@ -304,7 +304,7 @@ class Drawing:
 
     # ------------------------------------------------------------------- brackets and headings
 
-    def _brackets(self) -> list[Bracket]:
+    def _brackets(self) -> list[WeightBand]:
         found = []
         for shared in self.layout.shared:
             left = self._lefts[shared.first] - BAND
@@ -315,12 +315,12 @@ class Drawing:
             at = QPointF(self._middle_of_gap(gap), top + BOX_HEIGHT - 4.0)
             spec = self.spec(shared.node)
             words = _tr("shared: {0}").format(", ".join(shared.names))
-            found.append(Bracket(rect, spec.hue if spec is not None else "quiet", words, at))
+            found.append(WeightBand(rect, spec.hue if spec is not None else "quiet", words, at))
         return found
 
-    def _headings(self) -> tuple[list[Heading], list[tuple[QPointF, QPointF]]]:
+    def _headings(self) -> tuple[list[StepLabel], list[tuple[QPointF, QPointF]]]:
         y = self._top(0) + BOX_HEIGHT + 46.0
-        headings: list[Heading] = []
+        headings: list[StepLabel] = []
         spans: dict[int, tuple[float, float]] = {}
         for number, column in enumerate(self.layout.columns):
             if column.kind not in ("step", "gap"):
@@ -329,7 +329,9 @@ class Drawing:
             if column.kind == "gap":
                 middle = self._middle_of_gap(number)
             letter = column.clock.lower()
-            headings.append(Heading(f"{letter} = {column.step}" if column.step else GAP, QPointF(middle, y)))
+            headings.append(
+                StepLabel(f"{letter} = {column.step}" if column.step else GAP, QPointF(middle, y))
+            )
             first = spans.get(column.stretch, (self._lefts[number], 0.0))[0]
             spans[column.stretch] = (first, self._lefts[number] + self._widths[number])
         axes = [(QPointF(a, y - 14.0), QPointF(b + 20.0, y - 14.0)) for a, b in spans.values()]
@@ -359,7 +361,7 @@ class Drawing:
 
     # ------------------------------------------------------------------------------ questions
 
-    def box_at(self, at: QPointF) -> Box | None:
+    def box_at(self, at: QPointF) -> NodeBox | None:
         """Return the box at a point."""
         return next((box for box in self.boxes if box.place.kind != "gap" and box.rect.contains(at)), None)
 
@@ -367,7 +369,7 @@ class Drawing:
         """Return the link of an arrow within ``reach`` of a point."""
         square = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
         for stroke in self.strokes:
-            if stroke.arrow.link is not None and near(stroke.path, square):
+            if stroke.arrow.link is not None and is_near(stroke.path, square):
                 return stroke.arrow.link
         return None
 

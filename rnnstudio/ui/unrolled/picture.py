@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnnstudio.design.model import LinkId, NodeId
 from rnnstudio.ui.canvas.style import paint_cache
-from rnnstudio.ui.unrolled.drawing import BAND, STRIP, Drawing
-from rnnstudio.ui.unrolled.names import Name
-from rnnstudio.ui.unrolled.shapes import Box, Bracket, Stroke, Symbol
+from rnnstudio.ui.unrolled.drawing import BAND, STRIP, UnrolledDrawing
+from rnnstudio.ui.unrolled.group_brackets import GroupBracket
+from rnnstudio.ui.unrolled.shapes import ArrowPath, NodeBox, Symbol, WeightBand
 
 _RADIUS = 7.0
 _HEAD = 7.0  # length of an arrow's head
@@ -23,14 +23,14 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 class UnrolledPicture(QGraphicsItem):
     """One item that paints all of a drawing, as much of it as shows."""
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: UnrolledDrawing) -> None:
         super().__init__()
         self.drawing = drawing
         self.nodes: Collection[NodeId] = ()
         self.links: Collection[LinkId] = ()
         self.focused = False
 
-    def set_drawing(self, drawing: Drawing) -> None:
+    def set_drawing(self, drawing: UnrolledDrawing) -> None:
         """Show another drawing."""
         self.prepareGeometryChange()
         self.drawing = drawing
@@ -79,7 +79,7 @@ class UnrolledPicture(QGraphicsItem):
 
     # -------------------------------------------------------------------------------- arrows
 
-    def _paint_stroke(self, painter: QPainter, stroke: Stroke) -> None:
+    def _paint_stroke(self, painter: QPainter, stroke: ArrowPath) -> None:
         chosen = stroke.arrow.link is not None and stroke.arrow.link in self.links
         token = "accent" if chosen else stroke.token
         alpha = 0.5 if stroke.faint and not chosen else 1.0
@@ -99,7 +99,7 @@ class UnrolledPicture(QGraphicsItem):
 
     # --------------------------------------------------------------------------------- boxes
 
-    def _paint_box(self, painter: QPainter, box: Box) -> None:
+    def _paint_box(self, painter: QPainter, box: NodeBox) -> None:
         if box.place.kind == "gap":
             _paint_dots(painter, box.rect.center())
             return
@@ -133,13 +133,13 @@ class UnrolledPicture(QGraphicsItem):
             _paint_symbol(painter, box.symbol, box.symbol_at)
 
 
-def _paint_band(painter: QPainter, bracket: Bracket) -> None:
+def _paint_band(painter: QPainter, bracket: WeightBand) -> None:
     painter.setBrush(paint_cache.brush(bracket.hue, 0.07))
     painter.setPen(paint_cache.pen(bracket.hue, 1.0, alpha=0.32))
     painter.drawRoundedRect(bracket.rect, _RADIUS + BAND / 2, _RADIUS + BAND / 2)
 
 
-def _paint_start(painter: QPainter, box: Box, *, chosen: bool) -> None:
+def _paint_start(painter: QPainter, box: NodeBox, *, chosen: bool) -> None:
     """Draw what the first step finds: a ring with a zero, or the start token."""
     painter.setBrush(paint_cache.brush("canvas"))
     painter.setPen(paint_cache.pen("accent" if chosen else "faint", 1.4))
@@ -152,7 +152,7 @@ def _paint_start(painter: QPainter, box: Box, *, chosen: bool) -> None:
     painter.drawText(box.rect, _CENTRE, box.title)
 
 
-def _paint_name(painter: QPainter, name: Name, *, chosen: bool) -> None:
+def _paint_name(painter: QPainter, name: GroupBracket, *, chosen: bool) -> None:
     """Draw the bracket of a group or a frame, open towards its rows, and its name."""
     token, rect = "accent" if chosen else "quiet", name.bracket
     back, front = (rect.right(), rect.left()) if name.right else (rect.left(), rect.right())

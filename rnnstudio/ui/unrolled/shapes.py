@@ -24,7 +24,7 @@ class Symbol:
 
 
 @dataclass(frozen=True)
-class Box:
+class NodeBox:
     """A place with its rectangle and what stands in and beside it."""
 
     place: Place
@@ -36,7 +36,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Stroke:
+class ArrowPath:
     """An arrow with its path, what that takes, and its colour token; ``symbol`` stands above its middle."""
 
     arrow: Arrow
@@ -49,7 +49,7 @@ class Stroke:
 
 
 @dataclass(frozen=True)
-class Bracket:
+class WeightBand:
     """The band behind the boxes that share weights, and its words."""
 
     rect: QRectF
@@ -59,14 +59,14 @@ class Bracket:
 
 
 @dataclass(frozen=True)
-class Heading:
+class StepLabel:
     """The name of a step, below its column."""
 
     words: str
     at: QPointF
 
 
-def near(path: QPainterPath, square: QRectF) -> bool:
+def is_near(path: QPainterPath, square: QRectF) -> bool:
     """Return whether a path runs through a square."""
     rect = path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0)
     if not rect.intersects(square):

@@ -21,9 +21,9 @@ from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.theme.theme import themes
-from rnnstudio.ui.unrolled.drawing import Drawing
+from rnnstudio.ui.unrolled.drawing import UnrolledDrawing
 from rnnstudio.ui.unrolled.picture import UnrolledPicture
-from rnnstudio.ui.unrolled.shapes import Box
+from rnnstudio.ui.unrolled.shapes import NodeBox
 from rnnstudio.ui.widgets.text_format import tooltip
 
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
@@ -51,7 +51,7 @@ class UnrolledView(PannedView):
         self.setObjectName("unrolled")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.document, self.selection = document, selection
-        self.picture = UnrolledPicture(Drawing(Design(), document.catalogue, Report()))
+        self.picture = UnrolledPicture(UnrolledDrawing(Design(), document.catalogue, Report()))
         scene.addItem(self.picture)
         self._stale = True
         self._keyboard = False
@@ -69,7 +69,7 @@ class UnrolledView(PannedView):
         self._follow_selection()
 
     @property
-    def drawing(self) -> Drawing:
+    def drawing(self) -> UnrolledDrawing:
         """What is drawn."""
         return self.picture.drawing
 
@@ -92,7 +92,7 @@ class UnrolledView(PannedView):
         self._stale = False
         report = self.document.check_now()
         self._stale = False  # the check just said so itself
-        self.picture.set_drawing(Drawing(self.document.design, self.document.catalogue, report))
+        self.picture.set_drawing(UnrolledDrawing(self.document.design, self.document.catalogue, report))
         self.setAccessibleDescription(self._description())
         self._follow_selection()
         self.viewport().update()
@@ -251,7 +251,7 @@ class UnrolledView(PannedView):
         link = self.drawing.link_at(point, _REACH / min(self.zoom, 1.0))
         return self._link_words(link) if link is not None else ""
 
-    def _box_words(self, box: Box) -> str:
+    def _box_words(self, box: NodeBox) -> str:
         place, layout = box.place, self.drawing.layout
         title, column = self.drawing.title(place), layout.columns[place.column]
         if place.kind == "start":

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.ui.theme import fonts, theme
 from rnnstudio.ui.theme.theme import themes
-from rnnstudio.ui.widgets.text_format import bounded, elided, isolated, menu_text, tooltip
+from rnnstudio.ui.widgets.text_format import elided, isolated, menu_text, tooltip, truncated
 
 _AROUND, _WIDEST = 36, 480  # beside the titles of the list, and the widest that it may be
 Chip = tuple[str, ...]  # key, words, hue token, and the word where room is short
@@ -133,7 +133,7 @@ class Chips(QWidget):
             )
 
 
-class CellBox(QComboBox):
+class CellComboBox(QComboBox):
     """Which cell of the design a plot shows; hidden where there is only one.
 
     Signals
@@ -167,7 +167,7 @@ class CellBox(QComboBox):
         before = self.choice
         self.clear()
         for key, title in cells:
-            self.addItem(bounded(title), key)
+            self.addItem(truncated(title), key)
             self.setItemData(self.count() - 1, tooltip(title), Qt.ItemDataRole.ToolTipRole)
         self.setCurrentIndex(max(self.findData(before), 0 if cells else -1))
         self.setVisible(len(cells) > 1)

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolBut
 from rnnstudio.ui.theme import fonts, icons
 from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.widgets.text_format import (
-    bounded,
     elided,
+    is_left_to_right,
     isolated,
     menu_text,
-    rightward,
     tooltip,
+    truncated,
     without_mnemonic,
 )
 
@@ -26,10 +26,10 @@ _LONG_WORD = re.compile(r"\S{32,}")
 
 def set_role(widget: QWidget, role: str) -> None:
     """Give a widget another look of the style sheet."""
-    set_look(widget, "role", role)
+    set_style_property(widget, "role", role)
 
 
-def set_look(widget: QWidget, name: str, value: str) -> None:
+def set_style_property(widget: QWidget, name: str, value: str) -> None:
     """Set a property that the style sheet asks for, and dress the widget anew."""
     if widget.property(name) == value:
         return
@@ -65,8 +65,8 @@ def breakable(text: str) -> str:
 
     It is written from the left, whatever the name is that it begins with.
     """
-    text = bounded(text)
-    mark = "" if rightward(text) else "\u200e"
+    text = truncated(text)
+    mark = "" if is_left_to_right(text) else "\u200e"
     return mark + _LONG_WORD.sub(_with_breaks, " ".join(text.split()))
 
 
@@ -113,7 +113,7 @@ class ElidedLabel(QLabel):
 
     def _line(self) -> str:
         """Return the text on one line, whatever breaks are in it."""
-        return " ".join(bounded(self.text()).splitlines())
+        return " ".join(truncated(self.text()).splitlines())
 
 
 class ActionButton(QPushButton):
@@ -156,7 +156,7 @@ class ActionButton(QPushButton):
         self.setToolTip(self._action.toolTip())
 
 
-class WordsButton(QPushButton):
+class ElidedButton(QPushButton):
     """A button whose words may be too long for its place: it shows as much of them as there is room for."""
 
     def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
@@ -173,7 +173,7 @@ class WordsButton(QPushButton):
 
     def set_words(self, words: str) -> None:
         """Say something else."""
-        self._words = " ".join(bounded(words).split())
+        self._words = " ".join(truncated(words).split())
         self._shorten()
         self.updateGeometry()
 

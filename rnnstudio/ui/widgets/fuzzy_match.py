@@ -18,7 +18,7 @@ _SHORTER = 0.05  # of two texts that fit alike, the shorter one is meant
 _WORDS = re.compile(r"\w+")
 
 
-def fit(query: str, text: str, *, gaps: bool = True) -> float | None:
+def score(query: str, text: str, *, gaps: bool = True) -> float | None:
     """Return how well ``text`` fits what was typed, greater is better; None where it does not.
 
     Without ``gaps`` every word must stand in it as it was typed, as befits long texts.
@@ -81,6 +81,6 @@ def ranked(query: str, things: Iterable[T], texts: Callable[[T], tuple[str, ...]
 
 def _best(query: str, texts: tuple[str, ...]) -> float | None:
     """Return the fit of the first text, or a lesser one where it takes the others too."""
-    first = fit(query, texts[0])
-    rest = fit(query, " ".join(texts), gaps=False) if len(texts) > 1 else None
+    first = score(query, texts[0])
+    rest = score(query, " ".join(texts), gaps=False) if len(texts) > 1 else None
     return first if first is not None else rest / 2 if rest is not None else None

@@ -10,8 +10,8 @@ from unicodedata import bidirectional
 
 from PySide6.QtGui import QFontMetricsF, Qt
 
-LONGEST = 1_000  # characters of a sentence or a name that is shown
-LONGEST_ENTRY = 80  # of a menu entry, which is as wide as it is long
+MAX_LENGTH = 1_000  # characters of a sentence or a name that is shown
+MAX_ENTRY_LENGTH = 80  # of a menu entry, which is as wide as it is long
 
 _LONGEST_FILE = 60  # of the name of a file that is proposed; some file systems take 255 bytes
 
@@ -23,14 +23,14 @@ _LEFT, _RIGHT = ("L",), ("R", "AL")  # Unicode's classes of letters, by the dire
 _TURNING = (*_RIGHT, "RLO", "RLE", "RLI", "LRO", "LRE")  # and of all that changes it
 
 
-def bounded(text: str, most: int = LONGEST) -> str:
+def truncated(text: str, most: int = MAX_LENGTH) -> str:
     """Return a text that has at most ``most`` characters; an ellipsis stands for the rest."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def menu_text(name: str) -> str:
     """Return a name as the text of an action, a button or a label with a buddy: on one line, & as itself."""
-    return bounded(" ".join(bounded(name).split()), LONGEST_ENTRY).replace("&", "&&")
+    return truncated(" ".join(truncated(name).split()), MAX_ENTRY_LENGTH).replace("&", "&&")
 
 
 def without_mnemonic(text: str) -> str:
@@ -40,7 +40,7 @@ def without_mnemonic(text: str) -> str:
 
 def tooltip(text: str) -> str:
     """Return a plain text for a tooltip, where Qt would take one with a tag for rich text."""
-    text = bounded(text)
+    text = truncated(text)
     if not Qt.mightBeRichText(text):
         return text
     return f'<qt><p style="white-space: pre-wrap">{html.escape(text)}</p></qt>'
@@ -67,7 +67,7 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069"
 
 
-def rightward(text: str) -> bool:
+def is_left_to_right(text: str) -> bool:
     """Return whether a text begins at the left: whether its first letter is not written from the right."""
     strong = (kind for kind in map(bidirectional, text) if kind in (*_LEFT, *_RIGHT))
     return text.isascii() or next(strong, "L") == "L"
@@ -84,7 +84,7 @@ def elided(
     Qt cuts the end of a text that is written from the right, but draws the mark of it at the right,
     where the text begins, unless the text has its direction for itself.
     """
-    return isolated(metrics.elidedText(bounded(text), mode, width))
+    return isolated(metrics.elidedText(truncated(text), mode, width))
 
 
 def visible(label: str) -> str:
@@ -92,13 +92,13 @@ def visible(label: str) -> str:
     return "".join(_VISIBLE.get(character, character) for character in label)
 
 
-def metric_words(name: str, value: float) -> str:
+def format_metric(name: str, value: float) -> str:
     """Return a metric as people say it: "accuracy 92.4 %", "mse 0.0123"."""
     node, _, what = name.rpartition(".")
     number = f"{100 * value:.1f} %" if what == "accuracy" else f"{value:.3g}"
     return " ".join(part for part in (node, what, number) if part)
 
 
-def loss_words(loss: float) -> str:
+def format_loss(loss: float) -> str:
     """Return a loss with three figures that tell something: "1.308", "0.0153"."""
     return f"{loss:.3f}" if abs(loss) >= 0.1 else f"{loss:.3g}"

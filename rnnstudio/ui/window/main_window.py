@@ -13,12 +13,12 @@ from rnnstudio.design.paths import path_of, readable, text_of
 from rnnstudio.ui.document.settings import LAYOUT_VERSION, Settings
 from rnnstudio.ui.gallery.gallery import Gallery
 from rnnstudio.ui.theme import icons
-from rnnstudio.ui.widgets.text_format import bounded, isolated, menu_text, tooltip
+from rnnstudio.ui.widgets.text_format import isolated, menu_text, tooltip, truncated
 from rnnstudio.ui.window.docks import Dock
 from rnnstudio.ui.window.menus import Actions
 from rnnstudio.ui.window.notice_bar import NoticeBar
-from rnnstudio.ui.window.status_bar import Status
-from rnnstudio.ui.window.training_toolbar import TrainingBar
+from rnnstudio.ui.window.status_bar import StatusBar
+from rnnstudio.ui.window.training_toolbar import TrainingToolbar
 
 FIRST_SIZE = QSize(1440, 900)
 _LONGEST_TITLE = 200  # characters of the document's name in the title of the window
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self.shutdown: Callable[[], None] = _nothing  # set by `app`
         self.prepare_canvas: Callable[[], None] = _nothing  # set by `app`
         self.notices = NoticeBar()
-        self.status = Status()
+        self.status = StatusBar()
         self.pages = QStackedWidget()
         self.setStatusBar(self.status)
         self.menus: dict[str, QMenu] = {}
@@ -134,11 +134,11 @@ class MainWindow(QMainWindow):
         self._complete = False  # whether every dock is there
         self.gallery: Gallery
         self.workbench: Workbench
-        self.bar: TrainingBar
+        self.bar: TrainingToolbar
 
     # ---------------------------------------------------------------------------- building
 
-    def furnish(self, actions: Actions, bar: TrainingBar, gallery: Gallery, workbench: Workbench) -> None:
+    def furnish(self, actions: Actions, bar: TrainingToolbar, gallery: Gallery, workbench: Workbench) -> None:
         """Put everything in its place."""
         self.bar, self.gallery, self.workbench = bar, gallery, workbench
         self.menus = actions.fill(self.menuBar())
@@ -227,7 +227,7 @@ class MainWindow(QMainWindow):
 
     def set_document(self, name: str, path: Path | None, *, edited: bool) -> None:
         """Show the document's name, and mark it where it has changes that are not saved."""
-        shown = isolated(bounded(name, _LONGEST_TITLE).replace("[*]", "[*][*]"))  # Qt's mark of changes
+        shown = isolated(truncated(name, _LONGEST_TITLE).replace("[*]", "[*][*]"))  # Qt's mark of changes
         self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
         self.setWindowFilePath(readable(path) if path is not None else "")
         self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))

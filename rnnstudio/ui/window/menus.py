@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from rnnstudio.ui.actions.registry import MENUS, actions
 from rnnstudio.ui.actions.shortcuts import keys, with_keys
 from rnnstudio.ui.actions.spec import ActionSpec
-from rnnstudio.ui.widgets.text_format import bounded, tooltip
+from rnnstudio.ui.widgets.text_format import tooltip, truncated
 
 Context = Qt.ShortcutContext
 
@@ -67,7 +67,7 @@ class Actions(QObject):
 
     def set_words(self, action_id: str, title: str, tip: str) -> None:
         """Give an action another title and tip; its keys stay."""
-        tip = bounded(tip)
+        tip = truncated(tip)
         action = self[action_id]
         action.setText(title)
         action.setToolTip(tooltip(with_keys(tip, action_id)))

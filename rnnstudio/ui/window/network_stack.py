@@ -24,7 +24,7 @@ _SHARED_KEYS = (  # count in the unrolled view too
 )  # fmt: skip
 
 
-class Switch(QFrame):
+class ViewSwitch(QFrame):
     """Two buttons, of which one is down.
 
     Signals
@@ -71,7 +71,7 @@ class Switch(QFrame):
         (self.unrolled if unrolled else self.folded).setChecked(True)
 
 
-class Stage(QStackedWidget):
+class NetworkStack(QStackedWidget):
     """The canvas, and behind it the unrolled view, which is made when it is first asked for.
 
     Signals
@@ -92,7 +92,7 @@ class Stage(QStackedWidget):
         self.setFocusProxy(canvas)
         self._action = actions["view.unrolled"]
         self._action.setCheckable(True)
-        self.switch = Switch(self._action, self)
+        self.switch = ViewSwitch(self._action, self)
         self.switch.chosen.connect(self.set_unrolled)
         for spec in actions.specs:
             if spec.on_canvas:  # before the action is bound to what it does

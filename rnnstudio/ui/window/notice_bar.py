@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.design.errors import LONGEST_DETAILS, brief, cut
 from rnnstudio.ui.theme import fonts
-from rnnstudio.ui.widgets.common import IconButton, breakable, label, set_look, set_role
+from rnnstudio.ui.widgets.common import IconButton, breakable, label, set_role, set_style_property
 from rnnstudio.ui.widgets.screen_reader import announce
-from rnnstudio.ui.widgets.text_format import bounded, menu_text, tooltip
+from rnnstudio.ui.widgets.text_format import menu_text, tooltip, truncated
 
 MOST_LINES = 8  # of the details that show without scrolling
 
@@ -38,7 +38,7 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Offer:
+class NoticeAction:
     """Something that a notice can do: its words, what they mean, and what is called."""
 
     words: str
@@ -110,7 +110,7 @@ class NoticeBar(QFrame):
         """Show a notice in place of the one before."""
         self.notice = notice
         self._forget_offers()
-        set_look(self, "severity", notice.severity)
+        set_style_property(self, "severity", notice.severity)
         # Not by colour alone: a mark says it too.
         self._mark.setText({"error": "!", "warning": "!"}.get(notice.severity, "i"))
         self._text.setText(breakable(notice.sentence))
@@ -120,7 +120,7 @@ class NoticeBar(QFrame):
         self._details.setPlainText(notice.details)
         lines = min(self._details.blockCount(), MOST_LINES) + 1
         self._details.setFixedHeight(lines * self._details.fontMetrics().lineSpacing() + 8)
-        spoken = bounded(notice.sentence)
+        spoken = truncated(notice.sentence)
         self.setAccessibleName(spoken)
         self.show()
         announce(self, spoken)
@@ -136,7 +136,7 @@ class NoticeBar(QFrame):
         else:
             self._waiting.append((sentence, severity, details))
 
-    def offer(self, sentence: str, offers: Sequence[Offer], severity: str = "info") -> None:
+    def offer(self, sentence: str, offers: Sequence[NoticeAction], severity: str = "info") -> None:
         """Show a sentence with buttons; a press on one takes the notice away and calls what it offers."""
         self.tell(sentence, severity)
         for offer in offers:

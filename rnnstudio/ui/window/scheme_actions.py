@@ -9,7 +9,7 @@ from rnnstudio.ui.theme.theme import SCHEMES, themes
 from rnnstudio.ui.window.menus import Actions
 
 
-class ViewActions(QObject):
+class SchemeActions(QObject):
     """Does what the view menu says.
 
     Signals

@@ -12,7 +12,7 @@ from rnnstudio.design.problems import Report
 from rnnstudio.ui.theme.theme import color, themes
 from rnnstudio.ui.widgets.common import label, set_role
 from rnnstudio.ui.widgets.screen_reader import announce
-from rnnstudio.ui.widgets.text_format import bounded, tooltip
+from rnnstudio.ui.widgets.text_format import tooltip, truncated
 
 _TOKENS = {
     "starting": "warning",
@@ -49,7 +49,7 @@ class Dot(QWidget):
         painter.drawEllipse(QPointF(4.5, self.height() / 2), 3.0, 3.0)
 
 
-class Status(QStatusBar):
+class StatusBar(QStatusBar):
     """The bar at the bottom of the window.
 
     Signals
@@ -94,7 +94,7 @@ class Status(QStatusBar):
 
     def say(self, sentence: str) -> None:
         """Show a sentence for a few seconds in place of the rest."""
-        sentence = bounded(" ".join(bounded(sentence).split()), _LONGEST)
+        sentence = truncated(" ".join(truncated(sentence).split()), _LONGEST)
         self.showMessage(sentence, _SENTENCE_TIME)
         announce(self, sentence)
 

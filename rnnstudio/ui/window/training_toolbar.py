@@ -10,20 +10,20 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QW
 
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import ActionButton, ElidedLabel, label, line, set_role
-from rnnstudio.ui.widgets.text_format import loss_words, metric_words
+from rnnstudio.ui.widgets.text_format import format_loss, format_metric
 from rnnstudio.ui.window.menus import Actions
 
 PROGRESS_PARTS = 1000
 
 
-def clock(seconds: float) -> str:
+def format_time(seconds: float) -> str:
     """Return a time as ``1:12`` or ``2:05:07``."""
     whole = max(0, round(seconds))
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-class TrainingBar(QWidget):
+class TrainingToolbar(QWidget):
     """The bar; it shows what it is told and does what its actions do."""
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
@@ -59,7 +59,7 @@ class TrainingBar(QWidget):
         self.progress.setAccessibleName(self.tr("Progress of training"))
         self.left = label("", "quiet")
         self.left.setObjectName("time-left")
-        self.figures = Figures()
+        self.figures = RunMetrics()
 
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 7, 12, 7)
@@ -118,7 +118,7 @@ class TrainingBar(QWidget):
         self.epoch.setText(self.tr("epoch {0} of {1}").format(epoch, epochs))
         self.progress.setValue(round(min(max(share, 0.0), 1.0) * PROGRESS_PARTS))
         known = seconds_left is not None and 0.0 < seconds_left < 1e7
-        self.left.setText(self.tr("{0} left").format(clock(seconds_left or 0.0)) if known else "")
+        self.left.setText(self.tr("{0} left").format(format_time(seconds_left or 0.0)) if known else "")
         for part in (self._progress_line, self.epoch, self.progress, self.left):
             part.show()
 
@@ -126,7 +126,7 @@ class TrainingBar(QWidget):
 _NOTHING: Mapping[str, float | None] = MappingProxyType({})
 
 
-class Figures(QWidget):
+class RunMetrics(QWidget):
     """Loss, validation loss, bits and what heads measure, the numbers one weight up."""
 
     def __init__(self) -> None:
@@ -151,7 +151,7 @@ class Figures(QWidget):
 
     def set_loss(self, loss: float) -> None:
         """Show the training loss, in nats."""
-        self._show(self._words[0], self._loss, loss_words(loss))
+        self._show(self._words[0], self._loss, format_loss(loss))
 
     def set_validation(
         self,
@@ -164,9 +164,9 @@ class Figures(QWidget):
 
         What is None is not shown.
         """
-        self._show(self._words[1], self._validation, "" if loss is None else loss_words(loss))
+        self._show(self._words[1], self._validation, "" if loss is None else format_loss(loss))
         known = [(name, value) for name, value in metrics.items() if value is not None]
-        parts = [metric_words(name, value) for name, value in known[:2]]
+        parts = [format_metric(name, value) for name, value in known[:2]]
         if bits is not None:
             parts.insert(0, self.tr("{0} bits / {1}").format(f"{bits:.2f}", unit))
         self._bits.setText("".join(f"· {part} " for part in parts).rstrip())

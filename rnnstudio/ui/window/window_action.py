@@ -6,30 +6,30 @@ from typing import Protocol
 
 from rnnstudio.ui.actions.registry import ActionScope
 from rnnstudio.ui.document.document import Document
-from rnnstudio.ui.document.files import Files
-from rnnstudio.ui.exporting.menu import DiagramFiles
-from rnnstudio.ui.panels.preferences import Preferences
+from rnnstudio.ui.document.files import DocumentFiles
+from rnnstudio.ui.exporting.lazy_exporter import LazyDiagramExporter
+from rnnstudio.ui.panels.preferences import PreferencesController
 from rnnstudio.ui.panels.problems_panel import ProblemsPanel
-from rnnstudio.ui.panels.search_controller import Finding
-from rnnstudio.ui.training.run_controller import Running
+from rnnstudio.ui.panels.search_controller import SearchController
+from rnnstudio.ui.training.run_controller import RunController
 from rnnstudio.ui.training.weight_files import WeightFiles
 from rnnstudio.ui.window.main_window import MainWindow
-from rnnstudio.ui.window.network_stack import Stage
-from rnnstudio.ui.window.scheme_actions import ViewActions
+from rnnstudio.ui.window.network_stack import NetworkStack
+from rnnstudio.ui.window.scheme_actions import SchemeActions
 
 
 class WindowContext(Protocol):
     """The parts of one window. `Studio` makes them."""
 
     document: Document
-    exporting: DiagramFiles
-    files: Files
-    finding: Finding
-    preferences: Preferences
+    exporting: LazyDiagramExporter
+    files: DocumentFiles
+    finding: SearchController
+    preferences: PreferencesController
     problems: ProblemsPanel
-    running: Running
-    stage: Stage
-    view: ViewActions
+    running: RunController
+    stage: NetworkStack
+    view: SchemeActions
     weights: WeightFiles
     window: MainWindow
 

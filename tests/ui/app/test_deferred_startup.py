@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from rnnstudio.ui.app.deferred_startup import Later
+from rnnstudio.ui.app.deferred_startup import DeferredStartup
 from rnnstudio.ui.document.document import Document
 
 
@@ -14,7 +14,7 @@ def taken():
 
 @pytest.fixture
 def later(taken, qtbot):
-    made = Later([lambda n=n: taken.append(n) for n in range(3)])
+    made = DeferredStartup([lambda n=n: taken.append(n) for n in range(3)])
     yield made
     made.stop()
 
@@ -51,7 +51,7 @@ def test_nothing_is_made_once_it_is_stopped(later, taken):
 
 
 def test_a_step_may_need_those_after_it(taken, qtbot):
-    made = Later([lambda: made.finish(), lambda: taken.append("last")])
+    made = DeferredStartup([lambda: made.finish(), lambda: taken.append("last")])
     with qtbot.waitSignal(made.done):
         made.begin(0)
     assert taken == ["last"]

@@ -13,7 +13,7 @@ from rnnstudio.design.model import Design, NodeId
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.check import check_training
 from rnnstudio.resources import templates
-from rnnstudio.ui.exporting.picture import Diagram, Wish
+from rnnstudio.ui.exporting.picture import NetworkPicture, PictureOptions
 from rnnstudio.ui.theme.theme import DARK, LIGHT, themes
 from tests.ui.shell_kit import notice
 
@@ -28,8 +28,8 @@ def report():
 
 @pytest.fixture
 def draw(qtbot, report):
-    def diagram(design: Design = DESIGN, **wish: object) -> Diagram:
-        return Diagram(design, catalogue(), report, Wish(**wish))
+    def diagram(design: Design = DESIGN, **wish: object) -> NetworkPicture:
+        return NetworkPicture(design, catalogue(), report, PictureOptions(**wish))
 
     return diagram
 
@@ -148,7 +148,9 @@ def test_a_transparent_picture_holds_nothing_of_the_canvas(qapp, name, scheme, t
     found = check_training(design)
     for unrolled in (False, True):
         ground, clear = (
-            Diagram(design, catalogue(), found, Wish(unrolled, scheme, transparent)).svg().decode()
+            NetworkPicture(design, catalogue(), found, PictureOptions(unrolled, scheme, transparent))
+            .svg()
+            .decode()
             for transparent in (False, True)
         )
         assert theme.canvas in ground

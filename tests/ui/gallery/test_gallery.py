@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from rnnstudio.design import codec
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.resources import shelves, templates
-from rnnstudio.ui.gallery.cards import Card, first_paragraph
-from rnnstudio.ui.gallery.design_thumbnail import Diagram
+from rnnstudio.ui.gallery.cards import TemplateCard, first_paragraph
+from rnnstudio.ui.gallery.design_thumbnail import DesignThumbnail
 from rnnstudio.ui.gallery.gallery import Gallery
 
 
@@ -168,14 +168,14 @@ def test_cards_stand_below_each_other_where_there_is_little_room(gallery, qtbot)
 
 def test_an_example_of_an_unknown_kind_is_drawn_all_the_same(qtbot):
     text = codec.encode(next(iter(map(codec.load, templates().values())))).replace('"gru"', '"orthogonal"')
-    card = Card(codec.decode(text), catalogue())
+    card = TemplateCard(codec.decode(text), catalogue())
     qtbot.addWidget(card)
     card.show()
     assert not card.grab().isNull()
 
 
 def test_a_diagram_is_drawn_a_moment_after_its_card_is_there(gallery, qtbot):
-    diagram = gallery.cards[0].findChild(Diagram)
+    diagram = gallery.cards[0].findChild(DesignThumbnail)
 
     def colours():
         image = diagram.grab().toImage()

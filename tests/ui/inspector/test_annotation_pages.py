@@ -10,8 +10,8 @@ from rnnstudio.design.model import Design, Group, Link, Node
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.inspector import Inspector
-from rnnstudio.ui.inspector.pages import ManyPage
-from rnnstudio.ui.inspector.thing_pages import CommentPage, FramePage, GroupPage
+from rnnstudio.ui.inspector.annotation_pages import FramePage, GroupPage, NotePage
+from rnnstudio.ui.inspector.pages import MultiNodePage
 
 NODES = (Node("tokens", "tokens"), Node("embed", "embedding"), Node("lstm", "lstm"), Node("gru", "gru"))
 LINKS = (
@@ -98,7 +98,7 @@ def test_a_frame_is_titled(inspector):
 def test_one_stay_in_the_text_of_a_note_is_one_step(inspector):
     inspector.selection.set(["note"])
     page = inspector.page
-    assert isinstance(page, CommentPage)
+    assert isinstance(page, NotePage)
     page.text.setFocus()
     QTest.keyClicks(page.text, "Say ")
     assert inspector.document.design.comments[0].text == "Say why"
@@ -109,10 +109,10 @@ def test_one_stay_in_the_text_of_a_note_is_one_step(inspector):
 
 def test_of_a_group_and_a_cell_the_shared_parameters_are_edited(inspector):
     inspector.selection.set(["group", "gru"])
-    assert isinstance(inspector.page, ManyPage)
+    assert isinstance(inspector.page, MultiNodePage)
     assert inspector.page.node_ids == ("embed", "lstm", "gru")
     inspector.selection.set(["frame", "note"])
-    assert isinstance(inspector.page, ManyPage) and not inspector.page.form.fields
+    assert isinstance(inspector.page, MultiNodePage) and not inspector.page.form.fields
 
 
 @pytest.mark.parametrize(("name", "which"), [("frame", "frames"), ("note", "comments")])

@@ -10,10 +10,10 @@ from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.engine.cells.equation_cell import EXAMPLE
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
-from rnnstudio.ui.forms.code import MOST_LINES
+from rnnstudio.ui.forms.code_edit import MOST_LINES
 from rnnstudio.ui.inspector import Inspector
 from rnnstudio.ui.inspector.equations import EquationRow
-from rnnstudio.ui.palette.user_cells import OwnCell, OwnCells
+from rnnstudio.ui.palette.user_cells import UserCell, UserCellStore
 from rnnstudio.ui.plots.cells import cells
 from rnnstudio.ui.theme import theme
 
@@ -45,7 +45,7 @@ class Kit:
         self.qtbot = qtbot
         self.document = Document(design=network())
         self.selection = Selection()
-        self.own_cells = OwnCells(folder)
+        self.own_cells = UserCellStore(folder)
         self.inspector = Inspector(self.document, self.selection, own_cells=self.own_cells)
         qtbot.addWidget(self.inspector)
         self.inspector.resize(300, 900)
@@ -295,7 +295,7 @@ def test_a_cell_is_kept_under_a_name_by_keyboard_alone(kit):
     kit.qtbot.waitUntil(kit.tools.name.hasFocus)
     QTest.keyClicks(kit.tools.name, "Mine")
     QTest.keyClick(kit.tools.name, Key.Key_Return)
-    assert kit.own_cells.cells == (OwnCell("Mine", "h = W @ x"),)
+    assert kit.own_cells.cells == (UserCell("Mine", "h = W @ x"),)
     assert "Mine" in kit.tools.note.text() and kit.tools.note.isVisible()
     assert not kit.tools.name.isVisible()
 
@@ -310,7 +310,7 @@ def test_a_name_that_is_taken_is_replaced_knowingly(kit):
     assert kit.tools.confirm.text() == "Keep"
     QTest.keyClick(kit.tools.name, Key.Key_Backspace)
     kit.tools.confirm.click()
-    assert kit.own_cells.cells == (OwnCell("Mine", EXAMPLE),)
+    assert kit.own_cells.cells == (UserCell("Mine", EXAMPLE),)
 
 
 def test_the_title_that_a_person_gave_is_proposed_as_name(kit):

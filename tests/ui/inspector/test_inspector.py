@@ -10,7 +10,7 @@ from rnnstudio.design.model import Choice, Design, Node
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.ui.inspector.design_page import DesignPage
 from rnnstudio.ui.inspector.link_page import LinkPage
-from rnnstudio.ui.inspector.pages import ManyPage, NodePage
+from rnnstudio.ui.inspector.pages import MultiNodePage, NodePage
 from rnnstudio.ui.theme.theme import themes
 from tests.ui.inspector_kit import KEY, Kit, network
 
@@ -101,7 +101,7 @@ def _cards_of(kit, node):
 
 def test_several_nodes_show_what_they_share_and_mixed_where_it_differs(kit):
     kit.selection.set(["lstm", "dense"])
-    assert isinstance(kit.page, ManyPage)
+    assert isinstance(kit.page, MultiNodePage)
     box = kit.field("units").editor.box
     assert box.text() == ""
     assert box.lineEdit().placeholderText() == "mixed"

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit
 from rnnstudio.design.constraints import Flag, OneOf, Real, Whole
 from rnnstudio.design.model import Design, Node
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.ui.inspector.pages import ManyPage
+from rnnstudio.ui.inspector.pages import MultiNodePage
 from tests.ui.inspector_kit import Kit
 
 KEY = Qt.Key
@@ -71,7 +71,7 @@ def test_what_differs_is_mixed_until_one_edit_makes_it_the_same(kit, kind, name,
     )
     kit.document.new(design)
     kit.selection.set(["a", "b"])
-    assert isinstance(kit.page, ManyPage)
+    assert isinstance(kit.page, MultiNodePage)
     field = kit.field(name)
     assert field.isVisible() and looks_mixed(field.editor)
     for one, shown in kit.page.form.fields.items():

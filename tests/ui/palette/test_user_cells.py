@@ -13,7 +13,7 @@ from rnnstudio.design.errors import FileError, StudioError
 from rnnstudio.ui.canvas.node_mime import FILLED_MIME, KIND_MIME, Filled
 from rnnstudio.ui.palette.kind_list import KindList
 from rnnstudio.ui.palette.palette import Palette
-from rnnstudio.ui.palette.user_cells import MOST_BYTES, OwnCell, OwnCells
+from rnnstudio.ui.palette.user_cells import MOST_BYTES, UserCell, UserCellStore
 from tests.ui.canvas_kit import drop
 from tests.ui.shell_kit import notice
 
@@ -22,12 +22,12 @@ TEXT = "f = sigmoid(W @ [h_prev, x])\nh = f * h_prev + V @ x"
 
 @pytest.fixture
 def cells(tmp_path):
-    return OwnCells(tmp_path / "cells")
+    return UserCellStore(tmp_path / "cells")
 
 
 def again(cells):
     """Return the cells that a next start finds, and what it says."""
-    other = OwnCells(cells.folder)
+    other = UserCellStore(cells.folder)
     return other, other.load()
 
 
@@ -35,7 +35,7 @@ def test_a_kept_cell_is_there_at_the_next_start(cells, qtbot):
     with qtbot.waitSignals([cells.changed, cells.kept]):
         cells.keep("  My   cell ", TEXT)
     other, sentence = again(cells)
-    assert other.cells == (OwnCell("My cell", TEXT),)
+    assert other.cells == (UserCell("My cell", TEXT),)
     assert sentence == ""
 
 
@@ -50,13 +50,13 @@ def test_its_file_is_text_that_reads_in_a_diff(cells):
 def test_the_same_title_is_one_cell_and_the_last_equations_hold(cells):
     cells.keep("A", "h = W @ x")
     cells.keep("A", TEXT)
-    assert again(cells)[0].cells == (OwnCell("A", TEXT),)
+    assert again(cells)[0].cells == (UserCell("A", TEXT),)
 
 
 @pytest.mark.parametrize("title", ["Zelle Nº 7", "../../etc/passwd", "con", "细胞", "a" * 60, "A", "a"])
 def test_any_title_has_a_file_in_the_folder(cells, title):
     cells.keep(title, TEXT)
-    assert again(cells)[0].cells == (OwnCell(title, TEXT),)
+    assert again(cells)[0].cells == (UserCell(title, TEXT),)
     assert {path.parent for path in cells.folder.rglob("*")} == {cells.folder}
 
 
@@ -116,7 +116,7 @@ def test_a_folder_in_place_of_a_file_is_told_of(cells):
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    cells = OwnCells(tmp_path / "file" / "cells")
+    cells = UserCellStore(tmp_path / "file" / "cells")
     assert cells.load() == ""
     with pytest.raises(FileError, match="cannot be made"):
         cells.keep("A", TEXT)
@@ -133,7 +133,7 @@ def test_a_full_disk_leaves_the_cell_that_was_there(cells, monkeypatch):
     with pytest.raises(FileError):
         cells.keep("A", TEXT)
     monkeypatch.undo()
-    assert cells.cells == again(cells)[0].cells == (OwnCell("A", "h = W @ x"),)
+    assert cells.cells == again(cells)[0].cells == (UserCell("A", "h = W @ x"),)
 
 
 # ------------------------------------------------------------------------------------- in the palette
@@ -145,7 +145,7 @@ def palette(qtbot):
     qtbot.addWidget(widget)
     widget.resize(220, 900)
     widget.show()
-    widget.show_own([OwnCell("My cell", TEXT), OwnCell("Other", "h = W @ x")])
+    widget.show_own([UserCell("My cell", TEXT), UserCell("Other", "h = W @ x")])
     return widget
 
 
@@ -183,7 +183,7 @@ def test_enter_asks_for_the_own_cell(palette, qtbot):
     palette.list.setCurrentItem(row(palette, "My cell"))
     with qtbot.waitSignal(palette.add_own_requested) as asked, qtbot.assertNotEmitted(palette.add_requested):
         QTest.keyClick(palette.list, Qt.Key.Key_Return)
-    assert asked.args == [OwnCell("My cell", TEXT)]
+    assert asked.args == [UserCell("My cell", TEXT)]
 
 
 @pytest.mark.parametrize("reason", list(QContextMenuEvent.Reason)[:2])
@@ -206,9 +206,9 @@ def test_its_menu_removes_it_and_others_have_no_menu(palette, qtbot, reason):
 
 def test_what_is_chosen_stays_chosen_when_own_cells_change(palette):
     palette.list.setCurrentItem(row(palette, "Other"))
-    palette.show_own([OwnCell("Other", TEXT), OwnCell("Third", TEXT)])
+    palette.show_own([UserCell("Other", TEXT), UserCell("Third", TEXT)])
     assert palette.list.currentItem().text() == "Other"
-    assert KindList.own_of(palette.list.currentItem()) == OwnCell("Other", TEXT)
+    assert KindList.own_of(palette.list.currentItem()) == UserCell("Other", TEXT)
 
 
 # -------------------------------------------------------------------------------------- in the window

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from rnnstudio.ui.actions.registry import actions
 from rnnstudio.ui.actions.shortcuts import keys
 from rnnstudio.ui.document.settings import Settings
-from rnnstudio.ui.inspector.heading import Heading
+from rnnstudio.ui.inspector.title_edit import TitleEdit
 from tests.ui import canvas_kit
 from tests.ui.canvas_kit import chain, shown
 from tests.ui.canvas_kit import keys as hands
@@ -138,7 +138,7 @@ TIPS = {
     "view.unrolled": lambda studio: studio.stage.switch.unrolled,
     "file.new": lambda studio: studio.gallery.findChild(QPushButton, "gallery-new"),
     "file.open": lambda studio: studio.gallery.findChild(QPushButton, "gallery-open"),
-    "edit.rename": lambda studio: studio.inspector.page.findChild(Heading),
+    "edit.rename": lambda studio: studio.inspector.page.findChild(TitleEdit),
     "train.run": lambda studio: studio.bar.run,
 }
 
@@ -163,7 +163,7 @@ def test_the_inspector_renames_by_the_keys_of_renaming(studio, page):
     page.choose("edit.rename")
     press(page, Key.Key_F12, Qt.KeyboardModifier.NoModifier)
     page.close()
-    heading = studio.inspector.page.findChild(Heading)
+    heading = studio.inspector.page.findChild(TitleEdit)
     QTest.keyClick(studio.inspector, Key.Key_F2)
     assert heading.selectedText() == ""
     QTest.keyClick(studio.inspector, Key.Key_F12)

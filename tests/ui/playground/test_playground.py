@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 
 from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, TEXT
 from rnnstudio.ui.playground import AnswerRequest, ExampleRequest, Playground, TextRequest
-from rnnstudio.ui.playground.drawings import Curves, Patch, Shares, Strips
+from rnnstudio.ui.playground.example_views import CurvesView, HeatMap, ProbabilityBars, TokenRowsView
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.payloads import Array
 
@@ -264,7 +264,7 @@ def test_what_goes_step_by_step_together_stands_together(looking, qtbot):
         )
     )
     (strips,) = looking.examples.drawings
-    assert isinstance(strips, Strips)
+    assert isinstance(strips, TokenRowsView)
     assert [strip.name for strip in strips.strips] == ["Bits", "target", "predicted"]
     qtbot.waitUntil(lambda: strips.height() >= 3 * 20)
     assert looking.examples.of.text() == "of 20, held out"
@@ -305,7 +305,7 @@ def test_each_kind_of_row_has_its_drawing(looking):
         )
     )
     kinds = [type(drawing) for drawing in looking.examples.drawings]
-    assert kinds == [Strips, Patch, Strips, Shares, Curves]
+    assert kinds == [TokenRowsView, HeatMap, TokenRowsView, ProbabilityBars, CurvesView]
     point, _, _, shares, curves = looking.examples.drawings
     assert point.strips[0].texts == ("0.5", "−1.25")
     assert "red 70 %" in shares.accessibleName()

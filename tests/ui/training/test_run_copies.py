@@ -160,11 +160,11 @@ def left_run(house: House, design_file: Path) -> Weights:
 def leave(weights: Weights, design: Design, number: int = 0, *, edited: bool = True) -> Path:
     import msgspec
 
-    from rnnstudio.ui.document.crash_recovery import Copy
+    from rnnstudio.ui.document.crash_recovery import RecoveryCopy
 
     default_folder().mkdir(parents=True, exist_ok=True)
     file = default_folder() / f"{number}.recovery"
-    copy = Copy("left", None, 1.0 + number, codec.encode(design), edited)
+    copy = RecoveryCopy("left", None, 1.0 + number, codec.encode(design), edited)
     file.write_bytes(msgspec.json.encode(copy))
     save_weights(file.with_suffix(".safetensors"), weights)
     os.utime(file, (1.0 + number, 1.0 + number))

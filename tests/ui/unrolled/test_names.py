@@ -9,7 +9,7 @@ from rnnstudio.design.model import Group, NodeId
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.check import check_training
 from rnnstudio.resources import templates
-from rnnstudio.ui.unrolled.drawing import Drawing
+from rnnstudio.ui.unrolled.drawing import UnrolledDrawing
 from rnnstudio.ui.unrolled.picture import UnrolledPicture
 
 TEMPLATES = templates()
@@ -19,8 +19,8 @@ def template(name):
     return codec.load(TEMPLATES[name])
 
 
-def drawn(design) -> Drawing:
-    return Drawing(design, catalogue(), check_training(design))
+def drawn(design) -> UnrolledDrawing:
+    return UnrolledDrawing(design, catalogue(), check_training(design))
 
 
 def grouped(design, name, members, *, within="", folded=False):

@@ -3,11 +3,11 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStyleOptionComboBox
 
-from rnnstudio.ui.widgets.chips import CellBox
+from rnnstudio.ui.widgets.chips import CellComboBox
 
 
 def test_a_long_title_of_a_cell_is_shortened_in_the_box_and_whole_in_its_list_and_tooltip(qtbot):
-    box = CellBox()
+    box = CellComboBox()
     qtbot.addWidget(box)
     long = "An encoder with a very long title that no box of a plot is wide enough for"
     box.show_cells([("a", long), ("b", "GRU")])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnstudio.ui.widgets.fuzzy_match import fit, ranked
+from rnnstudio.ui.widgets.fuzzy_match import ranked, score
 
 TITLES = ("Redo", "Undo", "Select all", "Put panels back", "Fit", "LSTM", "Last step", "Export weights")
 
@@ -37,7 +37,7 @@ def test_words_that_stand_together_as_typed_come_first():
 def test_case_does_not_matter_and_no_words_fit_everything_in_its_order():
     assert found("lstm") == found("LSTM") == ["LSTM"]
     assert found("") == found(" ") == list(TITLES)
-    assert fit("", "anything") is not None
+    assert score("", "anything") is not None
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui.forms.editors import NumberBox
-from rnnstudio.ui.panels.preferences import Page
+from rnnstudio.ui.forms.editors import NumberSpinBox
+from rnnstudio.ui.panels.preferences import PreferencesPage
 from rnnstudio.ui.playground.answer_page import AnswerPage
 from rnnstudio.ui.playground.example_page import ExamplePage
 from rnnstudio.ui.playground.text_page import TextPage
-from rnnstudio.ui.widgets.number_boxes import RealBox, WholeBox
 from rnnstudio.ui.widgets.number_text import NotANumber, real_from, whole_from, written
+from rnnstudio.ui.widgets.spin_boxes import IntegerSpinBox, RealSpinBox
 from tests.ui.inspector_kit import Kit
 
 LOCALES = ["en_US", "de_DE", "fr_FR", "ar_EG", "de_CH", "hi_IN"]
@@ -197,7 +197,7 @@ def test_a_refusal_is_shown_below_the_fields(playground, qtbot):
 
 
 def test_the_threads_of_the_preferences_are_read_and_refused_in_every_locale(locale, qtbot):
-    dialog = Page()
+    dialog = PreferencesPage()
     qtbot.addWidget(dialog)
     dialog.threads.setRange(1, 64)
     type_into(qtbot, dialog.threads, "１")
@@ -245,7 +245,7 @@ def test_a_number_of_two_meanings_leaves_the_number_that_was_there_when_typing_b
 def test_every_number_field_of_the_window_is_one_of_ours(studio):
     studio.later.finish()
     studio.preferences.show()
-    known = (RealBox, WholeBox, NumberBox)
+    known = (RealSpinBox, IntegerSpinBox, NumberSpinBox)
     shown = [field for field in number_fields(studio.window) if not in_a_menu_of_pyqtgraph(field)]
     assert len(shown) > 5 and all(isinstance(field, known) for field in shown)
 

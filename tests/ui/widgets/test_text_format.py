@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rnnstudio.design import annotation
 from rnnstudio.design.model import Design
 from rnnstudio.ui.theme import fonts
-from rnnstudio.ui.widgets.common import WordsButton, breakable
-from rnnstudio.ui.widgets.text_format import elided, isolated, rightward
+from rnnstudio.ui.widgets.common import ElidedButton, breakable
+from rnnstudio.ui.widgets.text_format import elided, is_left_to_right, isolated
 from tests.ui import canvas_kit
 
 HEBREW = "רשת נוירונים חוזרת עם שערים וזיכרון ארוך מאוד"
@@ -57,8 +57,8 @@ def test_what_fits_stays_whole_and_no_wider(qapp, name):
 
 
 def test_a_sentence_is_written_from_the_left_whatever_name_it_begins_with():
-    assert not rightward(f"{HEBREW} needs a sequence.")
-    assert rightward(breakable(f"{HEBREW} needs a sequence.").removeprefix("\u200e")) is False
+    assert not is_left_to_right(f"{HEBREW} needs a sequence.")
+    assert is_left_to_right(breakable(f"{HEBREW} needs a sequence.").removeprefix("\u200e")) is False
     assert breakable(f"{HEBREW} needs a sequence.").startswith("\u200e")
     assert breakable("LSTM needs a sequence.") == "LSTM needs a sequence."
 
@@ -85,7 +85,7 @@ def test_a_button_with_long_words_takes_no_more_room_than_there_is(qtbot, name):
     room = QWidget()
     qtbot.addWidget(room)
     column = QVBoxLayout(room)
-    button = WordsButton(f"Connect {name}")
+    button = ElidedButton(f"Connect {name}")
     column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
     room.resize(160, 60)
     room.show()

@@ -15,8 +15,8 @@ from rnnstudio.ui.document.settings import RECENT_LIMIT, Settings
 from rnnstudio.ui.panels.about_page import licences
 from rnnstudio.ui.window.menus import Actions
 from rnnstudio.ui.window.notice_bar import NoticeBar
-from rnnstudio.ui.window.status_bar import Status
-from rnnstudio.ui.window.training_toolbar import TrainingBar, clock
+from rnnstudio.ui.window.status_bar import StatusBar
+from rnnstudio.ui.window.training_toolbar import TrainingToolbar, format_time
 
 # ------------------------------------------------------------------------------- settings
 
@@ -220,7 +220,7 @@ def test_an_action_without_a_context_is_found_at_once(qtbot):
 def training_bar(qtbot):
     window = QMainWindow()
     qtbot.addWidget(window)
-    bar = TrainingBar(Actions(window, QWidget(window)))
+    bar = TrainingToolbar(Actions(window, QWidget(window)))
     window.setCentralWidget(bar)
     window.show()
     yield bar
@@ -231,7 +231,7 @@ def training_bar(qtbot):
     ("seconds", "words"), [(0, "0:00"), (72, "1:12"), (59.6, "1:00"), (7507, "2:05:07"), (-3, "0:00")]
 )
 def test_time_is_written_like_a_clock(seconds, words):
-    assert clock(seconds) == words
+    assert format_time(seconds) == words
 
 
 def test_the_bar_shows_a_run(training_bar):
@@ -288,7 +288,7 @@ def test_unsaved_changes_are_marked(training_bar):
 
 @pytest.fixture
 def status(qtbot):
-    made = Status()
+    made = StatusBar()
     qtbot.addWidget(made)
     return made
 

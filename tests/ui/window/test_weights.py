@@ -9,7 +9,7 @@ from rnnstudio.engine.weights.files import load_weights, save_weights
 from rnnstudio.engine.weights.fit import expected_shapes
 from rnnstudio.engine.weights.format import Weights
 from rnnstudio.resources import templates
-from rnnstudio.ui.training.weight_cache import MOST_FILES, KeptWeights
+from rnnstudio.ui.training.weight_cache import MAX_FILES, WeightCache
 from rnnstudio.ui.training.weight_files import same_network
 from rnnstudio.ui.window.dialogs import Answer
 from tests.ui.shell_kit import notice
@@ -25,7 +25,7 @@ def weights(design=DESIGN, fill=0.5):
 
 @pytest.fixture
 def kept(tmp_path):
-    return KeptWeights(tmp_path / "kept")
+    return WeightCache(tmp_path / "kept")
 
 
 def test_weights_are_kept_for_a_design_file(kept, tmp_path):
@@ -54,14 +54,14 @@ def test_kept_weights_that_are_damaged_are_as_if_there_were_none(kept, tmp_path)
 
 def test_a_folder_that_cannot_be_made_is_told_apart(tmp_path):
     (tmp_path / "kept").write_text("a file in its place")
-    assert not KeptWeights(tmp_path / "kept").keep(tmp_path / "a.rnnd", weights())
+    assert not WeightCache(tmp_path / "kept").keep(tmp_path / "a.rnnd", weights())
 
 
 def test_only_the_newest_are_kept(kept, tmp_path):
     small = Weights({"a.b": np.zeros(1, np.float32)}, DESIGN, {})
-    for number in range(MOST_FILES + 3):
+    for number in range(MAX_FILES + 3):
         assert kept.keep(tmp_path / f"{number}.rnnd", small)
-    assert len(list(kept.folder.iterdir())) == MOST_FILES
+    assert len(list(kept.folder.iterdir())) == MAX_FILES
 
 
 def test_two_designs_have_the_same_weights_wherever_their_nodes_stand():

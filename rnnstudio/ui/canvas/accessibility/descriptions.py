@@ -12,7 +12,7 @@ from rnnstudio.ui.canvas.items.collapsed_group_item import GroupItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
-from rnnstudio.ui.widgets.text_format import bounded
+from rnnstudio.ui.widgets.text_format import truncated
 
 
 def empty_hint() -> str:
@@ -119,7 +119,7 @@ def spoken(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> st
         sentences = " ".join(problem.sentence for problem in problems)
         count = QCoreApplication.translate("Canvas", "{0} problems: {1}")
         parts.append(count.format(len(problems), sentences))
-    return bounded(", ".join(part for part in parts if part))
+    return truncated(", ".join(part for part in parts if part))
 
 
 def described(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> str:
@@ -140,7 +140,7 @@ def described(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) ->
         parts.append(QCoreApplication.translate("Canvas", "To {0}.").format(", ".join(out)))
     if drawn.weights:
         parts.append(context.canvas.weights_text(drawn.weights) + ".")
-    return bounded(" ".join(parts))
+    return truncated(" ".join(parts))
 
 
 def _line(words: str) -> str:
@@ -155,12 +155,12 @@ def accessible_name(context: CanvasContext) -> str:
         item = context.canvas.item(next(iter(nodes)))
         if item is not None:
             words = node_words(item, on_badge=False) if isinstance(item, NodeItem) else thing_words(item)
-            words = bounded(words.replace("\n", ". "))
+            words = truncated(words.replace("\n", ". "))
             return QCoreApplication.translate("Canvas", "Canvas, {0}").format(words)
     if not nodes and len(links) == 1:
         wire = context.canvas.link_items.get(next(iter(links)))
         if wire is not None:
-            words = bounded(link_words(context, wire).replace("\n", ". "))
+            words = truncated(link_words(context, wire).replace("\n", ". "))
             return QCoreApplication.translate("Canvas", "Canvas, link {0}").format(words)
     return canvas_name(context)
 

@@ -29,7 +29,7 @@ from rnnstudio.ui.canvas.geometry.node_metrics import (
 from rnnstudio.ui.canvas.hit_test import Target
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.canvas.items.port_appearance import Port
-from rnnstudio.ui.palette.user_cells import OWN_KIND, OwnCell
+from rnnstudio.ui.palette.user_cells import USER_CELL_KIND, UserCell
 from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
 
 _BESIDE = 64.0  # gap between a node and the one added behind it
@@ -49,13 +49,13 @@ class NodeSearch:
     def __init__(self, context: CanvasContext) -> None:
         self._context = context
         self._document = context.document
-        self._own: tuple[OwnCell, ...] = ()
+        self._own: tuple[UserCell, ...] = ()
         self._then: Callable[[Candidate], None] | None = None
         self._preview: Callable[[Candidate | None, LooseWire], None] | None = None
         self._wire: LooseWire | None = None
         self.popup: SearchPopup | None = None
 
-    def set_user_cells(self, cells: Iterable[OwnCell]) -> None:
+    def set_user_cells(self, cells: Iterable[UserCell]) -> None:
         """List the user's own cells, too."""
         self._own = tuple(cells)
 
@@ -150,7 +150,7 @@ class NodeSearch:
             "head": tr("head"),
         }
         found = [Candidate(spec, spec.title, spec.description, families.get(spec.family, spec.family))]
-        if spec.kind == OWN_KIND:
+        if spec.kind == USER_CELL_KIND:
             yours = tr("yours")
             for own in self._own:
                 found.append(Candidate(spec, own.title, yours, yours, True, own.params))

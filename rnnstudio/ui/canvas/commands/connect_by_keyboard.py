@@ -16,7 +16,7 @@ from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry import wire_paths
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
-from rnnstudio.ui.widgets.fuzzy_match import fit
+from rnnstudio.ui.widgets.fuzzy_match import score
 
 
 def not_one_node(context: CanvasContext) -> str:
@@ -81,7 +81,7 @@ def _why_not_listed(context: CanvasContext, node_id: NodeId, typed: str) -> str:
     mine = context.canvas.kind_of(node_id)
     for node in design.nodes:
         spec = context.canvas.spec(node.kind)
-        if mine is None or spec is None or fit(typed, f"{names[node.id]} {node.kind}") is None:
+        if mine is None or spec is None or score(typed, f"{names[node.id]} {node.kind}") is None:
             continue
         ways = [((node_id, out.name), (node.id, into.name)) for out in mine.outputs for into in spec.inputs]
         ways += [((node.id, out.name), (node_id, into.name)) for into in mine.inputs for out in spec.outputs]

@@ -16,7 +16,7 @@ from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, PortSpec
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.document.grid import grid
-from rnnstudio.ui.widgets.text_format import bounded, elided
+from rnnstudio.ui.widgets.text_format import elided, truncated
 
 GRID = 8.0
 NEAR = 0.6  # below this zoom only titles are written
@@ -96,7 +96,7 @@ def lay_out(node: Node, spec: NodeSpec | None, *, has_strip: bool = False, badge
         + PAD_RIGHT
         + 4.0
         + max(
-            paint_cache.title_metrics().horizontalAdvance(bounded(full_title)) + mark,
+            paint_cache.title_metrics().horizontalAdvance(truncated(full_title)) + mark,
             paint_cache.small_metrics().horizontalAdvance(summary),
         )
     )

@@ -10,7 +10,7 @@ from rnnstudio.design.model import Comment, Frame, Group, NodeId
 from rnnstudio.ui.canvas.geometry.node_metrics import FARTHEST, RADIUS
 from rnnstudio.ui.canvas.items.collapsed_group_item import title_of
 from rnnstudio.ui.canvas.style import paint_cache
-from rnnstudio.ui.widgets.text_format import bounded, elided, rightward
+from rnnstudio.ui.widgets.text_format import elided, is_left_to_right, truncated
 
 HEADER = 28.0
 AROUND = 16.0  # between an open group's outline and what is in it
@@ -233,7 +233,7 @@ class CommentItem(ThingItem):
         """Return a rectangle as high as the text needs in its width."""
         flow = QRectF(0.0, 0.0, rect.width() - 2 * PAD, 1e6)
         text = QFontMetricsF(paint_cache.body_font()).boundingRect(
-            flow, _WRAPPED, bounded(self.thing.text, _LONGEST)
+            flow, _WRAPPED, truncated(self.thing.text, _LONGEST)
         )
         return QRectF(rect.x(), rect.y(), rect.width(), max(rect.height(), text.height() + 2 * PAD))
 
@@ -247,7 +247,7 @@ class CommentItem(ThingItem):
 
     def title(self) -> str:
         """See `ThingItem`."""
-        return " ".join(bounded(self.thing.text, _LONGEST).split()) or self.kind()
+        return " ".join(truncated(self.thing.text, _LONGEST).split()) or self.kind()
 
     def kind(self) -> str:
         """See `ThingItem`."""
@@ -265,11 +265,11 @@ class CommentItem(ThingItem):
         painter.setBrush(paint_cache.brush("reset", 0.10))
         painter.drawRoundedRect(inner, RADIUS, RADIUS)
         if option.levelOfDetailFromTransform(painter.worldTransform()) >= NEAR or self.selected:
-            text = bounded(self.thing.text, _LONGEST)
+            text = truncated(self.thing.text, _LONGEST)
             painter.setFont(paint_cache.body_font())
             painter.setPen(paint_cache.pen("text" if text else "quiet"))
             hint = QCoreApplication.translate("Canvas", "Double-click to write")
-            if not rightward(text):
+            if not is_left_to_right(text):
                 painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
             painter.drawText(self.rect.adjusted(PAD, PAD, -PAD, -PAD), _WRAPPED, text or hint)
         if self.selected:

@@ -30,7 +30,7 @@ from rnnstudio.ui.canvas.geometry.node_metrics import (
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import PortAppearance
 from rnnstudio.ui.canvas.style import paint_cache
-from rnnstudio.ui.widgets.text_format import bounded, elided
+from rnnstudio.ui.widgets.text_format import elided, truncated
 
 KIND = "(group)"  # no kind that a node can have
 FIRST_ROW = 72.0  # of the ports, under the lines of text
@@ -116,11 +116,11 @@ class GroupItem(NodeItem):
         mark = BADGE + 6.0 if self.problems else 0.0
         rows = {output: [port for port in face.ports if port.output is output] for output in (False, True)}
         names = [
-            max((small.horizontalAdvance(bounded(port.name)) for port in side), default=0.0)
+            max((small.horizontalAdvance(truncated(port.name)) for port in side), default=0.0)
             for side in rows.values()
         ]
         wanted = max(
-            strong.horizontalAdvance(bounded(face.node.title)) + mark,
+            strong.horizontalAdvance(truncated(face.node.title)) + mark,
             small.horizontalAdvance(self.summary()),
             sum(names) + (GRID * 2 if all(names) else 0.0),
         )
@@ -210,6 +210,8 @@ class GroupItem(NodeItem):
             return room
         metrics = paint_cache.small_metrics()
         other = max(
-            metrics.horizontalAdvance(bounded(p.name)) for p in self.face.ports if p.output is not port.output
+            metrics.horizontalAdvance(truncated(p.name))
+            for p in self.face.ports
+            if p.output is not port.output
         )
         return max(room - other - GRID, (room - GRID) / 2)

@@ -11,7 +11,7 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.geometry.node_metrics import MARGIN, PAD_LEFT, PORT_RADIUS, RADIUS, lay_out
 from rnnstudio.ui.canvas.items.link_item import DELAY
 from rnnstudio.ui.canvas.style import paint_cache
-from rnnstudio.ui.widgets.text_format import bounded
+from rnnstudio.ui.widgets.text_format import truncated
 
 Z_OVERLAY = 10.0
 _OFFSET = QPoint(16, 20)
@@ -53,7 +53,7 @@ class PointerHint(QLabel):
         ``edge`` is the colour token of its edge.
         """
         self._edge = edge
-        sentence = bounded(sentence)
+        sentence = truncated(sentence)
         if not sentence:
             self.hide()
             return

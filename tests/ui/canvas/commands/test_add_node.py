@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design
-from rnnstudio.ui.palette.user_cells import OwnCell
+from rnnstudio.ui.palette.user_cells import UserCell
 from tests.ui.canvas_kit import (
     body,
     chain,
@@ -384,7 +384,7 @@ def test_a_kind_dropped_with_alt_takes_a_nodes_place(view):
 def test_a_cell_of_ones_own_can_be_looked_for(studio, qtbot):
     canvas = studio.canvas
     studio.window.show_canvas()
-    canvas.node_search.set_user_cells([OwnCell("Leaky", "h = 0.5 * h_prev + tanh(W @ x)")])
+    canvas.node_search.set_user_cells([UserCell("Leaky", "h = 0.5 * h_prev + tanh(W @ x)")])
     canvas.node_search.search_at(QPoint(60, 60))
     type_into(canvas, "leaky")
     assert canvas.node_search.popup.titles()[0] == "Leaky"

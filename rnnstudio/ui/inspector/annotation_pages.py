@@ -16,30 +16,32 @@ from rnnstudio.design.model import Comment, Frame, Group, NodeId, Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.forms.form import Form
-from rnnstudio.ui.inspector.editing import Editing
-from rnnstudio.ui.inspector.heading import Heading
-from rnnstudio.ui.inspector.pages import Page
-from rnnstudio.ui.inspector.parts import Facts, section
+from rnnstudio.ui.inspector.edit_merger import EditMerger
+from rnnstudio.ui.inspector.page_widgets import PropertyRows, section_heading
+from rnnstudio.ui.inspector.pages import InspectorPage
+from rnnstudio.ui.inspector.title_edit import TitleEdit
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import wrapped_label
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
-def thing_page(editing: Editing, thing: Group | Frame | Comment) -> Page:
+def annotation_page(editing: EditMerger, thing: Group | Frame | Comment) -> InspectorPage:
     """Return the page about a thing."""
     if isinstance(thing, Group):
         return GroupPage(editing, thing.id)
-    return FramePage(editing, thing.id) if isinstance(thing, Frame) else CommentPage(editing, thing.id)
+    return FramePage(editing, thing.id) if isinstance(thing, Frame) else NotePage(editing, thing.id)
 
 
-class TitledPage(Page):
+class TitledPage(InspectorPage):
     """The base: a title to be typed, and what it is the title of."""
 
-    def __init__(self, editing: Editing, thing_id: NodeId, kind: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, editing: EditMerger, thing_id: NodeId, kind: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(editing, parent)
         self.thing_id = thing_id
         self._word = kind
-        self.heading = Heading(self)
+        self.heading = TitleEdit(self)
         self.heading.renamed.connect(self._rename)
         self.box.addWidget(self.heading)
         self.kind = wrapped_label(kind, "quiet", self)
@@ -54,7 +56,7 @@ class TitledPage(Page):
         self.kind.setVisible(bool(title))
 
 
-class PortName(QLineEdit):
+class PortNameEdit(QLineEdit):
     """The name of one port of a folded group; empty for the port's own."""
 
     def __init__(self, key: str, output: bool, parent: QWidget) -> None:
@@ -76,13 +78,13 @@ class PortName(QLineEdit):
 class GroupPage(TitledPage):
     """One group: title, names of its ports, what is in it, its weights."""
 
-    def __init__(self, editing: Editing, group_id: NodeId, parent: QWidget | None = None) -> None:
+    def __init__(self, editing: EditMerger, group_id: NodeId, parent: QWidget | None = None) -> None:
         super().__init__(editing, group_id, self.tr("Group"), parent)
         self.fold = QPushButton(self)
         self.fold.clicked.connect(self._fold)
         self._fold_tip = KeyTip(self.fold, "arrange.fold", "")
         self.box.addWidget(self.fold)
-        self.ports_heading = section(self.tr("Names of its ports"), self)
+        self.ports_heading = section_heading(self.tr("Names of its ports"), self)
         self.box.addWidget(self.ports_heading)
         self._ports = QWidget(self)
         self._grid = QGridLayout(self._ports)
@@ -91,11 +93,11 @@ class GroupPage(TitledPage):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self.box.addWidget(self._ports)
-        self.fields: dict[tuple[str, bool], PortName] = {}
-        self.box.addWidget(section(self.tr("Contents"), self))
+        self.fields: dict[tuple[str, bool], PortNameEdit] = {}
+        self.box.addWidget(section_heading(self.tr("Contents"), self))
         self.contents = wrapped_label("", parent=self)
         self.box.addWidget(self.contents)
-        self.facts = Facts(self)
+        self.facts = PropertyRows(self)
         self.box.addWidget(self.facts)
         self.box.addStretch(1)
         self.refresh()
@@ -105,7 +107,7 @@ class GroupPage(TitledPage):
         return next(group for group in self.document.design.groups if group.id == self.thing_id)
 
     def refresh(self) -> None:
-        """See `Page`."""
+        """See `InspectorPage`."""
         design, report, group = self.document.design, self.document.report, self.group()
         self._show_title(group.title)
         self.fold.setText(self.tr("Open") if group.folded else self.tr("Fold to one node"))
@@ -138,7 +140,7 @@ class GroupPage(TitledPage):
                     widget.deleteLater()
             self.fields = {}
             for row, key in enumerate(known):
-                field = PortName(*key, self._ports)
+                field = PortNameEdit(*key, self._ports)
                 field.editingFinished.connect(partial(self._name_port, *key))
                 direction = wrapped_label(self._direction(key[1]), "quiet", self._ports)
                 direction.setSizePolicy(
@@ -173,7 +175,7 @@ class GroupPage(TitledPage):
         self.document.edit(text, grouping.change(self.document.design, group.id, folded=not group.folded))
 
 
-class Sized(Form):
+class SizeForm(Form):
     """Width and height of a frame or a note, for those who do not drag."""
 
     def __init__(self, where: str, parent: QWidget) -> None:
@@ -186,7 +188,7 @@ class Sized(Form):
         self.show_values({"width": round(thing.width), "height": round(thing.height)})
 
 
-def _resized(page: FramePage | CommentPage, thing: Frame | Comment, name: str, value: Value) -> None:
+def _resized(page: FramePage | NotePage, thing: Frame | Comment, name: str, value: Value) -> None:
     """Give a thing another width or height."""
     assert isinstance(value, int)
     size = {"width": thing.width, "height": thing.height, name: float(value)}
@@ -199,12 +201,12 @@ def _resized(page: FramePage | CommentPage, thing: Frame | Comment, name: str, v
 class FramePage(TitledPage):
     """One frame: its title and its size."""
 
-    def __init__(self, editing: Editing, frame_id: NodeId, parent: QWidget | None = None) -> None:
+    def __init__(self, editing: EditMerger, frame_id: NodeId, parent: QWidget | None = None) -> None:
         super().__init__(editing, frame_id, self.tr("Frame"), parent)
         text = self.tr("A frame carries what lies wholly on it. Drag its title or its border to move it.")
         self.box.addWidget(wrapped_label(text, "quiet", self))
-        self.box.addWidget(section(self.tr("Size"), self))
-        self.form = Sized(self.tr("the frame"), self)
+        self.box.addWidget(section_heading(self.tr("Size"), self))
+        self.form = SizeForm(self.tr("the frame"), self)
         self.form_edits(self.form, self._resize)
         self.box.addWidget(self.form)
         self.box.addStretch(1)
@@ -215,7 +217,7 @@ class FramePage(TitledPage):
         return next(each for each in self.document.design.frames if each.id == self.thing_id)
 
     def refresh(self) -> None:
-        """See `Page`."""
+        """See `InspectorPage`."""
         self._show_title(self.frame().title)
         self.form.show_box(self.frame())
 
@@ -234,10 +236,10 @@ class NoteEdit(QPlainTextEdit):
         self.left.emit()
 
 
-class CommentPage(Page):
+class NotePage(InspectorPage):
     """One note: its text and its size."""
 
-    def __init__(self, editing: Editing, comment_id: NodeId, parent: QWidget | None = None) -> None:
+    def __init__(self, editing: EditMerger, comment_id: NodeId, parent: QWidget | None = None) -> None:
         super().__init__(editing, parent)
         self.thing_id = comment_id
         title = wrapped_label(self.tr("Note"), parent=self)
@@ -251,8 +253,8 @@ class CommentPage(Page):
         self.text.textChanged.connect(self._write)
         self.text.left.connect(self.editing.end_stay)
         self.box.addWidget(self.text)
-        self.box.addWidget(section(self.tr("Size"), self))
-        self.form = Sized(self.tr("the note"), self)
+        self.box.addWidget(section_heading(self.tr("Size"), self))
+        self.form = SizeForm(self.tr("the note"), self)
         self.form_edits(self.form, self._resize)
         self.box.addWidget(self.form)
         self.place_problems()
@@ -267,7 +269,7 @@ class CommentPage(Page):
         _resized(self, self.comment(), name, value)
 
     def refresh(self) -> None:
-        """See `Page`."""
+        """See `InspectorPage`."""
         comment = self.comment()
         self.form.show_box(comment)
         if comment.text != self.text.toPlainText():

@@ -16,9 +16,9 @@ from rnnstudio.ui.forms.editors import (
     MIXED,
     Editor,
     Mixed,
-    NumberBox,
+    NumberSpinBox,
     Shown,
-    mixed_word,
+    mixed_text,
     register_editor,
 )
 from rnnstudio.ui.forms.form import Form
@@ -30,7 +30,7 @@ NUMBER_WIDTH = 54  # pixels; the word needs the rest
 MATRICES, VECTORS = "matrices", "vectors"  # rows that set all weights of their kind
 
 
-class StartEditor(Editor):
+class InitializerEditor(Editor):
     """A word, and the number that some words take; nothing stands for the kind's own rule."""
 
     def __init__(self, param: ParamSpec, parent: QWidget | None = None) -> None:
@@ -44,7 +44,7 @@ class StartEditor(Editor):
             self.combo.setItemData(self.combo.count() - 1, STARTS[word].help, Qt.ItemDataRole.ToolTipRole)
         self.combo.activated.connect(self._chosen)
         self.adopt(self.combo)
-        self.number = NumberBox(self)
+        self.number = NumberSpinBox(self)
         self.number.edited.connect(self._typed_number)
         self.number.stepped.connect(self._step)
         self.number.editingFinished.connect(self.left)
@@ -61,7 +61,7 @@ class StartEditor(Editor):
         """See `Editor`."""
         mixed = isinstance(value, Mixed)
         rule = read_start(value) if isinstance(value, str) and value else None
-        self.combo.setPlaceholderText(mixed_word() if mixed else str(value))
+        self.combo.setPlaceholderText(mixed_text() if mixed else str(value))
         empty = not mixed and value in ("", None)
         self.combo.setCurrentIndex(0 if empty else self.combo.findData(rule.word) if rule else -1)
         number = rule.number if rule is not None else None
@@ -111,10 +111,10 @@ class StartEditor(Editor):
         self.changed.emit(write_start(self.word, float(number)))
 
 
-register_editor(Start, StartEditor)
+register_editor(Start, InitializerEditor)
 
 
-class Starts(QWidget):
+class InitialValuesSection(QWidget):
     """The section; shut until it is opened, and then made anew where the weights are others.
 
     Signals

@@ -36,7 +36,7 @@ _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
 @dataclass(frozen=True)
-class Strip:
+class TokenRow:
     """A row of tokens: ``shares`` are their probabilities, ``right`` whether each is the target."""
 
     name: str
@@ -45,7 +45,7 @@ class Strip:
     right: tuple[bool | None, ...] = ()
 
 
-class Drawing(QWidget):
+class ExampleView(QWidget):
     """Base of the drawings: as high as they need to be for their width."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -76,15 +76,15 @@ class Drawing(QWidget):
         return super().event(event)
 
 
-class Strips(Drawing):
+class TokenRowsView(ExampleView):
     """Rows of tokens that go step by step together, wrapped together."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.strips: tuple[Strip, ...] = ()
+        self.strips: tuple[TokenRow, ...] = ()
         self._cell = CELL
 
-    def show_strips(self, strips: Sequence[Strip]) -> None:
+    def show_strips(self, strips: Sequence[TokenRow]) -> None:
         """Show these rows."""
         self.strips = tuple(strips)
         metrics = QFontMetricsF(fonts.body())
@@ -132,7 +132,7 @@ class Strips(Drawing):
                 self._paint_cell(painter, strip, step, visible(text), self.cell_rect(row, step))
         painter.end()
 
-    def _paint_cell(self, painter: QPainter, strip: Strip, step: int, text: str, place: QRectF) -> None:
+    def _paint_cell(self, painter: QPainter, strip: TokenRow, step: int, text: str, place: QRectF) -> None:
         now = theme.current()
         right = strip.right[step] if step < len(strip.right) else None
         ground, edge = now.node, now.hairline
@@ -157,7 +157,7 @@ class Strips(Drawing):
             painter.drawRoundedRect(bar, 1, 1)
 
     def words_at(self, at: QPointF) -> str:
-        """See `Drawing`."""
+        """See `ExampleView`."""
         for row, strip in enumerate(self.strips):
             for step, text in enumerate(strip.texts):
                 if text and self.cell_rect(row, step).contains(at):
@@ -168,14 +168,14 @@ class Strips(Drawing):
         return ""
 
 
-class Shares(Drawing):
+class ProbabilityBars(ExampleView):
     """The likeliest classes of one prediction, each with a bar as long as its probability."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.strip = Strip("", ())
+        self.strip = TokenRow("", ())
 
-    def show_shares(self, strip: Strip) -> None:
+    def show_shares(self, strip: TokenRow) -> None:
         """Show these classes."""
         self.strip = strip
         pairs = zip(strip.texts, strip.shares, strict=True)
@@ -223,7 +223,7 @@ class Shares(Drawing):
 
 
 @dataclass(frozen=True)
-class Series:
+class Curve:
     """A curve: its name, one number a step, the token of its hue, and whether it is dashed."""
 
     name: str
@@ -232,16 +232,16 @@ class Series:
     dashed: bool = False
 
 
-class Curves(Drawing):
+class CurvesView(ExampleView):
     """Numbers over time steps."""
 
     HEIGHT = 112
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.series: tuple[Series, ...] = ()
+        self.series: tuple[Curve, ...] = ()
 
-    def show_series(self, series: Sequence[Series]) -> None:
+    def show_series(self, series: Sequence[Curve]) -> None:
         """Show these curves."""
         self.series = tuple(series)
         self.setAccessibleName(
@@ -300,7 +300,7 @@ class Curves(Drawing):
         painter.end()
 
     @staticmethod
-    def _pen(series: Series) -> QPen:
+    def _pen(series: Curve) -> QPen:
         pen = QPen(theme.color(series.token), 1.4 if series.dashed else 1.8)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         if series.dashed:
@@ -308,7 +308,7 @@ class Curves(Drawing):
         return pen
 
     def _paint_series(
-        self, painter: QPainter, series: Series, pen: QPen, area: QRectF, low: float, high: float
+        self, painter: QPainter, series: Curve, pen: QPen, area: QRectF, low: float, high: float
     ) -> None:
         span = max(self.steps - 1, 1)
         points = [
@@ -327,7 +327,7 @@ class Curves(Drawing):
             painter.drawEllipse(points[0], 2.0, 2.0)
 
     def words_at(self, at: QPointF) -> str:
-        """See `Drawing`."""
+        """See `ExampleView`."""
         area = self._area()
         if not self.steps or not area.adjusted(-4, 0, 4, 0).contains(at):
             return ""
@@ -337,7 +337,7 @@ class Curves(Drawing):
         return "\n".join(lines)
 
 
-class Patch(Drawing):
+class HeatMap(ExampleView):
     """Many features over time steps in shades of one hue, from the lowest number to the highest."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

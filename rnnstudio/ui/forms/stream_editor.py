@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from rnnstudio.design.constraints import StreamName
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts, Stream
-from rnnstudio.ui.forms.editors import Editor, Mixed, Shown, mixed_word, register_editor
+from rnnstudio.ui.forms.editors import Editor, Mixed, Shown, mixed_text, register_editor
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
@@ -62,7 +62,7 @@ class StreamEditor(Editor):
     def show_value(self, value: Shown) -> None:
         """See `Editor`; a name that the task does not have stays visible in the closed box."""
         self._shown = value
-        self.combo.setPlaceholderText(mixed_word() if isinstance(value, Mixed) else str(value))
+        self.combo.setPlaceholderText(mixed_text() if isinstance(value, Mixed) else str(value))
         self.combo.setCurrentIndex(-1 if isinstance(value, Mixed) else self.combo.findData(value))
 
     def _activated(self, index: int) -> None:

@@ -11,7 +11,7 @@ from rnnstudio.design.model import Design, NodeId
 from rnnstudio.ui.document.document import Document
 
 
-class Editing(QObject):
+class EditMerger(QObject):
     """Makes edits of the document such that one stay in a field is one undo step.
 
     ``changed`` of the document that does not come from here (undo, a gesture on the canvas) ends the

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.design.rules import Problem
 from rnnstudio.ui.theme import fonts, theme
-from rnnstudio.ui.widgets.common import WordsButton, breakable, wrapped_label
-from rnnstudio.ui.widgets.text_format import bounded
+from rnnstudio.ui.widgets.common import ElidedButton, breakable, wrapped_label
+from rnnstudio.ui.widgets.text_format import truncated
 
 
-def section(text: str, parent: QWidget | None = None) -> QLabel:
+def section_heading(text: str, parent: QWidget | None = None) -> QLabel:
     """Return a section's heading, in small capitals."""
     made = QLabel(text, parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
@@ -28,7 +28,7 @@ def section(text: str, parent: QWidget | None = None) -> QLabel:
     return made
 
 
-class Facts(QWidget):
+class PropertyRows(QWidget):
     """Rows of a name and what holds for it; the text can be selected and copied."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,8 +54,8 @@ class Facts(QWidget):
             name.setVisible(shows)
             value.setVisible(shows)
             if shows:
-                name.setText(bounded(rows[place][0]))
-                value.setText(bounded(rows[place][1]))
+                name.setText(truncated(rows[place][0]))
+                value.setText(truncated(rows[place][1]))
                 value.setAccessibleName(f"{rows[place][0]}: {rows[place][1]}")
 
     def rows(self) -> list[tuple[str, str]]:
@@ -73,7 +73,7 @@ class ProblemCard(QFrame):
         self._stripe.setFixedWidth(3)
         word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
         text = wrapped_label(breakable(problem.sentence), parent=self)
-        text.setAccessibleName(f"{word}: {bounded(problem.sentence)}")
+        text.setAccessibleName(f"{word}: {truncated(problem.sentence)}")
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         kind = wrapped_label(word, parent=self)
         kind.setFont(fonts.small())
@@ -83,12 +83,12 @@ class ProblemCard(QFrame):
         column.setSpacing(4)
         column.addWidget(kind)
         column.addWidget(text)
-        self.fix_button: WordsButton | None = None
+        self.fix_button: ElidedButton | None = None
         if problem.fix is not None:
-            self.fix_button = WordsButton(problem.fix.title, self)
+            self.fix_button = ElidedButton(problem.fix.title, self)
             self.fix_button.setProperty("role", "link")
             self.fix_button.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(bounded(problem.fix.title)))
+            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(truncated(problem.fix.title)))
             self.fix_button.setToolTip(self.tr("Make this change; undo takes it back"))
             column.addWidget(self.fix_button, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)

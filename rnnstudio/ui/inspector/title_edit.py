@@ -11,7 +11,7 @@ from rnnstudio.ui.theme import fonts, theme
 from rnnstudio.ui.theme.theme import themes
 
 
-class Heading(QLineEdit):
+class TitleEdit(QLineEdit):
     """Rename in place: click or press the keys of renaming, type, Enter keeps, Esc takes back.
 
     Signals

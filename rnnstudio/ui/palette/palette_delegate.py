@@ -13,8 +13,8 @@ from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.text_format import elided
 
 SPEC_ROLE = Qt.ItemDataRole.UserRole
-OWN_ROLE = Qt.ItemDataRole.UserRole + 1
-FOLDED_ROLE = Qt.ItemDataRole.UserRole + 2
+USER_CELL_ROLE = Qt.ItemDataRole.UserRole + 1
+COLLAPSED_ROLE = Qt.ItemDataRole.UserRole + 2
 ROW, SECTION = 28, 26
 _CLOSED = ((-1.5, -3.5), (2.0, 0.0), (-1.5, 3.5))  # the marks of folded and open sections
 _OPEN = ((-3.5, -1.5), (0.0, 2.0), (3.5, -1.5))
@@ -40,9 +40,9 @@ class PaletteDelegate(QStyledItemDelegate):
             painter.setPen(paint_cache.pen("quiet"))
             flags = int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
             painter.drawText(rect.adjusted(12, 0, -24, -5), flags, str(index.data()))
-            self._paint_fold(painter, QRectF(rect), state, folded=bool(index.data(FOLDED_ROLE)))
+            self._paint_fold(painter, QRectF(rect), state, folded=bool(index.data(COLLAPSED_ROLE)))
         else:
-            own = self.tr("yours") if index.data(OWN_ROLE) is not None else ""
+            own = self.tr("yours") if index.data(USER_CELL_ROLE) is not None else ""
             self._paint_kind(painter, rect, state, spec, str(index.data()), own)
         painter.restore()
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.ui.forms.code import CodeBox
+from rnnstudio.ui.forms.code_edit import CodeEdit
 from rnnstudio.ui.widgets.common import wrapped_label
 
 
@@ -43,7 +43,7 @@ class SourceWindow(QDialog):
         self.kernel.setAccessibleName(self.tr("Kernel"))
         self.kernel.setToolTip(self.tr("Which of the two sources to read"))
         self.kernel.currentIndexChanged.connect(self._show)
-        self.box = CodeBox(self)
+        self.box = CodeEdit(self)
         self.box.setReadOnly(True)
         self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.box.setTextInteractionFlags(

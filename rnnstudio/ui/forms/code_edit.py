@@ -21,14 +21,14 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
 from rnnstudio.design.constraints import Mistake, Text
 from rnnstudio.design.spec import ParamSpec
-from rnnstudio.ui.forms.editors import Editor, Mixed, Shown, mixed_word, register_editor
+from rnnstudio.ui.forms.editors import Editor, Mixed, Shown, mixed_text, register_editor
 from rnnstudio.ui.theme import fonts, theme
 from rnnstudio.ui.theme.theme import themes
 
 LEAST_LINES, MOST_LINES = 4, 16
 
 
-class Comments(QSyntaxHighlighter):
+class CommentHighlighter(QSyntaxHighlighter):
     """Sets what stands after # in the quiet colour."""
 
     def highlightBlock(self, text: str) -> None:
@@ -38,7 +38,7 @@ class Comments(QSyntaxHighlighter):
             self.setFormat(start, len(text) - start, QColor(theme.current().quiet))
 
 
-class CodeBox(QPlainTextEdit):
+class CodeEdit(QPlainTextEdit):
     """A box for code: as high as its lines, and it marks a place.
 
     Ctrl+Z is the window's where nothing was typed here. Tab goes to the next control, so that the
@@ -53,7 +53,7 @@ class CodeBox(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._place: Mistake | None = None
         self._hints: tuple[Mistake, ...] = ()
-        self._comments = Comments(self.document())
+        self._comments = CommentHighlighter(self.document())
         # Later, because lines are wrapped while the layouts are at work, which then do not hear us.
         sized = self.document().documentLayout().documentSizeChanged
         sized.connect(self._fit, Qt.ConnectionType.QueuedConnection)
@@ -173,7 +173,7 @@ class CodeEditor(Editor):
         assert isinstance(param.constraint, Text)
         self._text = param.constraint
         self._last = ""
-        self.box = CodeBox(self)
+        self.box = CodeEdit(self)
         self.box.textChanged.connect(self._changed)
         self.adopt(self.box)
         self.left.connect(self.box.forget_typing)
@@ -181,7 +181,7 @@ class CodeEditor(Editor):
     def show_value(self, value: Shown) -> None:
         """See `Editor`."""
         mixed = isinstance(value, Mixed)
-        self.box.setPlaceholderText(mixed_word() if mixed else "")
+        self.box.setPlaceholderText(mixed_text() if mixed else "")
         self._last = "" if mixed else str(value)
         self.box.show_text(self._last)
 

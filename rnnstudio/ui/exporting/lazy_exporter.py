@@ -9,30 +9,30 @@ from PySide6.QtCore import QObject
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.window.dialogs import Dialogs
 from rnnstudio.ui.window.main_window import MainWindow
-from rnnstudio.ui.window.network_stack import Stage
+from rnnstudio.ui.window.network_stack import NetworkStack
 
 if TYPE_CHECKING:
-    from rnnstudio.ui.exporting.exporter import Exporter
+    from rnnstudio.ui.exporting.exporter import DiagramExporter
 
 
-class DiagramFiles(QObject):
+class LazyDiagramExporter(QObject):
     """Writes the network on the stage as a picture."""
 
     def __init__(
-        self, window: MainWindow, stage: Stage, settings: Settings, dialogs: Dialogs, parent: QObject
+        self, window: MainWindow, stage: NetworkStack, settings: Settings, dialogs: Dialogs, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._window, self._stage, self._settings, self._dialogs = window, stage, settings, dialogs
-        self._exporter: Exporter | None = None
+        self._exporter: DiagramExporter | None = None
 
     @property
-    def exporter(self) -> Exporter:
+    def exporter(self) -> DiagramExporter:
         """What does it, made now."""
         if self._exporter is None:
-            from rnnstudio.ui.exporting.exporter import Exporter
+            from rnnstudio.ui.exporting.exporter import DiagramExporter
 
             canvas = self._stage.canvas
-            self._exporter = Exporter(
+            self._exporter = DiagramExporter(
                 self._window, canvas.document, canvas.selection, self._settings, self._dialogs, self
             )
         return self._exporter

@@ -6,15 +6,15 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
 
-from rnnstudio.ui.widgets.common import set_look
+from rnnstudio.ui.widgets.common import set_style_property
 from rnnstudio.ui.widgets.number_text import NotANumber, real_from, whole_from
-from rnnstudio.ui.widgets.text_format import bounded
+from rnnstudio.ui.widgets.text_format import truncated
 
 State = QValidator.State
 MOST_QUOTED = 40  # characters of a text that is refused
 
 
-class RealBox(QDoubleSpinBox):
+class RealSpinBox(QDoubleSpinBox):
     """A real number with a fixed count of decimals.
 
     No key is refused: what is no number in the range is marked while it stands there. When the field is
@@ -67,11 +67,11 @@ class RealBox(QDoubleSpinBox):
 
     def _mark(self, _text: str = "") -> None:
         invalid = self._read(self.lineEdit().text())[0] is None
-        set_look(self, "invalid", "true" if invalid else "false")
+        set_style_property(self, "invalid", "true" if invalid else "false")
 
 
-class WholeBox(QSpinBox):
-    """A whole number; otherwise as `RealBox`.
+class IntegerSpinBox(QSpinBox):
+    """A whole number; otherwise as `RealSpinBox`.
 
     Signals
     -------
@@ -118,12 +118,12 @@ class WholeBox(QSpinBox):
 
     def _mark(self, _text: str = "") -> None:
         invalid = self._read(self.lineEdit().text())[0] is None
-        set_look(self, "invalid", "true" if invalid else "false")
+        set_style_property(self, "invalid", "true" if invalid else "false")
 
 
-def _refusal(box: RealBox | WholeBox, text: str, least: str, most: str, hint: str) -> str:
+def _refusal(box: RealSpinBox | IntegerSpinBox, text: str, least: str, most: str, hint: str) -> str:
     """Return the sentence that refuses a text."""
     words = QCoreApplication.translate("Numbers", "{0} must be a number from {1} to {2}; got {3}.")
-    shown = " ".join(bounded(text, MOST_QUOTED).split())
+    shown = " ".join(truncated(text, MOST_QUOTED).split())
     got = f"“{shown}”" if shown else QCoreApplication.translate("Numbers", "nothing")
     return f"{words.format(box.accessibleName(), least, most, got)} {hint}".strip()

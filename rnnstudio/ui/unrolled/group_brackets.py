@@ -28,7 +28,7 @@ _AROUND = 4.0  # how far a bracket reaches beyond its rows
 
 
 @dataclass(frozen=True)
-class Name:
+class GroupBracket:
     """A bracket with its words; ``right`` is the side that it stands on, ``dashed`` a frame."""
 
     thing: NodeId
@@ -50,15 +50,15 @@ class _Run:
     count: int  # of what is in it
 
 
-def names(
+def group_brackets(
     design: Design,
     layout: Unrolled,
     spec: Callable[[NodeId], NodeSpec | None],
     row: Callable[[int], QRectF],
     picture: QRectF,
-) -> list[Name]:
+) -> list[GroupBracket]:
     """Return the names of all groups and titled frames, outside ``picture``; ``row`` gives a row's extent."""
-    made: list[Name] = []
+    made: list[GroupBracket] = []
     for right in (False, True):
         edge = picture.right() if right else picture.left()
         lanes: list[list[_Run]] = []
@@ -79,7 +79,7 @@ def names(
                 left = bracket.right() + _BESIDE if right else bracket.left() - _BESIDE - wide
                 middle = bracket.center().y() - _LINE / 2
                 words_rect = QRectF(left, middle, wide, _LINE)
-                made.append(Name(run.thing, words, bracket, words_rect, right, run.dashed))
+                made.append(GroupBracket(run.thing, words, bracket, words_rect, right, run.dashed))
             step = _APART + HOOK + _BESIDE + wide
             edge += step if right else -step
     return made

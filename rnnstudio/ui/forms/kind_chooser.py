@@ -12,7 +12,7 @@ from rnnstudio.ui.widgets.common import wrapped_label
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
-class ChoiceBox(QWidget):
+class KindChooser(QWidget):
     """A box to choose a kind from a registry, what the kind says of itself, and its parameters.
 
     Signals
