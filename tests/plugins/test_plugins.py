@@ -53,3 +53,10 @@ def test_the_window_trains_them_and_shows_a_plot_from_outside(tmp_path: Path) ->
     words = watched.stdout.split()
     assert int(words[words.index("COUNT") + 1]) > 0
     assert words[-1] == "6"
+
+
+def test_a_tool_and_an_action_from_outside_edit_the_design_in_the_window() -> None:
+    drawn = run(str(DEMO / "draw_all.py"))
+    assert drawn.returncode == 0, drawn.stderr
+    assert "Traceback" not in drawn.stderr
+    assert drawn.stdout.split() == ["SWAPPED", "MIRRORED", "REFUSED"]
