@@ -125,7 +125,7 @@ class Saver:
     def __init__(self, trainer: Trainer, prepared: Prepared) -> None:
         self.trainer, self.target, self.design = trainer, prepared.claim.path, prepared.kept
         start = prepared.start
-        self.before = {} if start is None or trainer.goes_on else start.record
+        self.before = {} if start is None or trainer.is_resumed else start.record
         self.due = time.monotonic() + SAVE_EVERY
         self.failed = False
         self.has_progress = False  # whether there is anything to lose
@@ -219,12 +219,12 @@ def _steps(trainer: Trainer, reporter: Reporter, received: list[int], saver: Sav
         "epochs": trainer.epochs,
         "steps": trainer.total_steps,
         "steps_per_epoch": trainer.steps_per_epoch,
-        "training_sequences": len(trainer.reader.examples),
+        "training_sequences": len(trainer.data_loader.examples),
         "validation_sequences": len(trainer.validation),
         "unit": trainer.data.facts.unit,
         "in_bits": trainer.in_bits,
         "seed": trainer.plan.seed,
-        "start": trainer.start,
+        "start": trainer.start_sentence,
         "schedule": trainer.extension,
         "first_step": trainer.step_index + 1,
     }

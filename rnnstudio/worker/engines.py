@@ -66,7 +66,7 @@ class TrainerLike(Protocol):
     step_index: int
     epochs: int
     kernel: str
-    start: str
+    start_sentence: str
 
     @property
     def total_steps(self) -> int:

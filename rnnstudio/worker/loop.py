@@ -216,7 +216,7 @@ class Loop:
                 labels={clock: tuple(texts) for clock, texts in trainer.telemetry.labels.items()},
                 clocks=dict(trainer.telemetry.clocks),
                 kernel=trainer.kernel,
-                start=trainer.start,
+                start=trainer.start_sentence,
             )
         except self._engine.interrupted:
             self._send(m.Finished("stopped", {}, {}))

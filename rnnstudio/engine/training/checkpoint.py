@@ -1,10 +1,10 @@
-"""Checkpoints: all that a run needs, beside its weights, to go on as if it had never stopped."""
+"""Checkpoints: the training state that, together with the weights, continues a run exactly."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.json_reader import what_and_where
 from rnnstudio.engine import strict_json
-
-if TYPE_CHECKING:
-    pass
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -31,7 +28,7 @@ Loss = float | None
 
 
 class _Seed(msgspec.Struct):
-    """The inner state of the generator PCG64."""
+    """The internal state of the generator PCG64."""
 
     state: int
     inc: int
@@ -51,7 +48,7 @@ class _Generator(msgspec.Struct):
 
 
 class _DataPosition(msgspec.Struct):
-    """Where a run stands in its data."""
+    """The position of a run in its data."""
 
     began: _Generator
     batch: Count
@@ -59,7 +56,7 @@ class _DataPosition(msgspec.Struct):
 
 
 class _Epoch(msgspec.Struct, forbid_unknown_fields=True):
-    """The figures of an epoch; see `rnnstudio.engine.training.metrics.EpochDone`."""
+    """The metrics of an epoch; see `rnnstudio.engine.training.metrics.EpochDone`."""
 
     epoch: Count
     step: Count
@@ -71,7 +68,7 @@ class _Epoch(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Span(msgspec.Struct):
-    """What a schedule is laid over."""
+    """The range of a schedule."""
 
     learning_rate: NotNegative
     epochs: OneOrMore
@@ -79,21 +76,21 @@ class _Span(msgspec.Struct):
 
 
 class _Length(msgspec.Struct):
-    """How long a run is; see `rnnstudio.engine.training.resumption.Length`."""
+    """The length of a run; see `rnnstudio.engine.training.resumption.RunLength`."""
 
     epochs: OneOrMore
     span: _Span
 
 
 class _Stopping(msgspec.Struct):
-    """What early stopping knows."""
+    """The state of early stopping."""
 
     lowest: Loss
     bad_epochs: Count
 
 
 class _State(msgspec.Struct):
-    """What the state of a checkpoint must hold; a schedule checks its own."""
+    """The required fields of a checkpoint. A schedule validates its own state."""
 
     run: dict[str, str]
     step: Count
@@ -117,23 +114,23 @@ class _State(msgspec.Struct):
 
 
 def typed(raw: Mapping[str, Any], kind: type[T]) -> T:
-    """Return raw JSON values as a struct; ``ValueError`` where they are not of its types."""
+    """Return raw JSON values as a struct; raises ``ValueError`` if a type does not match."""
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        message, place = what_and_where(error)
-        raise ValueError(f"{message}, at {place}") from None
+        message, where = what_and_where(error)
+        raise ValueError(f"{message}, at {where}") from None
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a run stands, after a step or an epoch.
+    """The training state after a step or an epoch.
 
     Attributes
     ----------
-    state : fit for JSON: the place in the data, generators, losses, and what the run is of
-    arrays : by name: the optimizer's state, carried states, and the weights where those that the
-        run would hand over are others, namely the best ones
+    state : JSON values: the position in the data, random generators, losses and the identity of the run
+    arrays : arrays by name: the optimizer's state, carried states, and with early stopping the last weights,
+        because the weights of the file are then the best ones
     """
 
     state: dict[str, Any]
@@ -141,16 +138,16 @@ class Checkpoint:
 
     @property
     def step(self) -> int:
-        """Steps taken."""
+        """Number of steps taken."""
         return int(self.state["step"])
 
     def to_json(self) -> str:
-        """Return the state as text."""
+        """Return the state as JSON text."""
         return strict_json.dumps(self.state)
 
     @classmethod
     def from_json(cls, text: str, arrays: Mapping[str, Array]) -> Checkpoint:
-        """Read what `to_json` wrote; ``ValueError`` where it is not that, or of a later layout."""
+        """Read what `to_json` wrote; raises ``ValueError`` if it is invalid or has a later layout."""
         state = strict_json.loads(text)
         if not isinstance(state, dict) or state.get("layout") != LAYOUT:
             raise ValueError("its checkpoint is of another layout")
@@ -159,9 +156,9 @@ class Checkpoint:
 
 
 def require_finite(arrays: Mapping[str, Array]) -> None:
-    """Raise `FileError` if an array of a checkpoint holds a value that is not finite.
+    """Raise `FileError` if an array of a checkpoint has a value that is not finite.
 
-    No run writes such a value, and none could go on from it.
+    No run writes such a value, and no run can continue from it.
     """
     for name, array in arrays.items():
         if np.issubdtype(array.dtype, np.inexact) and not np.isfinite(array).all():
@@ -172,7 +169,7 @@ def require_finite(arrays: Mapping[str, Array]) -> None:
 
 
 def damaged(why: object) -> FileError:
-    """Return the refusal of a checkpoint that is not what it should be."""
+    """Return the error for a damaged checkpoint."""
     return FileError(
         "The checkpoint is damaged, so the run cannot go on from it. Start from the weights of another file.",
         details=str(why),
@@ -183,17 +180,17 @@ def damaged(why: object) -> FileError:
 
 
 def optimizer_arrays(state: Mapping[str, Array]) -> dict[str, Array]:
-    """Return copies of an optimizer's state under the names that they have in a checkpoint."""
+    """Return copies of an optimizer's state by their names in a checkpoint."""
     return {f"{_OPTIMIZER}{name}": np.array(array) for name, array in state.items()}
 
 
 def optimizer_state(arrays: Mapping[str, Array], like: Mapping[str, Array]) -> dict[str, Array]:
-    """Return an optimizer's state out of a checkpoint; ``ValueError`` where it is not ``like`` this one's."""
-    return {name: alike(arrays[f"{_OPTIMIZER}{name}"], like[name], name) for name in like}
+    """Return an optimizer's state from a checkpoint; raises ``ValueError`` if it does not match ``like``."""
+    return {name: require_like(arrays[f"{_OPTIMIZER}{name}"], like[name], name) for name in like}
 
 
-def alike(array: Array, like: Array, name: str) -> Array:
-    """Return an array that has the shape and the dtype of another; ``ValueError`` where it has not."""
+def require_like(array: Array, like: Array, name: str) -> Array:
+    """Return the array; raises ``ValueError`` if its shape or dtype differs from that of ``like``."""
     if array.shape != like.shape or array.dtype != like.dtype:
         raise ValueError(f"{name} is {array.dtype} {array.shape}")
     return array

@@ -1,4 +1,4 @@
-"""Early stopping: training ends when the loss has not become better for a while, with the best weights.
+"""Early stopping: ends training when the loss has not improved for a while, and keeps the best weights.
 
 Prechelt 1998, "Early Stopping - But When?", the criterion UP without a tolerance.
 """
@@ -15,53 +15,53 @@ Array = NDArray[Any]
 
 
 class EarlyStopping:
-    """Watches the loss of each epoch and keeps the weights of the best.
+    """Monitors the loss of each epoch and keeps the weights of the best epoch.
 
     Parameters
     ----------
     patience : int or None
-        Epochs without a better loss after which training ends; None for never, and nothing is kept.
+        Epochs without an improvement after which training ends. None disables early stopping.
     weights : (W,)
-        For the room that the best ones need.
+        The weights to monitor; a buffer of this size is allocated for the best ones.
 
     Attributes
     ----------
     best : (W,) or None
-        The weights of the best epoch so far; None before the first, and where nothing is kept.
+        The weights of the best epoch so far; None before the first epoch, or if disabled.
     """
 
     def __init__(self, patience: int | None, weights: Array) -> None:
         self.patience = patience
         self.lowest, self.bad_epochs = math.inf, 0
-        self._room = None if patience is None else weights.copy()
+        self._best_weights = None if patience is None else weights.copy()
 
     @property
     def best(self) -> Array | None:
-        """See the class."""
-        return self._room if math.isfinite(self.lowest) else None
+        """The weights of the best epoch so far, or None."""
+        return self._best_weights if math.isfinite(self.lowest) else None
 
     @property
-    def over(self) -> bool:
-        """Whether it is time to stop."""
+    def has_triggered(self) -> bool:
+        """Whether training should end."""
         return self.patience is not None and self.bad_epochs >= self.patience
 
     def epoch_done(self, loss: float, weights: Array) -> None:
-        """Take notice of an epoch's loss and the weights that have it."""
-        if self._room is None:
+        """Record the loss of an epoch and the weights after it."""
+        if self._best_weights is None:
             return
         if loss < self.lowest:
             self.lowest, self.bad_epochs = loss, 0
-            self._room[...] = weights
+            self._best_weights[...] = weights
         else:
             self.bad_epochs += 1
 
     def state(self) -> dict[str, float | None]:
-        """Return what a checkpoint must hold beside the best weights."""
+        """Return the state for a checkpoint, without the best weights."""
         return {"lowest": self.lowest if math.isfinite(self.lowest) else None, "bad_epochs": self.bad_epochs}
 
     def load_state(self, state: Mapping[str, Any], best: Array | None) -> None:
-        """Take back what `state` returned, and the best weights."""
+        """Restore what `state` returned, and the best weights."""
         self.lowest = math.inf if state["lowest"] is None else float(state["lowest"])
         self.bad_epochs = int(state["bad_epochs"])
-        if self._room is not None and best is not None:
-            self._room[...] = best
+        if self._best_weights is not None and best is not None:
+            self._best_weights[...] = best

@@ -1,4 +1,4 @@
-"""Clipping the gradient: by the norm of the whole, of each parameter, or value by value.
+"""Gradient clipping: by the global norm, by the norm of each parameter, or by value.
 
 By norm: Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks",
 algorithm 1. By value: Graves 2013, "Generating Sequences With Recurrent Neural Networks", section 2.1.
@@ -15,10 +15,10 @@ Array = NDArray[Any]
 
 
 def global_norm(gradients: Array) -> float:
-    """Return the Euclidean norm of a flat gradient; not finite where an entry is not."""
+    """Return the Euclidean norm of a flat gradient; not finite if an entry is not finite."""
     with np.errstate(over="ignore"):
         squares = float(np.dot(gradients, gradients))
-    if not math.isfinite(squares):  # squares overflow long before the norm does
+    if not math.isfinite(squares):  # the squares overflow long before the norm does
         return float(np.linalg.norm(gradients.astype(np.float64)))
     return math.sqrt(squares)
 
@@ -26,18 +26,18 @@ def global_norm(gradients: Array) -> float:
 def clip(
     kind: str, limit: float | None, gradients: Array, parameters: Iterable[Array]
 ) -> tuple[float, float]:
-    """Clip ``gradients`` in place; return the norm of the whole before and after.
+    """Clip ``gradients`` in place; return the global norm before and after.
 
     Parameters
     ----------
     kind : {"norm", "parameter", "value", "none"}
-        Whether ``limit`` bounds the norm of the whole gradient, the norm of each parameter's, each
-        value, or nothing.
+        Whether ``limit`` bounds the global norm, the norm of each parameter's gradient, each value, or
+        nothing.
     limit : float or None
-        None bounds nothing.
+        None disables clipping.
     gradients : (W,)
     parameters : arrays
-        Views of ``gradients``, one a parameter.
+        Views of ``gradients``, one for each parameter.
     """
     norm = global_norm(gradients)
     if limit is None or kind == "none" or not math.isfinite(norm):

@@ -1,8 +1,8 @@
-"""Compiling the built-in cells before they are asked for.
+"""Kernel warm-up: compiles the kernels of the built-in cells before they are needed.
 
-A process of its own does it, at the lowest priority: a compilation holds Python's lock, and in the training
-process would slow the training down. What it compiles is found on disk by whoever needs it.
-`main` is that process; it ends when its standard input does.
+A separate process compiles at the lowest priority, because a compilation holds Python's global interpreter
+lock and would slow down training. The compiled kernels are shared through the cache on disk.
+`main` runs in that process. It ends when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from rnnstudio.engine.compiler.runtime import kernels
 if TYPE_CHECKING:
     from rnnstudio.engine.native.library import Library
 
-LOWEST = 19
-# What a person is likely to train first.
+LOWEST_PRIORITY = 19
+# The cells that are most likely to be trained first.
 FIRST = ("lstm", "gru", "rnn")
 
 
 class KernelWarmup:
-    """Loads what kernels need, and has those compiled that were never compiled before."""
+    """Loads the libraries of the kernels, and compiles the kernels that are not in the cache."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._work, name="warming", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="kernel-warmup", daemon=True)
 
     def start(self) -> None:
-        """Begin, unless the cells run in NumPy."""
+        """Start, unless the cells run in NumPy."""
         if kernels.chosen() is kernels.Kernel.COMPILED:
             self._thread.start()
 
     def close(self) -> None:
-        """End it; what has been compiled is kept."""
+        """Stop. Kernels that have been compiled stay in the cache."""
         with self._lock:
             self._closed = True
             if self._process is not None:
@@ -48,7 +48,7 @@ class KernelWarmup:
                 self._process.wait()
 
     def _work(self) -> None:
-        # Loading LLVM and SciPy takes a quarter of a second that the first run need not wait for.
+        # Loading LLVM and SciPy takes a quarter of a second, which the first run then need not wait for.
         from rnnstudio.engine.native.cache import obstacle
         from rnnstudio.engine.native.library import product_library
 
@@ -68,7 +68,7 @@ class KernelWarmup:
 
 
 def libraries() -> Iterator[Library]:
-    """Yield what the built-in cells run by in single precision, the likeliest first."""
+    """Yield the libraries of the built-in cells in single precision, the most likely first."""
     from rnnstudio.engine.catalogue import catalogue
     from rnnstudio.engine.compiler.compile import compile_cell
     from rnnstudio.engine.native.adam import adam_library
@@ -83,9 +83,9 @@ def libraries() -> Iterator[Library]:
 
 
 def main() -> None:
-    """Compile all of them, for as long as somebody holds the other end of standard input."""
+    """Compile all kernels, until standard input is closed."""
     if hasattr(os, "nice"):
-        os.nice(LOWEST)
+        os.nice(LOWEST_PRIORITY)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for library in libraries():
         library.compile()
@@ -93,7 +93,7 @@ def main() -> None:
 
 def _end_with_parent() -> None:
     sys.stdin.buffer.read()
-    os._exit(0)  # what is half compiled is nowhere yet
+    os._exit(0)  # nothing is written before a compilation is complete
 
 
 if __name__ == "__main__":

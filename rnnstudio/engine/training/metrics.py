@@ -1,4 +1,4 @@
-"""What a run says of itself: a step, an epoch, and that it cannot go on."""
+"""The metrics of training: what each step and each epoch reports, running means, and divergence."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class StepDone:
-    """One training step: losses in nats, norms of the gradient before and after clipping.
+    """One training step: the loss in nats, the gradient norm before and after clipping.
 
-    ``loss`` is None where nothing in the batch counts; such a step moves no weight.
+    ``loss`` is None if no target of the batch counts. Such a step does not change the weights.
     """
 
     step: int
@@ -40,10 +40,10 @@ class StepDone:
 class EpochDone:
     """One pass over the training set.
 
-    ``training_loss`` is the mean loss of its steps, or of the weights after it where early stopping goes by
-    that; see `Trainer`. ``bits`` is the validation loss in bits per token, ``metrics`` the means over the
-    validation set of what heads measure besides: accuracy, mean squared error. A mean over nothing is None.
-    ``learning_rate`` is that of the last step.
+    ``training_loss`` is the mean loss of its steps, or the loss of the weights after it if early stopping
+    monitors that; see `Trainer`. ``bits`` is the validation loss in bits per token. ``metrics`` are means
+    over the validation set, such as accuracy and mean squared error. A mean over no values is None.
+    ``learning_rate`` is the learning rate of the last step.
     """
 
     epoch: int
@@ -56,39 +56,39 @@ class EpochDone:
 
     @property
     def monitored_loss(self) -> float | None:
-        """The loss that schedules and early stopping go by: of the validation set, if it has one."""
+        """The loss that schedules and early stopping monitor: the validation loss, if there is one."""
         return self.training_loss if self.validation_loss is None else self.validation_loss
 
 
 class Mean:
-    """A mean that grows."""
+    """A running mean."""
 
     def __init__(self, total: float = 0.0, count: float = 0.0) -> None:
         self.total, self.count = total, count
 
     def add(self, total: float, count: float) -> None:
-        """Take in a sum of so many values."""
+        """Add the sum of ``count`` values."""
         self.total += total
         self.count += count
 
     @property
     def value(self) -> float | None:
-        """The mean; None of nothing."""
+        """The mean, or None if there are no values."""
         return self.total / self.count if self.count else None
 
 
 class MeanLoss:
-    """The mean loss of a network over batches: the sum of the heads', each a mean over its own predictions.
+    """The mean loss of a network over batches: the sum of the mean losses of its heads.
 
-    Batches have unlike shares of what each head predicts, so one mean for all would depend on how the
-    data was cut into them. A head of which nothing counts adds nothing.
+    Each head has a mean of its own. Batches differ in how many predictions of each head count, so a single
+    mean would depend on how the data is divided into batches. A head without predictions adds nothing.
     """
 
     def __init__(self, means: Iterable[Sequence[float]] = ()) -> None:
         self._means = [Mean(*mean) for mean in means]
 
     def add(self, heads: Sequence[HeadNode]) -> None:
-        """Take in the losses of a pass."""
+        """Add the losses of a forward pass."""
         self._means += [Mean() for _ in heads[len(self._means) :]]
         for mean, head in zip(self._means, heads, strict=True):
             if head.has_loss:
@@ -96,25 +96,25 @@ class MeanLoss:
 
     @property
     def value(self) -> float | None:
-        """The mean loss; None where nothing counts in any head."""
+        """The mean loss, or None if no prediction counts."""
         means = [mean.value for mean in self._means]
         known = [mean for mean in means if mean is not None]
         return sum(known) if known else None
 
     @property
     def state(self) -> list[list[float]]:
-        """What another one is made of, fit for JSON."""
+        """The arguments that recreate this object, as JSON values."""
         return [[mean.total, mean.count] for mean in self._means]
 
 
 class TrainingDiverged(StudioError):
-    """A value is no longer finite; the trainer holds the last finite weights.
+    """A value is not finite. The trainer keeps the last finite weights.
 
     Attributes
     ----------
-    step : training step in which it happened, from 1
-    node, parameter : where it was seen first, and the weight ``node.weight`` that it was seen in or that
-        is the largest there
+    step : the training step, from 1
+    node, parameter : the first node with such a value, and the weight ``node.weight`` that is not finite or
+        is the largest of the node
     """
 
     def __init__(self, step: int, node: str, parameter: str, where: str) -> None:
@@ -126,7 +126,7 @@ class TrainingDiverged(StudioError):
 
 
 def diverged(program: Program, step: int) -> TrainingDiverged:
-    """Find the first value of a step that is not finite: in what nodes give, in a gradient, in a weight."""
+    """Return the error that names the first value that is not finite: an output, a gradient or a weight."""
     titles = {node.id: node_title(node, catalogue()) for node in program.design.nodes}
     for component in program.execution_order(with_feedback=program.sampling_probability > 0):
         for node_id in component.nodes:
@@ -156,7 +156,7 @@ def diverged(program: Program, step: int) -> TrainingDiverged:
 
 
 def _largest(program: Program, node_id: str) -> str:
-    """Return the name of a node's largest weight; of all where it has none."""
+    """Return the name of the largest weight of a node, or of all nodes if it has no weights."""
     sizes = {
         name: float(np.nan_to_num(np.abs(view), nan=np.inf).max(initial=0.0))
         for name, view in program.parameters.items()

@@ -1,4 +1,4 @@
-"""One step of gradient descent, whole: loss, backward pass, clipping, optimizer, and the way back."""
+"""One optimizer step: loss, backward pass, gradient clipping, weight update and recovery from divergence."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from rnnstudio.engine.training.metrics import TrainingDiverged, diverged
 
 
 class OptimizerStep:
-    """Takes training steps on a program, by the optimizer and the clipping of a plan.
+    """Takes training steps on a program, with the optimizer and the clipping of a plan.
 
     Attributes
     ----------
-    optimizer : with what it keeps of the gradients before
+    optimizer : Optimizer
+        The optimizer with its state.
     """
 
     def __init__(self, program: Program, plan: TrainingPlan) -> None:
@@ -30,14 +31,19 @@ class OptimizerStep:
         self._last_finite = program.weights.copy()
 
     def step(self, number: int, window: Window, learning_rate: float) -> tuple[float | None, float, float]:
-        """Take step ``number``; return the loss before it, and the gradient's norm before and after clipping.
+        """Take one step; return the loss before it and the gradient norm before and after clipping.
 
-        Where nothing in the window counts there is no loss, and the weights stay as they are.
+        If no target of the window counts, the loss is None and the weights do not change.
+
+        Parameters
+        ----------
+        number : the number of the step, from 1
+        learning_rate : the learning rate of this step
 
         Raises
         ------
         TrainingDiverged
-            When a value is not finite; the weights are the last finite ones.
+            If a value is not finite. The weights are then the last finite ones.
         """
         program, plan = self.program, self.plan
         self.optimizer.learning_rate = learning_rate
@@ -53,20 +59,20 @@ class OptimizerStep:
                 raise self._diverged(number)
             self._last_finite[...] = program.weights
             self.optimizer.step(program.weights, program.gradients)
-            if not all_finite(program.weights):
+            if not is_all_finite(program.weights):
                 raise self._diverged(number)
         program.carry_states(window.continuing)
         return loss, norm, clipped
 
     def _diverged(self, number: int) -> TrainingDiverged:
-        """Say what was not finite, and go back to the last finite weights."""
+        """Return the error, and restore the last finite weights."""
         error = diverged(self.program, number)
-        if not all_finite(self.program.weights):
+        if not is_all_finite(self.program.weights):
             self.program.weights[...] = self._last_finite
         return error
 
 
-def all_finite(values: NDArray[Any]) -> bool:
-    """Return whether every value is finite."""
+def is_all_finite(values: NDArray[Any]) -> bool:
+    """Return whether all values are finite."""
     with np.errstate(all="ignore"):
         return bool(math.isfinite(values @ values)) or bool(np.isfinite(values).all())

@@ -1,4 +1,4 @@
-"""Going on with a run: what differs from it now, how its schedule goes on, and the sentence that says so."""
+"""Resuming a run: what has changed since, how its schedule continues, and the sentence about it."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from rnnstudio.engine.schedules.base import SCHEDULES, ScheduleExtension, Span, 
 from rnnstudio.engine.training.checkpoint import Checkpoint
 
 ANEW = "Training starts from the weights, with a new optimizer: {why}."
-LOOKED_AT = 1000  # steps of a run at which two schedules are compared
+COMPARED_STEPS = 1000  # steps at which two schedules are compared
 
 
 @dataclass(frozen=True)
-class Length:
-    """How long a run is, and what its schedule is laid over; ``span.epochs`` may be fewer."""
+class RunLength:
+    """The length of a run and the span of its schedule; ``span.epochs`` may be smaller than ``epochs``."""
 
     epochs: int
     span: Span
 
     def state(self) -> dict[str, Any]:
-        """Return what a checkpoint must hold, fit for JSON."""
+        """Return the state for a checkpoint, as JSON values."""
         return asdict(self)
 
     @classmethod
-    def of(cls, state: Mapping[str, Any], plan: TrainingPlan, learning_rate: float) -> Length:
-        """Return the length of a checkpoint's run.
+    def from_state(cls, state: Mapping[str, Any], plan: TrainingPlan, learning_rate: float) -> RunLength:
+        """Return the length of the run of a checkpoint.
 
-        Checkpoints of earlier versions do not hold it: a run that had come to its last epoch had as many as
-        it tells of, and any other is taken to have those of the plan.
+        Checkpoints of earlier versions do not record it. A run that had ended had as many epochs as the
+        checkpoint lists; any other run is assumed to have the epochs of the plan.
         """
         held = state.get("length")
         if held is not None:
@@ -48,24 +48,24 @@ class Length:
         epochs = done if state["over"] and not is_stopped(plan, state) else plan.epochs
         return cls(epochs, Span(learning_rate, epochs, int(state["step"]) // done * epochs))
 
-    def after(self, plan: TrainingPlan, done: int, *, over: bool) -> Length:
-        """Return the length with the epochs of a plan, for as many again if the run is ``over``."""
+    def extended(self, plan: TrainingPlan, done: int, *, over: bool) -> RunLength:
+        """Return the length with the epochs of a plan, added to those done if the run is ``over``."""
         epochs = done + plan.epochs if over or plan.epochs <= done else plan.epochs
         steps = round(self.span.steps / self.span.epochs * epochs)
-        return Length(epochs, Span(self.span.learning_rate, epochs, steps))
+        return RunLength(epochs, Span(self.span.learning_rate, epochs, steps))
 
 
 @dataclass(frozen=True)
 class ScheduleChoice:
-    """A run that gets another length than its schedule was laid over, so that there is a choice.
+    """The choice for a run whose length differs from the span of its schedule.
 
     Attributes
     ----------
-    schedule : its title
-    before, after : the epochs that it is laid over, and those of the run now
-    now : the learning rate of the last step
-    stretched, continued : that of the next one in either case
-    end : that of the last step, if the schedule continues as it was laid
+    schedule : title of the schedule
+    before, after : the epochs of the schedule's span, and the epochs of the run now
+    now : learning rate of the last step
+    stretched, continued : learning rate of the next step in either case
+    end : learning rate of the last step if the schedule keeps its span
     """
 
     schedule: str
@@ -77,7 +77,7 @@ class ScheduleChoice:
     end: float
 
     def sentence(self, how: ScheduleExtension) -> str:
-        """Say what becomes of the learning rate."""
+        """Return a sentence about the learning rate that follows."""
         if how is ScheduleExtension.STRETCH:
             moves = f"stays at {self.now:.3g}"
             if self.stretched != self.now:
@@ -97,15 +97,15 @@ class ScheduleChoice:
 
 
 def schedule_choice(
-    plan: TrainingPlan, state: Mapping[str, Any], before: Length, after: Length
+    plan: TrainingPlan, state: Mapping[str, Any], before: RunLength, after: RunLength
 ) -> ScheduleChoice | None:
-    """Return the choice between a schedule as it was laid and one over all epochs; None if they are the same.
+    """Return the choice between keeping and stretching a schedule; None if there is no difference.
 
     Parameters
     ----------
-    plan : of the run as it goes on
-    state : of the checkpoint
-    before, after : the length of the run as it was, and as it goes on
+    plan : plan of the resumed run
+    state : state of the checkpoint
+    before, after : length of the run before, and of the resumed run
     """
     if before.epochs == after.epochs:
         return None
@@ -114,8 +114,8 @@ def schedule_choice(
     for schedule in (continued, stretched):
         schedule.load_state(state["schedule"])
     steps, a_step = after.span.steps, after.epochs / max(after.span.steps, 1)
-    places = [*range(0, steps, max(1, steps // LOOKED_AT)), steps - 1]
-    if all(continued.rate(i, i * a_step) == stretched.rate(i, i * a_step) for i in places):
+    compared = [*range(0, steps, max(1, steps // COMPARED_STEPS)), steps - 1]
+    if all(continued.rate(i, i * a_step) == stretched.rate(i, i * a_step) for i in compared):
         return None
     step = int(state["step"])
     return ScheduleChoice(
@@ -130,29 +130,29 @@ def schedule_choice(
 
 
 def offered_choice(plan: TrainingPlan, checkpoint: Checkpoint | None) -> ScheduleChoice | None:
-    """Return the choice that there is in going on from a checkpoint, before its data is read."""
+    """Return the choice in resuming from a checkpoint, without reading the data; None if there is none."""
     if checkpoint is None:
         return None
     state = checkpoint.state
     try:
         if _plan_changes(plan, state["plan"]):
             return None
-        before = Length.of(state, plan, learning_rate(plan.optimizer))
+        before = RunLength.from_state(state, plan, learning_rate(plan.optimizer))
         done = len(state["epochs_done"])
-        return schedule_choice(plan, state, before, before.after(plan, done, over=is_stopped(plan, state)))
+        return schedule_choice(plan, state, before, before.extended(plan, done, over=is_stopped(plan, state)))
     except (ArithmeticError, KeyError, TypeError, ValueError, msgspec.ValidationError):
-        return None  # of an earlier version, or damaged, which is told when the run is to go on from it
+        return None  # of an earlier version, or damaged: reported when the run is resumed
 
 
 def learning_rate(choice: Choice) -> float:
-    """Return the learning rate of an optimizer."""
+    """Return the learning rate of an optimizer choice."""
     spec = OPTIMIZERS.get(choice.kind)
     default = next(param.default for param in spec.params if param.name == "learning_rate")
     return float(choice.params.get("learning_rate", default) or 0)
 
 
 def is_stopped(plan: TrainingPlan, state: Mapping[str, Any]) -> bool:
-    """Return whether early stopping had ended the run of a checkpoint."""
+    """Return whether early stopping ended the run of a checkpoint."""
     return plan.patience is not None and int(state["stopping"]["bad_epochs"]) >= plan.patience
 
 
@@ -160,9 +160,10 @@ def is_stopped(plan: TrainingPlan, state: Mapping[str, Any]) -> bool:
 
 
 def differences(checkpoint: Checkpoint, plan: TrainingPlan, identity: Mapping[str, str]) -> list[str]:
-    """Return in words all that is not as in the run of a checkpoint; it cannot go on if there is anything.
+    """Return phrases for everything that differs from the run of a checkpoint.
 
-    ``identity`` is what `checkpoint.identity` returns of the design now.
+    The run can be resumed only if there are none. ``identity`` is the result of `run_identity.identity` for
+    the current design.
     """
     known = checkpoint.state.get("run")
     known = known if isinstance(known, dict) else {}
@@ -176,7 +177,7 @@ def differences(checkpoint: Checkpoint, plan: TrainingPlan, identity: Mapping[st
 
 
 def _plan_changes(plan: TrainingPlan, before: object) -> list[str]:
-    """Return in words what a plan has other than one as a checkpoint holds it; the epochs do not count."""
+    """Return phrases for the differences of a plan from that of a checkpoint, other than the epochs."""
     known = msgspec.convert(before, TrainingPlan)
     plain = [param for param in PLAN_PARAMS if param.name != "epochs"]
     return [
@@ -214,14 +215,14 @@ def _words(value: object) -> str:
 
 
 def resumption_sentence(step: int, machine: Sequence[str] = (), changes: Sequence[str] = ()) -> str:
-    """Return the sentence about a run that goes on.
+    """Return the sentence about a resumed run.
 
     Parameters
     ----------
-    step : the steps it has taken
-    machine : in words, each after a comma, what runs it otherwise than before: "on numpy kernels where it ran
-        on numba ones"
-    changes : sentences about what is not as if it had never stopped
+    step : number of steps taken so far
+    machine : phrases for what differs in the environment, such as "on numpy kernels where it ran on numba
+        ones"
+    changes : sentences about other differences from a run that never stopped
     """
     first = f"Training goes on after step {step:,}"
     if machine:

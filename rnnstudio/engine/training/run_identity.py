@@ -1,4 +1,4 @@
-"""What a run is of: digests that must be equal for a checkpoint to continue it."""
+"""The identity of a run: digests that must match for a checkpoint to be continued."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from rnnstudio.engine.tasks.columns import blocks
 
 
 def identity(design: Design, data: TaskData) -> dict[str, str]:
-    """Return what must be the same for a run to go on: digests of network, plan and data.
+    """Return digests of the network, the plan and the data, which must match for a run to be continued.
 
-    Names, notes, places on the canvas, where files of data are and the number of epochs do not matter.
+    Names, notes, positions on the canvas, paths of data files and the number of epochs do not matter.
     """
     task = without_paths(design.task, catalogue())
     nodes = tuple(replace(node, title="", x=0.0, y=0.0) for node in design.nodes)
@@ -33,7 +33,7 @@ def identity(design: Design, data: TaskData) -> dict[str, str]:
 
 
 def data_bytes(data: TaskData) -> Iterator[bytes]:
-    """Yield each stream's name, the sizes of its examples, and their values, some examples at a time."""
+    """Yield the name of each stream, the sizes of its examples and their values, a block at a time."""
     for name, column in data.streams.items():
         yield name.encode()
         for sizes, _ in blocks(column):

@@ -1,4 +1,4 @@
-"""Training: the whole loop on one screen."""
+"""The trainer: the whole training loop on one screen."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from rnnstudio.engine.tasks.columns import Indices
 from rnnstudio.engine.training.checkpoint import (
     LAYOUT,
     Checkpoint,
-    alike,
     damaged,
     optimizer_arrays,
     optimizer_state,
     require_finite,
+    require_like,
 )
-from rnnstudio.engine.training.data_loader import DataLoader, Window, largest, windows
+from rnnstudio.engine.training.data_loader import DataLoader, Window, largest_packings, windows
 from rnnstudio.engine.training.early_stopping import EarlyStopping
 from rnnstudio.engine.training.metrics import EpochDone, Mean, MeanLoss, StepDone, TrainingDiverged
 from rnnstudio.engine.training.optimizer_step import OptimizerStep
 from rnnstudio.engine.training.resumption import (
     ANEW,
-    Length,
+    RunLength,
     differences,
     resumption_sentence,
     schedule_choice,
@@ -58,28 +58,28 @@ CARRIED = "carried/"
 class Trainer:
     """Trains a design by its plan, one step at each ``next()`` of `run`.
 
-    With early stopping but without a validation set in which anything counts, the loss of the whole training
-    set is measured after each epoch, as that of a validation set would be, and told as its training loss: so
-    the weights that are kept are those with the lowest loss that was told.
+    With early stopping but without a validation loss, the loss of the whole training set is measured after
+    each epoch and reported as the training loss. The weights that are kept are therefore those with the
+    lowest reported loss.
 
     Parameters
     ----------
     design : Design
     weights : arrays by ``node.weight``, optional
-        Where to start from, instead of freshly initialised weights.
+        The weights to start from, instead of newly initialized ones.
     checkpoint : Checkpoint, optional
-        Of the run that these weights are of. A run of the same network, plan and data goes on, and one that
-        had come to its end, for as many epochs again; ``start`` says in a sentence whether it does and what
-        is not to the bit as if it had never stopped, ``goes_on`` in a word.
-    schedule : how the schedule of the learning rate goes on where the run becomes longer
-    symbols : digest of the symbols that the weights were trained on, None where it is not known; see
+        The checkpoint of the run of these weights. A run of the same network, plan and data is resumed; a
+        run that had ended gets as many epochs again. ``is_resumed`` says whether it is resumed, and
+        ``start_sentence`` what differs from a run that never stopped.
+    schedule : how the learning rate schedule continues if the run becomes longer
+    symbols : digest of the symbols that the weights were trained on, None if unknown; see
         `rnnstudio.engine.weights.symbols`
 
     Raises
     ------
     StudioError
-        If the design cannot be trained, its data cannot be read, it needs more memory than there is, or
-        the weights or the checkpoint do not match.
+        If the design cannot be trained, its data cannot be read, memory does not suffice, or the weights or
+        the checkpoint do not match.
     """
 
     def __init__(
@@ -96,10 +96,10 @@ class Trainer:
         report = check_training(design)
         if symbols is not None:
             require_symbols(symbols, datasets.open_task(design.task))
-        # A design that cannot be trained is refused here, before its data are read.
+        # Raises for a design that cannot be trained, before its data is read.
         self.program = Program(design, report, datasets.facts(design.task))
         self.data = datasets.open_task(design.task)
-        self.program.allocate(largest(self.data, self.plan))
+        self.program.allocate(largest_packings(self.data, self.plan))
         self.program.initialise(self.plan.seed)
         self.program.seed(self.plan.seed)
         if weights is not None:
@@ -113,27 +113,27 @@ class Trainer:
             )
         watched = self.validation if len(self.validation) else training
         self.telemetry = Telemetry(self.program, self.data, choose_probe(self.data, watched))
-        self.reader = DataLoader(self.data, training, self.plan)
+        self.data_loader = DataLoader(self.data, training, self.plan)
         self._require_targets()
         self.optimizer_step = OptimizerStep(self.program, self.plan)
         self.stopping = EarlyStopping(self.plan.patience, self.program.weights)
-        self.steps_per_epoch, self.epochs = self.reader.steps, self.plan.epochs
+        self.steps_per_epoch, self.epochs = self.data_loader.steps, self.plan.epochs
         self.step_index, self.losses = 0, MeanLoss()
         self.epochs_done: list[EpochDone] = []
-        self._last: Array | None = None  # the weights of the last step, where the best have their place
+        self._last_weights: Array | None = None  # set once the best weights have replaced them
         self.identity = identity(design, self.data)
-        # That of the plan; the schedule sets that of a step.
+        # The learning rate of the plan; the schedule sets that of each step.
         self.learning_rate = self.optimizer_step.optimizer.learning_rate
-        self.length = Length(self.epochs, Span(self.learning_rate, self.epochs, self.total_steps))
+        self.length = RunLength(self.epochs, Span(self.learning_rate, self.epochs, self.total_steps))
         self.schedule = make_schedule(self.plan.schedule, self.length.span)
-        self.bits = numerics_record(self.kernel)
-        self.goes_on = False
-        self.extension: ScheduleExtension | None = None  # how the schedule goes on, where there was a choice
-        self.start = self._begin(weights is not None, checkpoint, schedule)
+        self.numerics = numerics_record(self.kernel)
+        self.is_resumed = False
+        self.extension: ScheduleExtension | None = None  # the choice, if there was one
+        self.start_sentence = self._start(weights is not None, checkpoint, schedule)
 
     def _require_targets(self) -> None:
-        """Refuse data of which nothing counts; mostly the first batch tells that something does."""
-        for batch in batches(self.data, self.plan.batch_size, self.reader.examples):
+        """Raise `DataError` if no target counts. Usually the first batch has one that does."""
+        for batch in batches(self.data, self.plan.batch_size, self.data_loader.examples):
             for window in windows(batch, self.plan.truncate):
                 self.program.feed(window.batch)
                 if any(head.has_loss for head in self.program.heads):
@@ -146,23 +146,23 @@ class Trainer:
     # --------------------------------------------------------------------------- the loop
 
     def run(self) -> Iterator[StepDone | EpochDone]:
-        """Train, yielding after each step and each epoch; a `checkpoint` may be taken whenever it has.
+        """Train, yielding after each step and each epoch. A `checkpoint` may be taken after each yield.
 
         Raises
         ------
         TrainingDiverged
-            When a value is not finite; the weights are those before that step.
+            If a value is not finite. The weights are then those before that step.
         """
-        while not self.over:
-            self.reader.begin()
-            for window in self.reader.windows():
+        while not self.is_finished:
+            self.data_loader.begin_epoch()
+            for window in self.data_loader.windows():
                 yield self._step(window)
             yield self._end_epoch()
-        self._take_best()
+        self._restore_best_weights()
 
     def _step(self, window: Window) -> StepDone:
         started = time.perf_counter()
-        rate = self.schedule.rate(self.step_index, len(self.epochs_done) + window.share)
+        rate = self.schedule.rate(self.step_index, len(self.epochs_done) + window.epoch_fraction)
         self.step_index += 1
         loss, norm, clipped = self.optimizer_step.step(self.step_index, window, rate)
         self.losses.add(self.program.heads)
@@ -170,12 +170,12 @@ class Trainer:
         return StepDone(self.step_index, self.epoch, loss, norm, clipped, rate, seconds)
 
     def _end_epoch(self) -> EpochDone:
-        self.reader.end()
+        self.data_loader.end_epoch()
         validation, metrics = self.validate()
         training = self.losses.value
         if validation is None and self.plan.patience is not None:
-            # The steps' losses are of the weights before each of them, and those after all are kept.
-            training, _ = self._measure(self.reader.examples)
+            # The losses of the steps belong to the weights before each step; the weights after all are kept.
+            training, _ = self._evaluate(self.data_loader.examples)
         done = EpochDone(
             epoch=self.epoch,
             step=self.step_index,
@@ -193,34 +193,34 @@ class Trainer:
         return done
 
     @property
-    def over(self) -> bool:
-        """Whether the run has come to its end."""
-        return len(self.epochs_done) >= self.epochs or self.stopping.over
+    def is_finished(self) -> bool:
+        """Whether the run has ended."""
+        return len(self.epochs_done) >= self.epochs or self.stopping.has_triggered
 
     @property
     def in_bits(self) -> bool:
-        """Whether the loss is one of classes alone, so that it can be told in bits a prediction."""
+        """Whether all heads predict classes, so that the loss can be given in bits per prediction."""
         return all(head.predicts_classes for head in self.program.heads)
 
     @property
     def epoch(self) -> int:
-        """The epoch under way, from 1; the last one at the end."""
+        """Number of the current epoch, from 1; the last one after the run."""
         return min(len(self.epochs_done) + 1, self.epochs)
 
     @property
     def total_steps(self) -> int:
-        """How many steps the run has; about as many, where sequences of many lengths are cut."""
+        """Number of steps of the run; an estimate where sequences of different lengths are cut."""
         return self.steps_per_epoch * self.epochs
 
     def validate(self) -> tuple[float | None, dict[str, float | None]]:
-        """Return the mean loss over the validation set and its metrics, None where nothing counts.
+        """Return the mean loss over the validation set and its metrics, None where no target counts.
 
-        It takes the buffers of training, so it must not be asked for within an epoch.
+        It uses the buffers of training, so it must not be called within an epoch.
         """
-        return self._measure(self.validation)
+        return self._evaluate(self.validation)
 
-    def _measure(self, examples: Indices) -> tuple[float | None, dict[str, float | None]]:
-        """Return the mean loss of the weights over some examples, and the metrics."""
+    def _evaluate(self, examples: Indices) -> tuple[float | None, dict[str, float | None]]:
+        """Return the mean loss over some examples, and the metrics."""
         program, loss = self.program, MeanLoss()
         sums: dict[str, Mean] = {}
         longest_first = self.data.longest_first(examples)
@@ -236,35 +236,35 @@ class Trainer:
 
     # ---------------------------------------------------------------------------- weights
 
-    def _take_best(self) -> None:
+    def _restore_best_weights(self) -> None:
         if self.stopping.best is not None:
-            self._last = self.program.weights.copy()
+            self._last_weights = self.program.weights.copy()
             self.program.weights[...] = self.stopping.best
 
     @property
     def weights(self) -> dict[str, Array]:
-        """Return copies of the weights by ``node.weight``: with early stopping the best, else the last."""
+        """Copies of the weights by ``node.weight``: the best with early stopping, otherwise the last."""
         return self.program.named_weights(self.stopping.best)
 
     def sampler(self) -> Sampler:
-        """Return a sampler on the weights as they are trained."""
+        """Return a sampler that shares the weights being trained."""
         return Sampler.of_program(self.program, self.data)
 
     # ------------------------------------------------------------------------ checkpoints
 
     def checkpoint(self) -> Checkpoint:
-        """Return all that the run needs to go on after its last step, beside `weights`."""
+        """Return the training state after the last step, without `weights`."""
         state = {
             "layout": LAYOUT,
             "run": self.identity,
             "plan": msgspec.to_builtins(self.plan),
             "length": self.length.state(),
-            **self.bits,
+            **self.numerics,
             "step": self.step_index,
-            "over": self.over,
+            "over": self.is_finished,
             "losses": self.losses.state,
             "epochs_done": [asdict(done) for done in self.epochs_done],
-            "place": self.reader.state(),
+            "place": self.data_loader.state(),
             "learning_rate": self.optimizer_step.optimizer.learning_rate,
             "draws": self.program.rng.bit_generator.state,
             "schedule": self.schedule.state(),
@@ -273,11 +273,13 @@ class Trainer:
         arrays = optimizer_arrays(self.optimizer_step.optimizer.state())
         arrays |= {f"{CARRIED}{name}": array.copy() for name, array in self.program.carried_states().items()}
         if self.stopping.best is not None:
-            arrays["weights"] = np.array(self.program.weights if self._last is None else self._last)
+            arrays["weights"] = np.array(
+                self.program.weights if self._last_weights is None else self._last_weights
+            )
         return Checkpoint(state, arrays)
 
-    def _begin(self, given: bool, checkpoint: Checkpoint | None, how: ScheduleExtension) -> str:
-        """Go to where the checkpoint is, if it is of this run; say in a sentence where training starts."""
+    def _start(self, given: bool, checkpoint: Checkpoint | None, how: ScheduleExtension) -> str:
+        """Restore the checkpoint if it belongs to this run; return a sentence about where training starts."""
         if checkpoint is None or not given:
             return ANEW.format(why="there is no checkpoint of their run") if given else ""
         differs = differences(checkpoint, self.plan, self.identity)
@@ -287,31 +289,31 @@ class Trainer:
             notes = self._restore(checkpoint.state, checkpoint.arrays, how)
         except (ArithmeticError, KeyError, TypeError, ValueError) as error:
             raise damaged(error) from error
-        self.goes_on = True
-        return resumption_sentence(self.step_index, changes(checkpoint.state, self.bits), notes)
+        self.is_resumed = True
+        return resumption_sentence(self.step_index, changes(checkpoint.state, self.numerics), notes)
 
     def _restore(
         self, state: Mapping[str, Any], arrays: Mapping[str, Array], how: ScheduleExtension
     ) -> list[str]:
-        """Go to where a checkpoint is; return sentences about what is not as if the run had never stopped."""
+        """Restore a checkpoint; return sentences about differences from a run that never stopped."""
         require_finite(arrays)
         self.optimizer_step.optimizer.load_state(
             optimizer_state(arrays, self.optimizer_step.optimizer.state())
         )
         self.optimizer_step.optimizer.learning_rate = float(state["learning_rate"])
         self.program.rng.bit_generator.state = state["draws"]
-        self.reader.load_state(state["place"])
+        self.data_loader.load_state(state["place"])
         self._restore_carried(arrays)
         self.step_index = int(state["step"])
         self.losses = MeanLoss(state["losses"])
         self.epochs_done = [EpochDone(**done) for done in state["epochs_done"]]
         self.stopping.load_state(state["stopping"], self.program.weights)
         if self.stopping.best is not None:
-            self.program.weights[...] = alike(arrays["weights"], self.program.weights, "weights")
+            self.program.weights[...] = require_like(arrays["weights"], self.program.weights, "weights")
         notes = []
-        before = Length.of(state, self.plan, self.learning_rate)
-        after = before.after(self.plan, len(self.epochs_done), over=self.stopping.over)
-        if self.stopping.over:
+        before = RunLength.from_state(state, self.plan, self.learning_rate)
+        after = before.extended(self.plan, len(self.epochs_done), over=self.stopping.has_triggered)
+        if self.stopping.has_triggered:
             notes.append("Early stopping, which had ended it, counts from 0 again.")
             self.stopping.bad_epochs = 0
         choice = schedule_choice(self.plan, state, before, after)
@@ -326,25 +328,25 @@ class Trainer:
         return notes
 
     def _restore_carried(self, arrays: Mapping[str, Array]) -> None:
-        """Take the states that the last window left for the next one."""
-        last = self.reader.last_window()
-        likes: dict[str, Array] = {}
-        if last is not None:  # it is run again, to see which states there are
+        """Restore the states that the last window carries to the next one."""
+        last = self.data_loader.last_window()
+        expected: dict[str, Array] = {}
+        if last is not None:  # run it again to find out which states there are
             draws = self.program.rng.bit_generator.state
             self.program.loss(last.batch, training=True)
             self.program.carry_states(last.continuing)
             self.program.rng.bit_generator.state = draws
-            likes = self.program.carried_states()
+            expected = self.program.carried_states()
         self.program.set_carried_states(
-            {n: alike(arrays[f"{CARRIED}{n}"], like, n) for n, like in likes.items()}
+            {n: require_like(arrays[f"{CARRIED}{n}"], like, n) for n, like in expected.items()}
         )
 
     def record(self) -> dict[str, Any]:
-        """Return what is worth knowing of this run later, fit for JSON."""
+        """Return the record of the run for the weight file, as JSON values."""
         last = self.epochs_done[-1] if self.epochs_done else None
         return {
             "version": rnnstudio.__version__,
-            **self.bits,
+            **self.numerics,
             "seed": self.plan.seed,
             "dtype": self.plan.dtype,
             "symbols": symbols_record(self.data),

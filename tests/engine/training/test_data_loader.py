@@ -25,27 +25,27 @@ PLANS = {
 every_plan = pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 
 
-def reader(plan: TrainingPlan) -> DataLoader:
+def loader(plan: TrainingPlan) -> DataLoader:
     return DataLoader(DATA, np.arange(COUNT), plan)
 
 
-def epoch(reader: DataLoader) -> list[bytes]:
+def epoch(loader: DataLoader) -> list[bytes]:
     """Go through one epoch; return the tokens of each window."""
-    reader.begin()
-    seen = [window.batch.streams["tokens"].tobytes() for window in reader.windows()]
-    reader.end()
+    loader.begin_epoch()
+    seen = [window.batch.streams["tokens"].tobytes() for window in loader.windows()]
+    loader.end_epoch()
     return seen
 
 
 @every_plan
 def test_every_step_of_every_example_comes_once_an_epoch(plan: TrainingPlan) -> None:
-    tokens = np.concatenate([np.frombuffer(part, np.int32) for part in epoch(reader(plan))])
+    tokens = np.concatenate([np.frombuffer(part, np.int32) for part in epoch(loader(plan))])
     np.testing.assert_array_equal(np.bincount(tokens, minlength=COUNT), LENGTHS)
 
 
 @every_plan
 def test_the_seed_fixes_the_order_and_each_epoch_has_another(plan: TrainingPlan) -> None:
-    one, other = reader(plan), reader(plan)
+    one, other = loader(plan), loader(plan)
     first, second = epoch(one), epoch(one)
     assert first == epoch(other)
     assert second == epoch(other)
@@ -54,16 +54,16 @@ def test_the_seed_fixes_the_order_and_each_epoch_has_another(plan: TrainingPlan)
 
 @every_plan
 def test_a_reader_goes_on_from_any_place_as_if_it_had_never_stopped(plan: TrainingPlan) -> None:
-    whole = reader(plan)
+    whole = loader(plan)
     expected = epoch(whole) + epoch(whole)
     for stop in range(len(expected) + 1):
-        stopped, seen = reader(plan), []
+        stopped, seen = loader(plan), []
         while len(seen) < stop:
-            stopped.begin()
+            stopped.begin_epoch()
             seen += [w.batch.streams["tokens"].tobytes() for w in islice(stopped.windows(), stop - len(seen))]
-            if stopped.share == 1.0:
-                stopped.end()
-        resumed = reader(plan)
+            if stopped.epoch_fraction == 1.0:
+                stopped.end_epoch()
+        resumed = loader(plan)
         resumed.load_state(json.loads(json.dumps(stopped.state())))
         while len(seen) < len(expected):
             seen += epoch(resumed)
@@ -72,8 +72,8 @@ def test_a_reader_goes_on_from_any_place_as_if_it_had_never_stopped(plan: Traini
 
 def test_buckets_hold_similar_lengths_and_come_in_random_order() -> None:
     def spreads(plan: TrainingPlan) -> tuple[float, list[float]]:
-        one = reader(plan)
-        one.begin()
+        one = loader(plan)
+        one.begin_epoch()
         lengths = [window.batch.packing.lengths for window in one.windows()]
         return float(np.mean([np.ptp(batch) for batch in lengths])), [batch.mean() for batch in lengths]
 
@@ -103,14 +103,14 @@ def test_a_batch_that_is_short_enough_is_not_cut() -> None:
 
 @every_plan
 def test_the_share_of_an_epoch_grows_step_by_step_to_the_whole(plan: TrainingPlan) -> None:
-    one = reader(plan)
-    one.begin()
+    one = loader(plan)
+    one.begin_epoch()
     befores = []
     for window in one.windows():
-        befores.append(window.share)
-        assert window.share < one.share
+        befores.append(window.epoch_fraction)
+        assert window.epoch_fraction < one.epoch_fraction
     assert befores[0] == 0
     assert befores == sorted(set(befores))
-    assert one.share == 1
+    assert one.epoch_fraction == 1
     if plan.truncate is None:
         assert one.steps == len(befores)

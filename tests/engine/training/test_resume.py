@@ -143,7 +143,7 @@ def test_stopping_anywhere_and_going_on_equals_never_having_stopped(
             break
         weights = put_down(trainer, tmp_path / "w.safetensors")
         trainer, run = Trainer(design, weights=weights.arrays, checkpoint=weights.checkpoint), None
-        assert trainer.goes_on
+        assert trainer.is_resumed
         assert (
             trainer.step_index == (max((e[0] for e in seen if len(e) == 6 and e[1] >= 1), default=0) or 0)
             or True
@@ -170,8 +170,11 @@ def test_other_kernels_go_on_and_do_not_claim_to_do_it_to_the_bit(tmp_path: Path
     checkpoint = trainer.checkpoint()
     compiled = Checkpoint({**checkpoint.state, "kernel": "numba"}, checkpoint.arrays)
     further = Trainer(design, weights=trainer.weights, checkpoint=compiled)
-    assert further.goes_on
-    assert "on numpy kernels where it ran on numba ones, so that the last digits may differ." in further.start
+    assert further.is_resumed
+    assert (
+        "on numpy kernels where it ran on numba ones, so that the last digits may differ."
+        in further.start_sentence
+    )
 
 
 def finished(design: Design) -> Trainer:
@@ -208,7 +211,10 @@ def test_names_notes_and_places_on_the_canvas_are_not_what_a_run_is_of(tmp_path:
         move(set_name(design, "other"), {NodeId("gru"): (5.0, 7.0)}), NodeId("gru"), "Memory"
     )
     trainer = Trainer(replace(changed, notes="!"), weights=weights.arrays, checkpoint=weights.checkpoint)
-    assert trainer.start == f"Training goes on after step {trainer.step_index} as if it had never stopped."
+    assert (
+        trainer.start_sentence
+        == f"Training goes on after step {trainer.step_index} as if it had never stopped."
+    )
 
 
 @pytest.mark.parametrize(
@@ -230,7 +236,7 @@ def test_another_run_starts_from_the_weights_and_says_so(
     design = text_design(tmp_path, epochs=1)
     weights = put_down(finished(design), tmp_path / "w.safetensors")
     trainer = Trainer(change(design), weights=weights.arrays, checkpoint=weights.checkpoint)
-    assert trainer.start == (
+    assert trainer.start_sentence == (
         f"Training starts from the weights, with a new optimizer: {what} is not that of their run."
     )
     assert trainer.step_index == 0
@@ -243,15 +249,15 @@ def test_another_text_in_the_same_file_is_other_data(tmp_path: Path) -> None:
     text = (tmp_path / "text.txt").read_text("utf-8")
     (tmp_path / "text.txt").write_text(text[::-1], encoding="utf-8")
     trainer = Trainer(design, weights=weights.arrays, checkpoint=weights.checkpoint)
-    assert "the task or its data" in trainer.start
+    assert "the task or its data" in trainer.start_sentence
 
 
 def test_weights_without_a_checkpoint_are_a_start(tmp_path: Path) -> None:
     design = text_design(tmp_path, epochs=1)
     trainer = Trainer(design, weights=finished(design).weights)
-    assert trainer.start.endswith("there is no checkpoint of their run.")
-    assert not trainer.goes_on
-    assert Trainer(design).start == ""
+    assert trainer.start_sentence.endswith("there is no checkpoint of their run.")
+    assert not trainer.is_resumed
+    assert Trainer(design).start_sentence == ""
 
 
 def spoiled(checkpoint: Checkpoint) -> list[Checkpoint]:

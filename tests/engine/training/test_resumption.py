@@ -57,7 +57,7 @@ def test_two_and_two_epochs_are_four_where_the_sentence_says_so(
     design, weights = two_epochs(tmp_path, **plan)
     four = set_plan(design, epochs=4)
     whole, trainer = finished(four), further(four, weights, how)
-    assert trainer.start.endswith(NEVER)
+    assert trainer.start_sentence.endswith(NEVER)
     assert offered_choice(four.plan, weights.checkpoint) is None
     assert trainer.extension is None
     rates(trainer)
@@ -69,7 +69,7 @@ def test_as_many_epochs_again_are_twice_as_many_with_patience_too(tmp_path: Path
     plan = ALIKE["patience"]
     design, weights = two_epochs(tmp_path, **plan)
     trainer = further(design, weights)
-    assert trainer.start.endswith(NEVER)
+    assert trainer.start_sentence.endswith(NEVER)
     rates(trainer)
     assert same(trainer.weights, finished(set_plan(design, epochs=4)).weights)
 
@@ -85,7 +85,7 @@ def test_a_run_of_the_same_length_goes_on_as_if_it_had_never_stopped(
         next(run)
     weights = put_down(trainer, tmp_path / "w.safetensors")
     again = further(design, weights)
-    assert again.start.endswith(NEVER)
+    assert again.start_sentence.endswith(NEVER)
     expected, found = rates(whole), rates(again)
     assert found == expected[-len(found) :]
     assert same(again.weights, whole.weights)
@@ -103,9 +103,9 @@ def test_a_schedule_is_laid_anew_over_all_epochs_and_the_sentence_tells_the_rate
     trainer = further(four, weights)
     before = weights.record["learning_rate"][-1]
     found = rates(trainer)
-    assert "is laid anew over 4 epochs instead of 2" in trainer.start
-    assert f"rises from {before:.3g} to {found[0]:.3g}." in trainer.start
-    assert NEVER not in trainer.start
+    assert "is laid anew over 4 epochs instead of 2" in trainer.start_sentence
+    assert f"rises from {before:.3g} to {found[0]:.3g}." in trainer.start_sentence
+    assert NEVER not in trainer.start_sentence
     assert found == rates(Trainer(four))[-len(found) :]
 
 
@@ -114,8 +114,8 @@ def test_a_schedule_goes_on_as_it_was_laid_and_stays_at_its_end(plan: dict[str, 
     design, weights = two_epochs(tmp_path, **plan)
     trainer = further(set_plan(design, epochs=4), weights, ScheduleExtension.CONTINUE)
     end = float(plan["schedule"].params.get("minimum", 0.0))
-    assert f"as it was laid over 2 epochs: the learning rate stays at {end:.3g}" in trainer.start
-    assert ("so that nothing is learned" in trainer.start) == (end == 0)
+    assert f"as it was laid over 2 epochs: the learning rate stays at {end:.3g}" in trainer.start_sentence
+    assert ("so that nothing is learned" in trainer.start_sentence) == (end == 0)
     assert rates(trainer) == pytest.approx([end] * (trainer.step_index // 2), abs=1e-12)
 
 
@@ -150,7 +150,7 @@ def test_a_choice_is_made_once_and_kept(how: ScheduleExtension, tmp_path: Path) 
     again = further(
         four, put_down(trainer, tmp_path / "v.safetensors"), next(h for h in ScheduleExtension if h != how)
     )
-    assert again.start.endswith(NEVER)
+    assert again.start_sentence.endswith(NEVER)
     rates(again)
     assert same(again.weights, whole.weights)
 
@@ -161,7 +161,7 @@ def test_what_is_offered_is_what_training_says(tmp_path: Path) -> None:
     assert choice is not None
     assert (choice.before, choice.after) == (2, 4)
     for how in ScheduleExtension:
-        assert choice.sentence(how) in further(design, weights, how).start
+        assert choice.sentence(how) in further(design, weights, how).start_sentence
 
 
 @pytest.mark.parametrize(
@@ -193,8 +193,8 @@ def test_early_stopping_that_had_ended_a_run_is_told(tmp_path: Path) -> None:
     trainer = finished(design)
     assert len(trainer.epochs_done) < 40
     again = further(design, put_down(trainer, tmp_path / "w.safetensors"))
-    assert again.start.endswith("Early stopping, which had ended it, counts from 0 again.")
-    assert NEVER not in again.start
+    assert again.start_sentence.endswith("Early stopping, which had ended it, counts from 0 again.")
+    assert NEVER not in again.start_sentence
 
 
 def test_a_run_that_is_resumed_with_fewer_epochs_than_it_has_trains_those_further(tmp_path: Path) -> None:
@@ -214,9 +214,9 @@ def test_a_checkpoint_of_an_earlier_version_says_what_is_true(plan: dict[str, An
     state = {name: part for name, part in weights.checkpoint.state.items() if name not in ("plan", "length")}
     old = Checkpoint(state, weights.checkpoint.arrays)
     trainer = Trainer(set_plan(design, epochs=4), weights=weights.arrays, checkpoint=old)
-    assert "is laid anew over 4 epochs instead of 2" in trainer.start
+    assert "is laid anew over 4 epochs instead of 2" in trainer.start_sentence
     other = Trainer(set_plan(design, epochs=4, batch_size=4), weights=weights.arrays, checkpoint=old)
-    assert other.start.endswith("the training plan is not that of their run.")
+    assert other.start_sentence.endswith("the training plan is not that of their run.")
 
 
 # ------------------------------------------------------------------------------------ differences
@@ -243,14 +243,14 @@ def test_a_plan_that_was_changed_is_told_by_all_that_differs(
     design, weights = two_epochs(tmp_path)
     trainer = further(set_plan(design, **change), weights)
     why = "; ".join(words)
-    assert trainer.start == f"Training starts from the weights, with a new optimizer: {why}."
-    assert not trainer.goes_on
+    assert trainer.start_sentence == f"Training starts from the weights, with a new optimizer: {why}."
+    assert not trainer.is_resumed
 
 
 def test_all_that_differs_is_told(tmp_path: Path) -> None:
     design, weights = two_epochs(tmp_path)
     other = set_plan(set_params(design, [NodeId("drop")], {"rate": 0.1}), batch_size=8)
-    assert further(set_task_params(other, {"length": 9}), weights).start.endswith(
+    assert further(set_task_params(other, {"length": 9}), weights).start_sentence.endswith(
         "the network is not that of their run; the task or its data is not that of their run; "
         "“Batch size” is 8 instead of 16."
     )
@@ -259,4 +259,4 @@ def test_all_that_differs_is_told(tmp_path: Path) -> None:
 def test_a_default_that_is_written_out_changes_nothing(tmp_path: Path) -> None:
     design, weights = two_epochs(tmp_path)
     written = set_plan(design, optimizer=Choice("adam", {"learning_rate": 0.001}), epochs=4)
-    assert further(written, weights).start.endswith(NEVER)
+    assert further(written, weights).start_sentence.endswith(NEVER)

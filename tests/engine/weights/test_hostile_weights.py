@@ -340,7 +340,7 @@ def test_arrays_of_a_checkpoint_have_the_shapes_of_the_run(name: str, spoil: str
 
 def test_the_checkpoint_itself_goes_on(checkpointed: Path) -> None:
     trainer = resumed(load_weights(checkpointed))
-    assert trainer.goes_on
+    assert trainer.is_resumed
     next(trainer.run())
 
 

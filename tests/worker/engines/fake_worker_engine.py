@@ -57,7 +57,7 @@ def checkpoint(step):
 class Trainer:
     def __init__(self, design, weights, checkpoint=None, symbols=None, schedule=""):
         self.design, self.epochs, self.kernel = design, design.plan.epochs, "slow"
-        self.start = "" if checkpoint is None else f"Goes on after step {checkpoint.state['step']}."
+        self.start_sentence = "" if checkpoint is None else f"Goes on after step {checkpoint.state['step']}."
         if design.name == "no data":
             raise DataError("The text is empty. Choose another file.", details="0 characters")
         if design.name == "no memory":
