@@ -72,7 +72,7 @@ def figures(seconds: float = 30.0) -> Iterator[Figure]:
 def training(driver: Driver, heart: Heart, name: str, seconds: float) -> Iterator[Figure]:
     """Measure one template."""
     driver.open(edits.set_plan(template(name), epochs=FOREVER))
-    hidden = [kind for kind, plot in driver.studio.board.plots.items() if not plot.isVisible()]
+    hidden = [kind for kind, plot in driver.studio.plot_docks.plots.items() if not plot.isVisible()]
     driver.application.processEvents()
     pressed = time.perf_counter()
     driver.train()
@@ -84,9 +84,8 @@ def training(driver: Driver, heart: Heart, name: str, seconds: float) -> Iterato
     heart.stop()
     took = time.perf_counter() - begun
     over = " TRAINING HAD ENDED;" if not driver.studio.session.is_running else ""
-    plots = (
-        f"{len(driver.studio.board.plots) - len(hidden)} of {len(driver.studio.board.plots)} plots visible"
-    )
+    count = len(driver.studio.plot_docks.plots)
+    plots = f"{count - len(hidden)} of {count} plots visible"
     note = f"{len(heart.late):,} beats,{over} {plots}"
     yield Figure(f"{name}: 50th percentile", median(heart.late), "ms late", note=note)
     yield Figure(f"{name}: 99th percentile", percentile(heart.late, 0.99), "ms late", limit=P99)

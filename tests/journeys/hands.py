@@ -123,10 +123,10 @@ class Hands:
 
     def wait_for_plots(self) -> None:
         """Wait until every plot that concerns the design has something to show."""
-        board = self.studio.board
+        plot_docks = self.studio.plot_docks
 
         def all_have_rows() -> bool:
-            plots = [plot for kind, plot in board.plots.items() if board.docks[kind].belongs]
+            plots = [plot for kind, plot in plot_docks.plots.items() if plot_docks.docks[kind].belongs]
             return all(len(plot.csv_text().splitlines()) > 1 for plot in plots)
 
         self.qtbot.waitUntil(all_have_rows, timeout=PATIENCE)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.design import annotation, codec, edits
 from rnnstudio.design.model import Design, Node, NodeId
-from rnnstudio.ui.plots.graph import Graph, Level
+from rnnstudio.ui.plots.graph import Graph, ReferenceLine
 from rnnstudio.ui.widgets.text_format import menu_text, tooltip, truncated, without_mnemonic
 from rnnstudio.ui.window.dialogs import Question
 from rnnstudio.ui.window.notice_bar import NoticeAction, NoticeBar
@@ -223,7 +223,7 @@ def test_axes_and_levels_of_a_plot_show_names_as_they_are(qtbot, name):
     ground.show()
     qtbot.waitUntil(lambda: graph.getAxis("bottom").width() > 500)
     graph.set_titles(name, "loss")
-    level = Level(graph, above=True)
+    level = ReferenceLine(graph, above=True)
     level.show_at(1.0, name)
     assert graph.getAxis("bottom").label.toPlainText().strip() == name
     assert level.label.textItem.toPlainText() == name

@@ -56,9 +56,9 @@ def attention(driver: Driver) -> Done:
     driver.open(translator())
     driver.studio.selection.set([NodeId("attention")])
     driver.train()
-    driver.studio.board.docks["attention"].raise_()
+    driver.studio.plot_docks.docks["attention"].raise_()
     driver.spin(30)
-    driver.studio.board.docks["attention"].raise_()
+    driver.studio.plot_docks.docks["attention"].raise_()
     yield
     driver.stop()
 

@@ -35,7 +35,7 @@ from rnnstudio.ui.panels.problems_panel import ProblemsPanel
 from rnnstudio.ui.panels.search_controller import SearchController
 from rnnstudio.ui.playground import Playground
 from rnnstudio.ui.playground.controller import PlaygroundController
-from rnnstudio.ui.plots.dock_manager import PlotBoard
+from rnnstudio.ui.plots.dock_manager import PlotDockManager
 from rnnstudio.ui.plots.registry import broken_plugins as broken_plots
 from rnnstudio.ui.theme import apply, icons
 from rnnstudio.ui.theme.reduced_motion import ReducedMotion
@@ -82,7 +82,7 @@ class Studio(QObject):
         self.playground = Playground()
         self.problems = ProblemsPanel(self.document)
         self.history = HistoryPanel(self.document.undo_stack)
-        self.board = PlotBoard(self.document, self.session, self.canvas, self)
+        self.plot_docks = PlotDockManager(self.document, self.session, self.canvas, self)
         self.gallery = Gallery(catalogue())
         notices = self.window.notices
         self.weights = WeightFiles(
@@ -114,7 +114,7 @@ class Studio(QObject):
                 self._load_own_cells,
                 self.inspector.begin,
                 self._load_plots,
-                self.board.make,
+                self.plot_docks.create,
                 self.motion.listen,
             ],
             self,
@@ -149,7 +149,7 @@ class Studio(QObject):
         window.recent_chosen.connect(self.files.open_path)
         window.forget_recent_requested.connect(self.files.forget_recent)
         self.preferences.shortcuts_requested.connect(self.finding.shortcuts)
-        self.board.made.connect(self._add_docks)
+        self.plot_docks.created.connect(self._add_docks)
         window.prepare_canvas = self._prepare_canvas
         window.may_close = self.files.keep_changes
         window.shutdown = self._shutdown
@@ -233,7 +233,7 @@ class Studio(QObject):
             self.window.notices.tell_next(sentence, "warning")
 
     def _load_plots(self) -> None:
-        self.board.load()
+        self.plot_docks.load_modules()
         self._tell_broken(broken_plots())
 
     def _tell_broken(self, plugins: tuple[str, ...]) -> None:
@@ -245,7 +245,7 @@ class Studio(QObject):
         if not self.session.is_running:
             self.running.clear()
             self.playground.clear()
-        self.board.clear()
+        self.plot_docks.clear()
         self._follow_document()
         self.window.show_canvas()
         self.stage.fit_anew()
@@ -299,7 +299,7 @@ class Studio(QObject):
         """End the training process and drop the window, without asking."""
         self._shutdown()
         self.later.stop()
-        self.board.dispose()
+        self.plot_docks.dispose()
         for panel in (self.palette, self.history, self.inspector, self.playground, self.problems):
             if panel.parent() is None:  # no dock has taken it in yet
                 panel.deleteLater()

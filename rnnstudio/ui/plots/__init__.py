@@ -1,1 +1,1 @@
-"""Live plots: one file each, found by `registry.plots`. pyqtgraph is imported in here and nowhere else."""
+"""Live plots, one file each, found by `registry.plots`. Only this package imports pyqtgraph."""

@@ -1,4 +1,4 @@
-"""What every plot has: a head, an empty state, one drawing a frame, pause, and export."""
+"""The base class of plots: header, placeholder, throttled drawing, pause and export."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from rnnstudio.design import atomic
 from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
-from rnnstudio.ui.plots.head import Head
+from rnnstudio.ui.plots.header import PlotHeader
 from rnnstudio.ui.theme import fonts, theme
 from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.widgets import file_dialogs
@@ -38,33 +38,33 @@ from rnnstudio.ui.widgets.text_format import file_name, xml_text
 
 Trace = NDArray[np.float32]
 Labels = Mapping[str, Sequence[str]]
-FRAME = 100  # milliseconds between two drawings of a plot
-TURN = 17  # milliseconds by which plots follow each other: the event loop is never late by all of them
-_made = itertools.count()
-_SHARP = 2  # device pixels a logical pixel in exported images
+DRAW_INTERVAL = 100  # milliseconds between two drawings of a plot
+STAGGER = 17  # milliseconds between two plots, so that they never delay the event loop together
+_instances = itertools.count()
+_EXPORT_SCALE = 2  # device pixels per logical pixel of an exported image
 
 
 def now() -> int:
-    """Return the milliseconds of a clock that never goes back."""
+    """Return the time of a monotonic clock in milliseconds."""
     return time.monotonic_ns() // 1_000_000
 
 
 class PlotWidget(QWidget):
-    """Base of all plots.
+    """The base class of all plots.
 
-    A plot keeps what it is told and calls its own `draw` at most once a frame, and only while it can
-    be seen and is not paused.
+    A plot stores the telemetry it receives. `draw` is called at most once every `DRAW_INTERVAL`, and only
+    while the plot is visible and not paused.
 
     Parameters
     ----------
-    title : shown in the head
-    empty : the sentence that stands in place of the plot while there is nothing to see
-    short : the title where room is short
+    title : shown in the header
+    placeholder : a sentence that is shown until there is data
+    short : the title in a narrow plot
     """
 
-    _drawn_at = 0  # ms of the monotonic clock: when any plot was drawn last
+    _drawn_at = 0  # time of the last drawing of any plot, as of `now`
 
-    def __init__(self, title: str, empty: str, short: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, placeholder: str, short: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -72,153 +72,153 @@ class PlotWidget(QWidget):
         self.design: Design | None = None
         self.started: Any = None
         self._title = title
-        self.head = Head(self, title, short or title)
-        self.said = QLabel(self)
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
-        self.said.setProperty("role", "quiet")
-        self.said.setFont(fonts.small())
-        self.said.setWordWrap(True)
-        self.said.setContentsMargins(12, 0, 12, 4)
-        self.said.hide()
+        self.header = PlotHeader(self, title, short or title)
+        self.message_label = QLabel(self)
+        self.message_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.message_label.setProperty("role", "quiet")
+        self.message_label.setFont(fonts.small())
+        self.message_label.setWordWrap(True)
+        self.message_label.setContentsMargins(12, 0, 12, 4)
+        self.message_label.hide()
         self.stack = QStackedWidget(self)
-        self.empty = QLabel(empty, self)
-        self.empty.setTextFormat(Qt.TextFormat.PlainText)
-        self.empty.setProperty("role", "quiet")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
-        self.empty.setContentsMargins(24, 0, 24, 12)
-        self.stack.addWidget(self.empty)
+        self.placeholder = QLabel(placeholder, self)
+        self.placeholder.setTextFormat(Qt.TextFormat.PlainText)
+        self.placeholder.setProperty("role", "quiet")
+        self.placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.placeholder.setWordWrap(True)
+        self.placeholder.setContentsMargins(24, 0, 24, 12)
+        self.stack.addWidget(self.placeholder)
         self._menu = QMenu(self)
-        self.more = QToolButton(self)
-        self.more.setText("⋯")
-        self.more.setObjectName("more")
-        self.more.setToolTip(self.tr("Pause, axis and export"))
-        self.more.setAccessibleName(self.tr("Menu of {0}").format(title))
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.more.setMenu(self._menu)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 4)
-        box.setSpacing(2)
-        box.addLayout(self.head)
-        box.addWidget(self.stack, 1)
-        box.addWidget(self.said)
+        self.menu_button = QToolButton(self)
+        self.menu_button.setText("⋯")
+        self.menu_button.setObjectName("plot-menu")
+        self.menu_button.setToolTip(self.tr("Pause, axis and export"))
+        self.menu_button.setAccessibleName(self.tr("Menu of {0}").format(title))
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setMenu(self._menu)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 4)
+        layout.setSpacing(2)
+        layout.addLayout(self.header)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.message_label)
         self.pause_action = QAction(self.tr("Pause this plot"), self)
         self.pause_action.setCheckable(True)
-        self.pause_action.setToolTip(self.tr("The plot stands still; training goes on"))
+        self.pause_action.setToolTip(self.tr("Stop updating this plot; training continues"))
         self.pause_action.toggled.connect(self._pause_toggled)
-        self.all_action = QAction(self.tr("Show everything"), self)
+        self.all_action = QAction(self.tr("Show all data"), self)
         self.all_action.triggered.connect(self.show_all)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._turn = next(_made) * TURN % FRAME
-        self._timer.timeout.connect(self.take_turn)
+        self._phase = next(_instances) * STAGGER % DRAW_INTERVAL
+        self._timer.timeout.connect(self.draw_in_turn)
         self._stale = False
         self._build_menu()
         themes.changed.connect(self._theme_changed)
-        self._dress_more()
+        self._style_menu_button()
 
-    # ----------------------------------------------------------------- told by the session
+    # --------------------------------------------------------------------------- telemetry
 
     def begin(self, started: Any, design: Design) -> None:
-        """Begin a run: ``started`` as the worker said it, of ``design``."""
+        """Begin a run of ``design``; ``started`` is the message of the worker."""
         self.started, self.design = started, design
         self.clear()
 
     def show_steps(
         self, steps: NDArray[Any], loss: NDArray[Any], grad_norm: NDArray[Any], clipped_norm: NDArray[Any]
     ) -> None:
-        """Take the numbers of some training steps, arrays ``(n,)``; losses in nats."""
+        """Add training steps, in arrays of shape ``(n,)``; losses are in nats."""
 
     def show_epoch(self, epoch_done: Any) -> None:
-        """Take the numbers of an epoch."""
+        """Add an epoch."""
 
     def show_traces(self, traces: Mapping[Channel, Trace], labels: Labels) -> None:
-        """Take new traces; ``labels`` are, by node, those of the time steps of the probe."""
+        """Show new traces; ``labels`` are those of the time steps of the probe, by node."""
 
     def clear(self) -> None:
-        """Forget everything that was shown."""
+        """Remove all data and show the placeholder."""
         self.stack.setCurrentIndex(0)
-        self.touch()
+        self.schedule_draw()
 
     # ----------------------------------------------------------------------- for subclasses
 
     def draw(self) -> None:
-        """Bring what is kept onto the screen."""
+        """Draw the stored data."""
 
-    def dress(self) -> None:
-        """Take the colours of the theme, for what does not dress itself."""
+    def apply_theme(self) -> None:
+        """Apply the colours of the theme to items that do not follow it themselves."""
 
     def show_all(self) -> None:
-        """Let the axes hold everything again."""
+        """Show the whole range of the data."""
 
     def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
-        """Return headings (with units) and rows, for export."""
+        """Return the headings, with units, and the rows of the exported table."""
         raise NotImplementedError
 
-    def fill(self, widget: QWidget) -> None:
-        """Make ``widget`` the plot itself."""
+    def set_content(self, widget: QWidget) -> None:
+        """Set the widget that shows the data."""
         self.stack.addWidget(widget)
 
-    def reveal(self) -> None:
-        """Show the plot in place of the empty state's sentence."""
+    def show_content(self) -> None:
+        """Show the content instead of the placeholder."""
         self.stack.setCurrentIndex(1)
 
     def add_action(self, action: QAction) -> None:
-        """Put an action on top of the menu."""
+        """Insert an action at the top of the menu."""
         self._menu.insertAction(self._menu.actions()[0], action)
 
-    def touch(self) -> None:
-        """Ask for a drawing when it is this plot's turn, within a frame."""
+    def schedule_draw(self) -> None:
+        """Schedule a drawing within `DRAW_INTERVAL`."""
         self._stale = True
         if not self._timer.isActive():
-            self._timer.start((self._turn - now()) % FRAME)
+            self._timer.start((self._phase - now()) % DRAW_INTERVAL)
 
-    def take_turn(self) -> None:
-        """Draw, unless another plot just did: turns fall together where the event loop was late."""
-        wait = PlotWidget._drawn_at + TURN - now()
+    def draw_in_turn(self) -> None:
+        """Draw, or wait if another plot was drawn just before, as happens when the event loop is late."""
+        wait = PlotWidget._drawn_at + STAGGER - now()
         if wait > 0:
             self._timer.start(wait)
         else:
             self.draw_now()
 
     def draw_now(self) -> None:
-        """Draw if there is something new, the plot can be seen, and it is not paused."""
+        """Draw if there is new data and the plot is visible and not paused."""
         if self._stale and self.isVisible() and not self.is_paused:
             self._stale = False
             PlotWidget._drawn_at = now()
             self.draw()
             for graph in self.findChildren(pg.GraphicsView):
-                # pyqtgraph finds the ranges of the axes while it paints, and then has to paint again.
+                # Otherwise pyqtgraph updates the axis ranges while it paints, and has to paint twice.
                 graph.scene().prepareForPaint()
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a drawing has been asked for and is still to come."""
+        """Whether a drawing is scheduled."""
         return self._timer.isActive()
 
     @property
     def is_paused(self) -> bool:
-        """Whether the plot stands still while training goes on."""
+        """Whether the plot is paused while training continues."""
         return self.pause_action.isChecked()
 
     def sizeHint(self) -> QSize:
-        """Return the size at which axes and image read well."""
+        """Return a size at which the axes are legible."""
         return QSize(340, 230)
 
     def minimumSizeHint(self) -> QSize:
-        """Return a size that leaves room for the axes."""
+        """Return the smallest size that has space for the axes."""
         return QSize(180, 120)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came in while nobody saw it."""
+        """Draw the data that arrived while the plot was hidden."""
         super().showEvent(event)
         self.draw_now()
 
     # ------------------------------------------------------------------------------ export
 
     def csv_text(self) -> str:
-        """Return what the plot shows as comma-separated values."""
+        """Return the data of the plot as comma-separated values."""
         headings, rows = self.table()
         out = io.StringIO(newline="")
         writer = csv.writer(out)
@@ -227,7 +227,7 @@ class PlotWidget(QWidget):
         return out.getvalue()
 
     def export(self, path: Path | str) -> None:
-        """Write the plot as ``.png``, ``.svg`` or ``.csv``, by the name; `FileError` where it fails."""
+        """Write the plot as ``.png``, ``.svg`` or ``.csv``, by its suffix; raise `FileError` on failure."""
         path = Path(path)
         make = {".png": self._png, ".svg": self._svg, ".csv": self._csv}.get(path.suffix.lower())
         if make is None:
@@ -240,11 +240,11 @@ class PlotWidget(QWidget):
         return self.csv_text().encode()
 
     def _png(self) -> bytes:
-        image = QImage(self.size() * _SHARP, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(_SHARP)
+        image = QImage(self.size() * _EXPORT_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(_EXPORT_SCALE)
         image.fill(theme.color("panel"))
         painter = QPainter(image)
-        self._paint(painter)
+        self._render(painter)
         painter.end()
         data = QByteArray()
         buffer = QBuffer(data)
@@ -262,18 +262,18 @@ class PlotWidget(QWidget):
         svg.setViewBox(self.rect())
         svg.setTitle(self._title)
         painter = QPainter(svg)
-        self._paint(painter)
+        self._render(painter)
         painter.end()
         return xml_text(bytes(data.data()).decode("utf-8", "replace")).encode()
 
-    def _paint(self, painter: QPainter) -> None:
-        self.more.hide()
+    def _render(self, painter: QPainter) -> None:
+        self.menu_button.hide()
         try:
             self.render(painter, QPoint())
         finally:
-            self.more.show()
+            self.menu_button.show()
 
-    def _ask_export(self) -> None:
+    def _export_as(self) -> None:
         action = self.sender()
         suffix = str(action.property("suffix"))
         suggestion = f"{file_name(self._title)}.{suffix}"
@@ -285,16 +285,16 @@ class PlotWidget(QWidget):
         try:
             self.export(target)
         except FileError as error:
-            self.say(error.sentence)
+            self.show_message(error.sentence)
         else:
-            self.say(self.tr("Written to {0}.").format(target.name))
+            self.show_message(self.tr("Written to {0}.").format(target.name))
 
-    def say(self, sentence: str) -> None:
-        """Show a sentence below the plot; an empty one takes it away."""
-        self.said.setText(sentence)
-        self.said.setVisible(bool(sentence))
+    def show_message(self, sentence: str) -> None:
+        """Show a sentence below the plot; hide it if empty."""
+        self.message_label.setText(sentence)
+        self.message_label.setVisible(bool(sentence))
 
-    # ------------------------------------------------------------------------------- inner
+    # ------------------------------------------------------------------------------ private
 
     def show_menu(self, at: QPoint) -> None:
         """Open the menu at a global position."""
@@ -304,45 +304,45 @@ class PlotWidget(QWidget):
         self._menu.addAction(self.pause_action)
         self._menu.addAction(self.all_action)
         self._menu.addSeparator()
-        for suffix, words in (
+        for suffix, text in (
             ("png", self.tr("Export PNG…")),
             ("svg", self.tr("Export SVG…")),
             ("csv", self.tr("Export CSV…")),
         ):
-            action = QAction(words, self)
+            action = QAction(text, self)
             action.setProperty("suffix", suffix)
-            action.triggered.connect(self._ask_export)
+            action.triggered.connect(self._export_as)
             self._menu.addAction(action)
         self._menu.setToolTipsVisible(True)
 
     def _pause_toggled(self, paused: bool) -> None:
-        self.head.set_paused(paused)
+        self.header.set_paused(paused)
         self.draw_now()
 
     def _theme_changed(self) -> None:
-        self._dress_more()
-        self.dress()
-        self.touch()
+        self._style_menu_button()
+        self.apply_theme()
+        self.schedule_draw()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the head make the best of the room."""
+        """Update the layout of the header."""
         super().resizeEvent(event)
-        self.head.fit()
-        self.touch()
+        self.header.update_layout()
+        self.schedule_draw()
 
     def event(self, event: QEvent) -> bool:
-        """Look at the room in the head when something in it changed its size."""
+        """Update the layout of the header when a widget in it changed its size."""
         if event.type() == QEvent.Type.LayoutRequest:
-            self.head.fit()
+            self.header.update_layout()
         return super().event(event)
 
-    def _dress_more(self) -> None:
+    def _style_menu_button(self) -> None:
         now = theme.current()
-        self.more.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.more.setStyleSheet(
-            "QToolButton#more { border: 1px solid transparent; background: transparent; border-radius: 4px;"
-            f" color: {now.quiet}; padding: 0; min-width: 18px; min-height: 20px; }}"
-            f"QToolButton#more:hover {{ background: {now.hover}; color: {now.text}; }}"
-            f"QToolButton#more:focus {{ border-color: {now.accent}; }}"
-            "QToolButton#more::menu-indicator { image: none; }"
+        self.menu_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.menu_button.setStyleSheet(
+            "QToolButton#plot-menu { border: 1px solid transparent; background: transparent; "
+            f" border-radius: 4px; color: {now.quiet}; padding: 0; min-width: 18px; min-height: 20px; }}"
+            f"QToolButton#plot-menu:hover {{ background: {now.hover}; color: {now.text}; }}"
+            f"QToolButton#plot-menu:focus {{ border-color: {now.accent}; }}"
+            "QToolButton#plot-menu::menu-indicator { image: none; }"
         )

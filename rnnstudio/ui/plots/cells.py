@@ -1,4 +1,4 @@
-"""Which cells a design has, and what can be seen inside them."""
+"""The cells of a design, with the gates and states that plots can show."""
 
 from __future__ import annotations
 
@@ -12,67 +12,65 @@ from rnnstudio.design.channel import GATE, STATE, Channel
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.ui.plots.maps import DIVERGING, SEQUENTIAL
+from rnnstudio.ui.plots.colormaps import DIVERGING, SEQUENTIAL
 
 
 @dataclass(frozen=True)
-class Inside:
-    """A gate or state of a cell: its channel, how it is called, its hue and range."""
+class CellSignal:
+    """A gate or state of a cell, and how a plot shows it."""
 
     channel: Channel
     name: str
     title: str
     hue: str
-    kind: str  # SEQUENTIAL for 0 to 1, DIVERGING for both sides of zero
-    bounded: bool  # within 0 to 1, or -1 to 1, by its function
+    colormap: str  # SEQUENTIAL for values from 0 to 1, DIVERGING for both signs
+    is_bounded: bool  # between 0 and 1, or -1 and 1, because of its activation function
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a design, or one layer of it in one direction: ``part`` is then their prefix."""
+    """One layer and direction of a cell; ``part`` is as in `Channel`."""
 
     node: NodeId
     title: str
     hue: str
-    insides: tuple[Inside, ...]
+    signals: tuple[CellSignal, ...]
     part: str = ""
 
     @property
     def key(self) -> str:
-        """What tells it from all others: the node, and the part."""
+        """A key that no other layer, direction or cell has."""
         return f"{self.node}.{self.part}"
 
 
 def cells(design: Design) -> tuple[Cell, ...]:
-    """Return the cells of a design, in the order of its nodes; such as cannot be read are left out."""
-    return _distinct([several[0] for several in _strands(design)])
+    """Return the first part of each cell, in the order of the nodes. Cells with errors are left out."""
+    return _with_unique_titles([parts[0] for parts in _parts_by_cell(design)])
 
 
-def strands(design: Design) -> tuple[Cell, ...]:
+def cell_parts(design: Design) -> tuple[Cell, ...]:
     """Return each layer and direction of each cell of a design."""
-    several = _strands(design)
-    titles = [cell.title for cell in _distinct([parts[0] for parts in several])]
     return tuple(
-        replace(strand, title=", ".join([title, *_words(strand.part, [s.part for s in parts])]))
-        for title, parts in zip(titles, several, strict=True)
-        for strand in parts
+        replace(part, title=", ".join([cell.title, *_part_names(part.part, [p.part for p in parts])]))
+        for cell, parts in zip(cells(design), _parts_by_cell(design), strict=True)
+        for part in parts
     )
 
 
-def _words(part: str, parts: Sequence[str]) -> list[str]:
-    """Return what tells a part from the others of its cell: ["layer 2", "reverse"]."""
-    words = []
+def _part_names(part: str, parts: Sequence[str]) -> list[str]:
+    """Return what distinguishes a part from the others of its cell: ["layer 2", "reverse"]."""
+    names = []
     if any(other.startswith("layer") for other in parts):
         number = part.partition(".")[0].removeprefix("layer") if part.startswith("layer") else "1"
-        words.append(QCoreApplication.translate("Plots", "layer {0}").format(number))
+        names.append(QCoreApplication.translate("Plots", "layer {0}").format(number))
     if any(other.endswith("reverse.") for other in parts):
         reverse = part.endswith("reverse.")
         forward = QCoreApplication.translate("Plots", "forward")
-        words.append(QCoreApplication.translate("Plots", "reverse") if reverse else forward)
-    return words
+        names.append(QCoreApplication.translate("Plots", "reverse") if reverse else forward)
+    return names
 
 
-def _strands(design: Design) -> list[list[Cell]]:
+def _parts_by_cell(design: Design) -> list[list[Cell]]:
     known = catalogue().nodes
     found = []
     for node in design.nodes:
@@ -81,10 +79,10 @@ def _strands(design: Design) -> list[list[Cell]]:
             continue
         params = spec.complete(node.params)
         try:
-            inside, titles = _parts(spec.equations(params)), spec.gate_titles(params)
+            functions, titles = _signal_functions(spec.equations(params)), spec.gate_titles(params)
             parts = spec.parts(params)
         except (StudioError, KeyError, ValueError):
-            continue  # the rules name what is wrong with it
+            continue  # the problems panel lists the error
         found.append(
             [
                 Cell(
@@ -92,7 +90,7 @@ def _strands(design: Design) -> list[list[Cell]]:
                     node.title or spec.title,
                     spec.hue,
                     tuple(
-                        Inside(
+                        CellSignal(
                             Channel(STATE if is_state else GATE, node.id, name, part),
                             name,
                             _short(titles.get(name, (name, ""))[0]),
@@ -100,7 +98,7 @@ def _strands(design: Design) -> list[list[Cell]]:
                             SEQUENTIAL if function == "sigmoid" else DIVERGING,
                             function in ("sigmoid", "tanh"),
                         )
-                        for name, function, is_state in inside
+                        for name, function, is_state in functions
                     ),
                     part,
                 )
@@ -111,12 +109,12 @@ def _strands(design: Design) -> list[list[Cell]]:
 
 
 def _short(title: str) -> str:
-    """Return "forget" for "forget gate", "cell" for "cell state": the row says what they are."""
+    """Return "forget" for "forget gate" and "cell" for "cell state"."""
     return title.removesuffix(" gate").removesuffix(" state")
 
 
-def _distinct(found: list[Cell]) -> tuple[Cell, ...]:
-    """Add the id to titles that two cells share."""
+def _with_unique_titles(found: list[Cell]) -> tuple[Cell, ...]:
+    """Add the id of the node to titles that are not unique."""
     titles = [cell.title for cell in found]
     return tuple(
         replace(cell, title=f"{cell.title} ({cell.node})") if titles.count(cell.title) > 1 else cell
@@ -125,8 +123,8 @@ def _distinct(found: list[Cell]) -> tuple[Cell, ...]:
 
 
 @lru_cache(maxsize=64)
-def _parts(text: str) -> tuple[tuple[str, str, bool], ...]:
-    """Return (name, its outermost operation, whether it is a state), gates before states."""
+def _signal_functions(text: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return (name, outermost operation, whether it is a state) of each gate, then of each state."""
     from rnnstudio.engine.compiler.frontend.parser import parse
 
     equations = parse(text)

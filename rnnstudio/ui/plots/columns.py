@@ -1,4 +1,4 @@
-"""Numbers that arrive a few at a time, kept in arrays that grow."""
+"""Columns of numbers that grow while a network trains."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Floats = NDArray[np.float64]
 
 
 class Columns:
-    """Named float64 columns of one length; appending costs no copy but now and then.
+    """Named float64 columns of equal length, with amortized constant time per appended row.
 
     Parameters
     ----------
-    names : the columns
-    capacity : rows to make room for at first; the room doubles whenever it is full
+    names : the names of the columns
+    capacity : the rows to allocate at first; doubled whenever they are full
     """
 
     def __init__(self, names: Sequence[str], capacity: int = 4096) -> None:
         self.names = tuple(names)
-        self._place = {name: i for i, name in enumerate(names)}
+        self._index = {name: i for i, name in enumerate(names)}
         self._data = np.empty((len(names), capacity))
         self._rows = 0
 
@@ -30,18 +30,18 @@ class Columns:
         return self._rows
 
     def clear(self) -> None:
-        """Forget all rows; the room stays."""
+        """Remove all rows and keep the memory."""
         self._rows = 0
 
     def append(self, *columns: ArrayLike) -> None:
-        """Append one array (or number) to each column, all of one length.
+        """Append one array or number to each column, all of equal length.
 
-        What is not finite is kept as NaN, which a plot leaves out.
+        Values that are not finite are stored as NaN, which plots leave out.
         """
         arrays = [np.atleast_1d(np.asarray(column, np.float64)) for column in columns]
         count = len(arrays[0])
         if len(arrays) != len(self.names) or any(array.shape != (count,) for array in arrays):
-            raise ValueError(f"{len(self.names)} columns of one length are needed")
+            raise ValueError(f"expected {len(self.names)} columns of equal length")
         while self._rows + count > self._data.shape[1]:
             self._data = np.concatenate([self._data, np.empty_like(self._data)], axis=1)
         for row, array in zip(self._data, arrays, strict=True):
@@ -51,8 +51,8 @@ class Columns:
         self._rows += count
 
     def __getitem__(self, name: str) -> Floats:
-        """Return a column as a view, ``(rows,)``; it is valid until the next append."""
-        return self._data[self._place[name], : self._rows]
+        """Return a view of a column, ``(rows,)``, valid until the next append."""
+        return self._data[self._index[name], : self._rows]
 
     def table(self) -> NDArray[Any]:
         """Return all columns, ``(rows, columns)``."""

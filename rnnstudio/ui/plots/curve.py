@@ -1,4 +1,4 @@
-"""A line that never has more points than the screen can show, however long the run."""
+"""A line that is downsampled to the resolution of the screen, however long the run is."""
 
 from __future__ import annotations
 
@@ -12,76 +12,75 @@ from PySide6.QtGui import QPen
 from rnnstudio.ui.plots.graph import Graph
 
 Floats = NDArray[np.float64]
-NOISY, CALM = 1.5, 4.0  # logical pixels that one low and one high share
+NOISY_BUCKET, SMOOTH_BUCKET = 1.5, 4.0  # logical pixels per bucket, which shows its minimum and maximum
 
 
-def thinned(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
-    """Return the lowest and the highest of each of about ``buckets`` runs of points, in order.
+def downsampled(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
+    """Return the minimum and maximum of each of about ``buckets`` buckets of points, in order.
 
-    NaN is left out where a run has anything else. What is short enough comes back as it is.
+    NaN is ignored unless a whole bucket is NaN. Short arrays are returned unchanged.
     """
     size = len(y) // max(buckets, 1)
     if size < 3:
         return x, y
-    whole = len(y) // size
-    runs = y[: whole * size].reshape(whole, size)
-    low, high = np.fmin.reduce(runs, axis=1), np.fmax.reduce(runs, axis=1)
-    # The order of the two within a run cannot be seen; it follows the run's own slope.
-    falls = runs[:, 0] > runs[:, -1]
-    values = np.empty(2 * whole + 1)
+    count = len(y) // size
+    buckets_of_y = y[: count * size].reshape(count, size)
+    low, high = np.fmin.reduce(buckets_of_y, axis=1), np.fmax.reduce(buckets_of_y, axis=1)
+    # Order the two by the slope of the bucket; within a bucket the order cannot be seen.
+    falls = buckets_of_y[:, 0] > buckets_of_y[:, -1]
+    values = np.empty(2 * count + 1)
     values[0:-1:2], values[1::2] = np.where(falls, high, low), np.where(falls, low, high)
-    places = np.empty(2 * whole + 1)
-    places[0:-1:2], places[1::2] = x[: whole * size : size], x[size // 2 : whole * size : size]
-    values[-1], places[-1] = y[-1], x[-1]
-    return places, values
+    positions = np.empty(2 * count + 1)
+    positions[0:-1:2], positions[1::2] = x[: count * size : size], x[size // 2 : count * size : size]
+    values[-1], positions[-1] = y[-1], x[-1]
+    return positions, values
 
 
 class Curve:
-    """A line in a graph; x must ascend.
+    """A line in a graph; x must be sorted.
 
     Parameters
     ----------
-    smooth : the line runs calmly, so fewer points will do and edges may be painted softly, which is what
-        costs most; leave it off for what is noise anyway
+    smooth : True draws fewer points with antialiasing, which is the largest cost; False is for noisy values
     """
 
     def __init__(self, graph: Graph, *, smooth: bool = True, **options: Any) -> None:
-        self._wide = CALM if smooth else NOISY
+        self._bucket_width = SMOOTH_BUCKET if smooth else NOISY_BUCKET
         self.item = pg.PlotDataItem(connect="finite", antialias=smooth, **options)
         graph.addItem(self.item)
         self._box = graph.getViewBox()
         self._x: Floats = np.empty(0)
         self._y: Floats = np.empty(0)
         self._shown: tuple[int, int, int] = (0, 0, 0)
-        self._box.sigXRangeChanged.connect(self._ranged)
-        self._box.sigStateChanged.connect(self._ranged)  # also when all shall be in sight again
-        self._box.sigResized.connect(self._ranged)
+        self._box.sigXRangeChanged.connect(self._range_changed)
+        self._box.sigStateChanged.connect(self._range_changed)  # also when auto range is switched on
+        self._box.sigResized.connect(self._range_changed)
 
     def set_pen(self, pen: QPen) -> None:
-        """Draw with another pen."""
+        """Set the pen of the line."""
         self.item.setPen(pen)
 
     def show(self, x: Floats, y: Floats) -> None:
-        """Show these points."""
+        """Show the points ``(x, y)``."""
         self._x, self._y = x, y
         self._update()
 
-    def _follows(self) -> bool:
+    def _is_auto_range(self) -> bool:
         return bool(self._box.autoRangeEnabled()[0])
 
-    def _ranged(self) -> None:
-        if self._window() != self._shown:
+    def _range_changed(self) -> None:
+        if self._visible_range() != self._shown:
             self._update()
 
-    def _window(self) -> tuple[int, int, int]:
-        """Return the first and last point in sight, and the number of runs they are thinned to."""
-        buckets = max(int(self._box.width() / self._wide), 50)
-        if self._follows():
+    def _visible_range(self) -> tuple[int, int, int]:
+        """Return the first and last visible point, and the number of runs they are downsampled to."""
+        buckets = max(int(self._box.width() / self._bucket_width), 50)
+        if self._is_auto_range():
             return 0, len(self._x), buckets
         low, high = self._box.viewRange()[0]
         first, last = np.searchsorted(self._x, (low, high))
         return max(int(first) - 1, 0), min(int(last) + 1, len(self._x)), buckets
 
     def _update(self) -> None:
-        self._shown = first, last, buckets = self._window()
-        self.item.setData(*thinned(self._x[first:last], self._y[first:last], buckets))
+        self._shown = first, last, buckets = self._visible_range()
+        self.item.setData(*downsampled(self._x[first:last], self._y[first:last], buckets))

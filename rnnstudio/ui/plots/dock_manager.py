@@ -1,4 +1,4 @@
-"""The plots as docks: what each needs is asked of the engine only while it can be seen."""
+"""The plots in docks. The channels of a plot are subscribed to only while it is visible."""
 
 from __future__ import annotations
 
@@ -23,10 +23,15 @@ from rnnstudio.worker.payloads import unpack_arrays
 if TYPE_CHECKING:
     from rnnstudio.ui.plots.base import PlotWidget
 
-_STRIP_HUES = ("forget", "input", "reset", "output")  # which gate a node's activation strip shows
+_STRIP_HUES = (
+    "forget",
+    "input",
+    "reset",
+    "output",
+)  # the first of these is the gate of the strip
 
-TURN = 7  # ms between two plots that take in a frame
-MOST_WAITING = 24
+UPDATE_INTERVAL = 7  # milliseconds between the updates of two plots
+MAX_PENDING = 24  # updates; with more, several are shown at once
 
 
 class ActivationStrips(Protocol):
@@ -36,18 +41,18 @@ class ActivationStrips(Protocol):
         """Show ``values``, of shape (units, T), on a node; None removes the strip."""
 
 
-class PlotBoard(QObject):
-    """Makes a dock for every registered plot and hands telemetry to them and to the canvas.
+class PlotDockManager(QObject):
+    """Creates a dock for each registered plot, and passes telemetry to the plots and the canvas.
 
-    Docks and plots are made when they are first asked for: loading pyqtgraph takes longer than all
-    the rest of the window, which can be shown before.
+    Docks and plots are created when they are first used, because loading pyqtgraph takes longer than the
+    rest of the window, which is shown before.
 
     Signals
     -------
-    made(list of Dock) : the docks are there and want a place
+    created(list of Dock) : the docks are created and can be added to the window
     """
 
-    made = Signal(object)
+    created = Signal(object)
 
     def __init__(
         self,
@@ -58,36 +63,36 @@ class PlotBoard(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._canvas = document, session, canvas
-        self._strips: dict[Channel, NodeId] = {}  # channel -> the node whose strip shows it
-        self._labels: dict[str, tuple[str, ...]] = {}  # what the probe has at each step of a node's clock
-        self._gone = False
+        self._strips: dict[Channel, NodeId] = {}  # the node whose strip shows a channel
+        self._labels: dict[str, tuple[str, ...]] = {}  # labels of the time steps of the probe, by node
+        self._is_disposed = False
         self._channels: frozenset[Channel] = frozenset()
         self._docks: dict[str, Dock] = {}
         self._plots: dict[str, PlotWidget] = {}
         self._specs: dict[str, PlotSpec] = {}
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._turns = QTimer(self)
-        self._turns.setInterval(TURN)
-        self._turns.timeout.connect(self._take_turn)
-        self._late = QTimer(self)  # docks show and hide in bursts: ask the engine once
-        self._late.setSingleShot(True)
-        self._late.setInterval(0)
-        self._late.timeout.connect(self.subscribe)
-        document.report_changed.connect(self.subscribe_soon)
-        document.changed.connect(self._follow_design)
+        self._pending_updates: deque[Callable[[], None]] = deque()
+        self._update_timer = QTimer(self)
+        self._update_timer.setInterval(UPDATE_INTERVAL)
+        self._update_timer.timeout.connect(self._run_updates)
+        self._subscribe_timer = QTimer(self)  # docks are shown and hidden in bursts
+        self._subscribe_timer.setSingleShot(True)
+        self._subscribe_timer.setInterval(0)
+        self._subscribe_timer.timeout.connect(self.subscribe)
+        document.report_changed.connect(self.schedule_subscribe)
+        document.changed.connect(self._update_relevance)
         session.started.connect(self._begin)
         session.frame.connect(self._show_frame)
         session.epoch_done.connect(self._show_epoch)
 
-    def subscribe_soon(self, _what: object = None) -> None:
-        """Ask for the traces that can be seen, once this burst of events is over."""
-        self._late.start()
+    def schedule_subscribe(self, _what: object = None) -> None:
+        """Subscribe after the current burst of events."""
+        self._subscribe_timer.start()
 
     def subscribe(self) -> None:
-        """Ask the engine for the traces of the plots that can be seen, and of the strips."""
+        """Subscribe to the channels of the visible plots and of the activation strips."""
         design = self._session.run_design or self._document.design
         report = self._document.report if design is self._document.design else None
-        channels = set(self._find_strips(design))
+        channels = set(self._find_strip_channels(design))
         for kind, plot in self._plots.items():
             if plot.isVisible():
                 channels |= self._specs[kind].channels(design, report)
@@ -96,66 +101,66 @@ class PlotBoard(QObject):
             self._session.subscribe(channels)
 
     def clear(self) -> None:
-        """Forget the run that was shown: another document is open."""
-        self._waiting.clear()
+        """Remove the data of the last run, when another document is opened."""
+        self._pending_updates.clear()
         for plot in self._plots.values():
             plot.begin(None, Design())
         for node_id in self._strips.values():
-            self._show_strip(node_id, None)
+            self._show_activations(node_id, None)
 
     def dispose(self) -> None:
-        """Let go of the plots; pyqtgraph's menus have no parent and live as long as their plots."""
-        self._gone = True
-        self._late.timeout.disconnect(self.subscribe)
-        self._waiting.clear()
-        for kept in (self._plots, self._docks, self._specs):
-            kept.clear()
+        """Release the plots. The menus of pyqtgraph have no parent and live as long as their plots."""
+        self._is_disposed = True
+        self._subscribe_timer.timeout.disconnect(self.subscribe)
+        self._pending_updates.clear()
+        for mapping in (self._plots, self._docks, self._specs):
+            mapping.clear()
 
     @property
     def docks(self) -> dict[str, Dock]:
         """The docks by kind of plot."""
-        self.make()
+        self.create()
         return self._docks
 
     @property
     def plots(self) -> dict[str, PlotWidget]:
         """The plots by kind."""
-        self.make()
+        self.create()
         return self._plots
 
-    def load(self) -> None:
-        """Load the modules of the plots, so that `make` takes less."""
+    def load_modules(self) -> None:
+        """Import the modules of the plots, so that `create` is faster."""
         plots()
 
-    def make(self) -> None:
-        """Make docks and plots, where that was not done yet."""
-        if self._docks or self._gone:
+    def create(self) -> None:
+        """Create docks and plots, if they do not exist yet."""
+        if self._docks or self._is_disposed:
             return
         for spec in plots():
             try:
                 plot = self._plots[spec.kind] = spec.make()
-            except Exception:  # of a plug-in: it is told as any error is, and the other plots are made
+            except Exception:  # of a plug-in: report it, and create the other plots
                 sys.excepthook(*sys.exc_info())
                 continue
-            optional = spec.concerns is not None
+            optional = spec.is_relevant is not None
             dock = Dock(f"plot-{spec.kind}", spec.title, plot, optional=optional)
             self._docks[spec.kind] = dock
-            dock.visibilityChanged.connect(self.subscribe_soon)
+            dock.visibilityChanged.connect(self.schedule_subscribe)
             self._specs[spec.kind] = spec
-        self.made.emit(list(self._docks.values()))
+        self.created.emit(list(self._docks.values()))
         for dock in self._docks.values():
             dock.setVisible(dock.belongs and not dock.isHidden())
-        self._follow_design()
+        self._update_relevance()
 
-    def _follow_design(self) -> None:
-        """Show the plots that concern the design only."""
+    def _update_relevance(self) -> None:
+        """Hide the plots that are not relevant for the design."""
         design = self._document.design
         for kind, dock in self._docks.items():
-            concerns = self._specs[kind].concerns
-            if concerns is not None:
-                dock.set_belongs(concerns(design))
+            is_relevant = self._specs[kind].is_relevant
+            if is_relevant is not None:
+                dock.set_belongs(is_relevant(design))
 
-    def _find_strips(self, design: Design) -> dict[Channel, NodeId]:
+    def _find_strip_channels(self, design: Design) -> dict[Channel, NodeId]:
         nodes = self._document.catalogue.nodes
         found = {}
         for node in design.nodes:
@@ -184,12 +189,12 @@ class PlotBoard(QObject):
         traces = unpack_arrays(frame.traces)
         steps = [column.numpy() for column in (frame.step, frame.loss, frame.grad_norm, frame.clipped_norm)]
         for plot in self.plots.values():
-            self._later(partial(self._show_on, plot, steps, traces))
+            self._queue(partial(self._update_plot, plot, steps, traces))
         for channel, node_id in self._strips.items():
             if channel in traces:
-                self._later(partial(self._show_strip, node_id, traces[channel]))
+                self._queue(partial(self._show_activations, node_id, traces[channel]))
 
-    def _show_on(self, plot: PlotWidget, steps: list[Any], traces: dict[Channel, NDArray[Any]]) -> None:
+    def _update_plot(self, plot: PlotWidget, steps: list[Any], traces: dict[Channel, NDArray[Any]]) -> None:
         if len(steps[0]):
             plot.show_steps(*steps)
         if traces and plot.isVisible():
@@ -197,26 +202,26 @@ class PlotBoard(QObject):
 
     def _show_epoch(self, epoch: m.EpochDone) -> None:
         for plot in self.plots.values():
-            self._later(partial(plot.show_epoch, epoch))
+            self._queue(partial(plot.show_epoch, epoch))
 
-    def _later(self, show: Callable[[], None]) -> None:
-        """Show one thing a turn of the event loop, so that no turn takes long; none is left out."""
-        self._waiting.append(show)
-        if not self._turns.isActive():
-            self._turns.start()
+    def _queue(self, update: Callable[[], None]) -> None:
+        """Run one update per turn of the event loop, so that no turn takes long. None is dropped."""
+        self._pending_updates.append(update)
+        if not self._update_timer.isActive():
+            self._update_timer.start()
 
-    def _take_turn(self) -> None:
-        for _ in range(1 + len(self._waiting) // MOST_WAITING):  # more at once where it falls behind
-            if self._waiting:
-                self._waiting.popleft()()
-        if not self._waiting:
-            self._turns.stop()
+    def _run_updates(self) -> None:
+        for _ in range(1 + len(self._pending_updates) // MAX_PENDING):  # several if it falls behind
+            if self._pending_updates:
+                self._pending_updates.popleft()()
+        if not self._pending_updates:
+            self._update_timer.stop()
 
     def flush(self) -> None:
-        """Show all that waits, now."""
-        while self._waiting:
-            self._waiting.popleft()()
+        """Run all pending updates now."""
+        while self._pending_updates:
+            self._pending_updates.popleft()()
 
-    def _show_strip(self, node_id: NodeId, values: NDArray[Any] | None) -> None:
+    def _show_activations(self, node_id: NodeId, values: NDArray[Any] | None) -> None:
         if any(node.id == node_id for node in self._document.design.nodes):
             self._canvas.show_activations(node_id, values)

@@ -1,4 +1,4 @@
-"""The gradient's global norm before and after clipping, the threshold, and how often it was reached."""
+"""The global norm of the gradient before and after clipping, and the clipping threshold."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from PySide6.QtGui import QAction, QPen
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.curve import Curve
-from rnnstudio.ui.plots.graph import Graph, Level, pen
+from rnnstudio.ui.plots.graph import Graph, ReferenceLine, pen
 from rnnstudio.ui.plots.legend import Legend
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 
-FLAT = 3.0  # a threshold this many times as high as the longest gradient is out of sight
+MAX_THRESHOLD_RATIO = 3.0  # a threshold above this multiple of the largest norm is not kept in view
 
 
 def _title() -> str:
@@ -26,35 +26,33 @@ def _title() -> str:
 
 
 class GradientNormPlot(PlotWidget):
-    """See the module."""
+    """Two lines over the training steps, and the share of clipped steps."""
 
     def __init__(self) -> None:
         super().__init__(
             _title(),
-            QCoreApplication.translate("Plots", "Press Train to see how long the gradient is at each step."),
+            QCoreApplication.translate("Plots", "Press Train to see the norm of the gradient at each step."),
             QCoreApplication.translate("Plots", "Norm"),
         )
         self.steps = Columns(("step", "before", "after"))
         self.clipped = 0
         self.legend = Legend(parent=self)
-        self.head.add_yielding(self.legend, 1)
-        self.head.add(self.more)
+        self.header.add_wrapping(self.legend, 1)
+        self.header.add(self.menu_button)
         self.graph = Graph(self.tr("training step"), self.tr("global norm of dL/dw"))
-        self.graph.read = self._read
+        self.graph.describe = self._describe
         self.graph.menu_requested.connect(self.show_menu)
         self._before = Curve(self.graph, smooth=False)
         self._after = Curve(self.graph, smooth=False)
-        self._held = pg.PlotDataItem(
-            pen=QPen(Qt.PenStyle.NoPen)
-        )  # nothing to see: holds 0 and the threshold in sight
-        self.graph.addItem(self._held)
-        self.threshold_level = Level(self.graph, above=True)
-        self.fill(self.graph)
+        self._range_anchor = pg.PlotDataItem(pen=QPen(Qt.PenStyle.NoPen))  # invisible: extends the axis
+        self.graph.addItem(self._range_anchor)
+        self.threshold_line = ReferenceLine(self.graph, above=True)
+        self.set_content(self.graph)
         self.log_action = QAction(self.tr("Logarithmic axis"), self)
         self.log_action.setCheckable(True)
         self.log_action.toggled.connect(self._log_toggled)
         self.add_action(self.log_action)
-        self.dress()
+        self.apply_theme()
 
     def show_steps(
         self, steps: NDArray[Any], loss: NDArray[Any], grad_norm: NDArray[Any], clipped_norm: NDArray[Any]
@@ -64,7 +62,7 @@ class GradientNormPlot(PlotWidget):
             return
         self.steps.append(steps, grad_norm, clipped_norm)
         self.clipped += int(np.count_nonzero(np.asarray(grad_norm) > np.asarray(clipped_norm) * (1 + 1e-6)))
-        self.touch()
+        self.schedule_draw()
 
     def clear(self) -> None:
         """See `PlotWidget`."""
@@ -74,48 +72,50 @@ class GradientNormPlot(PlotWidget):
 
     @property
     def threshold(self) -> float | None:
-        """The norm that the whole gradient is clipped to in this run; None where it is not."""
+        """The norm to which the gradient is clipped in this run; None without clipping by norm."""
         plan = self.design.plan if self.design is not None else None
         return plan.clip_norm if plan is not None and plan.clip == "norm" else None
 
     @property
     def clipped_share(self) -> float:
-        """The share of training steps whose gradient was clipped, 0 to 1."""
+        """The share of training steps with a clipped gradient, from 0 to 1."""
         return self.clipped / len(self.steps) if len(self.steps) else 0.0
 
     def draw(self) -> None:
         """See `PlotWidget`."""
         if len(self.steps):
-            self.reveal()
+            self.show_content()
         self._before.show(self.steps["step"], self.steps["before"])
         self._after.show(self.steps["step"], self.steps["after"])
-        self._hold()
+        self._update_range_anchor()
         if self.threshold is None:
-            self.threshold_level.hide()
+            self.threshold_line.hide()
         else:
-            self.threshold_level.show_at(self.threshold, self.clip_words())
+            self.threshold_line.show_at(self.threshold, self.clip_text())
 
-    def _hold(self) -> None:
-        """Keep zero in sight, and the threshold unless that would press the curves flat."""
+    def _update_range_anchor(self) -> None:
+        """Keep zero in view, and the threshold unless it would flatten the curves."""
         if not len(self.steps) or np.isnan(self.steps["before"]).all():
             return
         at = float(self.steps["step"][0])
-        held = [] if self.graph.is_log else [0.0]
-        if self.threshold is not None and self.threshold <= FLAT * float(np.nanmax(self.steps["before"])):
-            held.append(self.threshold * (1.6 if self.graph.is_log else 1.15))  # and the words above it
-        self._held.setData([at] * len(held), held)
+        anchors = [] if self.graph.is_log else [0.0]
+        if self.threshold is not None and self.threshold <= MAX_THRESHOLD_RATIO * float(
+            np.nanmax(self.steps["before"])
+        ):
+            anchors.append(self.threshold * (1.6 if self.graph.is_log else 1.15))  # includes its label
+        self._range_anchor.setData([at] * len(anchors), anchors)
 
-    def clip_words(self) -> str:
-        """Return the threshold and the share of clipped steps, in words."""
+    def clip_text(self) -> str:
+        """Return the label of the threshold, with the share of clipped steps."""
         return self.tr("clip at {0} · {1} % of steps").format(
             f"{self.threshold or 0.0:g}", f"{100 * self.clipped_share:.0f}"
         )
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """See `PlotWidget`."""
         self._before.set_pen(pen("quiet", share=0.7))
         self._after.set_pen(pen("output"))
-        self.threshold_level.dress("forget", "text")
+        self.threshold_line.apply_theme("forget", "text")
         before, clipped = self.tr("before clipping"), self.tr("after clipping")
         self.legend.show_entries(
             (("quiet", before, self.tr("before")), ("output", clipped, self.tr("after")))
@@ -132,9 +132,9 @@ class GradientNormPlot(PlotWidget):
 
     def _log_toggled(self, log: bool) -> None:
         self.graph.set_log(log)
-        self.touch()
+        self.schedule_draw()
 
-    def _read(self, x: float, _y: float) -> str:
+    def _describe(self, x: float, _y: float) -> str:
         at = min(int(np.searchsorted(self.steps["step"], x)), len(self.steps) - 1)
         if at < 0:
             return ""
@@ -149,7 +149,7 @@ register_plot(
         kind="gradient_norm",
         title=_title(),
         make=GradientNormPlot,
-        description="The gradient's length before and after clipping.",
-        place=20,
+        description="The norm of the gradient before and after clipping.",
+        order=20,
     )
 )

@@ -1,4 +1,4 @@
-"""Where plots register themselves. Adding one is one new file in this folder, or a plug-in's."""
+"""The registry of plots. A new plot is one new file in this folder or in a plug-in."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class PlotSpec:
 
     Attributes
     ----------
-    make : makes the widget
+    make : creates the widget
     channels : (design, its report or None) -> the channels whose traces the plot shows
-    concerns : design -> whether it has what the plot shows; where not, the plot is out of the way
-    place : plots stand in the order of this number
+    is_relevant : design -> whether it has anything that the plot shows; if not, the plot is hidden
+    order : the plots are sorted by this number
     """
 
     kind: str
@@ -46,30 +46,30 @@ class PlotSpec:
     channels: Callable[[Design, Report | None], set[Channel]] = no_channels
     description: str = ""
     params: tuple[ParamSpec, ...] = ()
-    concerns: Callable[[Design], bool] | None = None
-    place: int = 100
+    is_relevant: Callable[[Design], bool] | None = None
+    order: int = 100
 
 
 PLOTS: Registry[PlotSpec] = Registry("plot")
 
 
 def register_plot(spec: PlotSpec) -> PlotSpec:
-    """Register a plot; returns ``spec``."""
+    """Register a plot and return ``spec``."""
     return PLOTS.register(spec)
 
 
 def plots() -> tuple[PlotSpec, ...]:
-    """Import every plot of this folder and of plug-ins; return all that are registered, in their order.
+    """Import the plots of this folder and of plug-ins, and return all registered plots in order.
 
-    Plug-ins name theirs in a group of their own, so that the engine's process never loads Qt for them.
+    Plug-ins list plots in a separate group of entry points, so that the training process never loads Qt.
     """
     broken_plugins()
-    return tuple(sorted(PLOTS, key=lambda spec: (spec.place, spec.title)))
+    return tuple(sorted(PLOTS, key=lambda spec: (spec.order, spec.title)))
 
 
 @cache
 def broken_plugins() -> tuple[str, ...]:
-    """Import every plot once; return a sentence for each plug-in that could not be loaded."""
+    """Import every plot once; return a sentence for each plug-in that failed to load."""
     package = importlib.import_module("rnnstudio.ui.plots")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")

@@ -1,4 +1,4 @@
-"""A row of words of which one is chosen: cells, gates, units."""
+"""Selectors for plots and pages: a row of chips, and a combo box of cells."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from rnnstudio.ui.theme import fonts, theme
 from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.widgets.text_format import elided, isolated, menu_text, tooltip, truncated
 
-_AROUND, _WIDEST = 36, 480  # beside the titles of the list, and the widest that it may be
-Chip = tuple[str, ...]  # key, words, hue token, and the word where room is short
+_PADDING, _MAX_WIDTH = 36, 480  # logical pixels around the titles of the list, and its maximum width
+Chip = tuple[str, ...]  # key, label, theme colour, and optionally a short label
 
 
 class Chips(QWidget):
-    """Flat buttons, one of them checked; the checked one is underlined, and in its hue.
+    """Flat buttons, one of which is checked, underlined and in its colour.
 
     Signals
     -------
-    chosen(str) : a person chose the chip of that key
+    chosen(str) : the user chose the chip with this key
     """
 
     chosen = Signal(str)
@@ -47,16 +47,16 @@ class Chips(QWidget):
         self._chips: tuple[Chip, ...] = ()
         self.buttons: dict[str, QPushButton] = {}
         self._box.addStretch(1)
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._apply_theme)
         self.show_chips(chips)
 
     @property
     def choice(self) -> str:
-        """The key of the checked chip; empty where there are none."""
+        """The key of the checked chip; empty if there are no chips."""
         return next((key for key, button in self.buttons.items() if button.isChecked()), "")
 
     def show_chips(self, chips: Sequence[Chip]) -> None:
-        """Show these chips; the choice stays where its key does, else it is the first."""
+        """Set the chips. The choice is kept if its key still exists; otherwise it is the first."""
         chips = tuple(chips)
         if chips == self._chips:
             return
@@ -68,14 +68,14 @@ class Chips(QWidget):
             button.hide()
             button.deleteLater()
         self.buttons = {}
-        for key, words, *_ in chips:
-            button = QPushButton(menu_text(words), self)
+        for key, label, *_ in chips:
+            button = QPushButton(menu_text(label), self)
             button.setObjectName("chip")
             button.setCheckable(True)
             button.setFont(fonts.small())
             button.setCursor(Qt.CursorShape.PointingHandCursor)
-            button.setAccessibleName(f"{self._name}: {words}")
-            button.setToolTip(tooltip(f"{self._name}: {words}"))
+            button.setAccessibleName(f"{self._name}: {label}")
+            button.setToolTip(tooltip(f"{self._name}: {label}"))
             self._group.addButton(button)
             self._box.insertWidget(self._box.count() - 1, button)
             self.buttons[key] = button
@@ -84,43 +84,43 @@ class Chips(QWidget):
         can_shrink = any(len(chip) > 3 for chip in chips)
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Preferred if can_shrink else policy.Maximum, policy.Fixed)
-        self._dress()
-        self._fit()
+        self._apply_theme()
+        self._update_labels()
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Return room for every word."""
-        return QSize(self._wide(short=False), 22)
+        """Return the size with full labels."""
+        return QSize(self._width(short=False), 22)
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for every short word."""
-        return QSize(self._wide(short=True), 22)
+        """Return the size with short labels."""
+        return QSize(self._width(short=True), 22)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the words where there is no room for them."""
+        """Shorten the labels if there is not enough space."""
         super().resizeEvent(event)
-        self._fit()
+        self._update_labels()
 
-    def _wide(self, *, short: bool) -> int:
+    def _width(self, *, short: bool) -> int:
         metrics = QFontMetricsF(fonts.small())
-        words = [chip[3] if short and len(chip) > 3 else chip[1] for chip in self._chips]
-        around = 10 if short else 14  # the padding is 10
-        return round(sum(max(metrics.horizontalAdvance(word), 6) + around for word in words))
+        labels = [chip[3] if short and len(chip) > 3 else chip[1] for chip in self._chips]
+        padding = 10 if short else 14  # of the style sheet: 10
+        return round(sum(max(metrics.horizontalAdvance(label), 6) + padding for label in labels))
 
-    def _fit(self) -> None:
-        short = self._wide(short=False) > self.width()
+    def _update_labels(self) -> None:
+        short = self._width(short=False) > self.width()
         for chip in self._chips:
             self.buttons[chip[0]].setText(menu_text(chip[3] if short and len(chip) > 3 else chip[1]))
 
     def choose(self, key: str) -> None:
-        """Check a chip without a signal."""
+        """Check a chip without emitting `chosen`."""
         if key in self.buttons:
             self.buttons[key].setChecked(True)
 
     def _clicked(self) -> None:
         self.chosen.emit(self.choice)
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         now = theme.current()
         for key, _words, hue, *_ in self._chips:
             colour = getattr(now, hue)
@@ -134,16 +134,16 @@ class Chips(QWidget):
 
 
 class CellComboBox(QComboBox):
-    """Which cell of the design a plot shows; hidden where there is only one.
+    """Selects the cell that a plot shows; hidden if there is only one.
 
     Signals
     -------
-    chosen() : a person chose another cell
-    offered() : other cells are offered
+    chosen() : the user chose another cell
+    cells_changed() : the list of cells has changed
     """
 
     chosen = Signal()
-    offered = Signal()
+    cells_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,16 +154,16 @@ class CellComboBox(QComboBox):
         self.setMaximumWidth(180)
         self.setStyleSheet("QComboBox { min-height: 20px; padding: 0 4px 0 6px; }")
         self.activated.connect(self._activated)
-        self.currentIndexChanged.connect(self._say)
+        self.currentIndexChanged.connect(self._update_tooltip)
         self.hide()
 
     @property
     def choice(self) -> str:
-        """The key of the cell; empty where there is none."""
+        """The key of the selected cell; empty if there is none."""
         return str(self.currentData() or "")
 
     def show_cells(self, cells: Sequence[tuple[str, str]]) -> None:
-        """Offer these (key, title); the choice stays where its cell does."""
+        """Set the cells, as (key, title). The choice is kept if its cell still exists."""
         before = self.choice
         self.clear()
         for key, title in cells:
@@ -171,11 +171,11 @@ class CellComboBox(QComboBox):
             self.setItemData(self.count() - 1, tooltip(title), Qt.ItemDataRole.ToolTipRole)
         self.setCurrentIndex(max(self.findData(before), 0 if cells else -1))
         self.setVisible(len(cells) > 1)
-        self._say()
-        self.offered.emit()
+        self._update_tooltip()
+        self.cells_changed.emit()
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
-        """Shorten a title that is longer than the box."""
+        """Elide a title that is longer than the box."""
         super().initStyleOption(option)
         field = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
@@ -183,14 +183,14 @@ class CellComboBox(QComboBox):
         option.currentText = elided(self.currentText(), QFontMetricsF(self.font()), field.width())
 
     def showPopup(self) -> None:
-        """Let the list be as wide as its longest title, within reason."""
+        """Make the list as wide as its longest title, up to a limit."""
         metrics = QFontMetricsF(self.view().font())
         widest = max(metrics.horizontalAdvance(self.itemText(row)) for row in range(self.count()))
-        self.view().setMinimumWidth(min(round(widest) + _AROUND, _WIDEST))
+        self.view().setMinimumWidth(min(round(widest) + _PADDING, _MAX_WIDTH))
         super().showPopup()
 
-    def _say(self) -> None:
-        """Name in the tooltip what the box may be too narrow for."""
+    def _update_tooltip(self) -> None:
+        """Show the full title in the tooltip."""
         tip = self.tr("The cell that this plot shows")
         self.setToolTip(tooltip(f"{isolated(self.currentText())}\n{tip}") if self.count() else tip)
 

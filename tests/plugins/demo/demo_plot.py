@@ -8,7 +8,7 @@ from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 class Counter(PlotWidget):
     def __init__(self):
         super().__init__("Counter", "Nothing counted yet.")
-        self.head.add(self.more)
+        self.header.add(self.menu_button)
         self.count, self.traces = 0, {}
 
     def show_steps(self, steps, loss, grad_norm, clipped_norm):

@@ -15,7 +15,7 @@ try:
     assert {"demo_minimal", "demo_gain"} <= palette
     driver.studio.selection.set(["cell"])
     driver.train()
-    counter = driver.studio.board.plots["demo_counter"]
+    counter = driver.studio.plot_docks.plots["demo_counter"]
     driver.wait(lambda: Channel("state", "cell", "h") in counter.traces, 30, "A trace for the plot")
     print("COUNT", counter.count, "UNITS", counter.traces[Channel("state", "cell", "h")].shape[0])
     driver.stop()

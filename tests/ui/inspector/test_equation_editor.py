@@ -276,7 +276,7 @@ def test_two_cells_that_differ_show_as_mixed_and_take_one_text(kit):
 def test_the_plots_know_its_gates_and_states_by_title_and_hue(kit):
     kit.write("f = sigmoid(W @ [h_prev, x])  # forget gate\nc = f * c_prev + V @ x\nh = tanh(c)")
     mine = next(cell for cell in cells(kit.document.design) if cell.node == "cell")
-    assert [(i.channel, i.title, i.hue, i.bounded) for i in mine.insides] == [
+    assert [(i.channel, i.title, i.hue, i.is_bounded) for i in mine.signals] == [
         (Channel("gate", "cell", "f"), "forget", "forget", True),
         (Channel("state", "cell", "h"), "hidden", "accent", True),
         (Channel("state", "cell", "c"), "state", "accent", False),

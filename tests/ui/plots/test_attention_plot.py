@@ -26,9 +26,9 @@ def test_attention_is_labelled_with_the_steps_of_both_sequences(make, qtbot):
         {Channel("attention", "look"): weights}, {"encoder": ("a", "b", " "), "look": ("x", "y")}
     )
     assert drawn(plot, qtbot)
-    [(_, ticks)] = plot.memory.tickValues(0, 3, 100)
-    assert plot.memory.tickStrings(ticks, 1, 1) == ["a", "b", "·"]
-    assert plot.heat.read(2.0, 2.5) == "step 2 y\nlooks at step 3 ·\nweight 0.750"
+    [(_, ticks)] = plot.memory_axis.tickValues(0, 3, 100)
+    assert plot.memory_axis.tickStrings(ticks, 1, 1) == ["a", "b", "·"]
+    assert plot.heat_map.describe(2.0, 2.5) == "step 2 y\nlooks at step 3 ·\nweight 0.750"
     headings, rows = plot.table()
     assert headings == ["step looked at", "t=1 x", "t=2 y"]
     assert rows[1] == ("2 b", 0.25, 0.25)
@@ -36,11 +36,11 @@ def test_attention_is_labelled_with_the_steps_of_both_sequences(make, qtbot):
 
 def test_rows_without_room_for_their_labels_show_some_numbers(make, qtbot):
     plot = make("attention", ATTENDING)
-    plot.memory.show_labels([*"the quick brown fox"])
-    [(_, ticks)] = plot.memory.tickValues(0, 19, 60)
-    assert plot.memory.tickStrings(ticks, 1, 1) == ["10"]
+    plot.memory_axis.show_labels([*"the quick brown fox"])
+    [(_, ticks)] = plot.memory_axis.tickValues(0, 19, 60)
+    assert plot.memory_axis.tickStrings(ticks, 1, 1) == ["10"]
 
 
 def test_attention_concerns_designs_that_have_it(make):
-    assert spec("attention").concerns(ATTENDING)
-    assert not spec("attention").concerns(DESIGN)
+    assert spec("attention").is_relevant(ATTENDING)
+    assert not spec("attention").is_relevant(DESIGN)

@@ -24,7 +24,7 @@ from tests.ui.plots.plot_kit import DESIGN, LABELS, STARTED, drawn, feed, spec, 
 
 
 def test_the_plots_are_found_in_their_order():
-    assert [plot.kind for plot in plots() if plot.place < 100] == [
+    assert [plot.kind for plot in plots() if plot.order < 100] == [
         "loss", "gradient_norm", "gradient_flow", "gates", "attention",
     ]  # fmt: skip
 
@@ -43,7 +43,7 @@ class TestEveryPlot:
     def test_says_what_to_do_while_there_is_nothing_to_see(self, make, kind):
         plot = make(kind)
         assert plot.stack.currentIndex() == 0
-        assert plot.empty.text().startswith("Press Train")
+        assert plot.placeholder.text().startswith("Press Train")
 
     def test_shows_what_it_is_fed(self, make, qtbot, kind):
         plot = make(kind)
@@ -79,7 +79,7 @@ class TestEveryPlot:
         feed(plot)
         plot.show_traces(traces(), LABELS)
         assert not drawn(plot, qtbot)
-        assert "paused" in plot.head.title.text()
+        assert "paused" in plot.header.title.text()
         plot.pause_action.setChecked(False)
         assert drawn(plot, qtbot)
 
@@ -128,7 +128,7 @@ class TestEveryPlot:
         feed(plot)
         plot.show_traces(traces(), LABELS)
         assert drawn(plot, qtbot)
-        graph = plot.graph if hasattr(plot, "graph") else plot.heat.graph
+        graph = plot.graph if hasattr(plot, "graph") else plot.heat_map.graph
         assert graph.getAxis("left").labelText
         assert graph.getAxis("bottom").labelText
 
@@ -167,15 +167,15 @@ def test_plots_take_turns_also_where_the_event_loop_was_late(make, monkeypatch):
     waiting, told = [make(kind) for kind in ("loss", "gradient_norm", "loss")], []
     for plot in waiting:
         plot.draw_now()
-        plot.touch()
+        plot.schedule_draw()
         monkeypatch.setattr(plot, "draw", lambda plot=plot: told.append(plot))
     clock = [base.now() + 1000]  # by then each of them should long have been drawn
     monkeypatch.setattr(base, "now", lambda: clock[0])
     for turn in range(1, 4):
         for plot in waiting:
-            plot.take_turn()
+            plot.draw_in_turn()
         assert len(told) == turn
-        clock[0] += base.TURN
+        clock[0] += base.STAGGER
     assert set(told) == set(waiting)
 
 
@@ -185,7 +185,7 @@ def test_the_crosshair_tells_values_and_goes_with_the_pointer(make, qtbot, kind)
     feed(plot)
     plot.show_traces(traces(), LABELS)
     drawn(plot, qtbot)
-    graph = plot.heat.graph if hasattr(plot, "heat") else plot.graph
+    graph = plot.heat_map.graph if hasattr(plot, "heat_map") else plot.graph
     view = graph.mapFromScene(graph.getViewBox().sceneBoundingRect()).boundingRect()
     qtbot.mouseMove(graph.viewport(), view.center())
     qtbot.mouseMove(graph.viewport(), view.center() + QPoint(3, 3))
@@ -232,10 +232,10 @@ def test_a_file_that_cannot_be_written_is_told_in_place(make, qtbot, monkeypatch
     drawn(plot, qtbot)
     target = tmp_path / "none" / "plot.csv"
     monkeypatch.setattr(file_dialogs, "save_path", lambda *_: target)
-    action = next(a for a in plot.more.menu().actions() if a.property("suffix") == "csv")
+    action = next(a for a in plot.menu_button.menu().actions() if a.property("suffix") == "csv")
     action.trigger()
-    assert plot.said.isVisible()
-    assert plot.said.text()
+    assert plot.message_label.isVisible()
+    assert plot.message_label.text()
     assert not target.exists()
 
 
@@ -247,19 +247,19 @@ def test_columns_grow_and_keep_what_they_have():
     assert np.isnan(columns["b"]).all()
     columns.clear()
     assert len(columns) == 0
-    with pytest.raises(ValueError, match="one length"):
+    with pytest.raises(ValueError, match="equal length"):
         columns.append([1, 2], [1])
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 1000, 100_003])
 def test_a_thinned_curve_keeps_its_ends_and_extremes(count):
-    from rnnstudio.ui.plots.curve import thinned
+    from rnnstudio.ui.plots.curve import downsampled
 
     rng = np.random.default_rng(5)
     x, y = np.arange(count, dtype=float), rng.normal(size=count)
     if count > 10:
         y[3] = np.nan
-    thin_x, thin_y = thinned(x, y, 200)
+    thin_x, thin_y = downsampled(x, y, 200)
     assert len(thin_x) == len(thin_y) <= max(count if count < 600 else 0, 202 * 3)
     assert (np.diff(thin_x) >= 0).all()
     if count:

@@ -147,22 +147,22 @@ def test_the_scheme_is_chosen_in_the_menu_and_remembered(house):
 def test_docks_are_where_they_were(house):
     studio = house.studio()
     studio.window.show_canvas()
-    dock = studio.board.docks["loss"]
+    dock = studio.plot_docks.docks["loss"]
     dock.setFloating(True)
-    studio.board.docks["gates"].close()
+    studio.plot_docks.docks["gates"].close()
     house.close(studio)
     again = house.studio()
     again.window.show_canvas()
-    assert again.board.docks["loss"].isFloating()
-    assert again.board.docks["gates"].isHidden()
+    assert again.plot_docks.docks["loss"].isFloating()
+    assert again.plot_docks.docks["gates"].isHidden()
     again.actions["view.reset_layout"].trigger()
-    assert not again.board.docks["loss"].isFloating()
-    assert not again.board.docks["gates"].isHidden()
+    assert not again.plot_docks.docks["loss"].isFloating()
+    assert not again.plot_docks.docks["gates"].isHidden()
 
 
 def test_a_hidden_dock_comes_back_from_the_menu(studio):
     studio.window.show_canvas()
-    dock = studio.board.docks["loss"]
+    dock = studio.plot_docks.docks["loss"]
     dock.close()
     action = dock.toggleViewAction()
     assert action in studio.window.findChild(type(studio.window.menus["view"]), "menu-panels").actions()
@@ -172,7 +172,7 @@ def test_a_hidden_dock_comes_back_from_the_menu(studio):
 
 def test_a_dock_floats_by_its_grip(studio):
     studio.window.show_canvas()
-    dock = studio.board.docks["loss"]
+    dock = studio.plot_docks.docks["loss"]
     grip = dock.titleBarWidget()
     QTest.mouseDClick(grip, Qt.MouseButton.LeftButton)
     assert dock.isFloating()
@@ -199,9 +199,9 @@ def test_only_pictures_that_can_be_seen_are_asked_for(studio, qtbot):
     studio.files.open_template(codec.load(NAMES))
     qtbot.waitUntil(lambda: bool(asked) and Channel("gradient_flow", "gru") in asked[-1])
     assert any((channel.kind, channel.node) == ("gate", "gru") for channel in asked[-1])
-    studio.board.docks["gradient_flow"].close()
+    studio.plot_docks.docks["gradient_flow"].close()
     qtbot.waitUntil(lambda: Channel("gradient_flow", "gru") not in asked[-1])
-    studio.board.docks["gradient_flow"].show()
+    studio.plot_docks.docks["gradient_flow"].show()
     qtbot.waitUntil(lambda: Channel("gradient_flow", "gru") in asked[-1])
 
 
@@ -258,17 +258,17 @@ def test_every_window_of_a_run_shares_what_was_remembered(house: House, tmp_path
 
 
 def test_the_plots_of_another_document_offer_nothing_of_the_one_before(studio):
-    gates = studio.board.plots["gates"]
+    gates = studio.plot_docks.plots["gates"]
     two = Design(nodes=(Node(NodeId("a"), "gru"), Node(NodeId("b"), "lstm")))
     gates.begin(Started(10, 5, 2, 9, {"T": ("x",)}, {"a": "T", "b": "T"}), two)
-    assert gates.cell.count() == 2
+    assert gates.cell_selector.count() == 2
     studio.files.open_template(Design(name="other"))
-    assert gates.cell.count() == 0
-    assert not gates.gate.buttons
+    assert gates.cell_selector.count() == 0
+    assert not gates.gate_chips.buttons
 
 
 def test_the_attention_plot_is_there_for_designs_that_have_attention_only(studio):
-    dock = studio.board.docks["attention"]
+    dock = studio.plot_docks.docks["attention"]
     studio.files.open_template(Design(nodes=(Node(NodeId("look"), "attention"),)))
     assert dock.isVisibleTo(studio.window)
     studio.files.open_template(Design(nodes=(Node(NodeId("cell"), "gru"),)))
@@ -286,5 +286,5 @@ def test_a_plot_of_a_plugin_that_cannot_be_made_costs_no_other(house, monkeypatc
     request.addfinalizer(lambda: PLOTS.remove("bad"))
     studio = house.studio()
     studio.later.finish()
-    assert "loss" in studio.board.plots and "bad" not in studio.board.plots
+    assert "loss" in studio.plot_docks.plots and "bad" not in studio.plot_docks.plots
     assert [str(error) for _, error, _ in told] == ["no plot"]

@@ -44,7 +44,7 @@ def panel(qtbot):
 
 def parts(plot):
     """Return what stands above the graph."""
-    lines = (plot.head.line, plot.head.below)
+    lines = (plot.header.line, plot.header.below)
     widgets = [line.itemAt(place).widget() for line in lines for place in range(line.count())]
     return [widget for widget in widgets if widget is not None and widget.isVisible()]
 
@@ -68,22 +68,22 @@ def test_all_of_a_head_has_its_room(panel, qtbot, kind, width, design):
 
 def test_the_lines_of_the_loss_are_named_below_a_narrow_head_and_in_a_wide_one(panel, qtbot):
     plot = panel("loss", NARROWEST)
-    assert plot.head.below.indexOf(plot.legend) >= 0
+    assert plot.header.below.indexOf(plot.legend) >= 0
     plot.parentWidget().resize(460, 260)
     plot.resize(460, 260)
-    assert plot.head.below.indexOf(plot.legend) < 0
-    assert plot.head.line.indexOf(plot.legend) == plot.head.line.indexOf(plot.head.title) + 1
+    assert plot.header.below.indexOf(plot.legend) < 0
+    assert plot.header.line.indexOf(plot.legend) == plot.header.line.indexOf(plot.header.title) + 1
     plot.resize(NARROWEST, 260)
-    assert plot.head.below.indexOf(plot.legend) >= 0
+    assert plot.header.below.indexOf(plot.legend) >= 0
 
 
 def test_the_lines_of_the_loss_move_when_what_there_is_to_choose_leaves_them_no_room(panel, qtbot):
     plot = panel("loss", 250, metrics={})
-    assert plot.head.below.indexOf(plot.legend) < 0
+    assert plot.header.below.indexOf(plot.legend) < 0
     plot.show_epoch(EpochDone(2, 20, 1.5, 1.6, 2.3, METRICS))
-    qtbot.waitUntil(lambda: plot.head.below.indexOf(plot.legend) >= 0)
+    qtbot.waitUntil(lambda: plot.header.below.indexOf(plot.legend) >= 0)
     plot.begin(STARTED, DESIGN)
-    qtbot.waitUntil(lambda: plot.head.below.indexOf(plot.legend) < 0)
+    qtbot.waitUntil(lambda: plot.header.below.indexOf(plot.legend) < 0)
 
 
 @pytest.mark.parametrize("kind", ["loss", "gradient_norm", "gradient_flow", "gates"])

@@ -1,4 +1,4 @@
-"""Colour maps: one for shares from 0 to 1, one for values on both sides of zero, dark and light."""
+"""Colour maps of the theme: sequential for values from 0 to 1, diverging for values of both signs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.ui.theme.theme import themes
 
-# Perceptually even and safe for the colour-blind; the ground of the theme is the quiet end.
+# Perceptually uniform and safe for colour-blind readers; low values are close to the background.
 _NAMES = {
     ("sequential", "dark"): "colorbrewer:ylgnbu_r",
     ("sequential", "light"): "colorbrewer:blues",
@@ -27,6 +27,6 @@ def _table(name: str) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.round(rgba * 255.0).astype(np.uint8))
 
 
-def table(kind: str) -> NDArray[np.uint8]:
-    """Return 256 colours of the present theme, uint8 ``(256, 4)``; kind ``sequential`` or ``diverging``."""
-    return _table(_NAMES[kind, themes.current().name])
+def lookup_table(colormap: str) -> NDArray[np.uint8]:
+    """Return the 256 RGBA colours of `SEQUENTIAL` or `DIVERGING` in the current theme, uint8 ``(256, 4)``."""
+    return _table(_NAMES[colormap, themes.current().name])
