@@ -193,7 +193,7 @@ def test_a_layout_that_cannot_be_understood_is_left(house):
     assert all(dock.isVisible() == dock.belongs for dock in studio.window.workbench.docks)
 
 
-def test_only_pictures_that_can_be_seen_are_asked_for(studio, qtbot):
+def test_only_channels_of_visible_plots_are_subscribed_to(studio, qtbot):
     asked = []
     studio.session.subscribe = asked.append  # what the session is asked
     studio.files.open_template(codec.load(NAMES))
