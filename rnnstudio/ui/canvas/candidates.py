@@ -10,9 +10,9 @@ from rnnstudio.design.spec import NodeSpec
 
 @dataclass(frozen=True)
 class Candidate:
-    """A node that can be added, or with ``link`` a link that can be made to or from a node of the kind.
+    """A node that can be added, or with ``link``, a link that can be made.
 
-    ``about`` is searched too; ``mark`` is the quiet word at the right.
+    ``about`` is searched, too; ``mark`` is the word shown at the right.
     """
 
     spec: NodeSpec

@@ -168,10 +168,10 @@ class Announcer(Protocol):
         """Return what stands for an item."""
 
     def current(self) -> Key | None:
-        """Return what has the keyboard."""
+        """Return the child with the focus."""
 
     def at(self, point: QPoint) -> Key | None:
-        """Return what is at a point of the viewport."""
+        """Return the key of what is at a point of the viewport."""
 
     def wires_at(self, block: NodeId) -> list[LinkItem]:
         """Return the links of a node."""
@@ -238,7 +238,7 @@ class CanvasContext(Protocol):
     def viewport(self) -> QWidget: ...
 
     def visible_scene_rect(self) -> QRectF:
-        """Return the part of the scene that shows."""
+        """Return the visible part of the scene."""
 
     def show_rect(self, rect: QRectF) -> None:
         """Show a rectangle of the scene."""
@@ -268,13 +268,13 @@ class CanvasContext(Protocol):
         """End the gesture under way."""
 
     def show_cursor(self) -> None:
-        """Show the pointer that fits what a press would do."""
+        """Show the cursor that fits what a press would do."""
 
     def show_keyboard(self, here: bool) -> None:
         """Show whether keys act on the canvas."""
 
     def hold_space(self, held: bool) -> None:
-        """Say whether Space is held, so that a drag pans."""
+        """Set whether Space is held, so that a drag pans."""
 
     def hit_test(self, at: QPoint, *, ports: bool = True) -> Hit:
         """Return what is at a point of the viewport; see `hit_test.hit_test`."""

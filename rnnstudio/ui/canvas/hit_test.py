@@ -1,4 +1,4 @@
-"""What is at a point of the canvas. The order of precedence stands here, and only here."""
+"""The hit test: what is at a point of the canvas. It alone defines the order of precedence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
-NEAR_END = 28.0  # pixels on screen within which a press on a link takes its end
+NEAR_END = 28.0  # distance in pixels on screen within which a press on a link grabs its end
 
 
 class Target(Enum):

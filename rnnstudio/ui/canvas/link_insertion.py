@@ -1,4 +1,4 @@
-"""Putting a node into a wire: which wire it would go into, and the room that is made for it."""
+"""Inserting a node into a link: which link, and the space that is made for the node."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, GRID, lay_out,
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 
 REACH = 12.0  # pixels on screen
-GAP = 40.0  # between the inserted node and its neighbours
+GAP = 40.0  # gap between the inserted node and its neighbours
 
 
 def runs(context: CanvasContext, link: Link) -> tuple[Runs, Runs] | None:
-    """Return what a link gives and what its target takes; None where a kind is not known."""
+    """Return what a link carries and what its target accepts; None if a kind is unknown."""
     source, target = (context.canvas.kind_of(node_id) for node_id in (link.source, link.target))
     given = source.output(link.source_port) if source is not None else None
     taken = target.input(link.target_port) if target is not None else None
@@ -30,15 +30,15 @@ def runs(context: CanvasContext, link: Link) -> tuple[Runs, Runs] | None:
 
 
 def passage(context: CanvasContext, link: Link, spec: NodeSpec) -> tuple[str, str] | None:
-    """Return the ports by which a node of a kind can stand in a link, or None."""
+    """Return the input and output by which a kind of node fits into a link, or None."""
     known = runs(context, link)
     return compatible_kinds.passage(spec, *known) if known is not None else None
 
 
 def insert(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, ports: tuple[str, str]) -> Design:
-    """Return the design with a node, new or there already, in a link; what is behind it moves aside.
+    """Return the design with a new or existing node in a link; the nodes behind it move aside.
 
-    The node stays right of where the link begins. A link that leads back needs no room.
+    The node stays to the right of the start of the link. A feedback link needs no space.
     """
     design = context.document.design
     node = replace(node, group=_common(design, link))
@@ -53,19 +53,19 @@ def insert(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, ports
             design = compatible_kinds.make_room(design, end.x(), by, keep=node.id)
     if any(other.id == node.id for other in design.nodes):
         design = edits.move(design, {node.id: (node.x, node.y)})
-        if node.group:  # it stands among what it is joined with
+        if node.group:  # in the group of the nodes that it is connected with
             nodes = (replace(n, group=node.group) if n.id == node.id else n for n in design.nodes)
             design = replace(design, nodes=tuple(nodes))
     return compatible_kinds.insert(design, link, node, ports)
 
 
 def _common(design: Design, link: Link) -> str:
-    """Return the group that both ends of a link are in, empty for none."""
+    """Return the group of both ends of a link; empty if there is none."""
     return grouping.common(design, (link.source, link.target))
 
 
 def place_in(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, ports: tuple[str, str]) -> Node:
-    """Return a node in the middle of a link, its ports level with where the link begins."""
+    """Return a node in the middle of a link, its ports level with the start of the link."""
     start = context.canvas.port_position((link.source, link.source_port, True)) or QPointF()
     end = context.canvas.port_position((link.target, link.target_port, False)) or start
     layout = lay_out(node, spec)
@@ -75,7 +75,7 @@ def place_in(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, por
 
 
 class Splice:
-    """Shows into which wire a carried node would go.
+    """Highlights the link that a dragged node would be inserted into.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Splice:
 
     @classmethod
     def of_loose(cls, context: CanvasContext, node_id: str) -> Splice | None:
-        """Return one for a node on the canvas that has no link yet; None for any other."""
+        """Return an instance for a node without links; None for any other node."""
         design = context.document.design
         node = next((n for n in design.nodes if n.id == node_id), None)
         spec = context.canvas.spec(node.kind) if node is not None else None
@@ -103,7 +103,7 @@ class Splice:
         return self._wire.link if self._wire is not None else None
 
     def hover(self, at: QPointF) -> None:
-        """Let the wire at a point of the scene glow, where the node fits into it."""
+        """Highlight the link at a point of the scene if the node fits into it."""
         reach = REACH / self._context.zoom
         square = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
         wires = (item for item in self._context.canvas.items(square) if isinstance(item, LinkItem))
@@ -115,7 +115,7 @@ class Splice:
                 found.set_glowing(True)
 
     def clear(self) -> None:
-        """Let no wire glow."""
+        """Remove the highlight."""
         if self._wire is not None and self._context.canvas.link_items.get(self._wire.link.id) is self._wire:
             self._wire.set_glowing(False)
         self._wire = None

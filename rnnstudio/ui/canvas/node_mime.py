@@ -1,4 +1,4 @@
-"""What is dragged from the palette to the canvas: a kind of node, and what it has besides."""
+"""The data dragged from the palette to the canvas: a kind of node, and its title and parameters."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from PySide6.QtCore import QMimeData
 from rnnstudio.design.model import Value
 
 KIND_MIME = "application/x-rnnstudio-kind"
-FILLED_MIME = "application/x-rnnstudio-filled-node"  # a title and parameters besides the kind
+FILLED_MIME = "application/x-rnnstudio-filled-node"  # a title and parameters, in addition to the kind
 
 
 class Filled(msgspec.Struct, frozen=True):
-    """What a dragged node is to have besides its kind."""
+    """The title and parameters of a dragged node."""
 
     title: str = ""
     params: dict[str, Value] = {}
 
     @classmethod
     def of(cls, data: QMimeData) -> Filled:
-        """Return what is dragged along; nothing where that cannot be read."""
+        """Return the title and parameters in dragged data; empty if they cannot be read."""
         try:
             return msgspec.json.decode(bytes(data.data(FILLED_MIME).data()), type=cls)
         except (RecursionError, msgspec.DecodeError):
             return cls()
 
     def put(self, data: QMimeData) -> None:
-        """Let it be dragged along."""
+        """Add title and parameters to dragged data."""
         data.setData(FILLED_MIME, msgspec.json.encode(self))

@@ -15,9 +15,9 @@ from rnnstudio.ui.document.grid import grid
 LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 _NOTCH = 120.0  # angleDelta of one notch of a wheel
 _ZOOM_STEP = 1.2
-_DOTS_APART = 15.0  # least distance of dots on screen
+_DOTS_APART = 15.0  # least distance of dots, in pixels on screen
 _FIT_MARGIN = 24.0
-_BLOCK = 32  # dots are drawn in blocks, made once
+_BLOCK = 32  # dots are drawn as cached tiles
 
 
 class PannedView(QGraphicsView):
@@ -25,7 +25,7 @@ class PannedView(QGraphicsView):
 
     Signals
     -------
-    zoom_changed(float) : 1.0 is one scene unit a logical pixel
+    zoom_changed(float) : 1.0 is one logical pixel per scene unit
     """
 
     zoom_changed = Signal(float)
@@ -44,7 +44,7 @@ class PannedView(QGraphicsView):
 
     @property
     def zoom(self) -> float:
-        """Logical pixels to one scene unit."""
+        """Logical pixels per scene unit."""
         return self.transform().m11()
 
     def zoom_to(self, zoom: float, at: QPoint | None = None) -> None:
@@ -52,7 +52,7 @@ class PannedView(QGraphicsView):
         zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
         at = at if at is not None else self.viewport().rect().center()
         fixed = self.mapToScene(at)
-        self.setTransform(QTransform.fromScale(zoom, zoom))  # exact, where scaling by a ratio is not
+        self.setTransform(QTransform.fromScale(zoom, zoom))  # exact; scaling by a ratio is not
         self.pan(at - self.mapFromScene(fixed))
         self.zoom_changed.emit(self.zoom)
 
@@ -68,7 +68,7 @@ class PannedView(QGraphicsView):
             self.centerOn(0.0, 0.0)
             return
         extent = self.scene().sceneRect()
-        if not extent.contains(rect):  # a file may put nodes anywhere
+        if not extent.contains(rect):  # nodes of a file may be anywhere
             self.scene().setSceneRect(extent.united(rect.adjusted(-1e4, -1e4, 1e4, 1e4)))
         room = self.viewport().size()
         wide = max(room.width() - 2 * _FIT_MARGIN, 1.0) / rect.width()
@@ -81,7 +81,7 @@ class PannedView(QGraphicsView):
         return self.viewport().mapTo(self, at)
 
     def visible_scene_rect(self) -> QRectF:
-        """Return the part of the scene that shows."""
+        """Return the visible part of the scene."""
         return self.mapToScene(self.viewport().rect()).boundingRect()
 
     # ------------------------------------------------------------------------------- events
@@ -108,7 +108,7 @@ class PannedView(QGraphicsView):
     # ------------------------------------------------------------------------------- painting
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Fill with the canvas' colour and dots on the grid, as sparse as the zoom needs."""
+        """Fill with the background colour, and draw dots on the grid, fewer at low zoom."""
         painter.fillRect(rect, paint_cache.brush("canvas"))
         step = 2.0 * grid.size
         while step * self.zoom < _DOTS_APART:
@@ -130,5 +130,5 @@ class PannedView(QGraphicsView):
 
 @lru_cache(maxsize=1024)
 def _dots(columns: int, rows: int) -> QPolygonF:
-    """Return a block of dots one unit apart."""
+    """Return a tile of dots, one unit apart."""
     return QPolygonF([QPointF(column, row) for row in range(rows) for column in range(columns)])

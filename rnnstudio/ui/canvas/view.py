@@ -51,7 +51,7 @@ class CanvasView(PannedView):
 
     Signals
     -------
-    told(str) : a sentence for the status bar: why something could not be done
+    told(str) : a message for the status bar, such as why something could not be done
     activated(str) : Enter or a double-click on the node of that id
     """
 
@@ -71,7 +71,7 @@ class CanvasView(PannedView):
         self.hint = PointerHint(self)
         self.cut_mode = CutMode(self)
         self.announcer = Announcer(self)
-        self.pointer: QPoint | None = None  # where the mouse rests on the canvas
+        self.pointer: QPoint | None = None  # position of the mouse on the canvas
         self._gesture: Gesture | None = None
         self._drop: Gesture | None = None
         self._space = False
@@ -101,7 +101,7 @@ class CanvasView(PannedView):
 
     def make_search_popup(self) -> SearchPopup:
         """See `CanvasContext`."""
-        from rnnstudio.ui.canvas.overlays.search_popup import QuickAdd  # not needed for the first picture
+        from rnnstudio.ui.canvas.overlays.search_popup import QuickAdd  # not needed at startup
 
         return QuickAdd(self)
 
@@ -190,13 +190,13 @@ class CanvasView(PannedView):
             self.selection.keep(self.document.design)
 
     def finish(self, at: QPoint) -> None:
-        """End the gesture under way where the hand lets go."""
+        """End the gesture under way at a point of the viewport."""
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.end(at)
 
     def show_cursor(self) -> None:
-        """Show the pointer that fits what a press would do."""
+        """Show the cursor that fits what a press would do."""
         if self._space:
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
         elif self.cut_mode.is_on:
@@ -205,7 +205,7 @@ class CanvasView(PannedView):
             self.viewport().unsetCursor()
 
     def hold_space(self, held: bool) -> None:
-        """Say whether Space is held, so that a drag pans."""
+        """Set whether Space is held, so that a drag pans."""
         self._space = held
         if self._gesture is None:
             self.show_cursor()
@@ -221,20 +221,20 @@ class CanvasView(PannedView):
             self.context.open(event)
 
     def _belongs_to_tool(self, event: QContextMenuEvent) -> bool:
-        """Return whether the press of the right button that asks for a menu is one of a tool."""
+        """Return whether a tool handles the press of the right button that requests a menu."""
         if event.reason() != QContextMenuEvent.Reason.Mouse:
             return False
         press = Press(event.pos(), Qt.MouseButton.RightButton, event.modifiers())
         return tool_for(press, self.hit_test(event.pos())) is not None
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Forget where the pointer was."""
+        """Forget the position of the pointer."""
         super().leaveEvent(event)
         self.pointer = None
         self.cut_mode.hover(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin the gesture that belongs to what is under the pointer."""
+        """Begin the gesture of the first tool that matches."""
         at = event.position().toPoint()
         event.accept()
         if self._gesture is not None:
@@ -249,7 +249,7 @@ class CanvasView(PannedView):
             self.begin(gesture, at)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on with the gesture; one whose release was lost is cancelled."""
+        """Continue the gesture; cancel it if the release event was lost."""
         event.accept()
         self.pointer = event.position().toPoint()
         self.held = event.modifiers()
@@ -262,7 +262,7 @@ class CanvasView(PannedView):
             self._gesture.move(event.position().toPoint())
 
     def _hover(self, at: QPoint) -> None:
-        """Show by the pointer what a press would do."""
+        """Show by the cursor what a press would do."""
         if self.cut_mode.hover(at):
             return
         hit = self.hit_test(at)
@@ -281,7 +281,7 @@ class CanvasView(PannedView):
         self.finish(event.position().toPoint())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Do what a double click does there; elsewhere a second press is a press."""
+        """Run the double click of the matching tool; without one, it counts as a press."""
         at = event.position().toPoint()
         hit = self.hit_test(at)
         tool = tool_for(Press(at), hit) if event.button() == Qt.MouseButton.LeftButton else None
@@ -293,7 +293,7 @@ class CanvasView(PannedView):
     # ------------------------------------------------------------------------------- dropping
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Begin to drop what a tool knows; anything else is the window's."""
+        """Begin a drop if a tool accepts the data; otherwise leave it to the window."""
         drops = (tool.drop(self, event.mimeData()) for tool in tools() if tool.drop is not None)
         self._drop = next((drop for drop in drops if drop is not None), None)
         if self._drop is None:
@@ -330,21 +330,21 @@ class CanvasView(PannedView):
     # ------------------------------------------------------------------------------- keyboard
 
     def event(self, event: QEvent) -> bool:
-        """Keep keys from being shortcuts while a gesture is under way."""
+        """Disable shortcuts while a gesture is under way."""
         if event.type() == QEvent.Type.ShortcutOverride and self._gesture is not None:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Do what the key says; Esc cancels a gesture first."""
+        """Handle keys that belong to no action."""
         if keyboard_commands.press(self, event):
             event.accept()
         else:
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Let go of Space, or of a modifier."""
+        """Handle the release of Space or a modifier."""
         keyboard_commands.hold(self, event.modifiers())
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.hold_space(False)
@@ -353,34 +353,34 @@ class CanvasView(PannedView):
             super().keyReleaseEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab walks through the nodes, past the last it leaves the canvas; after the mouse it may add one."""
+        """Select the next node, or leave the canvas after the last; Tab after mouse use adds a node."""
         if forward and keyboard_commands.tab_adds_node(self):
             add_node(self)
             return True
         return navigation_commands.select_next(self, forward) or super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keyboard is, where it came by key."""
+        """Show the focus if it came by keyboard."""
         super().focusInEvent(event)
         if event.reason() in keyboard_commands.BY_KEYBOARD:
             self.show_keyboard(True)
         self.announcer.focus()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide where the keyboard was."""
+        """Hide the focus."""
         super().focusOutEvent(event)
         self.show_keyboard(False)
         self.hold_space(False)
 
     def show_keyboard(self, here: bool) -> None:
-        """Show that keys act here; a hand on the mouse needs no such mark."""
+        """Show or hide the keyboard focus."""
         if self.canvas.set_keyboard(here):
             self.viewport().update()
 
     # ------------------------------------------------------------------------------- words
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Answer a tooltip with port, problem, node or wire under the pointer."""
+        """Show the tooltip of the port, problem, node or link under the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(
                 event.globalPos(), tooltip(descriptions.tooltip(self, event.pos())), self.viewport()
@@ -391,9 +391,9 @@ class CanvasView(PannedView):
     def _document_changed(self, _design: Design) -> None:
         self.cancel_gesture()
         self.node_search.close()
-        self.viewport().update()  # the words on an empty canvas come and go
+        self.viewport().update()  # the hint on an empty canvas may change
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Say on an empty canvas how to begin, and frame the canvas while it has the keyboard."""
+        """Draw the hint on an empty canvas, and a frame while the canvas has the keyboard focus."""
         hint = descriptions.empty_hint() if self.canvas.bare else ""
         gesture_overlays.foreground(painter, self.viewport().rect(), hint, keyboard=self.canvas.keyboard)

@@ -1,4 +1,4 @@
-"""What the canvas tells a screen reader: what stands on it, what has the keyboard, and what changes."""
+"""Tells a screen reader what is on the canvas, what has the focus, and what changes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 
 Event = QAccessible.Event
-MANY = 20  # a selection that grows or shrinks by more is told of as one
+MANY = 20  # a selection that changes by more items is announced as one change
 
 
 class Announcer(QObject):
-    """Says what is on one canvas: keeps what a screen reader looked at, and tells it of changes."""
+    """Keeps the accessible items of one canvas that a screen reader asked for, and announces changes."""
 
     def __init__(self, context: CanvasContext) -> None:
         super().__init__(context.widget)
         interfaces.install()
         self._context = context
         self._places: dict[Key, Place] = {}
-        self._told: dict[Key, object] = {}  # what the words of each place were made of
-        self._order: list[Key] | None = None  # None where nobody asked since the last change
+        self._told: dict[Key, object] = {}  # the sources of the text of each item
+        self._order: list[Key] | None = None  # None if nobody asked since the last change
         self._numbers: dict[Key, int] = {}
         self._wires: dict[NodeId, list[LinkItem]] | None = None
         self._selected: set[Key] = set()
@@ -38,7 +38,7 @@ class Announcer(QObject):
     # ------------------------------------------------------------------------------- asked
 
     def keys(self) -> list[Key]:
-        """Return what stands on the canvas in reading order, then the links."""
+        """Return the nodes and annotations in reading order, then the links."""
         if self._order is None:
             canvas = self._context.canvas
             drawn = [thing for thing in self._context.document.design.placed if canvas.item(thing.id)]
@@ -49,12 +49,12 @@ class Announcer(QObject):
         return self._order
 
     def index(self, key: Key) -> int:
-        """Return which child of the canvas that is; -1 where it is none."""
+        """Return the child index of a key; -1 if there is none."""
         self.keys()
         return self._numbers.get(key, -1)
 
     def wires_at(self, block: NodeId) -> list[LinkItem]:
-        """Return the wires that end at a block."""
+        """Return the links of a node item."""
         if self._wires is None:
             self._wires = {}
             for wire in self._context.canvas.link_items.values():
@@ -63,14 +63,14 @@ class Announcer(QObject):
         return self._wires.get(block, [])
 
     def place(self, key: Key) -> Place:
-        """Return what stands for one of them, made where it was not asked for before."""
+        """Return the accessible item of a key; it is created at the first request."""
         if key not in self._places:
             place = self._places[key] = Place(self._context, key, self)
             self._told[key] = _made_of(place.drawn)
         return self._places[key]
 
     def current(self) -> Key | None:
-        """Return what the keyboard acts on: what is selected alone."""
+        """Return the key of the item with the focus: the only selected one."""
         nodes, links = self._context.selection.nodes, self._context.selection.links
         if len(nodes) + len(links) != 1:
             return None
@@ -78,7 +78,7 @@ class Announcer(QObject):
         return key if self.index(key) >= 0 else None
 
     def at(self, point: QPoint) -> Key | None:
-        """Return what is at a point of the viewport."""
+        """Return the key of what is at a point of the viewport."""
         hit = self._context.hit_test(point, ports=False)
         if hit.link is not None:
             return (True, hit.link.link.id)
@@ -89,7 +89,7 @@ class Announcer(QObject):
     # ------------------------------------------------------------------------------- telling
 
     def focus(self) -> None:
-        """Tell what has the keyboard, where something new has."""
+        """Announce what has the focus if it changed."""
         if QAccessible.isActive() and self._context.widget.hasFocus():
             self._current = self.current()
             _tell(
@@ -141,7 +141,7 @@ class Announcer(QObject):
 
 
 def _made_of(drawn: Drawn | None) -> object:
-    """Return what an item's words are made of; another one has other words."""
+    """Return the sources of an item's text; the text changes only if they change."""
     if isinstance(drawn, NodeItem):
         return (drawn.node, [problem.sentence for problem in drawn.problems], drawn.weights)
     if isinstance(drawn, LinkItem):

@@ -1,4 +1,4 @@
-"""What the canvas says in words: tooltips, the accessible name, the hint on an empty canvas."""
+"""Texts of the canvas: tooltips, accessible names, the hint on an empty canvas."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rnnstudio.ui.widgets.text_format import truncated
 
 
 def empty_hint() -> str:
-    """Return how to begin."""
+    """Return the hint on an empty canvas."""
     return QCoreApplication.translate(
         "Canvas",
         "Double-click here to add a node, or drag one from the palette.\nThen join ports by dragging.",
@@ -24,7 +24,7 @@ def empty_hint() -> str:
 
 
 def tooltip(context: CanvasContext, at: QPoint) -> str:
-    """Return what to say of the thing under a point of the viewport."""
+    """Return the tooltip at a point of the viewport."""
     hit = context.hit_test(at)
     if hit.link is not None:
         return link_words(context, hit.link)
@@ -42,14 +42,14 @@ def tooltip(context: CanvasContext, at: QPoint) -> str:
 
 
 def group_hint() -> str:
-    """Return how nodes come into an open group and out of it."""
+    """Return how nodes are dragged into a group and out of it."""
     return QCoreApplication.translate(
         "Canvas", "Drag nodes in to put them in, and clear of it to take them out; Ctrl keeps them in."
     )
 
 
 def thing_words(item: ThingItem, *, on_button: bool = False) -> str:
-    """Return the title of a frame or a group and what it is; a note's text; what the button does."""
+    """Return the title and kind of a frame or group, the text of a note, or what the collapse button does."""
     if on_button:
         return with_keys(QCoreApplication.translate("Canvas", "Fold the group"), "arrange.fold")
     title, kind = item.title(), item.kind()
@@ -57,7 +57,7 @@ def thing_words(item: ThingItem, *, on_button: bool = False) -> str:
 
 
 def port_words(context: CanvasContext, port: Port) -> str:
-    """Return a port's title, whether it may stay open, and its shape."""
+    """Return the title of a port, whether it is optional, and its shape."""
     node, name, output = port
     item = context.canvas.block(node)
     key = item.key(port) if item is not None else name
@@ -74,7 +74,7 @@ def port_words(context: CanvasContext, port: Port) -> str:
 
 
 def node_words(item: NodeItem, *, on_badge: bool, problems: bool = True) -> str:
-    """Return a node's problems on its badge; else its title with kind and problems."""
+    """Return the problems of a node on its badge; elsewhere its title, kind and problems."""
     sentences = "\n".join(problem.sentence for problem in item.problems) if problems else ""
     if on_badge and sentences:
         return sentences
@@ -87,14 +87,14 @@ def node_words(item: NodeItem, *, on_badge: bool, problems: bool = True) -> str:
 
 
 def link_words(context: CanvasContext, wire: LinkItem) -> str:
-    """Return from where to where a wire runs, what it carries, and its problems."""
+    """Return the ends of a link, its shape and its problems."""
     lines = [" → ".join(_ends(context, wire)) + (f" · {wire.label}" if wire.label else "")]
     lines += [problem.sentence for problem in wire.problems]
     return "\n".join(lines)
 
 
 def _ends(context: CanvasContext, wire: LinkItem) -> tuple[str, str]:
-    """Return the names of the nodes that a wire joins."""
+    """Return the names of the nodes that a link connects."""
     source, target = (
         item.name_of(node) if (item := context.canvas.block(node)) is not None else node
         for node in (wire.link.source, wire.link.target)
@@ -103,13 +103,13 @@ def _ends(context: CanvasContext, wire: LinkItem) -> tuple[str, str]:
 
 
 def spoken(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> str:
-    """Return what a screen reader says of a thing: its name, what it is, and its problems."""
+    """Return the accessible name of an item: title, kind and problems."""
     if isinstance(drawn, LinkItem):
         words, problems = QCoreApplication.translate("Canvas", "link from {0} to {1}"), drawn.problems
         parts = [words.format(*_ends(context, drawn)), _line(drawn.label)]
     elif isinstance(drawn, NodeItem):
         parts, problems = [_line(node_words(drawn, on_badge=False, problems=False))], drawn.problems
-        if drawn.spec is not None:  # a group's summary is among its words
+        if drawn.spec is not None:  # the text of a group includes its summary
             parts.append(_line(drawn.spec.summary(drawn.spec.complete(drawn.node.params))))
     else:
         parts, problems = [_line(thing_words(drawn))], ()
@@ -123,7 +123,7 @@ def spoken(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> st
 
 
 def described(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> str:
-    """Return what else there is to say of a node: where its links come from and lead to, and its weights."""
+    """Return the accessible description of an item: its links and its weights."""
     if not isinstance(drawn, NodeItem):
         return ""
     into, out = list[str](), list[str]()
@@ -144,12 +144,12 @@ def described(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) ->
 
 
 def _line(words: str) -> str:
-    """Return words without the marks between them, which would be read aloud."""
+    """Return a text without separators, which would be read aloud."""
     return ", ".join(part.strip() for part in words.replace("\n", " · ").split(" · ") if part.strip())
 
 
 def accessible_name(context: CanvasContext) -> str:
-    """Return what a screen reader says of the canvas: its selection, with kind and problems."""
+    """Return the accessible name of the canvas: its selection, with kind and problems."""
     nodes, links = context.selection.nodes, context.selection.links
     if len(nodes) == 1:
         item = context.canvas.item(next(iter(nodes)))
@@ -166,7 +166,7 @@ def accessible_name(context: CanvasContext) -> str:
 
 
 def canvas_name(context: CanvasContext) -> str:
-    """Return how much stands on the canvas, or how much of it is selected."""
+    """Return how many items are on the canvas, or how many are selected."""
     nodes, links = context.selection.nodes, context.selection.links
     if len(nodes) + len(links) > 1:
         return QCoreApplication.translate("Canvas", "Canvas, {0} nodes and {1} links selected").format(

@@ -1,7 +1,7 @@
-"""What a screen reader sees of the canvas: every node, thing and link as a child of its own.
+"""Qt accessibility of the canvas: every node, annotation and link is a child.
 
-Nothing here is made before a screen reader looks. Each thing that it looked at is known to Qt by a small
-`QObject`: when that ends, Qt's cache deletes the interface, so that none outlives what it speaks of.
+Nothing is created before a screen reader asks. Qt knows each item that it asked for by a small `QObject`.
+When that object is deleted, Qt's cache deletes the interface, so that no interface outlives its item.
 """
 
 from __future__ import annotations
@@ -24,35 +24,35 @@ from rnnstudio.ui.canvas.items.node_item import NodeItem
 
 Role, Text = QAccessible.Role, QAccessible.Text
 Drawn = NodeItem | ThingItem | LinkItem
-NOTHING = cast(QAccessibleInterface, None)  # Qt's null pointer, of which its stubs know nothing
+NOTHING = cast(QAccessibleInterface, None)  # a null pointer, which PySide6's stubs do not allow
 
 
 class Place(QObject):
-    """Stands for one node, thing or link among Qt's accessible objects."""
+    """One node, annotation or link as an accessible object."""
 
     def __init__(self, context: CanvasContext, key: Key, parent: QObject) -> None:
         super().__init__(parent)
         self.context, self.key = context, key
         self.actions = PlaceActions(self)
-        self.interface = PlaceInterface(self)  # Qt's cache deletes it together with this object
+        self.interface = PlaceInterface(self)  # Qt's cache deletes it with this object
         QAccessible.registerAccessibleInterface(self.interface)
 
     @property
     def drawn(self) -> Drawn | None:
-        """The item that is drawn of it now."""
+        """The graphics item."""
         is_link, name = self.key
         canvas = self.context.canvas
         return canvas.link_items.get(LinkId(name)) if is_link else canvas.item(NodeId(name))
 
     @property
     def selected(self) -> bool:
-        """Whether it is selected."""
+        """Whether the item is selected."""
         is_link, name = self.key
         chosen = self.context.selection
         return name in (chosen.links if is_link else chosen.nodes)
 
     def select(self) -> None:
-        """Give it the keyboard: select it alone, and bring it into view."""
+        """Focus the item: select it alone, and bring it into view."""
         is_link, name = self.key
         if self.drawn is None:
             return
@@ -64,38 +64,38 @@ class Place(QObject):
 
 
 class PlaceActions(QAccessibleActionInterface):
-    """What a screen reader may do with a place."""
+    """The actions of an accessible item."""
 
     def __init__(self, place: Place) -> None:
         super().__init__()
         self._place = place
 
     def actionNames(self) -> list[str]:
-        """Return that it can be pressed."""
+        """Return the press action."""
         return [QAccessibleActionInterface.pressAction(), QAccessibleActionInterface.setFocusAction()]
 
     def doAction(self, action_name: str) -> None:
-        """Select it, as a click does."""
+        """Select the item, as a click does."""
         self._place.select()
 
     def keyBindingsForAction(self, action_name: str) -> list[str]:
-        """Return none: the arrows walk to it."""
+        """Return none: arrows move the focus."""
         return []
 
 
 class PlaceInterface(QAccessibleInterface):
-    """What Qt may ask of a place."""
+    """The interface of an accessible item."""
 
     def __init__(self, place: Place) -> None:
         super().__init__()
         self._place = place
 
     def isValid(self) -> bool:
-        """Return whether it may still be asked: until Qt was told that the design no longer holds it."""
+        """Return whether the item still exists."""
         return Shiboken.isValid(self._place)
 
     def object(self) -> QObject:
-        """Return what Qt's cache knows it by."""
+        """Return the object that Qt's cache knows the interface by."""
         return self._place
 
     def parent(self) -> QAccessibleInterface:
@@ -103,27 +103,27 @@ class PlaceInterface(QAccessibleInterface):
         return QAccessible.queryAccessibleInterface(self._place.context.widget)
 
     def window(self) -> QWindow:
-        """Return the window that the canvas is in."""
+        """Return the window of the canvas."""
         return self.parent().window()
 
     def child(self, index: int) -> QAccessibleInterface:
-        """Return nothing: it has no parts."""
+        """Return nothing: an item has no children."""
         return NOTHING
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
-        """Return nothing: it has no parts."""
+        """Return nothing: an item has no children."""
         return NOTHING
 
     def childCount(self) -> int:
-        """Return 0: it has no parts."""
+        """Return 0: an item has no children."""
         return 0
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """Return -1: it has no parts."""
+        """Return -1: an item has no children."""
         return -1
 
     def rect(self) -> QRect:
-        """Return where it is on the screen."""
+        """Return the rectangle on the screen."""
         drawn, context = self._place.drawn, self._place.context
         if drawn is None:
             return QRect()
@@ -131,11 +131,11 @@ class PlaceInterface(QAccessibleInterface):
         return QRect(context.viewport().mapToGlobal(shown.topLeft()), shown.size())
 
     def role(self) -> QAccessible.Role:
-        """Return that it is one of a list; every screen reader can walk through that."""
+        """Return the role of a list item, which every screen reader supports."""
         return Role.ListItem
 
     def state(self) -> QAccessible.State:
-        """Return whether it is selected, has the keyboard, and is to be seen."""
+        """Return whether the item is selected, focused and visible."""
         place, state = self._place, QAccessible.State()
         drawn = place.drawn
         if drawn is None:
@@ -149,7 +149,7 @@ class PlaceInterface(QAccessibleInterface):
         return state
 
     def text(self, t: QAccessible.Text) -> str:
-        """Return its name with its problems; its links and weights as the description."""
+        """Return the name with problems, or the description with links and weights."""
         drawn = self._place.drawn
         if drawn is not None and t == Text.Name:
             return descriptions.spoken(self._place.context, drawn)
@@ -158,10 +158,10 @@ class PlaceInterface(QAccessibleInterface):
         return ""
 
     def setText(self, t: QAccessible.Text, text: str) -> None:
-        """Do nothing: titles are typed on the canvas, where they can be undone."""
+        """Do nothing: titles are edited on the canvas."""
 
     def interface_cast(self, t: QAccessible.InterfaceType) -> int:
-        """Return the address of what does its actions; Qt takes it from this type alone."""
+        """Return the address of the action interface; Qt asks for no other type."""
         address = 0
         if t == QAccessible.InterfaceType.ActionInterface:
             (address,) = Shiboken.getCppPointer(self._place.actions)
@@ -169,7 +169,7 @@ class PlaceInterface(QAccessibleInterface):
 
 
 class CanvasInterface(QAccessibleWidget):
-    """The canvas: a list of what stands on it, and the widgets over it."""
+    """The canvas: a list of its items and of the widgets over it."""
 
     def __init__(self, canvas: QGraphicsView) -> None:
         super().__init__(canvas, Role.List)
@@ -178,11 +178,11 @@ class CanvasInterface(QAccessibleWidget):
         return cast("CanvasContext", self.object())
 
     def childCount(self) -> int:
-        """Return how many things stand on it, with the widgets over it."""
+        """Return the number of items and widgets."""
         return len(self._context().announcer.keys()) + len(self._over())
 
     def child(self, index: int) -> QAccessibleInterface:
-        """Return one of them, nodes first."""
+        """Return a child: items first, then widgets."""
         announcer = self._context().announcer
         keys = announcer.keys()
         if 0 <= index < len(keys):
@@ -191,7 +191,7 @@ class CanvasInterface(QAccessibleWidget):
         return QAccessible.queryAccessibleInterface(over[0]) if over else NOTHING
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """Return which child that is; -1 where it is none."""
+        """Return the index of a child; -1 if it is none."""
         announcer, what = self._context().announcer, child.object()
         if isinstance(what, Place):
             return announcer.index(what.key)
@@ -199,7 +199,7 @@ class CanvasInterface(QAccessibleWidget):
         return len(announcer.keys()) + over.index(what) if isinstance(what, QWidget) and what in over else -1
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
-        """Return what is under a point of the screen."""
+        """Return the child at a point of the screen."""
         context = self._context()
         at = context.viewport().mapFromGlobal(QPoint(x, y))
         for widget in reversed(self._over()):
@@ -209,17 +209,17 @@ class CanvasInterface(QAccessibleWidget):
         return context.announcer.place(key).interface if key is not None else NOTHING
 
     def focusChild(self) -> QAccessibleInterface:
-        """Return what has the keyboard."""
+        """Return the child with the focus."""
         context = self._context()
         key = context.announcer.current() if context.widget.hasFocus() else None
         return context.announcer.place(key).interface if key is not None else super().focusChild()
 
     def text(self, t: QAccessible.Text) -> str:
-        """Return the canvas' own name: what is selected speaks for itself."""
+        """Return the name of the canvas."""
         return descriptions.canvas_name(self._context()) if t == Text.Name else super().text(t)
 
     def _over(self) -> list[QWidget]:
-        """Return the widgets that lie on the canvas and show."""
+        """Return the visible widgets over the canvas."""
         context = self._context()
         return [
             child
@@ -239,7 +239,7 @@ def frame_of(drawn: Drawn) -> QRectF:
 
 @cache
 def install() -> None:
-    """Let Qt ask here for the interface of a canvas."""
+    """Install the factory of accessible interfaces."""
 
     def made(class_name: str, what: QObject) -> QAccessibleInterface | None:
         return (

@@ -1,4 +1,4 @@
-"""Where feedback wires run: each close below its nodes, through no block, and none along another."""
+"""Routes of feedback links: below their nodes, around other nodes, and not on top of each other."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from PySide6.QtGui import QPainterPath
 
 from rnnstudio.ui.canvas.geometry.wire_paths import BULGE, below
 
-_CLEAR = 40.0  # how far below the blocks they run
-_APART = 16.0  # the least distance that they keep from any other block
-_NARROW = 10.0  # and where they pass between two
-_LANE = 24.0  # between two that run side by side; room for what is written on them
-_SWING = 0.75  # the share of its control points' reach that a curve swings out
+_CLEAR = 40.0  # distance below the nodes
+_APART = 16.0  # least distance from any other node
+_NARROW = 10.0  # the same between two nodes
+_LANE = 24.0  # between two parallel links; leaves space for labels
+_SWING = 0.75  # how far a curve extends, as a share of the distance of its control points
 _LEAST_BULGE = 12.0
 
 
 class Loop(NamedTuple):
-    """A feedback wire: its ends, and where the lower of the blocks there ends."""
+    """A feedback link: its ends, and the bottom of the lower of its nodes."""
 
     start: QPointF
     end: QPointF
@@ -29,17 +29,17 @@ class Loop(NamedTuple):
 
 
 def loop(start: QPointF, end: QPointF, blocks: Iterable[QRectF]) -> Loop:
-    """Return the feedback wire between two points at blocks with these frames."""
+    """Return the feedback link between two points at nodes with these frames."""
     lowest = (block.bottom() for block in blocks)
     return Loop(start, end, max(lowest, default=max(start.y(), end.y())))
 
 
 def lay(loops: Sequence[Loop], blocks: NDArray[np.float64]) -> list[QPainterPath]:
-    """Return the path of each among blocks; the shortest run next to their nodes, the others around them.
+    """Return the path of each link; the shortest run next to their nodes, the others around them.
 
     ``blocks`` has a row for each: left, top, right, bottom.
     """
-    lanes: list[tuple[float, float, float]] = []  # left, right, floor of those laid
+    lanes: list[tuple[float, float, float]] = []  # left, right, floor of the links routed so far
     paths: dict[int, QPainterPath] = {}
     for at in sorted(range(len(loops)), key=lambda at: abs(loops[at].start.x() - loops[at].end.x())):
         start, end, bottom = loops[at]
@@ -57,13 +57,13 @@ def _floor(
     blocks: NDArray[np.float64],
     lanes: Sequence[tuple[float, float, float]],
 ) -> float:
-    """Return the first free height below ``bottom`` between two upright lines."""
+    """Return the first free y below ``bottom`` between two vertical lines."""
     near = blocks[(blocks[:, 2] > left) & (blocks[:, 0] < right) & (blocks[:, 3] > bottom)]
     beside = [floor for low, high, floor in lanes if low < right and high > left]
     under = near[near[:, 1] >= bottom, 1]
     gap = float(under.min()) - bottom if len(under) else np.inf
     floor = bottom + _CLEAR
-    if 2 * _NARROW <= gap < _CLEAR + _APART:  # it passes between the blocks, not around them
+    if 2 * _NARROW <= gap < _CLEAR + _APART:  # the link passes between the nodes, not around them
         floor = bottom + gap / 2
         if _taken(floor, near, _NARROW) is None and not _run(floor, beside, _NARROW):
             return floor
@@ -76,7 +76,7 @@ def _floor(
 
 
 def _taken(floor: float, near: NDArray[np.float64], apart: float) -> float | None:
-    """Return where the blocks at a height end, or None where there is none."""
+    """Return the bottom of the nodes at a height, or None if there is none."""
     hit = near[(near[:, 1] - apart < floor) & (near[:, 3] + apart > floor), 3]
     return float(hit.max()) if len(hit) else None
 
@@ -86,7 +86,7 @@ def _run(floor: float, beside: Sequence[float], apart: float) -> list[float]:
 
 
 def _room(start: QPointF, end: QPointF, floor: float, blocks: NDArray[np.float64]) -> tuple[float, float]:
-    """Return how far a wire may swing out beside its source and its target, for blocks that stand there."""
+    """Return how far a link may extend beside its source and target before it meets other nodes."""
 
     def least(gaps: NDArray[np.float64]) -> float:
         free = float(gaps.min()) / _SWING if len(gaps) else BULGE

@@ -1,4 +1,4 @@
-"""Where a new node is placed."""
+"""The position of a new node."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STEP = 24.0
 
 
 def place_for(design: Design, centre: QPointF, spec: NodeSpec) -> QPointF:
-    """Return a top left corner on the grid near ``centre`` where no node stands yet."""
+    """Return a free top left corner on the grid near ``centre``."""
     width = lay_out(Node(NodeId(""), spec.kind), spec).rect.width()
     x, y = snap(centre.x() - width / 2), snap(centre.y() - FIRST_PORT)
     taken = {(node.x, node.y) for node in design.nodes}

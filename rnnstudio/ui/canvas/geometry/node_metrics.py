@@ -1,7 +1,7 @@
-"""Where everything of a node stands: its size, its lines of text, its ports.
+"""The layout of a node: its size, its lines of text, its ports.
 
-Ports hang at fixed distances from the top edge, so that nodes on one line join by straight wires and
-a node may grow downwards without moving a wire.
+Ports have fixed distances from the top edge. So nodes in a row are connected by straight links, and a node
+can grow downwards without moving a link.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from rnnstudio.ui.document.grid import grid
 from rnnstudio.ui.widgets.text_format import elided, truncated
 
 GRID = 8.0
-NEAR = 0.6  # below this zoom only titles are written
+NEAR = 0.6  # below this zoom only titles are drawn
 FAR = 0.45  # below this one the whole network is painted at once
 FARTHEST = 1e6
 RADIUS = 7.0
 STRIP_WIDTH = 4.0
 PORT_RADIUS = 5.0
-PORT_REACH = 10.0  # half the width of what a pointer may hit
+PORT_REACH = 10.0  # half the width of the area that a pointer hits
 PAD_LEFT = 14.0
 PAD_RIGHT = 14.0
-MARGIN = 12.0  # what may be painted outside the edge: ports that glow, the selection ring
+MARGIN = 12.0  # painted outside the edge: highlighted ports, the selection ring
 LEAST_WIDTH, MOST_WIDTH = 112.0, 240.0
 FIRST_PORT, PORT_STEP = 24.0, 24.0
-TITLE_LINE, SUMMARY_LINE, WEIGHTS_LINE = 17.0, 33.0, 51.0  # centres of the lines of text
+TITLE_LINE, SUMMARY_LINE, WEIGHTS_LINE = 17.0, 33.0, 51.0  # y of the centres of the lines of text
 HEIGHT, HEIGHT_WITH_WEIGHTS = 48.0, 64.0
 STRIP_HEIGHT, STRIP_TOP = 16.0, 44.0
 BADGE = 14.0
@@ -41,7 +41,7 @@ _NO_WEIGHTS = NodeSpec.__dataclass_fields__["weights"].default
 
 @dataclass(frozen=True)
 class NodeLayout:
-    """Everything measured, in the node's own coordinates: (0, 0) is its top left corner."""
+    """The layout, in item coordinates: (0, 0) is the top left corner."""
 
     rect: QRectF
     title: str
@@ -54,37 +54,37 @@ class NodeLayout:
     weights_line: float | None
 
     def port(self, name: str, output: bool) -> QPointF:
-        """Return where a port is; the middle of that edge where the node has no such port."""
+        """Return the position of a port; the middle of the edge if the node has no such port."""
         edge = self.rect.right() if output else self.rect.left()
         return (self.outputs if output else self.inputs).get(name, QPointF(edge, FIRST_PORT))
 
 
 def snap(value: float) -> float:
-    """Return the nearest place on the grid; the nearest whole number where the grid does not draw."""
+    """Return the nearest grid coordinate; the nearest whole number if snapping is off."""
     step = grid.step
     return math.floor(value / step + 0.5) * step
 
 
 def place(node: Node) -> QPointF:
-    """Return where a node is shown: where it says, or at the edge of what can be shown."""
+    """Return the position at which a node is shown, clamped to what can be shown."""
     x, y = (min(max(v, -FARTHEST), FARTHEST) if math.isfinite(v) else 0.0 for v in (node.x, node.y))
     return QPointF(x, y)
 
 
 def has_weights(spec: NodeSpec | None) -> bool:
-    """Return whether nodes of this kind learn anything."""
+    """Return whether nodes of this kind have weights."""
     return spec is not None and spec.weights is not _NO_WEIGHTS
 
 
 def _heights(ports: tuple[PortSpec, ...]) -> list[tuple[str, float]]:
-    """Return (name, y) for each port: what runs each step first, carried states below."""
+    """Return (name, y) for each port: values of every step first, carried states below."""
     states = [port for port in ports if Signal.STATE in port.signals]
     main = [port for port in ports if port not in states]
     return [(port.name, FIRST_PORT + PORT_STEP * row) for row, port in enumerate([*main, *states])]
 
 
 def lay_out(node: Node, spec: NodeSpec | None, *, has_strip: bool = False, badge: bool = False) -> NodeLayout:
-    """Lay out a node; ``has_strip`` adds room for the activation strip, ``badge`` for a mark."""
+    """Lay out a node; ``has_strip`` adds space for the activation strip, ``badge`` for a badge."""
     full_title = node.title or (spec.title if spec else node.kind)
     summary = spec.summary(spec.complete(node.params)) if spec else node.kind
     inputs = _heights(spec.inputs) if spec else []

@@ -1,4 +1,4 @@
-"""Plain wires that would run through blocks go around them, along the free height that is nearest."""
+"""Routes forward links around nodes that are in their way, along the nearest free height."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from rnnstudio.ui.canvas.geometry.wire_paths import BULGE, direct, reach
 
 Blocks = NDArray[np.float64]  # a row for each: left, top, right, bottom
 
-_APART = 12.0  # what is kept free beside blocks: two that tidying left apart leave just that on both sides
-_LANE, _TRIES = 12.0, 6  # between two that run side by side, and how many places beside are tried
-_SAMPLES = 32  # points of a curve that are looked at
-_CHUNK = 1000  # wires looked at together
-_FORWARD = 56.0  # least way to the right that leaves room for two bends
-_LEAST, _MOST = 16.0, 64.0  # widths of a bend
-_SWING = 0.75  # the share of its control points' reach that a turn swings out
-_MANY = 50  # blocks that moved together; of so many every wire is looked at
-_BEND, _BLOCKED = 12.0, 10_000.0  # what a bend costs, in pixels of the way, and one through a block
+_APART = 12.0  # kept free beside nodes; auto layout leaves just that on both sides between two
+_LANE, _TRIES = 12.0, 6  # between two parallel links, and how many parallel positions are tried
+_SAMPLES = 32  # points of a curve that are tested
+_CHUNK = 1000  # links tested together
+_FORWARD = 56.0  # least horizontal distance that leaves space for two bends
+_LEAST, _MOST = 16.0, 64.0  # widths of a bend, tried in this order
+_SWING = 0.75  # how far a turn extends, as a share of the distance of its control points
+_MANY = 50  # if more nodes moved together, every link is tested
+_BEND, _BLOCKED = 12.0, 10_000.0  # costs in pixels of length: of a bend, and of a bend through a node
 
 
 class Lane(NamedTuple):
-    """The level part of a detour; wires of one port may share it."""
+    """The horizontal part of a detour; links of one port may share it."""
 
     left: float
     right: float
@@ -37,7 +37,7 @@ class Lane(NamedTuple):
 
 
 def crossing(ends: NDArray[np.float64], blocks: Blocks) -> NDArray[np.bool_]:
-    """Return which direct wires run through a block; ``ends`` has rows of start and end, x before y."""
+    """Return which direct links cross a node; ``ends`` has rows of start x, start y, end x, end y."""
     found = np.zeros(len(ends), dtype=bool)
     if len(blocks):
         inner = blocks[np.argsort(blocks[:, 0])] + (1.0, 1.0, -1.0, -1.0)
@@ -47,11 +47,13 @@ def crossing(ends: NDArray[np.float64], blocks: Blocks) -> NDArray[np.bool_]:
 
 
 def _crossing(ends: NDArray[np.float64], inner: Blocks) -> NDArray[np.bool_]:
-    """Return which of some wires run through a block; those are in the order of their left edges."""
+    """Return which of some links cross a node; the nodes are ordered by their left edges."""
     x, y = _samples(ends)
     low, high = x.min(axis=1), x.max(axis=1)
     first = np.searchsorted(inner[:, 0], low - (inner[:, 2] - inner[:, 0]).max())
-    counts = np.maximum(np.searchsorted(inner[:, 0], high) - first, 0)  # of blocks in the columns of each
+    counts = np.maximum(
+        np.searchsorted(inner[:, 0], high) - first, 0
+    )  # the nodes in the columns of each link
     wire = np.repeat(np.arange(len(ends)), counts)
     block = np.arange(len(wire)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first, counts)
     near = (inner[block, 1] < y.max(axis=1)[wire]) & (inner[block, 3] > y.min(axis=1)[wire])
@@ -63,7 +65,7 @@ def _crossing(ends: NDArray[np.float64], inner: Blocks) -> NDArray[np.bool_]:
 
 
 def _samples(ends: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return points of the direct curve of each wire."""
+    """Return points of the direct curve of each link."""
     t = np.linspace(0.0, 1.0, _SAMPLES)[None, :]
     start_x, start_y, end_x, end_y = ends.T[:, :, None]
     out = np.array([reach(along) for along in (ends[:, 2] - ends[:, 0]).tolist()])[:, None]
@@ -75,7 +77,7 @@ def _samples(ends: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
 def around(
     start: QPointF, end: QPointF, blocks: Blocks, lanes: Iterable[Lane] = ()
 ) -> tuple[QPainterPath, Lane]:
-    """Return a way from a port to another clear of blocks and of the lanes of other wires, and its lane."""
+    """Return a route between two ports that avoids nodes and the lanes of other links, and its lane."""
     forward = end.x() - start.x() >= _FORWARD
     left, right = (start.x(), end.x()) if forward else (end.x() - BULGE, start.x() + BULGE)
     beside = [lane for lane in lanes if lane.left < right and lane.right > left]
@@ -88,7 +90,7 @@ def around(
 def _height(
     start: QPointF, end: QPointF, blocks: Blocks, sides: tuple[float, float], taken: Sequence[float]
 ) -> float:
-    """Return the free height with the shortest way there, few bends and nothing in the way of them."""
+    """Return the best free height: a short route with few bends that cross nothing."""
     near = blocks[(blocks[:, 0] < sides[1] - 1.0) & (blocks[:, 2] > sides[0] + 1.0)]
 
     def way(y: float) -> float:
@@ -114,7 +116,7 @@ def _height(
 
 
 def _free(near: Blocks) -> Iterator[tuple[float, float]]:
-    """Yield the heights that no block takes, from the top."""
+    """Yield the ranges of free heights, from the top."""
     above = -np.inf
     if len(near):
         near = near[np.argsort(near[:, 1])]
@@ -127,30 +129,30 @@ def _free(near: Blocks) -> Iterator[tuple[float, float]]:
 
 
 def _clear(y: float, low: float, high: float, taken: Sequence[float]) -> float | None:
-    """Return the nearest height in a gap where none of the sorted lanes runs; None where all are taken."""
+    """Return the nearest height in a gap that no lane uses; None if all are used."""
     for step in range(_TRIES):
         for there in (y + step * _LANE, y - step * _LANE):
             after = bisect_right(
                 taken, there - _LANE + 1.0
-            )  # the first that is less than a lane above, or below
+            )  # the first lane that is too close, above or below
             if low <= there <= high and (after == len(taken) or taken[after] >= there + _LANE - 1.0):
                 return there
     return None
 
 
 def _column(blocks: Blocks, at: QPointF, *, right: bool) -> Blocks:
-    """Return the blocks close beside a port, where a wire bends."""
+    """Return the nodes close to a port, where a link bends."""
     left = at.x() if right else at.x() - _LEAST
     return blocks[(blocks[:, 0] < left + _LEAST - 1.0) & (blocks[:, 2] > left + 1.0)]
 
 
 def _in_the_way(column: Blocks, one: float, other: float) -> bool:
-    """Return whether a block stands in a column between two heights."""
+    """Return whether a node is in a column between two heights."""
     return bool(((column[:, 1] < max(one, other)) & (column[:, 3] > min(one, other))).any())
 
 
 def _room(blocks: Blocks, at: QPointF, y: float, *, right: bool) -> float:
-    """Return how far it is to the next block beside a port, between its height and another."""
+    """Return the distance to the next node beside a port, between its height and another."""
     low, high = min(at.y(), y), max(at.y(), y)
     rows = blocks[(blocks[:, 1] < high) & (blocks[:, 3] > low)]
     gaps = rows[rows[:, 0] >= at.x(), 0] - at.x() if right else at.x() - rows[rows[:, 2] <= at.x(), 2]
@@ -158,7 +160,7 @@ def _room(blocks: Blocks, at: QPointF, y: float, *, right: bool) -> float:
 
 
 def _bends(start: QPointF, end: QPointF, y: float, blocks: Blocks) -> QPainterPath:
-    """Return a way to the right along a height."""
+    """Return a route to the right along a height."""
     half = (end.x() - start.x()) / 2
     widths = [
         min(max(min(_MOST, abs(y - at.y()), _room(blocks, at, y, right=at is start)), _LEAST), half)
@@ -179,7 +181,7 @@ def _bends(start: QPointF, end: QPointF, y: float, blocks: Blocks) -> QPainterPa
 
 
 def _turns(start: QPointF, end: QPointF, y: float, blocks: Blocks) -> QPainterPath:
-    """Return a way back along a height: a turn beside the source, and one beside the target."""
+    """Return a route to the left along a height: with a turn beside the source and one beside the target."""
     out, back = (
         min(BULGE, max(_room(blocks, at, y, right=at is start) / _SWING, _LEAST)) for at in (start, end)
     )
@@ -192,11 +194,11 @@ def _turns(start: QPointF, end: QPointF, y: float, blocks: Blocks) -> QPainterPa
 
 
 class Detours:
-    """Lays the plain wires of one canvas: direct where nothing is in the way, around blocks elsewhere.
+    """Routes the forward links of one canvas: direct if nothing is in the way, otherwise around nodes.
 
     Attributes
     ----------
-    lanes : where those run that go around
+    lanes : the lanes of the links with a detour
     """
 
     def __init__(self) -> None:
@@ -204,12 +206,12 @@ class Detours:
         self._ends: dict[LinkId, tuple[float, float, float, float]] = {}
 
     def forget(self, link_id: LinkId) -> None:
-        """Take a wire out."""
+        """Remove a link."""
         self.lanes.pop(link_id, None)
         self._ends.pop(link_id, None)
 
     def touched(self, blocks: Blocks) -> set[LinkId]:
-        """Return the wires that blocks are in the way of, come to rest there, and those that go around."""
+        """Return the links that moved nodes are in the way of, and the links with a detour."""
         if not len(blocks) or not self._ends:
             return set(self.lanes)
         if len(blocks) > _MANY:
@@ -220,7 +222,7 @@ class Detours:
     def lay(
         self, ends: Mapping[LinkId, tuple[QPointF, QPointF]], blocks: Blocks
     ) -> dict[LinkId, QPainterPath]:
-        """Return the path of each of these; the shortest find their way first."""
+        """Return the path of each link; the shortest are routed first."""
         new = {i: (start.x(), start.y(), end.x(), end.y()) for i, (start, end) in ends.items()}
         self._ends |= new
         for link_id in new:
@@ -237,5 +239,5 @@ class Detours:
 
 
 def rows(frames: Iterable[QRectF]) -> Blocks:
-    """Return the edges of some rectangles."""
+    """Return the edges of rectangles, one row each."""
     return np.array([frame.getCoords() for frame in frames], dtype=np.float64).reshape(-1, 4)

@@ -1,4 +1,4 @@
-"""The paths that wires take. Pure geometry."""
+"""Paths of links, as pure geometry."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from itertools import pairwise
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPainterPathStroker, QTransform
 
-BULGE = 48.0  # how far a feedback wire swings out beside its nodes
-_FINEST = 8.0  # the zoom up to which a wire that is parted looks round
-OVERLAP = 0.5  # of two lines at their joint, which would show as a notch
+BULGE = 48.0  # how far a feedback link extends beside its nodes
+_FINEST = 8.0  # the zoom up to which a split link looks smooth
+OVERLAP = 0.5  # overlap of two lines at their joint, which would show as a notch
 
 
 def reach(along: float) -> float:
-    """Return how far the control points of a direct wire are from its ends that goes so far to the right."""
+    """Return the distance of the control points from the ends of a direct link."""
     return max(along * 0.5, min(24.0 + abs(along) * 0.6, 160.0) if along < 0 else min(along, 24.0))
 
 
@@ -33,10 +33,10 @@ def below(
 ) -> QPainterPath:
     """Return a feedback path: down beside the source, along ``floor``, up beside the target.
 
-    ``out`` and ``back`` say how far it swings out beside them.
+    ``out`` and ``back`` are how far it extends beside them.
     """
     path = QPainterPath(start)
-    inward = BULGE * 1.5 if end.x() - start.x() > 3 * BULGE else 0.0  # a delayed link that runs forward
+    inward = BULGE * 1.5 if end.x() - start.x() > 3 * BULGE else 0.0  # a delayed link that runs forwards
     right, left = start.x() + out, end.x() - back
     path.cubicTo(QPointF(right, start.y()), QPointF(right, floor), QPointF(start.x() + inward, floor))
     path.lineTo(QPointF(end.x() - inward, floor))
@@ -46,12 +46,12 @@ def below(
 
 @lru_cache(256)
 def fineness(scale: float) -> float:
-    """Return how fine the `lines` of a wire must be to look round at so many pixels to a unit."""
+    """Return how fine the `lines` of a link must be to look smooth at a scale, in pixels per unit."""
     return 2.0 ** max(math.ceil(math.log2(scale) - 0.1), 0)
 
 
 def lines(path: QPainterPath, fineness: float, overlap: float = OVERLAP) -> list[QLineF]:
-    """Return a wire as straight lines, a level one as one: they paint many times faster than a path."""
+    """Return a link as straight lines, which paint many times faster than a path."""
     if path.isEmpty():
         return []
     start, end = path.pointAtPercent(0.0), path.pointAtPercent(1.0)
@@ -66,7 +66,7 @@ def lines(path: QPainterPath, fineness: float, overlap: float = OVERLAP) -> list
 
 
 def parted(path: QPainterPath, gap: QRectF) -> QPainterPath:
-    """Return a path without what of it is inside a rectangle."""
+    """Return a path without its part inside a rectangle."""
     made = QPainterPath()
     for polygon in path.toSubpathPolygons(QTransform.fromScale(_FINEST, _FINEST)):
         for start, end in pairwise(point / _FINEST for point in polygon.toList()):
@@ -78,7 +78,7 @@ def parted(path: QPainterPath, gap: QRectF) -> QPainterPath:
 
 
 def _outside(start: QPointF, end: QPointF, gap: QRectF) -> Iterator[tuple[QPointF, QPointF]]:
-    """Return the parts of a line that are not inside a rectangle (Liang and Barsky, 1984)."""
+    """Return the parts of a line outside a rectangle (Liang and Barsky, 1984)."""
     along, enters, leaves = end - start, 0.0, 1.0
     for at, by, least, most in (
         (start.x(), along.x(), gap.left(), gap.right()),
@@ -100,9 +100,9 @@ def _outside(start: QPointF, end: QPointF, gap: QRectF) -> Iterator[tuple[QPoint
 
 
 def doubled(path: QPainterPath, apart: float, *, dash: float = 0.0) -> QPainterPath:
-    """Return the two lines beside a path, so far apart, joined at its ends.
+    """Return two lines beside a path, with a distance between them, joined at the ends.
 
-    With ``dash`` they are those of dashes so long, with as much between them.
+    With ``dash``, each dash has this length, with gaps of the same length.
     """
     stroker = QPainterPathStroker()
     stroker.setWidth(apart)
@@ -112,4 +112,4 @@ def doubled(path: QPainterPath, apart: float, *, dash: float = 0.0) -> QPainterP
     if not dash:
         return stroker.createStroke(path)
     stroker.setDashPattern([dash / apart, dash / apart])
-    return stroker.createStroke(path).simplified()  # Qt bends dashes with lines that cross inside them
+    return stroker.createStroke(path).simplified()  # Qt distorts dashes whose outlines cross

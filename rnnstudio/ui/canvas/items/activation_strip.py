@@ -1,4 +1,4 @@
-"""A gate's values as a small picture: units downwards, time to the right."""
+"""A gate's values as a small image: units from top to bottom, time from left to right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_ROWS, MOST_COLUMNS = 12, 96
 @cache
 def _table(name: str) -> list[int]:
     """Return 256 colours of a map as 0xAARRGGBB."""
-    from cmap import Colormap  # late: a window is there before anything trains
+    from cmap import Colormap  # imported late: not needed to show the window
 
     rgba = (np.asarray(Colormap(name).lut(256)) * 255).round().astype(np.uint32)
     packed = (np.uint32(255) << 24) | (rgba[:, 0] << 16) | (rgba[:, 1] << 8) | rgba[:, 2]
@@ -35,7 +35,7 @@ def _shrunk(values: NDArray[np.floating], most: int) -> NDArray[np.floating]:
 
 
 def strip_image(values: NDArray[np.floating]) -> QImage:
-    """Return a picture of ``values`` (units, T): 0 to 1, or -1 to 1 where any is below zero."""
+    """Return an image of ``values`` (units, T), in 0 to 1, or in -1 to 1 if any is negative."""
     values = np.nan_to_num(np.atleast_2d(np.asarray(values, dtype=np.float32)))
     if values.size == 0:
         return QImage()
@@ -46,4 +46,4 @@ def strip_image(values: NDArray[np.floating]) -> QImage:
     image = QImage(levels.tobytes(), columns, rows, columns, QImage.Format.Format_Indexed8)
     dark = paint_cache.colour("canvas").lightness() < 128
     image.setColorTable(_table(MAPS["dark" if dark else "light"]))
-    return image.copy()  # its own memory: the bytes above end with this function
+    return image.copy()  # a copy: the bytes above are freed when this function returns

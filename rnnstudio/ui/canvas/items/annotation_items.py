@@ -1,4 +1,4 @@
-"""What stands behind the nodes: the outline of an open group, frames, and comments."""
+"""Annotation items, drawn behind the nodes: outlines of expanded groups, frames and notes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.widgets.text_format import elided, is_left_to_right, truncated
 
 HEADER = 28.0
-AROUND = 16.0  # between an open group's outline and what is in it
-EDGE = 8.0  # how near to an edge a pointer takes hold of it
+AROUND = 16.0  # between the outline of an expanded group and its members
+EDGE = 8.0  # distance within which a pointer grabs an edge
 PAD = 12.0
-NEAR = 0.45  # below this zoom only what has a title shows it
+NEAR = 0.45  # below this zoom only titles are drawn
 Z_FRAME, Z_GROUP, Z_COMMENT = -3.0, -2.0, -1.0
 _LONGEST = 20_000  # characters of a note that are drawn
 _BUTTON = 20.0
@@ -27,7 +27,7 @@ Thing = Group | Frame | Comment
 
 
 def within_reach(x: float, y: float) -> QPointF:
-    """Return a place that can be shown."""
+    """Return the nearest position that can be shown."""
     return QPointF(min(max(x, -FARTHEST), FARTHEST), min(max(y, -FARTHEST), FARTHEST))
 
 
@@ -36,31 +36,31 @@ def _square(at: QPointF, half: float) -> QRectF:
 
 
 class ThingItem(QGraphicsItem):
-    """The base: a rectangle with words, which says what a pointer takes hold of."""
+    """Base class: a rectangle with a text that knows which part of it is at a point."""
 
     sizeable = True
 
     def __init__(self, thing: Thing) -> None:
         super().__init__()
         self.thing = thing
-        self.rect = QRectF()  # in its own coordinates
+        self.rect = QRectF()  # in item coordinates
         self.selected = False
         self.focused = False
 
     @property
     def id(self) -> NodeId:
-        """The id of the thing."""
+        """The id of the annotation."""
         return self.thing.id
 
     def set_thing(self, thing: Thing) -> None:
-        """Show another version."""
+        """Show a changed annotation."""
         self.thing = thing
         self.setPos(within_reach(thing.x, thing.y))
         self.measure()
         self.update()
 
     def set_rect(self, rect: QRectF) -> None:
-        """Be another rectangle, in scene coordinates; for the length of a gesture, or an outline."""
+        """Set the rectangle, in scene coordinates; used by gestures and for outlines."""
         self.setPos(rect.topLeft())
         self._be(QRectF(QPointF(), rect.size()))
 
@@ -70,7 +70,7 @@ class ThingItem(QGraphicsItem):
             self.rect = rect
 
     def measure(self) -> None:
-        """Take the size that the thing says."""
+        """Use the size of the annotation."""
 
     def set_selected(self, selected: bool, focused: bool) -> None:
         """Show whether it is selected, and whether the keyboard acts on it."""
@@ -85,7 +85,7 @@ class ThingItem(QGraphicsItem):
         return self.rect.translated(self.pos())
 
     def boundingRect(self) -> QRectF:
-        """Return the rectangle with room for the rings of selection and focus."""
+        """Return the rectangle, enlarged for the selection and focus rings."""
         return self.rect.adjusted(-9.0, -9.0, 9.0, 9.0)
 
     def shape(self) -> QPainterPath:
@@ -95,17 +95,17 @@ class ThingItem(QGraphicsItem):
         return path
 
     def words_rect(self) -> QRectF:
-        """Return where its words stand, in scene coordinates: the place of the editor."""
+        """Return the rectangle of the text, in scene coordinates; the inline editor covers it."""
         return QRectF(
             self.pos().x() + PAD - 4, self.pos().y() + 3, self.rect.width() - 2 * PAD + 8, HEADER - 6
         )
 
     def fold_rect(self) -> QRectF:
-        """Return where its fold button is, in its own coordinates; none but for groups."""
+        """Return the collapse button, in item coordinates; empty except for groups."""
         return QRectF()
 
     def hold(self, at: QPointF, reach: float) -> str:
-        """Return what a press at a scene point takes hold of.
+        """Return which part of the item is at a scene point.
 
         ``"move"``, ``"fold"``, the edges to size it by ("left", "top left", …), or nothing.
         """
@@ -125,7 +125,7 @@ class ThingItem(QGraphicsItem):
         )
 
     def handles(self) -> dict[str, QPointF]:
-        """Return what it is sized by, in its own coordinates: its corners and the middles of its edges."""
+        """Return the resize handles, in item coordinates: the corners and the middles of the edges."""
         across = {"left": self.rect.left(), "": self.rect.center().x(), "right": self.rect.right()}
         down = {"top": self.rect.top(), "": self.rect.center().y(), "bottom": self.rect.bottom()}
         return {
@@ -133,7 +133,7 @@ class ThingItem(QGraphicsItem):
         }
 
     def holds(self, local: QPointF, reach: float) -> bool:
-        """Return whether a press at its own point moves it: on its title or its border, here."""
+        """Return whether a press at a point, in item coordinates, moves the item: on its title or border."""
         near = min(EDGE / 2 * max(reach, 1.0), 24.0)
         inner = self.rect.adjusted(near, HEADER, -near, -near)
         return self.rect.adjusted(-near, -near, near, near).contains(local) and not inner.contains(local)
@@ -141,7 +141,7 @@ class ThingItem(QGraphicsItem):
     # ------------------------------------------------------------------------------- painting
 
     def title(self) -> str:
-        """Return what it is called."""
+        """Return the title."""
         raise NotImplementedError
 
     def kind(self) -> str:
@@ -165,7 +165,7 @@ class ThingItem(QGraphicsItem):
         painter.drawText(room, _LINE, shown)
 
     def _paint_handles(self, painter: QPainter) -> None:
-        """Draw what it is sized by."""
+        """Draw the resize handles."""
         painter.setPen(paint_cache.pen("accent", 1.5))
         painter.setBrush(paint_cache.brush("canvas"))
         for at in self.handles().values():
@@ -173,7 +173,7 @@ class ThingItem(QGraphicsItem):
 
 
 class FrameItem(ThingItem):
-    """A titled rectangle; it is moved by its title, sized by its edges, and clear in the middle."""
+    """A rectangle with a title: moved by the title, resized by the edges, transparent to presses inside."""
 
     thing: Frame
 
@@ -212,7 +212,7 @@ class FrameItem(ThingItem):
 
 
 class CommentItem(ThingItem):
-    """A note: its text wraps in its width, and the box grows with it."""
+    """A note: its text is wrapped, and its height follows the text."""
 
     thing: Comment
 
@@ -230,7 +230,7 @@ class CommentItem(ThingItem):
         super().set_rect(self.room(rect))
 
     def room(self, rect: QRectF) -> QRectF:
-        """Return a rectangle as high as the text needs in its width."""
+        """Return a rectangle of the same width, with the height that the text needs."""
         flow = QRectF(0.0, 0.0, rect.width() - 2 * PAD, 1e6)
         text = QFontMetricsF(paint_cache.body_font()).boundingRect(
             flow, _WRAPPED, truncated(self.thing.text, _LONGEST)
@@ -242,7 +242,7 @@ class CommentItem(ThingItem):
         return self.frame()
 
     def holds(self, local: QPointF, reach: float) -> bool:
-        """See `ThingItem`: it is moved by all of it."""
+        """See `ThingItem`: a press anywhere moves it."""
         return self.rect.contains(local)
 
     def title(self) -> str:
@@ -256,7 +256,7 @@ class CommentItem(ThingItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw the text on a tinted slip."""
+        """Draw the text on a tinted background."""
         inner = self.rect.adjusted(0.5, 0.5, -0.5, -0.5)
         self._paint_rings(painter)
         painter.setPen(
@@ -277,7 +277,7 @@ class CommentItem(ThingItem):
 
 
 class OutlineItem(ThingItem):
-    """An open group: a rounded outline around what is in it, with a title and a button that folds it."""
+    """An expanded group: a rounded outline around its members, with a title and a collapse button."""
 
     thing: Group
     sizeable = False
@@ -288,24 +288,24 @@ class OutlineItem(ThingItem):
         self.setZValue(self.level(depth))
 
     def set_traffic(self, *, comes: bool, goes: bool) -> None:
-        """Show that what is being dragged would come into it, or leave it."""
+        """Show that the dragged nodes would enter the group, or leave it."""
         if (comes, goes) != (self.comes, self.goes):
             self.comes, self.goes = comes, goes
             self.update()
 
     @staticmethod
     def level(depth: int) -> float:
-        """Return how far in front an outline stands: inner ones before outer ones."""
+        """Return the z value of an outline: inner groups are in front of outer ones."""
         return Z_GROUP + min(depth, 99) * 0.01
 
     def set_thing(self, thing: Thing) -> None:
-        """Show another version; its rectangle follows from what is in it."""
+        """Show a changed group; its rectangle follows from its members."""
         assert isinstance(thing, Group)
         self.thing = thing
         self.update()
 
     def around(self, rects: list[QRectF]) -> None:
-        """Stand around these rectangles."""
+        """Fit the outline around rectangles."""
         if not rects:
             self.hide()
             return
@@ -355,7 +355,7 @@ class OutlineItem(ThingItem):
         button = self.fold_rect()
         painter.setPen(paint_cache.pen("quiet", 1.6))
         middle = button.center()
-        for sign in (-1.0, 1.0):  # two arrows that meet: fold
+        for sign in (-1.0, 1.0):  # two arrows that meet: collapse
             tip = middle + QPointF(0.0, 1.5 * sign)
             painter.drawLine(tip, tip + QPointF(-3.5, 3.5 * sign))
             painter.drawLine(tip, tip + QPointF(3.5, 3.5 * sign))

@@ -1,4 +1,4 @@
-"""A folded group on the canvas: one block whose ports are those of the nodes inside."""
+"""A collapsed group on the canvas: one item whose ports are those of its members."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ from rnnstudio.ui.canvas.items.port_appearance import PortAppearance
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.widgets.text_format import elided, truncated
 
-KIND = "(group)"  # no kind that a node can have
-FIRST_ROW = 72.0  # of the ports, under the lines of text
-_WIDEST = MOST_WIDTH + 80.0  # names of ports need more room than a node's title
+KIND = "(group)"  # not a kind that a node can have
+FIRST_ROW = 72.0  # y of the ports, below the lines of text
+_WIDEST = MOST_WIDTH + 80.0  # port names need more width than the title of a node
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
 def title_of(group: Group) -> str:
-    """Return a group's title, or the word for one that has none."""
+    """Return the title of a group, or a default."""
     return group.title or QCoreApplication.translate("Canvas", "Group")
 
 
 @dataclass(frozen=True)
 class Face:
-    """What a folded group shows: itself as a node, its ports, the nodes inside and their names."""
+    """What a collapsed group shows: a node for itself, its ports, its members and their names."""
 
     node: Node
     ports: tuple[Outside, ...]
@@ -55,7 +55,7 @@ class Face:
 
 
 def faces_of(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId, Face]:
-    """Return the face of each folded group that is drawn."""
+    """Return the face of each collapsed group that is drawn."""
     if not drawn.folded:
         return {}
     ports = outside(design, catalogue, drawn)
@@ -87,12 +87,12 @@ def _spec(spec: NodeSpec | None, port: Outside) -> PortSpec | None:
 
 
 def key_of(node_id: str, port: str) -> str:
-    """Return the key of an inner port, as a group's names have it."""
+    """Return the key of a member's port in the group."""
     return f"{node_id}.{port}"
 
 
 class GroupItem(NodeItem):
-    """One folded group: a block on a pile, with its title, count of nodes and weights, and named ports."""
+    """A collapsed group: drawn as a pile, with title, number of nodes and weights, and named ports."""
 
     piled = True
 
@@ -102,7 +102,7 @@ class GroupItem(NodeItem):
         self.hue = "quiet"
 
     def set_face(self, face: Face) -> bool:
-        """Show another state of the group; return whether anything changed."""
+        """Show a changed group; return whether anything is different."""
         if face == self.face:
             return False
         self.face = face
@@ -110,7 +110,7 @@ class GroupItem(NodeItem):
         return True
 
     def measured(self) -> NodeLayout:
-        """See `NodeItem`; ports stand under the text, each with its name."""
+        """See `NodeItem`; the ports are below the text, each with its name."""
         face = self.face
         small, strong = paint_cache.small_metrics(), paint_cache.title_metrics()
         mark = BADGE + 6.0 if self.problems else 0.0
@@ -156,7 +156,7 @@ class GroupItem(NodeItem):
         return QCoreApplication.translate("Canvas", "group · {0} nodes").format(count)
 
     def name_of(self, node_id: NodeId) -> str:
-        """See `NodeItem`: the group, and the node in it."""
+        """See `NodeItem`: the names of the group and of the member."""
         names = dict(zip(self.face.members, self.face.titles, strict=True))
         return f"{self.layout.full_title} / {names.get(node_id, node_id)}"
 
@@ -165,12 +165,12 @@ class GroupItem(NodeItem):
         return key_of(port[0], port[1])
 
     def real_port(self, key: str, output: bool) -> tuple[NodeId, str, bool]:
-        """See `NodeItem`: the port of the node inside."""
+        """See `NodeItem`: the port of the member."""
         port = self.outside(key, output)
         return (port.node, port.port, output) if port is not None else (self.node.id, key, output)
 
     def outside(self, key: str, output: bool) -> Outside | None:
-        """Return the port of that key."""
+        """Return the port with a key."""
         ports = self.face.ports
         return next((p for p in ports if p.output is output and key_of(p.node, p.port) == key), None)
 
@@ -182,7 +182,7 @@ class GroupItem(NodeItem):
     def collect(
         self, at_node: Mapping[NodeId, Sequence[Problem]], weights: Mapping[NodeId, int]
     ) -> tuple[tuple[Problem, ...], int | None]:
-        """See `NodeItem`: the problems and weights of all that is inside."""
+        """See `NodeItem`: the problems and weights of all members."""
         known = [weights[node_id] for node_id in self.face.members if node_id in weights]
         return tuple(at_node.get(self.node.id, ())), sum(known) if known else None
 
@@ -205,7 +205,7 @@ class GroupItem(NodeItem):
             painter.drawText(QRectF(PAD_LEFT, y - 10.0, room, 20.0), int(side | _MIDDLE), text)
 
     def _room(self, port: Outside, room: float, *, both: bool) -> float:
-        """Return how wide a port's name may be: what the names of the other side leave, at least half."""
+        """Return the width available to a port name: what the other side leaves, at least half."""
         if not both:
             return room
         metrics = paint_cache.small_metrics()

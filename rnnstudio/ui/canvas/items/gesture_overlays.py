@@ -1,4 +1,4 @@
-"""What gestures draw over the canvas: the sentence at the pointer, the ghost, the band, the wire."""
+"""What gestures draw over the canvas: pointer hint, ghost, rubber band, loose link, cut line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FLAGS = int(Qt.TextFlag.TextWordWrap)
 
 
 def foreground(painter: QPainter, viewport: QRect, hint: str, *, keyboard: bool) -> None:
-    """Write a hint in the middle of a viewport, and frame it while it has the keyboard."""
+    """Draw a hint in the middle of a viewport, and a frame around it while it has the keyboard focus."""
     painter.resetTransform()
     view = QRectF(viewport)
     if keyboard:
@@ -35,7 +35,7 @@ def foreground(painter: QPainter, viewport: QRect, hint: str, *, keyboard: bool)
 
 
 class PointerHint(QLabel):
-    """One sentence beside the pointer; it takes no events."""
+    """A sentence beside the pointer; it ignores all events."""
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -48,9 +48,9 @@ class PointerHint(QLabel):
         self.hide()
 
     def say(self, sentence: str, at: QPoint, edge: str = "danger") -> None:
-        """Show the sentence beside ``at``, inside the view; nothing to say hides it.
+        """Show a sentence beside ``at``, inside the view; an empty sentence hides the hint.
 
-        ``edge`` is the colour token of its edge.
+        ``edge`` is the colour token of the border.
         """
         self._edge = edge
         sentence = truncated(sentence)
@@ -70,7 +70,7 @@ class PointerHint(QLabel):
         self.raise_()
 
     def paintEvent(self, event: object) -> None:
-        """Draw a small panel under the text."""
+        """Draw the panel and the text."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(paint_cache.pen(self._edge, 1.0))
@@ -93,13 +93,13 @@ class Ghost(QGraphicsItem):
         self.setZValue(Z_OVERLAY)
 
     def boundingRect(self) -> QRectF:
-        """Return the outline with room for its ports."""
+        """Return the outline, enlarged for the ports."""
         return self.layout.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw a dashed block with its title and ports."""
+        """Draw a dashed node with its title and ports."""
         rect = self.layout.rect.adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setPen(paint_cache.pen("accent", 1.5, paint_cache.Style.DashLine))
         painter.setBrush(paint_cache.brush("node", 0.75))
@@ -123,27 +123,27 @@ class Band(QGraphicsItem):
         self.setZValue(Z_OVERLAY)
 
     def set_rect(self, rect: QRectF) -> None:
-        """Span another rectangle of the scene."""
+        """Set the rectangle, in scene coordinates."""
         self.prepareGeometryChange()
         self._rect = rect
 
     def boundingRect(self) -> QRectF:
-        """Return the rectangle with its edge."""
+        """Return the rectangle with its border."""
         return self._rect.adjusted(-2, -2, 2, 2)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw a pale area with a hairline around it."""
+        """Draw a translucent rectangle with a thin border."""
         painter.setPen(paint_cache.hairline("accent"))
         painter.setBrush(paint_cache.brush("accent", 0.10))
         painter.drawRect(self._rect)
 
 
 class LooseWire(QGraphicsItem):
-    """The wire that is being drawn; solid with a held end where it would stick, dashed else.
+    """The link that is being drawn: solid where it would be connected, otherwise dashed.
 
-    One that will carry its values one step later is dashed where it sticks, too, and says so.
+    A link that will be delayed by one step stays dashed and is labelled.
     """
 
     def __init__(self) -> None:
@@ -154,13 +154,13 @@ class LooseWire(QGraphicsItem):
         self.setZValue(Z_OVERLAY)
 
     def set_path(self, path: QPainterPath, *, sticks: bool, refused: bool, delayed: bool = False) -> None:
-        """Run along ``path``; ``sticks`` to a port, or ``refused`` by one; ``delayed`` by a time step."""
+        """Set the path, and whether a port accepts it (``sticks``) or refuses it."""
         self.prepareGeometryChange()
         self._path, self._sticks, self._refused, self.delayed = path, sticks, refused, delayed
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """Return the wire with its width."""
+        """Return the bounds of the path with its pen."""
         return self._path.controlPointRect().adjusted(-24, -24, 24, 24)
 
     def paint(
@@ -184,7 +184,7 @@ class LooseWire(QGraphicsItem):
 
 
 class CutLine(QGraphicsItem):
-    """The line that a hand draws to cut wires."""
+    """The line that is drawn to cut links."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -192,13 +192,13 @@ class CutLine(QGraphicsItem):
         self.setZValue(Z_OVERLAY)
 
     def set_path(self, path: QPainterPath) -> None:
-        """Run along another path."""
+        """Set the path."""
         self.prepareGeometryChange()
         self._path = path
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """Return the line with its width."""
+        """Return the bounds of the line with its pen."""
         return self._path.controlPointRect().adjusted(-4, -4, 4, 4)
 
     def paint(

@@ -1,4 +1,4 @@
-"""A wire on the canvas: it draws what the document says of one link id, and holds no truth."""
+"""A link on the canvas: it draws what the document says about one link id."""
 
 from __future__ import annotations
 
@@ -17,26 +17,29 @@ from rnnstudio.ui.canvas.style import paint_cache
 
 DELAY = "z⁻¹"
 HIT_WIDTH = 14.0
-RING = 8.0  # pixels of the screen
-Z_LINK, Z_LINK_SELECTED, Z_LINK_GLOWING = 0.0, 0.5, 11.0  # what glows shows above what is carried over it
+RING = 8.0  # pixels on screen
+Z_LINK, Z_LINK_SELECTED, Z_LINK_GLOWING = 0.0, 0.5, 11.0  # a highlighted link is drawn above dragged nodes
 _LABEL_HEIGHT = 14.0
 _STEEP = 28.0
 _TALL = 140.0
 _SOLID = paint_cache.Style.SolidLine
-_APART, _THIN = 3.15, 1.35  # the two lines of a state: from middle to middle, and how thick each is
+_APART, _THIN = 3.15, 1.35  # the two lines of a state: their distance and width
 _DASH = 12.0
 
 
 class LinkItem(QGraphicsRectItem):
-    """One wire: double for states, dashed with z⁻¹ for a delay, its shape written beside it.
+    """One link: a double line for states, dashed with z⁻¹ if delayed, labelled with its shape.
 
-    Its `rect` is what it is bounded by, of which the scene asks so often that Python should not answer.
+    The bounds are the item's `rect`, so that Qt answers this frequent question without calling Python.
     """
 
     def __init__(self, link: Link) -> None:
         super().__init__()
         self.link = link
-        self.blocks: tuple[NodeId, NodeId] = (link.source, link.target)  # a folded group for a node in it
+        self.blocks: tuple[NodeId, NodeId] = (
+            link.source,
+            link.target,
+        )  # a collapsed group stands for its members
         self.path = QPainterPath()
         self.shape_known: Shape | None = None
         self.carries: Signal | None = None
@@ -52,20 +55,20 @@ class LinkItem(QGraphicsRectItem):
         self._middle: QPointF | None = None
         self._kept: dict[float, list[tuple[QPen, list[QLineF]]]] = {}
         self._lines: dict[bool, QPainterPath] = {}
-        self.setPen(Qt.PenStyle.NoPen)  # which would widen the bounds
+        self.setPen(Qt.PenStyle.NoPen)  # a pen would enlarge the bounds
         self.setZValue(Z_LINK)
 
     # ------------------------------------------------------------------------------- followed
 
     def set_path(self, path: QPainterPath) -> None:
-        """Run along another path, in scene coordinates."""
+        """Set the path, in scene coordinates."""
         self.setPos(0.0, 0.0)
         if path != self.path:
             self.path = path
             self._measure()
 
     def set_report(self, carries: Signal | None, shape: Shape | None, problems: tuple[Problem, ...]) -> None:
-        """Show what runs through the wire, and what is wrong with it."""
+        """Show the shape that the link carries, and its problems."""
         told, before = ([(p.severity, p.sentence) for p in seen] for seen in (problems, self.problems))
         looks_as_before = (carries, shape, told) == (self.carries, self.shape_known, before)
         self.carries, self.shape_known, self.problems = carries, shape, problems
@@ -78,19 +81,19 @@ class LinkItem(QGraphicsRectItem):
         self._measure()
 
     def set_selected(self, selected: bool, banded: bool) -> None:
-        """Show whether the wire is selected, and whether a pale band behind it says so, too."""
+        """Show whether the link is selected, and whether a translucent band is drawn behind it."""
         if (selected, banded) != (self.selected, self._banded):
             self.selected, self._banded = selected, banded
             self._rise()
 
     def set_faded(self, faded: bool) -> None:
-        """Step back while its end is being dragged elsewhere."""
+        """Fade while the end of the link is being dragged."""
         if faded != self.faded:
             self.faded = faded
             self.update()
 
     def set_glowing(self, glowing: bool) -> None:
-        """Show that a node let go here would stand in the wire."""
+        """Show that a node dropped here would be inserted into the link."""
         if glowing != self.glowing:
             self.glowing = glowing
             self._rise()
@@ -101,7 +104,7 @@ class LinkItem(QGraphicsRectItem):
         self.restyle()
 
     def restyle(self) -> None:
-        """Paint it as it looks now."""
+        """Update the appearance."""
         self._kept.clear()
         self.update()
 
@@ -125,32 +128,32 @@ class LinkItem(QGraphicsRectItem):
         self._label_at = self._label_rect.topLeft() + QPointF(room / 2, above)
 
     def _place_label(self) -> QRectF:
-        """Return the label's place: above the middle of the wire, on the wire where that is steep."""
+        """Return the position of the label: above the middle of the link, or on it where it is steep."""
         if not self.label or self.path.elementCount() < 2:
             return QRectF()
         width = paint_cache.small_metrics().horizontalAdvance(self.label) + 6.0
         points = [self.path.pointAtPercent(share) for share in (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)]
         start, middle, end = points[0], points[3], points[-1]
         if not self.link.delay and end.x() - start.x() < width + 8.0 and abs(end.y() - start.y()) < _TALL:
-            return QRectF()  # no room between the nodes; the tooltip still says it
+            return QRectF()  # too little space between the nodes; the tooltip has it
         under = [at.y() for at in points if abs(at.x() - middle.x()) <= width / 2 + 4.0]
         lift = middle.y() - min(under) + _LABEL_HEIGHT / 2 + 4.0
         if lift > _STEEP:
-            lift = 0.0  # beside a steep wire it would float; on it, it belongs to it
+            lift = 0.0  # beside a steep link the label would seem unrelated
         return QRectF(middle.x() - width / 2, middle.y() - _LABEL_HEIGHT / 2 - lift, width, _LABEL_HEIGHT)
 
     def middle(self) -> QPointF:
-        """Return the point halfway along the wire."""
+        """Return the point halfway along the link."""
         if self._middle is None:
             self._middle = self.path.pointAtPercent(0.5)
         return self._middle
 
     def extent(self) -> QRectF:
-        """Return the rectangle of the wire itself; never empty, even for a level one."""
+        """Return the rectangle of the path; never empty, even if it is horizontal."""
         return self.path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0)
 
     def shape(self) -> QPainterPath:
-        """Return a band along the wire wide enough to hit."""
+        """Return a band along the link that is wide enough to hit."""
         if self._hit is None:
             stroker = QPainterPathStroker()
             stroker.setWidth(HIT_WIDTH)
@@ -160,7 +163,7 @@ class LinkItem(QGraphicsRectItem):
     # ------------------------------------------------------------------------------- painting
 
     def token(self) -> str:
-        """Return the colour token of the wire: by selection, problem, then what it carries."""
+        """Return the colour token: by selection, problem, then the shape carried."""
         if self.selected:
             return "accent"
         if self.problems:
@@ -176,7 +179,7 @@ class LinkItem(QGraphicsRectItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw the wire; without its label and the band behind it from further away."""
+        """Draw the link; at low zoom without its label and the band."""
         zoom = painter.worldTransform().m11()
         labelled = zoom >= NEAR and not self._label_rect.isEmpty()
         if self.faded:
@@ -198,9 +201,9 @@ class LinkItem(QGraphicsRectItem):
             self._paint_mark(painter, self.middle())
 
     def line(self, *, labelled: bool) -> QPainterPath:
-        """Return what is drawn of the wire: with a label on it, it leaves room; a state's are two lines.
+        """Return the lines to draw: with a gap for a label, and two lines for a state.
 
-        So there is nothing to paint over, whatever the wire runs across.
+        The gap shows whatever is below the link.
         """
         if labelled not in self._lines:
             line = self.path
@@ -212,13 +215,15 @@ class LinkItem(QGraphicsRectItem):
         return self._lines[labelled]
 
     def _paint_line(self, painter: QPainter, *, labelled: bool) -> None:
-        """Draw the wire as a file has it, and one that is dashed or dotted."""
+        """Draw the link for an exported file, or if it is dashed or dotted."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for stroke in self._halo():
             painter.setPen(paint_cache.pen(*stroke))
             painter.drawPath(self.path)
         if self.carries is Signal.STATE:
-            style = _SOLID if self.link.delay else self._style()  # the two lines are dashed already
+            style = (
+                _SOLID if self.link.delay else self._style()
+            )  # the path of the two lines is dashed already
             painter.setPen(paint_cache.pen(self.token(), _THIN, style))
         else:
             painter.setPen(paint_cache.pen(self.token(), 2.5 if self.selected else 2.0, self._style()))
@@ -230,22 +235,22 @@ class LinkItem(QGraphicsRectItem):
         return paint_cache.Style.DotLine if self.problems else _SOLID
 
     def _halo(self) -> list[tuple[str, float, paint_cache.Style, float]]:
-        """Return what is drawn behind a wire that is selected or glows, as `_strokes` does."""
+        """Return what is drawn behind a selected or highlighted link, as `_strokes` does."""
         if self.glowing:
             return [("accent", 12.0, _SOLID, 0.3)]
         return [("accent", 8.0, _SOLID, 0.22)] if self._banded else []
 
     def _strokes(self) -> list[tuple[str, float, paint_cache.Style, float]]:
-        """Return colour token, width, style and alpha of what is drawn along the wire, one on the other."""
+        """Return colour token, width, style and alpha of each stroke, bottom to top."""
         token, style, strokes = self.token(), self._style(), self._halo()
         if self.carries is Signal.STATE:
             return [*strokes, (token, 4.5, style, 1.0), ("canvas", 1.8, _SOLID, 1.0)]
         return [*strokes, (token, 2.5 if self.selected else 2.0, style, 1.0)]
 
     def _straight_strokes(self, fineness: float) -> list[tuple[QPen, list[QLineF]]]:
-        """Return a pen and straight lines for each stroke, kept until the wire looks different."""
+        """Return a pen and straight lines for each stroke, cached until the appearance changes."""
         if fineness not in self._kept:
-            # Those of a clear stroke do not overlap at their joints, where that would show.
+            # The lines of a translucent stroke do not overlap at their joints, where it would show.
             lines = {
                 overlap: wire_paths.lines(self.path, fineness, overlap)
                 for overlap in (0.0, wire_paths.OVERLAP)
@@ -264,14 +269,14 @@ class LinkItem(QGraphicsRectItem):
         paint_cache.write(painter, self._label_at, paint_cache.words(self.label), on_screen=on_screen)
 
     def _paint_mark(self, painter: QPainter, at: QPointF) -> None:
-        """Draw a cross: nothing can run here."""
+        """Draw a cross: the link is invalid."""
         painter.setPen(paint_cache.pen("danger" if self.token() == "danger" else "warning", 2.5))
         for sign in (-1.0, 1.0):
             painter.drawLine(at + QPointF(-5.0, -5.0 * sign), at + QPointF(5.0, 5.0 * sign))
 
 
 def paint_delays(painter: QPainter, token: str, at: Sequence[QPointF], zoom: float) -> None:
-    """Draw a ring on each wire that waits a step, where z⁻¹ could not be read; as wide at every zoom."""
+    """Draw a ring of constant size on each delayed link where z⁻¹ would be too small to read."""
     for colour, width in ((token, RING), ("canvas", RING - 3.5)):
         solid, cap = paint_cache.Style.SolidLine, Qt.PenCapStyle.RoundCap
         painter.setPen(QPen(paint_cache.colour(colour), width / zoom, solid, cap))

@@ -1,4 +1,4 @@
-"""A node on the canvas: it draws what the document says of one id, and holds no truth."""
+"""A node on the canvas: it draws what the document says about one node id."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Z_NODE, Z_SELECTED = 1.0, 2.0
 
 
 class _Words(NamedTuple):
-    """A line of text laid out: its top left corner, and its colour token."""
+    """A line of text: layout, top left corner and colour token."""
 
     at: QPointF
     words: paint_cache.Words
@@ -44,12 +44,12 @@ class _Words(NamedTuple):
 
 
 class NodeItem(QGraphicsRectItem):
-    """One node: block, hue strip, title, summary, activation strip, weights, badge, ports.
+    """One node: body, colour strip, title, summary, activation strip, weights, badge, ports.
 
-    Its `rect` is what it is bounded by, of which the scene asks so often that Python should not answer.
+    The bounds are the item's `rect`, so that Qt answers this frequent question without calling Python.
     """
 
-    piled = False  # whether it stands for several
+    piled = False  # whether it stands for several nodes
 
     def __init__(self, ports: PortAppearance, node: Node, spec: NodeSpec | None) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class NodeItem(QGraphicsRectItem):
         self._look_edition = 0
         self._words: list[_Words] | None = None
         self.layout = self.measured()
-        self.setPen(Qt.PenStyle.NoPen)  # which would widen the bounds
+        self.setPen(Qt.PenStyle.NoPen)  # a pen would enlarge the bounds
         self._bound()
         self.setZValue(Z_NODE)
         self.setPos(place(node))
@@ -75,25 +75,25 @@ class NodeItem(QGraphicsRectItem):
     # ------------------------------------------------------------------------------- followed
 
     def set_node(self, node: Node) -> None:
-        """Show another version of the node."""
+        """Show a changed node."""
         self.node = node
         self.put_back()
         self.lay_out()
 
     def put_back(self) -> None:
-        """Stand where the node says, to the last bit: where wires run may hang on it."""
+        """Move exactly to the position of the node: link routing may depend on the last bit."""
         at = place(self.node)
         self.setPos(at)
-        if (self.x(), self.y()) != at.toTuple():  # Qt leaves an item that stands nearly there
+        if (self.x(), self.y()) != at.toTuple():  # Qt ignores a move that is almost zero
             self.setPos(at + QPointF(1.0, 1.0))
             self.setPos(at)
 
     def measured(self) -> NodeLayout:
-        """Return where everything of the node stands now."""
+        """Return the current layout."""
         return lay_out(self.node, self.spec, has_strip=self._image is not None, badge=bool(self.problems))
 
     def lay_out(self) -> None:
-        """Measure again; the wires follow where a port moved."""
+        """Lay out again; links follow if a port moved."""
         layout = self.measured()
         if layout != self.layout:
             self.prepareGeometryChange()
@@ -102,7 +102,7 @@ class NodeItem(QGraphicsRectItem):
         self._restyle()
 
     def set_report(self, problems: tuple[Problem, ...], weights: int | None) -> bool:
-        """Show problems and weights; return whether the node's size may have changed."""
+        """Show problems and weights; return whether the size may have changed."""
         looks_as_before = _told(problems) == _told(self.problems) and weights == self.weights
         badge_changed = bool(problems) != bool(self.problems)
         self.problems, self.weights = problems, weights
@@ -130,30 +130,30 @@ class NodeItem(QGraphicsRectItem):
             self._restyle()
 
     def theme_changed(self) -> None:
-        """Paint the strip in the new theme's map, and measure again."""
+        """Repaint the strip with the colour map of the new theme, and lay out again."""
         self._image = None if self._values is None else strip_image(self._values)
         self.lay_out()
 
     # ------------------------------------------------------------------------------- geometry
 
     def frame(self) -> QRectF:
-        """Return the block in scene coordinates."""
+        """Return the body of the node, in scene coordinates."""
         return self.layout.rect.translated(self.pos())
 
     def name_of(self, node_id: NodeId) -> str:
-        """Return what the node is called that this block stands for."""
+        """Return the name of a node that this item stands for."""
         return self.layout.full_title
 
     def key(self, port: tuple[NodeId, str, bool]) -> str:
-        """Return what a port of the network is called on this block."""
+        """Return the key of a port of the network on this item."""
         return port[1]
 
     def real_port(self, key: str, output: bool) -> tuple[NodeId, str, bool]:
-        """Return the port of the network that a port of this block is."""
+        """Return the port of the network that belongs to a key."""
         return (self.node.id, key, output)
 
     def port_spec(self, key: str, output: bool) -> PortSpec | None:
-        """Return what the kind says of a port, or None where it is not known."""
+        """Return the specification of a port, or None if it is unknown."""
         if self.spec is None:
             return None
         return self.spec.output(key) if output else self.spec.input(key)
@@ -161,7 +161,7 @@ class NodeItem(QGraphicsRectItem):
     def collect(
         self, at_node: Mapping[NodeId, Sequence[Problem]], weights: Mapping[NodeId, int]
     ) -> tuple[tuple[Problem, ...], int | None]:
-        """Return what a report says of this block: its problems and its weights."""
+        """Return the problems and the number of weights in a report."""
         return tuple(at_node.get(self.node.id, ())), weights.get(self.node.id)
 
     def port_at(self, at: QPointF, reach: float) -> tuple[str, bool, float] | None:
@@ -176,17 +176,17 @@ class NodeItem(QGraphicsRectItem):
         return min(near, key=lambda port: port[2], default=None)
 
     def badge_rect(self) -> QRectF:
-        """Return where the problem badge is, in the node's own coordinates."""
+        """Return the problem badge, in item coordinates."""
         return QRectF(
             self.layout.rect.right() - PAD_RIGHT - BADGE, self.layout.title_line - BADGE / 2, BADGE, BADGE
         )
 
     def _bound(self) -> None:
-        """Let the block be bounded with room for ports and rings."""
+        """Set the bounds, enlarged for ports and rings."""
         self.setRect(self.layout.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
 
     def shape(self) -> QPainterPath:
-        """Return the block and what reaches out of it: its ports."""
+        """Return the body and the ports that extend beyond it."""
         path = QPainterPath()
         path.addRect(self.layout.rect.adjusted(-PORT_REACH, 0.0, PORT_REACH, 0.0))
         return path
@@ -198,7 +198,7 @@ class NodeItem(QGraphicsRectItem):
         return "danger" if any(problem.severity == "error" for problem in self.problems) else "warning"
 
     def look(self) -> Look:
-        """Return how the block looks now, made anew only where something of it is other than before."""
+        """Return the current appearance, cached until something changes."""
         edition = self._ports.port_edition
         if self._look is None or self._look_edition != edition:
             rect, badge = self.layout.rect, self.badge_rect()
@@ -226,14 +226,14 @@ class NodeItem(QGraphicsRectItem):
                 yield PortLook(at.x(), at.y(), token, self._ports.port_look(*real), required)
 
     def _restyle(self) -> None:
-        """Paint it as it looks now."""
+        """Update the appearance."""
         self._look = self._words = None
         self.update()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw the node; its title only from further away."""
+        """Draw the node; at low zoom only its title."""
         on_screen = widget is not None
         node_painter.paint(painter, self.look(), on_screen=on_screen)
         title_only = painter.worldTransform().m11() < NEAR
@@ -262,5 +262,5 @@ class NodeItem(QGraphicsRectItem):
 
 
 def _told(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
-    """Return what shows of problems; their fixes are made anew by every check."""
+    """Return what is shown of problems, without their fixes, which every check creates again."""
     return [(problem.severity, problem.sentence) for problem in problems]

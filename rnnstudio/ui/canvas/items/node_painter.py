@@ -1,7 +1,7 @@
-"""How a block looks, all but its words: painted once for each look and scale, then only copied.
+"""Paints the body of a node without its text: once per appearance and scale, then from a cached picture.
 
-A thousand blocks share a few looks. Painting one takes ten times as long as copying its picture, and a
-frame of a drag or a zoom has no time for the former.
+A thousand nodes share a few appearances. Painting a body takes ten times as long as copying its picture,
+which is too slow for a frame of a drag or a zoom.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from PySide6.QtGui import QPainter, QPainterPath, QPixmap, QTransform
 from rnnstudio.ui.canvas.geometry.node_metrics import BADGE, MARGIN, PORT_RADIUS, RADIUS, STRIP_WIDTH
 from rnnstudio.ui.canvas.style import paint_cache
 
-_PILE = 3.0  # how far the sheets under a folded group stand out
-_LARGEST = 2.5  # the scale above which so few blocks are in view that each is painted itself
-_KEPT = 256  # pictures: each at most 0.3 MB, most of them a tenth of that
+_PILE = 3.0  # offset of the sheets under a collapsed group
+_LARGEST = 2.5  # above this scale so few nodes are in view that each is painted
+_KEPT = 256  # pictures; each takes at most 0.3 MB, most a tenth of that
 
 
 class PortLook(NamedTuple):
-    """A port: where it is, its colour token, and "fits", "faded", "held" or "plain"."""
+    """A port: position, colour token, and state "fits", "faded", "held" or "plain"."""
 
     x: float
     y: float
@@ -32,7 +32,7 @@ class PortLook(NamedTuple):
 
 
 class Look(NamedTuple):
-    """All that shows of a block but its words; ``badge`` is "danger", "warning" or empty."""
+    """The appearance of a node without its text; ``badge`` is "danger", "warning" or empty."""
 
     width: float
     height: float
@@ -47,7 +47,7 @@ class Look(NamedTuple):
 
 
 def paint(painter: QPainter, look: Look, *, on_screen: bool) -> None:
-    """Draw a block at the painter's origin; ``on_screen`` from its picture, at the nearest whole pixel."""
+    """Draw a body at the painter's origin; ``on_screen`` from its picture, at the nearest whole pixel."""
     device = painter.combinedTransform()
     scale = device.m11()
     if not on_screen or scale > _LARGEST:
@@ -94,7 +94,7 @@ def _paint(painter: QPainter, look: Look) -> None:
 
 
 def _paint_pile(painter: QPainter, rect: QRectF) -> None:
-    """Draw the edges of two sheets under the block."""
+    """Draw the edges of two sheets below the body."""
     painter.setPen(paint_cache.pen("node_edge", 1.0))
     painter.setBrush(paint_cache.brush("node"))
     for step in (2, 1):
@@ -124,7 +124,7 @@ def _paint_body(painter: QPainter, look: Look) -> None:
 
 @lru_cache(_KEPT)
 def _left_strip(height: float) -> QPainterPath:
-    """Return the left edge of a rounded block, `STRIP_WIDTH` wide."""
+    """Return the left edge of a rounded body, `STRIP_WIDTH` wide."""
     block, edge = QPainterPath(), QPainterPath()
     block.addRoundedRect(QRectF(0.5, 0.5, 40.0, height - 1.0), RADIUS, RADIUS)
     edge.addRect(QRectF(0.0, 0.0, STRIP_WIDTH, height))

@@ -1,4 +1,4 @@
-"""A kind of node in small, for lists."""
+"""Thumbnails of kinds of nodes, for lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIZE = QRectF(0.0, 0.0, 18.0, 13.0)
 
 
 def paint_miniature(painter: QPainter, spec: NodeSpec, at: QPointF) -> None:
-    """Paint a node in small, left centre at ``at``: its hue, its ports on the edges."""
+    """Paint a thumbnail with its left centre at ``at``: the colour strip and the ports."""
     rect = _SIZE.translated(at.x() + 2.0, at.y() - _SIZE.height() / 2)
     painter.setPen(paint_cache.pen("node_edge", 1.0))
     painter.setBrush(paint_cache.brush("node"))

@@ -1,4 +1,4 @@
-"""What an item must know to paint its ports."""
+"""What an item needs to know to paint its ports."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ Port = tuple[NodeId, str, bool]  # node, port, whether it is an output
 
 
 class PortAppearance(Protocol):
-    """What a node's item asks for when it paints its ports and its last line.
+    """What a node item asks for when it paints its ports and its last line.
 
     Attributes
     ----------
-    port_edition : how often the look of ports has changed
+    port_edition : how often the appearance of ports has changed
     """
 
     port_edition: int
 
     def port_shape(self, node: NodeId, port: str, output: bool) -> Shape | None:
-        """Return what runs through a port, where it is known."""
+        """Return the shape at a port if it is known."""
 
     def port_look(self, node: NodeId, port: str, output: bool) -> str:
-        """Return how a port looks now."""
+        """Return the state of a port: "fits", "faded", "held" or "plain"."""
 
     def weights_text(self, count: int | None) -> str:
-        """Return the last line of a node: how many weights it has."""
+        """Return the last line of a node: the number of its weights."""

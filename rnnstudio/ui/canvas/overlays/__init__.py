@@ -1,1 +1,1 @@
-"""What lies over the canvas: search popup, minimap, find bar, inline editor, context menu."""
+"""Widgets over the canvas: search popup, minimap, find bar, inline editor, context menu."""

@@ -1,6 +1,6 @@
-"""The menus of the right mouse button, and of the menu key: on a node, a link, a port, the canvas.
+"""Context menus of nodes, links, ports, annotations and the canvas.
 
-Entries are ids of `actions`, which the window makes; those that are not there are left out.
+Entries are ids of actions. Actions that the canvas does not have are left out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CANVAS = ("arrange.note", "edit.paste", "edit.select_all", "", "view.fit", "view
 
 
 class ContextMenu:
-    """Opens the menu that belongs to what is under the pointer, which is selected first."""
+    """Selects what is under the pointer and opens its menu."""
 
     def __init__(self, context: CanvasContext) -> None:
         self._context = context
@@ -49,7 +49,7 @@ class ContextMenu:
         self.menu.popup(self._context.viewport().mapToGlobal(at))
 
     def _place_of_selection(self) -> QPoint:
-        """Return where the menu key opens the menu: at what is selected."""
+        """Return where the menu key opens the menu: at the selection."""
         context, canvas = self._context, self._context.canvas
         for node_id in context.selection.nodes:
             item = canvas.item(node_id)

@@ -1,4 +1,4 @@
-"""A bar over the canvas that finds nodes by title, kind, id or a parameter, and marks them."""
+"""A bar over the canvas that finds nodes by title, kind, id or parameter, and highlights them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AROUND = 6.0
 
 
 def text_of(node: Node, spec: NodeSpec | None) -> str:
-    """Return all that a node is found by: title, kind, id, and each parameter as ``units=128``."""
+    """Return the text in which a node is found: title, kind, id, and each parameter as ``units=128``."""
     parts = [node.title, node.kind, node.id]
     params = dict(node.params)
     if spec is not None:
@@ -41,7 +41,7 @@ def text_of(node: Node, spec: NodeSpec | None) -> str:
 
 
 class Mark(QGraphicsItem):
-    """A frame around a node that was found; it moves with the node."""
+    """A frame around a found node; it moves with the node."""
 
     def __init__(self, item: NodeItem | ThingItem) -> None:
         super().__init__(item)
@@ -62,7 +62,7 @@ class Mark(QGraphicsItem):
 
 
 class FindBar(QFrame):
-    """The bar; it finds while one types, and goes with Esc."""
+    """The bar. It searches while the person types, and Esc closes it."""
 
     def __init__(self, context: CanvasContext) -> None:
         super().__init__(context.widget)
@@ -104,11 +104,11 @@ class FindBar(QFrame):
 
     @property
     def found(self) -> list[NodeId]:
-        """The nodes that were found, in reading order."""
+        """The found nodes, in reading order."""
         return list(self._found)
 
     def open(self) -> None:
-        """Show the bar and give it the keyboard; what was searched last is selected in it."""
+        """Show the bar with keyboard focus; the last search text is selected."""
         self._place()
         self.show()
         self.raise_()
@@ -117,17 +117,17 @@ class FindBar(QFrame):
         self._look()
 
     def close_up(self) -> None:
-        """Take the bar and its marks away; the node that was gone to stays selected."""
+        """Close the bar and remove the highlights; the current node stays selected."""
         self.hide()
         self._unmark()
         self._context.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def next(self) -> None:
-        """Go to the next node that was found, after the last to the first."""
+        """Go to the next found node; from the last to the first."""
         self._step(1)
 
     def previous(self) -> None:
-        """Go to the node before, before the first to the last."""
+        """Go to the previous found node; from the first to the last."""
         self._step(-1)
 
     # -------------------------------------------------------------------------------- inner
@@ -155,7 +155,7 @@ class FindBar(QFrame):
         self._say()
 
     def _uncover(self, node_id: NodeId) -> None:
-        """Move the canvas down where the bar would hide what was gone to."""
+        """Scroll if the bar hides the current node."""
         item = self._context.canvas.item(node_id)
         if item is None:
             return
@@ -164,7 +164,7 @@ class FindBar(QFrame):
             self._context.pan(QPoint(0, self.geometry().bottom() + 2 * EDGE - shown.top()))
 
     def _look(self) -> None:
-        """Find and mark what fits the text now."""
+        """Find and highlight what matches the text."""
         words = self.search.text().casefold().split()
         design = self._context.document.design
         placed = sorted(design.placed, key=lambda thing: (thing.x, thing.y)) if words else []
@@ -202,7 +202,7 @@ class FindBar(QFrame):
     def _mark(self) -> None:
         self._unmark()
         for node_id in self._found:
-            item = self._context.canvas.item(node_id)  # none within a folded group
+            item = self._context.canvas.item(node_id)  # not inside a collapsed group
             if item is not None:
                 self._marks[node_id] = (item, Mark(item))
 
@@ -225,7 +225,7 @@ class FindBar(QFrame):
     # ------------------------------------------------------------------------------- events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take Enter and Esc from the field, and stay in the corner of the canvas."""
+        """Handle Enter and Esc in the field, and keep the bar in the corner of the canvas."""
         if watched is self._context.widget and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         if watched is self.search and isinstance(event, QKeyEvent):
@@ -239,17 +239,17 @@ class FindBar(QFrame):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close by Esc; no key here is for the canvas below."""
+        """Close on Esc; no key reaches the canvas."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_up()
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Keep presses beside the field from the canvas below."""
+        """Keep mouse presses from the canvas."""
         event.accept()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes round within the bar."""
+        """Keep Tab inside the bar."""
         ring: list[QWidget] = [self.search, self.before_button, self.after_button, self.close_button]
         ring = [widget for widget in ring if widget.isEnabled()]
         here = next((i for i, widget in enumerate(ring) if widget.hasFocus()), 0)

@@ -1,4 +1,4 @@
-"""Words typed where they stand: a field over the canvas, for a title or for a note."""
+"""Inline editor: a field over the canvas, for a title or the text of a note."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LEAST = QRect(0, 0, 120, _LOWEST)
 
 
 def _claims(event: QEvent) -> bool:
-    """Let every key be for the field, also one that is a shortcut of the canvas."""
+    """Claim every key for the field, including shortcuts of the canvas."""
     if event.type() != QEvent.Type.ShortcutOverride:
         return False
     event.accept()
@@ -26,7 +26,7 @@ def _claims(event: QEvent) -> bool:
 
 
 class TitleField(QLineEdit):
-    """One line for a title."""
+    """A single-line field for a title."""
 
     done = Signal(bool)
 
@@ -38,11 +38,11 @@ class TitleField(QLineEdit):
         self.setToolTip(self.tr("Enter keeps the title, Esc takes it back"))
 
     def event(self, event: QEvent) -> bool:
-        """Keep shortcuts away."""
+        """Claim keys that are shortcuts."""
         return _claims(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Tab keep, Esc takes back."""
+        """Enter and Tab accept the text, Esc rejects it."""
         if event.key() == Qt.Key.Key_Escape:
             self.done.emit(False)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
@@ -51,19 +51,19 @@ class TitleField(QLineEdit):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab ends the typing; it does not walk over the canvas."""
+        """Accept the text; Tab does not move the focus."""
         self.done.emit(True)
         return True
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Keep what was typed."""
+        """Accept the text."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.done.emit(True)
 
 
 class NoteField(QPlainTextEdit):
-    """Several lines for a note."""
+    """A multi-line field for a note."""
 
     done = Signal(bool)
 
@@ -77,11 +77,11 @@ class NoteField(QPlainTextEdit):
         self.setTabChangesFocus(True)
 
     def event(self, event: QEvent) -> bool:
-        """Keep shortcuts away."""
+        """Claim keys that are shortcuts."""
         return _claims(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+Enter keeps, Esc takes back."""
+        """Ctrl+Enter accepts the text, Esc rejects it."""
         ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() == Qt.Key.Key_Escape:
             self.done.emit(False)
@@ -91,19 +91,19 @@ class NoteField(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab ends the typing; it does not walk over the canvas."""
+        """Accept the text; Tab does not move the focus."""
         self.done.emit(True)
         return True
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Keep what was typed."""
+        """Accept the text."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.done.emit(True)
 
 
 class Editors(QObject):
-    """The field over one canvas: one is open at most; both are made once, and stay."""
+    """The fields of one canvas. At most one is open; both are created once and reused."""
 
     def __init__(self, context: CanvasContext) -> None:
         super().__init__(context.widget)
@@ -118,7 +118,7 @@ class Editors(QObject):
         context.document.changed.connect(self._document_changed)
 
     def begin(self, thing_id: NodeId) -> None:
-        """Open a field over the words of a thing."""
+        """Open a field over the text of an item."""
         self.finish(keep=True)
         thing = annotation.find(self._context.document.design, thing_id)
         item = self._context.canvas.item(thing_id)
@@ -152,7 +152,7 @@ class Editors(QObject):
         return self._note
 
     def finish(self, *, keep: bool) -> None:
-        """Close the field, and keep what was typed or not."""
+        """Close the field, and accept the text or reject it."""
         field, thing_id = self.field, self._thing
         if field is None or thing_id is None:
             return
@@ -177,7 +177,7 @@ class Editors(QObject):
             self._follow()
 
     def _follow(self, _value: object = None) -> None:
-        """Stand where the words are, in their size."""
+        """Cover the text of the item, in the same font size."""
         if self.field is None or self._thing is None:
             return
         item = self._context.canvas.item(self._thing)

@@ -1,7 +1,7 @@
-"""The whole network in small, in a corner of the canvas: what shows is framed, a drag goes elsewhere.
+"""The minimap: the whole network in a corner of the canvas, with a frame around the visible part.
 
-Nodes are painted once into a picture, which is made anew at most every `LATE` milliseconds; a pan or a
-zoom paints that picture and one rectangle.
+Nodes are painted into a picture at most once every `LATE` milliseconds. A pan or a zoom paints that picture
+and one rectangle.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _STEPS = {
 
 
 class Minimap(QWidget):
-    """The overview of a canvas; hidden where there is nothing to overlook."""
+    """The minimap of a canvas; hidden if the canvas is empty or too small."""
 
     def __init__(self, context: CanvasContext) -> None:
         super().__init__(context.widget)
         self._context = context
-        self._whole = QRectF()  # of the scene: what the picture shows
+        self._whole = QRectF()  # the rectangle of the scene in the picture
         self._picture: QPixmap | None = None
         self._wanted = False
         self.setObjectName("minimap")
@@ -53,14 +53,14 @@ class Minimap(QWidget):
         self.hide()
 
     def set_wanted(self, wanted: bool) -> None:
-        """Show the overview from now on, or no longer."""
+        """Set whether the minimap is shown."""
         self._wanted = wanted
         self._renew()
         self._place()
 
     @property
     def framed(self) -> QRectF:
-        """The rectangle around what the canvas shows, in pixels of this widget."""
+        """The visible part of the scene, in pixels of this widget."""
         visible = self._context.visible_scene_rect()
         return QRectF(self._to_map(visible.topLeft()), self._to_map(visible.bottomRight()))
 
@@ -71,7 +71,7 @@ class Minimap(QWidget):
         return min(room_x / max(self._whole.width(), 1.0), room_y / max(self._whole.height(), 1.0))
 
     def _corner(self) -> QPointF:
-        """Return where the scene's corner is drawn, so that the network stands in the middle."""
+        """Return where the corner of the scene is drawn, so that the network is centred."""
         scale = self._scale()
         return QPointF(
             (self.width() - self._whole.width() * scale) / 2,
@@ -99,7 +99,7 @@ class Minimap(QWidget):
             self.update()
 
     def _renew(self) -> None:
-        """Let the next paint make the picture anew."""
+        """Paint the picture again at the next paint event."""
         self._picture = None
         items = self._context.canvas.node_items
         room = self._context.widget.size()
@@ -125,14 +125,16 @@ class Minimap(QWidget):
         behind = self._context.canvas.things.items.values()
         painter.drawRects([thing.frame() for thing in behind if thing.isVisible()])
         for token, selected in (("quiet", False), ("accent", True)):
-            painter.setPen(paint_cache.hairline(token))  # as wide at every scale, so that the smallest shows
+            painter.setPen(
+                paint_cache.hairline(token)
+            )  # the same width at every scale, so that small nodes are visible
             painter.setBrush(paint_cache.brush(token))
             painter.drawRects([item.frame() for i, item in items.items() if (i in chosen) is selected])
         painter.end()
         return picture
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the picture, and a frame around what the canvas shows."""
+        """Paint the picture, and a frame around the visible part."""
         if self._picture is None:
             self._picture = self._draw()
         painter = QPainter(self)
@@ -151,14 +153,14 @@ class Minimap(QWidget):
     # ------------------------------------------------------------------------------- events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the corner of the canvas, and go where it is too small."""
+        """Stay in the corner of the canvas, and hide if it is too small."""
         if watched is self._context.widget and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             self._place()
             self._later()
         return super().eventFilter(watched, event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to the place that was pressed."""
+        """Centre the view on the pressed point."""
         event.accept()
         if event.button() == Qt.MouseButton.LeftButton:
             self._context.widget.centerOn(self._to_scene(event.position()))
@@ -170,15 +172,15 @@ class Minimap(QWidget):
             self._context.widget.centerOn(self._to_scene(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Keep it from the canvas below."""
+        """Keep the event from the canvas."""
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Keep it from the canvas below; the second press goes there, too."""
+        """Handle the second press like the first."""
         self.mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go a quarter of the view by an arrow; leave by Esc."""
+        """Scroll by a quarter of the view with the arrows; give up the focus on Esc."""
         step = _STEPS.get(Qt.Key(event.key()))
         if step is not None:
             visible = self._context.visible_scene_rect()

@@ -1,4 +1,4 @@
-"""The list at the pointer in which a node is looked for: a search field over pictures of kinds."""
+"""The search popup: a search field over a list of candidates."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ROW = 28
 _WIDTH, _HEIGHT = 288, 320
 _EDGE = 8  # least distance from the edge of the canvas
 _PAGE = 8
-_CHROME = 56  # the search field, and what is around it and the rows
+_CHROME = 56  # height of the search field and the margins
 _Index = QModelIndex | QPersistentModelIndex
 _STEPS = {
     Qt.Key.Key_Down: 1,
@@ -56,7 +56,7 @@ _STEPS = {
 
 
 class _Rows(QStyledItemDelegate):
-    """Paints a kind with the palette's picture of its ports."""
+    """Paints a candidate with the thumbnail of its kind."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the height of a row."""
@@ -92,13 +92,13 @@ class _Rows(QStyledItemDelegate):
 
 
 class QuickAdd(QFrame):
-    """A search field over offers. Arrows choose, Enter takes, Esc closes; so does a click elsewhere.
+    """A search field over candidates. Arrows highlight, Enter chooses; Esc or a click elsewhere closes it.
 
     Signals
     -------
-    chosen(Candidate) : that one shall be added; it is closed already
-    highlighted(Candidate) : Enter would take that one; None where there is none
-    closed() : it shows no more, whether something was chosen or not
+    chosen(Candidate) : the person chose a candidate; the popup is closed already
+    highlighted(Candidate) : Enter would choose it; None if there is none
+    closed() : the popup was closed, whether something was chosen or not
     """
 
     chosen = Signal(object)
@@ -113,13 +113,13 @@ class QuickAdd(QFrame):
         self.setObjectName("quick-add")
         self.setProperty("role", "card")
         self.setAccessibleName(self.tr("Add a node"))
-        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # nothing of this is for the canvas below
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # events are not for the canvas below
         self.search = QLineEdit(self)
         self.search.setObjectName("quick-add-search")
         self.search.setMinimumHeight(28)
         self.search.setToolTip(self.tr("Type to search; arrows choose, Enter adds, Esc closes"))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setFocusProxy(self.search)  # a press beside the field, or on a row, leaves the keyboard there
+        self.setFocusProxy(self.search)  # a press beside the field keeps the focus in the field
         self.search.textChanged.connect(self._fill)
         self.search.installEventFilter(self)
         self.list = QListWidget(self)
@@ -127,7 +127,7 @@ class QuickAdd(QFrame):
         self.list.setAccessibleName(self.tr("Nodes that fit"))
         self.list.setItemDelegate(_Rows(self.list))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays in the search field
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the focus stays in the search field
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -154,9 +154,9 @@ class QuickAdd(QFrame):
         prompt: str,
         why: Callable[[str], str] | None = None,
     ) -> None:
-        """Show offers, the best first, with the corner at a point of the view.
+        """Show candidates, the best first, with the corner at a point of the view.
 
-        ``why`` says why what was typed is not among them; empty where there is nothing to say.
+        ``why`` returns why what was typed is not listed; an empty string if there is nothing to say.
         """
         self._why = why
         self._offers = offers
@@ -174,16 +174,16 @@ class QuickAdd(QFrame):
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def close_list(self) -> None:
-        """Show no more, and give the keyboard back."""
+        """Close the popup and give the focus back."""
         if self.isHidden():
             return
-        if self.search.hasFocus():  # before it hides, or Qt would look for the next widget as by Tab
+        if self.search.hasFocus():  # before hiding, or Qt would move the focus as Tab does
             self._view.setFocus(Qt.FocusReason.PopupFocusReason)
         self.hide()
         self.closed.emit()
 
     def titles(self) -> list[str]:
-        """Return what shows, from top to bottom."""
+        """Return the visible titles, from top to bottom."""
         return [self.list.item(row).text() for row in range(self.list.count())]
 
     def _fill(self, typed: str) -> None:
@@ -209,7 +209,7 @@ class QuickAdd(QFrame):
             self._say(None)
 
     def _say(self, item: QListWidgetItem | None, _before: object = None) -> None:
-        """Tell a screen reader which row Enter would take."""
+        """Tell a screen reader which row is highlighted."""
         self.search.setAccessibleDescription(
             f"{item.text()}. {item.data(_ABOUT)}" if item is not None else self.nothing.text()
         )
@@ -223,11 +223,11 @@ class QuickAdd(QFrame):
         self.chosen.emit(offer)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take every key that the search field has no use for, so that the canvas does nothing by it."""
+        """Accept every key that the search field ignores, so that the canvas does not get it."""
         event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Steer the list from the search field; no shortcut of the canvas counts meanwhile."""
+        """Move through the list with keys of the search field, and claim shortcuts of the canvas."""
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True

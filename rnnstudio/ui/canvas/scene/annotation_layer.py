@@ -1,4 +1,4 @@
-"""Keeps one item for each frame, comment and open group of the document."""
+"""Keeps one item for each frame, note and expanded group of the document."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ __all__ = ["ThingItem", "Things"]
 
 
 class Things:
-    """Frames, comments and outlines of one scene."""
+    """Frames, notes and group outlines of one scene."""
 
     def __init__(self, scene: SceneAccess) -> None:
         self._scene = scene
         self.items: dict[NodeId, ThingItem] = {}
-        self._unseen: Mapping[NodeId, NodeId] = {}  # the folded group of each node and group in one
-        self._inside: dict[NodeId, list[NodeId]] = {}  # of each open group, the innermost first
-        self._homes: Mapping[NodeId, str] = {}  # the group of what is dragged into another
+        self._unseen: Mapping[NodeId, NodeId] = {}  # the collapsed group of each hidden node and group
+        self._inside: dict[NodeId, list[NodeId]] = {}  # of each expanded group, the innermost first
+        self._homes: Mapping[NodeId, str] = {}  # the new group of what is being dragged
 
     # ------------------------------------------------------------------------------- following
 
     def follow(self, design: Design, drawn: grouping.Shown) -> None:
-        """Make the items equal to the design, of which this is drawn."""
+        """Update the items to a design, of which ``drawn`` is visible."""
         self._unseen = drawn.unseen(design)
         if not (self.items or design.groups or design.frames or design.comments):
             return
@@ -66,7 +66,7 @@ class Things:
         self.settle()
 
     def settle(self, moved: Iterable[NodeId] | None = None) -> None:
-        """Draw each open group around what is in it now; with ``moved`` those only around what moved."""
+        """Fit each group outline around its members; with ``moved``, only the groups of what moved."""
         touched = None if moved is None else set(moved)
         for group_id, members in self._inside.items():
             outline, inner = self.items[group_id], members
@@ -76,24 +76,24 @@ class Things:
             if touched is not None:
                 if touched.isdisjoint(inner):
                     continue
-                touched.add(group_id)  # the outline around it follows
+                touched.add(group_id)  # the outer outline follows
             if isinstance(outline, OutlineItem):
                 drawn = [item for i in inner if (item := self._scene.item(i)) is not None]
                 outline.around([item.frame() for item in drawn])
 
     def refresh(self) -> None:
-        """Measure all words again: the theme changed."""
+        """Lay out all texts again, because the theme changed."""
         for item in self.items.values():
             item.measure()
         self.settle()
 
     def keep_selection(self, design: Design) -> None:
-        """Let what is gone, and what is seen no more, not be selected."""
+        """Deselect what is deleted or hidden."""
         self._scene.selection.keep(design)
         self.select_seen()
 
     def select_seen(self) -> bool:
-        """Select a folded group in place of what is in it; return whether that is another selection."""
+        """Select collapsed groups instead of their members; return whether the selection changed."""
         chosen, links = self._scene.selection, self._scene.link_items.keys()
         if not self._unseen or (chosen.nodes.isdisjoint(self._unseen) and chosen.links <= links):
             return False
@@ -109,7 +109,7 @@ class Things:
     # ------------------------------------------------------------------------------- gestures
 
     def carry(self, positions: Mapping[NodeId, QPointF]) -> None:
-        """Show frames and comments elsewhere, and outlines around what moved."""
+        """Move frames and notes, and fit outlines around what moved."""
         for thing_id, item in self.items.items():
             if thing_id in positions and not isinstance(item, OutlineItem):
                 item.setPos(positions[thing_id])
@@ -117,7 +117,7 @@ class Things:
             self.settle(positions)
 
     def put_back(self, ids: Iterable[NodeId]) -> None:
-        """Show again what the document says."""
+        """Restore the positions of the document."""
         ids = list(ids)
         for thing_id in ids:
             if thing_id in self.items:
@@ -126,7 +126,7 @@ class Things:
             self.settle(ids)
 
     def carried(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
-        """Return where everything is that moves with these: what is in groups, and wholly on frames."""
+        """Return the positions of all that moves with these: members of groups, and what is on frames."""
         design = self._scene.document.design
         chosen, new = set[NodeId](), set(ids)
         while new - chosen:
@@ -145,7 +145,7 @@ class Things:
     # ------------------------------------------------------------------------------- questions
 
     def at(self, point: QPointF, reach: float) -> tuple[ThingItem, str] | None:
-        """Return the topmost thing that a press takes hold of, and by what."""
+        """Return the topmost annotation at a point, and which part of it."""
         square = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
         for item in self._scene.items(square):
             if isinstance(item, ThingItem) and item.isVisible() and (by := item.hold(point, reach)):
@@ -153,19 +153,19 @@ class Things:
         return None
 
     def group_at(self, point: QPointF) -> NodeId | None:
-        """Return the innermost open group that a point is in."""
+        """Return the innermost expanded group at a point."""
         return next((i for i, rect in self.outlines() if rect.contains(point)), None)
 
     def innermost_first(self) -> Iterable[NodeId]:
-        """Return the open groups, each before those around it."""
+        """Return the expanded groups, each before its outer groups."""
         return self._inside.keys()
 
     def outlines(self) -> Iterator[tuple[NodeId, QRectF]]:
-        """Return the outline of each open group, the innermost first."""
+        """Return the outline of each expanded group, the innermost first."""
         return ((i, self.items[i].frame()) for i in self._inside if self.items[i].isVisible())
 
     def show_homes(self, homes: Mapping[NodeId, str]) -> None:
-        """Draw open groups as if these were in those groups, and let it be seen who comes and who goes."""
+        """Draw group outlines as if these items were in these groups, and highlight changes."""
         self._homes = homes
         for group_id, inner in self._inside.items():
             outline = self.items[group_id]
@@ -175,7 +175,7 @@ class Things:
         self.settle()
 
     def touched(self, rect: QRectF) -> set[NodeId]:
-        """Return what a band selects: comments that it touches, frames and groups that it holds."""
+        """Return what a rubber band selects: notes that it touches, frames and groups that it contains."""
         return {
             i
             for i, item in self.items.items()

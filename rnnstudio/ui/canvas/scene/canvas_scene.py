@@ -1,4 +1,4 @@
-"""The scene: keeps one item for each node and link of the document, and changes only what changed."""
+"""The scene: keeps one item for each node and link of the document, and updates only what changed."""
 
 from __future__ import annotations
 
@@ -29,14 +29,12 @@ from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.theme.theme import themes
 
 EXTENT = 100_000.0
-FEW = (
-    50  # selected wires: more need no band behind each to be seen, and painting it takes longer than the wire
-)
+FEW = 50  # with more selected links, no band is drawn behind each: painting it takes longer than the link
 NO_CONTENTS = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
 
 
 class CanvasScene(QGraphicsScene):
-    """Follows document and selection; asks them for everything and decides nothing."""
+    """Shows the document and the selection."""
 
     def __init__(self, document: Document, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,12 +49,12 @@ class CanvasScene(QGraphicsScene):
         self._far = FarPicture(self.node_items.values(), self.link_items.values())
         self._is_far = False
         self._port_looks: Callable[[Port], str] | None = None
-        self.port_edition = 0  # how often ports came to look different
+        self.port_edition = 0  # how often the appearance of ports changed
         self.keyboard = False
-        self.holder: Mapping[NodeId, NodeId] = {}  # the folded group that each hidden node is in
-        self._hidden: dict[LinkId, NodeId] = {}  # a node of each link inside a folded group
+        self.holder: Mapping[NodeId, NodeId] = {}  # the collapsed group of each hidden node
+        self._hidden: dict[LinkId, NodeId] = {}  # a node of each link inside a collapsed group
         self.things = Things(self)
-        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # slower to keep than to do without
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # the index costs more than it saves
         self.setSceneRect(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
         document.changed.connect(self.follow)
         document.report_changed.connect(self.follow_report)
@@ -67,7 +65,7 @@ class CanvasScene(QGraphicsScene):
     # ------------------------------------------------------------------------------- following
 
     def follow(self, design: Design) -> None:
-        """Make the items equal to the design, touching only what is another value now."""
+        """Update the items to a design; only what changed is touched."""
         drawn = grouping.shown(design)
         self.holder = drawn.holder
         faces = faces_of(design, self.document.catalogue, drawn)
@@ -103,7 +101,7 @@ class CanvasScene(QGraphicsScene):
         self.update_afar()
 
     def follow_report(self, report: Report) -> None:
-        """Show shapes, weights and problems where they are other than before."""
+        """Update shapes, weights and problems."""
         at_node: defaultdict[NodeId, list[Problem]] = defaultdict(list)
         at_link: defaultdict[LinkId, list[Problem]] = defaultdict(list)
         for problem in report.problems:
@@ -130,9 +128,9 @@ class CanvasScene(QGraphicsScene):
         self.update_afar()
 
     def follow_selection(self) -> None:
-        """Show what is selected, and what the keyboard acts on."""
+        """Show the selection and the focus."""
         if self.things.select_seen():
-            return  # it has been shown meanwhile
+            return  # it was shown in the meantime
         for node_id, item in self.node_items.items():
             chosen = node_id in self.selection.nodes
             item.set_selected(chosen, chosen and self.keyboard)
@@ -142,7 +140,7 @@ class CanvasScene(QGraphicsScene):
         self.update_afar()
 
     def set_keyboard(self, here: bool) -> bool:
-        """Say whether keys act on the canvas, so that its focus is visible; return whether that is new."""
+        """Set whether the focus is shown; return whether that changed."""
         if here == self.keyboard:
             return False
         self.keyboard = here
@@ -150,7 +148,7 @@ class CanvasScene(QGraphicsScene):
         return True
 
     def follow_theme(self) -> None:
-        """Measure and paint everything in the new theme."""
+        """Update everything to the new theme."""
         paint_cache.forget()
         for item in self.node_items.values():
             item.theme_changed()
@@ -162,7 +160,7 @@ class CanvasScene(QGraphicsScene):
         self.update()
 
     def set_far(self, far: bool) -> None:
-        """Paint all at once where the canvas is seen from far away."""
+        """Turn painting by the overview on or off."""
         if far == self._is_far:
             return
         self._is_far = far
@@ -174,24 +172,24 @@ class CanvasScene(QGraphicsScene):
             item.setFlag(NO_CONTENTS, far)
 
     def update_afar(self) -> None:
-        """Paint anew what is seen from far away."""
+        """Update the overview."""
         self._far.renew()
 
     def carry_afar(self, load: Dragged) -> None:
-        """Paint what is carried where it is now, as seen from far away."""
+        """Update what is dragged in the overview."""
         self._far.carry(load)
 
     # ------------------------------------------------------------------------------- items
 
     def spec(self, kind: str) -> NodeSpec | None:
-        """Return the specification of a kind, or None where nobody registered it."""
+        """Return the specification of a kind, or None if it is not registered."""
         try:
             return self.document.catalogue.nodes.get(kind)
         except UnknownKindError:
             return None
 
     def kind_of(self, node_id: NodeId) -> NodeSpec | None:
-        """Return the specification of a node's kind, where the node is there and the kind is known."""
+        """Return the specification of a node's kind, or None if node or kind are unknown."""
         item = self.node_items.get(node_id)
         if item is not None and node_id not in self.holder:
             return item.spec
@@ -200,15 +198,15 @@ class CanvasScene(QGraphicsScene):
 
     @property
     def bare(self) -> bool:
-        """Whether nothing stands on the canvas."""
+        """Whether the canvas is empty."""
         return not self.node_items and not self.things.items
 
     def block(self, node_id: NodeId) -> NodeItem | None:
-        """Return what stands for a node: its own block, or that of the folded group it is in."""
+        """Return the item of a node, or that of the collapsed group it is in."""
         return self.node_items.get(self.holder.get(node_id, node_id))
 
     def item(self, thing_id: NodeId) -> NodeItem | ThingItem | None:
-        """Return what is drawn of a node, group, frame or comment."""
+        """Return the item of a node, group, frame or note."""
         return self.node_items.get(thing_id) or self.things.items.get(thing_id)
 
     def _blocks_of(self, link: Link) -> tuple[NodeId, NodeId]:
@@ -231,7 +229,9 @@ class CanvasScene(QGraphicsScene):
         for block in wire.blocks:
             self._links_at[block].add(link.id)
         self._feeds[(link.target, link.target_port)] = link.id
-        if link.delay or wire.blocks[0] == wire.blocks[1]:  # a loop of one node shows, delayed or not
+        if (
+            link.delay or wire.blocks[0] == wire.blocks[1]
+        ):  # a loop of one node is drawn as feedback, delayed or not
             self.routing.loops.add(link.id)
         wire.setFlag(NO_CONTENTS, self._is_far)
         self.addItem(wire)
@@ -257,7 +257,7 @@ class CanvasScene(QGraphicsScene):
         self.update_ports()
 
     def _signal(self, link: Link, shape: Shape | None) -> Signal | None:
-        """Return what a link carries: as inferred, else as its source port says."""
+        """Return the signal of a link: as inferred, or as its source port declares."""
         if shape is not None:
             return shape.signal
         item = self.block(link.source)
@@ -268,19 +268,19 @@ class CanvasScene(QGraphicsScene):
     # ------------------------------------------------------------------------------- wires
 
     def route(self, link_ids: Iterable[LinkId], moved: Iterable[NodeId] = ()) -> None:
-        """Lay these wires anew, and those that blocks are in the way of that moved and came to rest."""
+        """Route links again, and those that nodes which were moved are in the way of."""
         self.routing.lay(link_ids, moved)
 
     def links_at(self, node_ids: Iterable[NodeId]) -> set[LinkId]:
-        """Return the links that begin or end at any of these blocks."""
+        """Return the links at any of these items."""
         return {link_id for node_id in node_ids for link_id in self._links_at[node_id]}
 
     def is_loop(self, link_id: LinkId) -> bool:
-        """Return whether a wire must pass around all blocks."""
+        """Return whether a link is a feedback link, which passes around all nodes."""
         return link_id in self.routing.loops
 
     def glide(self, positions: Mapping[NodeId, QPointF]) -> None:
-        """Show blocks elsewhere, each moved by as much as it needs; the document does not change."""
+        """Show nodes at positions other than those of the document."""
         for node_id, at in positions.items():
             self.node_items[node_id].setPos(at)
         self.route(self.links_at(positions))
@@ -288,7 +288,7 @@ class CanvasScene(QGraphicsScene):
         self.update_afar()
 
     def put_back(self, node_ids: Iterable[NodeId]) -> None:
-        """Show nodes again where the document has them."""
+        """Show nodes at their positions in the document."""
         node_ids = list(node_ids)
         here = [self.node_items[node_id] for node_id in node_ids if node_id in self.node_items]
         for item in here:
@@ -299,29 +299,29 @@ class CanvasScene(QGraphicsScene):
         self.update_afar()
 
     def carried(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
-        """Return where everything is that moves with these: what is in groups, and on frames."""
+        """Return the positions of all that moves with these: members of groups, and what is on frames."""
         return self.things.carried(ids)
 
     def port_position(self, port: Port) -> QPointF | None:
-        """Return where a port is in the scene."""
+        """Return the position of a port in the scene."""
         item = self.block(port[0])
         return item.pos() + item.layout.port(item.key(port), port[2]) if item is not None else None
 
     # ------------------------------------------------------------------------------- questions
 
     def node_at(self, at: QPointF) -> NodeItem | None:
-        """Return the topmost node whose block is at a scene point."""
+        """Return the topmost node at a scene point."""
         for item in self.items(at):
             if isinstance(item, NodeItem) and item.frame().contains(at):
                 return item
         return None
 
     def link_at(self, at: QPointF) -> LinkItem | None:
-        """Return the topmost wire at a scene point."""
+        """Return the topmost link at a scene point."""
         return next((item for item in self.items(at) if isinstance(item, LinkItem)), None)
 
     def port_at(self, at: QPointF, reach: float, fits: Callable[[Port], bool] | None = None) -> Port | None:
-        """Return the port nearest to a scene point within ``reach``, of those that fit."""
+        """Return the nearest fitting port within ``reach`` of a scene point."""
         best: tuple[float, Port] | None = None
         square = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
         for item in self.items(square):
@@ -340,7 +340,7 @@ class CanvasScene(QGraphicsScene):
         return self._feeds.get((node, input_port))
 
     def port_shape(self, node: NodeId, port: str, output: bool) -> Shape | None:
-        """Return what runs through a port, where it is known."""
+        """Return the shape at a port if it is known."""
         if output:
             return self._shapes.get((node, port))
         feed = self.feed(node, port)
@@ -350,25 +350,25 @@ class CanvasScene(QGraphicsScene):
         return self._shapes.get((link.source, link.source_port))
 
     def set_port_looks(self, looks: Callable[[Port], str] | None) -> None:
-        """Let a gesture say how each port looks ("fits", "faded", "held", "plain"); None ends it."""
+        """Set the function that returns the state of each port during a gesture; None ends it."""
         self._port_looks = looks
         self.update_ports()
 
     def update_ports(self) -> None:
-        """Paint ports anew: something else runs through them, or a gesture shows where a wire fits."""
+        """Repaint the ports: their shapes changed, or a gesture shows where a link fits."""
         self.port_edition += 1
         self.update()
 
     def port_look(self, node: NodeId, port: str, output: bool) -> str:
-        """Return how a port looks now."""
+        """Return the state of a port: "fits", "faded", "held" or "plain"."""
         return self._port_looks((node, port, output)) if self._port_looks is not None else "plain"
 
     def weights_text(self, count: int | None) -> str:
-        """Return the last line of a node: how many weights it has."""
+        """Return the last line of a node: the number of its weights."""
         return self.tr("– weights") if count is None else self.tr("{0} weights").format(f"{count:,}")
 
     def content_rect(self) -> QRectF:
-        """Return the rectangle that holds every node and wire."""
+        """Return the rectangle of all nodes, links and annotations."""
         rect = self.things.extent()
         for item in self.node_items.values():
             rect = rect.united(item.frame())

@@ -1,4 +1,4 @@
-"""What a hand carries over the canvas; the document does not change before it lets go."""
+"""Items that are dragged together; the document does not change before they are dropped."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 
 class Load:
-    """Blocks and things that move alike, the wires between them, and the wires that lead out.
+    """Nodes and annotations that move together, the links between them, and the links that lead out.
 
-    Which they are is found once, not in every frame: a thousand blocks may be carried at 60 frames a second.
+    They are found once, not in every frame: a thousand nodes can be dragged at 60 frames per second.
     """
 
     def __init__(self, scene: CanvasScene, origins: Mapping[NodeId, QPointF]) -> None:
@@ -34,12 +34,14 @@ class Load:
         self._rows = [at for at, i in enumerate(items) if i in origins]
 
     def carry(self, shift: QPointF) -> None:
-        """Show all of it so far from where it was."""
+        """Show everything at an offset from its original position."""
         right, down = shift.x(), shift.y()
         for item, x, y in self._blocks:
             item.setPos(x + right, y + down)
         for at, (wire, path, x, y) in enumerate(self._inner):
-            if wire.path is not path:  # laid anew on the way, where its blocks were by then
+            if (
+                wire.path is not path
+            ):  # routed during the drag, with the nodes at their positions of that moment
                 x, y = self.shift.x(), self.shift.y()
                 self._inner[at] = (wire, wire.path, x, y)
             wire.setPos(right - x, down - y)

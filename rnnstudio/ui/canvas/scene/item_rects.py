@@ -1,4 +1,4 @@
-"""Where everything that is drawn stands, as the design's own geometry takes it."""
+"""The rectangles of all items, as the layout needs them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 GROUP_PAD = Pad(AROUND, AROUND + HEADER, AROUND, AROUND)
-FRAME_PAD = Pad(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # room for its title
+FRAME_PAD = Pad(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # space for the title
 
 
 def rects(scene: CanvasScene) -> dict[NodeId, Rect]:
-    """Return the rectangle of each block, outline, frame and note."""
+    """Return the rectangle of each node, group outline, frame and note."""
     items: dict[NodeId, NodeItem | ThingItem] = {**scene.node_items, **scene.things.items}
     frames = {i: item.frame() for i, item in items.items() if item.isVisible()}
     return {i: Rect(r.x(), r.y(), r.width(), r.height()) for i, r in frames.items()}
 
 
 def pads(scene: CanvasScene) -> dict[NodeId, Pad]:
-    """Return the room between the edge of each group or frame and what is in it."""
+    """Return the padding between each group or frame and its contents."""
     things = scene.things.items
     return {i: FRAME_PAD if isinstance(item, FrameItem) else GROUP_PAD for i, item in things.items()}

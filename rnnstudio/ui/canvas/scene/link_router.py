@@ -1,4 +1,4 @@
-"""Lays the wires of a scene: feedback wires below their nodes, all others direct or around blocks."""
+"""Routes the links of a scene: feedback links below their nodes, all others direct or around nodes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rnnstudio.ui.canvas.scene.scene_access import SceneAccess
 
 
 class Routing:
-    """The ways of all wires of one scene.
+    """The routes of all links of one scene.
 
     Attributes
     ----------
-    loops : the wires that run below their nodes
+    loops : the feedback links
     """
 
     def __init__(self, scene: SceneAccess) -> None:
@@ -27,23 +27,23 @@ class Routing:
         self._detours = obstacle_routing.Detours()
 
     def forget(self, link_id: LinkId) -> None:
-        """Take a wire out."""
+        """Remove a link."""
         self.loops.discard(link_id)
         self._detours.forget(link_id)
 
     def roundabout(self) -> set[LinkId]:
-        """Return the wires that run elsewhere than between their ends."""
+        """Return the links that leave the rectangle between their ends."""
         return self.loops | self._detours.lanes.keys()
 
     def blocks(self) -> obstacle_routing.Blocks:
-        """Return the edges of every block."""
+        """Return the edges of every node."""
         return obstacle_routing.rows(item.frame() for item in self._scene.node_items.values())
 
     def _frames(self, nodes: Iterable[NodeId]) -> list[QRectF]:
         return [block.frame() for node in nodes if (block := self._scene.block(node)) is not None]
 
     def below(self, start: QPointF, end: QPointF, nodes: Iterable[NodeId]) -> QPainterPath:
-        """Return the path of a feedback wire between two points at these nodes, below all in its way."""
+        """Return the path of a feedback link between two points at these nodes, below all in its way."""
         return feedback_routing.lay([feedback_routing.loop(start, end, self._frames(nodes))], self.blocks())[
             0
         ]
@@ -54,10 +54,10 @@ class Routing:
         moved: Iterable[NodeId] = (),
         blocks: obstacle_routing.Blocks | None = None,
     ) -> None:
-        """Lay these wires anew, and every feedback wire, which must pass around all blocks.
+        """Route these links again, and every feedback link, which passes around all nodes.
 
-        Where blocks have ``moved`` and come to rest, all wires that are in their way, too. ``blocks`` are
-        all there are, where that is known.
+        If nodes ``moved`` to their final positions, also all links that they are in the way of. ``blocks``
+        are the edges of all nodes, if they are known.
         """
         scene = self._scene
         rested = obstacle_routing.rows(scene.node_items[i].frame() for i in moved)

@@ -1,4 +1,4 @@
-"""Blocks, and frames and notes with them, that glide from where they were to where the document has them."""
+"""The animation of nodes, frames and notes from their old to their new positions."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ LONG = 150  # ms
 
 
 class Glide(QVariantAnimation):
-    """Shows blocks on the way from where they were to where they are; it may be ended at any time."""
+    """Moves items from their old to their new positions; it can be ended at any time."""
 
-    MOST = 250  # more blocks would not move smoothly, so they are there at once
+    MOST = 250  # more nodes would not move smoothly, so they are not animated
 
     def __init__(
         self, scene: CanvasScene, before: Mapping[NodeId, QPointF], behind: Mapping[NodeId, QRectF]
@@ -26,7 +26,7 @@ class Glide(QVariantAnimation):
         self._scene = scene
         self._before = dict(before)
         items = scene.things.items
-        self._behind = {  # from where to where frames and notes go; outlines follow their blocks
+        self._behind = {  # old and new rectangles of frames and notes; outlines follow their members
             i: (rect, items[i].frame()) for i, rect in behind.items() if not isinstance(items[i], OutlineItem)
         }
         self.setStartValue(0.0)
@@ -53,10 +53,10 @@ class Glide(QVariantAnimation):
                 things[i].set_rect(QRectF(corner, size))
 
     def finish(self) -> None:
-        """Show the blocks where the document has them."""
+        """End the animation: show everything at its position in the document."""
         before, self._before = [*self._before, *self._behind], {}
         self._behind = {}
-        if before:  # else it has been ended before, and Qt may have deleted it since
+        if before:  # otherwise it has ended before, and Qt may have deleted it
             self.stop()
             self._scene.put_back(before)
             self.deleteLater()

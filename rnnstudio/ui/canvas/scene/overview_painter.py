@@ -1,8 +1,8 @@
-"""The whole network seen from far away, painted at once.
+"""The overview: the whole network at low zoom, painted by one item.
 
-A thousand items that each paint themselves take longer than a frame. From far away none has ports to show,
-and text only in its title, so one item paints all: wires as hairlines, nodes as blocks. Where nodes are many
-and close, a view is full of them from nearer already, so it begins there.
+A thousand items that paint themselves take longer than a frame. At low zoom no ports are visible, and no text
+but titles. So one item paints everything: links as thin lines, nodes as rectangles. It begins at a higher
+zoom where many nodes are close together.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from rnnstudio.ui.canvas.style import paint_cache
 
 _HUE_WIDTH, _HUE_WIDTH_NEAR = 14.0, 5.0
 _MARK = 28.0
-_TITLES = 0.42  # the zoom from which titles are written, where they are 5 pixels high
+_TITLES = 0.42  # the zoom from which titles are drawn; there they are 5 pixels high
 
 
 class Dragged(Protocol):
-    """What is dragged, as far as it is painted here."""
+    """What the overview needs to know about dragged items."""
 
     shift: QPointF
     blocks: set[NodeItem]
@@ -35,7 +35,7 @@ class Dragged(Protocol):
 
 
 class Part:
-    """Some nodes and wires as they were when this was made, each colour at once."""
+    """A snapshot of some nodes and links, grouped by colour."""
 
     def __init__(self, nodes: Iterable[NodeItem], links: Iterable[LinkItem]) -> None:
         self._wires: defaultdict[str, QPainterPath] = defaultdict(QPainterPath)
@@ -69,7 +69,7 @@ class Part:
         self._titles.append((frame, at, paint_cache.words(node.layout.title, strong=True)))
 
     def paint_wires(self, painter: QPainter, zoom: float) -> None:
-        """Draw the wires."""
+        """Draw the links."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for token, path in self._wires.items():
             painter.setPen(paint_cache.hairline(token))
@@ -78,7 +78,7 @@ class Part:
             paint_delays(painter, token, points, zoom)
 
     def paint_blocks(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
-        """Draw the blocks, those in ``exposed`` with their titles where these can be read."""
+        """Draw the nodes; those in ``exposed`` with their titles if these are readable."""
         painter.setPen(Qt.PenStyle.NoPen)
         _fill(painter, self._blocks)
         titled = zoom >= _TITLES
@@ -101,31 +101,31 @@ def _fill(painter: QPainter, rects: Mapping[str, list[QRectF]]) -> None:
 
 
 class FarPicture(QGraphicsItem):
-    """Paints nodes and wires in their place; they have no contents of their own meanwhile.
+    """Paints nodes and links while their own items are hidden.
 
-    What is painted is gathered where something changed, not in every frame of a zoom, and of what is
-    carried, only the wires that lead out of it in every frame.
+    The snapshot is made when something changes, not in every frame of a zoom. During a drag, only the links
+    that lead out of the dragged items are updated in every frame.
     """
 
     def __init__(self, nodes: Collection[NodeItem], links: Collection[LinkItem]) -> None:
         super().__init__()
         self._nodes = nodes
         self._links = links
-        self._parts: list[tuple[Part, QPointF]] = []  # each with how far it moved since it was gathered
+        self._parts: list[tuple[Part, QPointF]] = []  # each with its offset since the snapshot
         self._load: Dragged | None = None
-        self._gathered_at = QPointF()  # its shift when its part was gathered
-        self._outer: list[LinkItem] = []  # that lead out of it
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # what is to be painted
+        self._gathered_at = QPointF()  # the offset at its snapshot
+        self._outer: list[LinkItem] = []  # the links that lead out of it
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # what is painted
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def renew(self) -> None:
-        """Paint what nodes and wires show now."""
+        """Make a new snapshot."""
         self._parts = []
         self._load = None
         self.update()
 
     def carry(self, load: Dragged) -> None:
-        """Paint what is carried where it is now."""
+        """Update the dragged items."""
         if self.scene() is None:
             self.renew()
             return
@@ -142,17 +142,17 @@ class FarPicture(QGraphicsItem):
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """Return all that may be seen."""
+        """Return the rectangle of the whole scene."""
         return QRectF(-2 * FARTHEST, -2 * FARTHEST, 4 * FARTHEST, 4 * FARTHEST)
 
     def shape(self) -> QPainterPath:
-        """Return nothing: it cannot be hit."""
+        """Return an empty path: the item cannot be hit."""
         return QPainterPath()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw wires, then blocks."""
+        """Draw the links, then the nodes."""
         zoom = painter.worldTransform().m11()
         if not self._parts:
             self._parts = [(Part(self._nodes, self._links), QPointF())]

@@ -1,4 +1,4 @@
-"""The zoom below which the whole network is painted at once: see `overview_painter`."""
+"""The zoom below which the overview is painted; see `overview_painter`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from rnnstudio.ui.canvas.geometry.node_metrics import FAR
 from rnnstudio.ui.canvas.pan_zoom_view import PannedView
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
-_CROWD, _FAR_OF_MANY = 120, 0.85  # nodes that can be painted one by one in a frame, with the links at them
+_CROWD, _FAR_OF_MANY = 120, 0.85  # nodes, with their links, that can be painted one by one in a frame
 
 
 class OverviewZoom:
-    """Says from where a canvas is far away: where so many blocks fill the view, all are painted at once."""
+    """Turns the overview on below a zoom that depends on how densely the nodes are placed."""
 
     def __init__(self, view: PannedView, scene: CanvasScene) -> None:
         self._view, self._scene = view, scene
-        self._dense: float | None = None  # blocks in a square unit of the scene
+        self._dense: float | None = None  # nodes per square unit of the scene
         scene.document.changed.connect(self._renew)
         view.zoom_changed.connect(self._zoomed)
 
@@ -32,7 +32,7 @@ class OverviewZoom:
 
     @property
     def far_below(self) -> float:
-        """The zoom below which the canvas is seen from far away."""
+        """The zoom below which the overview is painted."""
         if self._dense is None:
             self._dense = _density([item.frame() for item in self._scene.node_items.values()])
         room = self._view.viewport().size()
@@ -40,7 +40,7 @@ class OverviewZoom:
 
 
 def _density(frames: Sequence[QRectF]) -> float:
-    """Return how many blocks there are in a square unit; none where they are no crowd."""
+    """Return the nodes per square unit; 0 if there are few."""
     if len(frames) < _CROWD:
         return 0.0
     whole = QRectF()

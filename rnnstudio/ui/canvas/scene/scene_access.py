@@ -38,7 +38,7 @@ class SceneAccess(Protocol):
         """Return the item of a node, group, frame or note."""
 
     def port_position(self, port: Port) -> QPointF | None:
-        """Return where a port is in the scene."""
+        """Return the position of a port in the scene."""
 
     def items(self, rect: QRectF, /) -> Sequence[QGraphicsItem]:
         """Return the items in a rectangle of the scene, the topmost first."""

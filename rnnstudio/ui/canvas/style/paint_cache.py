@@ -1,4 +1,4 @@
-"""Colours, pens and fonts of the canvas, made once per theme from its tokens."""
+"""Colours, pens and fonts of the canvas, cached for each theme."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SMALLER = 0.88
 
 @cache
 def colour(token: str, alpha: float = 1.0) -> QColor:
-    """Return the theme's colour of that token, at ``alpha`` from 0 (clear) to 1."""
+    """Return the colour of a token in the current theme; ``alpha`` is from 0 (transparent) to 1."""
     value = QColor(theme.color(token))
     value.setAlphaF(alpha)
     return value
@@ -33,7 +33,7 @@ def brush(token: str, alpha: float = 1.0) -> QBrush:
 
 @cache
 def pen(token: str, width: float = 1.0, style: Style = Style.SolidLine, alpha: float = 1.0) -> QPen:
-    """Return a pen of a token, round at its ends."""
+    """Return a pen with round ends."""
     made = QPen(colour(token, alpha), width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
     if style is Style.DashLine:
         made.setDashPattern([3.0, 3.0])
@@ -42,7 +42,7 @@ def pen(token: str, width: float = 1.0, style: Style = Style.SolidLine, alpha: f
 
 @cache
 def flat_pen(token: str, width: float = 1.0, alpha: float = 1.0) -> QPen:
-    """Return a pen with flat ends, with which straight lines paint fastest."""
+    """Return a pen with flat ends, the fastest for straight lines."""
     return QPen(colour(token, alpha), width, Style.SolidLine, Qt.PenCapStyle.FlatCap)
 
 
@@ -56,7 +56,7 @@ def hairline(token: str) -> QPen:
 
 @cache
 def dot(token: str) -> QPen:
-    """Return a pen whose points are two pixels wide at every zoom."""
+    """Return a pen that draws points two pixels wide at every zoom."""
     made = QPen(colour(token), 2.0, Style.SolidLine, Qt.PenCapStyle.SquareCap)
     made.setCosmetic(True)
     return made
@@ -64,19 +64,19 @@ def dot(token: str) -> QPen:
 
 @cache
 def title_font() -> QFont:
-    """Return the font of a node's title."""
+    """Return the font of node titles."""
     return QFont(fonts.strong())
 
 
 @cache
 def body_font() -> QFont:
-    """Return the font of text that is read: comments."""
+    """Return the font of notes."""
     return QFont(fonts.body())
 
 
 @cache
 def small_font() -> QFont:
-    """Return the font of everything else on the canvas: a little smaller than the body's."""
+    """Return the font of all other text on the canvas, slightly smaller than `body_font`."""
     font = QFont(fonts.body())
     if font.pointSizeF() > 0:
         font.setPointSizeF(font.pointSizeF() * _SMALLER)
@@ -87,18 +87,18 @@ def small_font() -> QFont:
 
 @cache
 def title_metrics() -> QFontMetricsF:
-    """Return the measures of `title_font`."""
+    """Return the metrics of `title_font`."""
     return QFontMetricsF(title_font())
 
 
 @cache
 def small_metrics() -> QFontMetricsF:
-    """Return the measures of `small_font`."""
+    """Return the metrics of `small_font`."""
     return QFontMetricsF(small_font())
 
 
 def port_token(shape: Shape | None, port: PortSpec | None) -> str:
-    """Return the colour token of a port: by what runs through it, else by what could."""
+    """Return the colour token of a port: by its shape, or by what it accepts."""
     if shape is not None:
         signal, content = shape.signal, shape.content
     elif port is not None:
@@ -111,13 +111,13 @@ def port_token(shape: Shape | None, port: PortSpec | None) -> str:
 
 
 class Words(NamedTuple):
-    """A line of text laid out once: painting its glyphs takes half as long as painting text."""
+    """A line of text, laid out once: painting its glyphs takes half as long as painting text."""
 
     text: str
     font: QFont
     ascent: float
     glyphs: list[QGlyphRun]
-    lift: float  # how far above the line's the glyphs' top is, where another font has to lend some
+    lift: float  # how far the glyphs reach above the line if some come from another font
 
 
 @lru_cache(4096)
@@ -133,7 +133,7 @@ def words(text: str, strong: bool = False) -> Words:
 
 
 def write(painter: QPainter, at: QPointF, line: Words, *, on_screen: bool) -> None:
-    """Write a line with its top left corner at a point; as text where a file may want to read it."""
+    """Draw a line with its top left corner at a point; as real text in exported files."""
     if on_screen:
         for run in line.glyphs:
             painter.drawGlyphRun(at - QPointF(0.0, line.lift) if line.lift else at, run)
@@ -150,11 +150,11 @@ _forgetting: list[Callable[[], None]] = [made.cache_clear for made in _CACHED]
 
 
 def forget_also(forget_it: Callable[[], None]) -> None:
-    """Call this, too, whenever the theme changed."""
+    """Call a function whenever the theme changes."""
     _forgetting.append(forget_it)
 
 
 def forget() -> None:
-    """Make everything anew at the next use: the theme changed."""
+    """Clear the caches, because the theme changed."""
     for forget_it in _forgetting:
         forget_it()

@@ -1,4 +1,4 @@
-"""Drawing a wire from port to port: fitting ports glow, the reason of a refusal shows at the pointer."""
+"""Drawing a link from port to port. Fitting ports are highlighted; a refusal is explained at the pointer."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SNAP = 20  # pixels on screen
 
 
 class Connect(Gesture):
-    """Drag a wire from ``held``, an output or a free input, to a port of the other side.
+    """Drag a link from ``held``, an output or a free input, to a port on the other side.
 
-    With ``loose`` the other end of that link is being dragged off its port: let go over a port it
-    joins there, over nothing it is gone, over its old port it stays. A new wire let go over nothing
-    asks what it shall lead to. One that closes a loop is delayed by one step, where it can be. Every
-    outcome is one undo step.
+    With ``loose``, the other end of that link is dragged off its port. Dropped on a port, it is connected
+    there; dropped on nothing, it is deleted; dropped on its old port, it stays. A new link dropped on nothing
+    opens the search popup. A link that closes a loop is delayed by one step if possible. Every outcome is one
+    undo step.
     """
 
     def __init__(self, context: CanvasContext, held: Port, loose: Link | None = None) -> None:
@@ -41,7 +41,7 @@ class Connect(Gesture):
             self._base = edits.remove(self._base, link_ids=[loose.id])
 
     def start(self, at: QPoint) -> None:
-        """Take hold of the wire's end."""
+        """Grab the end of the link."""
         self._origin = at
         self._report = self.document.check_now()
 
@@ -57,11 +57,11 @@ class Connect(Gesture):
         return (self._held, port) if self._held[2] else (port, self._held)
 
     def sentence(self, port: Port) -> str:
-        """Return why the wire may not end at a port; empty where it may."""
+        """Return why the link may not end at a port; empty if it may."""
         return self._answer(port)[1]
 
     def _answer(self, port: Port) -> tuple[int, str]:
-        """Return the delay that the wire would have, and why it may not end at a port."""
+        """Return the delay that the link would have, and why it may not end at a port."""
         if port not in self._answers:
             self._answers[port] = self._ask(port)
         return self._answers[port]
@@ -80,13 +80,13 @@ class Connect(Gesture):
         return delay, why.sentence if why is not None else ""
 
     def fits(self, port: Port) -> bool:
-        """Return whether the wire may end at a port."""
+        """Return whether the link may end at a port."""
         if port not in self._answers and self._cannot(port):
             return False
         return not self.sentence(port)
 
     def _cannot(self, port: Port) -> bool:
-        """Return what shows without asking the rules, for every port in view is asked at once."""
+        """Return a refusal that needs no check of the rules: this is called for every port in view."""
         if port[2] == self._held[2]:
             return True
         feed = None if port[2] else self.scene.feed(port[0], port[1])
@@ -98,7 +98,7 @@ class Connect(Gesture):
         return "fits" if self.fits(port) else "faded"
 
     def move(self, at: QPoint) -> None:
-        """Draw the wire to the pointer, or to a fitting port near it."""
+        """Draw the link to the pointer, or to a fitting port near it."""
         if not self._moving:
             if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
                 return
@@ -129,7 +129,7 @@ class Connect(Gesture):
             self.scene.update_ports()
 
     def _delayed(self, source: Port) -> bool:
-        """Return whether what an output gives can only be used one step later."""
+        """Return whether the value of an output can only be used one step later."""
         block = self.scene.block(source[0])
         given = block.port_spec(block.key(source), True) if block is not None else None
         return given is not None and given.delayed
@@ -138,7 +138,7 @@ class Connect(Gesture):
         return port != self._held
 
     def end(self, at: QPoint) -> None:
-        """Make the link, move it, or take it away."""
+        """Create the link, reconnect it, or delete it."""
         self.move(at)
         target, moved, loose = self._target, self._moving, self._loose
         self._clean()
@@ -181,7 +181,7 @@ def _matches(press: Press, hit: Hit) -> bool:
 
 
 def _make(context: CanvasContext, _press: Press, hit: Hit) -> Connect:
-    """Drag a new link from a port, or the end of the link that is at an input already."""
+    """Drag a new link from a port, or the end of the link that an input already has."""
     port, scene = hit.port, context.canvas
     assert port is not None
     feed = None if port[2] else scene.feed(port[0], port[1])

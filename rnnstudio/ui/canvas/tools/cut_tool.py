@@ -1,7 +1,7 @@
-"""Cutting wires by drawing a line across them.
+"""Cutting links by drawing a line across them.
 
-With Alt and the left button, with Ctrl and the right one, or in cut mode: window managers
-may keep Alt for themselves.
+With Alt and the left button, with Ctrl and the right button, or in cut mode. (Some window managers use Alt
+themselves.)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class Cut(Gesture):
-    """Draw a line; the wires that it crosses fade, and are gone when it ends. One undo step."""
+    """Draw a line. The links that it crosses fade, and are deleted at the end, as one undo step."""
 
     def __init__(self, context: CanvasContext) -> None:
         super().__init__(context)
@@ -31,14 +31,14 @@ class Cut(Gesture):
         self._crossed: set[LinkId] = set()
 
     def start(self, at: QPoint) -> None:
-        """Begin to draw."""
+        """Start the line."""
         self._last = self.context.mapToScene(at)
         self._path = QPainterPath(self._last)
         self.scene.addItem(self._line)
         self.context.viewport().setCursor(Qt.CursorShape.CrossCursor)
 
     def move(self, at: QPoint) -> None:
-        """Draw on, and show which wires would be cut."""
+        """Extend the line, and show which links would be deleted."""
         here = self.context.mapToScene(at)
         for wire in self._wires_across(QLineF(self._last, here)):
             self._crossed.add(wire.link.id)
@@ -63,7 +63,7 @@ class Cut(Gesture):
             )
 
     def cancel(self) -> None:
-        """Leave every wire whole."""
+        """Delete nothing."""
         self._clean()
 
     def _clean(self) -> None:
@@ -74,7 +74,7 @@ class Cut(Gesture):
 
 
 def _crosses(wire: LinkItem, line: QLineF) -> bool:
-    """Return whether a line crosses a wire, of any thickness."""
+    """Return whether a line crosses the path of a link."""
     crossing = QLineF.IntersectionType.BoundedIntersection
     for polygon in wire.path.toSubpathPolygons():
         points = [at + wire.pos() for at in polygon.toList()]

@@ -1,4 +1,4 @@
-"""Dropping a node from the palette: a ghost shows where it will stand."""
+"""Dropping a node from the palette: a ghost shows its new position."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _ALT = Qt.KeyboardModifier.AltModifier
 
 
 class Drop(Gesture):
-    """Carry a node of one kind over the canvas.
+    """Drag a new node over the canvas.
 
-    Let go over a wire that it fits into, it is put there; with Alt over a node, it takes its place.
+    Dropped on a link that it fits into, it is inserted there; with Alt over a node, it replaces that node.
     """
 
     def __init__(self, context: CanvasContext, spec: NodeSpec, filled: Filled) -> None:
@@ -35,7 +35,7 @@ class Drop(Gesture):
 
     @classmethod
     def of(cls, context: CanvasContext, data: QMimeData) -> Drop | None:
-        """Return the gesture for what is dragged, or None where it is no kind of node."""
+        """Return the gesture for what is dragged, or None if it is not a kind of node."""
         if not data.hasFormat(KIND_MIME):
             return None
         kind = bytes(data.data(KIND_MIME).data()).decode(errors="replace")
@@ -49,7 +49,7 @@ class Drop(Gesture):
         self.move(at)
 
     def move(self, at: QPoint) -> None:
-        """Carry the ghost along the grid and to what is near."""
+        """Move the ghost, snapped to the grid and to neighbours."""
         point = self.context.mapToScene(at)
         corner = QPointF(point.x() - self._ghost.layout.rect.width() / 2, point.y() - FIRST_PORT)
         self._ghost.setPos(self._snapping.rest(corner, free=False))
@@ -63,7 +63,7 @@ class Drop(Gesture):
         self.context.hint.say(words, self.context.from_viewport(at), "accent")
 
     def end(self, at: QPoint) -> None:
-        """Put the node where its ghost is."""
+        """Add the node at the position of the ghost."""
         self.move(at)
         link, victim, filled = self._splice.link, self._victim, self._filled
         self.cancel()
@@ -80,7 +80,7 @@ class Drop(Gesture):
         self.context.add_node(self._spec.kind, self._ghost.pos(), title=filled.title, params=filled.params)
 
     def cancel(self) -> None:
-        """Take the ghost away."""
+        """Remove the ghost."""
         self._splice.clear()
         self._snapping.end()
         self.context.hint.say("", QPoint())

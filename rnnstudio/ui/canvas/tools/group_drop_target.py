@@ -1,8 +1,8 @@
-"""Into which group what is dragged comes, where a hand lets it go; shown and said while it moves.
+"""The group that dragged nodes would be dropped into; shown while they move.
 
-A node leaves its group once it is clear of the outline that the group had when the drag began; until
-then the outline grows with it. With the pointer in another open group it comes into that
-one. While Ctrl is held everything stays in the group that it is in, and the outline goes along.
+A node leaves its group once it is outside the outline that the group had when the drag began; until then the
+outline grows. With the pointer in another expanded group, it enters that group. While Ctrl is held,
+everything stays in its group, and the outline follows.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rnnstudio.design.model import Group, Node, NodeId
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.items.collapsed_group_item import title_of
 
-CLEAR = 64.0  # a node that leaves is further off than nodes of one group stand apart
+CLEAR = 64.0  # least distance at which a node leaves its group
 
 
 class Belonging:
@@ -23,14 +23,14 @@ class Belonging:
 
     Parameters
     ----------
-    moving : everything that moves, also what is carried along
+    moving : everything that moves, including members and what is on frames
     """
 
     def __init__(self, context: CanvasContext, moving: Collection[NodeId]) -> None:
         self._context = context
         self._things = context.canvas.things
         self._groups = {group.id: group for group in context.document.design.groups}
-        self._homes: dict[NodeId, str] = {}  # of what would come into another group, "" for none
+        self._homes: dict[NodeId, str] = {}  # the new group of what changes its group, "" for none
         design = context.document.design
         members: tuple[Node | Group, ...] = (*design.nodes, *design.groups) if self._groups else ()
         around = {member.id: member.group for member in members}
@@ -45,7 +45,7 @@ class Belonging:
                 self._movers.append((member.id, item.frame(), chain, member.id in chosen))
 
     def _whole(self, around: dict[NodeId, str], moving: set[NodeId]) -> set[str]:
-        """Return what moves, with groups of which everything moves: those move as they are."""
+        """Return what moves, with groups of which every member moves."""
         whole: set[str] = set(moving)
         for group_id in self._things.innermost_first():
             inner = [i for i, group in around.items() if group == group_id]
@@ -61,7 +61,7 @@ class Belonging:
         return chain
 
     def follow(self, at: QPoint, shift: QPointF, *, stay: bool) -> None:
-        """Show what belongs where, with the pointer there and everything moved so far."""
+        """Show the drop target for a pointer position and a shift of the dragged items."""
         if not self._outlines:
             return
         point = self._context.mapToScene(at)
@@ -103,7 +103,7 @@ class Belonging:
         return title_of(self._groups[NodeId(group_id)])
 
     def end(self) -> dict[NodeId, str]:
-        """Let nothing look as if it came or went; return the new group of all that does."""
+        """Stop showing the drop target; return the new group of all that changes its group."""
         homes = self._homes
         self._show({})
         self._context.hint.say("", QPoint())

@@ -42,9 +42,9 @@ class Move(Gesture):
         self._splice = Splice.of_loose(self.context, self._grabbed) if alone else None
 
     def move(self, at: QPoint) -> None:
-        """Show the nodes at the pointer: the grabbed one lines up with what is near or is on the grid.
+        """Move the nodes with the pointer; the grabbed one snaps to neighbours or to the grid.
 
-        The others stay beside it as before. Alt holds that off; Ctrl keeps them in their groups.
+        The others keep their distance from it. Alt turns snapping off; Ctrl keeps nodes in their groups.
         """
         if not self._moving:
             if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
@@ -68,7 +68,7 @@ class Move(Gesture):
             self._splice.hover(self.context.mapToScene(at))
 
     def _end_showing(self) -> dict[NodeId, str]:
-        """Take guides and marks away; return what comes into which group."""
+        """Remove guides and highlights; return the new group of all that changes its group."""
         if self._snapping is not None:
             self._snapping.end()
             self._snapping = None
@@ -89,7 +89,7 @@ class Move(Gesture):
             self.document.edit(text, annotation.put(edits.move(self.document.design, positions), homes))
 
     def _put_into_wire(self) -> bool:
-        """Put a node without links into the wire that it was dragged to; return whether there is one."""
+        """Insert a node without links into the link that it was dragged onto; return whether there is one."""
         link = self._splice.link if self._splice is not None else None
         if self._splice is None or link is None:
             return False
@@ -133,7 +133,7 @@ def _id_of(hit: Hit) -> NodeId:
 
 
 def _double_click(context: CanvasContext, hit: Hit) -> bool:
-    """Collapse or expand a group, edit a title or a note, or tell which node was asked for."""
+    """Collapse or expand a group, edit a title or a note, or activate a node."""
     pressed = _id_of(hit)
     if context.annotations.toggle(pressed):
         return True

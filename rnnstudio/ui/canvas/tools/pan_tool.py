@@ -11,10 +11,10 @@ from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 
 
 class Pan(Gesture):
-    """Move the canvas under the window."""
+    """Drag the canvas."""
 
     def start(self, at: QPoint) -> None:
-        """Take hold of the canvas."""
+        """Grab the canvas."""
         self._last = at
         self.context.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
 
@@ -28,7 +28,7 @@ class Pan(Gesture):
         self.context.show_cursor()
 
     def cancel(self) -> None:
-        """Let go; a view is not an edit, so it stays where it is."""
+        """Stop; the view stays where it is."""
         self.context.show_cursor()
 
 

@@ -64,9 +64,9 @@ class ToolSpec:
     ----------
     order : tools are tried in the order of this number
     matches : (press, hit) -> whether the press belongs to this tool
-    make : (context, press, hit) -> the gesture that begins, or None where the press has done everything
+    make : (context, press, hit) -> the gesture that begins, or None if the press did everything
     cursor : hit -> the pointer that shows what a press would do, or None for the plain one
-    double_click : (context, hit) -> whether a double click did something; None where it is a press
+    double_click : (context, hit) -> whether a double click did something; if None, it counts as a press
     drop : (context, data) -> the gesture for what is dragged over the canvas, or None
     """
 

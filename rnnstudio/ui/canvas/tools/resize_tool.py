@@ -31,7 +31,7 @@ _CURSORS = {
 
 
 class Resize(Gesture):
-    """Drag edges of a frame or a comment over the grid, and to edges near them; one undo step."""
+    """Drag edges of a frame or a note, snapped to the grid and to neighbours; one undo step."""
 
     def __init__(self, context: CanvasContext, item: ThingItem, edges: str) -> None:
         super().__init__(context)
@@ -46,7 +46,7 @@ class Resize(Gesture):
         self.context.viewport().setCursor(_CURSORS[" ".join(self._edges)])
 
     def move(self, at: QPoint) -> None:
-        """Show the rectangle with its held edges at the pointer; Alt holds grid and neighbours off."""
+        """Show the rectangle with the dragged edges at the pointer; Alt turns snapping off."""
         if self._snapping is None:
             if (at - self._origin).manhattanLength() < QApplication.startDragDistance():
                 return
@@ -74,7 +74,7 @@ class Resize(Gesture):
             self._snapping = None
 
     def end(self, at: QPoint) -> None:
-        """Give it that size in the document."""
+        """Resize the annotation in the document."""
         self.move(at)
         self._end_snapping()
         if self._now == self._before:
@@ -85,7 +85,7 @@ class Resize(Gesture):
         self.document.edit(text, annotation.resize(self.document.design, self._item.id, box))
 
     def cancel(self) -> None:
-        """Give it its size back."""
+        """Restore the size."""
         self._end_snapping()
         self._put_back()
 
@@ -104,7 +104,7 @@ def _make(context: CanvasContext, _press: Press, hit: Hit) -> Resize:
 
 
 def _double_click(context: CanvasContext, hit: Hit) -> bool:
-    """Edit the words."""
+    """Edit the title or text."""
     assert hit.annotation is not None
     context.selection.set([hit.annotation.id])
     context.annotations.edit_text(hit.annotation.id)

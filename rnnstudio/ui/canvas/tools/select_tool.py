@@ -13,7 +13,7 @@ from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 
 
 class Select(Gesture):
-    """Span a rubber band; with Shift or Ctrl it adds to what is selected."""
+    """Drag a rubber band; with Shift or Ctrl it adds to the selection."""
 
     def __init__(self, context: CanvasContext, *, add: bool) -> None:
         super().__init__(context)
@@ -24,13 +24,13 @@ class Select(Gesture):
         self._band = Band()
 
     def start(self, at: QPoint) -> None:
-        """Begin to span."""
+        """Start the band."""
         self._corner = self.context.mapToScene(at)
         self.selection.set(*self._kept)
         self.scene.addItem(self._band)
 
     def move(self, at: QPoint) -> None:
-        """Select what the band touches: nodes, and wires that lie wholly inside."""
+        """Select the nodes that the band touches, and the links that it contains."""
         rect = QRectF(self._corner, self.context.mapToScene(at)).normalized()
         self._band.set_rect(rect)
         nodes = {i for i, item in self.scene.node_items.items() if item.frame().intersects(rect)}

@@ -1,4 +1,4 @@
-"""Where what is dragged or sized comes to rest: beside edges, centres and ports near it, else on the grid."""
+"""Snapping of dragged and resized items: to edges, centres and ports of neighbours, otherwise to the grid."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.document.grid import grid
 
-PULL = 6.0  # pixels of the screen from which a neighbour draws a block to itself
+PULL = 6.0  # distance in pixels on screen within which a neighbour attracts an item
 _SAME = 0.05
-_BEYOND = 8.0  # how far a guide reaches past what it joins
+_BEYOND = 8.0  # how far a guide extends past what it connects
 
 
 class Line(NamedTuple):
-    """Something that lines up: an "edge", a "centre" or a "port" at ``at``, from ``start`` to ``end``."""
+    """A line to align with: an "edge", a "centre" or a "port" at ``at``, from ``start`` to ``end``."""
 
     at: float
     kind: str
@@ -33,7 +33,7 @@ class Line(NamedTuple):
 
 
 def _lines(frame: QRectF, item: object, *, across: bool) -> list[Line]:
-    """Return the upright lines of a block (``across``), or its level ones."""
+    """Return the vertical lines of an item (``across``), or its horizontal ones."""
     if across:
         low, high, start, end = frame.left(), frame.right(), frame.top(), frame.bottom()
     else:
@@ -65,12 +65,12 @@ _EDGES: dict[str, tuple[Callable[[QRectF, float], None], Callable[[QRectF], floa
 
 
 class Snapping:
-    """Draws one block to what is in view and does not move with it, and shows what lines up.
+    """Snaps one item to the items in view that do not move with it, and shows what is aligned.
 
     Parameters
     ----------
-    item, frame : what is drawn there, and its rectangle
-    corner : what stands for its place; an open group's outline begins elsewhere
+    item, frame : the item, and its rectangle
+    corner : the point that stands for its position; the outline of a group begins elsewhere
     moving : the ids of all that moves
     """
 
@@ -97,7 +97,7 @@ class Snapping:
         }
 
     def rest(self, corner: QPointF, *, free: bool) -> QPointF:
-        """Return where the block's corner comes to rest when a hand holds it here; ``free`` is just here."""
+        """Return the snapped position of the corner; ``free`` turns snapping off."""
         self._guides.show_lines([])
         if free or not grid.snaps:
             return QPointF(round(corner.x()), round(corner.y()))
@@ -108,7 +108,7 @@ class Snapping:
         return at
 
     def sized(self, rect: QRectF, edges: Collection[str], *, free: bool) -> QRectF:
-        """Return where the held edges of a rectangle come to rest; ``free`` is just here."""
+        """Return the rectangle with the dragged edges snapped; ``free`` turns snapping off."""
         rested, lines = QRectF(rect), []
         for edge in edges:
             put, at = _EDGES[edge]
@@ -124,25 +124,25 @@ class Snapping:
         return rested
 
     def _edge_at(self, here: float, *, across: bool) -> float:
-        """Return where an edge comes to rest: at an edge off the grid that is near, else on the grid."""
+        """Return the snapped coordinate of an edge: a near edge off the grid, otherwise the grid."""
         near = self._near(Line(here, "edge", 0.0, 0.0), PULL / self._context.zoom, across=across)
         off_grid = [line.at for line in near if abs(line.at - snap(line.at)) > _SAME]
         return min(off_grid, key=lambda at: abs(at - here), default=snap(here))
 
     def end(self) -> None:
-        """Take the guides away."""
+        """Remove the guides."""
         self._context.canvas.removeItem(self._guides)
 
     @property
     def guides(self) -> list[QLineF]:
-        """What is shown to line up."""
+        """The guides shown now."""
         return self._guides.lines
 
     def _own(self, corner: QPointF, *, across: bool) -> list[Line]:
         return _lines(QRectF(corner + self._ahead, self._frame.size()), self._item, across=across)
 
     def _near(self, line: Line, reach: float, *, across: bool) -> list[Line]:
-        """Return what of its kind lies within reach of a line."""
+        """Return the lines of the same kind within reach of a line."""
         found = self._found[across]
         at = bisect_left(found, (line.at - reach,))
         near = []
@@ -153,9 +153,9 @@ class Snapping:
         return near
 
     def _drawn(self, corner: QPointF, *, across: bool) -> float | None:
-        """Return the coordinate to which the nearest line draws the corner; ports before all else.
+        """Return the coordinate of the corner given by the nearest line; ports take precedence.
 
-        What lines up on the grid needs no drawing: the grid leads there.
+        Lines on the grid are left out: the grid leads there anyway.
         """
         reach = PULL / self._context.zoom
         here = corner.x() if across else corner.y()
@@ -168,14 +168,14 @@ class Snapping:
         return min(off_grid)[2] if off_grid else None
 
     def _aligned(self, corner: QPointF, *, across: bool) -> list[QLineF]:
-        """Return a guide along what lines up with the block there: ports, else edges, else centres."""
+        """Return a guide along what is aligned with the item: ports, otherwise edges, otherwise centres."""
         guides: dict[str, list[QLineF]] = {"port": [], "edge": [], "centre": []}
         for line in self._own(corner, across=across):
             guides[line.kind] += self._guide(line, across=across)
         return guides["port"] or guides["edge"] or guides["centre"]
 
     def _guide(self, line: Line, *, across: bool) -> list[QLineF]:
-        """Return the guide along a line and what lines up with it; none where nothing does."""
+        """Return the guide along a line and what is aligned with it, or None."""
         others = self._near(line, _SAME, across=across)
         if not others:
             return []
@@ -186,7 +186,7 @@ class Snapping:
 
 
 class Guides(QGraphicsItem):
-    """Hairlines along what lines up."""
+    """Thin lines along aligned items."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -195,7 +195,7 @@ class Guides(QGraphicsItem):
         self.setZValue(Z_OVERLAY)
 
     def show_lines(self, lines: list[QLineF]) -> None:
-        """Show other lines."""
+        """Set the lines."""
         if lines != self.lines:
             self.prepareGeometryChange()
             self.lines = lines
