@@ -20,7 +20,7 @@ from rnnstudio.design.assign import assign
 from rnnstudio.design.errors import DesignError, FileError, cut
 from rnnstudio.design.messages import node_title
 from rnnstudio.design.model import Design, NodeId
-from rnnstudio.design.paths import located, moved
+from rnnstudio.design.paths import with_absolute_paths, with_rebased_paths
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.engine.check import check_training
 from rnnstudio.engine.program.memory import words
@@ -87,7 +87,7 @@ def _options(
 def check(design_file: DesignFile, settings: Settings = None) -> int:
     """Print a design's problems, shapes, weights and memory; exit status 1 if it cannot train."""
     known = catalogue()
-    design = located(_changed(_load(design_file), settings), known, design_file.parent)
+    design = with_absolute_paths(_changed(_load(design_file), settings), known, design_file.parent)
     report = check_training(design)
     gives: dict[NodeId, list[str]] = {}
     for (owner, port), shape in report.shapes.items():
@@ -150,8 +150,8 @@ def train(
         claim = claim_free(design_file.with_suffix(".safetensors")) if out is None else Claim(out)
         folder = design_file.parent
         return Prepared(
-            located(design, catalogue(), folder),
-            moved(design, catalogue(), folder, claim.path.parent),
+            with_absolute_paths(design, catalogue(), folder),
+            with_rebased_paths(design, catalogue(), folder, claim.path.parent),
             start,
             claim,
         )
@@ -197,7 +197,9 @@ def sample(
             f"“{weight_file.name}” holds arrays only, not the design they belong to. Name it with --design."
         )
     folder = (weight_file if design_file is None else design_file).parent
-    sampler = Sampler(located(design, catalogue(), folder), weights.arrays, symbols_digest(weights.record))
+    sampler = Sampler(
+        with_absolute_paths(design, catalogue(), folder), weights.arrays, symbols_digest(weights.record)
+    )
     mode = sampler.mode if example is None else EXAMPLE
     if beam is not None and mode != ANSWER:
         raise DesignError(

@@ -16,7 +16,7 @@ from rnnstudio.design.errors import DesignError
 from rnnstudio.design.initializers import PREFIX
 from rnnstudio.design.model import Choice, Design, Node, Value
 from rnnstudio.design.plan import PLAN_PARAMS
-from rnnstudio.design.registry import Catalogue, Described, Kinds
+from rnnstudio.design.registry import Catalogue, KindLookup, RegisteredKind
 from rnnstudio.design.spec import ParamSpec
 
 _CHOICES = ("optimizer", "schedule")
@@ -78,7 +78,7 @@ def _node(design: Design, node: Node, catalogue: Catalogue, path: str, tail: lis
         return edits.rename_node(design, node.id, text)
     where = f"nodes.{node.id}"
     if tail[:1] == [PREFIX.removesuffix(".")]:
-        starts = {start.name: start for start in spec.start_params(node.params)}
+        starts = {start.name: start for start in spec.initializer_params(node.params)}
         tail = [".".join(tail)]
         if tail[0] not in starts:
             raise _no_such(path, f"{where}.start", [name.removeprefix(PREFIX) for name in starts])
@@ -89,7 +89,7 @@ def _node(design: Design, node: Node, catalogue: Catalogue, path: str, tail: lis
 
 
 def _choice(
-    choice: Choice, kinds: Kinds[Described], path: str, where: str, tail: list[str], text: str
+    choice: Choice, kinds: KindLookup[RegisteredKind], path: str, where: str, tail: list[str], text: str
 ) -> Choice:
     if tail in ([], ["kind"]):
         known = {param.name for param in kinds.get(text).params}

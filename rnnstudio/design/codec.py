@@ -16,19 +16,19 @@ import msgspec
 from msgspec.structs import replace
 
 from rnnstudio.design import atomic, json_reader
-from rnnstudio.design.edits import Fragment, P, cut_out, tidy
+from rnnstudio.design.edits import Fragment, P, extract, round_coordinate
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.json_reader import refuse
 from rnnstudio.design.model import (
     Choice,
     Comment,
     Design,
+    Element,
     Frame,
     Group,
     Link,
     Node,
     NodeId,
-    Placed,
     TrainingPlan,
     Value,
 )
@@ -67,7 +67,7 @@ def encode(design: Design) -> str:
 
 def encode_fragment(design: Design, ids: Iterable[NodeId]) -> str:
     """Return a part of a design, with the links inside it, as text for the clipboard."""
-    return _text({"format": FRAGMENT_MARK, "version": VERSION}, cut_out(design, ids))
+    return _text({"format": FRAGMENT_MARK, "version": VERSION}, extract(design, ids))
 
 
 def save(design: Design, path: Path | str) -> None:
@@ -97,10 +97,10 @@ def _thing(thing: Group | Frame | Comment) -> dict[str, Any]:
     """Return a group, frame or comment as a row; what is as usual is left out."""
     usual = type(thing)(thing.id)
     row: dict[str, Any] = {"id": thing.id, "x": _short(thing.x), "y": _short(thing.y)}
-    for name in thing.__struct_fields__[3:]:
+    for name, key in zip(thing.__struct_fields__[3:], thing.__struct_encode_fields__[3:], strict=True):
         value = getattr(thing, name)
         if value != getattr(usual, name):
-            row[name] = _short(value) if isinstance(value, float) else value
+            row[key] = _short(value) if isinstance(value, float) else value
     return row
 
 
@@ -186,7 +186,7 @@ def _real(value: Value) -> Value:
 
 
 def _short(coordinate: float) -> float | int:
-    coordinate = tidy(coordinate)
+    coordinate = round_coordinate(coordinate)
     return int(coordinate) if coordinate == int(coordinate) else coordinate
 
 
@@ -297,7 +297,7 @@ def _present(raw: dict[str, Any], source: str, marks: tuple[str, ...]) -> dict[s
 def _sound(parts: _Parts, source: str) -> Fragment:
     """Refuse ids used twice, links and groups to nothing, and round the positions."""
     ids: set[str] = set()
-    placed: dict[str, tuple[Placed, ...]] = {
+    placed: dict[str, tuple[Element, ...]] = {
         "node": parts.nodes,
         "group": parts.groups,
         "frame": parts.frames,
@@ -321,7 +321,9 @@ def _sound(parts: _Parts, source: str) -> Fragment:
     _check_groups(parts, source)
 
     def tidied(things: tuple[P, ...]) -> tuple[P, ...]:
-        return tuple(replace(thing, x=tidy(thing.x), y=tidy(thing.y)) for thing in things)
+        return tuple(
+            replace(thing, x=round_coordinate(thing.x), y=round_coordinate(thing.y)) for thing in things
+        )
 
     return Fragment(
         tidied(parts.nodes), parts.links, tidied(parts.groups), tidied(parts.frames), tidied(parts.comments)

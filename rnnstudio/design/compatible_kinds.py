@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from rnnstudio.design import edits
-from rnnstudio.design.grouping import shown
 from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, PortSpec
@@ -23,35 +20,37 @@ _BEFORE = ("cell", "layer", "structure", "input", "head")  # and what before an 
 
 
 @dataclass(frozen=True)
-class Runs:
+class PortType:
     """What may run between two ports."""
 
     signals: tuple[Signal, ...]
     contents: tuple[Content, ...]
 
     @classmethod
-    def of(cls, port: PortSpec, shape: Shape | None = None) -> Runs:
+    def of(cls, port: PortSpec, shape: Shape | None = None) -> PortType:
         """Return what runs through a port: as its shape says, else what may."""
         if shape is not None:
             return cls((shape.signal,), (shape.content,))
         return cls(port.signals, port.contents)
 
-    def meets(self, port: PortSpec) -> bool:
+    def is_compatible(self, port: PortSpec) -> bool:
         """Return whether the port can take, or give, any of it."""
         return not {*self.signals}.isdisjoint(port.signals) and not {*self.contents}.isdisjoint(port.contents)
 
 
-def inputs_for(spec: NodeSpec, given: Runs) -> list[PortSpec]:
+def inputs_for(spec: NodeSpec, given: PortType) -> list[PortSpec]:
     """Return the inputs of a kind that take what is given, the required ones first."""
-    return sorted((port for port in spec.inputs if given.meets(port)), key=lambda port: not port.required)
+    return sorted(
+        (port for port in spec.inputs if given.is_compatible(port)), key=lambda port: not port.required
+    )
 
 
-def outputs_for(spec: NodeSpec, taken: Runs) -> list[PortSpec]:
+def outputs_for(spec: NodeSpec, taken: PortType) -> list[PortSpec]:
     """Return the outputs of a kind that can give what is taken, those of the present step first."""
-    return sorted((port for port in spec.outputs if taken.meets(port)), key=lambda port: port.delayed)
+    return sorted((port for port in spec.outputs if taken.is_compatible(port)), key=lambda port: port.delayed)
 
 
-def passage(spec: NodeSpec, given: Runs, taken: Runs) -> tuple[str, str] | None:
+def insertion_ports(spec: NodeSpec, given: PortType, taken: PortType) -> tuple[str, str] | None:
     """Return the input and the output by which a node of a kind can stand in a link, or None."""
     for port in inputs_for(spec, given):
         for out in outputs_for(spec, taken):
@@ -65,23 +64,23 @@ def passage(spec: NodeSpec, given: Runs, taken: Runs) -> tuple[str, str] | None:
     return None
 
 
-def after(specs: Iterable[NodeSpec], given: Runs, family: str = "") -> list[NodeSpec]:
+def kinds_after(specs: Iterable[NodeSpec], given: PortType, family: str = "") -> list[NodeSpec]:
     """Return the kinds that take what an output of a node of a family gives, best first."""
     families = _BEHIND_CELL if family == "cell" else _ONWARD
     return _sorted((s for s in specs if inputs_for(s, given)), families, given)
 
 
-def before(specs: Iterable[NodeSpec], taken: Runs) -> list[NodeSpec]:
+def kinds_before(specs: Iterable[NodeSpec], taken: PortType) -> list[NodeSpec]:
     """Return the kinds that give what an input takes, best first."""
     return _sorted((s for s in specs if outputs_for(s, taken)), _BEFORE, None)
 
 
-def between(specs: Iterable[NodeSpec], given: Runs, taken: Runs) -> list[NodeSpec]:
+def kinds_between(specs: Iterable[NodeSpec], given: PortType, taken: PortType) -> list[NodeSpec]:
     """Return the kinds that can stand in a link, best first."""
-    return _sorted((s for s in specs if passage(s, given, taken)), _ONWARD, given)
+    return _sorted((s for s in specs if insertion_ports(s, given, taken)), _ONWARD, given)
 
 
-def alike(specs: Iterable[NodeSpec], spec: NodeSpec) -> list[NodeSpec]:
+def similar_kinds(specs: Iterable[NodeSpec], spec: NodeSpec) -> list[NodeSpec]:
     """Return the other kinds: those of the same family first, then those with the most ports in common."""
     ports = {(port.name, port in spec.outputs) for port in (*spec.inputs, *spec.outputs)}
 
@@ -92,12 +91,12 @@ def alike(specs: Iterable[NodeSpec], spec: NodeSpec) -> list[NodeSpec]:
     return sorted((other for other in specs if other.kind != spec.kind), key=order)
 
 
-def _sorted(specs: Iterable[NodeSpec], families: tuple[str, ...], given: Runs | None) -> list[NodeSpec]:
+def _sorted(specs: Iterable[NodeSpec], families: tuple[str, ...], given: PortType | None) -> list[NodeSpec]:
     """Sort by how much more a node needs, by family, and plain kinds, whose titles are short, first."""
 
     def order(spec: NodeSpec) -> tuple[bool, bool, int, int, int, str]:
         required = [port for port in spec.inputs if port.required]
-        main = given is not None and bool(required) and given.meets(required[0])
+        main = given is not None and bool(required) and given.is_compatible(required[0])
         family = families.index(spec.family) if spec.family in families else len(families)
         delayed = bool(spec.outputs) and given is None and all(port.delayed for port in spec.outputs)
         return (
@@ -115,7 +114,7 @@ def _sorted(specs: Iterable[NodeSpec], families: tuple[str, ...], given: Runs | 
 # ----------------------------------------------------------------------------------- edits
 
 
-def insert(design: Design, link: Link, node: Node, ports: tuple[str, str]) -> Design:
+def insert_into_link(design: Design, link: Link, node: Node, ports: tuple[str, str]) -> Design:
     """Put a node into a link by its ``ports`` (input, output); it may stand in the design already.
 
     A delay of the link stays before the node.
@@ -124,24 +123,3 @@ def insert(design: Design, link: Link, node: Node, ports: tuple[str, str]) -> De
         return edits.insert_node(design, link.id, node, input_port=ports[0], output_port=ports[1])
     onward = Link(edits.new_link_id(design), node.id, ports[1], link.target, link.target_port)
     return edits.connect(edits.replace_link(design, link.id, target=node.id, target_port=ports[0]), onward)
-
-
-def make_room(design: Design, x: float, by: float, keep: str = "") -> Design:
-    """Move all that stands at ``x`` or right of it by ``by`` pixels, and widen frames that reach across.
-
-    What is in a folded group moves with it; ``keep`` is the id of a node that stays.
-    """
-    holder = shown(design).holder
-    folded = {group.id: group.x for group in design.groups}
-    to = {}
-    for thing in design.placed:
-        held = holder.get(thing.id)
-        left = folded[held] if held is not None else thing.x
-        if left >= x and thing.id != keep:
-            to[thing.id] = (thing.x + by, thing.y)
-    moved = edits.move(design, to)
-    across = {frame.id for frame in design.frames if frame.x < x < frame.x + frame.width}
-    if not across:
-        return moved
-    frames = tuple(replace(f, width=f.width + by) if f.id in across else f for f in moved.frames)
-    return replace(moved, frames=frames)

@@ -11,7 +11,7 @@ from rnnstudio.design.messages import shown, signal_words
 from rnnstudio.design.model import Design, Link, LinkId, NodeId, Params
 from rnnstudio.design.network import LinkFault, Network
 from rnnstudio.design.problems import Fix, Problem
-from rnnstudio.design.shapes import Shapes
+from rnnstudio.design.shapes import ShapeInference
 from rnnstudio.design.signals import Signal
 
 
@@ -85,14 +85,14 @@ def check_loops(network: Network) -> list[Problem]:
     return problems
 
 
-def check_cycles(network: Network, params: Mapping[NodeId, Params], shapes: Shapes) -> list[Problem]:
+def check_cycles(network: Network, params: Mapping[NodeId, Params], shapes: ShapeInference) -> list[Problem]:
     """Tell what in a loop needs the whole sequence, which is not there yet when it runs."""
     problems = []
     for cycle in network.cycles():
         members = set(cycle)
         for node_id in cycle:
             spec = network.specs.get(node_id)
-            if spec is None or node_id not in params or spec.causal(params[node_id]):
+            if spec is None or node_id not in params or spec.is_causal(params[node_id]):
                 continue
             link = next(k for k in network.incoming[node_id].values() if k.source in members)
             sentence = (
@@ -108,7 +108,7 @@ def check_cycles(network: Network, params: Mapping[NodeId, Params], shapes: Shap
     return problems
 
 
-def _needs_all(network: Network, shapes: Shapes, link: Link) -> bool:
+def _needs_all(network: Network, shapes: ShapeInference, link: Link) -> bool:
     """Return whether what a link carries is known only when its whole sequence is."""
     source, target = network.specs.get(link.source), network.specs.get(link.target)
     given = source.output(link.source_port) if source is not None else None
@@ -131,7 +131,7 @@ def _whole_in_loop(network: Network, link: Link) -> Problem:
     return Problem("not-causal", sentence, link.target, link.target_port, link.id, fix)
 
 
-def check_inputs(network: Network, shapes: Shapes) -> list[Problem]:
+def check_inputs(network: Network, shapes: ShapeInference) -> list[Problem]:
     """Tell which required inputs have no link."""
     problems = []
     producers = None

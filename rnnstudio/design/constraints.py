@@ -25,34 +25,36 @@ class Constraint(Protocol):
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A whole number from ``least`` to ``most``, both included."""
+class Integer:
+    """A whole number from ``minimum`` to ``maximum``, both included."""
 
-    least: int = 1
-    most: int = 1_000_000
+    minimum: int = 1
+    maximum: int = 1_000_000
     optional: bool = False  # None is allowed and means "off"
 
     def problem(self, value: Value) -> str | None:
         """See `Constraint`."""
         if value is None and self.optional:
             return None
-        if isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most:
+        if isinstance(value, int) and not isinstance(value, bool) and self.minimum <= value <= self.maximum:
             return None
-        return f"a whole number from {self.least:,} to {self.most:,}{', or off' if self.optional else ''}"
+        return (
+            f"a whole number from {self.minimum:,} to {self.maximum:,}{', or off' if self.optional else ''}"
+        )
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
-        values = (self.least - 1, self.most + 1, 10**12 + self.most, 1.5, "1", True)
+        values = (self.minimum - 1, self.maximum + 1, 10**12 + self.maximum, 1.5, "1", True)
         return values if self.optional else (*values, None)
 
 
 @dataclass(frozen=True)
 class Real:
-    """A finite number in a range; ``open_least`` excludes the lower end."""
+    """A finite number in a range; ``open_minimum`` excludes the lower end."""
 
-    least: float
-    most: float
-    open_least: bool = False
+    minimum: float
+    maximum: float
+    open_minimum: bool = False
     optional: bool = False  # None is allowed and means "off"
 
     def problem(self, value: Value) -> str | None:
@@ -60,25 +62,25 @@ class Real:
         if value is None and self.optional:
             return None
         if isinstance(value, int | float) and not isinstance(value, bool):
-            above = value > self.least if self.open_least else value >= self.least
-            if above and value <= self.most and value not in (math.inf, -math.inf):
+            above = value > self.minimum if self.open_minimum else value >= self.minimum
+            if above and value <= self.maximum and value not in (math.inf, -math.inf):
                 return None
-        lower = "above" if self.open_least else "from"
+        lower = "above" if self.open_minimum else "from"
         off = ", or off" if self.optional else ""
-        return f"a number {lower} {self.least:g} to {self.most:g}{off}"
+        return f"a number {lower} {self.minimum:g} to {self.maximum:g}{off}"
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
         values: tuple[Value, ...] = (
-            self.least - 1,
-            self.most * 2 + 1,
+            self.minimum - 1,
+            self.maximum * 2 + 1,
             math.nan,
             math.inf,
             10**400,
             "1",
             True,
         )
-        values += (self.least,) if self.open_least else ()
+        values += (self.minimum,) if self.open_minimum else ()
         return values if self.optional else (*values, None)
 
 
@@ -191,19 +193,19 @@ def read_numbers(text: str) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A text of numbers with commas between them, each from ``least`` to ``most``; it may be empty."""
+    """A text of numbers with commas between them, each from ``minimum`` to ``maximum``; it may be empty."""
 
-    least: float = 0.0
-    most: float = 1e6
+    minimum: float = 0.0
+    maximum: float = 1e6
 
     def problem(self, value: Value) -> str | None:
         """See `Constraint`."""
         try:
-            if isinstance(value, str) and all(self.least <= n <= self.most for n in read_numbers(value)):
+            if isinstance(value, str) and all(self.minimum <= n <= self.maximum for n in read_numbers(value)):
                 return None
         except ValueError:
             pass
-        return f"numbers from {self.least:g} to {self.most:g} with commas between them, or empty"
+        return f"numbers from {self.minimum:g} to {self.maximum:g} with commas between them, or empty"
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
@@ -213,8 +215,8 @@ class Numbers:
             "1; 2",
             "nan",
             "inf",
-            f"{self.least - 1:g}",
-            f"1, {self.most * 2:g}",
+            f"{self.minimum - 1:g}",
+            f"1, {self.maximum * 2:g}",
             1,
             True,
             None,

@@ -14,7 +14,7 @@ from rnnstudio.design.registry import Catalogue
 _Origin = tuple[NodeId, str, int]  # node, output port, delay from there
 
 
-def heal(
+def delete_and_reconnect(
     design: Design,
     catalogue: Catalogue,
     report: Report,
@@ -27,7 +27,7 @@ def heal(
     is that of ``design``.
     """
     gone = {*node_ids}
-    gone |= grouping.inside(design, gone)
+    gone |= grouping.descendants(design, gone)
     cut = edits.remove(design, link_ids=link_ids)
     network = Network(cut, catalogue)
     healed = edits.remove(cut, gone)

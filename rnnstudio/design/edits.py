@@ -19,13 +19,13 @@ from rnnstudio.design.model import (
     Choice,
     Comment,
     Design,
+    Element,
     Frame,
     Group,
     Link,
     LinkId,
     Node,
     NodeId,
-    Placed,
     Value,
 )
 
@@ -34,7 +34,7 @@ P = TypeVar("P", Node, Group, Frame, Comment)
 LIMIT = 1_000_000.0  # a scene coordinate further out is a mistake, and breaks drawing
 
 
-def tidy(coordinate: float) -> float:
+def round_coordinate(coordinate: float) -> float:
     """Return a scene coordinate as files keep it: a tenth of a pixel, and never out of reach."""
     if not abs(coordinate) <= LIMIT:  # also for "not a number"
         return LIMIT if coordinate > 0 else -LIMIT if coordinate < 0 else 0.0
@@ -46,7 +46,7 @@ def tidy(coordinate: float) -> float:
 
 def new_node_id(design: Design, kind: str) -> NodeId:
     """Return an id for a new node: the kind, or the kind with the first free number from 2."""
-    taken = {thing.id for thing in design.placed}
+    taken = {thing.id for thing in design.elements}
     return next(name for name in _names(kind) if name not in taken)
 
 
@@ -81,7 +81,9 @@ def add_node(design: Design, node: Node) -> Design:
     """
     if any(node.id == other.id for other in design.nodes):
         raise DesignError(f"There is already a node with the id “{node.id}”; a new node needs another.")
-    return replace(design, nodes=(*design.nodes, replace(node, x=tidy(node.x), y=tidy(node.y))))
+    return replace(
+        design, nodes=(*design.nodes, replace(node, x=round_coordinate(node.x), y=round_coordinate(node.y)))
+    )
 
 
 def remove(design: Design, node_ids: Iterable[NodeId] = (), link_ids: Iterable[LinkId] = ()) -> Design:
@@ -90,9 +92,9 @@ def remove(design: Design, node_ids: Iterable[NodeId] = (), link_ids: Iterable[L
     A node goes with every link at it, a group with all that is in it; a group that is left empty goes.
     """
     nodes, links = set(node_ids), set(link_ids)
-    nodes |= grouping.inside(design, nodes)
+    nodes |= grouping.descendants(design, nodes)
     if design.groups or design.frames or design.comments:
-        design = grouping.without(design, nodes)
+        design = grouping.remove_annotations(design, nodes)
     return replace(
         design,
         nodes=tuple(node for node in design.nodes if node.id not in nodes),
@@ -116,7 +118,9 @@ def move(design: Design, positions: Mapping[NodeId, tuple[float, float]]) -> Des
         if not any(thing.id in positions for thing in things):
             return things
         return tuple(
-            replace(t, x=tidy(positions[t.id][0]), y=tidy(positions[t.id][1])) if t.id in positions else t
+            replace(t, x=round_coordinate(positions[t.id][0]), y=round_coordinate(positions[t.id][1]))
+            if t.id in positions
+            else t
             for t in things
         )
 
@@ -136,7 +140,7 @@ def _with_members(
     placed = dict(positions)
     things: tuple[Node | Group, ...] = (*design.groups, *design.nodes)
     movers: dict[str, Group | None] = {}
-    for group in grouping.inwards(design):
+    for group in grouping.outer_first(design):
         movers[group.id] = group if group.id in positions else movers.get(group.group)
     for thing in things:
         mover = movers.get(thing.group)
@@ -221,15 +225,15 @@ class Fragment(NamedTuple):
     comments: tuple[Comment, ...] = ()
 
     @property
-    def placed(self) -> tuple[Placed, ...]:
+    def elements(self) -> tuple[Element, ...]:
         """All of it that has a place on the canvas."""
         return (*self.nodes, *self.groups, *self.frames, *self.comments)
 
 
-def cut_out(design: Design, ids: Iterable[NodeId]) -> Fragment:
+def extract(design: Design, ids: Iterable[NodeId]) -> Fragment:
     """Return what has these ids, groups with all that is in them, and the links between the nodes."""
     chosen = set(ids)
-    chosen |= grouping.inside(design, chosen)
+    chosen |= grouping.descendants(design, chosen)
 
     def of(things: tuple[P, ...]) -> tuple[P, ...]:
         return tuple(thing for thing in things if thing.id in chosen)
@@ -246,12 +250,12 @@ def paste(design: Design, part: Fragment, dx: float, dy: float) -> tuple[Design,
     Returns
     -------
     design, new_ids
-        The ids of the copies, in the order of ``part.placed``. Links with an end outside are left out.
+        The ids of the copies, in the order of ``part.elements``. Links with an end outside are left out.
     """
-    taken: set[str] = {thing.id for thing in design.placed}
+    taken: set[str] = {thing.id for thing in design.elements}
     new_id: dict[str, NodeId] = {}
     names: dict[str, Iterator[NodeId]] = {}
-    for thing in part.placed:
+    for thing in part.elements:
         fresh = thing.id
         if fresh in taken:
             base = thing.id.rstrip("0123456789")  # a copy of a copy is "lstm3", not "lstm22"
@@ -260,11 +264,14 @@ def paste(design: Design, part: Fragment, dx: float, dy: float) -> tuple[Design,
         new_id[thing.id] = fresh
 
     def copied(things: tuple[P, ...]) -> tuple[P, ...]:
-        return tuple(replace(t, id=new_id[t.id], x=tidy(t.x + dx), y=tidy(t.y + dy)) for t in things)
+        return tuple(
+            replace(t, id=new_id[t.id], x=round_coordinate(t.x + dx), y=round_coordinate(t.y + dy))
+            for t in things
+        )
 
     nodes = tuple(replace(n, group=new_id.get(n.group, "")) for n in copied(part.nodes))
     groups = tuple(
-        replace(g, group=new_id.get(g.group, ""), names=grouping.renamed(g.names, new_id))
+        replace(g, group=new_id.get(g.group, ""), names=grouping.renamed_ports(g.names, new_id))
         for g in copied(part.groups)
     )
     link_ids: set[str] = {link.id for link in design.links}
@@ -283,7 +290,7 @@ def paste(design: Design, part: Fragment, dx: float, dy: float) -> tuple[Design,
         frames=(*design.frames, *copied(part.frames)),
         comments=(*design.comments, *copied(part.comments)),
     )
-    return pasted, tuple(new_id[thing.id] for thing in part.placed)
+    return pasted, tuple(new_id[thing.id] for thing in part.elements)
 
 
 # ---------------------------------------------------------------------------- the whole design

@@ -151,7 +151,7 @@ def insert(
     """Offer the first kind of node that turns a shape into one that fits, put into the link."""
     for spec in network.catalogue.nodes:
         required = [port for port in spec.inputs if port.required]
-        if spec.family in ("cell", "head") or not spec.inserted or len(required) != 1:
+        if spec.family in ("cell", "head") or not spec.is_insertable or len(required) != 1:
             continue
         if required[0] is not spec.inputs[0] or not takes(required[0], shape):
             continue

@@ -1,7 +1,7 @@
-"""Groups: which nodes stand together, and what a folded group looks like from outside.
+"""Groups of nodes: nesting, edits, and the ports of a collapsed group.
 
-A group changes nothing of what the network computes; it is a way to draw it. The ports of a folded
-group are those of its nodes that are linked across its edge, or that nothing is linked to.
+Groups only affect how a network is drawn, not what it computes. A collapsed group has the ports of its
+members that are linked to nodes outside the group, and those that still have to be linked.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import PortSpec
 
 
-def chain(design: Design, group_id: str) -> list[Group]:
-    """Return a group and those that it is in, the outermost last; none for no group."""
+def enclosing_groups(design: Design, group_id: str) -> list[Group]:
+    """Return a group and its enclosing groups, innermost first."""
     known: dict[str, Group] = {group.id: group for group in design.groups}
     found: dict[str, Group] = {}
     while group_id in known and group_id not in found:
@@ -27,8 +27,8 @@ def chain(design: Design, group_id: str) -> list[Group]:
     return list(found.values())
 
 
-def inwards(design: Design) -> Iterator[Group]:
-    """Yield every group after the one that it is in."""
+def outer_first(design: Design) -> Iterator[Group]:
+    """Yield every group after the group that encloses it."""
     within: dict[str, list[Group]] = {}
     for group in design.groups:
         within.setdefault(group.group, []).append(group)
@@ -40,44 +40,47 @@ def inwards(design: Design) -> Iterator[Group]:
         left += within.get(group.id, ())
 
 
-def open_depths(design: Design) -> dict[str, int]:
-    """Return how deep each group is that is open and in open groups only; 1 for the outermost."""
+def expanded_depths(design: Design) -> dict[str, int]:
+    """Return the nesting depth, from 1, of each expanded group that is not inside a collapsed one."""
     depths: dict[str, int] = {"": 0}
     known = {group.id for group in design.groups}
-    for group in inwards(design):
+    for group in outer_first(design):
         outer = group.group if group.group in known else ""
-        if not group.folded and outer in depths:
+        if not group.collapsed and outer in depths:
             depths[group.id] = depths[outer] + 1
     del depths[""]
     return depths
 
 
-def _outermost_folded(design: Design) -> dict[str, NodeId]:
-    """Return the outermost folded group of each group that is folded or in a folded one."""
+def _outermost_collapsed(design: Design) -> dict[str, NodeId]:
+    """Map each group that is collapsed, or inside a collapsed one, to its outermost collapsed group."""
     found: dict[str, NodeId] = {}
-    for group in inwards(design):
+    for group in outer_first(design):
         if group.group in found:
             found[group.id] = found[group.group]
-        elif group.folded:
+        elif group.collapsed:
             found[group.id] = group.id
     return found
 
 
-def inside(design: Design, group_ids: Collection[str]) -> set[NodeId]:
-    """Return the nodes and groups that are in these groups, at any depth."""
+def descendants(design: Design, group_ids: Collection[str]) -> set[NodeId]:
+    """Return the nodes and groups inside these groups, at any depth."""
     if not design.groups:
         return set()
     found: set[NodeId] = set()
     holders = set(group_ids)
-    for group in inwards(design):
+    for group in outer_first(design):
         if group.group and group.group in holders:
             found.add(group.id)
             holders.add(group.id)
     return found | {node.id for node in design.nodes if node.group in holders and node.group}
 
 
-def without(design: Design, ids: Collection[str]) -> Design:
-    """Take groups, frames and comments of these ids away, and groups that are left empty."""
+def remove_annotations(design: Design, ids: Collection[str] = ()) -> Design:
+    """Remove the groups, frames and comments with these ids, and all groups without nodes.
+
+    Nodes with these ids count as removed; `edits.remove` removes them.
+    """
     nodes = [node for node in design.nodes if node.id not in ids]
     outer: dict[str, str] = {group.id: group.group for group in design.groups}
     held: set[str] = set()
@@ -94,8 +97,8 @@ def without(design: Design, ids: Collection[str]) -> Design:
     )
 
 
-def renamed(names: Mapping[str, str], new_id: Mapping[str, str]) -> dict[str, str]:
-    """Return the names of a group's ports for copies of its nodes."""
+def renamed_ports(names: Mapping[str, str], new_id: Mapping[str, str]) -> dict[str, str]:
+    """Return the port names of a group with node ids replaced, for a copy of the group."""
     kept = {}
     for key, name in names.items():
         node, _, port = key.partition(".")
@@ -106,8 +109,8 @@ def renamed(names: Mapping[str, str], new_id: Mapping[str, str]) -> dict[str, st
 # ----------------------------------------------------------------------------------- edits
 
 
-def make(design: Design, group: Group, members: Iterable[str]) -> Design:
-    """Put nodes and whole groups into a new group, inside the group that they all are in."""
+def add_group(design: Design, group: Group, members: Iterable[str]) -> Design:
+    """Add a group and make nodes and groups its members."""
     chosen = set(members)
     return replace(
         design,
@@ -119,16 +122,16 @@ def make(design: Design, group: Group, members: Iterable[str]) -> Design:
     )
 
 
-def common(design: Design, members: Iterable[str]) -> str:
-    """Return the innermost group that all these nodes and groups are in, empty for none."""
+def common_group(design: Design, members: Iterable[str]) -> str:
+    """Return the id of the innermost group that contains all these nodes and groups, or ""."""
     chosen = set(members)
-    things: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
+    groupable: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
     outer: dict[str, str] = {group.id: group.group for group in design.groups}
-    shared: list[str] | None = None  # the groups that all so far are in, the innermost first
-    for thing in things:
-        if thing.id in chosen:
+    shared: list[str] | None = None  # groups that contain all elements so far, innermost first
+    for element in groupable:
+        if element.id in chosen:
             around: dict[str, None] = {}
-            group_id = thing.group
+            group_id = element.group
             while group_id in outer and group_id not in around:
                 around[group_id] = None
                 group_id = outer[group_id]
@@ -136,8 +139,8 @@ def common(design: Design, members: Iterable[str]) -> str:
     return shared[0] if shared else ""
 
 
-def unpack(design: Design, group_id: str) -> Design:
-    """Take a group away and leave what is in it where it is."""
+def ungroup(design: Design, group_id: str) -> Design:
+    """Remove a group and keep its members."""
     group = next(g for g in design.groups if g.id == group_id)
     return replace(
         design,
@@ -150,19 +153,19 @@ def unpack(design: Design, group_id: str) -> Design:
     )
 
 
-def change(design: Design, group_id: str, **changes: object) -> Design:
-    """Change fields of a group: ``folded``, ``title``, ``names``."""
+def change_group(design: Design, group_id: str, **changes: object) -> Design:
+    """Change fields of a group: ``collapsed``, ``title``, ``names``."""
     return replace(
         design, groups=tuple(replace(g, **changes) if g.id == group_id else g for g in design.groups)
     )
 
 
-# ---------------------------------------------------------------------------------- folding
+# ---------------------------------------------------------------------------- collapsed groups
 
 
 @dataclass(frozen=True)
-class Outside:
-    """A port of a folded group, and the port within that it stands for."""
+class GroupPort:
+    """A port of a collapsed group, and the node port that it represents."""
 
     name: str
     node: NodeId
@@ -171,58 +174,60 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What of a design is drawn.
+class VisiblePart:
+    """The part of a design that is drawn.
 
     Attributes
     ----------
-    nodes : those that are in no folded group
-    folded : the outermost folded groups
-    holder : the folded group that stands for each node that is not drawn
-    links : those that are drawn; the two ends of one may be ports of folded groups
+    nodes : nodes outside all collapsed groups
+    collapsed : the outermost collapsed groups
+    holder : maps each hidden node to the collapsed group that represents it
+    links : links that are drawn; their ends may be ports of collapsed groups
     """
 
     nodes: tuple[Node, ...]
-    folded: tuple[Group, ...]
+    collapsed: tuple[Group, ...]
     holder: Mapping[NodeId, NodeId]
     links: tuple[Link, ...]
 
-    def unseen(self, design: Design) -> Mapping[NodeId, NodeId]:
-        """Return the folded group that stands for each node and each group that is not drawn."""
+    def hidden_in(self, design: Design) -> Mapping[NodeId, NodeId]:
+        """Map each hidden node and each hidden group to the collapsed group that represents it."""
         if not self.holder:
             return self.holder
-        folded = _outermost_folded(design)
-        return {**self.holder, **{g.id: folded[g.group] for g in design.groups if g.group in folded}}
+        collapsed = _outermost_collapsed(design)
+        return {**self.holder, **{g.id: collapsed[g.group] for g in design.groups if g.group in collapsed}}
 
 
-def shown(design: Design) -> Shown:
-    """Return what is drawn of a design: folded groups in place of what is in them."""
-    if not any(group.folded for group in design.groups):
-        return Shown(design.nodes, (), {}, design.links)
-    folded = _outermost_folded(design)
-    holder = {node.id: folded[node.group] for node in design.nodes if node.group in folded}
-    standing = set(holder.values())
+def visible_part(design: Design) -> VisiblePart:
+    """Return the part of a design that is drawn, with collapsed groups in place of their members."""
+    if not any(group.collapsed for group in design.groups):
+        return VisiblePart(design.nodes, (), {}, design.links)
+    collapsed = _outermost_collapsed(design)
+    holder = {node.id: collapsed[node.group] for node in design.nodes if node.group in collapsed}
+    visible = set(holder.values())
     links = tuple(
         link
         for link in design.links
         if holder.get(link.source) is None or holder.get(link.source) != holder.get(link.target)
     )
-    return Shown(
+    return VisiblePart(
         tuple(node for node in design.nodes if node.id not in holder),
-        tuple(group for group in design.groups if group.id in standing),
+        tuple(group for group in design.groups if group.id in visible),
         holder,
         links,
     )
 
 
-def outside(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId, tuple[Outside, ...]]:
-    """Return the ports of each folded group that is drawn, inputs and outputs from the top down.
+def group_ports(
+    design: Design, catalogue: Catalogue, drawn: VisiblePart
+) -> dict[NodeId, tuple[GroupPort, ...]]:
+    """Return the ports of each drawn collapsed group, from top to bottom.
 
-    Those that are linked across its edge or have a name; inputs that need a link and have none; and
-    the first output of a node from which no link leaves.
+    These are ports that are linked across the edge of the group or have a name, required inputs without
+    a link, and the first output of each node without outgoing links.
     """
     across: dict[tuple[NodeId, bool], dict[str, None]] = {}  # ports in the order of their links
-    within: set[tuple[NodeId, str]] = set()  # inputs that are fed from inside
+    within: set[tuple[NodeId, str]] = set()  # inputs linked to nodes of the same group
     left: set[NodeId] = set()
     fed: set[tuple[NodeId, str]] = set()
     holder = drawn.holder
@@ -235,8 +240,8 @@ def outside(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId, 
         else:
             across.setdefault((link.source, True), {})[link.source_port] = None
             across.setdefault((link.target, False), {})[link.target_port] = None
-    found: dict[NodeId, list[tuple[bool, float, float, Outside]]] = {g.id: [] for g in drawn.folded}
-    names = {group.id: _names_of(design, group) for group in drawn.folded}
+    found: dict[NodeId, list[tuple[bool, float, float, GroupPort]]] = {g.id: [] for g in drawn.collapsed}
+    names = {group.id: _names_of(design, group) for group in drawn.collapsed}
     for node in design.nodes:
         group_id = holder.get(node.id)
         if group_id is None:
@@ -261,26 +266,26 @@ def outside(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId, 
                     continue
                 words = own or f"{title} · {port.title if port is not None else name}"
                 state = port is not None and Signal.STATE in port.signals
-                found[group_id].append((state, node.y, node.x, Outside(words, node.id, name, output)))
+                found[group_id].append((state, node.y, node.x, GroupPort(words, node.id, name, output)))
     return {
-        group_id: tuple(place[3] for place in sorted(ports, key=lambda place: place[:3]))
+        group_id: tuple(row[3] for row in sorted(ports, key=lambda row: row[:3]))
         for group_id, ports in found.items()
     }
 
 
-def ports_of(design: Design, catalogue: Catalogue, group_id: str) -> tuple[Outside, ...]:
-    """Return the ports that a group has where it is folded, or would have."""
-    within = inside(design, [group_id])
+def ports_of_group(design: Design, catalogue: Catalogue, group_id: str) -> tuple[GroupPort, ...]:
+    """Return the ports that a group has, or would have, when collapsed."""
+    within = descendants(design, [group_id])
     group = next(g for g in design.groups if g.id == group_id)
     holder = {node.id: group.id for node in design.nodes if node.id in within}
-    return outside(design, catalogue, Shown((), (group,), holder, ()))[group.id]
+    return group_ports(design, catalogue, VisiblePart((), (group,), holder, ()))[group.id]
 
 
 def _names_of(design: Design, group: Group) -> dict[str, str]:
-    """Return the names of a group's ports: its own, else those that a group inside it gives."""
+    """Return the port names of a group, with those of groups inside it as defaults."""
     if not any(inner.names for inner in design.groups if inner is not group):
         return group.names
-    within = inside(design, [group.id])
+    within = descendants(design, [group.id])
     names: dict[str, str] = {}
     for inner in design.groups:
         if inner.id in within:

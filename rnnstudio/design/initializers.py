@@ -18,7 +18,7 @@ LARGEST = 1e6
 
 
 @dataclass(frozen=True)
-class StartKind:
+class InitializerKind:
     """A word that a start may be.
 
     Attributes
@@ -34,19 +34,19 @@ class StartKind:
     help: str
     number: str = ""
     default: float | None = None
-    least: float = -LARGEST
+    minimum: float = -LARGEST
     needs_number: bool = False
     matrix_only: bool = False
 
 
-STARTS: Mapping[str, StartKind] = {
-    "glorot_uniform": StartKind(
+INITIALIZERS: Mapping[str, InitializerKind] = {
+    "glorot_uniform": InitializerKind(
         "Glorot, uniform", "Within ±√(6 / (inputs + units)); Glorot & Bengio 2010.", matrix_only=True
     ),
-    "glorot_normal": StartKind(
+    "glorot_normal": InitializerKind(
         "Glorot, normal", "Of deviation √(2 / (inputs + units)); Glorot & Bengio 2010.", matrix_only=True
     ),
-    "orthogonal": StartKind(
+    "orthogonal": InitializerKind(
         "orthogonal",
         "Orthonormal rows or columns, times a gain; Saxe et al. 2013.",
         "gain",
@@ -54,54 +54,54 @@ STARTS: Mapping[str, StartKind] = {
         0.0,
         matrix_only=True,
     ),
-    "identity": StartKind(
+    "identity": InitializerKind(
         "identity",
         "Ones on the diagonal, times a scale; Le et al. 2015 (IRNN).",
         "scale",
         1.0,
         matrix_only=True,
     ),
-    "uniform": StartKind(
+    "uniform": InitializerKind(
         "uniform",
         "Within ± a limit; without one ±1/√units, as PyTorch's recurrent layers.",
         "limit",
-        least=0.0,
+        minimum=0.0,
     ),
-    "normal": StartKind("normal", "Around zero, of a standard deviation.", "deviation", 1.0, 0.0),
-    "zeros": StartKind("zeros", "All zero."),
-    "constant": StartKind("constant", "All the same number.", "value", needs_number=True),
+    "normal": InitializerKind("normal", "Around zero, of a standard deviation.", "deviation", 1.0, 0.0),
+    "zeros": InitializerKind("zeros", "All zero."),
+    "constant": InitializerKind("constant", "All the same number.", "value", needs_number=True),
 }
 
 
-class StartRule(NamedTuple):
+class Initializer(NamedTuple):
     """A start that was read: its word, and the number if one was given."""
 
     word: str
     number: float | None
 
 
-def read_start(text: str) -> StartRule | None:
+def parse_initializer(text: str) -> Initializer | None:
     """Read a start; None where it is none."""
     word, *rest = text.split(" ")
-    kind = STARTS.get(word)
+    kind = INITIALIZERS.get(word)
     if kind is None or len(rest) > 1 or (rest and not kind.number):
         return None
     if not rest:
-        return None if kind.needs_number else StartRule(word, kind.default)
+        return None if kind.needs_number else Initializer(word, kind.default)
     try:
         number = float(rest[0])
     except ValueError:
         return None
-    return StartRule(word, number) if kind.least <= number <= LARGEST else None
+    return Initializer(word, number) if kind.minimum <= number <= LARGEST else None
 
 
-def write_start(word: str, number: float | None) -> str:
-    """Return the text of a start, which `read_start` reads."""
+def format_initializer(word: str, number: float | None) -> str:
+    """Return the text of a start, which `parse_initializer` reads."""
     return word if number is None else f"{word} {number:.12g}"
 
 
 @dataclass(frozen=True)
-class Start:
+class InitializerConstraint:
     """A constraint (see ``spec``): how a matrix, or a vector, may start.
 
     ``optional``: it may be empty, for the kind's own rule.
@@ -113,16 +113,16 @@ class Start:
     @property
     def words(self) -> tuple[str, ...]:
         """The words that such a weight may start by."""
-        return tuple(word for word, kind in STARTS.items() if self.matrix or not kind.matrix_only)
+        return tuple(word for word, kind in INITIALIZERS.items() if self.matrix or not kind.matrix_only)
 
     def problem(self, value: Value) -> str | None:
         """See `Constraint`."""
         if self.optional and value == "":
             return None
-        rule = read_start(value) if isinstance(value, str) else None
+        rule = parse_initializer(value) if isinstance(value, str) else None
         if rule is not None and rule.word in self.words:
             return None
-        words = ", ".join(f"{w} NUMBER" if STARTS[w].needs_number else w for w in self.words)
+        words = ", ".join(f"{w} NUMBER" if INITIALIZERS[w].needs_number else w for w in self.words)
         return f"one of {words}" + (" (of a vector)" if not self.matrix else "")
 
     def invalid(self) -> tuple[Value, ...]:

@@ -11,7 +11,7 @@ from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Catalogue
 
 
-def switch(
+def toggle_delay(
     design: Design, catalogue: Catalogue, report: Report, link_ids: Collection[LinkId]
 ) -> Design | Refusal:
     """Delay links by one step, or take the delay off if all have one.

@@ -70,17 +70,17 @@ class _Latest:
     network: Network | None = None
 
 
-def read(design: Design, catalogue: Catalogue) -> Network:
+def build_network(design: Design, catalogue: Catalogue) -> Network:
     """Return what a design's nodes and links make, and keep it for `refusal`."""
     _Latest.network = Network(design, catalogue)
     return _Latest.network
 
 
-def read_already(design: Design, catalogue: Catalogue) -> Network:
+def cached_network(design: Design, catalogue: Catalogue) -> Network:
     """Return the network of a design, the kept one where it is of this design."""
     network = _Latest.network
     if network is None or network.design is not design or network.catalogue is not catalogue:
-        return read(design, catalogue)
+        return build_network(design, catalogue)
     return network
 
 
@@ -97,7 +97,7 @@ def refusal(
     ``report`` may be that of an earlier design; only its shapes are used. ``delay`` is that of the
     link: one of a step may close a loop, even on one node, where what comes out can wait.
     """
-    network = read_already(design, catalogue)
+    network = cached_network(design, catalogue)
     (from_id, from_port), (to_id, to_port) = source, target
     if from_id not in network.nodes or to_id not in network.nodes:
         return NodeGone("One end of this link is on a node that is no longer there.")
@@ -115,7 +115,7 @@ def refusal(
     return _between(network, report.shapes.get(source), given, taken, source, target, delay)
 
 
-def joint(
+def default_delay(
     design: Design,
     catalogue: Catalogue,
     report: Report,
@@ -127,7 +127,7 @@ def joint(
     It is 1 where what comes out is known only when its step is over, and where the link would close
     a loop within one step but can wait.
     """
-    network = read_already(design, catalogue)
+    network = cached_network(design, catalogue)
     spec = network.specs.get(source[0])
     given = spec.output(source[1]) if spec is not None else None
     if given is not None and given.delayed:
@@ -167,7 +167,7 @@ def _between(
         return CannotWait(
             f"Only a sequence of features can come one step later; “{from_name}” gives {words}."
         )
-    if not delay and not given.delayed and network.needs(source[0], target[0]):
+    if not delay and not given.delayed and network.has_dependency(source[0], target[0]):
         return WouldLoop(
             f"This would close a loop within one time step: “{from_name}” depends on “{to_name}”."
         )

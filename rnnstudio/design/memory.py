@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.network import Network
 from rnnstudio.design.registry import Catalogue
-from rnnstudio.design.shapes import Shapes
+from rnnstudio.design.shapes import ShapeInference
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.streams import Facts
 
@@ -38,7 +38,7 @@ class Memory:
 def plan_memory(
     design: Design,
     network: Network,
-    shapes: Shapes,
+    shapes: ShapeInference,
     facts: Facts,
     catalogue: Catalogue,
     weights: Mapping[NodeId, int],
@@ -68,7 +68,7 @@ def _optimizer_slots(design: Design, catalogue: Catalogue) -> int:
 
 
 def _each_sequence(
-    shapes: Shapes,
+    shapes: ShapeInference,
     facts: Facts,
     truncate: int | None,
     number: int,
@@ -86,7 +86,7 @@ def _each_sequence(
             if shape.signal is Signal.SEQUENCE:
                 steps = known.get(shape.clock, usual)
                 break
-        width, size = shapes.cases[node_id].tape
+        width, size = shapes.inferences[node_id].tape
         numbers += steps * width + size
     for shape in shapes.outputs.values():
         width = shape.size if shape.content is Content.REAL else 1

@@ -1,6 +1,6 @@
-"""The document as a value: a design, its nodes and links, and how it is to be trained.
+"""The document as immutable values: a design with its nodes, links, annotations and training plan.
 
-Everything here is frozen. An edit makes a new design (see ``edits``); views compare and follow.
+An edit returns a new design (see ``edits``). Views compare designs and update what differs.
 """
 
 from collections.abc import Mapping
@@ -8,9 +8,7 @@ from typing import NewType
 
 import msgspec
 
-NodeId = NewType(
-    "NodeId", str
-)  # also of groups, frames and comments: all that has a place shares one namespace
+NodeId = NewType("NodeId", str)  # of any element: nodes, groups, frames and comments share a namespace
 LinkId = NewType("LinkId", str)
 
 Value = bool | int | float | str | None
@@ -18,11 +16,11 @@ Params = Mapping[str, Value]
 
 
 class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One part of the network at its place on the canvas.
+    """One part of the network, with its position on the canvas.
 
-    ``params`` holds only what differs from the kind's defaults or was set by hand; it is never
+    ``params`` holds only values that differ from the kind's defaults or were set explicitly; it is never
     changed in place. ``x`` and ``y`` are the scene coordinates of the node's top left corner, in
-    logical pixels. ``group`` is the group that it is in, if any.
+    logical pixels. ``group`` is the id of the enclosing group, if any.
     """
 
     id: NodeId
@@ -34,24 +32,25 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     group: str = ""
 
 
-class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Nodes that can be folded to one; what they compute is the same either way.
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"collapsed": "folded"}):
+    """Nodes that can be collapsed into one block; this does not change what they compute.
 
-    ``x`` and ``y`` are where the folded group stands, ``group`` is the group that it is in itself.
-    ``names`` gives ports of the folded group a name, by ``node.port``.
+    ``x`` and ``y`` are the position of the collapsed group, ``group`` is the enclosing group, if any.
+    ``names`` maps ports of the collapsed group, as ``node.port``, to their names. Files call
+    ``collapsed`` "folded".
     """
 
     id: NodeId
     x: float = 0.0
     y: float = 0.0
     title: str = ""
-    folded: bool = False
+    collapsed: bool = False
     group: str = ""
     names: dict[str, str] = {}
 
 
 class Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A titled rectangle behind the nodes; it carries what lies wholly inside it."""
+    """A titled rectangle behind the nodes; moving it moves everything that lies completely inside it."""
 
     id: NodeId
     x: float = 0.0
@@ -62,7 +61,7 @@ class Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A note on the canvas: some text in a box of its own."""
+    """A note on the canvas: a text in a box."""
 
     id: NodeId
     x: float = 0.0
@@ -72,11 +71,11 @@ class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str = ""
 
 
-Placed = Node | Group | Frame | Comment
+Element = Node | Group | Frame | Comment
 
 
 class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A wire from an output port to an input port; ``delay`` is 0 or 1 time step."""
+    """A link from an output port to an input port; ``delay`` is 0 or 1 time step."""
 
     id: LinkId
     source: NodeId
@@ -87,21 +86,26 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One registered kind with its parameters: a task, an optimizer, or a schedule."""
+    """A registered task, optimizer or schedule, with its parameters."""
 
     kind: str
     params: dict[str, Value] = {}
 
 
 class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a design is trained; the constraints stand in ``spec.PLAN_PARAMS``.
+    """How a design is trained; ``plan.PLAN_PARAMS`` holds the constraints.
 
-    ``clip`` says what is clipped and ``clip_norm`` is its limit, ``None`` for no clipping either;
-    ``validation`` is the share of the sequences that is held out. ``schedule`` says how the
-    optimizer's learning rate changes, ``patience`` after how many epochs without a better loss
-    training ends, with the best weights, ``bucket`` whether batches are of similar lengths,
-    ``truncate`` how many time steps the gradient goes back, and ``sampling_probability`` how often
-    a network that is fed back sees its own output in place of the target.
+    Attributes
+    ----------
+    clip, clip_norm : what is clipped, and the limit; ``None`` disables clipping
+    validation : the share of the sequences that is held out
+    schedule : how the learning rate changes
+    patience : the number of epochs without a better loss after which training stops and restores the
+        best weights
+    bucket : whether the sequences of a batch have similar lengths
+    truncate : the number of time steps that the gradient is propagated back
+    sampling_probability : how often an autoregressive link carries the network's output instead of the
+        target
     """
 
     epochs: int = 10
@@ -133,19 +137,19 @@ class Design(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     comments: tuple[Comment, ...] = ()
 
     @property
-    def placed(self) -> tuple[Placed, ...]:
-        """All that has a place on the canvas."""
+    def elements(self) -> tuple[Element, ...]:
+        """Nodes, groups, frames and comments."""
         return (*self.nodes, *self.groups, *self.frames, *self.comments)
 
     def node(self, node_id: NodeId) -> Node:
-        """Return the node of that id; ``KeyError`` where there is none."""
+        """Return the node with this id; raise ``KeyError`` if there is none."""
         for node in self.nodes:
             if node.id == node_id:
                 return node
         raise KeyError(node_id)
 
     def link(self, link_id: LinkId) -> Link:
-        """Return the link of that id; ``KeyError`` where there is none."""
+        """Return the link with this id; raise ``KeyError`` if there is none."""
         for link in self.links:
             if link.id == link_id:
                 return link

@@ -181,7 +181,7 @@ class Network:
             self._upstream = node_id, frozenset(seen)
         return self._upstream[1]
 
-    def needs(self, node_id: NodeId, other: NodeId) -> bool:
+    def has_dependency(self, node_id: NodeId, other: NodeId) -> bool:
         """Return whether a node needs another, or is it, in the same time step.
 
         Asked of many nodes with either the same, it walks the network once.

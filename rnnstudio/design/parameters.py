@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from rnnstudio.design import edits
 from rnnstudio.design.constraints import Mistake, Text
-from rnnstudio.design.initializers import PREFIX, Start
+from rnnstudio.design.initializers import PREFIX, InitializerConstraint
 from rnnstudio.design.messages import shown, within
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.problems import Fix, Problem
-from rnnstudio.design.registry import Catalogue, Described, Kinds
+from rnnstudio.design.registry import Catalogue, KindLookup, RegisteredKind
 from rnnstudio.design.spec import NodeSpec, ParamSpec
-from rnnstudio.design.spec_cache import recall
+from rnnstudio.design.spec_cache import spec_cache
 
 
 class _Owner(NamedTuple):
@@ -82,7 +82,7 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
         fix = Fix("Move it to the origin", partial(edits.move, positions={node.id: (0.0, 0.0)}))
         sentence = f"{name} has no place on the canvas. Move it to one."
         problems.append(Problem("place", sentence, node.id, fix=fix))
-    known = recall.params(spec, node.params)
+    known = spec_cache.params(spec, node.params)
     if known is not None:
         params[node.id] = known
     elif spec.params or node.params:
@@ -102,11 +102,11 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
             params[node.id] = complete
             found += _starts(node, name, spec, complete)
             if not found:
-                recall.keep_params(spec, node.params, complete)
+                spec_cache.keep_params(spec, node.params, complete)
         problems += found
     else:
         params[node.id] = {}
-        recall.keep_params(spec, node.params, params[node.id])
+        spec_cache.keep_params(spec, node.params, params[node.id])
     if spec.texts and node.id in params:
         problems += _hints(node, name, spec, params[node.id])
     return problems
@@ -140,7 +140,7 @@ def _starts(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Pro
             fix = Fix(f"Remove the start of {shown(weight)}", remove)
             problems.append(Problem("unknown-param", sentence, node.id, fix=fix, severity="warning"))
             continue
-        wanted = Start(matrices[weight]).problem(value)
+        wanted = InitializerConstraint(matrices[weight]).problem(value)
         if wanted is not None:
             sentence = f"The start of {weight} of {name} must be {wanted}; got {shown(value)}."
             fix = Fix(f"Let {weight} start as usual", remove)
@@ -193,7 +193,7 @@ def check_choices(design: Design, catalogue: Catalogue) -> list[Problem]:
 def _choice(
     what: str,
     choice: Choice,
-    registry: Kinds[Described],
+    registry: KindLookup[RegisteredKind],
     choose: Callable[[Design, Choice], Design],
     set_params: Callable[[Design, Mapping[str, Value]], Design],
     remove_params: Callable[[Design, tuple[str, ...]], Design],

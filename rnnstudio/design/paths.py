@@ -23,15 +23,15 @@ _URI = "file:///"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def path_of(text: str) -> Path:
+def path_from_text(text: str) -> Path:
     """Return the path that a text stands for: itself, or what a ``file:`` URI names."""
     if text.startswith(_URI):
         return Path(os.fsdecode(unquote_to_bytes(text[len(_URI) - 1 :])))
     return Path(text)
 
 
-def text_of(path: Path) -> str:
-    """Return a text for a path that every file can hold; `path_of` returns the path again."""
+def text_from_path(path: Path) -> str:
+    """Return a text for a path that every file can hold; `path_from_text` returns the path again."""
     if is_utf8(str(path)):
         return str(path)
     try:
@@ -40,7 +40,7 @@ def text_of(path: Path) -> str:
         return str(path)
 
 
-def readable(path: Path | str) -> str:
+def display_path(path: Path | str) -> str:
     """Return a path or name for the screen, with U+FFFD for each byte that is not UTF-8."""
     return _SURROGATE.sub("\ufffd", str(path))
 
@@ -54,7 +54,7 @@ def is_utf8(text: str) -> bool:
     return True
 
 
-def located(design: Design, catalogue: Catalogue, folder: Path | None) -> Design:
+def with_absolute_paths(design: Design, catalogue: Catalogue, folder: Path | None) -> Design:
     """Return a design whose task's paths are absolute, as it is checked and trained.
 
     A relative path is looked for in ``folder``, then in the working folder. An absolute one that leads
@@ -64,27 +64,27 @@ def located(design: Design, catalogue: Catalogue, folder: Path | None) -> Design
     ----------
     folder : that of the file that holds the design; None for a design that has no file
     """
-    return _with_paths(design, catalogue, lambda text: text_of(_locate(text, folder)))
+    return _with_paths(design, catalogue, lambda text: text_from_path(_locate(text, folder)))
 
 
-def moved(design: Design, catalogue: Catalogue, source: Path | None, target: Path) -> Design:
+def with_rebased_paths(design: Design, catalogue: Catalogue, source: Path | None, target: Path) -> Design:
     """Return a design as a file in the folder ``target`` holds it, where one in ``source`` held it before.
 
     Relative paths lead to the same files as before; absolute ones stay as they are.
     """
 
     def rebased(text: str) -> str:
-        path = path_of(text)
+        path = path_from_text(text)
         if path.is_absolute():
-            return text_of(path)
+            return text_from_path(path)
         if source is not None and os.path.abspath(source) == os.path.abspath(target) and is_utf8(text):
             return text
         place = _locate(text, source)
         try:
             relative = os.path.relpath(place, target)
         except ValueError:  # on another drive
-            return text_of(place)
-        return relative if is_utf8(relative) else text_of(place)
+            return text_from_path(place)
+        return relative if is_utf8(relative) else text_from_path(place)
 
     return _with_paths(design, catalogue, rebased)
 
@@ -96,7 +96,7 @@ def without_paths(task: Choice, catalogue: Catalogue) -> Choice:
 
 
 def _locate(text: str, folder: Path | None) -> Path:
-    path = path_of(text)
+    path = path_from_text(text)
     beside = Path(os.path.abspath(os.path.join(folder if folder is not None else "", path)))
     if os.path.lexists(beside) or folder is None:
         return beside

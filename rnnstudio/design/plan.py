@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rnnstudio.design.constraints import Flag, OneOf, Real, Whole
+from rnnstudio.design.constraints import Flag, Integer, OneOf, Real
 from rnnstudio.design.spec import ParamSpec
 
 PLAN_PARAMS: tuple[ParamSpec, ...] = (
-    ParamSpec("epochs", "Epochs", Whole(1, 100_000), 10, "Passes over the training set."),
+    ParamSpec("epochs", "Epochs", Integer(1, 100_000), 10, "Passes over the training set."),
     ParamSpec(
-        "batch_size", "Batch size", Whole(1, 65_536), 32, "Sequences in one training step.", "sequences"
+        "batch_size", "Batch size", Integer(1, 65_536), 32, "Sequences in one training step.", "sequences"
     ),
     ParamSpec(
         "clip",
@@ -24,7 +24,7 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
     ParamSpec(
         "clip_norm",
         "Clip gradient at",
-        Real(0.0, 1e6, open_least=True, optional=True),
+        Real(0.0, 1e6, open_minimum=True, optional=True),
         1.0,
         "The limit of the norms or values that are clipped.",
         when={"clip": ("norm", "parameter", "value")},
@@ -39,7 +39,7 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
     ParamSpec(
         "patience",
         "Stop early after",
-        Whole(1, 100_000, optional=True),
+        Integer(1, 100_000, optional=True),
         None,
         "Ends training when the validation loss (without validation, the training loss) has not "
         "become better for so many epochs, and keeps the best weights.",
@@ -55,7 +55,7 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
     ParamSpec(
         "truncate",
         "Truncate gradients at",
-        Whole(1, 1_000_000, optional=True),
+        Integer(1, 1_000_000, optional=True),
         None,
         "Learns from so many time steps at once; the state is carried on, the gradient is not.",
         "time steps",
@@ -70,7 +70,7 @@ PLAN_PARAMS: tuple[ParamSpec, ...] = (
     ParamSpec(
         "seed",
         "Seed",
-        Whole(0, 2**32 - 1),
+        Integer(0, 2**32 - 1),
         1,
         "Fixes weights, data order and dropout: the same seed, the same run.",
     ),

@@ -11,7 +11,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.spec import NodeSpec, ParamSpec
 
 
-class Described(Protocol):
+class RegisteredKind(Protocol):
     """What every registered kind says of itself."""
 
     @property
@@ -27,7 +27,7 @@ class Described(Protocol):
         """Its parameters."""
 
 
-class OptimizerKind(Described, Protocol):
+class OptimizerKind(RegisteredKind, Protocol):
     """What an optimizer says besides."""
 
     @property
@@ -35,11 +35,11 @@ class OptimizerKind(Described, Protocol):
         """Complete params -> how many vectors of the weights' length it keeps."""
 
 
-S = TypeVar("S", bound=Described)
-S_co = TypeVar("S_co", bound=Described, covariant=True)
+S = TypeVar("S", bound=RegisteredKind)
+S_co = TypeVar("S_co", bound=RegisteredKind, covariant=True)
 
 
-class Kinds(Protocol[S_co]):
+class KindLookup(Protocol[S_co]):
     """A registry to look into, whatever its kinds say besides."""
 
     def get(self, kind: str) -> S_co:
@@ -95,6 +95,6 @@ class Catalogue:
     """All that a design may name: the registries that files refer to."""
 
     nodes: Registry[NodeSpec]
-    tasks: Registry[Described]
+    tasks: Registry[RegisteredKind]
     optimizers: Registry[OptimizerKind]
-    schedules: Registry[Described]
+    schedules: Registry[RegisteredKind]

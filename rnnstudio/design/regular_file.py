@@ -102,7 +102,7 @@ def read_bytes(path: Path | str, limit: int, way_out: str = "Choose another file
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def read_start(path: Path, count: int) -> bytes:
+def parse_initializer(path: Path, count: int) -> bytes:
     """Return the first ``count`` bytes of a regular file; the errors are those of `open_regular`."""
     with open_regular(path) as file:
         return file.read(count) or b""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from rnnstudio.design import edits
-from rnnstudio.design.compatible_kinds import Runs
+from rnnstudio.design.compatible_kinds import PortType
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Value
 from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Catalogue
@@ -55,7 +55,7 @@ def _starts(node: Node, changed: Node, spec: NodeSpec) -> dict[str, Value]:
     """Return how weights start, of those weights that there still are."""
     return {
         param.name: node.params[param.name]
-        for param in spec.start_params(changed.params)
+        for param in spec.initializer_params(changed.params)
         if param.name in node.params and param.constraint.problem(node.params[param.name]) is None
     }
 
@@ -91,30 +91,32 @@ def _relink(design: Design, catalogue: Catalogue, report: Report, node_id: NodeI
     return edits.remove(design, link_ids=lost)
 
 
-def _port(ports: list[PortSpec], name: str, runs: Runs | None) -> PortSpec | None:
+def _port(ports: list[PortSpec], name: str, runs: PortType | None) -> PortSpec | None:
     """Return the port of that name where it fits, else the first that does."""
-    fitting = [port for port in ports if runs is None or runs.meets(port)]
+    fitting = [port for port in ports if runs is None or runs.is_compatible(port)]
     named = next((port for port in fitting if port.name == name), None)
     return named if named is not None else next(iter(fitting), None)
 
 
 def _given(
     design: Design, catalogue: Catalogue, report: Report, link: Link, node_id: NodeId, spec: NodeSpec
-) -> Runs | None:
+) -> PortType | None:
     """Return what arrives by a link; None where that is not known."""
     if link.source == node_id:
         port = spec.output(link.source_port)
-        return Runs.of(port) if port is not None else None
+        return PortType.of(port) if port is not None else None
     other = _spec(design, catalogue, link.source)
     port = other.output(link.source_port) if other is not None else None
-    return Runs.of(port, report.shapes.get((link.source, link.source_port))) if port is not None else None
+    return PortType.of(port, report.shapes.get((link.source, link.source_port))) if port is not None else None
 
 
-def _taken(design: Design, catalogue: Catalogue, link: Link, node_id: NodeId, spec: NodeSpec) -> Runs | None:
+def _taken(
+    design: Design, catalogue: Catalogue, link: Link, node_id: NodeId, spec: NodeSpec
+) -> PortType | None:
     """Return what a link's target takes; None where that is not known."""
     other = spec if link.target == node_id else _spec(design, catalogue, link.target)
     port = other.input(link.target_port) if other is not None else None
-    return Runs.of(port) if port is not None else None
+    return PortType.of(port) if port is not None else None
 
 
 def _spec(design: Design, catalogue: Catalogue, node_id: NodeId) -> NodeSpec | None:

@@ -14,14 +14,14 @@ from rnnstudio.design.connection_rules import (
     check_loops,
 )
 from rnnstudio.design.directions import check_directions
-from rnnstudio.design.links import Refusal, read, refusal
+from rnnstudio.design.links import Refusal, build_network, refusal
 from rnnstudio.design.memory import plan_memory
 from rnnstudio.design.model import Design, NodeId, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.parameters import check_choices, check_node
 from rnnstudio.design.problems import Fix, Problem, Report
 from rnnstudio.design.registry import Catalogue
-from rnnstudio.design.shapes import Shapes
+from rnnstudio.design.shapes import ShapeInference
 from rnnstudio.design.streams import Facts
 from rnnstudio.design.truncation import check_truncation
 
@@ -30,7 +30,7 @@ __all__ = ["Fix", "Problem", "Refusal", "Report", "check", "refusal"]
 
 def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     """Return every problem of a design, with every shape, weight count, and the memory of a step."""
-    network = read(design, catalogue)
+    network = build_network(design, catalogue)
     problems = [*check_choices(design, catalogue)]
     params: dict[NodeId, dict[str, Value]] = {}
     for node in network.nodes.values():
@@ -38,7 +38,7 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     problems += check_ids(design)
     problems += check_links(network)
     problems += check_loops(network)
-    shapes = Shapes(network, params, facts)
+    shapes = ShapeInference(network, params, facts)
     problems += check_cycles(network, params, shapes)
     problems += [problem for found in shapes.problems.values() for problem in found]
     problems += check_inputs(network, shapes)
@@ -47,7 +47,7 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
     problems += _whole(network, problems)
     if not any(problem.severity == "error" for problem in problems):
         problems += _unknown_shapes(network, shapes)
-    weights = {node_id: case.weights for node_id, case in shapes.cases.items()}
+    weights = {node_id: case.weights for node_id, case in shapes.inferences.items()}
     memory = plan_memory(design, network, shapes, facts, catalogue, weights)
     return Report(tuple(problems), shapes.outputs, weights, memory.total, memory.fixed, memory.data)
 
@@ -86,7 +86,7 @@ def _whole(network: Network, problems: list[Problem]) -> list[Problem]:
     return found
 
 
-def _unknown_shapes(network: Network, shapes: Shapes) -> list[Problem]:
+def _unknown_shapes(network: Network, shapes: ShapeInference) -> list[Problem]:
     """Tell of what could not be worked out though nothing is wrong: it cannot be trained either."""
     return [
         Problem(

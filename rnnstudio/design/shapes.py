@@ -15,7 +15,7 @@ from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, PortSpec, ShapeProblem
-from rnnstudio.design.spec_cache import Case, recall
+from rnnstudio.design.spec_cache import Inference, spec_cache
 from rnnstudio.design.streams import Facts
 
 VISITS = 12  # a loop's sizes that have not settled after so many rounds never will
@@ -43,7 +43,7 @@ class _Visit:
         return False
 
 
-class Shapes:
+class ShapeInference:
     """The shapes that a network's outputs have.
 
     Parameters
@@ -67,7 +67,7 @@ class Shapes:
         self.network, self.params, self.facts = network, params, facts
         self.outputs: dict[Port, Shape] = {}
         self.inputs: dict[NodeId, dict[str, Shape]] = {}
-        self.cases: dict[NodeId, Case] = {}
+        self.inferences: dict[NodeId, Inference] = {}
         self.problems: dict[NodeId, list[Problem]] = {}
         self._supposed: dict[Port, Shape] = {}  # sizes of delayed links, until they are known
         self._visits = dict.fromkeys(network.order, 0)
@@ -108,14 +108,14 @@ class Shapes:
         given: Mapping[str, Shape] = {}
         if self._visits[node_id] > 1:
             self.inputs.pop(node_id, None)
-            self.cases.pop(node_id, None)
+            self.inferences.pop(node_id, None)
         params = self.params.get(node_id)
         if inputs is not None and params is not None:
             try:
-                case = recall.case(spec, params, inputs, self.facts)
+                case = spec_cache.infer(spec, params, inputs, self.facts)
                 given = case.given
                 self.inputs[node_id] = inputs
-                self.cases[node_id] = case
+                self.inferences[node_id] = case
             except ShapeProblem as problem:
                 visit = _Visit(node_id, spec, params, inputs, self.facts)
                 found.append(self._shape_problem(visit, problem))
@@ -252,7 +252,11 @@ class Shapes:
         links, given = self.network.incoming[visit.node_id], visit.inputs[port].size
         fix = fixes.set_size(self.network, self.params, links[port], given, size)
         for name, shape in visit.inputs.items():
-            if fix is None and shape.size == size and not visit.refuses(inputs={name: shape.sized(given)}):
+            if (
+                fix is None
+                and shape.size == size
+                and not visit.refuses(inputs={name: shape.with_size(given)})
+            ):
                 fix = fixes.set_size(self.network, self.params, links[name], size, given)
         return fix
 
@@ -355,7 +359,7 @@ class Shapes:
                 node_id,
             )
         ]
-        self.cases.pop(node_id, None)
+        self.inferences.pop(node_id, None)
         return self.inputs.pop(node_id, None) is not None and self._give(node_id, {})
 
     def _name(self, node_id: NodeId) -> str:

@@ -45,10 +45,10 @@ class Shape:
             return f"tokens {self.size}"
         return f"{self.clock} × {self.size}" if self.signal is Signal.SEQUENCE else str(self.size)
 
-    def sized(self, size: int) -> Shape:
+    def with_size(self, size: int) -> Shape:
         """Return the shape of as many features, of the same signal and clock."""
         return Shape(self.signal, Content.REAL, size, self.clock)
 
-    def become(self, signal: Signal, size: int | None = None) -> Shape:
+    def with_signal(self, signal: Signal, size: int | None = None) -> Shape:
         """Return the shape of features with another signal, of the same clock."""
         return Shape(signal, Content.REAL, self.size if size is None else size, self.clock)

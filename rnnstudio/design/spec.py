@@ -12,7 +12,7 @@ from functools import cached_property
 
 from rnnstudio.design.constraints import Constraint, Text
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.initializers import PREFIX, Start
+from rnnstudio.design.initializers import PREFIX, InitializerConstraint
 from rnnstudio.design.model import Params, Value
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.streams import Facts
@@ -34,7 +34,7 @@ class ParamSpec:
     unit: str = ""
     when: Mapping[str, tuple[Value, ...] | Constraint] = field(default_factory=dict, hash=False)
 
-    def matters(self, values: Mapping[str, Value]) -> bool:
+    def is_relevant(self, values: Mapping[str, Value]) -> bool:
         """Return whether it has an effect beside these values of the others; unknown ones allow it."""
         return all(
             values[name] in allowed if isinstance(allowed, tuple) else allowed.problem(values[name]) is None
@@ -92,21 +92,21 @@ class ParamProblem(StudioError):
         self.value = value
 
 
-Shapes = Mapping[str, Shape]
+PortShapes = Mapping[str, Shape]
 WeightShapes = Mapping[str, tuple[int, ...]]
 GateTitles = Mapping[str, tuple[str, str]]
 Formulas = Sequence[tuple[str, str]]
 
 
-def _no_weights(_params: Params, _inputs: Shapes, _facts: Facts) -> WeightShapes:
+def _no_weights(_params: Params, _inputs: PortShapes, _facts: Facts) -> WeightShapes:
     return {}
 
 
-def _no_extra(_params: Params, _inputs: Shapes) -> int:
+def _no_extra(_params: Params, _inputs: PortShapes) -> int:
     return 0
 
 
-def _no_whole(_params: Params, _inputs: Shapes, _facts: Facts) -> int:
+def _no_whole(_params: Params, _inputs: PortShapes, _facts: Facts) -> int:
     return 0
 
 
@@ -147,20 +147,20 @@ class NodeSpec:
     title: str
     family: str
     description: str
-    infer: Callable[[Params, Shapes, Facts], Shapes]
+    infer: Callable[[Params, PortShapes, Facts], PortShapes]
     inputs: tuple[PortSpec, ...] = ()
     outputs: tuple[PortSpec, ...] = ()
     params: tuple[ParamSpec, ...] = ()
-    weights: Callable[[Params, Shapes, Facts], WeightShapes] = _no_weights
+    weights: Callable[[Params, PortShapes, Facts], WeightShapes] = _no_weights
     weight_names: Callable[[Params], Mapping[str, bool]] = lambda _params: {}
-    tape_width: Callable[[Params, Shapes], int] = _no_extra
-    tape_size: Callable[[Params, Shapes, Facts], int] = _no_whole
-    causal: Callable[[Params], bool] = _is_causal
+    tape_width: Callable[[Params, PortShapes], int] = _no_extra
+    tape_size: Callable[[Params, PortShapes, Facts], int] = _no_whole
+    is_causal: Callable[[Params], bool] = _is_causal
     reads: str = "each"
     summary: Callable[[Params], str] = lambda _params: ""
     hue: str = "quiet"
     reference: str = ""
-    inserted: bool = True
+    is_insertable: bool = True
     size_param: str | None = None
     equations: Callable[[Params], str] | None = None
     formulas: Callable[[Params], Formulas] = lambda _params: ()
@@ -171,7 +171,7 @@ class NodeSpec:
         """Return ``params`` with the default of every parameter that it leaves out."""
         return {p.name: params.get(p.name, p.default) for p in self.params}
 
-    def start_params(self, params: Params) -> tuple[ParamSpec, ...]:
+    def initializer_params(self, params: Params) -> tuple[ParamSpec, ...]:
         """Return a parameter for how each weight starts, which a design may leave out.
 
         Its default stands for the kind's own rule. Empty where a parameter is wrong, so that the
@@ -181,7 +181,13 @@ class NodeSpec:
         if any(param.constraint.problem(complete[param.name]) for param in self.params):
             return ()
         return tuple(
-            ParamSpec(f"{PREFIX}{name}", f"Start of {name}", Start(matrix), "", "How the weight starts.")
+            ParamSpec(
+                f"{PREFIX}{name}",
+                f"Start of {name}",
+                InitializerConstraint(matrix),
+                "",
+                "How the weight starts.",
+            )
             for name, matrix in self.weight_names(complete).items()
         )
 

@@ -22,7 +22,7 @@ Key = tuple[int, tuple[tuple[str, Value], ...], tuple[type, ...]]
 
 
 @dataclass
-class Case:
+class Inference:
     """What a kind says for parameters, the shapes that arrive, and the task's data.
 
     Attributes
@@ -55,12 +55,12 @@ class Case:
         return self._tape
 
 
-class Recall:
+class SpecCache:
     """Keeps answers by value; a specification is told from others by its identity."""
 
     def __init__(self) -> None:
         self._params: dict[Key, tuple[NodeSpec, dict[str, Value]]] = {}
-        self._cases: dict[tuple[int, int], list[Case]] = {}
+        self._cases: dict[tuple[int, int], list[Inference]] = {}
         self._facts: Facts | None = None
 
     def params(self, spec: NodeSpec, given: Params) -> dict[str, Value] | None:
@@ -78,7 +78,7 @@ class Recall:
             self._cases.clear()
         self._params[_key(spec, given)] = spec, complete
 
-    def case(self, spec: NodeSpec, params: Params, inputs: Mapping[str, Shape], facts: Facts) -> Case:
+    def infer(self, spec: NodeSpec, params: Params, inputs: Mapping[str, Shape], facts: Facts) -> Inference:
         """Return what a kind says; it raises what the kind's ``infer`` raises."""
         if facts is not self._facts:
             if facts != self._facts:
@@ -93,7 +93,7 @@ class Recall:
         for case in cases:  # which holds both, so that no other can have their identities
             if case.inputs == inputs:
                 return case
-        case = Case(spec, params, inputs, facts, spec.infer(params, inputs, facts))
+        case = Inference(spec, params, inputs, facts, spec.infer(params, inputs, facts))
         if len(cases) >= _MOST_CASES:
             cases.clear()
         cases.append(case)
@@ -104,4 +104,4 @@ def _key(spec: NodeSpec, given: Params) -> Key:
     return id(spec), tuple(given.items()), tuple(map(type, given.values()))  # True is not 1 here
 
 
-recall = Recall()
+spec_cache = SpecCache()

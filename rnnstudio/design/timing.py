@@ -24,7 +24,7 @@ class Timing:
     order : the nodes, each right above what it needs where that can be
     clocks : whose steps each node goes with; None for what runs once a sequence
     stretches : (level, clock, nodes) of each run of steps, in the order in which they run
-    stretch_of : by node, its place in ``stretches``
+    stretch_of : by node, its place in ``phases``
     anchors : of each node that runs once, the stretch that it comes of and whether of its first step;
         None for what comes of none
     """
@@ -37,8 +37,8 @@ class Timing:
         self.clocks = self._clocks()
         self.units = self._units()
         self.levels = self._levels()
-        self.stretches = self._stretches()
-        self.stretch_of = {i: n for n, (_, _, members) in enumerate(self.stretches) for i in members}
+        self.phases = self._runs()
+        self.phase_of = {i: n for n, (_, _, members) in enumerate(self.phases) for i in members}
         self.anchors = {i: self._anchor(i) for i in self.order if self.clocks[i] is None}
 
     def _upwards(self) -> list[NodeId]:
@@ -156,7 +156,7 @@ class Timing:
                         levels[target] = max(levels[target], after)
         return levels
 
-    def _stretches(self) -> list[tuple[int, str, list[NodeId]]]:
+    def _runs(self) -> list[tuple[int, str, list[NodeId]]]:
         """Return (level, clock, nodes) of each run of steps, in the order in which they run."""
         found: dict[tuple[int, str], list[NodeId]] = {}
         for node_id in self.order:
@@ -174,13 +174,13 @@ class Timing:
             here = waiting.pop()
             spec = self.specs.get(here)
             for link in self.network.incoming[here].values():
-                stretch = self.stretch_of.get(link.source)
-                if stretch is not None:
+                phase = self.phase_of.get(link.source)
+                if phase is not None:
                     first = spec is not None and spec.reads == "first"
-                    if best is None or stretch > best[0]:
-                        best = (stretch, first)
-                    elif stretch == best[0] and not first:
-                        best = (stretch, False)
+                    if best is None or phase > best[0]:
+                        best = (phase, first)
+                    elif phase == best[0] and not first:
+                        best = (phase, False)
                 elif link.source not in seen:
                     seen.add(link.source)
                     waiting.append(link.source)
@@ -204,6 +204,6 @@ class Timing:
         spec = self.specs.get(node_id)
         return spec is not None and spec.family == "cell"
 
-    def given_state(self, node_id: NodeId) -> bool:
+    def has_given_state(self, node_id: NodeId) -> bool:
         """Return whether a cell takes its first state from another."""
         return any(self.is_state(link) for link in self.network.incoming[node_id].values())

@@ -8,19 +8,19 @@ from rnnstudio.design import edits
 from rnnstudio.design.model import Design, NodeId, Params
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Fix, Problem
-from rnnstudio.design.shapes import Shapes
+from rnnstudio.design.shapes import ShapeInference
 from rnnstudio.design.signals import MAIN_CLOCK, Signal
 
 
 def check_truncation(
-    design: Design, network: Network, params: Mapping[NodeId, Params], shapes: Shapes
+    design: Design, network: Network, params: Mapping[NodeId, Params], shapes: ShapeInference
 ) -> list[Problem]:
     """Tell the first thing that is not known window by window, if the plan asks for windows."""
     if design.plan.truncate is None:
         return []
     for node_id, spec in network.specs.items():
         name, why = network.names[node_id], ""
-        if node_id in params and not spec.causal(params[node_id]):
+        if node_id in params and not spec.is_causal(params[node_id]):
             why = f"“{name}” needs steps that are still to come"
         for port, link in network.incoming[node_id].items():
             into = spec.input(port)

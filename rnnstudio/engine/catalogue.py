@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, cast
 
 from rnnstudio.design.plugins import load_plugins
-from rnnstudio.design.registry import Catalogue, Described, OptimizerKind, Registry
+from rnnstudio.design.registry import Catalogue, OptimizerKind, RegisteredKind, Registry
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.engine.nodes.base import NODES, RUNNING
 from rnnstudio.engine.optimizers.base import OPTIMIZERS, OptimizerSpec
@@ -50,8 +50,8 @@ def _load() -> tuple[Catalogue, tuple[str, ...]]:
     broken = load_plugins(PLUGINS, spec_types, _require_running)
     known = Catalogue(
         nodes=NODES,
-        tasks=cast("Registry[Described]", TASKS),
+        tasks=cast("Registry[RegisteredKind]", TASKS),
         optimizers=cast("Registry[OptimizerKind]", OPTIMIZERS),
-        schedules=cast("Registry[Described]", SCHEDULES),
+        schedules=cast("Registry[RegisteredKind]", SCHEDULES),
     )
     return known, broken

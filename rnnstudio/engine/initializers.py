@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.initializers import read_start
+from rnnstudio.design.initializers import parse_initializer
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -103,7 +103,7 @@ def named(text: str) -> Initialiser:
     StudioError
         If the text is no start; `rules.check` reports such a design before.
     """
-    rule = read_start(text)
+    rule = parse_initializer(text)
     if rule is None:
         raise StudioError(f"“{text}” is no way for a weight to start. Choose another in the inspector.")
     return _PLAIN[rule.word] if rule.number is None else _NUMBERED[rule.word](rule.number)

@@ -16,7 +16,7 @@ APART, POINT_APART = 24.0, 16.0  # between boxes, and to wires that pass
 
 
 @dataclass
-class Layered:
+class LayeredGraph:
     """Boxes in layers; those from ``boxes`` on are points that long edges pass.
 
     ``before`` and ``after`` hold (neighbour, its port, own port) of each; the ports are how far below
@@ -48,7 +48,7 @@ class Layered:
         self.before[target].append((source, leaves, enters))
 
 
-def straighten(graph: Layered) -> list[float]:
+def assign_tops(graph: LayeredGraph) -> list[float]:
     """Return the top of each box and point; those of one layer keep their order and their distance."""
     place = [0] * len(graph.heights)
     for row in graph.layers:
@@ -71,7 +71,7 @@ def straighten(graph: Layered) -> list[float]:
     return min(layouts, key=lambda tops: _bent(graph, tops))
 
 
-def _bent(graph: Layered, tops: Sequence[float]) -> tuple[int, float]:
+def _bent(graph: LayeredGraph, tops: Sequence[float]) -> tuple[int, float]:
     """Return how many pieces of wire are not level, long wires counting twice, and the height of it all."""
     bent = 0
     for source, ends in enumerate(graph.after):
@@ -82,11 +82,11 @@ def _bent(graph: Layered, tops: Sequence[float]) -> tuple[int, float]:
     return bent, high - low
 
 
-def _extent(graph: Layered, tops: Sequence[float]) -> tuple[float, float]:
+def _extent(graph: LayeredGraph, tops: Sequence[float]) -> tuple[float, float]:
     return min(tops), max(top + height for top, height in zip(tops, graph.heights, strict=True))
 
 
-def _conflicts(graph: Layered, place: Sequence[int]) -> set[tuple[int, int]]:
+def _conflicts(graph: LayeredGraph, place: Sequence[int]) -> set[tuple[int, int]]:
     """Return the edges that would bend a wire between two points, which shall be straight before all."""
     boxes = graph.boxes
     found: set[tuple[int, int]] = set()
@@ -108,7 +108,7 @@ def _conflicts(graph: Layered, place: Sequence[int]) -> set[tuple[int, int]]:
 
 
 def _align(
-    graph: Layered, place: Sequence[int], taken: set[tuple[int, int]], *, forward: bool, topward: bool
+    graph: LayeredGraph, place: Sequence[int], taken: set[tuple[int, int]], *, forward: bool, topward: bool
 ) -> tuple[list[int], list[float]]:
     """Join each box to the middle one of its neighbours, where no other joined pair is crossed.
 
@@ -139,7 +139,7 @@ def _align(
 
 
 def _pack(
-    graph: Layered, gaps: Sequence[float], root: Sequence[int], shift: Sequence[float], *, topward: bool
+    graph: LayeredGraph, gaps: Sequence[float], root: Sequence[int], shift: Sequence[float], *, topward: bool
 ) -> list[float]:
     """Return tops where the blocks stand as close as they may, to the top or to the bottom."""
     under: dict[int, list[tuple[int, float]]] = {block: [] for block in root}

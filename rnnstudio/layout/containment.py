@@ -9,65 +9,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design, Group, Node, NodeId
 
 NEAR = 96.0  # a note further off than this is about nothing in particular
 CANVAS = NodeId("")  # what holds all that nothing else does
 
 
-class Rect(NamedTuple):
-    """A rectangle in scene coordinates."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        """Where it ends."""
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> float:
-        """Where it ends below."""
-        return self.y + self.height
-
-    def moved(self, dx: float, dy: float) -> Rect:
-        """Return it elsewhere."""
-        return Rect(self.x + dx, self.y + dy, self.width, self.height)
-
-    def holds(self, other: Rect) -> bool:
-        """Return whether another lies wholly on it."""
-        return (
-            self.x <= other.x
-            and self.y <= other.y
-            and self.right >= other.right
-            and self.bottom >= other.bottom
-        )
-
-    def meets(self, other: Rect) -> bool:
-        """Return whether it shares more than an edge with another."""
-        return (
-            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
-        )
-
-    def away(self, other: Rect) -> float:
-        """Return how far off another is."""
-        across = max(self.x - other.right, other.x - self.right, 0.0)
-        down = max(self.y - other.bottom, other.y - self.bottom, 0.0)
-        return math.hypot(across, down)
-
-    def padded(self, left: float, top: float, right: float, bottom: float) -> Rect:
-        """Return it with room around it."""
-        return Rect(self.x - left, self.y - top, self.width + left + right, self.height + top + bottom)
-
-
-class Pad(NamedTuple):
+class Padding(NamedTuple):
     """The room between the edge of a group or a frame and what is in it."""
 
     left: float
@@ -76,15 +29,8 @@ class Pad(NamedTuple):
     bottom: float
 
 
-def bounds(rects: Iterable[Rect]) -> Rect:
-    """Return the rectangle around some, of which there is one at least."""
-    every = list(rects)
-    x, y = min(rect.x for rect in every), min(rect.y for rect in every)
-    return Rect(x, y, max(rect.right for rect in every) - x, max(rect.bottom for rect in every) - y)
-
-
 @dataclass(frozen=True)
-class Clusters:
+class Containment:
     """What holds what.
 
     Attributes
@@ -109,7 +55,7 @@ class Clusters:
                 depth[holder] = depth[self.parent[holder]] + 1
         return sorted((i for i in self.children if i), key=lambda i: -depth[i])
 
-    def around(self, thing: NodeId) -> list[NodeId]:
+    def ancestors(self, thing: NodeId) -> list[NodeId]:
         """Return what holds a thing, the innermost first, the canvas last."""
         found = []
         while thing != CANVAS:
@@ -118,7 +64,7 @@ class Clusters:
         return found
 
 
-def clusters(design: Design, rects: Mapping[NodeId, Rect]) -> Clusters:
+def find_containment(design: Design, rects: Mapping[NodeId, Rect]) -> Containment:
     """Return what stands together of all that is drawn, which has these rectangles."""
     members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
     level = {m.id: NodeId(m.group) if m.group in rects else CANVAS for m in members if m.id in rects}
@@ -137,7 +83,7 @@ def clusters(design: Design, rects: Mapping[NodeId, Rect]) -> Clusters:
             (
                 f
                 for f in reversed(frames[: frames.index(frame)])
-                if of_level.get(f) == of_level[frame] and rects[f].holds(here)
+                if of_level.get(f) == of_level[frame] and rects[f].contains(here)
             ),
             of_level[frame],
         )
@@ -148,7 +94,7 @@ def clusters(design: Design, rects: Mapping[NodeId, Rect]) -> Clusters:
     children: defaultdict[NodeId, list[NodeId]] = defaultdict(list, {CANVAS: []})
     for thing, holder in parent.items():
         children[holder].append(thing)
-    tree = Clusters(dict(children), parent, {})
+    tree = Containment(dict(children), parent, {})
     first = {block: at for at, block in enumerate(level) if block not in children}
     for holder in (*tree.deepest_first(), CANVAS):  # in the order of the nodes, however large anything is
         children[holder].sort(key=first.__getitem__)
@@ -160,12 +106,12 @@ def clusters(design: Design, rects: Mapping[NodeId, Rect]) -> Clusters:
 
 def _on(frame: Rect, level: Mapping[NodeId, NodeId], rects: Mapping[NodeId, Rect]) -> dict[NodeId, NodeId]:
     """Return what is on a frame, with its group; a group is where all of it is, if it is not around that."""
-    held = {i: level[i] for i in level if frame.holds(rects[i])}
+    held = {i: level[i] for i in level if frame.contains(rects[i])}
     waiting = dict.fromkeys(group for group in held.values() if group)
     while waiting:
         group, _ = waiting.popitem()
         inner = (i for i, around in level.items() if around == group)
-        if group not in held and not rects[group].holds(frame) and all(i in held for i in inner):
+        if group not in held and not rects[group].contains(frame) and all(i in held for i in inner):
             held[group] = level[group]
             if level[group]:
                 waiting[level[group]] = None
@@ -173,21 +119,21 @@ def _on(frame: Rect, level: Mapping[NodeId, NodeId], rects: Mapping[NodeId, Rect
 
 
 def _belongs_to(
-    note: Rect, tree: Clusters, rects: Mapping[NodeId, Rect], frames: Collection[NodeId]
+    note: Rect, tree: Containment, rects: Mapping[NodeId, Rect], frames: Collection[NodeId]
 ) -> NodeId | None:
     """Return what a note is nearest to; where it lies on a frame, of what is on that; None far from all."""
 
     def area(thing: NodeId) -> float:
         return rects[thing].width * rects[thing].height
 
-    holders = sorted((i for i in tree.children if i and rects[i].holds(note)), key=area)
+    holders = sorted((i for i in tree.children if i and rects[i].contains(note)), key=area)
     near = [i for i in tree.parent if i not in holders]
-    inner = [i for i in near if holders and holders[0] in tree.around(i)]
+    inner = [i for i in near if holders and holders[0] in tree.ancestors(i)]
     for candidates, reach in ((near, NEAR), (inner, math.inf)):
         if holders and holders[0] in frames:
             candidates = inner
-        nearest = min(candidates, key=lambda i: (rects[i].away(note), area(i)), default=None)
-        if nearest is not None and rects[nearest].away(note) <= reach:
+        nearest = min(candidates, key=lambda i: (rects[i].distance_to(note), area(i)), default=None)
+        if nearest is not None and rects[nearest].distance_to(note) <= reach:
             while (holder := tree.parent[nearest]) != CANVAS and holder not in holders:
                 nearest = holder  # beside a group or a frame it belongs to the whole
             return nearest

@@ -16,26 +16,26 @@ from typing import NamedTuple
 
 from rnnstudio.design.graphs import strongly_connected
 from rnnstudio.design.model import NodeId
-from rnnstudio.layout.brandes_koepf import Layered, straighten
+from rnnstudio.layout.brandes_koepf import LayeredGraph, assign_tops
 
 GRID = 8.0
 BETWEEN_LAYERS = 72.0  # room for a wire with its shape written on it
 BETWEEN_PARTS = 64.0
-FEEDBACK_ROOM = 56.0  # what passes below its nodes must not meet those underneath
+FEEDBACK_MARGIN = 56.0  # what passes below its nodes must not meet those underneath
 ROW = 1200.0  # nodes that nothing is linked to stand in rows of at most this width
 _LONG_EDGES = 1  # points on long wires, as a multiple of nodes and wires; past it they are not followed
 _ROUNDS, _PATIENCE = 12, 3
 _MANY = 400
 
 
-class Box(NamedTuple):
+class Size(NamedTuple):
     """The size of something on the canvas, in pixels."""
 
     width: float
     height: float
 
 
-class Wire(NamedTuple):
+class Edge(NamedTuple):
     """A link between two boxes; ``leaves`` and ``enters`` are how far its ports are below their tops."""
 
     source: NodeId
@@ -45,7 +45,7 @@ class Wire(NamedTuple):
     delayed: bool = False
 
 
-class _Edge(NamedTuple):
+class _IndexedEdge(NamedTuple):
     source: int
     leaves: float
     target: int
@@ -53,7 +53,7 @@ class _Edge(NamedTuple):
     delayed: bool
 
 
-def arrange(boxes: Mapping[NodeId, Box], wires: Iterable[Wire]) -> dict[NodeId, tuple[float, float]]:
+def layered_layout(boxes: Mapping[NodeId, Size], wires: Iterable[Edge]) -> dict[NodeId, tuple[float, float]]:
     """Return the top left corner of each box, on a grid of 8 pixels, the whole beginning at (0, 0).
 
     Wires go from left to right, but for those that close a loop: delayed ones where there are any.
@@ -62,11 +62,11 @@ def arrange(boxes: Mapping[NodeId, Box], wires: Iterable[Wire]) -> dict[NodeId, 
     ids = list(boxes)
     index = {node_id: at for at, node_id in enumerate(ids)}
     edges = [
-        _Edge(index[wire.source], wire.leaves, index[wire.target], wire.enters, wire.delayed)
+        _IndexedEdge(index[wire.source], wire.leaves, index[wire.target], wire.enters, wire.delayed)
         for wire in wires
         if wire.source in index and wire.target in index
     ]
-    sizes = [Box(_on_grid(box.width), _on_grid(box.height)) for box in boxes.values()]
+    sizes = [Size(_on_grid(box.width), _on_grid(box.height)) for box in boxes.values()]
     placed: dict[NodeId, tuple[float, float]] = {}
     lone: list[int] = []
     top = 0.0
@@ -91,7 +91,7 @@ def _on_grid(size: float) -> float:
     return math.ceil(size / GRID) * GRID
 
 
-def _parts(count: int, edges: Sequence[_Edge]) -> list[tuple[list[int], list[_Edge]]]:
+def _parts(count: int, edges: Sequence[_IndexedEdge]) -> list[tuple[list[int], list[_IndexedEdge]]]:
     """Return what hangs together, with its edges, in the order of its first box."""
     parent = list(range(count))
 
@@ -104,7 +104,7 @@ def _parts(count: int, edges: Sequence[_Edge]) -> list[tuple[list[int], list[_Ed
         first, second = sorted((root(edge.source), root(edge.target)))
         parent[second] = first
     members: defaultdict[int, list[int]] = defaultdict(list)
-    inner: defaultdict[int, list[_Edge]] = defaultdict(list)
+    inner: defaultdict[int, list[_IndexedEdge]] = defaultdict(list)
     for at in range(count):
         members[root(at)].append(at)
     for edge in edges:
@@ -113,17 +113,17 @@ def _parts(count: int, edges: Sequence[_Edge]) -> list[tuple[list[int], list[_Ed
 
 
 def _lay_part(
-    members: list[int], edges: list[_Edge], sizes: Sequence[Box]
+    members: list[int], edges: list[_IndexedEdge], sizes: Sequence[Size]
 ) -> tuple[dict[int, tuple[float, float]], float]:
     """Return the corners of one part, from (0, 0), and where it ends below."""
     forward = _without_loops(members, edges)
     layer = _layers(members, forward)
     back = {edge.source for edge in edges} - {edge.source for edge in forward}
     back |= {edge.source for edge in edges if edge.source == edge.target}
-    heights = {at: sizes[at].height + (FEEDBACK_ROOM if at in back else 0.0) for at in members}
+    heights = {at: sizes[at].height + (FEEDBACK_MARGIN if at in back else 0.0) for at in members}
     graph = _graph(members, forward, layer, heights)
     _order(graph)
-    tops = straighten(graph)
+    tops = assign_tops(graph)
     columns: list[float] = []
     x = 0.0
     for row in graph.layers:
@@ -136,14 +136,14 @@ def _lay_part(
     corners = {at: (x, y - highest) for at, (x, y) in corners.items()}
     bottom = max(y + heights[at] for at, (_, y) in corners.items())
     if len(forward) < len(edges):
-        bottom += FEEDBACK_ROOM
+        bottom += FEEDBACK_MARGIN
     return corners, bottom
 
 
 # ---------------------------------------------------------------------------------- layers
 
 
-def _without_loops(members: list[int], edges: list[_Edge]) -> list[_Edge]:
+def _without_loops(members: list[int], edges: list[_IndexedEdge]) -> list[_IndexedEdge]:
     """Leave out the edges that close loops: delayed ones, and where none is, those that lead back."""
     after: dict[int, list[int]] = {at: [] for at in members}
     for edge in edges:
@@ -152,7 +152,7 @@ def _without_loops(members: list[int], edges: list[_Edge]) -> list[_Edge]:
     for number, component in enumerate(strongly_connected(members, after)):
         loop.update(dict.fromkeys(component, number))
     kept = [edge for edge in edges if not (edge.delayed and loop[edge.source] == loop[edge.target])]
-    out: dict[int, list[_Edge]] = {at: [] for at in members}
+    out: dict[int, list[_IndexedEdge]] = {at: [] for at in members}
     entered = set()
     for edge in kept:
         out[edge.source].append(edge)
@@ -179,7 +179,7 @@ def _without_loops(members: list[int], edges: list[_Edge]) -> list[_Edge]:
     return [edge for edge in kept if id(edge) not in backward]
 
 
-def _layers(members: list[int], edges: list[_Edge]) -> dict[int, int]:
+def _layers(members: list[int], edges: list[_IndexedEdge]) -> dict[int, int]:
     """Return layers by the longest path; what nothing leads to stands close to what it feeds."""
     out: dict[int, list[int]] = {at: [] for at in members}
     waits = dict.fromkeys(members, 0)
@@ -204,11 +204,11 @@ def _layers(members: list[int], edges: list[_Edge]) -> dict[int, int]:
 
 
 def _graph(
-    members: list[int], edges: list[_Edge], layer: Mapping[int, int], heights: Mapping[int, float]
-) -> Layered:
+    members: list[int], edges: list[_IndexedEdge], layer: Mapping[int, int], heights: Mapping[int, float]
+) -> LayeredGraph:
     """Return boxes and edges by layer; an edge over several layers has a point in each between."""
     vertex = {at: v for v, at in enumerate(members)}
-    graph = Layered(
+    graph = LayeredGraph(
         [[] for _ in range(max(layer.values()) + 1)], [heights[at] for at in members], len(members)
     )
     for v, at in enumerate(members):
@@ -231,7 +231,7 @@ def _graph(
 # ----------------------------------------------------------------------------------- order
 
 
-def _order(graph: Layered) -> None:
+def _order(graph: LayeredGraph) -> None:
     """Put each layer in the order with the fewest crossings found."""
     _first_order(graph)
     best, fewest = [list(row) for row in graph.layers], _crossings(graph)
@@ -247,7 +247,7 @@ def _order(graph: Layered) -> None:
     graph.layers[:] = best
 
 
-def _first_order(graph: Layered) -> None:
+def _first_order(graph: LayeredGraph) -> None:
     """Begin with the order of a walk along the edges, so that what hangs together stands together."""
     place: dict[int, int] = {}
     for row in graph.layers:
@@ -262,7 +262,7 @@ def _first_order(graph: Layered) -> None:
         row.sort(key=place.__getitem__)
 
 
-def _sweep(graph: Layered, *, downward: bool) -> None:
+def _sweep(graph: LayeredGraph, *, downward: bool) -> None:
     """Order each layer by the barycentres of the neighbours in the layers before it, or behind it."""
     neighbours = graph.before if downward else graph.after
     place = [0.0] * len(graph.heights)
@@ -280,7 +280,7 @@ def _sweep(graph: Layered, *, downward: bool) -> None:
             place[vertex] = float(at)
 
 
-def _crossings(graph: Layered) -> int:
+def _crossings(graph: LayeredGraph) -> int:
     """Count the crossings between neighbouring layers (Barth, Jünger and Mutzel 2002)."""
     place = [0] * len(graph.heights)
     for row in graph.layers:

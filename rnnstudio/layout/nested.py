@@ -12,21 +12,22 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from rnnstudio.design.geometry import Rect, bounding_rect
 from rnnstudio.design.model import NodeId
-from rnnstudio.layout.containment import CANVAS, Clusters, Pad, Rect, bounds
-from rnnstudio.layout.layered import FEEDBACK_ROOM, GRID, Box, Wire, arrange
-from rnnstudio.layout.push_apart import CLEAR, make_room
+from rnnstudio.layout.containment import CANVAS, Containment, Padding
+from rnnstudio.layout.layered import FEEDBACK_MARGIN, GRID, Edge, Size, layered_layout
+from rnnstudio.layout.push_apart import CLEAR, push_apart
 
 
 class _Within(NamedTuple):
     """A wire as one group or frame sees it, by its children; one that leads out has one end only."""
 
-    wire: Wire
+    wire: Edge
     source: NodeId | None
     target: NodeId | None
 
 
-class Nested:
+class NestedLayout:
     """One picture to be tidied.
 
     Parameters
@@ -40,10 +41,10 @@ class Nested:
 
     def __init__(
         self,
-        tree: Clusters,
+        tree: Containment,
         rects: Mapping[NodeId, Rect],
-        wires: Sequence[Wire],
-        pads: Mapping[NodeId, Pad],
+        wires: Sequence[Edge],
+        pads: Mapping[NodeId, Padding],
         step: float = GRID,
     ) -> None:
         self._tree, self._rects, self._pads, self._step = tree, rects, pads, step
@@ -55,9 +56,9 @@ class Nested:
         self._own: dict[NodeId, Rect] = {}  # of each child, around its own origin
         self._beside: dict[NodeId, Rect] = {}  # of each note, around the origin of what it belongs to
 
-    def _by_holder(self, wires: Sequence[Wire]) -> dict[NodeId, list[_Within]]:
+    def _by_holder(self, wires: Sequence[Edge]) -> dict[NodeId, list[_Within]]:
         found: defaultdict[NodeId, list[_Within]] = defaultdict(list)
-        around = {end: self._tree.around(end) for w in wires for end in (w.source, w.target)}
+        around = {end: self._tree.ancestors(end) for w in wires for end in (w.source, w.target)}
         for wire in wires:
             path, other = around[wire.source], around[wire.target]
             depth = next(at for at, holder in enumerate(path) if holder in other)
@@ -72,7 +73,7 @@ class Nested:
 
     # ------------------------------------------------------------------------------- the whole
 
-    def tidied(self, chosen: Collection[NodeId]) -> dict[NodeId, Rect]:
+    def compute(self, chosen: Collection[NodeId]) -> dict[NodeId, Rect]:
         """Return where these blocks come to stand, and groups, frames and notes with them.
 
         Groups and frames of which only a part is chosen stay; the part is tidied in them, and where one
@@ -94,8 +95,8 @@ class Nested:
         for holder in order:
             inner = [placed[i] for i in self._tree.children[holder] if i in placed]
             if inner and not whole[holder]:
-                needed = bounds(inner).padded(*self._pads[holder])
-                now |= make_room(self._tree, now, holder, bounds([now[holder], needed]), self._pads)
+                needed = bounding_rect(inner).padded(*self._pads[holder])
+                now |= push_apart(self._tree, now, holder, bounding_rect([now[holder], needed]), self._pads)
         return {i: rect for i, rect in now.items() if i in placed or rect != self._rects[i]}
 
     def _clear(self, holder: NodeId, picked: Sequence[NodeId]) -> dict[NodeId, Rect]:
@@ -104,22 +105,23 @@ class Nested:
         work = [(child, self._origin[child]) for child in picked]
         while work:
             thing, (x, y) = work.pop()
-            placed[thing] = self._own[thing].moved(x, y)
-            placed |= {note: self._beside[note].moved(x, y) for note in self._notes[thing]}
+            placed[thing] = self._own[thing].translated(x, y)
+            placed |= {note: self._beside[note].translated(x, y) for note in self._notes[thing]}
             for child in self._tree.children.get(thing, ()):
                 work.append((child, (x + self._origin[child][0], y + self._origin[child][1])))
         blocks = [i for i in placed if i in self._tree.parent and i not in self._tree.children]
-        before, after = bounds(self._rects[i] for i in blocks), bounds(placed[i] for i in blocks)
+        before = bounding_rect(self._rects[i] for i in blocks)
+        after = bounding_rect(placed[i] for i in blocks)
         dx, dy = (self._on_step(before.x - after.x), self._on_step(before.y - after.y))
-        area = bounds(placed.values()).padded(CLEAR, CLEAR, CLEAR, CLEAR)
+        area = bounding_rect(placed.values()).padded(CLEAR, CLEAR, CLEAR, CLEAR)
         siblings = self._tree.children[holder]
         others = {*siblings, *(note for thing in siblings for note in self._notes[thing])} - placed.keys()
         if holder == CANVAS:
             others |= {i for i in self._rects if i not in self._tree.parent and i not in self._tree.notes}
         for other in sorted((self._rects[i] for i in others), key=lambda rect: (rect.y, rect)):
-            if area.moved(dx, dy).meets(other):
+            if area.translated(dx, dy).intersects(other):
                 dy = self._on_step(other.bottom + CLEAR - area.y)
-        return {i: rect.moved(dx, dy) for i, rect in placed.items()}
+        return {i: rect.translated(dx, dy) for i, rect in placed.items()}
 
     def _on_step(self, value: float) -> float:
         return math.floor(value / self._step + 0.5) * self._step
@@ -135,8 +137,8 @@ class Nested:
             for note in self._notes[child]:
                 self._beside[note] = self._place_beside(note, child)
             cells[child] = self._cell(child)
-        boxes = {child: Box(cell.width, cell.height) for child, cell in cells.items()}
-        ends: dict[NodeId, Box] = {}
+        boxes = {child: Size(cell.width, cell.height) for child, cell in cells.items()}
+        ends: dict[NodeId, Size] = {}
         wires = []
         for wire, source, target in self._wires.get(holder, ()):
             inner = source in cells and target in cells
@@ -146,23 +148,23 @@ class Nested:
                 continue  # its other end is not being tidied
             out = source if source is not None else NodeId(f" {wire.source} {wire.leaves}")
             into = target if target is not None else NodeId(f" {wire.target} {wire.enters}")
-            ends |= {end: Box(0.0, 0.0) for end in (out, into) if end not in cells}
+            ends |= {end: Size(0.0, 0.0) for end in (out, into) if end not in cells}
             leaves = self._height(wire.source, source, cells) + wire.leaves if source is not None else 0.0
             enters = self._height(wire.target, target, cells) + wire.enters if target is not None else 0.0
-            wires.append(Wire(out, leaves, into, enters, wire.delayed))
-        at = arrange({**boxes, **ends}, wires)
+            wires.append(Edge(out, leaves, into, enters, wire.delayed))
+        at = layered_layout({**boxes, **ends}, wires)
         left, top = min(at[child][0] for child in cells), min(at[child][1] for child in cells)
         for child, cell in cells.items():
             self._origin[child] = (at[child][0] - left - cell.x, at[child][1] - top - cell.y)
         if holder != CANVAS:
             rects = [self._moved(rect, child) for child in cells for rect in self._all_of(child)]
-            self._own[holder] = bounds(rects).padded(*self._pads[holder])
+            self._own[holder] = bounding_rect(rects).padded(*self._pads[holder])
 
     def _all_of(self, child: NodeId) -> list[Rect]:
         return [self._own[child], *(self._beside[note] for note in self._notes[child])]
 
     def _moved(self, rect: Rect, child: NodeId) -> Rect:
-        return rect.moved(*self._origin[child])
+        return rect.translated(*self._origin[child])
 
     def _height(self, block: NodeId, child: NodeId, cells: Mapping[NodeId, Rect]) -> float:
         """Return how far a block's top is below that of the cell that it is in."""
@@ -173,10 +175,10 @@ class Nested:
 
     def _cell(self, child: NodeId) -> Rect:
         """Return the room that a child takes around its origin, on the grid, with its notes."""
-        room = bounds(self._all_of(child))
+        room = bounding_rect(self._all_of(child))
         left, top = math.floor(room.x / GRID) * GRID, math.floor(room.y / GRID) * GRID
         loops = any(w.delayed and s and t for w, s, t in self._wires.get(child, ()))
-        bottom = room.bottom + (FEEDBACK_ROOM - CLEAR if loops else 0.0)
+        bottom = room.bottom + (FEEDBACK_MARGIN - CLEAR if loops else 0.0)
         return Rect(left, top, room.right - left, bottom - top)
 
     def _place_beside(self, note: NodeId, thing: NodeId) -> Rect:

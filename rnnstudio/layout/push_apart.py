@@ -11,8 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from rnnstudio.design.model import NodeId
-from rnnstudio.layout.containment import CANVAS, Clusters, Pad, Rect, bounds
+from msgspec.structs import replace as replace_fields
+
+from rnnstudio.design import edits
+from rnnstudio.design.geometry import Rect, bounding_rect
+from rnnstudio.design.grouping import visible_part
+from rnnstudio.design.model import Design, NodeId
+from rnnstudio.layout.containment import CANVAS, Containment, Padding
 from rnnstudio.layout.layered import BETWEEN_LAYERS, GRID
 
 CLEAR = 24.0  # between what grew, or was tidied, and what it might have met
@@ -29,8 +34,12 @@ class _Push:
     down: float = 0.0
 
 
-def make_room(
-    tree: Clusters, rects: Mapping[NodeId, Rect], thing: NodeId, after: Rect, pads: Mapping[NodeId, Pad]
+def push_apart(
+    tree: Containment,
+    rects: Mapping[NodeId, Rect],
+    thing: NodeId,
+    after: Rect,
+    pads: Mapping[NodeId, Padding],
 ) -> dict[NodeId, Rect]:
     """Return the new rectangles of all that moves or grows where a thing becomes ``after``, itself too.
 
@@ -46,22 +55,22 @@ def make_room(
         units += [[note] for note in notes[thing]]
         if holder == CANVAS:
             units += [[i] for i in rects if i not in tree.parent and i not in tree.notes]
-        areas = [bounds(now[i] for i in unit) for unit in units]
+        areas = [bounding_rect(now[i] for i in unit) for unit in units]
         push = _needed(areas, before, after)
         for unit, area in zip(units, areas, strict=True):
             dx, dy = _shift(area, before, push)
-            now |= {i: now[i].moved(dx, dy) for i in unit}
+            now |= {i: now[i].translated(dx, dy) for i in unit}
         if holder == CANVAS:
             break
         room = now[holder].padded(push.left, push.up, push.right, push.down)
-        room = bounds([room, after.padded(*pads[holder])])
+        room = bounding_rect([room, after.padded(*pads[holder])])
         if room == now[holder]:
             break
         thing, after = holder, room
     return {i: rect for i, rect in now.items() if rect != rects[i]}
 
 
-def _all_in(tree: Clusters, notes: Mapping[NodeId, list[NodeId]], thing: NodeId) -> list[NodeId]:
+def _all_in(tree: Containment, notes: Mapping[NodeId, list[NodeId]], thing: NodeId) -> list[NodeId]:
     found = [thing]
     for inner in found:  # it grows while it is walked
         found += tree.children.get(inner, ())
@@ -83,7 +92,7 @@ def _needed(areas: Iterable[Rect], before: Rect, after: Rect) -> _Push:
             _widen(push, area, before, after, sideways=down)
     for area in corners:
         reach = after.padded(CLEAR, CLEAR, CLEAR, CLEAR)
-        if area.moved(*_shift(area, before, push)).meets(reach):
+        if area.translated(*_shift(area, before, push)).intersects(reach):
             wide, high = replace(push), replace(push)
             _widen(wide, area, before, after, sideways=True)
             _widen(high, area, before, after, sideways=False)
@@ -112,3 +121,23 @@ def _shift(area: Rect, before: Rect, push: _Push) -> tuple[float, float]:
     dx = push.right if area.x >= before.right else -push.left if area.right <= before.x else 0.0
     dy = push.down if area.y >= before.bottom else -push.up if area.bottom <= before.y else 0.0
     return dx, dy
+
+
+def shift_right(design: Design, x: float, by: float, keep: str = "") -> Design:
+    """Move all elements at ``x`` or right of it by ``by`` pixels, and widen frames across ``x``.
+
+    The members of a collapsed group move with it. The node with the id ``keep`` stays.
+    """
+    holder = visible_part(design).holder
+    lefts = {group.id: group.x for group in design.groups}
+    positions = {}
+    for element in design.elements:
+        left = lefts[holder[element.id]] if element.id in holder else element.x
+        if left >= x and element.id != keep:
+            positions[element.id] = (element.x + by, element.y)
+    moved = edits.move(design, positions)
+    across = {frame.id for frame in design.frames if frame.x < x < frame.x + frame.width}
+    if not across:
+        return moved
+    frames = (replace_fields(f, width=f.width + by) if f.id in across else f for f in moved.frames)
+    return replace_fields(moved, frames=tuple(frames))

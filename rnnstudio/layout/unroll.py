@@ -14,7 +14,7 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.timing import Timing
-from rnnstudio.layout.unrolled_picture import Arrow, Column, Place, Sharing, Unrolled
+from rnnstudio.layout.unrolled_picture import Arrow, Column, Occurrence, Unrolled, WeightSharing
 
 FIRST_STEPS = 3  # steps that are drawn before the gap
 GAP = "…"
@@ -22,10 +22,10 @@ GAP = "…"
 
 def unroll(design: Design, catalogue: Catalogue, report: Report) -> Unrolled:
     """Return a design unrolled over time; what is wrong or loose in it stands where it would run."""
-    return _Unrolling(design, catalogue, report).result()
+    return _Unroller(design, catalogue, report).result()
 
 
-class _Unrolling:
+class _Unroller:
     """Works out time, stretches, rows and columns, then sets places and arrows."""
 
     def __init__(self, design: Design, catalogue: Catalogue, report: Report) -> None:
@@ -35,7 +35,7 @@ class _Unrolling:
         self.steps: list[dict[str, int]] = []
         self.starts: list[int | None] = []
         self.ends: list[int | None] = []
-        self.places: list[Place] = []
+        self.occurrences: list[Occurrence] = []
         self.index: dict[tuple[NodeId, str, int], int] = {}
         self.arrows: list[Arrow] = []
 
@@ -51,18 +51,22 @@ class _Unrolling:
             self._carry(node_id)
             for link in self.time.network.incoming[node_id].values():
                 self._join(link)
-        height = 1 + max(place.row for place in self.places)
+        height = 1 + max(occurrence.row for occurrence in self.occurrences)
         return Unrolled(
-            tuple(self.columns), height, tuple(self.places), tuple(self.arrows), tuple(self._shared(rows))
+            tuple(self.columns),
+            height,
+            tuple(self.occurrences),
+            tuple(self.arrows),
+            tuple(self._shared(rows)),
         )
 
     # ------------------------------------------------------------------------ columns and rows
 
     def _make_columns(self) -> None:
-        if not self.time.stretches or any(anchor is None for anchor in self.time.anchors.values()):
+        if not self.time.phases or any(anchor is None for anchor in self.time.anchors.values()):
             self.columns.append(Column("given"))
-        for number, (_, clock, members) in enumerate(self.time.stretches):
-            fresh = [i for i in members if self.time.is_cell(i) and not self.time.given_state(i)]
+        for number, (_, clock, members) in enumerate(self.time.phases):
+            fresh = [i for i in members if self.time.is_cell(i) and not self.time.has_given_state(i)]
             back = [part for i in fresh for part in self.time.parts(i) if "reverse" in part]
             ahead = [part for i in fresh for part in self.time.parts(i) if "reverse" not in part]
             fed_back = any(link.delay for i in members for link in self.time.network.incoming[i].values())
@@ -83,7 +87,7 @@ class _Unrolling:
         """Return the row of each strand: every one has its own within its stretch."""
         lanes: list[list[tuple[NodeId, str]]] = [
             [(node_id, part) for node_id in members for part in self.time.parts(node_id)]
-            for _, _, members in self.time.stretches
+            for _, _, members in self.time.phases
         ]
         given: list[tuple[NodeId, str]] = []
         for node_id, anchor in self.time.anchors.items():
@@ -111,10 +115,10 @@ class _Unrolling:
 
     # ---------------------------------------------------------------------- places and arrows
 
-    def _put(self, place: Place) -> int:
-        self.index[(place.node, place.part, place.column)] = len(self.places)
-        self.places.append(place)
-        return len(self.places) - 1
+    def _put(self, occurrence: Occurrence) -> int:
+        self.index[(occurrence.node, occurrence.part, occurrence.column)] = len(self.occurrences)
+        self.occurrences.append(occurrence)
+        return len(self.occurrences) - 1
 
     def _set(self, node_id: NodeId, rows: Mapping[tuple[NodeId, str], int]) -> None:
         for part in self.time.parts(node_id):
@@ -125,33 +129,33 @@ class _Unrolling:
                 if anchor is not None:
                     steps = self.steps[anchor[0]]
                     column = steps["1"] if anchor[1] else [*steps.values()][-1]
-                self._put(Place(node_id, part, column, row, "once"))
+                self._put(Occurrence(node_id, part, column, row, "once"))
                 continue
-            for step, column in self.steps[self.time.stretch_of[node_id]].items():
+            for step, column in self.steps[self.time.phase_of[node_id]].items():
                 kind = "gap" if step == GAP else "step"
-                self._put(Place(node_id, part, column, row, kind, again=step != "1"))
+                self._put(Occurrence(node_id, part, column, row, kind, is_repeat=step != "1"))
 
     def _along(self, node_id: NodeId, part: str) -> dict[str, int]:
         """Return a strand's places by step; the only one of a vector under each."""
         if node_id in self.time.anchors:
             return {"": next(n for (i, _, _), n in self.index.items() if i == node_id)}
-        steps = self.steps[self.time.stretch_of[node_id]]
+        steps = self.steps[self.time.phase_of[node_id]]
         return {step: self.index[(node_id, part, column)] for step, column in steps.items()}
 
     def _carry(self, node_id: NodeId) -> None:
         """Draw the state that a cell hands to itself, from where it begins."""
-        if not self.time.is_cell(node_id) or node_id not in self.time.stretch_of:
+        if not self.time.is_cell(node_id) or node_id not in self.time.phase_of:
             return
-        stretch = self.time.stretch_of[node_id]
+        phase = self.time.phase_of[node_id]
         for part in self.time.parts(node_id):
             along = [*self._along(node_id, part).values()]
             back = "reverse" in part
             if back:
                 along.reverse()
-            column = self.ends[stretch] if back else self.starts[stretch]
-            if column is not None and not self.time.given_state(node_id):
-                first = self.places[along[0]]
-                along.insert(0, self._put(Place(node_id, part, column, first.row, "start")))
+            column = self.ends[phase] if back else self.starts[phase]
+            if column is not None and not self.time.has_given_state(node_id):
+                first = self.occurrences[along[0]]
+                along.insert(0, self._put(Occurrence(node_id, part, column, first.row, "start")))
             self.arrows += [Arrow(a, b, "state") for a, b in zip(along, along[1:], strict=False)]
         parts = self.time.parts(node_id)
         for low in parts:
@@ -195,7 +199,7 @@ class _Unrolling:
     def _fan(self, sources: list[int], targets: list[int], link: Link) -> None:
         for source in sources:
             for target in targets:
-                ends = self.places[source], self.places[target]
+                ends = self.occurrences[source], self.occurrences[target]
                 if "gap" not in (ends[0].kind, ends[1].kind):
                     kind = "flow" if ends[0].column == ends[1].column else "fan"
                     self.arrows.append(Arrow(source, target, kind, link.id))
@@ -208,19 +212,19 @@ class _Unrolling:
                 self.arrows.append(Arrow(a, b, "flow", link))
 
     def _one_step_later(self, source: list[int], target: list[int], link: Link) -> None:
-        first = self.places[target[0]]
-        column = self.starts[self.time.stretch_of[link.target]]
+        first = self.occurrences[target[0]]
+        column = self.starts[self.time.phase_of[link.target]]
         if column is not None:
             key = (link.target, first.part, column)
             start = self.index.get(key)
             if start is None:
-                start = self._put(Place(link.target, first.part, column, first.row, "start"))
+                start = self._put(Occurrence(link.target, first.part, column, first.row, "start"))
             self.arrows.append(Arrow(start, target[0], "delay", link.id))
         self.arrows += [Arrow(a, b, "delay", link.id) for a, b in zip(source, target[1:], strict=False)]
 
     def _hand_over(self, link: Link) -> None:
         """Draw a last state becoming the first of another cell, strand by strand where they agree."""
-        if link.source not in self.time.stretch_of or link.target not in self.time.stretch_of:
+        if link.source not in self.time.phase_of or link.target not in self.time.phase_of:
             return
         outs, ins = self.time.parts(link.source), self.time.parts(link.target)
         pairs = (
@@ -234,15 +238,15 @@ class _Unrolling:
 
     # ------------------------------------------------------------------------------- sharing
 
-    def _shared(self, rows: Mapping[tuple[NodeId, str], int]) -> list[Sharing]:
+    def _shared(self, rows: Mapping[tuple[NodeId, str], int]) -> list[WeightSharing]:
         found = []
         for node_id in self.time.order:
             names = weight_families(self.time.network.nodes[node_id], self.catalogue)
-            if not names or node_id not in self.time.stretch_of:
+            if not names or node_id not in self.time.phase_of:
                 continue
-            columns = [*self.steps[self.time.stretch_of[node_id]].values()]
+            columns = [*self.steps[self.time.phase_of[node_id]].values()]
             found += [
-                Sharing(node_id, part, rows[(node_id, part)], columns[0], columns[-1], names)
+                WeightSharing(node_id, part, rows[(node_id, part)], columns[0], columns[-1], names)
                 for part in self.time.parts(node_id)
             ]
         return found

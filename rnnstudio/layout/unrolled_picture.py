@@ -23,11 +23,11 @@ class Column:
     kind: str
     step: str = ""
     clock: str = ""
-    stretch: int = -1
+    phase: int = -1
 
 
 @dataclass(frozen=True)
-class Place:
+class Occurrence:
     """One node, or one layer and direction of a cell, at one step.
 
     Attributes
@@ -43,10 +43,10 @@ class Place:
     column: int
     row: int
     kind: str = "step"
-    again: bool = False
+    is_repeat: bool = False
 
     @property
-    def reverse(self) -> bool:
+    def is_reverse(self) -> bool:
         """Whether this strand of a cell reads from the last step to the first."""
         return "reverse" in self.part
 
@@ -69,7 +69,7 @@ class Arrow:
 
 
 @dataclass(frozen=True)
-class Sharing:
+class WeightSharing:
     """One set of weights, used at every step of a row; ``names`` are its families: W, U, b."""
 
     node: NodeId
@@ -86,16 +86,16 @@ class Unrolled:
 
     columns: tuple[Column, ...] = ()
     rows: int = 0
-    places: tuple[Place, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
     arrows: tuple[Arrow, ...] = ()
-    shared: tuple[Sharing, ...] = ()
+    shared: tuple[WeightSharing, ...] = ()
 
-    def at(self, node: NodeId, step: str = "", part: str | None = None) -> tuple[Place, ...]:
+    def at(self, node: NodeId, step: str = "", part: str | None = None) -> tuple[Occurrence, ...]:
         """Return the places of a node, at a step (``1``, ``T``) where one is asked for."""
         return tuple(
-            place
-            for place in self.places
-            if place.node == node
-            and (not step or self.columns[place.column].step == step)
-            and (part is None or place.part == part)
+            occurrence
+            for occurrence in self.occurrences
+            if occurrence.node == node
+            and (not step or self.columns[occurrence.column].step == step)
+            and (part is None or occurrence.part == part)
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rnnstudio.design.constraints import OneOf, Real, Whole
+from rnnstudio.design.constraints import Integer, OneOf, Real
 from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.design.registry import Catalogue, Registry
 from rnnstudio.design.signals import Content, Shape, Signal
@@ -42,7 +42,7 @@ def same(params, inputs, facts):
 
 
 EITHER = (SEQUENCE, VECTOR)
-UNITS = ParamSpec("units", "Units", Whole(1, 65_536), 8)
+UNITS = ParamSpec("units", "Units", Integer(1, 65_536), 8)
 SPECS = (
     NodeSpec(
         "cell",
@@ -78,7 +78,7 @@ SPECS = (
         lambda p, i, f: {"sequence": real(SEQUENCE, p["features"])},
         (only("tokens", (SEQUENCE,), (Content.TOKENS,)),),
         (only("sequence", (SEQUENCE,)),),
-        (ParamSpec("features", "Features", Whole(1, 4096), 8),),
+        (ParamSpec("features", "Features", Integer(1, 4096), 8),),
         weights=lambda p, i, f: {"E": (p["features"], i["tokens"].size)},
         size_param="features",
     ),
@@ -132,7 +132,7 @@ def kinds():
     nodes, tasks, optimizers = Registry("node"), Registry("task"), Registry("optimizer")
     for spec in SPECS:
         nodes.register(spec)
-    tasks.register(Other("names", "Names", (ParamSpec("length", "Length", Whole(2, 100), 20),)))
+    tasks.register(Other("names", "Names", (ParamSpec("length", "Length", Integer(2, 100), 20),)))
     optimizers.register(Other("adam", "Adam", (ParamSpec("rate", "Learning rate", Real(0, 1, True), 0.01),)))
     schedules = Registry("schedule")
     schedules.register(Other("constant", "Constant"))

@@ -1,10 +1,8 @@
 """Which kinds fit at a port or into a link, best first, and the room that is made for them."""
 
-import pytest
-
-from rnnstudio.design import compatible_kinds, grouping
-from rnnstudio.design.compatible_kinds import Runs
-from rnnstudio.design.model import Frame, Group, Node
+from rnnstudio.design import compatible_kinds
+from rnnstudio.design.compatible_kinds import PortType
+from rnnstudio.design.model import Node
 from rnnstudio.design.rules import check
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.engine.catalogue import catalogue
@@ -20,61 +18,67 @@ def kinds(specs):
 
 
 def test_only_what_reads_tokens_is_offered_behind_tokens():
-    found = kinds(compatible_kinds.after(SPECS, Runs(SEQUENCE, TOKENS)))
+    found = kinds(compatible_kinds.kinds_after(SPECS, PortType(SEQUENCE, TOKENS)))
     assert set(found) == {"embedding", "one_hot", "repeat"} and found[-1] == "repeat"
 
 
 def test_cells_come_first_behind_a_sequence_and_what_needs_more_wires_late():
-    found = compatible_kinds.after(SPECS, Runs(SEQUENCE, REAL))
+    found = compatible_kinds.kinds_after(SPECS, PortType(SEQUENCE, REAL))
     assert found[0].family == "cell"
     assert kinds(found).index("dense") < kinds(found).index("add") < kinds(found).index("repeat")
     assert all(any(Signal.SEQUENCE in port.signals for port in spec.inputs) for spec in found)
 
 
 def test_layers_come_first_behind_a_cell_and_plain_kinds_before_special_ones():
-    found = compatible_kinds.after(SPECS, Runs(SEQUENCE, REAL), "cell")
+    found = compatible_kinds.kinds_after(SPECS, PortType(SEQUENCE, REAL), "cell")
     assert kinds(found)[:2] == ["dense", "dropout"]
     cells = [
-        spec.kind for spec in compatible_kinds.after(SPECS, Runs(SEQUENCE, REAL)) if spec.family == "cell"
+        spec.kind
+        for spec in compatible_kinds.kinds_after(SPECS, PortType(SEQUENCE, REAL))
+        if spec.family == "cell"
     ]
     assert cells[:2] == ["gru", "lstm"]
 
 
 def test_what_takes_states_is_offered_behind_a_state():
-    assert {spec.family for spec in compatible_kinds.after(SPECS, Runs(STATE, REAL))} == {"cell"}
+    assert {spec.family for spec in compatible_kinds.kinds_after(SPECS, PortType(STATE, REAL))} == {"cell"}
 
 
 def test_what_gives_tokens_is_offered_before_an_embedding():
-    found = kinds(compatible_kinds.before(SPECS, Runs(SEQUENCE, TOKENS)))
+    found = kinds(compatible_kinds.kinds_before(SPECS, PortType(SEQUENCE, TOKENS)))
     assert found == ["tokens", "classification"], "a head gives them one step later"
 
 
 def test_a_vector_becomes_a_sequence_between_by_repeating():
-    assert "repeat" in kinds(compatible_kinds.between(SPECS, Runs(VECTOR, REAL), Runs(SEQUENCE, REAL)))
-    assert "dense" not in kinds(compatible_kinds.between(SPECS, Runs(VECTOR, REAL), Runs(SEQUENCE, REAL)))
+    assert "repeat" in kinds(
+        compatible_kinds.kinds_between(SPECS, PortType(VECTOR, REAL), PortType(SEQUENCE, REAL))
+    )
+    assert "dense" not in kinds(
+        compatible_kinds.kinds_between(SPECS, PortType(VECTOR, REAL), PortType(SEQUENCE, REAL))
+    )
 
 
 def test_between_sequences_stands_what_takes_and_gives_them():
-    found = kinds(compatible_kinds.between(SPECS, Runs(SEQUENCE, REAL), Runs(SEQUENCE, REAL)))
+    found = kinds(compatible_kinds.kinds_between(SPECS, PortType(SEQUENCE, REAL), PortType(SEQUENCE, REAL)))
     assert {"lstm", "dense", "dropout", "reverse"} <= set(found)
     assert not {"last_step", "embedding", "tokens", "regression"} & set(found)
 
 
 def test_a_shape_says_more_than_a_port():
     port = catalogue().nodes.get("dense").output("output")
-    assert Runs.of(port).signals == (Signal.SEQUENCE, Signal.VECTOR)
-    assert Runs.of(port, Shape(Signal.VECTOR, Content.REAL, 3)).signals == VECTOR
+    assert PortType.of(port).signals == (Signal.SEQUENCE, Signal.VECTOR)
+    assert PortType.of(port, Shape(Signal.VECTOR, Content.REAL, 3)).signals == VECTOR
 
 
 def test_the_family_and_ports_of_a_node_lead_what_may_replace_it():
-    found = compatible_kinds.alike(SPECS, catalogue().nodes.get("lstm"))
+    found = compatible_kinds.similar_kinds(SPECS, catalogue().nodes.get("lstm"))
     assert found[0].family == "cell" and "lstm" not in kinds(found)
     assert len(found) == len(SPECS) - 1
 
 
 def test_a_node_put_into_a_link_is_joined_on_both_sides():
     design = chain()
-    after = compatible_kinds.insert(
+    after = compatible_kinds.insert_into_link(
         design, design.link("link3"), Node("drop", "dropout"), ("input", "output")
     )
     assert not [p for p in check(after, CATALOGUE, FACTS).problems if p.severity == "error"]
@@ -85,29 +89,7 @@ def test_a_node_that_stands_already_is_put_into_a_link():
     from rnnstudio.design import edits
 
     design = edits.add_node(chain(), Node("drop", "dropout"))
-    after = compatible_kinds.insert(design, design.link("link3"), design.node("drop"), ("input", "output"))
+    after = compatible_kinds.insert_into_link(
+        design, design.link("link3"), design.node("drop"), ("input", "output")
+    )
     assert len(after.nodes) == len(design.nodes) and len(after.links) == len(design.links) + 1
-
-
-def test_room_is_made_to_the_right():
-    after = compatible_kinds.make_room(chain(), 400.0, 64.0)
-    assert [node.x for node in after.nodes] == [0.0, 200.0, 464.0, 664.0, 864.0]
-
-
-def test_the_new_node_itself_stays():
-    assert compatible_kinds.make_room(chain(), 400.0, 64.0, keep="cell").node("cell").x == 400.0
-
-
-@pytest.mark.parametrize("x, width", [(0.0, 564.0), (450.0, 500.0), (-900.0, 500.0)])
-def test_a_frame_widens_where_it_reaches_across(x, width):
-    from msgspec.structs import replace
-
-    design = replace(chain(), frames=(Frame("f", x, 0.0, 500.0, 100.0),))
-    (frame,) = compatible_kinds.make_room(design, 400.0, 64.0).frames
-    assert (frame.x, frame.width) == (x + 64.0 if x == 450.0 else x, width)
-
-
-def test_what_is_in_a_folded_group_moves_with_it():
-    design = grouping.make(chain(), Group("g", x=100.0, folded=True), ["dense", "head"])
-    after = compatible_kinds.make_room(design, 400.0, 64.0)
-    assert after.node("dense").x == 600.0 and after.node("cell").x == 464.0

@@ -1,14 +1,14 @@
 """Nodes deleted so that the wires close over them."""
 
 from rnnstudio.design import edits
-from rnnstudio.design.delete_and_reconnect import heal
+from rnnstudio.design.delete_and_reconnect import delete_and_reconnect
 from rnnstudio.design.model import Group
 from rnnstudio.design.rules import check
 from tests.design.kinds import CATALOGUE, FACTS, chain, draw
 
 
 def healed(design, *nodes, links=()):
-    after = heal(design, CATALOGUE, check(design, CATALOGUE, FACTS), nodes, links)
+    after = delete_and_reconnect(design, CATALOGUE, check(design, CATALOGUE, FACTS), nodes, links)
     ids = [link.id for link in after.links]
     assert len(set(ids)) == len(ids)
     return {
@@ -75,14 +75,14 @@ def test_a_link_that_goes_too_is_not_bridged():
 def test_a_group_goes_with_what_is_in_it():
     from rnnstudio.design import grouping
 
-    design = grouping.make(chain(), Group("g"), ["dense", "cell"])
-    after = heal(design, CATALOGUE, check(design, CATALOGUE, FACTS), ["g"])
+    design = grouping.add_group(chain(), Group("g"), ["dense", "cell"])
+    after = delete_and_reconnect(design, CATALOGUE, check(design, CATALOGUE, FACTS), ["g"])
     assert [node.id for node in after.nodes] == ["tokens", "embedding", "head"] and not after.groups
     assert len(after.links) == 2
 
 
 def test_only_links_are_taken_where_no_node_is_given():
     design = chain()
-    assert heal(design, CATALOGUE, check(design, CATALOGUE, FACTS), (), ["link1"]) == edits.remove(
-        design, link_ids=["link1"]
-    )
+    assert delete_and_reconnect(
+        design, CATALOGUE, check(design, CATALOGUE, FACTS), (), ["link1"]
+    ) == edits.remove(design, link_ids=["link1"])

@@ -24,7 +24,7 @@ def test_no_edit_changes_the_design_it_was_given(design, data):
     edits.move(design, dict.fromkeys(ids, (5.0, 6.0)))
     edits.set_params(design, ids, {"a": 1})
     edits.remove_params(design, ids, {"a"})
-    edits.paste(design, edits.cut_out(design, ids), 10, 10)
+    edits.paste(design, edits.extract(design, ids), 10, 10)
     edits.set_plan(design, epochs=4)
     edits.set_task_params(design, {"a": 2})
     edits.set_optimizer_params(design, {"a": 2})

@@ -24,7 +24,7 @@ DESIGN = Design(
         Link("l4", "dense", "output", "head", "logits"),
     ),
     groups=(
-        Group("inner", 90, 10, "Reader", folded=True, group="outer", names={"lstm.sequence": "memory"}),
+        Group("inner", 90, 10, "Reader", collapsed=True, group="outer", names={"lstm.sequence": "memory"}),
         Group("outer", 80, 0, "Model"),
     ),
     frames=(Frame("frame", -10, -10, 300, 200, "Data"),),
@@ -36,7 +36,7 @@ def test_all_of_it_is_the_same_after_saving_and_opening():
     text = codec.encode(DESIGN)
     assert codec.decode(text) == DESIGN
     rows = [line for line in text.splitlines() if line.lstrip().startswith('{"id"')]
-    assert len(rows) == len(DESIGN.placed) + len(DESIGN.links)  # one thing a line
+    assert len(rows) == len(DESIGN.elements) + len(DESIGN.links)  # one thing a line
 
 
 def test_a_file_without_any_is_as_it_was():
@@ -61,31 +61,31 @@ def test_a_file_whose_groups_make_no_sense_is_refused(wrong, sentence):
 
 
 def test_a_folded_group_stands_for_all_that_is_in_it():
-    shown = grouping.shown(DESIGN)
+    shown = grouping.visible_part(DESIGN)
     assert [node.id for node in shown.nodes] == ["tokens", "dense", "head"]
-    assert [group.id for group in shown.folded] == ["inner"]
+    assert [group.id for group in shown.collapsed] == ["inner"]
     assert shown.holder == {"embed": "inner", "lstm": "inner"}
     assert [link.id for link in shown.links] == ["l1", "l3", "l4"]
 
 
 def test_of_groups_in_one_another_the_outermost_folded_one_stands():
-    shown = grouping.shown(grouping.change(DESIGN, "outer", folded=True))
+    shown = grouping.visible_part(grouping.change_group(DESIGN, "outer", collapsed=True))
     assert [node.id for node in shown.nodes] == ["tokens", "head"]
-    assert [group.id for group in shown.folded] == ["outer"]
+    assert [group.id for group in shown.collapsed] == ["outer"]
     assert [link.id for link in shown.links] == ["l1", "l4"]
 
 
 def test_nodes_are_grouped_inside_the_group_that_they_share():
-    assert grouping.common(DESIGN, ["embed", "lstm"]) == "inner"
-    assert grouping.common(DESIGN, ["inner", "dense"]) == "outer"
-    assert grouping.common(DESIGN, ["embed", "head"]) == ""
-    made = grouping.make(DESIGN, Group("new", group="outer"), ["inner", "dense"])
+    assert grouping.common_group(DESIGN, ["embed", "lstm"]) == "inner"
+    assert grouping.common_group(DESIGN, ["inner", "dense"]) == "outer"
+    assert grouping.common_group(DESIGN, ["embed", "head"]) == ""
+    made = grouping.add_group(DESIGN, Group("new", group="outer"), ["inner", "dense"])
     assert made.node("dense").group == "new"
     assert {group.id: group.group for group in made.groups} == {"inner": "new", "outer": "", "new": "outer"}
 
 
 def test_unpacking_leaves_everything_one_group_further_out():
-    unpacked = grouping.unpack(DESIGN, "inner")
+    unpacked = grouping.ungroup(DESIGN, "inner")
     assert {node.id: node.group for node in unpacked.nodes if node.group} == {
         "embed": "outer",
         "lstm": "outer",
@@ -98,7 +98,7 @@ def test_a_group_goes_with_all_that_is_in_it_and_when_it_is_empty():
     assert [n.id for n in edits.remove(DESIGN, ["outer"]).nodes] == ["tokens", "head"]
     assert edits.remove(DESIGN, ["outer"]).groups == ()
     assert [g.id for g in edits.remove(DESIGN, ["embed", "lstm"]).groups] == ["outer"]
-    assert edits.remove(DESIGN, ["frame", "comment"]).placed == (*DESIGN.nodes, *DESIGN.groups)
+    assert edits.remove(DESIGN, ["frame", "comment"]).elements == (*DESIGN.nodes, *DESIGN.groups)
 
 
 def test_a_copied_group_comes_with_its_nodes_links_and_port_names():
@@ -106,7 +106,7 @@ def test_a_copied_group_comes_with_its_nodes_links_and_port_names():
     pasted, new_ids = edits.paste(DESIGN, part, 8, 16)
     assert new_ids == ("embed2", "lstm2", "inner2", "comment2")
     copy = pasted.groups[-1]
-    assert (copy.title, copy.folded, copy.group) == ("Reader", True, "")
+    assert (copy.title, copy.collapsed, copy.group) == ("Reader", True, "")
     assert copy.names == {"lstm2.sequence": "memory"}
     assert pasted.node("lstm2").group == "inner2"
     assert [(k.source, k.target) for k in pasted.links[4:]] == [("embed2", "lstm2")]
@@ -114,7 +114,7 @@ def test_a_copied_group_comes_with_its_nodes_links_and_port_names():
 
 def test_everything_with_a_place_moves_by_its_id():
     moved = edits.move(DESIGN, dict.fromkeys(("tokens", "inner", "frame", "comment"), (5.0, 6.0)))
-    assert {thing.id for thing in moved.placed if (thing.x, thing.y) == (5, 6)} == {
+    assert {thing.id for thing in moved.elements if (thing.x, thing.y) == (5, 6)} == {
         "tokens",
         "inner",
         "frame",
@@ -131,25 +131,30 @@ def nested(count: int) -> Design:
 
 
 def test_open_groups_know_how_deep_they_are_and_folded_ones_hide_what_is_in_them():
-    assert grouping.open_depths(DESIGN) == {"outer": 1}
-    assert grouping.open_depths(grouping.change(DESIGN, "inner", folded=False)) == {"outer": 1, "inner": 2}
-    assert grouping.open_depths(grouping.change(DESIGN, "outer", folded=True)) == {}
-    assert grouping.open_depths(nested(3)) == {"g0": 1, "g1": 2, "g2": 3}
+    assert grouping.expanded_depths(DESIGN) == {"outer": 1}
+    assert grouping.expanded_depths(grouping.change_group(DESIGN, "inner", collapsed=False)) == {
+        "outer": 1,
+        "inner": 2,
+    }
+    assert grouping.expanded_depths(grouping.change_group(DESIGN, "outer", collapsed=True)) == {}
+    assert grouping.expanded_depths(nested(3)) == {"g0": 1, "g1": 2, "g2": 3}
 
 
 def test_the_common_group_is_the_innermost_that_all_are_in():
-    assert grouping.common(DESIGN, ["embed", "lstm"]) == "inner"
+    assert grouping.common_group(DESIGN, ["embed", "lstm"]) == "inner"
     assert (
-        grouping.common(DESIGN, ["embed", "dense"]) == grouping.common(DESIGN, ["inner", "dense"]) == "outer"
+        grouping.common_group(DESIGN, ["embed", "dense"])
+        == grouping.common_group(DESIGN, ["inner", "dense"])
+        == "outer"
     )
-    assert grouping.common(DESIGN, ["embed", "head"]) == grouping.common(DESIGN, []) == ""
+    assert grouping.common_group(DESIGN, ["embed", "head"]) == grouping.common_group(DESIGN, []) == ""
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        grouping.open_depths,
-        lambda design: grouping.common(design, ["deep", "high"]),
+        grouping.expanded_depths,
+        lambda design: grouping.common_group(design, ["deep", "high"]),
         lambda design: edits.move(design, {"g0": (10.0, 10.0)}),
     ],
     ids=["depths", "common group", "moving the outermost"],

@@ -1,13 +1,13 @@
 """Links delayed by one step, and at once again."""
 
 from rnnstudio.design import links
-from rnnstudio.design.link_delay import switch
+from rnnstudio.design.link_delay import toggle_delay
 from rnnstudio.design.rules import check
 from tests.design.kinds import CATALOGUE, FACTS, chain, draw
 
 
 def switched(design, *ids):
-    return switch(design, CATALOGUE, check(design, CATALOGUE, FACTS), ids)
+    return toggle_delay(design, CATALOGUE, check(design, CATALOGUE, FACTS), ids)
 
 
 def test_a_link_is_delayed_and_at_once_again():

@@ -4,9 +4,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnstudio.design import codec, compatible_kinds, edits
-from rnnstudio.design.compatible_kinds import Runs
-from rnnstudio.design.delete_and_reconnect import heal
-from rnnstudio.design.link_delay import switch
+from rnnstudio.design.compatible_kinds import PortType
+from rnnstudio.design.delete_and_reconnect import delete_and_reconnect
+from rnnstudio.design.link_delay import toggle_delay
 from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Node
 from rnnstudio.design.replace_node import replace_node
@@ -20,7 +20,11 @@ PORTS = st.sampled_from(["sequence", "state", "input", "output", "tokens", "firs
 
 def healed(draw, design, report):
     ids = [node.id for node in design.nodes]
-    return heal(design, CATALOGUE, report, draw(st.sets(st.sampled_from(ids)))) if ids else design
+    return (
+        delete_and_reconnect(design, CATALOGUE, report, draw(st.sets(st.sampled_from(ids))))
+        if ids
+        else design
+    )
 
 
 def replaced(draw, design, report):
@@ -43,14 +47,14 @@ def inserted(draw, design, report):
     into = taken.input(link.target_port) if taken else None
     if out is None or into is None:
         return design
-    found = compatible_kinds.between(CATALOGUE.nodes, Runs.of(out), Runs.of(into))
+    found = compatible_kinds.kinds_between(CATALOGUE.nodes, PortType.of(out), PortType.of(into))
     if not found:
         return design
     spec = draw(st.sampled_from(found))
     node = Node(edits.new_node_id(design, spec.kind), spec.kind, 10.0, 20.0)
-    room = compatible_kinds.make_room(design, draw(st.floats(-500, 500)), 48.0)
-    return compatible_kinds.insert(
-        room, link, node, compatible_kinds.passage(spec, Runs.of(out), Runs.of(into))
+    room = compatible_kinds.shift_right(design, draw(st.floats(-500, 500)), 48.0)
+    return compatible_kinds.insert_into_link(
+        room, link, node, compatible_kinds.insertion_ports(spec, PortType.of(out), PortType.of(into))
     )
 
 
@@ -58,7 +62,7 @@ def delayed(draw, design, report):
     if not design.links:
         return design
     ids = draw(st.sets(st.sampled_from([link.id for link in design.links]), min_size=1))
-    after = switch(design, CATALOGUE, report, ids)
+    after = toggle_delay(design, CATALOGUE, report, ids)
     return design if isinstance(after, Refusal) else after
 
 

@@ -106,7 +106,7 @@ def test_what_is_no_sequence_of_features_cannot_wait(wire, report):
 def test_a_joint_is_delayed_only_where_it_would_close_a_loop():
     def joint(wire, design):
         source, target = (tuple(end.split(".")) for end in wire.split(" -> "))
-        delay, refused = links.joint(design, CATALOGUE, REPORT, source, target)
+        delay, refused = links.default_delay(design, CATALOGUE, REPORT, source, target)
         return delay, type(refused)
 
     none = type(None)

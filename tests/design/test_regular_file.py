@@ -64,7 +64,7 @@ def test_a_file_within_its_limit_is_read_whole(size: int, tmp_path: Path) -> Non
     data = os.urandom(size)
     (tmp_path / "data").write_bytes(data)
     assert regular_file.read_bytes(tmp_path / "data", size) == data
-    assert regular_file.read_start(tmp_path / "data", 50) == data[:50]
+    assert regular_file.parse_initializer(tmp_path / "data", 50) == data[:50]
 
 
 @pytest.mark.parametrize(("limit", "words"), [(99, "99 bytes"), (2048, "2 kB"), (3 << 20, "3 MB")])

@@ -3,7 +3,7 @@
 import pytest
 
 from rnnstudio.design import edits
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.model import Link, Node
 from rnnstudio.design.rules import check
 from rnnstudio.design.spec import NodeSpec, ParamSpec
@@ -112,7 +112,7 @@ def test_a_size_that_grows_with_each_round_is_told_and_ends():
             lambda params, inputs, facts: {"output": real(SEQUENCE, inputs["input"].size + params["units"])},
             port[:1],
             port[1:],
-            (ParamSpec("units", "Units", Whole(1, 100), 8),),
+            (ParamSpec("units", "Units", Integer(1, 100), 8),),
             size_param="units",
         )
     )

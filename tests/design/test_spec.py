@@ -21,13 +21,13 @@ def specs(known: Catalogue):
 @pytest.mark.parametrize(("value", "matters"), [("huber", True), ("mse", False)])
 def test_a_parameter_matters_with_the_values_that_it_names(value, matters):
     delta = ParamSpec("delta", "Delta", Real(0, 1), 1.0, when={"loss": ("huber",)})
-    assert delta.matters({"loss": value, "delta": 1.0}) is matters
+    assert delta.is_relevant({"loss": value, "delta": 1.0}) is matters
 
 
 @pytest.mark.parametrize(("value", "matters"), [(0.0, False), (0.9, True)])
 def test_a_parameter_may_matter_with_all_values_that_a_constraint_allows(value, matters):
-    dampening = ParamSpec("d", "D", Real(0, 1), 0.0, when={"momentum": Real(0, 1, open_least=True)})
-    assert dampening.matters({"momentum": value}) is matters
+    dampening = ParamSpec("d", "D", Real(0, 1), 0.0, when={"momentum": Real(0, 1, open_minimum=True)})
+    assert dampening.is_relevant({"momentum": value}) is matters
 
 
 def test_every_condition_names_a_parameter_beside_it_that_can_have_those_values():

@@ -8,7 +8,7 @@ in other company; that code has tests of its own for every combination.
 import itertools
 from collections.abc import Iterable, Sequence
 
-from rnnstudio.design.constraints import Flag, OneOf, Whole
+from rnnstudio.design.constraints import Flag, Integer, OneOf
 from rnnstudio.design.model import Value
 from rnnstudio.design.spec import NodeSpec, ParamSpec
 
@@ -44,8 +44,8 @@ def _few(param: ParamSpec, spec: NodeSpec) -> list[Value]:
         return list(constraint.options)
     if isinstance(constraint, Flag):
         return [False, True]
-    if isinstance(constraint, Whole) and constraint.most <= FEW and param.name != spec.size_param:
-        return [constraint.least, constraint.least + 1]
+    if isinstance(constraint, Integer) and constraint.maximum <= FEW and param.name != spec.size_param:
+        return [constraint.minimum, constraint.minimum + 1]
     return []
 
 

@@ -47,7 +47,7 @@ def test_the_gradient_law_holds(design: Design, kernel: str, monkeypatch: pytest
 
 
 def looks_ahead(spec: NodeSpec, design: Design) -> bool:
-    return not spec.causal(spec.complete(design.node(IT).params))
+    return not spec.is_causal(spec.complete(design.node(IT).params))
 
 
 def entry(spec: NodeSpec, design: Design) -> Link | None:

@@ -128,7 +128,7 @@ def test_invalid_values_of_an_optimizer_or_schedule_are_refused_by_name(
 @pytest.mark.parametrize("kind", WITH_WEIGHTS)
 def test_a_wrong_start_of_any_weight_is_refused_by_its_name(kind: str) -> None:
     design = WITH_WEIGHTS[kind]
-    starts = CATALOGUE.nodes.get(kind).start_params(design.node(IT).params)
+    starts = CATALOGUE.nodes.get(kind).initializer_params(design.node(IT).params)
     for start in {start.constraint: start for start in starts}.values():  # a matrix and a vector
         for value in start.constraint.invalid():
             refused(set_params(design, [IT], {start.name: value}), IT, start)

@@ -6,7 +6,12 @@ import pytest
 from rnnstudio.design import codec
 from rnnstudio.design.edits import set_params
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.initializers import STARTS, Start, read_start, write_start
+from rnnstudio.design.initializers import (
+    INITIALIZERS,
+    InitializerConstraint,
+    format_initializer,
+    parse_initializer,
+)
 from rnnstudio.design.model import NodeId
 from rnnstudio.design.rules import check
 from rnnstudio.engine import initializers
@@ -33,9 +38,9 @@ def drawn(text, shape, seed=0):
 # ------------------------------------------------------------------------------------ the words
 
 
-@pytest.mark.parametrize("word", STARTS)
+@pytest.mark.parametrize("word", INITIALIZERS)
 def test_every_word_draws_a_matrix_of_finite_numbers(word):
-    text = write_start(word, 0.5 if STARTS[word].needs_number else None)
+    text = format_initializer(word, 0.5 if INITIALIZERS[word].needs_number else None)
     assert drawn(text, (7, 3)).shape == (7, 3)
     assert np.isfinite(drawn(text, (3, 7))).all()
 
@@ -74,15 +79,17 @@ def test_identity_zeros_constant_and_normal():
 
 @pytest.mark.parametrize("matrix", [True, False])
 def test_what_is_no_start_is_refused_in_words(matrix):
-    start = Start(matrix)
+    start = InitializerConstraint(matrix)
     for value in start.invalid():
         assert "zeros, constant NUMBER" in (start.problem(value) or "")
     for word in start.words:
-        assert start.problem(write_start(word, 2.0 if STARTS[word].needs_number else None)) is None
+        assert (
+            start.problem(format_initializer(word, 2.0 if INITIALIZERS[word].needs_number else None)) is None
+        )
 
 
 def test_a_start_is_read_as_it_was_written():
-    assert read_start(write_start("constant", 0.1)) == ("constant", 0.1)
+    assert parse_initializer(format_initializer("constant", 0.1)) == ("constant", 0.1)
     with pytest.raises(StudioError, match="no way for a weight to start"):
         initializers.named("constant")
 

@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from rnnstudio.design.geometry import Rect, bounding_rect
 from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
-from rnnstudio.layout.containment import Pad, Rect, bounds, clusters
-from rnnstudio.layout.layered import GRID, Wire
-from rnnstudio.layout.nested import Nested
+from rnnstudio.layout.containment import Padding, find_containment
+from rnnstudio.layout.layered import GRID, Edge
+from rnnstudio.layout.nested import NestedLayout
 
-GROUP, FRAME = Pad(16.0, 44.0, 16.0, 16.0), Pad(24.0, 48.0, 24.0, 24.0)
+GROUP, FRAME = Padding(16.0, 44.0, 16.0, 16.0), Padding(24.0, 48.0, 24.0, 24.0)
 WIDTH, HEIGHT = 112.0, 64.0
 
 
@@ -24,7 +25,7 @@ def rects_of(design):
         group = waiting.pop(0)
         inner = [m.id for m in (*design.nodes, *design.groups) if m.group == group.id]
         if inner and all(i in rects for i in inner):
-            rects[group.id] = bounds(rects[i] for i in inner).padded(*GROUP)
+            rects[group.id] = bounding_rect(rects[i] for i in inner).padded(*GROUP)
         elif inner:
             waiting.append(group)
     return rects
@@ -32,14 +33,14 @@ def rects_of(design):
 
 def wire(ends, delayed=False):
     source, target = ends.split(">")
-    return Wire(NodeId(source), 24.0, NodeId(target), 24.0, delayed)
+    return Edge(NodeId(source), 24.0, NodeId(target), 24.0, delayed)
 
 
 def tidied(design, wires, chosen=None):
     rects = rects_of(design)
     pads = {f.id: FRAME for f in design.frames} | {g.id: GROUP for g in design.groups}
-    nested = Nested(clusters(design, rects), rects, wires, pads)
-    return nested.tidied([n.id for n in design.nodes] if chosen is None else chosen)
+    nested = NestedLayout(find_containment(design, rects), rects, wires, pads)
+    return nested.compute([n.id for n in design.nodes] if chosen is None else chosen)
 
 
 def node(name, x=0.0, y=0.0, group=""):
@@ -57,30 +58,32 @@ def test_a_group_is_one_box_of_the_picture_around_it():
     )
     at = tidied(design, [wire("a>b"), wire("b>c"), wire("c>d")])
     assert at["a"].y == at["b"].y == at["c"].y == at["d"].y, "and wires through its edge are straight"
-    assert at["g"] == bounds([at["b"], at["c"]]).padded(*GROUP)
+    assert at["g"] == bounding_rect([at["b"], at["c"]]).padded(*GROUP)
     assert at["a"].right < at["g"].x and at["g"].right < at["d"].x
 
 
 def test_what_is_fed_from_outside_alike_stands_one_below_the_other():
     design = Design(nodes=(node("a"), node("b", group="g"), node("c", group="g")), groups=(group("g"),))
     at = tidied(design, [wire("a>b"), wire("a>c")])
-    assert at["b"].x == at["c"].x and not at["b"].meets(at["c"])
+    assert at["b"].x == at["c"].x and not at["b"].intersects(at["c"])
 
 
 def test_groups_in_groups_stay_in_them():
     nodes = (node("a", group="inner"), node("b", group="outer"), node("c"))
     design = Design(nodes=nodes, groups=(group("inner", "outer"), group("outer")))
     at = tidied(design, [wire("c>a"), wire("a>b")])
-    assert at["outer"].holds(at["inner"]) and at["inner"].holds(at["a"]) and at["outer"].holds(at["b"])
-    assert not at["inner"].meets(at["b"]) and not at["outer"].meets(at["c"])
+    assert (
+        at["outer"].contains(at["inner"]) and at["inner"].contains(at["a"]) and at["outer"].contains(at["b"])
+    )
+    assert not at["inner"].intersects(at["b"]) and not at["outer"].intersects(at["c"])
 
 
 def test_a_frame_fits_what_is_on_it_and_nothing_else_comes_onto_it():
     frame = Frame(NodeId("f"), -50, -60, 700, 400, "Data")
     design = Design(nodes=(node("a"), node("b", 400, 200), node("c", 60, 600)), frames=(frame,))
     at = tidied(design, [wire("a>b"), wire("a>c"), wire("c>b")])
-    assert at["f"] == bounds([at["a"], at["b"]]).padded(*FRAME)
-    assert not at["f"].meets(at["c"])
+    assert at["f"] == bounding_rect([at["a"], at["b"]]).padded(*FRAME)
+    assert not at["f"].intersects(at["c"])
 
 
 def test_a_frame_in_a_group_and_a_group_on_a_frame_stay_so():
@@ -91,8 +94,8 @@ def test_a_frame_in_a_group_and_a_group_on_a_frame_stay_so():
         frames=(inner, outer),
     )
     at = tidied(design, [wire("d>c"), wire("c>a"), wire("a>b")])
-    assert at["in"].holds(at["a"]) and at["g"].holds(at["in"]) and not at["in"].meets(at["b"])
-    assert at["out"].holds(at["h"]) and at["out"].holds(at["d"]) and not at["out"].meets(at["g"])
+    assert at["in"].contains(at["a"]) and at["g"].contains(at["in"]) and not at["in"].intersects(at["b"])
+    assert at["out"].contains(at["h"]) and at["out"].contains(at["d"]) and not at["out"].intersects(at["g"])
 
 
 def test_a_note_keeps_its_place_beside_what_it_is_about():
@@ -100,7 +103,7 @@ def test_a_note_keeps_its_place_beside_what_it_is_about():
     design = Design(nodes=(node("a"), node("b", 300, 100)), comments=(below,))
     at = tidied(design, [wire("a>b")])
     assert (at["n"].x - at["b"].x, at["n"].y - at["b"].y) == (10.0, 80.0)
-    assert at["n"].width == 120.0 and not at["n"].meets(at["a"])
+    assert at["n"].width == 120.0 and not at["n"].intersects(at["a"])
 
 
 def test_a_note_right_of_a_frame_that_becomes_smaller_comes_along():
@@ -114,14 +117,14 @@ def test_a_note_on_a_frame_stays_on_it():
     frame = Frame(NodeId("f"), -50, -60, 900, 700)
     note = Comment(NodeId("n"), 600, 500, 120, 48)
     at = tidied(Design(nodes=(node("a"), node("b", 400)), frames=(frame,), comments=(note,)), [wire("b>a")])
-    assert at["f"].holds(at["n"])
+    assert at["f"].contains(at["n"])
 
 
 def test_a_note_far_from_everything_stays_and_nothing_comes_to_stand_on_it():
     note = Comment(NodeId("n"), 260, 0, 120, 48)
     design = Design(nodes=(node("a", 0, 200), node("b", 0, 400), node("c", 0, 600)), comments=(note,))
     at = tidied(design, [wire("a>b"), wire("b>c")])
-    assert "n" not in at and not any(rect.meets(Rect(260, 0, 120, 48)) for rect in at.values())
+    assert "n" not in at and not any(rect.intersects(Rect(260, 0, 120, 48)) for rect in at.values())
 
 
 def test_of_a_group_only_the_chosen_nodes_move():
@@ -129,20 +132,24 @@ def test_of_a_group_only_the_chosen_nodes_move():
     design = Design(nodes=nodes, groups=(group("g"),))
     at = tidied(design, [wire("a>b"), wire("b>c"), wire("c>d")], ["a", "b"])
     assert {i for i in at if i in "abcd"} == {"a", "b"} and at["a"].y == at["b"].y
-    assert at["g"].holds(at["a"]) and at["g"].holds(at["b"])
+    assert at["g"].contains(at["a"]) and at["g"].contains(at["b"])
 
 
 def test_a_frame_grows_around_the_part_of_it_that_was_tidied():
     frame = Frame(NodeId("f"), -50, -60, 200, 700)
     nodes = (node("a"), node("b", 0, 120), node("c", 0, 500))
     at = tidied(Design(nodes=nodes, frames=(frame,)), [wire("a>b")], ["a", "b"])
-    assert at["f"].holds(at["a"]) and at["f"].holds(at["b"]) and at["f"].holds(Rect(0, 500, WIDTH, HEIGHT))
+    assert (
+        at["f"].contains(at["a"])
+        and at["f"].contains(at["b"])
+        and at["f"].contains(Rect(0, 500, WIDTH, HEIGHT))
+    )
 
 
 def test_many_groups_in_each_other_are_no_trouble():
     groups = tuple(group(f"g{i}", f"g{i - 1}" if i else "") for i in range(300))
     at = tidied(Design(nodes=(node("a", group="g299"), node("b")), groups=groups), [wire("a>b")])
-    assert at["a"].right < at["b"].x and at["g0"].holds(at["a"])
+    assert at["a"].right < at["b"].x and at["g0"].contains(at["a"])
 
 
 # ------------------------------------------------------------------------------ any design
@@ -195,19 +202,21 @@ def placed(design, at):
 def test_every_group_and_frame_holds_its_own_and_no_others(design, links):
     here = {n.id for n in design.nodes}
     wires = [wire(f"{a}>{b}", delayed or a == b) for a, b, delayed in links if a in here and b in here]
-    before = clusters(design, rects_of(design))
+    before = find_containment(design, rects_of(design))
     at = tidied(design, wires)
     after = placed(design, at)
     rects = rects_of(after)
     frames = {frame.id for frame in design.frames}
     for holder, inner in before.children.items():
         blocks = [i for i in inner if holder in frames or i not in frames]  # a group is drawn around those
-        assert all(not holder or rects[holder].holds(rects[i]) for i in blocks)
-        assert not [(a, b) for a, b in combinations(inner, 2) if rects[a].meets(rects[b])]
+        assert all(not holder or rects[holder].contains(rects[i]) for i in blocks)
+        assert not [(a, b) for a, b in combinations(inner, 2) if rects[a].intersects(rects[b])]
     first = rects_of(design)
     for note, thing in before.notes.items():
-        strangers = (i for i in here if thing not in (i, *before.around(i)))
-        assert not [i for i in strangers if rects[i].meets(rects[note]) and not first[i].meets(first[note])]
+        strangers = (i for i in here if thing not in (i, *before.ancestors(i)))
+        assert not [
+            i for i in strangers if rects[i].intersects(rects[note]) and not first[i].intersects(first[note])
+        ]
     assert all(n.x % GRID == n.y % GRID == 0 for n in after.nodes)
     if not design.comments and frames <= before.parent.keys():
         assert placed(after, tidied(after, wires)) == after, "tidying twice is tidying once"

@@ -2,14 +2,19 @@
 
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from rnnstudio.design import grouping
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
-from rnnstudio.layout.containment import Pad, Rect, clusters
-from rnnstudio.layout.push_apart import make_room
+from rnnstudio.layout.containment import Padding, find_containment
+from rnnstudio.layout.push_apart import push_apart, shift_right
+from tests.design.kinds import chain
 
-PADS = Pad(16.0, 44.0, 16.0, 16.0)
+PADS = Padding(16.0, 44.0, 16.0, 16.0)
 T = NodeId("t")
 
 
@@ -24,8 +29,8 @@ def grown(rects, after, **extra):
         "frames": tuple(Frame(i) for i in rects if i.startswith("f")),
         "comments": tuple(Comment(i) for i in rects if i.startswith("c")),
     }
-    tree = clusters(Design(nodes=nodes, **things), rects)
-    moved = make_room(tree, rects, T, after, dict.fromkeys(rects, PADS))
+    tree = find_containment(Design(nodes=nodes, **things), rects)
+    moved = push_apart(tree, rects, T, after, dict.fromkeys(rects, PADS))
     return rects | moved
 
 
@@ -62,7 +67,7 @@ def test_off_a_corner_it_moves_the_shorter_way():
 
 def test_a_frame_around_it_grows_and_pushes_in_turn():
     at = grown({"t": box(0, 0), "f": box(-24, -48, 148, 140), "a": box(160, 0)}, box(-16, -44, 300, 200))
-    assert at["f"].holds(at["t"]) and at["a"].x >= at["f"].right
+    assert at["f"].contains(at["t"]) and at["a"].x >= at["f"].right
 
 
 def test_a_frame_beside_it_moves_with_what_is_on_it():
@@ -80,7 +85,7 @@ def test_a_group_around_it_pushes_what_is_beside_the_group():
         box(-16, -44, 300, 200),
         homes={"t": "g", "n": "g"},
     )
-    assert at["n"].x >= at["t"].right + 40.0 and at["g"].holds(at["n"]) and at["g"].holds(at["t"])
+    assert at["n"].x >= at["t"].right + 40.0 and at["g"].contains(at["n"]) and at["g"].contains(at["t"])
     assert at["a"].x > at["g"].right
 
 
@@ -102,9 +107,32 @@ def test_nothing_meets_and_nothing_changes_sides(cells, wide, high, left, up):
         if (column, row) != (0, 0):
             before[f"n{at}"] = box(130.0 * column + 5 * row, 90.0 * row - 3 * column)
     after = grown(before, Rect(-left, -up, 100.0 + left + wide, 60.0 + up + high))
-    assert not [(a, b) for a, b in combinations(after, 2) if after[a].meets(after[b])]
+    assert not [(a, b) for a, b in combinations(after, 2) if after[a].intersects(after[b])]
     for a, b in combinations(after, 2):
         if before[a].right <= before[b].x:
             assert after[a].x < after[b].x
         if before[a].bottom <= before[b].y:
             assert after[a].y < after[b].y
+
+
+def test_room_is_made_to_the_right():
+    after = shift_right(chain(), 400.0, 64.0)
+    assert [node.x for node in after.nodes] == [0.0, 200.0, 464.0, 664.0, 864.0]
+
+
+def test_the_new_node_itself_stays():
+    assert shift_right(chain(), 400.0, 64.0, keep="cell").node("cell").x == 400.0
+
+
+@pytest.mark.parametrize("x, width", [(0.0, 564.0), (450.0, 500.0), (-900.0, 500.0)])
+def test_a_frame_widens_where_it_reaches_across(x, width):
+
+    design = replace(chain(), frames=(Frame("f", x, 0.0, 500.0, 100.0),))
+    (frame,) = shift_right(design, 400.0, 64.0).frames
+    assert (frame.x, frame.width) == (x + 64.0 if x == 450.0 else x, width)
+
+
+def test_what_is_in_a_folded_group_moves_with_it():
+    design = grouping.add_group(chain(), Group("g", x=100.0, collapsed=True), ["dense", "head"])
+    after = shift_right(design, 400.0, 64.0)
+    assert after.node("dense").x == 600.0 and after.node("cell").x == 464.0

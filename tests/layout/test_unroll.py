@@ -36,7 +36,7 @@ def ends(drawn: Unrolled, source: str, target: str, kind: str | None = None, par
     """Return from where to where the arrows between two nodes run, by column."""
     found = set()
     for arrow in drawn.arrows:
-        a, b = drawn.places[arrow.source], drawn.places[arrow.target]
+        a, b = drawn.occurrences[arrow.source], drawn.occurrences[arrow.target]
         if (a.node, b.node) == (source, target) and kind in (None, arrow.kind):
             if not part or a.part == b.part == part:
                 found.add((_name(drawn, a.column), _name(drawn, b.column)))
@@ -58,7 +58,7 @@ ONWARD = {("0", "1"), ("1", "2"), ("2", "3"), ("3", "…"), ("…", "T")}
 def test_one_to_one_has_no_time():
     drawn = unrolled(template("spirals-dense"))
     assert [column.kind for column in drawn.columns] == ["given"]
-    assert {place.kind for place in drawn.places} == {"once"}
+    assert {place.kind for place in drawn.occurrences} == {"once"}
     assert {arrow.kind for arrow in drawn.arrows} == {"flow"}
 
 
@@ -177,7 +177,7 @@ def test_bidirectional_has_a_row_for_each_direction_and_arrows_both_ways():
         [
             a
             for a in drawn.arrows
-            if a.link == link and drawn.columns[drawn.places[a.source].column].step == "2"
+            if a.link == link and drawn.columns[drawn.occurrences[a.source].column].step == "2"
         ]
         for link in ("link1", "link2")
     )
@@ -246,9 +246,9 @@ def test_each_direction_has_weights_of_its_own():
 @pytest.mark.parametrize("name", templates())
 def test_no_two_places_are_one(name):
     drawn = unrolled(template(name))
-    spots = [(place.column, place.row) for place in drawn.places]
+    spots = [(place.column, place.row) for place in drawn.occurrences]
     assert len(spots) == len(set(spots))
-    assert all(0 <= place.row < drawn.rows for place in drawn.places)
+    assert all(0 <= place.row < drawn.rows for place in drawn.occurrences)
 
 
 @pytest.mark.parametrize("name", templates())
@@ -262,8 +262,8 @@ def test_every_link_is_drawn(name):
 def test_only_states_that_go_back_point_back(name):
     drawn = unrolled(template(name))
     for arrow in drawn.arrows:
-        source, target = drawn.places[arrow.source], drawn.places[arrow.target]
-        assert source.column <= target.column or source.reverse
+        source, target = drawn.occurrences[arrow.source], drawn.occurrences[arrow.target]
+        assert source.column <= target.column or source.is_reverse
 
 
 def test_an_empty_design_is_empty():
@@ -275,7 +275,7 @@ def test_loose_nodes_and_unknown_kinds_have_their_places_too():
         nodes=(Node(NodeId("a"), "gru"), Node(NodeId("b"), "nobody's"), Node(NodeId("c"), "dense"))
     )
     drawn = unroll(design, catalogue(), Report())
-    assert {place.node for place in drawn.places} == {"a", "b", "c"}
+    assert {place.node for place in drawn.occurrences} == {"a", "b", "c"}
 
 
 def test_a_loop_without_a_delay_is_drawn_all_the_same():

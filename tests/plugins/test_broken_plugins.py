@@ -22,7 +22,7 @@ from rnnstudio.engine.weights.format import WEIGHT_FORMATS
 NODE = """
 from dataclasses import replace
 from rnnstudio.design.spec import NodeSpec, ParamSpec
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.engine.nodes.base import NODES
 import rnnstudio.engine.nodes.dense
 spec = replace(NODES.get("dense"), kind="mine")
@@ -64,7 +64,7 @@ BROKEN = {
         "a parameter of node 'mine' is 'units'",
     ),
     "a default out of range": (
-        NODE + "NODES.register(replace(spec, params=(ParamSpec('n', 'N', Whole(1, 5), 9),)))",
+        NODE + "NODES.register(replace(spec, params=(ParamSpec('n', 'N', Integer(1, 5), 9),)))",
         "the default of n of node 'mine'",
     ),
     "a node that nothing runs": (NODE + "NODES.register(spec)", "nothing runs the node 'mine'"),

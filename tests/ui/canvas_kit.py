@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from rnnstudio.design import rules
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.model import Comment, Design, Frame, Link, LinkId, Node, NodeId
 from rnnstudio.design.registry import Catalogue, Registry
 from rnnstudio.design.signals import Content, Shape, Signal
@@ -27,7 +27,7 @@ from rnnstudio.ui.window.menus import Actions
 FACTS = token_facts(vocabulary=27, classes=27, steps=12, unit="character")
 UNDO_AND_REDO = ("edit.undo", "edit.redo")
 SEQUENCE, VECTOR, STATE = (Signal.SEQUENCE,), (Signal.VECTOR,), (Signal.STATE,)
-UNITS = ParamSpec("units", "Units", Whole(), 128)
+UNITS = ParamSpec("units", "Units", Integer(), 128)
 
 
 def _sequence(size: int, content: Content = Content.REAL) -> Shape:
@@ -46,7 +46,7 @@ def kinds() -> Catalogue:
         infer=lambda params, inputs, facts: {"sequence": _sequence(params["units"])},
         inputs=(PortSpec("tokens", "Tokens", SEQUENCE, (Content.TOKENS,)),),
         outputs=(PortSpec("sequence", "Sequence", SEQUENCE),),
-        params=(ParamSpec("units", "Features", Whole(), 32),),
+        params=(ParamSpec("units", "Features", Integer(), 32),),
         weights=lambda params, inputs, facts: {"E": (inputs["tokens"].size, params["units"])},
         summary=lambda params: f"{params['units']} features", hue="output", size_param="units",
     )  # fmt: skip
@@ -187,7 +187,7 @@ def header(view: CanvasView, name: str = "group") -> QPoint:
 
 
 def places(view: CanvasView) -> dict[NodeId, tuple[float, float]]:
-    return {thing.id: (thing.x, thing.y) for thing in view.document.design.placed}
+    return {thing.id: (thing.x, thing.y) for thing in view.document.design.elements}
 
 
 def field(view: CanvasView) -> QWidget | None:

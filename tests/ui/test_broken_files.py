@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import annotation, codec, edits
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.resources import templates
 from tests.ui.shell_kit import notice
@@ -19,10 +20,10 @@ LONGEST = 400  # letters of a sentence; what it quotes of a file is cut
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in sorted(templates().items())}
 THINGS = annotation.add_comment(
     annotation.add_frame(
-        annotation.group(codec.decode(TEXTS["names-deep"]), ["gru", "dense"], "part", 0.0, 0.0)[0],
-        annotation.Box(0.0, 0.0, 400.0, 300.0),
+        annotation.create_group(codec.decode(TEXTS["names-deep"]), ["gru", "dense"], "part", 0.0, 0.0)[0],
+        Rect(0.0, 0.0, 400.0, 300.0),
     )[0],
-    annotation.Box(0.0, 0.0, 200.0, 100.0),
+    Rect(0.0, 0.0, 200.0, 100.0),
     "a note",
 )[0]
 TEXTS["things"] = codec.encode(THINGS)
@@ -135,7 +136,7 @@ def test_a_broken_file_is_told_in_a_sentence_or_opens(studio, qtlog, tmp_path, n
         assert codec.decode(codec.encode(document.design)) == document.design
         with watched(qtlog):  # every view of it that there is
             studio.canvas.fit()
-            studio.selection.set([thing.id for thing in document.design.placed[:1]])
+            studio.selection.set([thing.id for thing in document.design.elements[:1]])
             studio.stage.set_unrolled(True)
             studio.window.grab()
             studio.stage.set_unrolled(False)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtSvg import QSvgRenderer
 
 from rnnstudio.design import annotation, codec
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.exporting.picture import NetworkPicture, PictureOptions
@@ -44,9 +45,11 @@ def strange_design(text: str) -> Design:
     design = codec.load(NAMES)
     nodes = tuple(msgspec.structs.replace(node, title=text) for node in design.nodes)
     design = msgspec.structs.replace(design, name=text, nodes=nodes)
-    design, _ = annotation.add_comment(design, annotation.Box(0.0, 300.0, 240.0, 60.0), text)
-    design, frame = annotation.add_frame(design, annotation.Box(-20.0, 380.0, 300.0, 120.0))
-    made = annotation.group(annotation.write(design, frame, text), [nodes[0].id, nodes[1].id], text, 0.0, 0.0)
+    design, _ = annotation.add_comment(design, Rect(0.0, 300.0, 240.0, 60.0), text)
+    design, frame = annotation.add_frame(design, Rect(-20.0, 380.0, 300.0, 120.0))
+    made = annotation.create_group(
+        annotation.set_text(design, frame, text), [nodes[0].id, nodes[1].id], text, 0.0, 0.0
+    )
     assert made is not None
     return made[0]
 

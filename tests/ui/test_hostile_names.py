@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnstudio.design import annotation, codec, edits
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.ui.plots.graph import Graph, ReferenceLine
 from rnnstudio.ui.widgets.text_format import menu_text, tooltip, truncated, without_mnemonic
@@ -85,10 +86,10 @@ def hostile_design(name: str) -> Design:
     design = edits.add_node(
         design, Node(NodeId("own"), "equation_cell", title=name, params={"equations": equations})
     )
-    design, _ = annotation.add_comment(design, annotation.Box(0.0, 300.0, 240.0, 60.0), name)
-    design, frame = annotation.add_frame(design, annotation.Box(-20.0, 380.0, 300.0, 120.0))
-    design = annotation.write(design, frame, name)
-    made = annotation.group(design, [design.nodes[0].id, design.nodes[1].id], name, 0.0, 0.0)
+    design, _ = annotation.add_comment(design, Rect(0.0, 300.0, 240.0, 60.0), name)
+    design, frame = annotation.add_frame(design, Rect(-20.0, 380.0, 300.0, 120.0))
+    design = annotation.set_text(design, frame, name)
+    made = annotation.create_group(design, [design.nodes[0].id, design.nodes[1].id], name, 0.0, 0.0)
     assert made is not None
     return made[0]
 

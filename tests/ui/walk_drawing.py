@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from rnnstudio.design import annotation, edits, grouping
-from rnnstudio.design.annotation import Box
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Link
 from rnnstudio.ui.canvas.commands import edit_commands
 from rnnstudio.ui.canvas.tools.move_tool import Move
@@ -248,7 +248,7 @@ def resize(walk: Walk) -> None:
     sized = (*walk.design.frames, *walk.design.comments)
     if sized:
         at, rng = walk.point(), walk.rng
-        box = Box(at.x(), at.y(), rng.uniform(-50, 900), rng.uniform(-50, 600))
+        box = Rect(at.x(), at.y(), rng.uniform(-50, 900), rng.uniform(-50, 600))
         walk.document.edit("Resize", annotation.resize(walk.design, rng.choice(sized).id, box))
 
 
@@ -256,8 +256,8 @@ def resize(walk: Walk) -> None:
 def name_a_port(walk: Walk) -> None:
     if walk.design.groups:
         group_id = walk.rng.choice(walk.design.groups).id
-        ports = grouping.ports_of(walk.design, walk.document.catalogue, group_id)
+        ports = grouping.ports_of_group(walk.design, walk.document.catalogue, group_id)
         if ports:
             port, words = walk.rng.choice(ports), walk.rng.choice(WORDS)
-            named = annotation.name_port(walk.design, group_id, f"{port.node}.{port.port}", words)
+            named = annotation.set_port_name(walk.design, group_id, f"{port.node}.{port.port}", words)
             walk.document.edit("Name a port", named)

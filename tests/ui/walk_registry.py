@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnnstudio.design.constraints import Flag, OneOf, Real, Whole
+from rnnstudio.design.constraints import Flag, Integer, OneOf, Real
 from rnnstudio.design.spec import ParamSpec
 from tests.ui.walking import Walk
 
@@ -46,8 +46,8 @@ def value_for(walk: Walk, param: ParamSpec) -> object:
     if rng.random() < 0.25:
         wrong = [v for v in rule.invalid() if isinstance(v, str | int | None) and not _endless(v)]
         return rng.choice(wrong)
-    if isinstance(rule, Whole):
-        return rng.choice([max(rule.least, min(rule.most, n)) for n in (1, 2, 3, 8, 64, 300)])
+    if isinstance(rule, Integer):
+        return rng.choice([max(rule.minimum, min(rule.maximum, n)) for n in (1, 2, 3, 8, 64, 300)])
     if isinstance(rule, Real):
         return rng.choice([n for n in (0.0, 0.001, 0.25, 0.5, 1.0, 5.0) if rule.problem(n) is None])
     if isinstance(rule, OneOf):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QGuiApplication
 
 from rnnstudio.design import codec, edits
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.model import Choice
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.resources import templates
@@ -44,10 +44,10 @@ def choose_a_task(walk: Walk) -> None:
 @act()
 def set_the_task(walk: Walk) -> None:
     kinds = walk.document.catalogue.tasks
-    wholes = [p for p in kinds.get(walk.design.task.kind).params if isinstance(p.constraint, Whole)]
+    wholes = [p for p in kinds.get(walk.design.task.kind).params if isinstance(p.constraint, Integer)]
     if wholes:
         param = walk.rng.choice(wholes)
-        least = max(param.constraint.least, 2)
+        least = max(param.constraint.minimum, 2)
         value = walk.rng.choice((param.default, least, least + 1, -1))
         walk.document.edit("Task", edits.set_task_params(walk.design, {param.name: value}))
 

@@ -52,7 +52,7 @@ class Walk:
 
     @property
     def crowded(self) -> bool:
-        return len(self.design.placed) > MOST
+        return len(self.design.elements) > MOST
 
     @property
     def here(self) -> list[NodeId]:
@@ -104,16 +104,20 @@ class Walk:
         for link in design.links:
             assert specs[link.source].output(link.source_port) is not None
             assert specs[link.target].input(link.target_port) is not None
-        held = {outer.id for node in design.nodes for outer in grouping.chain(design, node.group)}
+        held = {outer.id for node in design.nodes for outer in grouping.enclosing_groups(design, node.group)}
         assert {group.id for group in design.groups} == held, "no group is empty"
 
     def assert_shows(self) -> None:
         """Each thing of the document stands on the canvas, where and as it says, and nothing else does."""
         design, canvas = self.design, self.view.canvas
-        drawn = grouping.shown(design)
-        behind = {g.id for g in design.groups if not any(o.folded for o in grouping.chain(design, g.id))}
+        drawn = grouping.visible_part(design)
+        behind = {
+            g.id
+            for g in design.groups
+            if not any(o.collapsed for o in grouping.enclosing_groups(design, g.id))
+        }
         behind |= {thing.id for thing in (*design.frames, *design.comments)}
-        blocks = {thing.id: thing for thing in (*drawn.nodes, *drawn.folded)}
+        blocks = {thing.id: thing for thing in (*drawn.nodes, *drawn.collapsed)}
         assert canvas.node_items.keys() == blocks.keys()
         assert canvas.things.items.keys() == behind
         assert {i: wire.link for i, wire in canvas.link_items.items()} == {k.id: k for k in drawn.links}
@@ -123,13 +127,13 @@ class Walk:
         for thing_id, thing in blocks.items():
             item = canvas.node_items[thing_id]
             assert item.pos() == QPointF(thing.x, thing.y)
-            usual = "Group" if thing in drawn.folded else kinds.get(thing.kind).title
+            usual = "Group" if thing in drawn.collapsed else kinds.get(thing.kind).title
             assert item.layout.full_title == (thing.title or usual)
         for thing in (*design.frames, *design.comments):
             assert canvas.item(thing.id).pos() == QPointF(thing.x, thing.y)
         for group_id in behind & {group.id for group in design.groups}:
             outline = canvas.things.items[group_id].frame()
-            inside = grouping.inside(design, [group_id]) & (blocks.keys() | behind)
+            inside = grouping.descendants(design, [group_id]) & (blocks.keys() | behind)
             assert all(outline.contains(canvas.item(i).frame()) for i in inside)
         for link in drawn.links:
             path = canvas.link_items[link.id].path
@@ -161,7 +165,7 @@ class Walk:
     def assert_tells(self, report: Report) -> None:
         """Each node has its own problems and weights on it, each wire says what runs through it."""
         design, canvas = self.design, self.view.canvas
-        drawn = grouping.shown(design)
+        drawn = grouping.visible_part(design)
         for node in drawn.nodes:
             item = canvas.node_items[node.id]
             assert told(item.problems) == told(report.of_node(node.id))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from rnnstudio.design import annotation, edits, grouping
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Group, Link, Node, NodeId, Value
 from tools.driver import Driver, drag_to
 from tools.examples import template
@@ -32,24 +33,22 @@ def groups(driver: Driver) -> None:
     inside = [ids["embedding"], ids["lstm"]]
     names = {f"{ids['lstm']}.sequence": "memory"}
     open_group = Group(NodeId("reader"), x, y, "DataLoader", names=names)
-    part = edits.cut_out(design, [node.id for node in design.nodes if node.kind != "dropout"])
-    design = grouping.make(design, open_group, inside)
+    part = edits.extract(design, [node.id for node in design.nodes if node.kind != "dropout"])
+    design = grouping.add_group(design, open_group, inside)
     design, copies = edits.paste(design, part, 0.0, 232.0)
-    again = [copies[place] for place, thing in enumerate(part.placed) if thing.id in inside]
-    dense = copies[[thing.id for thing in part.placed].index(ids["dense"])]
+    again = [copies[place] for place, thing in enumerate(part.elements) if thing.id in inside]
+    dense = copies[[thing.id for thing in part.elements].index(ids["dense"])]
     onward = Link(edits.new_link_id(design), again[-1], "sequence", dense, "input")
     design = edits.connect(design, onward)
     names = {f"{again[-1]}.sequence": "memory"}
-    folded = Group(NodeId("again"), x + 200, y + 232, "The same, folded", folded=True, names=names)
-    design = grouping.make(design, folded, again)
+    collapsed = Group(NodeId("again"), x + 200, y + 232, "The same, folded", collapsed=True, names=names)
+    design = grouping.add_group(design, collapsed, again)
     right = max(node.x for node in design.nodes) + 224.0
-    design, _ = annotation.add_frame(
-        design, annotation.Box(x - 32, y - 88, right - x + 64, 216), "As it was drawn"
-    )
+    design, _ = annotation.add_frame(design, Rect(x - 32, y - 88, right - x + 64, 216), "As it was drawn")
     note = "A folded group computes what it computed before.\nIts ports are those of the nodes inside."
-    design, _ = annotation.add_comment(design, annotation.Box(x, y + 360, 264, 72), note)
+    design, _ = annotation.add_comment(design, Rect(x, y + 360, 264, 72), note)
     driver.open(design)
-    driver.studio.selection.set([folded.id])
+    driver.studio.selection.set([collapsed.id])
 
 
 @view("equation-cell")
@@ -106,12 +105,10 @@ def long_names(driver: Driver) -> None:
     x, y = min(n.x for n in nodes), min(n.y for n in nodes)
     right = max(n.x for n in nodes) + 224.0
     group = Group(NodeId("reader"), x, y, names[2] + " " + names[0])
-    design = grouping.make(design, group, [nodes[1].id, nodes[2].id])
-    design, _ = annotation.add_frame(
-        design, annotation.Box(x - 32, y - 88, right - x + 64, 216), names[1] + names[0]
-    )
+    design = grouping.add_group(design, group, [nodes[1].id, nodes[2].id])
+    design, _ = annotation.add_frame(design, Rect(x - 32, y - 88, right - x + 64, 216), names[1] + names[0])
     note = f"{names[2]}\n{names[0]}\n{names[3]}"
-    design, _ = annotation.add_comment(design, annotation.Box(x, y + 160, 264, 96), note)
+    design, _ = annotation.add_comment(design, Rect(x, y + 160, 264, 96), note)
     driver.open(design)
     driver.studio.actions["arrange.tidy"].trigger()
     driver.spin(0.5)

@@ -59,7 +59,7 @@ def unrolled(name: str) -> Callable[[Driver], Done]:
     return prepare
 
 
-def folded(name: str) -> Callable[[Driver], None]:
+def collapsed(name: str) -> Callable[[Driver], None]:
     """Return what shows a template as it is built."""
 
     def prepare(driver: Driver) -> None:
@@ -69,5 +69,5 @@ def folded(name: str) -> Callable[[Driver], None]:
 
 
 for _name in templates():
-    VIEWS.setdefault(_name, folded(_name))
+    VIEWS.setdefault(_name, collapsed(_name))
     VIEWS[f"unrolled-{_name}"] = unrolled(_name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.messages import counted
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
@@ -14,9 +14,9 @@ from rnnstudio.design.spec import (
     GateTitles,
     NodeSpec,
     ParamSpec,
+    PortShapes,
     PortSpec,
     ShapeProblem,
-    Shapes,
     WeightShapes,
 )
 from rnnstudio.design.streams import Facts
@@ -32,7 +32,7 @@ from rnnstudio.engine.nodes.base import register_node
 
 __all__ = ["CellNode", "CellSpec", "constant", "register_cell", "uniform"]
 
-UNITS = ParamSpec("units", "Units", Whole(1, 65_536), 128, "Size of the carried state.")
+UNITS = ParamSpec("units", "Units", Integer(1, 65_536), 128, "Size of the carried state.")
 
 
 @lru_cache(maxsize=256)
@@ -52,7 +52,7 @@ def _taken(text: str, stack: Stack, features: int) -> tuple[int, int]:
 def register_cell(spec: CellSpec) -> type[CellNode]:
     """Register a cell as a node kind; returns the class that runs it."""
 
-    def infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+    def infer(params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
         stack = Stack.of(params)
         size = stack.state_size(len(_parsed(spec.equations(params)).states))
         given = inputs.get("state")
@@ -64,11 +64,11 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
                 fit=stack.fit_to,
             )
         return {
-            "sequence": inputs["sequence"].sized(stack.width),
-            "state": inputs["sequence"].become(Signal.STATE, size),
+            "sequence": inputs["sequence"].with_size(stack.width),
+            "state": inputs["sequence"].with_signal(Signal.STATE, size),
         }
 
-    def weights(params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:
+    def weights(params: Params, inputs: PortShapes, _facts: Facts) -> WeightShapes:
         stack, cell = Stack.of(params), compile_cell(spec.equations(params))
         features = inputs["sequence"].size
         return {
@@ -88,10 +88,10 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
             for name in (*matrices, *equations.vectors)
         }
 
-    def tape_width(params: Params, inputs: Shapes) -> int:
+    def tape_width(params: Params, inputs: PortShapes) -> int:
         return _taken(spec.equations(params), Stack.of(params), inputs["sequence"].size)[0]
 
-    def tape_size(params: Params, inputs: Shapes, _facts: Facts) -> int:
+    def tape_size(params: Params, inputs: PortShapes, _facts: Facts) -> int:
         return _taken(spec.equations(params), Stack.of(params), inputs["sequence"].size)[1]
 
     def summary(params: Params) -> str:
@@ -123,7 +123,7 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         weights=weights,
         weight_names=weight_names,
         tape_width=tape_width,
-        causal=lambda params: Stack.of(params).direction == "forward",
+        is_causal=lambda params: Stack.of(params).direction == "forward",
         tape_size=tape_size,
         summary=summary,
         hue=spec.hue,

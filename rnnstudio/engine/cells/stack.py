@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnstudio.design.constraints import OneOf, Real, Whole
+from rnnstudio.design.constraints import Integer, OneOf, Real
 from rnnstudio.design.model import Params, Value
 from rnnstudio.design.spec import ParamSpec
 
 MOST_LAYERS = 16
 
 STACK_PARAMS: tuple[ParamSpec, ...] = (
-    ParamSpec("layers", "Layers", Whole(1, MOST_LAYERS), 1, "Cells on top of each other."),
+    ParamSpec("layers", "Layers", Integer(1, MOST_LAYERS), 1, "Cells on top of each other."),
     ParamSpec(
         "direction",
         "Direction",
@@ -37,7 +37,7 @@ STACK_PARAMS: tuple[ParamSpec, ...] = (
         Real(0.0, 0.95),
         0.0,
         "Share of each layer's outputs, but the last one's, that is set to zero in training.",
-        when={"layers": Whole(2, MOST_LAYERS)},
+        when={"layers": Integer(2, MOST_LAYERS)},
     ),
 )
 DEFAULTS = {param.name: param.default for param in STACK_PARAMS}

@@ -20,7 +20,7 @@ from rnnstudio.design.channel import ATTENTION, Channel
 from rnnstudio.design.constraints import OneOf
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes, WeightShapes
+from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortShapes, PortSpec, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import glorot_uniform
 from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode, register_node
@@ -28,7 +28,7 @@ from rnnstudio.engine.nodes.numeric import largest_if_close, row_sums
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 
-def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+def _infer(params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
     query, memory = inputs["query"], inputs["memory"]
     if params["score"] == "dot" and query.size and memory.size and query.size != memory.size:
         raise ParamProblem(
@@ -37,20 +37,20 @@ def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
             "equally many.",
             "general",
         )
-    return {"context": query.sized(memory.size)}
+    return {"context": query.with_size(memory.size)}
 
 
-def _weights(params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:
+def _weights(params: Params, inputs: PortShapes, _facts: Facts) -> WeightShapes:
     if params["score"] == "dot":
         return {}
     return {"W": (inputs["query"].size, inputs["memory"].size)}
 
 
-def _tape_width(_params: Params, inputs: Shapes) -> int:
+def _tape_width(_params: Params, inputs: PortShapes) -> int:
     return 3 * inputs["memory"].size  # projected queries, their gradient, that of the context
 
 
-def _tape_size(_params: Params, inputs: Shapes, facts: Facts) -> int:
+def _tape_size(_params: Params, inputs: PortShapes, facts: Facts) -> int:
     steps, memory = (facts.steps.get(inputs[port].clock, 0) for port in ("query", "memory"))
     return 2 * steps * memory + memory * inputs["memory"].size
 

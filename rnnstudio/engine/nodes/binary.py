@@ -11,7 +11,7 @@ import numpy as np
 from rnnstudio.design.constraints import Numbers, StreamName, read_numbers
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
-from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.compiler.runtime.elementwise import sigmoid
 from rnnstudio.engine.nodes.base import Array, register_node
@@ -20,7 +20,7 @@ from rnnstudio.engine.nodes.features import FeatureHead
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 
-def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
+def _infer(params: Params, inputs: PortShapes, facts: Facts) -> PortShapes:
     logits = inputs["logits"]
     stream = head_stream(params, logits, "logits", facts, Content.REAL, binary=True)
     count = len(read_numbers(str(params["positive_weights"])))

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnstudio.design.constraints import Numbers, StreamName, Whole, read_numbers
+from rnnstudio.design.constraints import Integer, Numbers, StreamName, read_numbers
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
-from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array, register_node
 from rnnstudio.engine.nodes.data import PER, WEIGHT, HeadNode, Metrics, head_output, head_stream, prediction
@@ -20,7 +20,7 @@ from rnnstudio.engine.nodes.numeric import largest_if_close, row_sums
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 
-def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
+def _infer(params: Params, inputs: PortShapes, facts: Facts) -> PortShapes:
     logits = inputs["logits"]
     stream = head_stream(params, logits, "logits", facts, Content.TOKENS)
     classes, count = logits.size, len(read_numbers(str(params["class_weights"])))
@@ -65,7 +65,7 @@ SPEC = NodeSpec(
         ParamSpec(
             "ignore",
             "Ignored class",
-            Whole(0, 1_000_000, optional=True),
+            Integer(0, 1_000_000, optional=True),
             None,
             "A class that is not learned and not counted where it is the target, such as padding.",
         ),

@@ -1,13 +1,13 @@
 """Concat: the features of several inputs beside each other."""
 
 from rnnstudio.design.model import Params
-from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import register_node
 from rnnstudio.engine.nodes.joining import EITHER, JOINED, Joining, joined
 
 
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
     return joined(inputs, sum(shape.size for shape in inputs.values()))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from rnnstudio.design.constraints import OneOf, Real, StreamName
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Shape, Signal
-from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, ShapeProblem, Shapes
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec, ShapeProblem
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.nodes.base import Array, RunningNode, zeros_of
 from rnnstudio.engine.program.packed_sequence import PackedSequence
@@ -58,7 +58,7 @@ def input_spec(kind: str, title: str, description: str, port: str, gives: Shape)
     tokens = gives.content is Content.TOKENS
     what = "of tokens" if tokens else f"{gives.signal.value} of numbers"
 
-    def infer(params: Params, _inputs: Shapes, facts: Facts) -> Shapes:
+    def infer(params: Params, _inputs: PortShapes, facts: Facts) -> PortShapes:
         stream = facts.stream("input", str(params["stream"]), (gives.signal,), gives.content)
         return {port: gives if stream is None else stream.shape}
 
@@ -231,7 +231,7 @@ def head_stream(
     return stream
 
 
-def head_output(given: Shape, stream: Stream | None, content: Content) -> Shapes:
+def head_output(given: Shape, stream: Stream | None, content: Content) -> PortShapes:
     """Return the shape of what a head predicts."""
     clock = given.clock if stream is None else stream.clock
     return {"prediction": Shape(given.signal, content, given.size, clock)}

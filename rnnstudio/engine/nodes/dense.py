@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from rnnstudio.design.constraints import OneOf, Whole
+from rnnstudio.design.constraints import Integer, OneOf
 from rnnstudio.design.messages import counted
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.compiler.runtime.elementwise import sigmoid
 from rnnstudio.engine.initializers import glorot_uniform, zeros
@@ -44,11 +44,11 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array], None], Callable[[Array], Array | 
 }
 
 
-def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"output": inputs["input"].sized(int(params["units"] or 0))}
+def _infer(params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
+    return {"output": inputs["input"].with_size(int(params["units"] or 0))}
 
 
-def _weights(params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:
+def _weights(params: Params, inputs: PortShapes, _facts: Facts) -> WeightShapes:
     units = int(params["units"] or 0)
     return {"W": (units, inputs["input"].size), "b": (units,)}
 
@@ -62,7 +62,7 @@ SPEC = NodeSpec(
     inputs=(PortSpec("input", "Input", EITHER),),
     outputs=(PortSpec("output", "Output", EITHER),),
     params=(
-        ParamSpec("units", "Units", Whole(1, 65_536), 64, "Features of the output."),
+        ParamSpec("units", "Units", Integer(1, 65_536), 64, "Features of the output."),
         ParamSpec(
             "activation",
             "Activation",

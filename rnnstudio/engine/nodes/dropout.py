@@ -13,7 +13,7 @@ import numpy as np
 from rnnstudio.design.constraints import Flag, Real
 from rnnstudio.design.model import Params, Value
 from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array, RunningNode, register_node
 from rnnstudio.engine.program.packed_sequence import PackedSequence
@@ -23,7 +23,7 @@ LEVELS = 1 << 16  # the rate is a multiple of 1 / LEVELS
 AT_ONCE = 1 << 14  # features that are drawn for together
 
 
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
     return {"output": inputs["input"]}
 
 

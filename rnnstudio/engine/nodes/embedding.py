@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.messages import counted
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
-from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import normal
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_node
@@ -19,11 +19,11 @@ from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_nod
 FEW = 8  # rows a token up to which they are not worth a product of their own
 
 
-def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"sequence": inputs["tokens"].sized(int(params["features"] or 0))}
+def _infer(params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
+    return {"sequence": inputs["tokens"].with_size(int(params["features"] or 0))}
 
 
-def _weights(params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:
+def _weights(params: Params, inputs: PortShapes, _facts: Facts) -> WeightShapes:
     return {"E": (inputs["tokens"].size, int(params["features"] or 0))}
 
 
@@ -35,7 +35,7 @@ SPEC = NodeSpec(
     reference="Bengio et al. 2003",
     inputs=(PortSpec("tokens", "Tokens", (Signal.SEQUENCE,), (Content.TOKENS,)),),
     outputs=(PortSpec("sequence", "Sequence", (Signal.SEQUENCE,)),),
-    params=(ParamSpec("features", "Features", Whole(1, 65_536), 32, "Numbers that stand for one token."),),
+    params=(ParamSpec("features", "Features", Integer(1, 65_536), 32, "Numbers that stand for one token."),),
     infer=_infer,
     weights=_weights,
     weight_names=lambda _params: {"E": True},

@@ -5,7 +5,7 @@ from functools import partial
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Shape, Signal
-from rnnstudio.design.spec import NodeSpec, PortSpec, ShapeProblem, Shapes
+from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec, ShapeProblem
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array, RunningNode
 
@@ -13,15 +13,15 @@ EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 NAMES = ("a", "b", "c", "d")
 
 
-def joined(inputs: Shapes, size: int) -> Shapes:
+def joined(inputs: PortShapes, size: int) -> PortShapes:
     """Return the shape of an output of so many features: a sequence where an input is one."""
     sequences = [shape for shape in inputs.values() if shape.signal is Signal.SEQUENCE]
     # What comes round a loop has no clock until the loop is closed.
     first = next((shape for shape in sequences if shape.clock), next(iter([*sequences, *inputs.values()])))
-    return {"output": first.sized(size)}
+    return {"output": first.with_size(size)}
 
 
-def of_one_size(what: str, _params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+def of_one_size(what: str, _params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
     """Infer the output of inputs that must have equally many features."""
     sizes = {name: shape.size for name, shape in inputs.items() if shape.size}
     first = next(iter(sizes), "a")

@@ -8,7 +8,7 @@ SPEC = pooling_spec(
     "Last step",
     "Gives a sequence's value at its own last step, as one vector a sequence.",
     reads="last",
-    inserted=True,
+    is_insertable=True,
 )
 
 

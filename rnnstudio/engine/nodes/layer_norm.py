@@ -11,7 +11,7 @@ import numpy as np
 from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes, WeightShapes
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import constant, zeros
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_node
@@ -21,11 +21,11 @@ from rnnstudio.engine.program.packed_sequence import PackedSequence
 EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 
 
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
     return {"output": inputs["input"]}
 
 
-def _weights(_params: Params, inputs: Shapes, _facts: Facts) -> WeightShapes:
+def _weights(_params: Params, inputs: PortShapes, _facts: Facts) -> WeightShapes:
     size = inputs["input"].size
     return {"gain": (size,), "b": (size,)}
 
@@ -43,7 +43,7 @@ SPEC = NodeSpec(
         ParamSpec(
             "epsilon",
             "Epsilon",
-            Real(0.0, 1.0, open_least=True),
+            Real(0.0, 1.0, open_minimum=True),
             1e-5,
             "Added to the variance, so that equal features do not divide by zero.",
         ),

@@ -4,13 +4,13 @@ import numpy as np
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
-from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode, register_node
 
 
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"sequence": inputs["tokens"].sized(inputs["tokens"].size)}
+def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
+    return {"sequence": inputs["tokens"].with_size(inputs["tokens"].size)}
 
 
 SPEC = NodeSpec(

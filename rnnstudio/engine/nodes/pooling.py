@@ -2,16 +2,16 @@
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 
 
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
-    return {"vector": inputs["sequence"].become(Signal.VECTOR)}
+def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
+    return {"vector": inputs["sequence"].with_signal(Signal.VECTOR)}
 
 
 def pooling_spec(
-    kind: str, title: str, description: str, *, reads: str, reference: str = "", inserted: bool = False
+    kind: str, title: str, description: str, *, reads: str, reference: str = "", is_insertable: bool = False
 ) -> NodeSpec:
     """Return the specification of a node from a sequence to a vector; see `NodeSpec` for the rest."""
     return NodeSpec(
@@ -25,5 +25,5 @@ def pooling_spec(
         infer=_infer,
         reads=reads,
         summary=lambda _params: "sequence to vector",
-        inserted=inserted,
+        is_insertable=is_insertable,
     )

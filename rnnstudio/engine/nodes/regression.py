@@ -7,7 +7,7 @@ import numpy as np
 from rnnstudio.design.constraints import OneOf, Real, StreamName
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
-from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import Array, register_node
 from rnnstudio.engine.nodes.data import PER, WEIGHT, Metrics, head_output, head_stream, prediction
@@ -17,7 +17,7 @@ BLOCK = 16_384  # errors that are squared at a time
 WORDS = {"mse": "squared error", "mae": "absolute error", "huber": "Huber"}
 
 
-def _infer(params: Params, inputs: Shapes, facts: Facts) -> Shapes:
+def _infer(params: Params, inputs: PortShapes, facts: Facts) -> PortShapes:
     values = inputs["values"]
     stream = head_stream(params, values, "values", facts, Content.REAL)
     return head_output(values, stream, Content.REAL)
@@ -43,7 +43,7 @@ SPEC = NodeSpec(
         ParamSpec(
             "delta",
             "Huber delta",
-            Real(0.0, 1e6, open_least=True),
+            Real(0.0, 1e6, open_minimum=True),
             1.0,
             "The error from which the Huber loss grows with its size.",
             when={"loss": ("huber",)},

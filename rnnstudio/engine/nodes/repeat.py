@@ -2,12 +2,12 @@
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
-from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode, register_node
 
 
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
     along = inputs.get("along")
     clock = MAIN_CLOCK if along is None else along.clock
     return {"sequence": Shape(Signal.SEQUENCE, Content.REAL, inputs["vector"].size, clock)}

@@ -2,12 +2,12 @@
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode, register_node
 
 
-def _infer(_params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
     return {"output": inputs["input"]}
 
 
@@ -20,7 +20,7 @@ SPEC = NodeSpec(
     inputs=(PortSpec("input", "Input", (Signal.SEQUENCE,)),),
     outputs=(PortSpec("output", "Output", (Signal.SEQUENCE,)),),
     infer=_infer,
-    causal=lambda _params: False,
+    is_causal=lambda _params: False,
     reads="mirror",
     summary=lambda _params: "last step first",
 )

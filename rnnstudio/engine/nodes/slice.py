@@ -1,9 +1,9 @@
 """Slice: some neighbouring features of each value."""
 
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
-from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortSpec, Shapes
+from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.nodes.base import RunningNode, register_node
 
@@ -31,9 +31,9 @@ def columns(params: Params, size: int) -> slice:
     return slice(start, end)
 
 
-def _infer(params: Params, inputs: Shapes, _facts: Facts) -> Shapes:
+def _infer(params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
     kept = columns(params, inputs["input"].size)
-    return {"output": inputs["input"].sized(kept.stop - kept.start)}
+    return {"output": inputs["input"].with_size(kept.stop - kept.start)}
 
 
 SPEC = NodeSpec(
@@ -45,11 +45,11 @@ SPEC = NodeSpec(
     inputs=(PortSpec("input", "Input", EITHER),),
     outputs=(PortSpec("output", "Output", EITHER),),
     params=(
-        ParamSpec("start", "From", Whole(0, 1_000_000), 0, "The first feature kept, counted from 0."),
+        ParamSpec("start", "From", Integer(0, 1_000_000), 0, "The first feature kept, counted from 0."),
         ParamSpec(
             "stop",
             "To",
-            Whole(1, 1_000_000, optional=True),
+            Integer(1, 1_000_000, optional=True),
             None,
             "The feature before which it ends; off for all the rest.",
         ),

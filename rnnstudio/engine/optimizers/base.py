@@ -128,7 +128,7 @@ def number(params: Params, name: str) -> float:
 def learning_rate(default: float) -> ParamSpec:
     """Return the parameter that every optimizer has."""
     return ParamSpec(
-        "learning_rate", "Learning rate", Real(0, 1e38, open_least=True), default, "Length of a step."
+        "learning_rate", "Learning rate", Real(0, 1e38, open_minimum=True), default, "Length of a step."
     )
 
 
@@ -141,7 +141,9 @@ def weight_decay(
 
 def epsilon(default: float) -> ParamSpec:
     """Return the parameter that keeps a division finite."""
-    return ParamSpec("epsilon", "Epsilon", Real(0, 1, open_least=True), default, "Keeps the division finite.")
+    return ParamSpec(
+        "epsilon", "Epsilon", Real(0, 1, open_minimum=True), default, "Keeps the division finite."
+    )
 
 
 def flag(name: str, title: str, help: str) -> ParamSpec:

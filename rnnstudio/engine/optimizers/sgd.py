@@ -59,7 +59,7 @@ OPTIMIZERS.register(
                 Real(0, 1),
                 0.0,
                 "Share of the gradient that momentum leaves out.",
-                when={"momentum": Real(0, 1, open_least=True)},
+                when={"momentum": Real(0, 1, open_minimum=True)},
             ),
             flag(
                 "nesterov", "Nesterov", "Looks ahead along the momentum; needs momentum above 0, dampening 0."

@@ -375,7 +375,7 @@ class Program:
             if whole and link.source not in self._precomputed:
                 return False
         return all(
-            kinds.get(node.node.kind).causal(node.params)
+            kinds.get(node.node.kind).is_causal(node.params)
             for node_id, node in self.nodes.items()
             if node_id not in self._precomputed
         )

@@ -6,7 +6,7 @@ without the restarts. At the start of each epoch the rate is PyTorch's; it falls
 
 import math
 
-from rnnstudio.design.constraints import Real, Whole
+from rnnstudio.design.constraints import Integer, Real
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, Span, number
@@ -41,7 +41,7 @@ SCHEDULES.register(
             ParamSpec(
                 "epochs",
                 "Over",
-                Whole(1, 100_000, optional=True),
+                Integer(1, 100_000, optional=True),
                 None,
                 "Epochs in which the rate falls; off for all of the training.",
                 "epochs",

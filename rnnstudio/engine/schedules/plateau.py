@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rnnstudio.design.constraints import Real, Whole
+from rnnstudio.design.constraints import Integer, Real
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, Span, number
@@ -75,12 +75,16 @@ SCHEDULES.register(
         title="Reduce on plateau",
         params=(
             ParamSpec(
-                "factor", "Factor", Real(0, 0.999999, open_least=True), 0.1, "What the rate is multiplied by."
+                "factor",
+                "Factor",
+                Real(0, 0.999999, open_minimum=True),
+                0.1,
+                "What the rate is multiplied by.",
             ),
             ParamSpec(
                 "patience",
                 "Patience",
-                Whole(0, 100_000),
+                Integer(0, 100_000),
                 10,
                 "Epochs without a better loss that pass.",
                 "epochs",
@@ -95,7 +99,7 @@ SCHEDULES.register(
             ParamSpec(
                 "cooldown",
                 "Cooldown",
-                Whole(0, 100_000),
+                Integer(0, 100_000),
                 0,
                 "Epochs after a fall that do not count.",
                 "epochs",

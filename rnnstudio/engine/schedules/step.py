@@ -1,6 +1,6 @@
 """The learning rate falls by a factor every few epochs: ``torch.optim.lr_scheduler.StepLR``."""
 
-from rnnstudio.design.constraints import Real, Whole
+from rnnstudio.design.constraints import Integer, Real
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, Span, number
@@ -23,11 +23,11 @@ SCHEDULES.register(
         kind="step",
         title="Step",
         params=(
-            ParamSpec("every", "Every", Whole(1, 100_000), 10, "Epochs between two falls.", "epochs"),
+            ParamSpec("every", "Every", Integer(1, 100_000), 10, "Epochs between two falls.", "epochs"),
             ParamSpec(
                 "factor",
                 "Factor",
-                Real(0, 1, open_least=True),
+                Real(0, 1, open_minimum=True),
                 0.1,
                 "What the learning rate is multiplied by.",
             ),

@@ -5,7 +5,7 @@ the steps that are left, one after the other as ``SequentialLR`` puts them. Goya
 "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", section 2.2.
 """
 
-from rnnstudio.design.constraints import OneOf, Real, Whole
+from rnnstudio.design.constraints import Integer, OneOf, Real
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, Span, number
@@ -36,7 +36,12 @@ SCHEDULES.register(
         title="Warm-up",
         params=(
             ParamSpec(
-                "steps", "Rises for", Whole(1, 1_000_000), 100, "Training steps until the full rate.", "steps"
+                "steps",
+                "Rises for",
+                Integer(1, 1_000_000),
+                100,
+                "Training steps until the full rate.",
+                "steps",
             ),
             ParamSpec(
                 "start", "Starts at", Real(0, 1), 0.01, "Share of the learning rate at the very first step."

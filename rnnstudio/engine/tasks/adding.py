@@ -9,7 +9,7 @@ answering 1 costs the variance of a sum of two such values, 1/6.
 
 import numpy as np
 
-from rnnstudio.design.constraints import Flag, Whole
+from rnnstudio.design.constraints import Flag, Integer
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import ParamSpec
@@ -53,7 +53,7 @@ TASKS.register(
             ParamSpec(
                 "length",
                 "Length",
-                Whole(2, 10_000),
+                Integer(2, 10_000),
                 50,
                 "Steps of each sequence, T in the papers.",
                 "steps",

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from rnnstudio.design.constraints import OneOf, Whole
+from rnnstudio.design.constraints import Integer, OneOf
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import ParamSpec
@@ -61,9 +61,9 @@ TASKS.register(
         description="Symbols are shown, then blanks; after the go mark the network is to repeat them.",
         params=(
             ParamSpec(
-                "delay", "Delay", Whole(1, 10_000), 100, "Steps to remember over, T in the paper.", "steps"
+                "delay", "Delay", Integer(1, 10_000), 100, "Steps to remember over, T in the paper.", "steps"
             ),
-            ParamSpec("symbols", "Symbols", Whole(1, 1000), 10, "How many are shown.", "symbols"),
+            ParamSpec("symbols", "Symbols", Integer(1, 1000), 10, "How many are shown.", "symbols"),
             ParamSpec(
                 "counted",
                 "Counted",

@@ -7,7 +7,7 @@ ends with a boundary token, which also stands before its first character where t
 
 import numpy as np
 
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import ParamSpec
@@ -83,7 +83,7 @@ TASKS.register(
             ParamSpec(
                 "formats",
                 "Ways to write it",
-                Whole(1, len(FORMATS)),
+                Integer(1, len(FORMATS)),
                 len(FORMATS),
                 "How many ways there are: figures only, then with the month's name, then with the weekday's.",
             ),

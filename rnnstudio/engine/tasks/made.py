@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
@@ -17,7 +17,7 @@ WHILE_MADE = 16  # bytes that one takes while they are made; 4 afterwards
 SEED = ParamSpec(
     "seed",
     "Data seed",
-    Whole(0, 2**32 - 1),
+    Integer(0, 2**32 - 1),
     1,
     "Fixes the examples; the plan's own seed fixes weights and order.",
 )
@@ -28,7 +28,7 @@ def count_of(default: int) -> ParamSpec:
     return ParamSpec(
         "count",
         "Examples",
-        Whole(2, 10_000_000),
+        Integer(2, 10_000_000),
         default,
         "How many examples are made; a share of them is held out for validation.",
         "examples",

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from rnnstudio.design.constraints import OneOf, Whole
+from rnnstudio.design.constraints import Integer, OneOf
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
@@ -63,7 +63,7 @@ TASKS.register(
             ParamSpec(
                 "surnames",
                 "Surnames",
-                Whole(2, 88_799),
+                Integer(2, 88_799),
                 500,
                 "How many surnames, the commonest first.",
                 "surnames",

@@ -6,7 +6,7 @@ one. A wrong step makes all later ones wrong, so there is nothing to learn but t
 
 import numpy as np
 
-from rnnstudio.design.constraints import Flag, Whole
+from rnnstudio.design.constraints import Flag, Integer
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import ParamSpec
@@ -46,7 +46,7 @@ TASKS.register(
         title="Running parity",
         description="At each step of a sequence of bits: is the number of ones so far odd?",
         params=(
-            ParamSpec("length", "Length", Whole(1, 10_000), 40, "Bits of the longest sequences.", "bits"),
+            ParamSpec("length", "Length", Integer(1, 10_000), 40, "Bits of the longest sequences.", "bits"),
             ParamSpec(
                 "ragged",
                 "Lengths differ",

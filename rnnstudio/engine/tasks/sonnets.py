@@ -1,6 +1,6 @@
 """Shakespeare's sonnets, character by character, the text as it stands."""
 
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
@@ -30,7 +30,7 @@ TASKS.register(
             ParamSpec(
                 "length",
                 "Sequence length",
-                Whole(2, 10_000),
+                Integer(2, 10_000),
                 64,
                 "Characters learnt from at a time; the state starts anew with each sequence.",
                 "characters",

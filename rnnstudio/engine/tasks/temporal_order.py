@@ -8,7 +8,7 @@ lengths keep these shares. The classes Q, R, S, U stand for XX, XY, YX, YY.
 
 import numpy as np
 
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import ParamSpec
@@ -59,7 +59,7 @@ TASKS.register(
             ParamSpec(
                 "length",
                 "Length",
-                Whole(10, 10_000),
+                Integer(10, 10_000),
                 100,
                 "Steps of the shortest sequences; the longest have a tenth more.",
                 "steps",

@@ -9,10 +9,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from rnnstudio.design import regular_file
-from rnnstudio.design.constraints import FilePath, Whole
+from rnnstudio.design.constraints import FilePath, Integer
 from rnnstudio.design.errors import DataError
 from rnnstudio.design.model import Params
-from rnnstudio.design.paths import path_of
+from rnnstudio.design.paths import path_from_text
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.program.memory import require_free
 from rnnstudio.engine.tasks.base import TASKS, TaskData, TaskSpec, character_tokens, chunks, normalized
@@ -66,7 +66,7 @@ def open_text(params: Params) -> TaskData:
     assert isinstance(length, int)
     if not chosen:
         raise DataError("No text file is chosen. Choose one in the task's settings.")
-    source = path_of(chosen)
+    source = path_from_text(chosen)
     symbols, tokens = read_text(source, file_state(params))
     count = len(tokens)
     if not count:
@@ -88,7 +88,7 @@ def open_text(params: Params) -> TaskData:
 def file_state(params: Params) -> tuple[int, int] | None:
     """Return the size and time of change of the file, so that an edited file is read again."""
     try:
-        stat = path_of(str(params["path"])).stat()
+        stat = path_from_text(str(params["path"])).stat()
     except (OSError, ValueError):
         return None
     return (stat.st_size, stat.st_mtime_ns)
@@ -110,7 +110,7 @@ TASKS.register(
             ParamSpec(
                 "length",
                 "Sequence length",
-                Whole(2, 10_000),
+                Integer(2, 10_000),
                 64,
                 "Characters learnt from at a time; the state starts anew with each sequence.",
                 "characters",

@@ -8,7 +8,7 @@ ahead, ``y(t) = 1/10 Σ (1 - |Δ|/10) x(t + Δ)  [Δ = -10 … -1]  +  1/20 Σ (
 
 import numpy as np
 
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import ParamSpec
@@ -53,9 +53,9 @@ TASKS.register(
         title="Two-sided average",
         description="Of random numbers, each step's average over some steps behind it and more ahead.",
         params=(
-            ParamSpec("length", "Length", Whole(2, 10_000), 50, "Steps of each sequence.", "steps"),
-            ParamSpec("back", "Back", Whole(1, 1000), 10, "How far the average reaches back.", "steps"),
-            ParamSpec("ahead", "Ahead", Whole(1, 1000), 20, "How far it reaches ahead.", "steps"),
+            ParamSpec("length", "Length", Integer(2, 10_000), 50, "Steps of each sequence.", "steps"),
+            ParamSpec("back", "Back", Integer(1, 1000), 10, "How far the average reaches back.", "steps"),
+            ParamSpec("ahead", "Ahead", Integer(1, 1000), 20, "How far it reaches ahead.", "steps"),
             count_of(1_000),
             SEED,
         ),

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from rnnstudio.design.constraints import Whole
+from rnnstudio.design.constraints import Integer
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import ParamSpec
@@ -55,7 +55,7 @@ TASKS.register(
         title="Waves",
         description="Frequency, phase and amplitude are given; the network is to draw the wave.",
         params=(
-            ParamSpec("length", "Length", Whole(2, 10_000), 32, "Samples of each wave.", "samples"),
+            ParamSpec("length", "Length", Integer(2, 10_000), 32, "Samples of each wave.", "samples"),
             count_of(4_000),
             SEED,
         ),

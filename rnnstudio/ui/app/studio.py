@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 import rnnstudio
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.design.paths import readable
+from rnnstudio.design.paths import display_path
 from rnnstudio.design.problems import Problem
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.ui.actions import registry as action_registry
@@ -185,7 +185,7 @@ class Studio(QObject):
     def _follow_document(self, _what: object = None) -> None:
         document = self.document
         self.window.set_document(self.files.name, document.path, edited=document.is_dirty)
-        path = readable(document.path) if document.path is not None else ""
+        path = display_path(document.path) if document.path is not None else ""
         self.window.status.set_saved(self.files.saved_at if path else None, path)
 
     def _follow_recent(self) -> None:
@@ -258,7 +258,7 @@ class Studio(QObject):
         self.files.open_path(files[0])
         if len(files) > 1:
             words = self.tr("Of {0} files only “{1}” was taken. Drop one at a time.")
-            self.window.status.say(words.format(len(files), readable(files[0].name)))
+            self.window.status.say(words.format(len(files), display_path(files[0].name)))
 
     def _show_inspector(self, _node_id: str) -> None:
         self.inspector.setFocus()

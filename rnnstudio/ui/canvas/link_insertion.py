@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF
 
 from rnnstudio.design import compatible_kinds, edits, grouping
-from rnnstudio.design.compatible_kinds import Runs
+from rnnstudio.design.compatible_kinds import PortType
 from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.design.spec import NodeSpec
+from rnnstudio.layout.push_apart import shift_right
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, GRID, lay_out, snap
 from rnnstudio.ui.canvas.items.link_item import LinkItem
@@ -19,20 +20,22 @@ REACH = 12.0  # pixels on screen
 GAP = 40.0  # gap between the inserted node and its neighbours
 
 
-def runs(context: CanvasContext, link: Link) -> tuple[Runs, Runs] | None:
+def runs(context: CanvasContext, link: Link) -> tuple[PortType, PortType] | None:
     """Return what a link carries and what its target accepts; None if a kind is unknown."""
     source, target = (context.canvas.kind_of(node_id) for node_id in (link.source, link.target))
     given = source.output(link.source_port) if source is not None else None
     taken = target.input(link.target_port) if target is not None else None
     if given is None or taken is None:
         return None
-    return Runs.of(given, context.canvas.port_shape(link.source, link.source_port, True)), Runs.of(taken)
+    return PortType.of(given, context.canvas.port_shape(link.source, link.source_port, True)), PortType.of(
+        taken
+    )
 
 
-def passage(context: CanvasContext, link: Link, spec: NodeSpec) -> tuple[str, str] | None:
+def insertion_ports(context: CanvasContext, link: Link, spec: NodeSpec) -> tuple[str, str] | None:
     """Return the input and output by which a kind of node fits into a link, or None."""
     known = runs(context, link)
-    return compatible_kinds.passage(spec, *known) if known is not None else None
+    return compatible_kinds.insertion_ports(spec, *known) if known is not None else None
 
 
 def insert(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, ports: tuple[str, str]) -> Design:
@@ -50,18 +53,18 @@ def insert(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, ports
         right = node.x + lay_out(node, spec).rect.width() + GAP
         if right > end.x():
             by = math.ceil((right - end.x()) / GRID) * GRID
-            design = compatible_kinds.make_room(design, end.x(), by, keep=node.id)
+            design = shift_right(design, end.x(), by, keep=node.id)
     if any(other.id == node.id for other in design.nodes):
         design = edits.move(design, {node.id: (node.x, node.y)})
         if node.group:  # in the group of the nodes that it is connected with
             nodes = (replace(n, group=node.group) if n.id == node.id else n for n in design.nodes)
             design = replace(design, nodes=tuple(nodes))
-    return compatible_kinds.insert(design, link, node, ports)
+    return compatible_kinds.insert_into_link(design, link, node, ports)
 
 
 def _common(design: Design, link: Link) -> str:
     """Return the group of both ends of a link; empty if there is none."""
-    return grouping.common(design, (link.source, link.target))
+    return grouping.common_group(design, (link.source, link.target))
 
 
 def place_in(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, ports: tuple[str, str]) -> Node:
@@ -107,7 +110,9 @@ class Splice:
         reach = REACH / self._context.zoom
         square = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
         wires = (item for item in self._context.canvas.items(square) if isinstance(item, LinkItem))
-        found = next((w for w in wires if passage(self._context, w.link, self._spec) is not None), None)
+        found = next(
+            (w for w in wires if insertion_ports(self._context, w.link, self._spec) is not None), None
+        )
         if found is not self._wire:
             self.clear()
             self._wire = found
@@ -122,6 +127,6 @@ class Splice:
 
     def put(self, link: Link, node: Node) -> Design:
         """Return the design with the node in a link."""
-        ports = passage(self._context, link, self._spec)
+        ports = insertion_ports(self._context, link, self._spec)
         assert ports is not None
         return insert(self._context, link, node, self._spec, ports)

@@ -21,7 +21,7 @@ from PySide6.QtCore import QDateTime, QLocale, QLockFile, QObject, QTimer
 from rnnstudio.design import atomic, codec, regular_file
 from rnnstudio.design.errors import FileError, StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.design.paths import path_of, text_of
+from rnnstudio.design.paths import path_from_text, text_from_path
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.files import DocumentFiles
 from rnnstudio.ui.training import run_copies
@@ -117,7 +117,7 @@ class CrashRecovery(QObject):
         if not (edited or self._keeps_run) or design is self._kept:
             return
         path = self._document.path
-        file = text_of(path.absolute()) if path else None
+        file = text_from_path(path.absolute()) if path else None
         try:
             copy = RecoveryCopy(self._files.name, file, time.time(), codec.encode(design), edited)
             atomic.write_bytes(self.path(), msgspec.json.encode(copy))
@@ -198,7 +198,7 @@ class CrashRecovery(QObject):
         )
 
     def _restore(self, copy: RecoveryCopy, design: Design) -> None:
-        if not self._files.restore(design, path_of(copy.path) if copy.path else None):
+        if not self._files.restore(design, path_from_text(copy.path) if copy.path else None):
             self._offer_next()  # the person keeps what is open; the copy stays
             return
         self.keep()  # before the old copy goes: there is one at every moment

@@ -13,7 +13,7 @@ from PySide6.QtGui import QUndoStack
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Design
-from rnnstudio.design.paths import located, moved, readable
+from rnnstudio.design.paths import display_path, with_absolute_paths, with_rebased_paths
 from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.engine.catalogue import catalogue as registered
@@ -82,7 +82,7 @@ class Document(QObject):
     @property
     def name(self) -> str:
         """What the document is called: its file's name, or the design's before it has one."""
-        return readable(self._path.stem) if self._path is not None else self._design.name
+        return display_path(self._path.stem) if self._path is not None else self._design.name
 
     @property
     def is_dirty(self) -> bool:
@@ -117,7 +117,7 @@ class Document(QObject):
         """
         if design.task != self.located_design.task:
             return design
-        kept = moved(self._design, self.catalogue, self._folder, folder)
+        kept = with_rebased_paths(self._design, self.catalogue, self._folder, folder)
         return replace(design, task=kept.task)
 
     def is_overtaken(self) -> bool:
@@ -171,7 +171,7 @@ class Document(QObject):
         target = Path(path) if path is not None else self._path
         if target is None:
             raise FileError(self.tr("The design has no file yet; choose where to save it."))
-        design = moved(self._design, self.catalogue, self._folder, target.parent)
+        design = with_rebased_paths(self._design, self.catalogue, self._folder, target.parent)
         codec.save(design, target)
         self._saved = design
         self.undo_stack.setClean()
@@ -187,7 +187,7 @@ class Document(QObject):
         return self._path.parent if self._path is not None else None
 
     def _located(self, design: Design) -> Design:
-        return located(design, self.catalogue, self._folder)
+        return with_absolute_paths(design, self.catalogue, self._folder)
 
     def _replace(self, design: Design, path: Path | None, saved: Design | None = None) -> None:
         self._saved = design if saved is None else saved

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from rnnstudio.design import codec, edits
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Value
-from rnnstudio.design.paths import readable, text_of
+from rnnstudio.design.paths import display_path, text_from_path
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.gallery.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing_file_message
@@ -114,7 +114,7 @@ class DocumentFiles(QObject):
     def use_text(self, path: Path) -> None:
         """Make a text of the person's own the task's data, as an undoable edit."""
         design = self._document.design
-        params: dict[str, Value] = {"path": text_of(path.absolute())}
+        params: dict[str, Value] = {"path": text_from_path(path.absolute())}
         if "length" in design.task.params:
             params["length"] = design.task.params["length"]
         task = Choice("text", params)
@@ -124,10 +124,10 @@ class DocumentFiles(QObject):
         if problem is not None:
             self._notices.tell(problem.sentence, "error")
             return
-        self._document.edit(self.tr("Train on {0}").format(readable(path.name)), changed)
+        self._document.edit(self.tr("Train on {0}").format(display_path(path.name)), changed)
         self._remember(path)
         self._notices.tell(
-            self.tr("The network now trains on “{0}”. Undo takes it back.").format(readable(path.name))
+            self.tr("The network now trains on “{0}”. Undo takes it back.").format(display_path(path.name))
         )
         self.text_taken.emit()
 
@@ -174,7 +174,7 @@ class DocumentFiles(QObject):
             return self._write(path)
         self._notices.offer(
             self.tr("“{0}” was changed by another window or program. Nothing is saved yet.").format(
-                readable(path.name)
+                display_path(path.name)
             ),
             (
                 NoticeAction(

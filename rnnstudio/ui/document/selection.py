@@ -54,6 +54,6 @@ class Selection(QObject):
         """Drop what the design no longer holds."""
         if self:
             self.set(
-                self._nodes & {thing.id for thing in design.placed},
+                self._nodes & {thing.id for thing in design.elements},
                 self._links & {link.id for link in design.links},
             )

@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from rnnstudio.design import regular_file
-from rnnstudio.design.paths import path_of, text_of
+from rnnstudio.design.paths import path_from_text, text_from_path
 from rnnstudio.engine.pool import MOST
 from rnnstudio.ui.document.grid import SIZES
 from rnnstudio.ui.theme.reduced_motion import CHOICES as MOTION
@@ -55,7 +55,7 @@ class Settings:
             self._store.setArrayIndex(index)
             names.append(self._store.value("path"))
         self._store.endArray()
-        return [path_of(name) for name in names if isinstance(name, str) and name and _is_file(name)]
+        return [path_from_text(name) for name in names if isinstance(name, str) and name and _is_file(name)]
 
     def remember_file(self, path: Path) -> None:
         """Put a file first among the recent ones."""
@@ -72,7 +72,7 @@ class Settings:
         self._store.beginWriteArray("recent", len(files))
         for index, file in enumerate(files):
             self._store.setArrayIndex(index)
-            self._store.setValue("path", text_of(file))
+            self._store.setValue("path", text_from_path(file))
         self._store.endArray()
 
     @property
@@ -221,6 +221,6 @@ class Settings:
 def _is_file(name: str) -> bool:
     """Say whether the file is there; a name the system refuses is not."""
     try:
-        return path_of(name).is_file()
+        return path_from_text(name).is_file()
     except (OSError, ValueError):
         return False

@@ -161,7 +161,7 @@ class _CanvasPicture:
         self.document.check_now()
         margin = (-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
         self.rect = self.scene.itemsBoundingRect().adjusted(*margin)
-        if not design.placed:
+        if not design.elements:
             self.rect = QRectF(0.0, 0.0, 2 * _MARGIN, 2 * _MARGIN)
 
     def paint(self, painter: QPainter) -> None:
@@ -171,7 +171,7 @@ class _CanvasPicture:
 
 def _part(design: Design, ids: frozenset[NodeId]) -> Design:
     """Return what is selected of a design, with the links within it."""
-    part = edits.cut_out(design, ids)
+    part = edits.extract(design, ids)
     return msgspec.structs.replace(
         design,
         nodes=part.nodes,

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.design.constraints import Constraint, FilePath, Flag, OneOf, Real, Whole
+from rnnstudio.design.constraints import Constraint, FilePath, Flag, Integer, OneOf, Real
 from rnnstudio.design.model import Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.design.streams import Facts
@@ -200,7 +200,7 @@ class NumberEditor(Editor):
         constraint = self.param.constraint
         if isinstance(constraint, Real):
             return real_from(text, optional=constraint.optional)
-        optional = isinstance(constraint, Whole) and constraint.optional
+        optional = isinstance(constraint, Integer) and constraint.optional
         return whole_from(text, optional=optional)
 
     def show_value(self, value: Shown) -> None:
@@ -360,7 +360,7 @@ def editor_for(param: ParamSpec, parent: QWidget | None = None) -> Editor:
 
 
 for _constraint, _maker in (
-    (Whole, NumberEditor),
+    (Integer, NumberEditor),
     (Real, NumberEditor),
     (OneOf, ChoiceEditor),
     (Flag, FlagEditor),

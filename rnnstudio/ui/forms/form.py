@@ -46,7 +46,7 @@ class Form(QWidget):
         known = {name: value for name, value in values.items() if not isinstance(value, Mixed)}
         for name, field in self.fields.items():
             field.show_value(values.get(name, MIXED))
-            matters = field.param.matters(known) and not field.editor.moot
+            matters = field.param.is_relevant(known) and not field.editor.moot
             field.setVisible(matters or field.is_invalid)
 
     def show_facts(self, facts: Facts) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from rnnstudio.design.model import Choice
-from rnnstudio.design.registry import Described, Kinds
+from rnnstudio.design.registry import KindLookup, RegisteredKind
 from rnnstudio.ui.forms.form import Form
 from rnnstudio.ui.widgets.common import wrapped_label
 from rnnstudio.ui.widgets.text_format import tooltip
@@ -26,7 +26,9 @@ class KindChooser(QWidget):
     edited = Signal(str, object)
     left = Signal(str)
 
-    def __init__(self, registry: Kinds[Described], name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, registry: KindLookup[RegisteredKind], name: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._registry = registry
         self._kind: str | None = None

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 
 from rnnstudio.design import codec, regular_file
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.paths import readable
+from rnnstudio.design.paths import display_path
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui.gallery.design_thumbnail import ThumbnailPainter
 from rnnstudio.ui.theme import fonts, icons
@@ -29,7 +29,7 @@ _ROWS, _LINE, _LONGEST = 4, 16.0, 200  # of a text: how many lines, how far apar
 def missing_file_message(path: Path) -> str:
     """Return what to say of a file that is gone."""
     words = QCoreApplication.translate("RecentFileTile", "“{0}” is no longer there; it was moved or deleted.")
-    return words.format(readable(path.name))
+    return words.format(display_path(path.name))
 
 
 class RecentFileTile(QPushButton):
@@ -47,7 +47,7 @@ class RecentFileTile(QPushButton):
     chosen = Signal(object)
 
     def __init__(self, path: Path, catalogue: Catalogue) -> None:
-        super().__init__(menu_text(readable(path.name)))
+        super().__init__(menu_text(display_path(path.name)))
         self._path, self._catalogue = path, catalogue
         self._drawing: ThumbnailPainter | None = None
         self._lines: list[str] = []  # of a text
@@ -58,8 +58,8 @@ class RecentFileTile(QPushButton):
         self.setFixedSize(TILE_WIDTH, TILE_HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setToolTip(tooltip(readable(path)))
-        self.setAccessibleName(self.tr("Open {0}").format(readable(path.name)))
+        self.setToolTip(tooltip(display_path(path)))
+        self.setAccessibleName(self.tr("Open {0}").format(display_path(path.name)))
         self.clicked.connect(self._choose)
         themes.changed.connect(self.update)
 
@@ -95,12 +95,12 @@ class RecentFileTile(QPushButton):
             self.problem = missing_file_message(self._path)
         except OSError as error:
             self.problem = self.tr("“{0}” cannot be read: {1}.").format(
-                readable(self._path.name), error.strerror or error
+                display_path(self._path.name), error.strerror or error
             )
         except FileError as error:
             self.problem = error.sentence
         if self.problem:
-            self.setToolTip(tooltip(f"{readable(self._path)}\n{self.problem}"))
+            self.setToolTip(tooltip(f"{display_path(self._path)}\n{self.problem}"))
             self.setAccessibleDescription(self.problem)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -126,9 +126,11 @@ class RecentFileTile(QPushButton):
         painter.restore()
         below = QRectF(12.0, picture.bottom() + 5.0, self.width() - 24.0, 18.0)
         self._write(
-            painter, below, readable(self._path.name), "faint" if self.problem else "text", strong=True
+            painter, below, display_path(self._path.name), "faint" if self.problem else "text", strong=True
         )
-        self._write(painter, below.translated(0.0, 17.0), readable(self._path.parent), "faint", strong=False)
+        self._write(
+            painter, below.translated(0.0, 17.0), display_path(self._path.parent), "faint", strong=False
+        )
 
     def _paint_inside(self, painter: QPainter, room: QRectF) -> None:
         """Paint why there is nothing to see, the first lines of a text, or the sign of weights."""
@@ -171,6 +173,6 @@ class RecentFileTile(QPushButton):
 
 def _first_lines(path: Path) -> list[str]:
     """Return the first lines of a text that say anything; what is no UTF-8 is shown as such."""
-    start = regular_file.read_start(path, _LONGEST * 10 * _ROWS).decode("utf-8", "replace")
+    start = regular_file.parse_initializer(path, _LONGEST * 10 * _ROWS).decode("utf-8", "replace")
     lines = (line[:_LONGEST].strip() for line in start.splitlines()[: 10 * _ROWS])
     return list(islice(filter(None, lines), _ROWS))

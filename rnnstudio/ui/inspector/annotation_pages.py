@@ -9,9 +9,10 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from rnnstudio.design import annotation, grouping
-from rnnstudio.design.annotation import LEAST_HEIGHT, LEAST_WIDTH, Box
-from rnnstudio.design.constraints import Whole
-from rnnstudio.design.grouping import Outside
+from rnnstudio.design.annotation import LEAST_HEIGHT, LEAST_WIDTH
+from rnnstudio.design.constraints import Integer
+from rnnstudio.design.geometry import Rect
+from rnnstudio.design.grouping import GroupPort
 from rnnstudio.design.model import Comment, Frame, Group, NodeId, Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.ui.actions.shortcuts import KeyTip
@@ -110,12 +111,12 @@ class GroupPage(TitledPage):
         """See `InspectorPage`."""
         design, report, group = self.document.design, self.document.report, self.group()
         self._show_title(group.title)
-        self.fold.setText(self.tr("Open") if group.folded else self.tr("Fold to one node"))
+        self.fold.setText(self.tr("Open") if group.collapsed else self.tr("Fold to one node"))
         self._fold_tip.say(
-            self.tr("Show what is in the group") if group.folded else self.tr("Show one node for all")
+            self.tr("Show what is in the group") if group.collapsed else self.tr("Show one node for all")
         )
         self._show_ports(group)
-        inside = grouping.inside(design, [group.id])
+        inside = grouping.descendants(design, [group.id])
         nodes = [node for node in design.nodes if node.id in inside]
         catalogue = self.document.catalogue.nodes
         names = [n.title or (catalogue.get(n.kind).title if n.kind in catalogue else n.kind) for n in nodes]
@@ -128,8 +129,8 @@ class GroupPage(TitledPage):
 
     def _show_ports(self, group: Group) -> None:
         design, catalogue = self.document.design, self.document.catalogue
-        ports = grouping.ports_of(design, catalogue, group.id)
-        known: dict[tuple[str, bool], Outside] = {
+        ports = grouping.ports_of_group(design, catalogue, group.id)
+        known: dict[tuple[str, bool], GroupPort] = {
             (f"{port.node}.{port.port}", port.output): port for port in ports
         }
         if list(known) != list(self.fields):
@@ -150,7 +151,9 @@ class GroupPage(TitledPage):
                 self._grid.addWidget(direction, row, 0)
                 self._grid.addWidget(field, row, 1)
                 self.fields[key] = field
-        plain = grouping.ports_of(grouping.change(design, group.id, names={}), catalogue, group.id)
+        plain = grouping.ports_of_group(
+            grouping.change_group(design, group.id, names={}), catalogue, group.id
+        )
         titles = {(f"{port.node}.{port.port}", port.output): port.name for port in plain}
         for key, field in self.fields.items():
             own = group.names.get(key[0], "")
@@ -167,20 +170,22 @@ class GroupPage(TitledPage):
         name = " ".join(field.text().split())
         field.setModified(False)
         design = self.document.design
-        self.document.edit(self.tr("Name a port"), annotation.name_port(design, self.thing_id, key, name))
+        self.document.edit(self.tr("Name a port"), annotation.set_port_name(design, self.thing_id, key, name))
 
     def _fold(self) -> None:
         group = self.group()
-        text = self.tr("Open a group") if group.folded else self.tr("Fold a group")
-        self.document.edit(text, grouping.change(self.document.design, group.id, folded=not group.folded))
+        text = self.tr("Open a group") if group.collapsed else self.tr("Fold a group")
+        self.document.edit(
+            text, grouping.change_group(self.document.design, group.id, collapsed=not group.collapsed)
+        )
 
 
 class SizeForm(Form):
     """Width and height of a frame or a note, for those who do not drag."""
 
     def __init__(self, where: str, parent: QWidget) -> None:
-        width = ParamSpec("width", parent.tr("Width"), Whole(round(LEAST_WIDTH), 100_000), 320)
-        height = ParamSpec("height", parent.tr("Height"), Whole(round(LEAST_HEIGHT), 100_000), 200)
+        width = ParamSpec("width", parent.tr("Width"), Integer(round(LEAST_WIDTH), 100_000), 320)
+        height = ParamSpec("height", parent.tr("Height"), Integer(round(LEAST_HEIGHT), 100_000), 200)
         super().__init__((width, height), where, parent)
 
     def show_box(self, thing: Frame | Comment) -> None:
@@ -192,7 +197,7 @@ def _resized(page: FramePage | NotePage, thing: Frame | Comment, name: str, valu
     """Give a thing another width or height."""
     assert isinstance(value, int)
     size = {"width": thing.width, "height": thing.height, name: float(value)}
-    box = Box(thing.x, thing.y, size["width"], size["height"])
+    box = Rect(thing.x, thing.y, size["width"], size["height"])
     design = annotation.resize(page.document.design, thing.id, box)
     word = page.tr("Resize frame") if isinstance(thing, Frame) else page.tr("Resize note")
     page.editing.edit(word, design, f"size:{thing.id}:{name}")
@@ -280,5 +285,5 @@ class NotePage(InspectorPage):
     def _write(self) -> None:
         design, text = self.document.design, self.text.toPlainText()
         self.editing.edit(
-            self.tr("Write a note"), annotation.write(design, self.thing_id, text), f"note:{self.thing_id}"
+            self.tr("Write a note"), annotation.set_text(design, self.thing_id, text), f"note:{self.thing_id}"
         )

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from rnnstudio.design import edits
 from rnnstudio.design.model import Choice, Value
 from rnnstudio.design.plan import PLAN_PARAMS
-from rnnstudio.design.registry import Described, Kinds
+from rnnstudio.design.registry import KindLookup, RegisteredKind
 from rnnstudio.ui.forms.form import Form
 from rnnstudio.ui.forms.kind_chooser import KindChooser
 from rnnstudio.ui.inspector.edit_merger import EditMerger
@@ -103,7 +103,7 @@ class DesignPage(InspectorPage):
         self.editing.edit(self.tr("Change the schedule"), design, f"schedule:{name}")
 
 
-def _changed(choice: Choice, kind: str, registry: Kinds[Described]) -> Choice:
+def _changed(choice: Choice, kind: str, registry: KindLookup[RegisteredKind]) -> Choice:
     """Return the choice of another kind, with the parameters that both have."""
     names = {param.name for param in registry.get(kind).params}
     return Choice(kind, {name: value for name, value in choice.params.items() if name in names})

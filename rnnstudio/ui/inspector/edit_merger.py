@@ -35,7 +35,7 @@ class EditMerger(QObject):
             self._own = False
 
     def _rename(self, thing_id: NodeId, title: str) -> None:
-        self.document.edit(self.tr("Rename"), annotation.write(self.document.design, thing_id, title))
+        self.document.edit(self.tr("Rename"), annotation.set_text(self.document.design, thing_id, title))
 
     def end_stay(self) -> None:
         """Let the next edit be a step of its own."""

@@ -9,7 +9,14 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QToolButton, QVBoxLayout, QWidget
 
 from rnnstudio.design.constraints import Real
-from rnnstudio.design.initializers import LARGEST, PREFIX, STARTS, Start, read_start, write_start
+from rnnstudio.design.initializers import (
+    INITIALIZERS,
+    LARGEST,
+    PREFIX,
+    InitializerConstraint,
+    format_initializer,
+    parse_initializer,
+)
 from rnnstudio.design.model import Params, Value
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.ui.forms.editors import (
@@ -35,13 +42,15 @@ class InitializerEditor(Editor):
 
     def __init__(self, param: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
-        assert isinstance(param.constraint, Start)
+        assert isinstance(param.constraint, InitializerConstraint)
         self.combo = QComboBox(self)
         self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.combo.addItem(self.tr("as usual"), "")
         for word in param.constraint.words:
-            self.combo.addItem(STARTS[word].title, word)
-            self.combo.setItemData(self.combo.count() - 1, STARTS[word].help, Qt.ItemDataRole.ToolTipRole)
+            self.combo.addItem(INITIALIZERS[word].title, word)
+            self.combo.setItemData(
+                self.combo.count() - 1, INITIALIZERS[word].help, Qt.ItemDataRole.ToolTipRole
+            )
         self.combo.activated.connect(self._chosen)
         self.adopt(self.combo)
         self.number = NumberSpinBox(self)
@@ -60,7 +69,7 @@ class InitializerEditor(Editor):
     def show_value(self, value: Shown) -> None:
         """See `Editor`."""
         mixed = isinstance(value, Mixed)
-        rule = read_start(value) if isinstance(value, str) and value else None
+        rule = parse_initializer(value) if isinstance(value, str) and value else None
         self.combo.setPlaceholderText(mixed_text() if mixed else str(value))
         empty = not mixed and value in ("", None)
         self.combo.setCurrentIndex(0 if empty else self.combo.findData(rule.word) if rule else -1)
@@ -73,7 +82,7 @@ class InitializerEditor(Editor):
         self._show_number(number)
 
     def _show_number(self, number: float | None) -> None:
-        kind = STARTS.get(self.word)
+        kind = INITIALIZERS.get(self.word)
         self.number.setVisible(kind is not None and bool(kind.number))
         if kind is not None:
             title = f"{self.param.title}: {kind.number}"
@@ -83,35 +92,35 @@ class InitializerEditor(Editor):
         self.number.show_text("" if number is None else written(float(number)))
 
     def _chosen(self, _index: int) -> None:
-        kind = STARTS.get(self.word)
+        kind = INITIALIZERS.get(self.word)
         number = 0.0 if kind is not None and kind.needs_number else None
         self.left.emit()  # a choice is a step of its own
         self._show_number(kind.default if kind is not None and number is None else number)
-        self.changed.emit(write_start(self.word, number) if kind is not None else "")
+        self.changed.emit(format_initializer(self.word, number) if kind is not None else "")
 
     def _typed_number(self, text: str) -> None:
         try:
-            number = real_from(text, optional=not STARTS[self.word].needs_number)
+            number = real_from(text, optional=not INITIALIZERS[self.word].needs_number)
         except NotANumber:
             self.changed.emit(f"{self.word} {text}")  # which the constraint refuses
             return
-        self.changed.emit(write_start(self.word, number))
+        self.changed.emit(format_initializer(self.word, number))
 
     def _step(self, steps: int) -> None:
-        kind = STARTS[self.word]
+        kind = INITIALIZERS[self.word]
         try:
             now: Value = real_from(self.number.text(), optional=True)
         except NotANumber:
             now = None
         usual = 0.1 if kind.default is None else kind.default
-        least = max(kind.least, -10.0)
+        least = max(kind.minimum, -10.0)
         number = stepped(Real(least, LARGEST if least == 0 else 10.0, optional=True), now, steps, usual)
         assert isinstance(number, int | float)
         self._show_number(float(number))
-        self.changed.emit(write_start(self.word, float(number)))
+        self.changed.emit(format_initializer(self.word, float(number)))
 
 
-register_editor(Start, InitializerEditor)
+register_editor(InitializerConstraint, InitializerEditor)
 
 
 class InitialValuesSection(QWidget):
@@ -196,7 +205,7 @@ class InitialValuesSection(QWidget):
         }
         help_ = QCoreApplication.translate("Inspector", "Sets all of them at once.")
         return [
-            ParamSpec(row, titles[row], Start(row == MATRICES, optional=True), "", help_)
+            ParamSpec(row, titles[row], InitializerConstraint(row == MATRICES, optional=True), "", help_)
             for row in (MATRICES, VECTORS)
             if len(self._of(row)) > 1
         ]
@@ -224,6 +233,6 @@ class InitialValuesSection(QWidget):
         self.left.emit()
 
 
-def _start(param: ParamSpec) -> Start:
-    assert isinstance(param.constraint, Start)
+def _start(param: ParamSpec) -> InitializerConstraint:
+    assert isinstance(param.constraint, InitializerConstraint)
     return param.constraint

@@ -108,7 +108,7 @@ class Inspector(QWidget):
         others: tuple[Group | Frame | Comment, ...] = (*design.groups, *design.frames, *design.comments)
         things = [thing for thing in others if thing.id in self.selection.nodes]
         if len(things) + len(nodes) > 1:  # of groups among others, what is in them is edited
-            inner = grouping.inside(design, self.selection.nodes)
+            inner = grouping.descendants(design, self.selection.nodes)
             nodes = [node for node in design.nodes if node.id in inner | self.selection.nodes]
         about = (
             tuple((node.id, node.kind) for node in nodes),
@@ -140,7 +140,7 @@ class Inspector(QWidget):
         if not isinstance(page, NodePage | TitledPage):
             return
         about = page.node_id if isinstance(page, NodePage) else page.thing_id
-        here = any(thing.id == about for thing in self.document.design.placed)
+        here = any(thing.id == about for thing in self.document.design.elements)
         if here and page.heading.isModified() and page.heading.hasFocus():
             page.heading.editingFinished.emit()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from rnnstudio.design.link_delay import switch
+from rnnstudio.design.link_delay import toggle_delay
 from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.signals import Shape, Signal
@@ -70,7 +70,7 @@ class LinkPage(InspectorPage):
 
     def _switched(self) -> Design | Refusal:
         document = self.document
-        return switch(document.design, document.catalogue, document.report, [self.link_id])
+        return toggle_delay(document.design, document.catalogue, document.report, [self.link_id])
 
     def _switch(self) -> None:
         """Delay the link, or take its delay off."""

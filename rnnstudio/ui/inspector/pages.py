@@ -178,7 +178,7 @@ class NodePage(InspectorPage):
             self.form.show_values(complete)
             self._show_equations(spec, complete, node.title)
             self.facts.show_rows(self._facts(design, report, spec))
-        self.starts.show_starts(spec.start_params(node.params) if spec is not None else (), node.params)
+        self.starts.show_starts(spec.initializer_params(node.params) if spec is not None else (), node.params)
         told = {name for name, field in self.form.fields.items() if field.tells_mistake}
         self.show_problems(p for p in report.of_node(self.node_id) if p.param not in told)
 

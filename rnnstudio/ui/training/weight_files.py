@@ -10,7 +10,7 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.design.paths import located, readable
+from rnnstudio.design.paths import display_path, with_absolute_paths
 from rnnstudio.engine.weights.files import load_weights, save_weights
 from rnnstudio.engine.weights.fit import misfits, require_fit
 from rnnstudio.engine.weights.format import Weights
@@ -139,7 +139,7 @@ class WeightFiles(QObject):
         self._unexported = False
         self._tell_safe()
         count = sum(array.size for array in session.weights.values())
-        words = self.tr("{0} weights are in “{1}”.").format(f"{count:,}", readable(path.name))
+        words = self.tr("{0} weights are in “{1}”.").format(f"{count:,}", display_path(path.name))
         self._notices.tell(words)
         return True
 
@@ -264,7 +264,7 @@ class WeightFiles(QObject):
             if weights.design is not None and not (
                 self._document.check_now().trainable and not misfits(weights, design)
             ):
-                design = own = located(weights.design, self._document.catalogue, path.parent)
+                design = own = with_absolute_paths(weights.design, self._document.catalogue, path.parent)
             require_fit(weights, design)
         except StudioError as error:
             self._notices.tell(error.sentence, "error", error.details)
@@ -282,7 +282,7 @@ class WeightFiles(QObject):
             self.tr(
                 "{0} weights from “{1}” are loaded. Try it continues text with them; "
                 "Train further goes on from them."
-            ).format(f"{count:,}", readable(path.name))
+            ).format(f"{count:,}", display_path(path.name))
         )
         self.read.emit(path)
         self.applied.emit()

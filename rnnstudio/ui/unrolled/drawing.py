@@ -15,7 +15,7 @@ from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.layout.unroll import GAP, unroll
-from rnnstudio.layout.unrolled_picture import Arrow, Place, Unrolled
+from rnnstudio.layout.unrolled_picture import Arrow, Occurrence, Unrolled
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.unrolled.group_brackets import GroupBracket, group_brackets
 from rnnstudio.ui.unrolled.shapes import (
@@ -64,14 +64,16 @@ class UnrolledDrawing:
         self._counts = Counter((node_id, "reverse" in part) for node_id, part in self._cells)
         self._delayed_into = {link.target: link for link in design.links if link.delay}
         self._deep = {
-            self.layout.columns[place.column].stretch
-            for place in self.layout.places
-            if self._cells.get((place.node, place.part), 1) > 1
+            self.layout.columns[occurrence.column].phase
+            for occurrence in self.layout.occurrences
+            if self._cells.get((occurrence.node, occurrence.part), 1) > 1
         }
         self._measure_columns()
-        self.boxes = [self._box(place) for place in self.layout.places]
+        self.boxes = [self._box(occurrence) for occurrence in self.layout.occurrences]
         self._filled: defaultdict[int, list[int]] = defaultdict(list)  # rows with a box, by column
-        for row, column in sorted({(place.row, place.column) for place in self.layout.places}):
+        for row, column in sorted(
+            {(occurrence.row, occurrence.column) for occurrence in self.layout.occurrences}
+        ):
             self._filled[column].append(row)
         self._lanes = self._skip_lanes()
         self.strokes = [self._stroke(arrow) for arrow in self.layout.arrows]
@@ -89,17 +91,17 @@ class UnrolledDrawing:
         kind = self._nodes[node_id].kind
         return self._catalogue.nodes.get(kind) if kind in self._catalogue.nodes else None
 
-    def title(self, place: Place) -> str:
+    def title(self, occurrence: Occurrence) -> str:
         """Return what a place is called: its node, and its layer and direction of several."""
-        node, spec = self._nodes[place.node], self.spec(place.node)
+        node, spec = self._nodes[occurrence.node], self.spec(occurrence.node)
         words = truncated(node.title or (spec.title if spec is not None else node.kind))
-        layer = place.part.partition(".")[0].removeprefix("layer")
+        layer = occurrence.part.partition(".")[0].removeprefix("layer")
         if layer.isdigit():
             words = f"{words} {layer}"
-        elif self._count(place.node, reverse=place.reverse) > 1:
+        elif self._count(occurrence.node, reverse=occurrence.is_reverse) > 1:
             words = f"{words} 1"
-        if self._count(place.node, reverse=True):
-            words = f"{words} {'←' if place.reverse else '→'}"
+        if self._count(occurrence.node, reverse=True):
+            words = f"{words} {'←' if occurrence.is_reverse else '→'}"
         return words
 
     def _count(self, node_id: NodeId, *, reverse: bool) -> int:
@@ -110,32 +112,32 @@ class UnrolledDrawing:
         numbers: dict[tuple[NodeId, str], int] = {}
         layers: dict[tuple[NodeId, str], int] = {}
         counts: defaultdict[int, int] = defaultdict(int)
-        for place in sorted(self.layout.places, key=lambda place: place.row):
-            spec = self.spec(place.node)
+        for occurrence in sorted(self.layout.occurrences, key=lambda occurrence: occurrence.row):
+            spec = self.spec(occurrence.node)
             if spec is None or spec.family != "cell":
                 continue
-            layer = (place.node, place.part.replace("reverse.", ""))
+            layer = (occurrence.node, occurrence.part.replace("reverse.", ""))
             if layer not in layers:
-                stretch = self.layout.columns[place.column].stretch
-                counts[stretch] += 1
-                layers[layer] = counts[stretch]
-            numbers[(place.node, place.part)] = layers[layer]
+                phase = self.layout.columns[occurrence.column].phase
+                counts[phase] += 1
+                layers[layer] = counts[phase]
+            numbers[(occurrence.node, occurrence.part)] = layers[layer]
         return numbers
 
-    def _state_symbol(self, place: Place, step: str) -> Symbol:
-        stretch = self.layout.columns[place.column].stretch
-        level = f"[{self._cells[(place.node, place.part)]}]" if stretch in self._deep else ""
-        both = self._count(place.node, reverse=True) and self._count(place.node, reverse=False)
-        over = ("←" if place.reverse else "→") if both else ""
-        return Symbol(_LETTERS[stretch], f"{level}<{step}>", over)
+    def _state_symbol(self, occurrence: Occurrence, step: str) -> Symbol:
+        phase = self.layout.columns[occurrence.column].phase
+        level = f"[{self._cells[(occurrence.node, occurrence.part)]}]" if phase in self._deep else ""
+        both = self._count(occurrence.node, reverse=True) and self._count(occurrence.node, reverse=False)
+        over = ("←" if occurrence.is_reverse else "→") if both else ""
+        return Symbol(_LETTERS[phase], f"{level}<{step}>", over)
 
-    def _symbol(self, place: Place) -> Symbol | None:
-        spec = self.spec(place.node)
-        column = self.layout.columns[place.column]
-        raised = f"<{column.step}>" if place.kind == "step" else ""
-        if place.kind == "start":
+    def _symbol(self, occurrence: Occurrence) -> Symbol | None:
+        spec = self.spec(occurrence.node)
+        column = self.layout.columns[occurrence.column]
+        raised = f"<{column.step}>" if occurrence.kind == "step" else ""
+        if occurrence.kind == "start":
             return None
-        if spec is not None and place.kind != "gap" and spec.family in ("input", "head"):
+        if spec is not None and occurrence.kind != "gap" and spec.family in ("input", "head"):
             return Symbol("x" if spec.family == "input" else "ŷ", raised)
         return None
 
@@ -144,19 +146,19 @@ class UnrolledDrawing:
     def _measure_columns(self) -> None:
         widths: defaultdict[int, float] = defaultdict(lambda: LEAST_WIDTH)
         measure = paint_cache.title_metrics().horizontalAdvance
-        for place in self.layout.places:
-            if place.kind in ("step", "once"):
-                stretch = self.layout.columns[place.column].stretch
-                wide = min(max(measure(self.title(place)) + 2 * PAD + STRIP, widths[stretch]), MOST_WIDTH)
-                widths[stretch] = float(round(wide / 8.0 + 0.49) * 8)
+        for occurrence in self.layout.occurrences:
+            if occurrence.kind in ("step", "once"):
+                phase = self.layout.columns[occurrence.column].phase
+                wide = min(max(measure(self.title(occurrence)) + 2 * PAD + STRIP, widths[phase]), MOST_WIDTH)
+                widths[phase] = float(round(wide / 8.0 + 0.49) * 8)
         self._lefts: list[float] = []
         self._widths: list[float] = []
         x, before = 0.0, -1
         for column in self.layout.columns:
-            if column.stretch > 0 and column.stretch != before:
+            if column.phase > 0 and column.phase != before:
                 x += BETWEEN
-            before = column.stretch
-            wide = widths[column.stretch]
+            before = column.phase
+            wide = widths[column.phase]
             wide = GAP_WIDTH if column.kind == "gap" else wide
             wide = START_SIZE if column.kind in ("start", "end") else wide
             self._lefts.append(x)
@@ -166,32 +168,36 @@ class UnrolledDrawing:
     def _top(self, row: int) -> float:
         return (self.layout.rows - 1 - row) * (BOX_HEIGHT + ROW_GAP)
 
-    def _box(self, place: Place) -> NodeBox:
-        left, width, top = self._lefts[place.column], self._widths[place.column], self._top(place.row)
+    def _box(self, occurrence: Occurrence) -> NodeBox:
+        left, width, top = (
+            self._lefts[occurrence.column],
+            self._widths[occurrence.column],
+            self._top(occurrence.row),
+        )
         rect = QRectF(left, top, width, BOX_HEIGHT)
-        spec = self.spec(place.node)
+        spec = self.spec(occurrence.node)
         hue = spec.hue if spec is not None else "quiet"
-        if place.kind == "start":
+        if occurrence.kind == "start":
             rect = QRectF(left, top + (BOX_HEIGHT - START_SIZE) / 2, START_SIZE, START_SIZE)
-            return NodeBox(place, rect, self._start_words(place), hue)
-        if place.kind == "gap":
-            middle = self._middle_of_gap(place.column)
-            return NodeBox(place, QRectF(middle - DOT_WIDTH / 2, top, DOT_WIDTH, BOX_HEIGHT), GAP, hue)
+            return NodeBox(occurrence, rect, self._start_words(occurrence), hue)
+        if occurrence.kind == "gap":
+            middle = self._middle_of_gap(occurrence.column)
+            return NodeBox(occurrence, QRectF(middle - DOT_WIDTH / 2, top, DOT_WIDTH, BOX_HEIGHT), GAP, hue)
         room = width - 2 * PAD - STRIP + 4.0
-        title = elided(self.title(place), paint_cache.title_metrics(), room)
-        symbol = self._symbol(place)
+        title = elided(self.title(occurrence), paint_cache.title_metrics(), room)
+        symbol = self._symbol(occurrence)
         below = spec is not None and spec.family == "input"
         at = QPointF(rect.center().x(), rect.bottom() + 14.0 if below else rect.top() - 13.0)
-        return NodeBox(place, rect, title, hue, symbol, at if symbol is not None else None)
+        return NodeBox(occurrence, rect, title, hue, symbol, at if symbol is not None else None)
 
     def _middle_of_gap(self, column: int) -> float:
         """Return the middle of what the lanes leave free between the last first step and the last."""
         return self._lefts[column] + (GAP_WIDTH + GUTTER - _FAN_LANE - _DELAY_LANE) / 2
 
-    def _start_words(self, place: Place) -> str:
-        if (place.node, place.part) in self._cells:
+    def _start_words(self, occurrence: Occurrence) -> str:
+        if (occurrence.node, occurrence.part) in self._cells:
             return "0"
-        link = self._delayed_into.get(place.node)
+        link = self._delayed_into.get(occurrence.node)
         shape = self._shapes.get((link.source, link.source_port)) if link is not None else None
         tokens = shape is not None and shape.content is Content.TOKENS
         return _tr("start") if tokens else "0"
@@ -219,12 +225,12 @@ class UnrolledDrawing:
         symbol = None
         if arrow.kind in ("state", "handover"):
             path = sideways(source.rect, target.rect)
-            step = self.layout.columns[source.place.column].step
+            step = self.layout.columns[source.occurrence.column].step
             if step:
-                symbol = self._state_symbol(source.place, step)
+                symbol = self._state_symbol(source.occurrence, step)
         elif arrow.kind == "delay":
             path = self._later(source, target)
-        elif source.place.column == target.place.column:
+        elif source.occurrence.column == target.occurrence.column:
             path = self._upwards(source, target)
         else:
             path = self._bus(source, target)
@@ -234,7 +240,7 @@ class UnrolledDrawing:
 
     def _beside(self, box: NodeBox) -> float:
         """Return how far below the middle a delayed link ends, where a state has the middle."""
-        crowded = (box.place.node, box.place.part) in self._cells and box.place.kind == "step"
+        crowded = (box.occurrence.node, box.occurrence.part) in self._cells and box.occurrence.kind == "step"
         return _BESIDE if crowded else 0.0
 
     def _free(self, column: int, low: int, high: int) -> bool:
@@ -246,26 +252,26 @@ class UnrolledDrawing:
         """Return the way of a delayed link: out of the side, down or up before the next column, and in."""
         start = QPointF(source.rect.right(), source.rect.center().y() + self._beside(source))
         end = QPointF(target.rect.left(), target.rect.center().y() + self._beside(target))
-        turn = self._lefts[target.place.column] - _DELAY_LANE
+        turn = self._lefts[target.occurrence.column] - _DELAY_LANE
         return rounded([start, QPointF(turn, start.y()), QPointF(turn, end.y()), end])
 
     def _upwards(self, source: NodeBox, target: NodeBox) -> QPainterPath:
         """Return the way within a column: straight up, or beside what stands between."""
-        low, high = source.place.row, target.place.row
-        if low < high and self._free(source.place.column, low, high):
+        low, high = source.occurrence.row, target.occurrence.row
+        if low < high and self._free(source.occurrence.column, low, high):
             path = QPainterPath(QPointF(source.rect.center().x(), source.rect.top()))
             path.lineTo(target.rect.center().x(), target.rect.bottom())
             return path
         start = QPointF(source.rect.right(), source.rect.center().y() + _BESIDE)
         end = QPointF(target.rect.right(), target.rect.center().y() + _BESIDE)
-        out = source.rect.right() + self._lanes.get((low, high, source.place.column), _SKIPS[0])
+        out = source.rect.right() + self._lanes.get((low, high, source.occurrence.column), _SKIPS[0])
         return rounded([start, QPointF(out, start.y()), QPointF(out, end.y()), end])
 
     def _skip_lanes(self) -> dict[tuple[int, int, int], float]:
         """Return how far out each arrow passes that goes round a box, by its rows and column."""
         spans: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
         for arrow in self.layout.arrows:
-            source, target = self.layout.places[arrow.source], self.layout.places[arrow.target]
+            source, target = self.layout.occurrences[arrow.source], self.layout.occurrences[arrow.target]
             if source.column == target.column and not self._free(source.column, source.row, target.row):
                 spans[source.column].add((source.row, target.row))
         lanes: dict[tuple[int, int, int], float] = {}
@@ -282,17 +288,20 @@ class UnrolledDrawing:
     def _bus(self, source: NodeBox, target: NodeBox) -> QPainterPath:
         """Return the way from any column to any other: along the gap below the target's row."""
         level = target.rect.bottom() + ROW_GAP / 2
-        ahead = target.place.column > source.place.column
+        ahead = target.occurrence.column > source.occurrence.column
         gutter = target.rect.left() - _FAN_LANE if ahead else target.rect.right() + _FAN_LANE
         side = target.rect.left() if ahead else target.rect.right()
         end = QPointF(side, target.rect.center().y() + _BESIDE)
         over = source.rect.top() > level and self._free(
-            source.place.column, source.place.row, target.place.row
+            source.occurrence.column, source.occurrence.row, target.occurrence.row
         )
         if over:
             start = QPointF(source.rect.center().x(), source.rect.top())
             points = [start, QPointF(start.x(), level)]
-        elif source.place.row < target.place.row and abs(source.rect.top() - ROW_GAP / 2 - level) < 1.0:
+        elif (
+            source.occurrence.row < target.occurrence.row
+            and abs(source.rect.top() - ROW_GAP / 2 - level) < 1.0
+        ):
             start = QPointF(source.rect.center().x(), source.rect.top())
             points = [start, QPointF(start.x(), level)]
         else:
@@ -332,8 +341,8 @@ class UnrolledDrawing:
             headings.append(
                 StepLabel(f"{letter} = {column.step}" if column.step else GAP, QPointF(middle, y))
             )
-            first = spans.get(column.stretch, (self._lefts[number], 0.0))[0]
-            spans[column.stretch] = (first, self._lefts[number] + self._widths[number])
+            first = spans.get(column.phase, (self._lefts[number], 0.0))[0]
+            spans[column.phase] = (first, self._lefts[number] + self._widths[number])
         axes = [(QPointF(a, y - 14.0), QPointF(b + 20.0, y - 14.0)) for a, b in spans.values()]
         return headings, axes
 
@@ -363,7 +372,9 @@ class UnrolledDrawing:
 
     def box_at(self, at: QPointF) -> NodeBox | None:
         """Return the box at a point."""
-        return next((box for box in self.boxes if box.place.kind != "gap" and box.rect.contains(at)), None)
+        return next(
+            (box for box in self.boxes if box.occurrence.kind != "gap" and box.rect.contains(at)), None
+        )
 
     def link_at(self, at: QPointF, reach: float) -> LinkId | None:
         """Return the link of an arrow within ``reach`` of a point."""
@@ -375,7 +386,9 @@ class UnrolledDrawing:
 
     def rects_of(self, node_ids: Sequence[NodeId] | frozenset[NodeId]) -> list[QRectF]:
         """Return the rectangles of some nodes at every step, the first step first."""
-        return [box.rect for box in self.boxes if box.place.node in node_ids and box.place.kind != "gap"]
+        return [
+            box.rect for box in self.boxes if box.occurrence.node in node_ids and box.occurrence.kind != "gap"
+        ]
 
 
 def _tr(text: str) -> str:

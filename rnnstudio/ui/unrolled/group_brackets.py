@@ -65,10 +65,10 @@ def group_brackets(
         runs = [run for run in _runs(design, layout, spec) if run.right is right]
         for run in sorted(runs, key=lambda run: (run.high - run.low, run.count)):  # what is inside is nearer
             beyond = range(len(lanes))
-            place = next((n for n in beyond if _clear(run, lanes[n:])), len(lanes))
-            if place == len(lanes):
+            occurrence = next((n for n in beyond if _clear(run, lanes[n:])), len(lanes))
+            if occurrence == len(lanes):
                 lanes.append([])
-            lanes[place].append(run)
+            lanes[occurrence].append(run)
         for lane in lanes:
             shown = [elided(run.words, paint_cache.small_metrics(), _WIDEST) for run in lane]
             wide = max(paint_cache.small_metrics().horizontalAdvance(words) for words in shown) + 2.0
@@ -92,25 +92,25 @@ def _clear(run: _Run, lanes: Sequence[Sequence[_Run]]) -> bool:
 
 def _runs(design: Design, layout: Unrolled, spec: Callable[[NodeId], NodeSpec | None]) -> Iterator[_Run]:
     """Yield each run of neighbouring rows that nodes of one group or frame stand in, by side."""
-    last = max((column.stretch for column in layout.columns), default=0)
+    last = max((column.phase for column in layout.columns), default=0)
     rows: dict[NodeId, set[tuple[bool, int]]] = {}
-    for place in layout.places:
-        right = last > 0 and layout.columns[place.column].stretch == last
-        rows.setdefault(place.node, set()).add((right, place.row))
+    for occurrence in layout.occurrences:
+        right = last > 0 and layout.columns[occurrence.column].phase == last
+        rows.setdefault(occurrence.node, set()).add((right, occurrence.row))
     for thing, words, dashed, members in _gatherings(design, spec):
         taken = {where for node in members for where in rows.get(node, ())}
         for right in (False, True):
             mine = sorted(row for side, row in taken if side is right)
-            for low, high in _stretches(mine):
+            for low, high in _ranges(mine):
                 yield _Run(thing, words, dashed, right, low, high, len(members))
 
 
-def _stretches(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _ranges(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield (first, last) of each stretch of neighbouring numbers."""
     start = None
-    for place, row in enumerate(rows):
+    for occurrence, row in enumerate(rows):
         start = row if start is None else start
-        if place + 1 == len(rows) or rows[place + 1] > row + 1:
+        if occurrence + 1 == len(rows) or rows[occurrence + 1] > row + 1:
             yield start, row
             start = None
 
@@ -120,14 +120,14 @@ def _gatherings(
 ) -> Iterator[tuple[NodeId, str, bool, set[NodeId]]]:
     """Yield (id, title, whether it is a frame, nodes) of each group and titled frame."""
     for group in design.groups:
-        yield group.id, title_of(group), False, grouping.inside(design, [group.id])
-    holder = grouping.shown(design).holder
-    folded = {group.id: group for group in design.groups}
+        yield group.id, title_of(group), False, grouping.descendants(design, [group.id])
+    holder = grouping.visible_part(design).holder
+    collapsed = {group.id: group for group in design.groups}
     for frame in design.frames:
         box = QRectF(frame.x, frame.y, frame.width, frame.height)
         members = set[NodeId]()
         for node in design.nodes:
-            block = folded.get(holder[node.id]) if node.id in holder else None
+            block = collapsed.get(holder[node.id]) if node.id in holder else None
             stands = _rect(node, spec(node.id)) if block is None else QRectF(block.x, block.y, 1.0, 1.0)
             if box.contains(stands):
                 members.add(node.id)

@@ -88,7 +88,7 @@ class UnrolledPicture(QGraphicsItem):
         thick = 2.2 if stroke.arrow.kind in ("state", "handover") or chosen else 1.8
         painter.setPen(paint_cache.pen(token, thick if not stroke.faint else 1.4, style, alpha))
         painter.drawPath(stroke.path)
-        if self.drawing.boxes[stroke.arrow.target].place.kind != "gap":
+        if self.drawing.boxes[stroke.arrow.target].occurrence.kind != "gap":
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(paint_cache.brush(token))
             painter.drawPolygon(_head(stroke.path))
@@ -100,11 +100,11 @@ class UnrolledPicture(QGraphicsItem):
     # --------------------------------------------------------------------------------- boxes
 
     def _paint_box(self, painter: QPainter, box: NodeBox) -> None:
-        if box.place.kind == "gap":
+        if box.occurrence.kind == "gap":
             _paint_dots(painter, box.rect.center())
             return
-        chosen = box.place.node in self.nodes
-        if box.place.kind == "start":
+        chosen = box.occurrence.node in self.nodes
+        if box.occurrence.kind == "start":
             _paint_start(painter, box, chosen=chosen)
             return
         inner = box.rect.adjusted(0.5, 0.5, -0.5, -0.5)
@@ -112,7 +112,7 @@ class UnrolledPicture(QGraphicsItem):
         if chosen:
             painter.setPen(paint_cache.pen("accent", 3.0, alpha=0.28))
             painter.drawRoundedRect(box.rect.adjusted(-1.5, -1.5, 1.5, 1.5), _RADIUS + 1.5, _RADIUS + 1.5)
-            if self.focused and not box.place.again:
+            if self.focused and not box.occurrence.is_repeat:
                 painter.setPen(paint_cache.pen("accent", 1.0, paint_cache.Style.DashLine))
                 painter.drawRoundedRect(box.rect.adjusted(-5, -5, 5, 5), _RADIUS + 5, _RADIUS + 5)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -121,13 +121,13 @@ class UnrolledPicture(QGraphicsItem):
         body, edge = QPainterPath(), QPainterPath()
         body.addRoundedRect(inner, _RADIUS, _RADIUS)
         edge.addRect(QRectF(box.rect.left(), box.rect.top(), STRIP, box.rect.height()))
-        painter.setBrush(paint_cache.brush(box.hue, 0.55 if box.place.again else 1.0))
+        painter.setBrush(paint_cache.brush(box.hue, 0.55 if box.occurrence.is_repeat else 1.0))
         painter.drawPath(body.intersected(edge))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(paint_cache.pen("accent", 1.5) if chosen else paint_cache.pen("node_edge", 1.0))
         painter.drawRoundedRect(inner, _RADIUS, _RADIUS)
         painter.setFont(paint_cache.title_font())
-        painter.setPen(paint_cache.pen("quiet" if box.place.again else "text"))
+        painter.setPen(paint_cache.pen("quiet" if box.occurrence.is_repeat else "text"))
         painter.drawText(box.rect.adjusted(STRIP, 0.0, 0.0, 0.0), _CENTRE, box.title)
         if box.symbol is not None and box.symbol_at is not None:
             _paint_symbol(painter, box.symbol, box.symbol_at)

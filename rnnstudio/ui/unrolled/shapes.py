@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-from rnnstudio.layout.unrolled_picture import Arrow, Place
+from rnnstudio.layout.unrolled_picture import Arrow, Occurrence
 
 GUTTER = 84.0  # between two columns: arrows turn in it, each kind in a lane of its own
 _TURN = 9.0  # the radius of a bus at its corners
@@ -27,7 +27,7 @@ class Symbol:
 class NodeBox:
     """A place with its rectangle and what stands in and beside it."""
 
-    place: Place
+    occurrence: Occurrence
     rect: QRectF
     title: str
     hue: str

@@ -143,7 +143,7 @@ class UnrolledView(PannedView):
         point = self.mapToScene(at)
         box = self.drawing.box_at(point)
         if box is not None:
-            node = box.place.node
+            node = box.occurrence.node
             self.selection.toggle(node=node) if adding else self.selection.set([node])
             return True
         link = self.drawing.link_at(point, _REACH / min(self.zoom, 1.0))
@@ -174,7 +174,7 @@ class UnrolledView(PannedView):
         box = self.drawing.box_at(self.mapToScene(event.position().toPoint()))
         if box is not None:
             event.accept()
-            self.activated.emit(box.place.node)
+            self.activated.emit(box.occurrence.node)
         else:
             self.mousePressEvent(event)
 
@@ -204,17 +204,18 @@ class UnrolledView(PannedView):
         if not order:
             return
         here = [n for n, node in enumerate(order) if node in self.selection.nodes]
-        place = (0 if by > 0 else len(order) - 1) if not here else here[-1 if by > 0 else 0] + by
+        occurrence = (0 if by > 0 else len(order) - 1) if not here else here[-1 if by > 0 else 0] + by
         self._set_keyboard(True)
-        self.selection.set([order[min(max(place, 0), len(order) - 1)]])
+        self.selection.set([order[min(max(occurrence, 0), len(order) - 1)]])
 
     def _order(self) -> list[NodeId]:
         """Return the nodes from the left and from below."""
         columns = self.drawing.layout.columns
         places = sorted(
-            self.drawing.layout.places, key=lambda place: (columns[place.column].stretch, place.row)
+            self.drawing.layout.occurrences,
+            key=lambda occurrence: (columns[occurrence.column].phase, occurrence.row),
         )
-        return list(dict.fromkeys(place.node for place in places))
+        return list(dict.fromkeys(occurrence.node for occurrence in places))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is, where it came by key."""
@@ -252,15 +253,15 @@ class UnrolledView(PannedView):
         return self._link_words(link) if link is not None else ""
 
     def _box_words(self, box: NodeBox) -> str:
-        place, layout = box.place, self.drawing.layout
-        title, column = self.drawing.title(place), layout.columns[place.column]
-        if place.kind == "start":
+        occurrence, layout = box.occurrence, self.drawing.layout
+        title, column = self.drawing.title(occurrence), layout.columns[occurrence.column]
+        if occurrence.kind == "start":
             return self.tr("{0}: what it finds before its first step").format(title)
-        if place.kind == "once":
+        if occurrence.kind == "once":
             return self.tr("{0}, once for each sequence").format(title)
         words = self.tr("{0} at {1} = {2}").format(title, column.clock.lower(), column.step)
         for shared in layout.shared:
-            if (shared.node, shared.part) == (place.node, place.part):
+            if (shared.node, shared.part) == (occurrence.node, occurrence.part):
                 names = ", ".join(shared.names)
                 words += "\n" + self.tr("The same weights at every step: {0}").format(names)
         return words
@@ -277,9 +278,9 @@ class UnrolledView(PannedView):
     def _words(self) -> str:
         nodes = self.selection.nodes
         if len(nodes) == 1:
-            boxes = [box for box in self.drawing.boxes if box.place.node in nodes]
+            boxes = [box for box in self.drawing.boxes if box.occurrence.node in nodes]
             if boxes:
-                first = next((box for box in boxes if box.place.kind != "start"), boxes[0])
+                first = next((box for box in boxes if box.occurrence.kind != "start"), boxes[0])
                 words = self._box_words(first).replace("\n", ". ")
                 return self.tr("Unrolled network, {0}").format(words)
         if self.selection:
@@ -294,10 +295,10 @@ class UnrolledView(PannedView):
         steps = [column.step or "…" for column in layout.columns if column.kind in ("step", "gap")]
         words = [self.tr("Time steps {0}").format(", ".join(steps))] if steps else []
         for shared in layout.shared:
-            place = layout.at(shared.node, part=shared.part)[0]
+            occurrence = layout.at(shared.node, part=shared.part)[0]
             words.append(
                 self.tr("{0} has the same weights at every step: {1}").format(
-                    self.drawing.title(place), ", ".join(shared.names)
+                    self.drawing.title(occurrence), ", ".join(shared.names)
                 )
             )
         return ". ".join(words)

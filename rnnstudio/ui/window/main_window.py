@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from rnnstudio.design.paths import path_of, readable, text_of
+from rnnstudio.design.paths import display_path, path_from_text, text_from_path
 from rnnstudio.ui.document.settings import LAYOUT_VERSION, Settings
 from rnnstudio.ui.gallery.gallery import Gallery
 from rnnstudio.ui.theme import icons
@@ -186,9 +186,9 @@ class MainWindow(QMainWindow):
             return
         menu.clear()
         for file in files:
-            action = menu.addAction(menu_text(readable(file.name)))
-            action.setToolTip(tooltip(readable(file)))
-            action.setData(text_of(file))
+            action = menu.addAction(menu_text(display_path(file.name)))
+            action.setToolTip(tooltip(display_path(file)))
+            action.setData(text_from_path(file))
             action.triggered.connect(self._choose_recent)
         if files:
             menu.addSeparator()
@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
     def _choose_recent(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            self.recent_chosen.emit(path_of(str(action.data())))
+            self.recent_chosen.emit(path_from_text(str(action.data())))
 
     # -------------------------------------------------------------------------------- pages
 
@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
         """Show the document's name, and mark it where it has changes that are not saved."""
         shown = isolated(truncated(name, _LONGEST_TITLE).replace("[*]", "[*][*]"))  # Qt's mark of changes
         self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
-        self.setWindowFilePath(readable(path) if path is not None else "")
+        self.setWindowFilePath(display_path(path) if path is not None else "")
         self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
         self.setWindowModified(edited)
         self.bar.set_document(name, edited=edited)
@@ -282,7 +282,7 @@ def _local_files(event: QDropEvent) -> list[Path]:
 def _local_file(url: QUrl) -> Path:
     name = url.toLocalFile()
     if "\ufffd" in name:  # in place of bytes that are not UTF-8, which the URL holds
-        return path_of(bytes(url.toEncoded().data()).decode())
+        return path_from_text(bytes(url.toEncoded().data()).decode())
     return Path(name)
 
 

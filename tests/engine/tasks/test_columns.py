@@ -12,7 +12,7 @@ RNG = np.random.default_rng(3)
 LINE = RNG.integers(0, 200, 53).astype(np.uint8)
 GRID = RNG.normal(size=(6, 9, 2)).astype(np.float32)
 LENGTHS = np.array([9, 1, 4, 9, 2, 7])
-STARTS = np.array([0, 1, 8, 20, 52])
+INITIALIZERS = np.array([0, 1, 8, 20, 52])
 
 COLUMNS: dict[str, tuple[Column, list[np.ndarray]]] = {
     "pieces of one length": (
@@ -24,7 +24,10 @@ COLUMNS: dict[str, tuple[Column, list[np.ndarray]]] = {
         np.split(LINE[:48].astype(np.int32), 3),
     ),
     "a single piece": (Pieces(LINE, range(0, 53, 100)), [LINE.astype(np.int32)]),
-    "pieces of several lengths": (Pieces(LINE, STARTS), np.split(LINE.astype(np.int32), STARTS[1:])),
+    "pieces of several lengths": (
+        Pieces(LINE, INITIALIZERS),
+        np.split(LINE.astype(np.int32), INITIALIZERS[1:]),
+    ),
     "rows of features": (Rows(GRID), list(GRID)),
     "rows of several lengths": (
         Rows(GRID, LENGTHS),

@@ -7,7 +7,13 @@ import pytest
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Choice, Design
-from rnnstudio.design.paths import located, moved, path_of, readable, text_of
+from rnnstudio.design.paths import (
+    display_path,
+    path_from_text,
+    text_from_path,
+    with_absolute_paths,
+    with_rebased_paths,
+)
 from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.training.run_identity import identity
@@ -21,11 +27,11 @@ def reading(path: object, kind: str = "text") -> Design:
 
 
 def found(design: Design, folder: Path | None) -> Path:
-    return path_of(str(located(design, catalogue(), folder).task.params["path"]))
+    return path_from_text(str(with_absolute_paths(design, catalogue(), folder).task.params["path"]))
 
 
 def kept(design: Design, source: Path | None, target: Path) -> str:
-    return str(moved(design, catalogue(), source, target).task.params["path"])
+    return str(with_rebased_paths(design, catalogue(), source, target).task.params["path"])
 
 
 @pytest.fixture
@@ -43,7 +49,7 @@ def test_a_relative_path_leads_beside_the_design(folder: Path, name: str) -> Non
         file.parent.mkdir(exist_ok=True)
         file.write_text("ab" * 50)
     assert found(reading(name), folder) == place
-    assert datasets.open_task(located(reading(name), catalogue(), folder).task).count > 1
+    assert datasets.open_task(with_absolute_paths(reading(name), catalogue(), folder).task).count > 1
 
 
 def test_a_relative_path_that_leads_nowhere_is_looked_for_in_the_working_folder(folder: Path) -> None:
@@ -66,8 +72,8 @@ def test_an_absolute_path_is_taken_as_it_is(folder: Path) -> None:
     for place in (folder / "a.txt", folder / "texts" / "a.txt"):
         place.write_text("ab" * 50)
     design = reading(folder / "texts" / "a.txt")
-    assert located(design, catalogue(), folder) is design
-    assert moved(design, catalogue(), folder, folder.parent) is design
+    assert with_absolute_paths(design, catalogue(), folder) is design
+    assert with_rebased_paths(design, catalogue(), folder, folder.parent) is design
 
 
 @pytest.mark.parametrize(
@@ -75,8 +81,8 @@ def test_an_absolute_path_is_taken_as_it_is(folder: Path) -> None:
 )
 def test_a_design_without_a_path_stays_the_same(folder: Path, task: Choice) -> None:
     design = Design(task=task)
-    assert located(design, catalogue(), folder) is design
-    assert moved(design, catalogue(), folder, folder.parent) is design
+    assert with_absolute_paths(design, catalogue(), folder) is design
+    assert with_rebased_paths(design, catalogue(), folder, folder.parent) is design
 
 
 @pytest.mark.parametrize(("target", "path"), [("designs", "texts/a.txt"), (".", "designs/texts/a.txt")])
@@ -87,19 +93,19 @@ def test_a_file_in_another_folder_holds_the_way_from_there(folder: Path, target:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_path_is_a_text_that_files_and_messages_can_hold(folder: Path, name: str) -> None:
-    text = text_of(folder / name)
+    text = text_from_path(folder / name)
     assert text.encode().decode() == text
-    assert path_of(text) == folder / name
-    readable(folder / name).encode()
-    assert path_of(kept(reading(ODD), folder, folder)) == folder / ODD
+    assert path_from_text(text) == folder / name
+    display_path(folder / name).encode()
+    assert path_from_text(kept(reading(ODD), folder, folder)) == folder / ODD
 
 
 def test_a_name_that_no_file_can_have_is_told_when_it_is_read(folder: Path) -> None:
     for name in ("half \ud83d", "zero\0"):
-        design = located(reading(name), catalogue(), folder)
+        design = with_absolute_paths(reading(name), catalogue(), folder)
         with pytest.raises(StudioError, match="cannot be read: no file can have that name"):
             datasets.open_task(design.task)
-        assert "\ufffd" in readable("half \ud83d")
+        assert "\ufffd" in display_path("half \ud83d")
 
 
 def test_where_a_text_is_does_not_matter_to_a_run_that_goes_on(folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnstudio.design import atomic
-from rnnstudio.design.constraints import Real, Whole
+from rnnstudio.design.constraints import Integer, Real
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell
@@ -86,7 +86,7 @@ TASKS.register(
         kind="demo_counting",
         title="Counting",
         description="Letters in their order, over and over.",
-        params=(ParamSpec("sequences", "Sequences", Whole(2, 10_000), 200, "How many."),),
+        params=(ParamSpec("sequences", "Sequences", Integer(2, 10_000), 200, "How many."),),
         open=counting,
         sample_prompt="ab",
     )
@@ -107,7 +107,7 @@ OPTIMIZERS.register(
         kind="demo_sign",
         title="Sign descent",
         params=(
-            ParamSpec("learning_rate", "Learning rate", Real(0, 1, open_least=True), 0.01, "Each move."),
+            ParamSpec("learning_rate", "Learning rate", Real(0, 1, open_minimum=True), 0.01, "Each move."),
         ),
         make=SignDescent,
         slots=lambda params: 0,

@@ -13,20 +13,22 @@ Key, Ctrl = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
 def assert_shows(view):
     design, canvas = view.document.design, view.canvas
-    drawn = grouping.shown(design)
-    blocks = {n.id for n in drawn.nodes} | {g.id for g in drawn.folded}
+    drawn = grouping.visible_part(design)
+    blocks = {n.id for n in drawn.nodes} | {g.id for g in drawn.collapsed}
     assert set(canvas.node_items) == blocks
     assert {i: wire.link for i, wire in canvas.link_items.items()} == {k.id: k for k in drawn.links}
-    behind = {g.id for g in design.groups if not any(o.folded for o in grouping.chain(design, g.id))}
+    behind = {
+        g.id for g in design.groups if not any(o.collapsed for o in grouping.enclosing_groups(design, g.id))
+    }
     behind |= {thing.id for thing in (*design.frames, *design.comments)}
     assert set(canvas.things.items) == behind
     assert len(canvas.items()) == len(blocks) + len(drawn.links) + len(behind), "and nothing else"
     for group in design.groups:
         if group.id in behind:
             outline = canvas.things.items[group.id].frame()
-            inside = grouping.inside(design, [group.id]) & (blocks | behind)
+            inside = grouping.descendants(design, [group.id]) & (blocks | behind)
             assert all(outline.contains(canvas.item(i).frame()) for i in inside)
-    for thing in design.placed:
+    for thing in design.elements:
         if thing.id in blocks or thing in (*design.frames, *design.comments):
             assert canvas.item(thing.id).pos() == QPointF(thing.x, thing.y)
     for wire in drawn.links:
@@ -38,7 +40,7 @@ def assert_shows(view):
             assert (path.pointAtPercent(share) - canvas.port_position(port)).manhattanLength() < 0.01
     assert view.selection.nodes <= blocks | behind and view.selection.links <= canvas.link_items.keys()
     assert codec.decode(codec.encode(design)) == design
-    held = {outer.id for n in design.nodes for outer in grouping.chain(design, n.group)}
+    held = {outer.id for n in design.nodes for outer in grouping.enclosing_groups(design, n.group)}
     assert {group.id for group in design.groups} <= held, "no group is empty"
 
 
@@ -64,7 +66,7 @@ def test_after_a_random_walk_the_canvas_equals_the_document(qtbot, seed):
         if callable(act):
             act()
         elif "." in act:
-            if act in ("edit.duplicate", "edit.paste") and len(doc.design.placed) > 30:
+            if act in ("edit.duplicate", "edit.paste") and len(doc.design.elements) > 30:
                 continue
             run(view, act)
             view.annotations.editor.finish(keep=False)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QFocusEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 
 from rnnstudio.design import annotation, codec, edits
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design, Node
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.resources import templates
@@ -160,7 +161,7 @@ class Hand:
         elif what == 3:
             document.check_now()
         elif what == 4:
-            box = annotation.Box(rng.randrange(800), rng.randrange(400), 300.0, 200.0)
+            box = Rect(rng.randrange(800), rng.randrange(400), 300.0, 200.0)
             make = rng.choice((annotation.add_frame, annotation.add_comment))
             document.edit("Add", make(document.design, box)[0])
         else:
@@ -199,9 +200,9 @@ def with_loose_ends(design: Design, rng: random.Random) -> Design:
         place = 150.0 * row, 320.0
         design = edits.add_node(design, Node(edits.new_node_id(design, kind), kind, *place))
     some = [node.id for node in rng.sample(design.nodes, 3)]
-    design, _ = annotation.group(design, some, "some", 0.0, 400.0)
-    design, _ = annotation.add_frame(design, annotation.Box(600.0, 300.0, 240.0, 160.0), "frame")
-    return annotation.add_comment(design, annotation.Box(600.0, 500.0, 160.0, 80.0), "note")[0]
+    design, _ = annotation.create_group(design, some, "some", 0.0, 400.0)
+    design, _ = annotation.add_frame(design, Rect(600.0, 300.0, 240.0, 160.0), "frame")
+    return annotation.add_comment(design, Rect(600.0, 500.0, 160.0, 80.0), "note")[0]
 
 
 def machine(folder, qtlog, count):

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnstudio.design.constraints import Real, Whole
+from rnnstudio.design.constraints import Integer, Real
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.ui.forms.numbers import NotANumber, real_from, stepped, whole_from, written
 
-RATE = Real(0.0, 10.0, open_least=True)
+RATE = Real(0.0, 10.0, open_minimum=True)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -43,11 +43,11 @@ def test_a_rate_steps_along_1_2_5(start, steps, end):
 
 
 def test_off_steps_to_the_default():
-    assert stepped(Real(0.0, 1e6, open_least=True, optional=True), None, 1, 1.0) == 1.0
+    assert stepped(Real(0.0, 1e6, open_minimum=True, optional=True), None, 1, 1.0) == 1.0
 
 
 def test_a_whole_number_may_be_off_where_that_is_allowed():
-    patience = Whole(1, 100, optional=True)
+    patience = Integer(1, 100, optional=True)
     assert whole_from(" Off ", optional=True) is None
     assert whole_from("1 0", optional=True) == 10
     assert stepped(patience, None, 1) == 1
@@ -55,8 +55,8 @@ def test_a_whole_number_may_be_off_where_that_is_allowed():
 
 
 def test_a_whole_number_stops_at_the_ends_of_its_range():
-    assert stepped(Whole(1, 10), 10, 1) == 10
-    assert stepped(Whole(1, 10), 3, -10) == 1
+    assert stepped(Integer(1, 10), 10, 1) == 10
+    assert stepped(Integer(1, 10), 3, -10) == 1
 
 
 def numbers_that_differ():
@@ -67,7 +67,7 @@ def numbers_that_differ():
         *(spec.params for r in (known.nodes, known.tasks, known.optimizers, known.schedules) for spec in r),
     ):
         for param in params:
-            if isinstance(param.constraint, Whole | Real):
+            if isinstance(param.constraint, Integer | Real):
                 found.setdefault((repr(param.constraint), repr(param.default)), param)
     return found.values()
 

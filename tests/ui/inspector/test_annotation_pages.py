@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from rnnstudio.design import annotation, grouping
-from rnnstudio.design.annotation import Box
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design, Group, Link, Node
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
@@ -23,11 +23,11 @@ LINKS = (
 
 @pytest.fixture
 def inspector(qtbot):
-    design = grouping.make(
+    design = grouping.add_group(
         Design(nodes=NODES, links=LINKS), Group("group", title="Reader"), ["embed", "lstm"]
     )
-    design, _ = annotation.add_frame(design, Box(0, 0, 300, 200), "Data")
-    design, _ = annotation.add_comment(design, Box(0, 300, 200, 100), "why")
+    design, _ = annotation.add_frame(design, Rect(0, 0, 300, 200), "Data")
+    design, _ = annotation.add_comment(design, Rect(0, 300, 200, 100), "why")
     shown = Inspector(Document(design=design), Selection())
     qtbot.addWidget(shown)
     shown.resize(300, 900)
@@ -64,7 +64,7 @@ def test_the_ports_of_a_group_are_named_before_and_after_it_folds(inspector, qtb
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert inspector.document.design.groups[0].names == {"lstm.sequence": "memory"}
     page.fold.click()
-    assert inspector.document.design.groups[0].folded and field.text() == "memory"
+    assert inspector.document.design.groups[0].collapsed and field.text() == "memory"
     assert field.placeholderText() == "LSTM · Sequence"
     field.clear()
     QTest.keyClick(field, Qt.Key.Key_Return)
@@ -79,7 +79,7 @@ def test_a_group_that_goes_while_a_port_is_being_named_takes_the_name_along(insp
     field = inspector.page.fields[("lstm.sequence", True)]
     field.setFocus()
     QTest.keyClicks(field, "memory")
-    inspector.document.edit("unpack", grouping.unpack(inspector.document.design, "group"))
+    inspector.document.edit("unpack", grouping.ungroup(inspector.document.design, "group"))
     inspector.selection.clear()
     assert inspector.document.undo_stack.count() == 1 and not inspector.document.design.groups
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit
 
-from rnnstudio.design.constraints import Flag, OneOf, Real, Whole
+from rnnstudio.design.constraints import Flag, Integer, OneOf, Real
 from rnnstudio.design.model import Design, Node
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.ui.inspector.pages import MultiNodePage
@@ -21,8 +21,8 @@ def kit(qtbot):
 def other(param):
     """Return another value than the usual one; None for what is no number, word or flag."""
     constraint, usual = param.constraint, param.default
-    if isinstance(constraint, Whole):
-        return constraint.least if usual != constraint.least else constraint.least + 1
+    if isinstance(constraint, Integer):
+        return constraint.minimum if usual != constraint.minimum else constraint.minimum + 1
     if isinstance(constraint, Real) and isinstance(usual, float):
         return next(value for value in (0.25, 0.5) if value != usual and constraint.problem(value) is None)
     if isinstance(constraint, OneOf):

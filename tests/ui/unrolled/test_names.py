@@ -5,6 +5,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import annotation, codec, grouping
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Group, NodeId
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.check import check_training
@@ -23,9 +24,9 @@ def drawn(design) -> UnrolledDrawing:
     return UnrolledDrawing(design, catalogue(), check_training(design))
 
 
-def grouped(design, name, members, *, within="", folded=False):
-    group = Group(NodeId(name), 0.0, 0.0, name, folded, within)
-    return grouping.make(design, group, members)
+def grouped(design, name, members, *, within="", collapsed=False):
+    group = Group(NodeId(name), 0.0, 0.0, name, collapsed, within)
+    return grouping.add_group(design, group, members)
 
 
 def rows_of(drawing, name) -> list[list[str]]:
@@ -42,9 +43,9 @@ def every_place(name) -> QRectF:
     return name.bracket.united(name.words_rect)
 
 
-@pytest.mark.parametrize("folded", [False, True])
-def test_a_group_is_named_beside_the_rows_of_its_nodes_folded_or_open(qapp, folded):
-    drawing = drawn(grouped(template("names-gru"), "Reads", ["embedding", "gru"], folded=folded))
+@pytest.mark.parametrize("collapsed", [False, True])
+def test_a_group_is_named_beside_the_rows_of_its_nodes_folded_or_open(qapp, collapsed):
+    drawing = drawn(grouped(template("names-gru"), "Reads", ["embedding", "gru"], collapsed=collapsed))
     assert rows_of(drawing, "Reads") == [["embedding", "gru"]]
     (name,) = drawing.names
     assert not name.right and not name.dashed
@@ -54,7 +55,7 @@ def test_a_group_is_named_beside_the_rows_of_its_nodes_folded_or_open(qapp, fold
 def test_a_frame_is_named_beside_the_nodes_that_lie_wholly_on_it(qapp):
     design = template("names-gru")
     node = design.node("dense")
-    around = annotation.Box(node.x - 16.0, node.y - 40.0, 200.0, 140.0)
+    around = Rect(node.x - 16.0, node.y - 40.0, 200.0, 140.0)
     design, _ = annotation.add_frame(design, around, "Scores")
     untitled, _ = annotation.add_frame(design, around)
     drawing = drawn(untitled)
@@ -74,9 +75,9 @@ def test_nested_groups_stand_beside_each_other_the_inner_one_nearer(qapp):
 def test_what_belongs_to_the_last_run_of_steps_is_named_at_the_right(qapp):
     design = template("dates-encoder-decoder")
     drawing = drawn(design)
-    last = max(column.stretch for column in drawing.layout.columns)
-    decoder = {p.node for p in drawing.layout.places if drawing.layout.columns[p.column].stretch == last}
-    encoder = {p.node for p in drawing.layout.places} - decoder
+    last = max(column.phase for column in drawing.layout.columns)
+    decoder = {p.node for p in drawing.layout.occurrences if drawing.layout.columns[p.column].phase == last}
+    encoder = {p.node for p in drawing.layout.occurrences} - decoder
     design = grouped(grouped(design, "Encoder", encoder), "Decoder", decoder)
     sides = {name.words: name.right for name in drawn(design).names}
     assert sides == {"Encoder": False, "Decoder": True}
@@ -89,7 +90,7 @@ def test_names_overlap_nothing_in_any_example(qapp, name):
     half = len(ids) // 2
     design = grouped(grouped(design, "The first half of it", ids[:half]), "The second half", ids[half:])
     xs, ys = [node.x for node in design.nodes], [node.y for node in design.nodes]
-    box = annotation.Box(min(xs) - 50, min(ys) - 50, max(xs) - min(xs) + 400, max(ys) - min(ys) + 300)
+    box = Rect(min(xs) - 50, min(ys) - 50, max(xs) - min(xs) + 400, max(ys) - min(ys) + 300)
     design, _ = annotation.add_frame(design, box, "A frame around all of it")
     drawing = drawn(design)
     assert drawing.names

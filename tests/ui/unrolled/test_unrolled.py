@@ -213,7 +213,8 @@ def test_a_click_on_an_arrow_selects_its_link(room, view):
         stroke
         for stroke in view.drawing.strokes
         if stroke.arrow.link == "link2"
-        and view.drawing.layout.columns[view.drawing.layout.places[stroke.arrow.source].column].step == "2"
+        and view.drawing.layout.columns[view.drawing.layout.occurrences[stroke.arrow.source].column].step
+        == "2"
     ]
     click(view, view.mapFromScene(arrow.path.pointAtPercent(0.4)))
     assert room.selection.links == {"link2"}

@@ -6,6 +6,7 @@ from PySide6.QtGui import QFontMetricsF, QTextLayout
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnstudio.design import annotation
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import ElidedButton, breakable
@@ -65,7 +66,7 @@ def test_a_sentence_is_written_from_the_left_whatever_name_it_begins_with():
 
 @pytest.mark.parametrize(("text", "right"), [("שלום!", True), ("Hello!", False)])
 def test_a_note_begins_at_the_side_that_its_letters_begin_at(qtbot, text, right):
-    design, _ = annotation.add_comment(Design(), annotation.Box(0.0, 0.0, 240.0, 60.0), text)
+    design, _ = annotation.add_comment(Design(), Rect(0.0, 0.0, 240.0, 60.0), text)
     view = canvas_kit.shown(qtbot, design)
     (item,) = view.canvas.things.items.values()
     inside = view.mapFromScene(item.frame().adjusted(6.0, 6.0, -6.0, -6.0)).boundingRect()

@@ -41,7 +41,7 @@ class Announcer(QObject):
         """Return the nodes and annotations in reading order, then the links."""
         if self._order is None:
             canvas = self._context.canvas
-            drawn = [thing for thing in self._context.document.design.placed if canvas.item(thing.id)]
+            drawn = [thing for thing in self._context.document.design.elements if canvas.item(thing.id)]
             drawn.sort(key=lambda thing: (thing.x, thing.y))
             self._order = [(False, thing.id) for thing in drawn]
             self._order += [(True, link_id) for link_id in canvas.link_items]

@@ -63,7 +63,7 @@ def port_words(context: CanvasContext, port: Port) -> str:
     key = item.key(port) if item is not None else name
     spec = item.port_spec(key, output) if item is not None else None
     title = spec.title if spec is not None else name
-    if isinstance(item, GroupItem) and (shown := item.outside(key, output)) is not None:
+    if isinstance(item, GroupItem) and (shown := item.group_port(key, output)) is not None:
         title = shown.name
     shape = context.canvas.port_shape(node, name, output)
     if shape is not None:

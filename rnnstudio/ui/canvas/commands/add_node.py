@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from rnnstudio.design import compatible_kinds, edits
-from rnnstudio.design.compatible_kinds import Runs
-from rnnstudio.design.links import joint
+from rnnstudio.design.compatible_kinds import PortType
+from rnnstudio.design.links import default_delay
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Params
 from rnnstudio.design.replace_node import replace_node
 from rnnstudio.design.spec import NodeSpec
@@ -90,7 +90,9 @@ class NodeSearch:
         spec = self._context.canvas.kind_of(port[0])
         family = spec.family if spec is not None else ""
         found = (
-            compatible_kinds.after(specs, runs, family) if port[2] else compatible_kinds.before(specs, runs)
+            compatible_kinds.kinds_after(specs, runs, family)
+            if port[2]
+            else compatible_kinds.kinds_before(specs, runs)
         )
         self._open(found, at, partial(self._add_for, port, runs, self._context.mapToScene(at)))
         self._leave_wire(port, self._context.mapToScene(at))
@@ -102,7 +104,7 @@ class NodeSearch:
         path = self._context.canvas.link_items[link_id].path
         if runs is None or path.isEmpty():
             return
-        found = compatible_kinds.between(self._document.catalogue.nodes, *runs)
+        found = compatible_kinds.kinds_between(self._document.catalogue.nodes, *runs)
         self._open(found, self._context.mapFromScene(path.pointAtPercent(0.5)), partial(self._add_into, link))
 
     def search_for_replacement(self, node_id: NodeId) -> None:
@@ -110,7 +112,7 @@ class NodeSearch:
         item = self._context.canvas.node_items[node_id]
         spec = self._context.canvas.spec(item.node.kind)
         specs = self._document.catalogue.nodes
-        found = compatible_kinds.alike(specs, spec) if spec is not None else list(specs)
+        found = compatible_kinds.similar_kinds(specs, spec) if spec is not None else list(specs)
         corner = self._context.mapFromScene(item.frame().bottomLeft() + QPointF(0.0, 8.0))
         self._open(found, corner, partial(self._replace, node_id), self._context.tr("Replace by"))
 
@@ -201,7 +203,7 @@ class NodeSearch:
         node = replace(node, x=snap(at.x() - width / 2), y=snap(at.y() - FIRST_PORT))
         self._edit(offer, edits.add_node(self._document.design, node), node.id)
 
-    def _add_for(self, held: Port, runs: Runs, at: QPointF, offer: Candidate) -> None:
+    def _add_for(self, held: Port, runs: PortType, at: QPointF, offer: Candidate) -> None:
         node, output = self._node(offer), held[2]
         find = compatible_kinds.inputs_for if output else compatible_kinds.outputs_for
         layout = lay_out(node, offer.spec)
@@ -211,7 +213,7 @@ class NodeSearch:
             design = edits.add_node(self._document.design, placed)
             source, target = (held[:2], (node.id, port.name)) if output else ((node.id, port.name), held[:2])
             report = self._document.check_now()
-            delay, why = joint(design, self._document.catalogue, report, source, target)
+            delay, why = default_delay(design, self._document.catalogue, report, source, target)
             if why is None:
                 link = Link(edits.new_link_id(design), *source, *target, delay)
                 self._edit(offer, edits.connect(design, link), node.id)
@@ -219,7 +221,7 @@ class NodeSearch:
             self._context.report(why.sentence)
 
     def _add_into(self, link: Link, offer: Candidate) -> None:
-        ports = link_insertion.passage(self._context, link, offer.spec)
+        ports = link_insertion.insertion_ports(self._context, link, offer.spec)
         if ports is None:
             return
         node = link_insertion.place_in(self._context, link, self._node(offer), offer.spec, ports)
@@ -237,12 +239,12 @@ class NodeSearch:
         document.edit(self._context.tr("Replace by {0}").format(title or spec.title), design)
         self._context.selection.set([node_id])
 
-    def _runs(self, port: Port) -> Runs | None:
+    def _runs(self, port: Port) -> PortType | None:
         spec = self._context.canvas.kind_of(port[0])
         found = (spec.output(port[1]) if port[2] else spec.input(port[1])) if spec is not None else None
         if found is None:
             return None
-        return Runs.of(found, self._document.check_now().shapes.get(port[:2]) if port[2] else None)
+        return PortType.of(found, self._document.check_now().shapes.get(port[:2]) if port[2] else None)
 
 
 @canvas_action(

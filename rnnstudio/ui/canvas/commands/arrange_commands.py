@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QPointF, QRectF
 
 from rnnstudio.design import annotation, edits
-from rnnstudio.design.annotation import Box
 from rnnstudio.design.model import Design, NodeId
-from rnnstudio.layout.containment import clusters
-from rnnstudio.layout.layered import Wire
-from rnnstudio.layout.nested import Nested
+from rnnstudio.layout.containment import find_containment
+from rnnstudio.layout.layered import Edge
+from rnnstudio.layout.nested import NestedLayout
 from rnnstudio.ui.canvas.canvas_action import canvas_action
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.scene import item_rects
@@ -60,13 +59,13 @@ def _laid_out(context: CanvasContext, chosen: list[NodeId]) -> Design:
     """Return the design with the chosen nodes laid out, and groups, frames and notes moved with them."""
     scene, design = context.canvas, context.document.design
     rects, pads = item_rects.rects(scene), item_rects.pads(scene)
-    tree = clusters(design, rects)
-    places = Nested(tree, rects, list(_wires(scene)), pads, grid.step).tidied(chosen)
+    tree = find_containment(design, rects)
+    places = NestedLayout(tree, rects, list(_wires(scene)), pads, grid.step).compute(chosen)
     corners = {i: QPointF(places[i].x, places[i].y) for i in scene.node_items if i in places}
-    return annotation.put_rects(_moved(context, corners), {i: Box(*rect) for i, rect in places.items()})
+    return annotation.set_rects(_moved(context, corners), {i: rect for i, rect in places.items()})
 
 
-def _wires(scene: CanvasScene) -> Iterable[Wire]:
+def _wires(scene: CanvasScene) -> Iterable[Edge]:
     items = scene.node_items
     for wire in scene.link_items.values():
         link = wire.link
@@ -74,7 +73,7 @@ def _wires(scene: CanvasScene) -> Iterable[Wire]:
         if source in items and target in items:
             leaves = items[source].key((link.source, link.source_port, True))
             enters = items[target].key((link.target, link.target_port, False))
-            yield Wire(
+            yield Edge(
                 source,
                 items[source].layout.port(leaves, True).y(),
                 target,
@@ -253,7 +252,7 @@ def _chosen(context: CanvasContext) -> dict[NodeId, QRectF]:
 def _moved(context: CanvasContext, corners: dict[NodeId, QPointF]) -> Design:
     """Return the design with these items at these corners, and with them what moves with each."""
     scene, design = context.canvas, context.document.design
-    before = {placed.id: QPointF(placed.x, placed.y) for placed in design.placed}
+    before = {placed.id: QPointF(placed.x, placed.y) for placed in design.elements}
     to: dict[NodeId, tuple[float, float]] = {}
     nodes = {node.id for node in design.nodes}
     for i, corner in corners.items():

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QLineF, QPointF
 
 from rnnstudio.design import edits, links
-from rnnstudio.design.links import joint
+from rnnstudio.design.links import default_delay
 from rnnstudio.design.model import Link, NodeId
 from rnnstudio.ui.canvas.candidates import Candidate
 from rnnstudio.ui.canvas.canvas_action import canvas_action
@@ -61,7 +61,7 @@ def _possible_links(context: CanvasContext, node_id: NodeId) -> list[Link]:
     fresh = edits.new_link_id(design)
     found = []
     for source, target in _port_pairs(context, node_id):
-        delay, why = joint(design, document.catalogue, report, source, target)
+        delay, why = default_delay(design, document.catalogue, report, source, target)
         if why is None:
             found.append(Link(fresh, *source, *target, delay))
 
@@ -77,7 +77,7 @@ def _why_not_listed(context: CanvasContext, node_id: NodeId, typed: str) -> str:
     """Return why the first port that is called so cannot be linked with the node."""
     document = context.document
     design, report = document.design, document.check_now()
-    names = links.read_already(design, document.catalogue).names
+    names = links.cached_network(design, document.catalogue).names
     mine = context.canvas.kind_of(node_id)
     for node in design.nodes:
         spec = context.canvas.spec(node.kind)
@@ -86,7 +86,7 @@ def _why_not_listed(context: CanvasContext, node_id: NodeId, typed: str) -> str:
         ways = [((node_id, out.name), (node.id, into.name)) for out in mine.outputs for into in spec.inputs]
         ways += [((node.id, out.name), (node_id, into.name)) for into in mine.inputs for out in spec.outputs]
         for source, target in ways:
-            _, why = joint(design, document.catalogue, report, source, target)
+            _, why = default_delay(design, document.catalogue, report, source, target)
             if why is not None:
                 return why.sentence
     return ""
@@ -115,7 +115,7 @@ def _port_pairs(
 
 
 def _candidate(context: CanvasContext, link: Link, node_id: NodeId) -> Candidate:
-    names = links.read_already(context.document.design, context.document.catalogue).names
+    names = links.cached_network(context.document.design, context.document.catalogue).names
     leads_on = link.source == node_id
     other = link.target if leads_on else link.source
     spec = context.canvas.kind_of(other)

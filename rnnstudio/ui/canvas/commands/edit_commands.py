@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QRectF
 
-from rnnstudio.design import annotation, edits
-from rnnstudio.design.delete_and_reconnect import heal
+from rnnstudio.design import annotation, edits, link_delay
+from rnnstudio.design import delete_and_reconnect as deletion
 from rnnstudio.design.edits import Fragment
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.link_delay import switch
 from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Design, Group, Node, NodeId
 from rnnstudio.ui.canvas.canvas_action import canvas_action
@@ -46,7 +45,7 @@ def no_link_selected(context: CanvasContext) -> str:
 def copy(context: CanvasContext) -> None:
     """Copy the selected nodes, and the links between them, to the clipboard as text."""
     design, chosen = context.document.design, context.selection.nodes
-    clipboard.put(design, [placed.id for placed in design.placed if placed.id in chosen])
+    clipboard.put(design, [placed.id for placed in design.elements if placed.id in chosen])
 
 
 @canvas_action(
@@ -80,10 +79,10 @@ def paste(context: CanvasContext) -> None:
     except StudioError as error:
         context.report(error.sentence)
         return
-    if not part.placed:
+    if not part.elements:
         context.report(context.tr("The clipboard holds no nodes. Copy some on a canvas first."))
         return
-    _insert(context, part, undo_text.pasted(len(part.placed)))
+    _insert(context, part, undo_text.pasted(len(part.elements)))
 
 
 @canvas_action(
@@ -97,8 +96,8 @@ def paste(context: CanvasContext) -> None:
 )
 def duplicate(context: CanvasContext) -> None:
     """Copy the selected nodes beside themselves, without the clipboard."""
-    part = edits.cut_out(context.document.design, context.selection.nodes)
-    if part.placed:
+    part = edits.extract(context.document.design, context.selection.nodes)
+    if part.elements:
         _insert(context, part, _undo_text(context, "duplicate"), beside=True)
 
 
@@ -134,7 +133,9 @@ def delete_and_reconnect(context: CanvasContext) -> None:
         delete(context)
         return
     report = document.check_now()
-    design = heal(document.design, document.catalogue, report, chosen.nodes, chosen.links)
+    design = deletion.delete_and_reconnect(
+        document.design, document.catalogue, report, chosen.nodes, chosen.links
+    )
     document.edit(undo_text.healed(len(chosen.nodes)), design)
 
 
@@ -168,7 +169,9 @@ def toggle_delay(context: CanvasContext) -> None:
     document = context.document
     before = document.design
     links = [link for link in before.links if link.id in context.selection.links]
-    design = switch(before, document.catalogue, document.check_now(), [link.id for link in links])
+    design = link_delay.toggle_delay(
+        before, document.catalogue, document.check_now(), [link.id for link in links]
+    )
     if isinstance(design, Refusal):
         context.report(design.sentence)
     elif links:
@@ -249,7 +252,7 @@ def nudge(context: CanvasContext, dx: float, dy: float) -> None:
     """Move the selected nodes by so many scene units; a run of nudges is one undo step."""
     design = context.document.design
     carried = context.canvas.carried(context.selection.nodes)
-    positions = {t.id: (t.x + dx, t.y + dy) for t in design.placed if t.id in carried}
+    positions = {t.id: (t.x + dx, t.y + dy) for t in design.elements if t.id in carried}
     if positions:
         key = "nudge:" + ",".join(sorted(positions))
         context.document.edit(_undo_text(context, "move"), edits.move(design, positions), key)
@@ -281,19 +284,19 @@ def _homes(
 
 def _insert(context: CanvasContext, part: Fragment, text: str, *, beside: bool = False) -> None:
     design = context.document.design
-    left, top = min(t.x for t in part.placed), min(t.y for t in part.placed)
-    right, bottom = max(t.x for t in part.placed), max(t.y for t in part.placed)
+    left, top = min(t.x for t in part.elements), min(t.y for t in part.elements)
+    right, bottom = max(t.x for t in part.elements), max(t.y for t in part.elements)
     visible = context.visible_scene_rect()
     dx = dy = 0.0
     if not visible.intersects(QRectF(left, top, right - left + 1.0, bottom - top + 1.0)):
         dx = snap(visible.center().x() - (left + right) / 2)
         dy = snap(visible.center().y() - (top + bottom) / 2)
-    taken = {(placed.x, placed.y) for placed in design.placed}
-    while any((t.x + dx, t.y + dy) in taken for t in part.placed):
+    taken = {(placed.x, placed.y) for placed in design.elements}
+    while any((t.x + dx, t.y + dy) in taken for t in part.elements):
         dx, dy = dx + BESIDE, dy + BESIDE
     pasted, new_ids = edits.paste(design, part, dx, dy)
-    copies = dict(zip((t.id for t in part.placed), new_ids, strict=True))
-    pasted = annotation.put(pasted, _homes(context, pasted, copies, beside=beside))
+    copies = dict(zip((t.id for t in part.elements), new_ids, strict=True))
+    pasted = annotation.set_groups(pasted, _homes(context, pasted, copies, beside=beside))
     context.document.edit(text, pasted)
     new = frozenset(new_ids)
     inner = [link.id for link in pasted.links if link.source in new and link.target in new]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, QRectF
 
 from rnnstudio.design import annotation, grouping
-from rnnstudio.design.annotation import Box
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Comment, Frame, Group, LinkId, Node, NodeId
 from rnnstudio.ui.canvas.canvas_action import canvas_action
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
@@ -37,9 +37,9 @@ class Annotations(QObject):
         design = before
         for group_id in ids:
             if collapsed:
-                design = self._folding.folded(design, group_id, give_back=len(ids) == 1)
+                design = self._folding.collapsed(design, group_id, give_back=len(ids) == 1)
             else:
-                design = grouping.change(design, group_id, folded=False)
+                design = grouping.change_group(design, group_id, collapsed=False)
         if not collapsed:
             design = self._folding.opened(before, design)
         one, several = (
@@ -55,13 +55,13 @@ class Annotations(QObject):
         group = annotation.find(self._document.design, group_id)
         if not isinstance(group, Group):
             return False
-        self.set_collapsed([group_id], collapsed=not group.folded)
+        self.set_collapsed([group_id], collapsed=not group.collapsed)
         return True
 
     def reveal(self, item_id: NodeId) -> None:
         """Expand the collapsed groups around an item, so that it can be seen."""
         before = self._document.design
-        opened = annotation.open_around(before, item_id)
+        opened = annotation.expand_around(before, item_id)
         if opened != before:
             self._document.edit(self.tr("Open a group"), self._folding.opened(before, opened))
 
@@ -81,7 +81,9 @@ class Annotations(QObject):
             *((comment, self.tr("note")) for comment in design.comments),
         )
         return [
-            (item.id, " ".join(text.split()), what) for item, what in each if (text := annotation.words(item))
+            (item.id, " ".join(text.split()), what)
+            for item, what in each
+            if (text := annotation.text_of(item))
         ]
 
     def edit_text(self, item_id: NodeId) -> None:
@@ -93,10 +95,10 @@ class Annotations(QObject):
         """Set the title of an item, or the text of a note."""
         design = self._document.design
         item = annotation.find(design, item_id)
-        if item is None or annotation.words(item) == text:
+        if item is None or annotation.text_of(item) == text:
             return
         step = self.tr("Write a note") if isinstance(item, Comment) else self.tr("Rename")
-        written = annotation.write(design, item_id, text)
+        written = annotation.set_text(design, item_id, text)
         self._document.edit(step, self._folding.renamed(design, written, item_id))
 
 
@@ -105,14 +107,14 @@ class Annotations(QObject):
 
 def no_nodes_selected(context: CanvasContext) -> str:
     """Return why nothing can be grouped."""
-    made = annotation.group(context.document.design, context.selection.nodes, "", 0.0, 0.0)
+    made = annotation.create_group(context.document.design, context.selection.nodes, "", 0.0, 0.0)
     return "" if made is not None else context.tr("Select nodes to group them.")
 
 
 def nothing_to_unpack(context: CanvasContext) -> str:
     """Return why nothing can be unpacked."""
     design = context.document.design
-    if _selected_groups(context) or annotation.leave(design, context.selection.nodes) != design:
+    if _selected_groups(context) or annotation.leave_groups(design, context.selection.nodes) != design:
         return ""
     return context.tr("Select a group to unpack it.")
 
@@ -141,7 +143,7 @@ def group(context: CanvasContext) -> None:
     """Put the selected nodes and groups into a new group, and edit its title."""
     document, ids = context.document, context.selection.nodes
     rect = _extent(context, ids)
-    made = annotation.group(document.design, ids, "", snap(rect.x()), snap(rect.y()))
+    made = annotation.create_group(document.design, ids, "", snap(rect.x()), snap(rect.y()))
     if made is not None:
         design, group_id = made
         document.edit(context.tr("Group"), design)
@@ -166,12 +168,14 @@ def unpack(context: CanvasContext) -> None:
     design = document.design
     groups = _selected_groups(context)
     if not groups:
-        document.edit(context.tr("Take out of a group"), annotation.leave(design, context.selection.nodes))
+        document.edit(
+            context.tr("Take out of a group"), annotation.leave_groups(design, context.selection.nodes)
+        )
         return
     members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
     inner = [member.id for member in members if member.group in groups and member.id not in groups]
     text = context.tr("Unpack a group") if len(groups) == 1 else context.tr("Unpack {0} groups")
-    document.edit(text.format(len(groups)), annotation.unpack(design, groups))
+    document.edit(text.format(len(groups)), annotation.ungroup(design, groups))
     context.selection.set(inner)
 
 
@@ -187,7 +191,7 @@ def unpack(context: CanvasContext) -> None:
 def toggle_collapsed(context: CanvasContext) -> None:
     """Collapse the selected groups, or those around the selected nodes; expand them if all are collapsed."""
     groups = _groups_at_selection(context)
-    expanded = [g.id for g in context.document.design.groups if g.id in groups and not g.folded]
+    expanded = [g.id for g in context.document.design.groups if g.id in groups and not g.collapsed]
     context.annotations.set_collapsed(expanded or groups, collapsed=bool(expanded))
 
 
@@ -271,7 +275,7 @@ def _free_rect(context: CanvasContext, width: float, height: float) -> QRectF:
     """Return a rectangle in the middle of the view whose corner is free."""
     middle = context.visible_scene_rect().center()
     rect = QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
-    taken = {(placed.x, placed.y) for placed in context.document.design.placed}
+    taken = {(placed.x, placed.y) for placed in context.document.design.elements}
     while (snap(rect.x()), snap(rect.y())) in taken:
         rect.translate(3 * GRID, 3 * GRID)
     return rect
@@ -286,6 +290,6 @@ def _extent(context: CanvasContext, ids: Iterable[NodeId]) -> QRectF:
     return rect
 
 
-def _box(rect: QRectF) -> Box:
+def _box(rect: QRectF) -> Rect:
     left, top = snap(rect.left()), snap(rect.top())
-    return Box(left, top, snap(rect.right()) - left, snap(rect.bottom()) - top)
+    return Rect(left, top, snap(rect.right()) - left, snap(rect.bottom()) - top)

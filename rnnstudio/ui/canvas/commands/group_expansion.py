@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rnnstudio.design import annotation, edits, grouping
-from rnnstudio.design.annotation import Box
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design, NodeId
-from rnnstudio.layout.containment import Rect, clusters
-from rnnstudio.layout.push_apart import make_room
+from rnnstudio.layout.containment import find_containment
+from rnnstudio.layout.push_apart import push_apart
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry.node_metrics import snap
 from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER
@@ -36,21 +36,21 @@ class Folding:
         """
         self._context.animated_edits.settle()  # nothing may be on its way while it is measured
         drawn = self._scene.holder.values()
-        was = {group.id for group in design.groups if group.folded and group.id in drawn}
-        groups = [group.id for group in opened.groups if group.id in was and not group.folded]
+        was = {group.id for group in design.groups if group.collapsed and group.id in drawn}
+        groups = [group.id for group in opened.groups if group.id in was and not group.collapsed]
         before = item_rects.rects(self._scene)
         self._scene.follow(opened)
         after, pads = item_rects.rects(self._scene), item_rects.pads(self._scene)
-        inner = grouping.inside(opened, groups)
+        inner = grouping.descendants(opened, groups)
         rects = {i: before.get(i, rect) for i, rect in after.items() if i not in inner}
-        tree = clusters(opened, rects)
+        tree = find_containment(opened, rects)
         for group_id in groups:
             start = before[group_id]
-            whole = after[group_id].moved(rects[group_id].x - start.x, rects[group_id].y - start.y)
-            if not whole.meets(rects[group_id]):  # a file may say that it is folded anywhere
+            whole = after[group_id].translated(rects[group_id].x - start.x, rects[group_id].y - start.y)
+            if not whole.intersects(rects[group_id]):  # a file may say that it is folded anywhere
                 rects[group_id] = Rect(whole.x + whole.width / 2, whole.y + whole.height / 2, 0.0, 0.0)
-            moved = make_room(tree, rects, group_id, whole, pads)
-            around = {group_id, *(g.id for g in grouping.chain(opened, group_id))}
+            moved = push_apart(tree, rects, group_id, whole, pads)
+            around = {group_id, *(g.id for g in grouping.enclosing_groups(opened, group_id))}
             others = {i: rect for i, rect in moved.items() if i not in around}
             self._pushed[group_id] = ({i: rects[i] for i in others}, others)
             opened = _put(opened, *self._pushed[group_id])
@@ -68,24 +68,24 @@ class Folding:
         if after[thing_id].width <= before[thing_id].width:
             return renamed
         pads = item_rects.pads(self._scene)
-        moved = make_room(clusters(design, before), before, thing_id, after[thing_id], pads)
+        moved = push_apart(find_containment(design, before), before, thing_id, after[thing_id], pads)
         homes = {node.id: node.group for node in design.nodes} | {g.id: g.group for g in design.groups}
-        around = {thing_id, *(group.id for group in grouping.chain(design, homes[thing_id]))}
+        around = {thing_id, *(group.id for group in grouping.enclosing_groups(design, homes[thing_id]))}
         others = {i: rect for i, rect in moved.items() if i not in around}
         return _put(renamed, {i: before[i] for i in others}, others)
 
-    def folded(self, design: Design, group_id: NodeId, *, give_back: bool) -> Design:
+    def collapsed(self, design: Design, group_id: NodeId, *, give_back: bool) -> Design:
         """Return a design with a group folded where it was open.
 
         What it pushed away when it was opened comes back, if asked for and nothing of that has been
         moved since.
         """
-        changes: dict[str, object] = {"folded": True}
+        changes: dict[str, object] = {"collapsed": True}
         item = self._scene.things.items.get(group_id)
         if item is not None:
             corner = item.frame().topLeft()
             changes |= {"x": snap(corner.x() + AROUND), "y": snap(corner.y() + AROUND + HEADER)}
-        design = grouping.change(design, group_id, **changes)
+        design = grouping.change_group(design, group_id, **changes)
         before, after = self._pushed.pop(group_id, ({}, {}))
         now = item_rects.rects(self._scene)
         untouched = all(i in now and _same(now[i], rect) for i, rect in after.items())
@@ -105,9 +105,9 @@ def _put(design: Design, before: Mapping[NodeId, Rect], after: Mapping[NodeId, R
             thing.x + after[thing.id].x - before[thing.id].x,
             thing.y + after[thing.id].y - before[thing.id].y,
         )
-        for thing in design.placed
+        for thing in design.elements
         if thing.id in after and thing.id not in frames
     }
-    return annotation.put_rects(
-        edits.move(design, places), {i: Box(*rect) for i, rect in after.items() if i in frames}
+    return annotation.set_rects(
+        edits.move(design, places), {i: rect for i, rect in after.items() if i in frames}
     )

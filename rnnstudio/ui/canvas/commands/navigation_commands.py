@@ -121,7 +121,7 @@ def _apart(item: NodeItem, at: QPointF) -> float:
 
 def select_next(context: CanvasContext, forward: bool) -> bool:
     """Select the next item in reading order; return False past the last."""
-    drawn = [thing for thing in context.document.design.placed if context.canvas.item(thing.id) is not None]
+    drawn = [thing for thing in context.document.design.elements if context.canvas.item(thing.id) is not None]
     order = sorted(drawn, key=lambda thing: (thing.x, thing.y))
     places = [place for place, thing in enumerate(order) if thing.id in context.selection.nodes]
     if not places:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from rnnstudio.design.grouping import Outside, Shown, outside
+from rnnstudio.design.grouping import GroupPort, VisiblePart, group_ports
 from rnnstudio.design.model import Design, Group, Node, NodeId
 from rnnstudio.design.problems import Problem
 from rnnstudio.design.registry import Catalogue
@@ -48,20 +48,20 @@ class Face:
     """What a collapsed group shows: a node for itself, its ports, its members and their names."""
 
     node: Node
-    ports: tuple[Outside, ...]
+    ports: tuple[GroupPort, ...]
     members: tuple[NodeId, ...]
     titles: tuple[str, ...]
     specs: tuple[PortSpec | None, ...]
 
 
-def faces_of(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId, Face]:
+def faces_of(design: Design, catalogue: Catalogue, drawn: VisiblePart) -> dict[NodeId, Face]:
     """Return the face of each collapsed group that is drawn."""
-    if not drawn.folded:
+    if not drawn.collapsed:
         return {}
-    ports = outside(design, catalogue, drawn)
+    ports = group_ports(design, catalogue, drawn)
     nodes = {node.id: node for node in design.nodes}
     specs = {i: catalogue.nodes.get(n.kind) for i, n in nodes.items() if n.kind in catalogue.nodes}
-    members: dict[NodeId, list[Node]] = {group.id: [] for group in drawn.folded}
+    members: dict[NodeId, list[Node]] = {group.id: [] for group in drawn.collapsed}
     for node_id, group_id in drawn.holder.items():
         members[group_id].append(nodes[node_id])
     return {
@@ -72,7 +72,7 @@ def faces_of(design: Design, catalogue: Catalogue, drawn: Shown) -> dict[NodeId,
             tuple(_title(node, specs.get(node.id)) for node in members[group.id]),
             tuple(_spec(specs.get(port.node), port) for port in ports[group.id]),
         )
-        for group in drawn.folded
+        for group in drawn.collapsed
     }
 
 
@@ -80,7 +80,7 @@ def _title(node: Node, spec: NodeSpec | None) -> str:
     return node.title or (spec.title if spec is not None else node.kind)
 
 
-def _spec(spec: NodeSpec | None, port: Outside) -> PortSpec | None:
+def _spec(spec: NodeSpec | None, port: GroupPort) -> PortSpec | None:
     if spec is None:
         return None
     return spec.output(port.port) if port.output else spec.input(port.port)
@@ -166,17 +166,17 @@ class GroupItem(NodeItem):
 
     def real_port(self, key: str, output: bool) -> tuple[NodeId, str, bool]:
         """See `NodeItem`: the port of the member."""
-        port = self.outside(key, output)
+        port = self.group_port(key, output)
         return (port.node, port.port, output) if port is not None else (self.node.id, key, output)
 
-    def outside(self, key: str, output: bool) -> Outside | None:
+    def group_port(self, key: str, output: bool) -> GroupPort | None:
         """Return the port with a key."""
         ports = self.face.ports
         return next((p for p in ports if p.output is output and key_of(p.node, p.port) == key), None)
 
     def port_spec(self, key: str, output: bool) -> PortSpec | None:
         """See `NodeItem`."""
-        port = self.outside(key, output)
+        port = self.group_port(key, output)
         return self.face.specs[self.face.ports.index(port)] if port is not None else None
 
     def collect(
@@ -204,7 +204,7 @@ class GroupItem(NodeItem):
             side = Qt.AlignmentFlag.AlignRight if port.output else Qt.AlignmentFlag.AlignLeft
             painter.drawText(QRectF(PAD_LEFT, y - 10.0, room, 20.0), int(side | _MIDDLE), text)
 
-    def _room(self, port: Outside, room: float, *, both: bool) -> float:
+    def _room(self, port: GroupPort, room: float, *, both: bool) -> float:
         """Return the width available to a port name: what the other side leaves, at least half."""
         if not both:
             return room

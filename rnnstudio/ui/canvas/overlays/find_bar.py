@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnstudio.design import annotation
-from rnnstudio.design.model import Design, Node, NodeId, Placed
+from rnnstudio.design.model import Design, Element, Node, NodeId
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
@@ -69,7 +69,7 @@ class FindBar(QFrame):
         self._context = context
         self._found: list[NodeId] = []
         self._current: NodeId | None = None
-        self._texts: dict[NodeId, tuple[Placed, str]] = {}  # each with the thing that it is of
+        self._texts: dict[NodeId, tuple[Element, str]] = {}  # each with the thing that it is of
         self._marks: dict[NodeId, tuple[NodeItem | ThingItem, Mark]] = {}
         self.setObjectName("find-bar")
         self.setAccessibleName(self.tr("Find nodes"))
@@ -167,21 +167,21 @@ class FindBar(QFrame):
         """Find and highlight what matches the text."""
         words = self.search.text().casefold().split()
         design = self._context.document.design
-        placed = sorted(design.placed, key=lambda thing: (thing.x, thing.y)) if words else []
+        placed = sorted(design.elements, key=lambda thing: (thing.x, thing.y)) if words else []
         self._found = [thing.id for thing in placed if self._fits(thing, words)]
         self._mark()
         self._say()
 
-    def _fits(self, thing: Placed, words: list[str]) -> bool:
+    def _fits(self, thing: Element, words: list[str]) -> bool:
         known = self._texts.get(thing.id)
         if known is None or known[0] is not thing:
             known = self._texts[thing.id] = (thing, self._text(thing))
         return all(word in known[1] for word in words)
 
-    def _text(self, thing: Placed) -> str:
+    def _text(self, thing: Element) -> str:
         if isinstance(thing, Node):
             return text_of(thing, self._context.canvas.spec(thing.kind))
-        return f"{annotation.words(thing)}\n{thing.id}".casefold()
+        return f"{annotation.text_of(thing)}\n{thing.id}".casefold()
 
     def _say(self) -> None:
         if not self.search.text().strip():

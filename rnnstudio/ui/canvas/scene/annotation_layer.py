@@ -33,12 +33,12 @@ class Things:
 
     # ------------------------------------------------------------------------------- following
 
-    def follow(self, design: Design, drawn: grouping.Shown) -> None:
+    def follow(self, design: Design, drawn: grouping.VisiblePart) -> None:
         """Update the items to a design, of which ``drawn`` is visible."""
-        self._unseen = drawn.unseen(design)
+        self._unseen = drawn.hidden_in(design)
         if not (self.items or design.groups or design.frames or design.comments):
             return
-        opened = grouping.open_depths(design)
+        opened = grouping.expanded_depths(design)
         every: tuple[Thing, ...] = (*design.frames, *design.groups, *design.comments)
         here: dict[NodeId, Thing] = {
             thing.id: thing for thing in every if not isinstance(thing, Group) or thing.id in opened
@@ -131,12 +131,12 @@ class Things:
         chosen, new = set[NodeId](), set(ids)
         while new - chosen:
             chosen |= new
-            new = grouping.inside(design, chosen)
+            new = grouping.descendants(design, chosen)
             for thing_id in chosen:
                 item = self.items.get(thing_id)
                 if isinstance(item, FrameItem):
                     new |= set(self._wholly_in(item.frame()))
-        return {thing.id: within_reach(thing.x, thing.y) for thing in design.placed if thing.id in chosen}
+        return {thing.id: within_reach(thing.x, thing.y) for thing in design.elements if thing.id in chosen}
 
     def _wholly_in(self, rect: QRectF) -> Iterator[NodeId]:
         for items in (self._scene.node_items, self.items):

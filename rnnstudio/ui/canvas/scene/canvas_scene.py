@@ -66,7 +66,7 @@ class CanvasScene(QGraphicsScene):
 
     def follow(self, design: Design) -> None:
         """Update the items to a design; only what changed is touched."""
-        drawn = grouping.shown(design)
+        drawn = grouping.visible_part(design)
         self.holder = drawn.holder
         faces = faces_of(design, self.document.catalogue, drawn)
         nodes = {node.id: node for node in (*drawn.nodes, *(face.node for face in faces.values()))}

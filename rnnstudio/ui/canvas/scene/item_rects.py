@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import NodeId
-from rnnstudio.layout.containment import Pad, Rect
+from rnnstudio.layout.containment import Padding
 from rnnstudio.ui.canvas.geometry.node_metrics import GRID
 from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER, FrameItem, ThingItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
-GROUP_PAD = Pad(AROUND, AROUND + HEADER, AROUND, AROUND)
-FRAME_PAD = Pad(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # space for the title
+GROUP_PAD = Padding(AROUND, AROUND + HEADER, AROUND, AROUND)
+FRAME_PAD = Padding(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # space for the title
 
 
 def rects(scene: CanvasScene) -> dict[NodeId, Rect]:
@@ -20,7 +21,7 @@ def rects(scene: CanvasScene) -> dict[NodeId, Rect]:
     return {i: Rect(r.x(), r.y(), r.width(), r.height()) for i, r in frames.items()}
 
 
-def pads(scene: CanvasScene) -> dict[NodeId, Pad]:
+def pads(scene: CanvasScene) -> dict[NodeId, Padding]:
     """Return the padding between each group or frame and its contents."""
     things = scene.things.items
     return {i: FRAME_PAD if isinstance(item, FrameItem) else GROUP_PAD for i, item in things.items()}

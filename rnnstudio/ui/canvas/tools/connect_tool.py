@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
-from rnnstudio.design.links import joint, refusal
+from rnnstudio.design.links import default_delay, refusal
 from rnnstudio.design.model import Design, Link
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry import wire_paths
@@ -76,7 +76,7 @@ class Connect(Gesture):
         if self._loose is not None and self._loose.delay:
             delay, why = 1, refusal(*asked, 1)
         else:
-            delay, why = joint(*asked)
+            delay, why = default_delay(*asked)
         return delay, why.sentence if why is not None else ""
 
     def fits(self, port: Port) -> bool:

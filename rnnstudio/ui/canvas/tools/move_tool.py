@@ -86,7 +86,9 @@ class Move(Gesture):
             moved = ((node_id, origin + self._shift) for node_id, origin in self._from.items())
             positions = {node_id: (place.x(), place.y()) for node_id, place in moved}
             text = undo_text.step("move", self.document.design, self.selection.nodes)
-            self.document.edit(text, annotation.put(edits.move(self.document.design, positions), homes))
+            self.document.edit(
+                text, annotation.set_groups(edits.move(self.document.design, positions), homes)
+            )
 
     def _put_into_wire(self) -> bool:
         """Insert a node without links into the link that it was dragged onto; return whether there is one."""

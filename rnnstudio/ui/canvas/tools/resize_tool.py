@@ -8,7 +8,8 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import annotation
-from rnnstudio.design.annotation import LEAST_HEIGHT, LEAST_WIDTH, Box
+from rnnstudio.design.annotation import LEAST_HEIGHT, LEAST_WIDTH
+from rnnstudio.design.geometry import Rect
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.hit_test import Hit, Target
 from rnnstudio.ui.canvas.tools.gesture import Gesture
@@ -80,7 +81,7 @@ class Resize(Gesture):
         if self._now == self._before:
             self._put_back()
             return
-        box = Box(self._now.x(), self._now.y(), self._now.width(), self._now.height())
+        box = Rect(self._now.x(), self._now.y(), self._now.width(), self._now.height())
         text = self.context.tr("Resize {0}").format(self._item.kind().lower())
         self.document.edit(text, annotation.resize(self.document.design, self._item.id, box))
 

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from shiboken6 import Shiboken
 
 from rnnstudio.design import annotation, edits, grouping
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design, Group, NodeId
 from rnnstudio.ui.canvas.accessibility.interfaces import Place
 from tests.ui.canvas_kit import body, chain, keys, node, on_screen, run, shown
@@ -95,9 +96,9 @@ def test_a_link_speaks_its_ends_and_what_it_carries(view):
 
 
 def test_groups_frames_and_notes_are_spoken_too(qtbot, listened):
-    design = grouping.make(chain(), Group("group", 368.0, 0.0, "Reader", True), ["cell", "other"])
-    design, _ = annotation.add_frame(design, annotation.Box(-32.0, -48.0, 380.0, 160.0), "Data")
-    design, _ = annotation.add_comment(design, annotation.Box(0.0, 200.0, 200.0, 60.0), "why")
+    design = grouping.add_group(chain(), Group("group", 368.0, 0.0, "Reader", True), ["cell", "other"])
+    design, _ = annotation.add_frame(design, Rect(-32.0, -48.0, 380.0, 160.0), "Data")
+    design, _ = annotation.add_comment(design, Rect(0.0, 200.0, 200.0, 60.0), "why")
     names = [child.text(Text.Name) for child in children(shown(qtbot, design))]
     assert "Data, Frame" in names and "why, Note" in names
     assert any(name.startswith("Reader, group, 2 nodes") for name in names)

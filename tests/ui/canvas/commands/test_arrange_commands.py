@@ -93,7 +93,7 @@ def test_a_frame_goes_with_the_nodes_that_stand_on_it(qtbot):
 
 
 def test_a_folded_group_is_tidied_as_one_node_and_takes_its_nodes_along(qtbot):
-    design = tangle(groups=(Group(NodeId("group"), 300, 300, folded=True),))
+    design = tangle(groups=(Group(NodeId("group"), 300, 300, collapsed=True),))
     inner = [n if n.id not in ("cell", "embed") else node(n.id, n.kind, n.x, n.y) for n in design.nodes]
     from msgspec.structs import replace
 

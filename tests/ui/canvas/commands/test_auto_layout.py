@@ -16,7 +16,7 @@ def scattered():
     """A group whose nodes stand apart with a stranger between, a frame around the head, two notes."""
     design = edits.connect(chain(), link("c", "cell.sequence", "other.sequence"))
     design = edits.connect(design, link("d", "other.sequence", "head.logits"))
-    design = grouping.make(design, Group(NodeId("group"), title="Reader"), ["embed", "other"])
+    design = grouping.add_group(design, Group(NodeId("group"), title="Reader"), ["embed", "other"])
     design = edits.move(
         design,
         {"in": (900.0, 500.0), "embed": (0.0, 0.0), "cell": (200.0, 90.0), "other": (420.0, 260.0),
@@ -74,7 +74,7 @@ def test_tidying_a_selected_group_moves_nothing_else(view):
     view.selection.set([NodeId("group")])
     keys(view, [Key.Key_T], Shift)
     after = view.document.design
-    moved = {a.id for a, b in zip(before.placed, after.placed, strict=True) if (a.x, a.y) != (b.x, b.y)}
+    moved = {a.id for a, b in zip(before.elements, after.elements, strict=True) if (a.x, a.y) != (b.x, b.y)}
     assert moved <= {"embed", "other"} and moved
     assert not any(frame(view, "group").intersects(frame(view, i)) for i in ("in", "cell", "head"))
 

@@ -34,13 +34,13 @@ Left = Qt.MouseButton.LeftButton
 CtrlShift = Ctrl | Qt.KeyboardModifier.ShiftModifier
 
 
-def grouped(*, folded=False, nested=False):
+def grouped(*, collapsed=False, nested=False):
     """Embedding and cell in a group, the cell's sequence linked to the head; maybe a group around it."""
     design = edits.connect(chain(), link("c", "cell.sequence", "head.logits"))
     outer = "outer" if nested else ""
-    design = grouping.make(design, Group("group", 184.0, 0.0, "Reader", folded), ["embed", "cell"])
+    design = grouping.add_group(design, Group("group", 184.0, 0.0, "Reader", collapsed), ["embed", "cell"])
     if nested:
-        design = grouping.make(design, Group(outer, 184.0, 0.0, "Model"), ["group", "other"])
+        design = grouping.add_group(design, Group(outer, 184.0, 0.0, "Model"), ["group", "other"])
     return design
 
 
@@ -50,8 +50,8 @@ def view(qtbot):
 
 
 @pytest.fixture
-def folded(qtbot):
-    return shown(qtbot, grouped(folded=True))
+def collapsed(qtbot):
+    return shown(qtbot, grouped(collapsed=True))
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def group(view, name="group"):
     return next(g for g in view.document.design.groups if g.id == name)
 
 
-def test_a_folded_group_is_one_block_with_the_ports_that_are_linked_across_its_edge(folded):
-    canvas = folded.canvas
+def test_a_folded_group_is_one_block_with_the_ports_that_are_linked_across_its_edge(collapsed):
+    canvas = collapsed.canvas
     assert set(canvas.node_items) == {"in", "other", "head", "group"}
     assert set(canvas.link_items) == {"a", "c"}
     item = canvas.node_items["group"]
@@ -80,27 +80,27 @@ def test_a_folded_group_is_one_block_with_the_ports_that_are_linked_across_its_e
         assert (at - item.pos() - getattr(item.layout, end)[key]).manhattanLength() < 0.01
 
 
-def test_a_folded_group_tells_how_many_nodes_and_weights_it_holds_and_the_names_of_its_ports(folded):
-    item = folded.canvas.node_items["group"]
+def test_a_folded_group_tells_how_many_nodes_and_weights_it_holds_and_the_names_of_its_ports(collapsed):
+    item = collapsed.canvas.node_items["group"]
     assert item.summary() == "group · 2 nodes"
-    report = folded.document.report
+    report = collapsed.document.report
     assert item.weights == report.weights["embed"] + report.weights["cell"]
-    named = grouping.change(folded.document.design, "group", names={"cell.sequence": "memory"})
-    folded.document.edit("name", named)
+    named = grouping.change_group(collapsed.document.design, "group", names={"cell.sequence": "memory"})
+    collapsed.document.edit("name", named)
     assert [p.name for p in item.face.ports] == ["Embedding · Tokens", "memory"]
 
 
-def test_a_problem_inside_a_folded_group_shows_on_its_badge(folded):
-    design = edits.remove(folded.document.design, link_ids=["b"])
-    folded.document.edit("cut", design)
-    folded.document.check_now()
-    item = folded.canvas.node_items["group"]
+def test_a_problem_inside_a_folded_group_shows_on_its_badge(collapsed):
+    design = edits.remove(collapsed.document.design, link_ids=["b"])
+    collapsed.document.edit("cut", design)
+    collapsed.document.check_now()
+    item = collapsed.canvas.node_items["group"]
     assert item.problems and item.problems[0].node == "cell"
     assert "LSTM · Sequence" in [p.name for p in item.face.ports if not p.output], "and can be linked there"
 
 
 def test_a_wire_drawn_to_a_folded_group_joins_the_node_inside(qtbot):
-    view = shown(qtbot, edits.remove(grouped(folded=True), link_ids=["c", "a"]))
+    view = shown(qtbot, edits.remove(grouped(collapsed=True), link_ids=["c", "a"]))
     drag(view, port(view, "cell", "sequence", output=True), port(view, "head", "logits", output=False))
     drag(view, port(view, "in", "tokens", output=True), port(view, "embed", "tokens", output=False))
     made = view.document.design.links[1:]
@@ -111,37 +111,37 @@ def test_a_wire_drawn_to_a_folded_group_joins_the_node_inside(qtbot):
     assert view.document.undo_stack.count() == 2
 
 
-def test_the_end_of_a_wire_is_dragged_off_a_folded_group(folded):
-    start = port(folded, "embed", "tokens", output=False)
-    drag(folded, start, start + QPoint(-20, 90))
-    assert [k.id for k in folded.document.design.links] == ["b", "c"]
+def test_the_end_of_a_wire_is_dragged_off_a_folded_group(collapsed):
+    start = port(collapsed, "embed", "tokens", output=False)
+    drag(collapsed, start, start + QPoint(-20, 90))
+    assert [k.id for k in collapsed.document.design.links] == ["b", "c"]
 
 
-def test_a_folded_group_moves_with_all_that_is_in_it_by_one_step(folded):
-    at, before = body(folded, "group"), folded.document.design
-    drag(folded, at, at + QPoint(0, 40), at + QPoint(0, 80))
-    now = places(folded)
+def test_a_folded_group_moves_with_all_that_is_in_it_by_one_step(collapsed):
+    at, before = body(collapsed, "group"), collapsed.document.design
+    drag(collapsed, at, at + QPoint(0, 40), at + QPoint(0, 80))
+    now = places(collapsed)
     assert (now["group"], now["embed"], now["cell"]) == ((184.0, 80.0), (184.0, 80.0), (368.0, 80.0))
-    assert now["in"] == (0.0, 0.0) and folded.document.undo_stack.count() == 1
-    folded.document.undo_stack.undo()
-    assert folded.document.design == before and folded.node_item("group").pos() == QPointF(184.0, 0.0)
+    assert now["in"] == (0.0, 0.0) and collapsed.document.undo_stack.count() == 1
+    collapsed.document.undo_stack.undo()
+    assert collapsed.document.design == before and collapsed.node_item("group").pos() == QPointF(184.0, 0.0)
 
 
 @pytest.mark.parametrize("how", ["double-click", "Enter", "G"])
 def test_a_group_folds_and_opens(view, how):
     def turn():
         if how == "double-click":
-            double_click(view, body(view, "group") if group(view).folded else header(view))
+            double_click(view, body(view, "group") if group(view).collapsed else header(view))
         else:
             view.selection.set(["group"])
             keys(view, [Key.Key_Return if how == "Enter" else Key.Key_G])
 
     before = view.document.design
     turn()
-    assert group(view).folded and "embed" not in view.canvas.node_items
+    assert group(view).collapsed and "embed" not in view.canvas.node_items
     assert view.selection.nodes == {"group"}
     turn()
-    assert not group(view).folded and "embed" in view.canvas.node_items
+    assert not group(view).collapsed and "embed" in view.canvas.node_items
     view.document.undo_stack.undo()
     view.document.undo_stack.undo()
     assert view.document.design == before
@@ -162,9 +162,9 @@ def test_the_button_of_an_open_group_folds_it_where_it_is_also_let_go(view):
     button = on_screen(view, item.pos() + item.fold_rect().center())
     press(view, button)
     release(view, button + QPoint(0, 60))
-    assert not group(view).folded
+    assert not group(view).collapsed
     QTest.mouseClick(view.viewport(), Left, pos=button)
-    assert group(view).folded
+    assert group(view).collapsed
 
 
 def test_of_nested_groups_the_outer_one_folds_over_the_inner_one(qtbot):
@@ -292,10 +292,10 @@ def test_a_group_of_a_group_and_a_node_holds_both(view):
     assert view.document.design.node("embed").group == "group"
 
 
-def test_a_copied_folded_group_comes_whole(folded):
-    folded.selection.set(["group"])
-    keys(folded, [Key.Key_C, Key.Key_V], Ctrl)
-    assert [g.id for g in folded.document.design.groups] == ["group", "group2"]
-    assert isinstance(folded.node_item("group2"), GroupItem)
-    keys(folded, [Key.Key_Delete])
-    assert folded.document.design == grouped(folded=True)
+def test_a_copied_folded_group_comes_whole(collapsed):
+    collapsed.selection.set(["group"])
+    keys(collapsed, [Key.Key_C, Key.Key_V], Ctrl)
+    assert [g.id for g in collapsed.document.design.groups] == ["group", "group2"]
+    assert isinstance(collapsed.node_item("group2"), GroupItem)
+    keys(collapsed, [Key.Key_Delete])
+    assert collapsed.document.design == grouped(collapsed=True)

@@ -12,17 +12,17 @@ from tests.ui.canvas_kit import body, chain, drag, keys, link, on_screen, places
 Key = Qt.Key
 
 
-def folded(**extra):
+def collapsed(**extra):
     """Embedding and cell folded to one block; the head close behind it, "other" close below."""
     design = edits.connect(chain(), link("c", "cell.sequence", "head.logits"))
-    design = grouping.make(design, Group(NodeId("group"), 184.0, 0.0, "Reader", True), ["embed", "cell"])
+    design = grouping.add_group(design, Group(NodeId("group"), 184.0, 0.0, "Reader", True), ["embed", "cell"])
     design = edits.move(design, {NodeId("head"): (480.0, 0.0), NodeId("other"): (200.0, 160.0)})
     return replace(design, **extra)
 
 
 @pytest.fixture
 def view(qtbot):
-    return shown(qtbot, folded())
+    return shown(qtbot, collapsed())
 
 
 def frame(view, name):
@@ -65,7 +65,7 @@ def test_a_group_that_opens_has_its_place_for_itself_and_gives_it_back(view, how
 def test_one_step_takes_back_the_opening_with_all_that_it_pushed(view):
     turn(view, "G")
     view.document.undo_stack.undo()
-    assert view.document.design == folded()
+    assert view.document.design == collapsed()
     assert frame(view, "head").x() == 480.0
 
 
@@ -79,7 +79,7 @@ def test_what_was_moved_since_is_not_moved_again(view):
 
 
 def test_a_group_with_room_enough_moves_nothing(qtbot):
-    design = edits.move(folded(), {NodeId("head"): (900.0, 0.0), NodeId("other"): (200.0, 400.0)})
+    design = edits.move(collapsed(), {NodeId("head"): (900.0, 0.0), NodeId("other"): (200.0, 400.0)})
     view = shown(qtbot, design)
     before = places(view)
     turn(view, "G")
@@ -89,7 +89,7 @@ def test_a_group_with_room_enough_moves_nothing(qtbot):
 def test_a_frame_grows_with_a_group_that_opens_on_it_and_shrinks_again(qtbot):
     frames = (Frame(NodeId("frame"), 150.0, -60.0, 300.0, 190.0, "Model"),)
     notes = (Comment(NodeId("note"), 190.0, 250.0, 120.0, 48.0, "below"),)
-    view = shown(qtbot, folded(frames=frames, comments=notes))
+    view = shown(qtbot, collapsed(frames=frames, comments=notes))
     before = view.document.design
     turn(view, "G")
     assert frame(view, "frame").contains(frame(view, "group"))
@@ -102,11 +102,11 @@ def test_going_to_a_node_makes_room_for_the_group_that_opens(view):
     view.focus_node(NodeId("cell"))
     assert set(apart(view)) == {"embed", "cell"} and view.document.undo_stack.count() == 1
     view.document.undo_stack.undo()
-    assert view.document.design == folded()
+    assert view.document.design == collapsed()
 
 
 def test_a_group_in_an_open_group_pushes_within_it_and_the_outer_one_grows(qtbot):
-    design = grouping.make(folded(), Group(NodeId("model"), title="Model"), ["group", "head"])
+    design = grouping.add_group(collapsed(), Group(NodeId("model"), title="Model"), ["group", "head"])
     view = shown(qtbot, design)
     turn(view, "G")
     assert frame(view, "model").contains(frame(view, "group")) and frame(view, "model").contains(
@@ -118,7 +118,9 @@ def test_a_group_in_an_open_group_pushes_within_it_and_the_outer_one_grows(qtbot
 
 
 def test_two_groups_that_open_at_once_are_clear_of_each_other(qtbot):
-    design = grouping.make(folded(), Group(NodeId("second"), 480.0, 0.0, "Answer", True), ["head", "other"])
+    design = grouping.add_group(
+        collapsed(), Group(NodeId("second"), 480.0, 0.0, "Answer", True), ["head", "other"]
+    )
     view = shown(qtbot, design)
     view.selection.set([NodeId("group"), NodeId("second")])
     keys(view, [Key.Key_G])

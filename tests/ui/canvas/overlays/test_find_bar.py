@@ -146,7 +146,7 @@ def test_in_the_window_ctrl_f_opens_it_and_f3_walks(studio, qtbot):
 
 
 def test_it_finds_frames_notes_and_groups_by_their_words_and_what_is_in_a_folded_group(qtbot):
-    design = grouping.make(chain(), Group("group", 368.0, 0.0, "Memory", folded=True), ["cell"])
+    design = grouping.add_group(chain(), Group("group", 368.0, 0.0, "Memory", collapsed=True), ["cell"])
     design = replace(design, frames=(Frame("frame", -20, -60, 330, 160, "Words go in"),))
     view = shown(qtbot, replace(design, comments=(Comment("note", 0, 240, text="Why\nwords?"),)))
     bar = FindBar(view)

@@ -83,7 +83,7 @@ def test_a_corner_sizes_frames_and_notes(drawn, name, corner, by):
     assert abs(after.height() - before.height() - abs(by[1])) < 8
     assert drawn.document.undo_stack.count() == 1
     assert {n: p for n, p in places(drawn).items() if n != name} == {
-        thing.id: (thing.x, thing.y) for thing in framed().placed if thing.id != name
+        thing.id: (thing.x, thing.y) for thing in framed().elements if thing.id != name
     }, "what is on it stays"
     drawn.document.undo_stack.undo()
     assert drawn.canvas.things.items[name].frame() == before
@@ -170,7 +170,7 @@ def test_arrows_move_a_frame_with_what_is_on_it(drawn):
 
 def test_tab_walks_over_frames_notes_and_groups_and_each_is_spoken(qtbot):
     design = framed()
-    design = grouping.make(design, Group("group", 368.0, 0.0, "Reader", True), ["cell", "other"])
+    design = grouping.add_group(design, Group("group", 368.0, 0.0, "Reader", True), ["cell", "other"])
     view = shown(qtbot, design)
     spoken = []
     for _ in range(6):

@@ -16,10 +16,10 @@ FAR = QPoint(0, 220)
 
 def grouped(nested=False):
     """Embedding and cell in "Reader", the head alone in "Answer"; maybe both in "Model"."""
-    design = grouping.make(chain(), Group(NodeId("reader"), 184.0, 0.0, "Reader"), ["embed", "cell"])
-    design = grouping.make(design, Group(NodeId("answer"), 560.0, 0.0, "Answer"), ["head"])
+    design = grouping.add_group(chain(), Group(NodeId("reader"), 184.0, 0.0, "Reader"), ["embed", "cell"])
+    design = grouping.add_group(design, Group(NodeId("answer"), 560.0, 0.0, "Answer"), ["head"])
     if nested:
-        design = grouping.make(design, Group(NodeId("model"), 184.0, 0.0, "Model"), ["reader", "answer"])
+        design = grouping.add_group(design, Group(NodeId("model"), 184.0, 0.0, "Model"), ["reader", "answer"])
     return design
 
 

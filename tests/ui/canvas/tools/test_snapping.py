@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import annotation
+from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design
 from rnnstudio.ui.canvas.tools.snapping import Guides
 from tests.ui.canvas_kit import body, drag, keys, kind_data, move, node, press, release, shown
@@ -113,9 +114,7 @@ def test_where_ports_line_up_no_other_level_line_is_shown(view):
 def framed(qtbot, view):
     """A frame below both, its right edge 9 pixels short of the left cell's and off the grid."""
     edge = view.node_item("still").frame().right()
-    design, _ = annotation.add_frame(
-        view.document.design, annotation.Box(96, 300, edge - 9 - 96, 160), "Frame"
-    )
+    design, _ = annotation.add_frame(view.document.design, Rect(96, 300, edge - 9 - 96, 160), "Frame")
     view.document.edit("frame", design)
     return view
 
