@@ -35,7 +35,7 @@ def rows_of(drawing, name) -> list[list[str]]:
     for one in drawing.names:
         if one.words == name:
             level = QRectF(-1e6, one.bracket.top(), 2e6, one.bracket.height())
-            found.append(sorted({box.place.node for box in drawing.boxes if level.contains(box.rect)}))
+            found.append(sorted({box.occurrence.node for box in drawing.boxes if level.contains(box.rect)}))
     return found
 
 

@@ -62,9 +62,9 @@ def place(view, node: str, step: str) -> QPoint:
     (box,) = [
         box
         for box in view.drawing.boxes
-        if box.place.node == node
-        and box.place.kind != "start"
-        and view.drawing.layout.columns[box.place.column].step == step
+        if box.occurrence.node == node
+        and box.occurrence.kind != "start"
+        and view.drawing.layout.columns[box.occurrence.column].step == step
     ]
     return view.mapFromScene(box.rect.center())
 
@@ -121,7 +121,7 @@ def test_what_was_edited_meanwhile_is_there_when_it_shows_again(studio, qtbot):
     press_u(studio, qtbot)
     studio.document.edit("Delete", edits.remove(studio.document.design, node_ids=[GRU]))
     press_u(studio, qtbot)
-    assert "gru" not in {box.place.node for box in studio.stage.unrolled_view.drawing.boxes}
+    assert "gru" not in {box.occurrence.node for box in studio.stage.unrolled_view.drawing.boxes}
 
 
 def test_fit_zoom_and_another_network_are_for_both_drawings(studio, qtbot):
@@ -160,7 +160,11 @@ def test_it_shows_the_whole_network(view):
 
 def test_it_follows_an_edit_and_its_undo(room, view, qtbot):
     def cells():
-        return [box for box in view.drawing.boxes if box.place.node == "gru" and box.place.kind == "step"]
+        return [
+            box
+            for box in view.drawing.boxes
+            if box.occurrence.node == "gru" and box.occurrence.kind == "step"
+        ]
 
     before = len(cells())
     design = room.document.design
