@@ -12,9 +12,9 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.ui.plots.base import Labels, PlotWidget, Trace
-from rnnstudio.ui.plots.colormaps import SEQUENTIAL
 from rnnstudio.ui.plots.heat_map import HeatMap, LabelAxis
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+from rnnstudio.ui.theme.colormaps import SEQUENTIAL
 from rnnstudio.ui.widgets.chips import CellComboBox
 from rnnstudio.ui.widgets.text_format import visible
 

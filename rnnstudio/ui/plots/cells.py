@@ -12,7 +12,7 @@ from rnnstudio.design.channel import GATE, STATE, Channel
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.ui.plots.colormaps import DIVERGING, SEQUENTIAL
+from rnnstudio.ui.theme.colormaps import DIVERGING, SEQUENTIAL
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
 from rnnstudio.ui.plots.base import Labels, PlotWidget, Trace
 from rnnstudio.ui.plots.cells import Cell, CellSignal, cell_parts
-from rnnstudio.ui.plots.colormaps import SEQUENTIAL
 from rnnstudio.ui.plots.heat_map import HeatMap, RowAxis
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.theme.colormaps import SEQUENTIAL
 from rnnstudio.ui.widgets.chips import CellComboBox, Chips
 from rnnstudio.ui.widgets.text_format import visible
 

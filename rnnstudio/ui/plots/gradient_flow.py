@@ -19,11 +19,11 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.rules import Report
 from rnnstudio.ui.plots.base import Labels, PlotWidget, Trace
 from rnnstudio.ui.plots.cells import cells
-from rnnstudio.ui.plots.colormaps import SEQUENTIAL
 from rnnstudio.ui.plots.curve import Curve
 from rnnstudio.ui.plots.graph import Graph, pen
 from rnnstudio.ui.plots.heat_map import HeatMap, RowAxis, StepAxis
 from rnnstudio.ui.plots.registry import PlotSpec, register_plot
+from rnnstudio.ui.theme.colormaps import SEQUENTIAL
 from rnnstudio.ui.widgets.chips import CellComboBox, Chips
 
 HISTORY_ROWS = 120  # traces that the history shows

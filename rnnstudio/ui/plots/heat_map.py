@@ -12,9 +12,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from rnnstudio.ui.plots import colormaps
 from rnnstudio.ui.plots.graph import Describe, Graph
-from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.theme import colormaps, fonts, theme
 from rnnstudio.ui.theme.theme import themes
 from rnnstudio.ui.widgets.text_format import visible
 

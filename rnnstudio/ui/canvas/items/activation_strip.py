@@ -1,49 +1,37 @@
-"""A gate's values as a small image: units from top to bottom, time from left to right."""
+"""The activation strip of a node: a small image of a gate, units by time steps."""
 
 from __future__ import annotations
-
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from rnnstudio.ui.canvas.style import paint_cache
+from rnnstudio.ui.theme.colormaps import SEQUENTIAL, lookup_table
 
-MAPS = {"dark": "colorbrewer:YlGnBu_r", "light": "colorbrewer:Blues"}
-MOST_ROWS, MOST_COLUMNS = 12, 96
-
-
-@cache
-def _table(name: str) -> list[int]:
-    """Return 256 colours of a map as 0xAARRGGBB."""
-    from cmap import Colormap  # imported late: not needed to show the window
-
-    rgba = (np.asarray(Colormap(name).lut(256)) * 255).round().astype(np.uint32)
-    packed = (np.uint32(255) << 24) | (rgba[:, 0] << 16) | (rgba[:, 1] << 8) | rgba[:, 2]
-    return [int(value) for value in packed]
+MAX_ROWS, MAX_COLUMNS = 12, 96
 
 
-def _shrunk(values: NDArray[np.floating], most: int) -> NDArray[np.floating]:
-    """Return at most ``most`` rows, each the mean of a run of rows."""
-    if len(values) <= most:
+def _average_rows(values: NDArray[np.floating], max_rows: int) -> NDArray[np.floating]:
+    """Return at most ``max_rows`` rows, each the mean of consecutive rows."""
+    if len(values) <= max_rows:
         return values
-    starts = np.linspace(0, len(values), most, endpoint=False).astype(int)
-    runs = np.diff(np.append(starts, len(values)))
-    means: NDArray[np.floating] = np.add.reduceat(values, starts, axis=0) / runs[:, None]
+    starts = np.linspace(0, len(values), max_rows, endpoint=False).astype(int)
+    counts = np.diff(np.append(starts, len(values)))
+    means: NDArray[np.floating] = np.add.reduceat(values, starts, axis=0) / counts[:, None]
     return means
 
 
 def strip_image(values: NDArray[np.floating]) -> QImage:
-    """Return an image of ``values`` (units, T), in 0 to 1, or in -1 to 1 if any is negative."""
+    """Return an image of ``values`` (units, T), from 0 to 1, or from -1 to 1 if any is negative."""
     values = np.nan_to_num(np.atleast_2d(np.asarray(values, dtype=np.float32)))
     if values.size == 0:
         return QImage()
-    values = _shrunk(_shrunk(values, MOST_ROWS).T, MOST_COLUMNS).T
+    values = _average_rows(_average_rows(values, MAX_ROWS).T, MAX_COLUMNS).T
     share = (values + 1.0) / 2.0 if values.min() < 0.0 else values
     levels = np.ascontiguousarray((np.clip(share, 0.0, 1.0) * 255.0).round().astype(np.uint8))
     rows, columns = levels.shape
     image = QImage(levels.tobytes(), columns, rows, columns, QImage.Format.Format_Indexed8)
-    dark = paint_cache.colour("canvas").lightness() < 128
-    image.setColorTable(_table(MAPS["dark" if dark else "light"]))
-    return image.copy()  # a copy: the bytes above are freed when this function returns
+    rgba = lookup_table(SEQUENTIAL).astype(np.uint32)
+    colours = (rgba[:, 3] << 24) | (rgba[:, 0] << 16) | (rgba[:, 1] << 8) | rgba[:, 2]
+    image.setColorTable(colours.tolist())
+    return image.copy()  # with memory of its own: the bytes above are freed

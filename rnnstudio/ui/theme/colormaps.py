@@ -21,7 +21,7 @@ SEQUENTIAL, DIVERGING = "sequential", "diverging"
 
 @cache
 def _table(name: str) -> NDArray[np.uint8]:
-    from cmap import Colormap
+    from cmap import Colormap  # here, because the window is shown before anything trains
 
     rgba = np.asarray(Colormap(name).lut(256))
     return np.ascontiguousarray(np.round(rgba * 255.0).astype(np.uint8))
