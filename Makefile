@@ -1,19 +1,20 @@
-# RNN Studio. Needs Python 3.11 or newer and make; the rest comes by itself.
+# RNN Studio. Needs Python 3.11 or newer and make; everything else is installed into .venv.
 #
 #   make run           open the window                (FILE=design.rnnd opens that file)
-#   make test          run the tests, without a screen (ARGS="-k words" picks some)
-#   make check         formatting, lint, types, who may import whom
-#   make bench         timings: event loop, training step, start       (ARGS=speed: that part alone; only when named
-#                                                                       run quality: learning, memory: long-memory
-#                                                                       problems, canvas: thousands of nodes, leaks)
-#   make screenshots   pictures of the window in build/screenshots     (ARGS="--scale 2")
-#   make clean         take away everything that make and the tests made
+#   make test          run the tests, without a screen (ARGS="-k words" selects some)
+#   make check         check formatting, style, types and imports
+#   make format        format the code and apply safe fixes
+#   make bench         measure the event loop, training and start      (ARGS=speed: that part only; three parts run only
+#                                                                       when named: quality is learning, memory is
+#                                                                       long-memory problems, canvas is large networks)
+#   make screenshots   draw the window into build/screenshots          (ARGS="--scale 2")
+#   make clean         delete everything that make and the tests created
 
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 
-# The first Python on the path that is new enough; `make PYTHON=/some/python run` decides otherwise.
+# The first Python on the path that is new enough; `make PYTHON=/some/python run` overrides it.
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	if $$python -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then echo $$python; break; fi; done)
@@ -21,7 +22,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3
 RECIPE := pyproject.toml constraints.txt tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check formatting lint types rooms format bench screenshots clean python
+.PHONY: help run test check formatting lint types imports format bench screenshots clean python
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -30,13 +31,13 @@ run: $(VENV)/.for-running
 	@$(PYTHON) tools/system_libraries.py
 	@$(BIN)/python -m rnnstudio $(FILE)
 
-# The journeys drive real windows and real training processes: two at a time, a file to each.
+# Many tests wait for real windows and training processes, so two processes run at a time, one test file each.
 test: $(VENV)/.for-developing
 	@$(PYTHON) tools/system_libraries.py --headless
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-# All four run even if one fails: `make -k`.
-check: formatting lint types rooms
+# `make -k check` runs all four even if one fails.
+check: formatting lint types imports
 
 formatting: $(VENV)/.for-developing
 	$(BIN)/ruff format --check .
@@ -47,7 +48,7 @@ lint: $(VENV)/.for-developing
 types: $(VENV)/.for-developing
 	$(BIN)/mypy
 
-rooms: $(VENV)/.for-developing
+imports: $(VENV)/.for-developing
 	$(BIN)/lint-imports
 
 format: $(VENV)/.for-developing
@@ -74,7 +75,7 @@ $(VENV)/.for-running: $(RECIPE) | python
 	@$(PYTHON) tools/environment.py $(VENV)
 	@touch $@
 
-# What developing needs includes what running needs.
+# The development environment includes everything that is needed to run.
 $(VENV)/.for-developing: $(RECIPE) | python
 	@$(PYTHON) tools/environment.py $(VENV) test dev
 	@touch $(VENV)/.for-running $@

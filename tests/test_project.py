@@ -31,6 +31,25 @@ def tool(name: str) -> ModuleType:
     return module
 
 
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+RECIPES = dict(re.findall(r"### Add an? (\w+)\n\n(.*?)(?=\n###? )", ARCHITECTURE, re.S))
+
+
+def test_the_architecture_has_a_recipe_of_at_most_ten_lines_for_each_kind_of_part() -> None:
+    assert set(RECIPES) == {"tool", "action", "plot", "cell", "node", "task", "format", "optimizer"}
+    for part, recipe in RECIPES.items():
+        assert len([line for line in recipe.splitlines() if line.strip()]) <= 10, part
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    package = ROOT / "rnnstudio"
+    folders = (ROOT, package, package / "engine", package / "engine" / "compiler")
+    backend = package / "engine" / "compiler" / "backend"
+    for name in re.findall(r"`([\w/]+(?:\.py|/))`", ARCHITECTURE):
+        if "my_" not in name:
+            assert any((folder / name).exists() for folder in (*folders, backend)), name
+
+
 def test_every_dependency_to_run_test_and_develop_is_pinned() -> None:
     extras = PROJECT["optional-dependencies"]
     wanted = [*PROJECT["dependencies"], *extras["test"], *extras["dev"]]
