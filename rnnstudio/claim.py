@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.message import message
 from rnnstudio.engine.weights.files import weight_format
 
 if sys.platform == "win32":
@@ -67,18 +68,26 @@ class Claim:
             target = Path(os.path.realpath(path))
             if not target.parent.is_dir():
                 raise FileError(
-                    f"There is no folder “{path.parent}” for the weights. Make it, or choose another."
+                    message(
+                        "There is no folder “{path}” for the weights. Make it, or choose another.",
+                        path=path.parent,
+                    )
                 )
             if target.is_dir():
-                raise FileError(f"“{path}” is a folder. Choose the name of a file for the weights.")
+                raise FileError(
+                    message("“{path}” is a folder. Choose the name of a file for the weights.", path=path)
+                )
             atomic.require_writable(path)
             digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
             self._file = target.parent / f".rnnstudio-{digest}.lock"
             self._descriptor = _locked(self._file)
         if self._descriptor is None:
             raise Claimed(
-                f"“{path}” is being written by another run. Wait until that has ended, or choose another "
-                "file with --out."
+                message(
+                    "“{path}” is being written by another run. Wait until that has ended, or choose another "
+                    "file with --out.",
+                    path=path,
+                )
             )
 
     def release(self) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rnnstudio import terminal, threads
 from rnnstudio.design.errors import FileError, StudioError
+from rnnstudio.design.message import message
 
 COMMANDS = ("check", "train", "sample", "export", "templates", "bench")
 
@@ -58,12 +59,20 @@ def open_window(given: Sequence[str]) -> int:
     """Open the window, on a design file if one is given; exit status 2 where none can open."""
     if len(given) > 1:
         raise FileError(
-            f"“{given[0]}” is no command. The window opens one file; the commands are {', '.join(COMMANDS)}."
+            message(
+                "“{given}” is no command. The window opens one file; the commands are {commands}.",
+                given=given[0],
+                commands=", ".join(COMMANDS),
+            )
         )
     path = Path(given[0]) if given else None
     if path is not None and not path.exists():
         raise FileError(
-            f"There is no file “{path}” to open, and no such command; the commands are {', '.join(COMMANDS)}."
+            message(
+                "There is no file “{path}” to open, and no such command; the commands are {commands}.",
+                path=path,
+                commands=", ".join(COMMANDS),
+            )
         )
     from rnnstudio.display import obstacle
 

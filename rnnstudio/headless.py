@@ -17,10 +17,11 @@ from rnnstudio import resources
 from rnnstudio.claim import Claim, claim_free
 from rnnstudio.design import codec
 from rnnstudio.design.assign import assign
-from rnnstudio.design.errors import DesignError, FileError, cut
-from rnnstudio.design.messages import node_title
+from rnnstudio.design.errors import DesignError, FileError
+from rnnstudio.design.message import cut, message
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.paths import with_absolute_paths, with_rebased_paths
+from rnnstudio.design.phrases import node_title
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.engine.check import check_training
 from rnnstudio.engine.program.memory import words
@@ -143,7 +144,7 @@ def train(
     def prepared() -> Prepared:
         if schedule is not None and resume is None:
             raise DesignError(
-                "--schedule says how a run goes on. Name its weights with --resume, or leave it out."
+                message("--schedule says how a run goes on. Name its weights with --resume, or leave it out.")
             )
         design = _changed(_load(design_file), settings, epochs=epochs, seed=seed)
         start = None if resume is None else load_weights(resume)
@@ -194,7 +195,10 @@ def sample(
     design = _load(design_file) if design_file is not None else weights.design
     if design is None:
         raise DesignError(
-            f"“{weight_file.name}” holds arrays only, not the design they belong to. Name it with --design."
+            message(
+                "“{weight_file}” holds arrays only, not the design they belong to. Name it with --design.",
+                weight_file=weight_file.name,
+            )
         )
     folder = (weight_file if design_file is None else design_file).parent
     sampler = Sampler(
@@ -203,7 +207,7 @@ def sample(
     mode = sampler.mode if example is None else EXAMPLE
     if beam is not None and mode != ANSWER:
         raise DesignError(
-            "Only a network with an encoder, which answers a source, has a beam. Leave --beam out."
+            message("Only a network with an encoder, which answers a source, has a beam. Leave --beam out.")
         )
     if mode == TEXT:
         print_text(sampler, prompt, length or 200, temperature, seed)
@@ -211,12 +215,21 @@ def sample(
         print_answers(sampler.translate(prompt, beam or 1, length_penalty, length), scores=beam is not None)
     elif prompt:
         raise DesignError(
-            "This network does not read a text that you type. Show it an example of its data: --example 1."
+            message(
+                "This network does not read a text that you type. Show it an example of its data: "
+                "--example 1."
+            )
         )
     else:
         shown = sampler.example((example or 1) - 1)
         if example is not None and example > shown.count:
-            raise DesignError(f"There are {shown.count:,} examples; got {example:,}. Choose one of them.")
+            raise DesignError(
+                message(
+                    "There are {count:,} examples; got {example:,}. Choose one of them.",
+                    count=shown.count,
+                    example=example,
+                )
+            )
         print_example(shown)
     return 0
 
@@ -231,7 +244,14 @@ def export(
     catalogue()
     wanted = WEIGHT_FORMATS.get(kind)
     if out.suffix.lower() != wanted.suffix:
-        raise FileError(f"A file of {kind} must end in {wanted.suffix}; “{out.name}” does not. Rename it.")
+        raise FileError(
+            message(
+                "A file of {kind} must end in {suffix}; “{out}” does not. Rename it.",
+                kind=kind,
+                suffix=wanted.suffix,
+                out=out.name,
+            )
+        )
     weights = replace(load_weights(weight_file), checkpoint=None)
     save_weights(out, weights)
     show_line(f"Wrote {len(weights.arrays):,} arrays to {out}.")
@@ -250,17 +270,21 @@ def templates(
     known = resources.templates()
     if name is None:
         if out is not None:
-            raise FileError(f"Name the example to write: {', '.join(known)}.")
+            raise FileError(message("Name the example to write: {known}.", known=", ".join(known)))
         for example, file in known.items():
             design = codec.load(file)
             show_line(example)
             show(f"    {one_line(f'{design.name}. {design.notes}')}")
         return 0
     if name not in known:
-        raise FileError(f"There is no example “{name}”; there are {', '.join(known)}.")
+        raise FileError(
+            message("There is no example “{name}”; there are {known}.", name=name, known=", ".join(known))
+        )
     target = Path(f"{name}.rnnd") if out is None else out
     if out is None and target.exists():
-        raise FileError(f"“{target}” is there already. Say with --out which file to write.")
+        raise FileError(
+            message("“{target}” is there already. Say with --out which file to write.", target=target)
+        )
     codec.save(codec.load(known[name]), target)
     show_line(f"Wrote {target}.")
     return 0
@@ -312,7 +336,10 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def _load(design_file: Path) -> Design:
     if not design_file.exists():
         raise FileError(
-            f"There is no design file “{design_file}”. Check the name, or write an example first."
+            message(
+                "There is no design file “{design_file}”. Check the name, or write an example first.",
+                design_file=design_file,
+            )
         )
     return codec.load(design_file)
 

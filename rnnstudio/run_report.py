@@ -13,7 +13,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from rich import console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rnnstudio.design.errors import LONGEST_QUOTE, cut
+from rnnstudio.design.message import LONGEST_QUOTE, cut
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.trainer import EpochDone, StepDone

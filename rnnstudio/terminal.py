@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from rnnstudio.design.errors import StudioError, brief
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import brief
 
 # C0 except tab and line feed, DEL, C1, line and paragraph separators, directional embeddings, overrides
 # and isolates, and surrogates, which stand for the bytes of a file name that is not UTF-8.

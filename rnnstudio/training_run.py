@@ -14,6 +14,7 @@ from typing import Any
 
 from rnnstudio.claim import Claim
 from rnnstudio.design.errors import FileError, StudioError
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import Design
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.schedules.base import ScheduleExtension
@@ -63,7 +64,8 @@ def train_design(
     reporter = Reporter(JsonLines() if as_json else Bar())
     waits: set[str] = set()
 
-    def tell_wait(sentence: str) -> None:
+    def tell_wait(told: Message) -> None:
+        sentence = str(told)
         if sentence not in waits:  # once for all kernels
             waits.add(sentence)
             reporter.tell(reporter.listener.waiting, sentence)
@@ -167,7 +169,12 @@ class Saver:
             save_weights(self.target, weights)
         except FileError as error:
             raise FileError(
-                f"{error.sentence} {_saved_elsewhere(self.target.name, weights)}", details=error.details
+                message(
+                    "{error} {saved_elsewhere}",
+                    error=error.message,
+                    saved_elsewhere=_saved_elsewhere(self.target.name, weights),
+                ),
+                details=error.details,
             ) from error
         return self.target
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnnstudio.design.errors import DesignError
+from rnnstudio.design.message import message
 
 #: (T, B, input, units)
 SIZES = (
@@ -72,7 +73,13 @@ def chosen(families: Sequence[str], *, quick: bool = False) -> tuple[Point, ...]
     """
     for family in families:
         if family not in FAMILIES:
-            raise DesignError(f"There is no family “{family}”; there are {', '.join(FAMILIES)}.")
+            raise DesignError(
+                message(
+                    "There is no family “{family}”; there are {families}.",
+                    family=family,
+                    families=", ".join(FAMILIES),
+                )
+            )
     points = [point for point in POINTS if not families or point.family in families]
     if quick:
         points = list({point.family: point for point in reversed(points)}.values())[::-1]

@@ -14,6 +14,7 @@ from rnnstudio import child_process
 from rnnstudio import threads as one_thread
 from rnnstudio.bench.points import chosen
 from rnnstudio.design.errors import DesignError, StudioError
+from rnnstudio.design.message import message
 from rnnstudio.engine import strict_json
 from rnnstudio.terminal import show
 
@@ -45,8 +46,12 @@ def parse_threads(text: str) -> list[int]:
     cores = os.cpu_count() or 1
     if not all(1 <= count <= cores for count in counts):
         raise DesignError(
-            f"Threads must be counts from 1 to {cores}, the processors of this machine, with commas between; "
-            f"got “{text}”."
+            message(
+                "Threads must be counts from 1 to {cores}, the processors of this machine, with commas "
+                "between; got “{text}”.",
+                cores=cores,
+                text=text,
+            )
         )
     return list(dict.fromkeys(counts))
 
@@ -64,8 +69,10 @@ def figures_of(
     chosen(families)
     if against and find_spec("torch") is None:
         raise StudioError(
-            "PyTorch is not installed, so there is nothing to compare with. Install it with "
-            "“pip install torch”, or leave out --against."
+            message(
+                "PyTorch is not installed, so there is nothing to compare with. Install it with “pip "
+                "install torch”, or leave out --against."
+            )
         )
     return _figures(threads, families, against=against, quick=quick)
 
@@ -91,7 +98,9 @@ def _measured(count: int, families: Sequence[str], *, against: bool, quick: bool
         for line in process.stdout:
             yield json.loads(line)
         if process.wait() != 0:
-            raise StudioError(f"The benchmark with {_counted(count)} did not come to its end.")
+            raise StudioError(
+                message("The benchmark with {counted} did not come to its end.", counted=_counted(count))
+            )
     finally:
         if process.poll() is None:
             process.kill()

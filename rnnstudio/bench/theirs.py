@@ -17,6 +17,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence
 from rnnstudio.bench.ours import Ours
 from rnnstudio.bench.workload import Workload, number
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import message
 
 Array = NDArray[Any]
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -93,8 +94,13 @@ class Theirs:
         apart = float(np.linalg.norm(ours - theirs)) / max(float(np.linalg.norm(theirs)), 1e-12)
         if not apart <= CLOSE:
             raise StudioError(
-                f"The benchmark would compare different things: the {what} of {self.workload.point.title} "
-                f"differs from PyTorch's by {apart:.1e} of its size. Report this with the version of PyTorch."
+                message(
+                    "The benchmark would compare different things: the {what} of {point} differs from "
+                    "PyTorch's by {apart:.1e} of its size. Report this with the version of PyTorch.",
+                    what=what,
+                    point=self.workload.point.title,
+                    apart=apart,
+                )
             )
 
     def _ours(self, name: str, arrays: Any, *, for_gradient: bool) -> Array:

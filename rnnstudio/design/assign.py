@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from rnnstudio.design import edits
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.initializers import PREFIX
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Choice, Design, Node, Value
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.registry import Catalogue, KindLookup, RegisteredKind
@@ -36,7 +37,12 @@ def assign(design: Design, catalogue: Catalogue, assignment: str) -> Design:
     path, equals, text = assignment.partition("=")
     path = path.strip()
     if not equals:
-        raise DesignError(f"“{assignment}” sets nothing. Write it as PATH=VALUE, for example plan.epochs=3.")
+        raise DesignError(
+            message(
+                "“{assignment}” sets nothing. Write it as PATH=VALUE, for example plan.epochs=3.",
+                assignment=assignment,
+            )
+        )
     head, *rest = path.split(".")
     match head, rest:
         case "name", []:
@@ -110,9 +116,11 @@ def _require(name: str, known: list[str], path: str, where: str) -> None:
 def _no_such(path: str, where: str, known: Iterable[str]) -> DesignError:
     names = list(known)
     close = difflib.get_close_matches(path.rpartition(".")[2], names, 1)
-    hint = f"Did you mean {close[0]}? " if close else ""
+    hint = message("Did you mean {close}? ", close=close[0]) if close else ""
     there = f"In {where} there are: {', '.join(names)}." if names else f"In {where} there is nothing to set."
-    return DesignError(f"There is no “{path}” to set. {hint}{there}")
+    return DesignError(
+        message("There is no “{path}” to set. {hint}{there}", path=path, hint=hint, there=there)
+    )
 
 
 def _value(param: ParamSpec, path: str, text: str) -> Value:
@@ -137,4 +145,6 @@ def _value(param: ParamSpec, path: str, text: str) -> Value:
         must_be = param.constraint.problem(reading)
         if must_be is None:
             return reading
-    raise DesignError(f"{path} must be {must_be}; got “{text}”.")
+    raise DesignError(
+        message("{path} must be {must_be}; got “{text}”.", path=path, must_be=must_be, text=text)
+    )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.message import message
 from rnnstudio.design.regular_file import special_kind
 
 REASONS = {
@@ -61,13 +62,20 @@ def refusals(path: Path) -> Iterator[None]:
         yield
     except ValueError as error:  # a name that no file can have: it holds a zero byte
         raise FileError(
-            f"“{path.name}” cannot be saved: no file can have that name. Choose another name.",
+            message(
+                "“{path}” cannot be saved: no file can have that name. Choose another name.", path=path.name
+            ),
             details=str(error),
         ) from None
     except OSError as error:
         reason = REASONS.get(error.errno or 0, f"the system says “{error.strerror or error}”.")
         raise FileError(
-            f"“{path.name}” cannot be saved in {path.parent}: {reason} Nothing was changed.",
+            message(
+                "“{path}” cannot be saved in {folder}: {reason} Nothing was changed.",
+                path=path.name,
+                folder=path.parent,
+                reason=reason,
+            ),
             details=str(error),
         ) from error
 
@@ -84,8 +92,13 @@ def _target(path: Path) -> Path:
     kind = special_kind(mode)
     if kind is not None:
         raise FileError(
-            f"“{path.name}” in {path.parent} is not a regular file: it is {kind}, and is not replaced. "
-            "Choose another name."
+            message(
+                "“{path}” in {folder} is not a regular file: it is {kind}, and is not replaced. Choose "
+                "another name.",
+                path=path.name,
+                folder=path.parent,
+                kind=kind,
+            )
         )
     if not os.access(target, os.W_OK):  # a rename would not ask
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))

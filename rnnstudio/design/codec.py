@@ -19,6 +19,7 @@ from rnnstudio.design import atomic, json_reader
 from rnnstudio.design.edits import Fragment, P, extract, round_coordinate
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.json_reader import refuse
+from rnnstudio.design.message import message
 from rnnstudio.design.model import (
     Choice,
     Comment,
@@ -110,8 +111,11 @@ def _json(value: object, what: str = "") -> str:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
         raise FileError(
-            f"The design cannot be saved: {what} holds a number that is infinite, undefined or far too "
-            "large. Set it to an ordinary number first.",
+            message(
+                "The design cannot be saved: {what} holds a number that is infinite, undefined or far "
+                "too large. Set it to an ordinary number first.",
+                what=what,
+            ),
             details=str(error),
         ) from None
     # Half of a character outside the basic plane is no character; UTF-8 cannot hold it.

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from functools import partial
 
 from rnnstudio.design import edits, fixes
-from rnnstudio.design.messages import shown, signal_words
+from rnnstudio.design.message import Message, joined, message
 from rnnstudio.design.model import Design, Link, LinkId, NodeId, Params
 from rnnstudio.design.network import LinkFault, Network
+from rnnstudio.design.phrases import shown, signal_words
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.shapes import ShapeInference
 from rnnstudio.design.signals import Signal
@@ -18,14 +19,13 @@ from rnnstudio.design.signals import Signal
 def check_ids(design: Design) -> list[Problem]:
     """Tell which ids stand for two things."""
     problems = []
-    for what, ids in (("nodes", [n.id for n in design.nodes]), ("links", [k.id for k in design.links])):
+    nodes = message("Two nodes have the id {id}. Remove one of them, or give it another id.")
+    links = message("Two links have the id {id}. Remove one of them, or give it another id.")
+    for what, ids in ((nodes, [n.id for n in design.nodes]), (links, [k.id for k in design.links])):
         if len(set(ids)) < len(ids):
             for double in (i for i, count in Counter(map(str, ids)).items() if count > 1):
-                sentence = (
-                    f"Two {what} have the id {shown(double)}. Remove one of them, or give it another id."
-                )
-                where = {"node": NodeId(double)} if what == "nodes" else {"link": LinkId(double)}
-                problems.append(Problem("double-id", sentence, **where))
+                where = {"node": NodeId(double)} if what is nodes else {"link": LinkId(double)}
+                problems.append(Problem("double-id", what.with_args(id=shown(double)), **where))
     return problems
 
 
@@ -36,50 +36,72 @@ def check_links(network: Network) -> list[Problem]:
         fix: Fix = fixes.remove_link(link)
         node: NodeId | None = link.target
         port: str | None = link.target_port
+        name: Message | str
         if fault is LinkFault.LOST_NODE:
             lost = link.source if link.source not in network.nodes else link.target
-            direction = "from" if lost == link.source else "to"
-            sentence = f"The link {shown(link.id)} goes {direction} a missing node: {shown(lost)}. Remove it."
+            sentence = (
+                message("The link {link} goes from a missing node: {node}. Remove it.")
+                if lost == link.source
+                else message("The link {link} goes to a missing node: {node}. Remove it.")
+            ).with_args(link=shown(link.id), node=shown(lost))
             node, port = None, None
         elif fault is LinkFault.LOST_OUTPUT:
             node, port = link.source, link.source_port
-            sentence = (
-                f"{network.names[node]} has no output {shown(port)}. Remove the link and draw it again."
+            sentence = message(
+                "{node} has no output {port}. Remove the link and draw it again.",
+                node=network.names[node],
+                port=shown(port),
             )
         elif fault is LinkFault.LOST_INPUT:
             name = network.names[link.target]
-            sentence = f"{name} has no input {shown(link.target_port)}. Remove the link and draw it again."
+            sentence = message(
+                "{name} has no input {port}. Remove the link and draw it again.",
+                name=name,
+                port=shown(link.target_port),
+            )
         elif fault is LinkFault.TAKEN:
             name = _port_name(network, link.target, link.target_port)
-            sentence = f"{name} takes one link and has several. Remove one."
+            sentence = message("{name} takes one link and has several. Remove one.", name=name)
         else:
             delay = int(link.delay > 0)
-            sentence = f"The delay of the link {shown(link.id)} must be 0 or 1 step; got {shown(link.delay)}."
-            fix = Fix(f"Set the delay to {delay}", partial(edits.replace_link, link_id=link.id, delay=delay))
+            sentence = message(
+                "The delay of the link {link} must be 0 or 1 step; got {value}.",
+                link=shown(link.id),
+                value=shown(link.delay),
+            )
+            fix = Fix(
+                message("Set the delay to {delay}", delay=delay),
+                partial(edits.replace_link, link_id=link.id, delay=delay),
+            )
         problems.append(Problem(fault.value, sentence, node, port, link.id, fix))
     return problems
 
 
-def _port_name(network: Network, node_id: NodeId, name: str) -> str:
+def _port_name(network: Network, node_id: NodeId, name: str) -> Message:
     spec = network.specs.get(node_id)
     port = spec.input(name) if spec is not None else None
-    return f"“{port.title if port is not None else name}” of {network.names[node_id]}"
+    title = port.title if port is not None else name
+    return message("“{port}” of {node}", port=title, node=network.names[node_id])
 
 
 def check_loops(network: Network) -> list[Problem]:
     """Tell which nodes wait for each other within one time step."""
     problems = []
     for loop in network.loops:
-        names = [network.names[node_id] for node_id in loop]
+        names: list[Message | str] = [network.names[node_id] for node_id in loop]
         if len(names) > 6:
-            names[5:] = [f"{len(names) - 5} more"]
+            names[5:] = [message("{count} more", count=len(names) - 5)]
         fix, closing = fixes.close_loop(network, loop)
         said = (
-            f"“{names[0]}” waits for itself"
+            message("“{name}” waits for itself", name=names[0])
             if len(loop) == 1
-            else (f"{', '.join(names[:-1])} and {names[-1]} wait for each other")
+            else message(
+                "{names} and {last} wait for each other", names=joined(names[:-1], ", "), last=names[-1]
+            )
         )
-        sentence = f"{said} within one time step. Delay a link of the loop by one step, or remove it."
+        sentence = message(
+            "{said} within one time step. Delay a link of the loop by one step, or remove it.", said=said
+        )
         link = closing[0]
         problems.append(Problem("loop", sentence, link.target, link.target_port, link.id, fix))
     return problems
@@ -95,9 +117,10 @@ def check_cycles(network: Network, params: Mapping[NodeId, Params], shapes: Shap
             if spec is None or node_id not in params or spec.is_causal(params[node_id]):
                 continue
             link = next(k for k in network.incoming[node_id].values() if k.source in members)
-            sentence = (
-                f"{network.names[node_id]} stands in a loop and needs steps that are still to come. "
-                "Take it out of the loop, or let it run forward in time."
+            sentence = message(
+                "{node} stands in a loop and needs steps that are still to come. Take it out of the "
+                "loop, or let it run forward in time.",
+                node=network.names[node_id],
             )
             problems.append(Problem("not-causal", sentence, node_id, link.target_port, link.id))
         if all(members.isdisjoint(loop) for loop in network.loops):  # that a loop never starts is told before
@@ -123,9 +146,10 @@ def _needs_all(network: Network, shapes: ShapeInference, link: Link) -> bool:
 
 def _whole_in_loop(network: Network, link: Link) -> Problem:
     name = _port_name(network, link.target, link.target_port)
-    sentence = (
-        f"{name} needs the whole of a sequence, and stands in a loop, where steps are still to come. "
-        "Remove the link, or connect what is outside the loop."
+    sentence = message(
+        "{name} needs the whole of a sequence, and stands in a loop, where steps are still to "
+        "come. Remove the link, or connect what is outside the loop.",
+        name=name,
     )
     fix = fixes.remove_link(link)
     return Problem("not-causal", sentence, link.target, link.target_port, link.id, fix)
@@ -141,7 +165,13 @@ def check_inputs(network: Network, shapes: ShapeInference) -> list[Problem]:
             if port.required and port.name not in linked:
                 producers = producers or fixes.Producers(network, shapes.outputs)
                 fix = producers.fix(node_id, port)
-                way = f"{fix.title}." if fix else "Connect a node that gives one."
-                sentence = f"{network.names[node_id]} needs {signal_words(port)} on “{port.title}”. {way}"
+                way = message("{fix}.", fix=fix.message) if fix else message("Connect a node that gives one.")
+                sentence = message(
+                    "{node} needs {signal} on “{port}”. {way}",
+                    node=network.names[node_id],
+                    signal=signal_words(port),
+                    port=port.title,
+                    way=way,
+                )
                 problems.append(Problem("missing-input", sentence, node_id, port.name, fix=fix))
     return problems

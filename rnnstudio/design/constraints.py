@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import Value
 from rnnstudio.design.signals import Content
 
@@ -17,7 +18,7 @@ from rnnstudio.design.signals import Content
 class Constraint(Protocol):
     """Validates a value, phrases its own refusal, and makes invalid values for tests."""
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | str | None:
         """Return what the value must be ("a whole number of at least 1"), or None if it is."""
 
     def invalid(self) -> tuple[Value, ...]:
@@ -32,15 +33,16 @@ class Integer:
     maximum: int = 1_000_000
     optional: bool = False  # None is allowed and means "off"
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | str | None:
         """See `Constraint`."""
         if value is None and self.optional:
             return None
         if isinstance(value, int) and not isinstance(value, bool) and self.minimum <= value <= self.maximum:
             return None
-        return (
-            f"a whole number from {self.minimum:,} to {self.maximum:,}{', or off' if self.optional else ''}"
+        words = message(
+            "a whole number from {minimum:,} to {maximum:,}", minimum=self.minimum, maximum=self.maximum
         )
+        return message("{value}, or off", value=words) if self.optional else words
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
@@ -57,7 +59,7 @@ class Real:
     open_minimum: bool = False
     optional: bool = False  # None is allowed and means "off"
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | str | None:
         """See `Constraint`."""
         if value is None and self.optional:
             return None
@@ -65,9 +67,12 @@ class Real:
             above = value > self.minimum if self.open_minimum else value >= self.minimum
             if above and value <= self.maximum and value not in (math.inf, -math.inf):
                 return None
-        lower = "above" if self.open_minimum else "from"
-        off = ", or off" if self.optional else ""
-        return f"a number {lower} {self.minimum:g} to {self.maximum:g}{off}"
+        words = (
+            message("a number above {minimum:g} to {maximum:g}")
+            if self.open_minimum
+            else message("a number from {minimum:g} to {maximum:g}")
+        ).with_args(minimum=self.minimum, maximum=self.maximum)
+        return message("{value}, or off", value=words) if self.optional else words
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
@@ -91,9 +96,9 @@ class OneOf:
     options: tuple[str, ...]
     titles: tuple[str, ...] = ()
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | str | None:
         """See `Constraint`."""
-        return None if value in self.options else "one of " + ", ".join(self.options)
+        return None if value in self.options else message("one of {options}", options=", ".join(self.options))
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
@@ -108,9 +113,9 @@ class OneOf:
 class Flag:
     """Yes or no."""
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | str | None:
         """See `Constraint`."""
-        return None if isinstance(value, bool) else "yes or no"
+        return None if isinstance(value, bool) else message("yes or no")
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
@@ -123,9 +128,9 @@ class FilePath:
 
     filter: str = ""
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | str | None:
         """See `Constraint`."""
-        return None if isinstance(value, str) else "the path of a file"
+        return None if isinstance(value, str) else message("the path of a file")
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
@@ -136,9 +141,14 @@ class FilePath:
 class Mistake:
     """What is wrong in a text, and where: line and column count from 1."""
 
-    sentence: str
+    message: Message | str
     line: int = 1
     column: int = 1
+
+    @property
+    def sentence(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 def _nothing_wrong(_text: str) -> Mistake | None:
@@ -166,14 +176,19 @@ class Text:
 
     def mistake(self, value: Value) -> Mistake | None:
         """Return the first mistake in a value, or None where it may stand."""
-        return self.check(value) if isinstance(value, str) else Mistake("expected a text.")
+        return self.check(value) if isinstance(value, str) else Mistake(message("expected a text."))
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | str | None:
         """See `Constraint`."""
         mistake = self.mistake(value)
         if mistake is None or not isinstance(value, str):
-            return None if mistake is None else "a text"
-        return f"right at line {mistake.line}, column {mistake.column}: {mistake.sentence.rstrip('.')}"
+            return None if mistake is None else message("a text")
+        return message(
+            "right at line {line}, column {column}: {mistake}",
+            line=mistake.line,
+            column=mistake.column,
+            mistake=mistake.sentence.rstrip("."),
+        )
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
@@ -198,14 +213,18 @@ class Numbers:
     minimum: float = 0.0
     maximum: float = 1e6
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | str | None:
         """See `Constraint`."""
         try:
             if isinstance(value, str) and all(self.minimum <= n <= self.maximum for n in read_numbers(value)):
                 return None
         except ValueError:
             pass
-        return f"numbers from {self.minimum:g} to {self.maximum:g} with commas between them, or empty"
+        return message(
+            "numbers from {minimum:g} to {maximum:g} with commas between them, or empty",
+            minimum=self.minimum,
+            maximum=self.maximum,
+        )
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""
@@ -231,9 +250,12 @@ class StreamName:
     content: Content
     binary: bool = False
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | str | None:
         """See `Constraint`; whether the task has such a stream is found with the shapes."""
-        return None if isinstance(value, str) else f"the name of one of the task's {self.role}s"
+        if isinstance(value, str):
+            return None
+        inputs = message("the name of one of the task's inputs")
+        return inputs if self.role == "input" else message("the name of one of the task's targets")
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rnnstudio.design.message import message
 from rnnstudio.design.model import NodeId, Params
 from rnnstudio.design.network import Network
 from rnnstudio.design.problems import Problem
+
+_WORDS = {
+    "last": message("last"),
+    "first": message("first"),
+    "reverse": message("reverse"),
+    "forward": message("forward"),
+}
 
 
 def check_directions(network: Network, params: Mapping[NodeId, Params]) -> list[Problem]:
@@ -21,12 +29,23 @@ def check_directions(network: Network, params: Mapping[NodeId, Params]) -> list[
             continue
         name, source = network.names[node_id], network.names[cell]
         other = "First step" if begun == "reverse" else "Last step"
-        way = f"or {other} for the {begun} half" if direction == "both" else f"or {other}"
+        way = (
+            message("or {other} for the {half} half", other=other, half=_WORDS[begun])
+            if direction == "both"
+            else message("or {other}", other=other)
+        )
         found.append(
             Problem(
                 "one-step",
-                f"“{name}” takes the {spec.reads} step of “{source}”, where its {begun} direction has read a "
-                f"single step. Take the mean over all steps, {way}.",
+                message(
+                    "“{name}” takes the {reads} step of “{source}”, where its {begun} direction has read a "
+                    "single step. Take the mean over all steps, {way}.",
+                    name=name,
+                    reads=_WORDS[spec.reads],
+                    source=source,
+                    begun=_WORDS[begun],
+                    way=way,
+                ),
                 node_id,
                 severity="warning",
             )

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from rnnstudio.design import grouping
 from rnnstudio.design.errors import DesignError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import (
     Choice,
     Comment,
@@ -80,7 +81,9 @@ def add_node(design: Design, node: Node) -> Design:
         A node has that id already.
     """
     if any(node.id == other.id for other in design.nodes):
-        raise DesignError(f"There is already a node with the id “{node.id}”; a new node needs another.")
+        raise DesignError(
+            message("There is already a node with the id “{node}”; a new node needs another.", node=node.id)
+        )
     return replace(
         design, nodes=(*design.nodes, replace(node, x=round_coordinate(node.x), y=round_coordinate(node.y)))
     )
@@ -159,11 +162,15 @@ def connect(design: Design, link: Link) -> Design:
         A link has that id already, or one of the ends is not in the design.
     """
     if any(link.id == other.id for other in design.links):
-        raise DesignError(f"There is already a link with the id “{link.id}”; a new link needs another.")
+        raise DesignError(
+            message("There is already a link with the id “{link}”; a new link needs another.", link=link.id)
+        )
     present = {node.id for node in design.nodes}
     for end in (link.source, link.target):
         if end not in present:
-            raise DesignError(f"The link “{link.id}” cannot be made: there is no node “{end}”.")
+            raise DesignError(
+                message("The link “{link}” cannot be made: there is no node “{end}”.", link=link.id, end=end)
+            )
     return replace(design, links=(*design.links, link))
 
 

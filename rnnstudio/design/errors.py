@@ -1,53 +1,51 @@
 """The errors a person can meet; each one's text is a sentence fit for the screen."""
 
-import re
-
-LONGEST = 800  # letters of a sentence
-LONGEST_QUOTE = 200  # letters between quotation marks: names, paths, values
-LONGEST_DETAILS = 20_000  # letters
-
-
-def brief(sentence: str) -> str:
-    """Return a sentence cut to a length that can be read, each quotation of it first.
-
-    What is cut out of the middle is marked by an ellipsis. Surrogates, which stand for bytes of a file name
-    that is not UTF-8, become escapes, for no message or file can hold them.
-    """
-    sentence = sentence.encode("utf-8", "backslashreplace").decode()
-    if len(sentence) <= LONGEST_QUOTE:
-        return sentence
-    quoted = re.sub("“([^“”]*)”", lambda quote: f"“{cut(quote[1], LONGEST_QUOTE)}”", sentence)
-    return cut(quoted, LONGEST)
-
-
-def cut(text: str, longest: int) -> str:
-    """Return a text of at most ``longest`` letters: the beginning and the end of a longer one."""
-    if len(text) <= longest:
-        return text
-    end = longest // 3
-    return f"{text[: longest - end - 1]}…{text[-end:]}"
+from rnnstudio.design.message import LONGEST_DETAILS, Message, as_message, cut
 
 
 class StudioError(Exception):
-    """Something a person asked for cannot be done; ``str(error)`` says what, where and the way out."""
+    """Something a person asked for cannot be done; ``str(error)`` says what, where and the way out.
 
-    def __init__(self, sentence: str, *, details: str = "") -> None:
-        self.sentence = brief(sentence)
+    Attributes
+    ----------
+    code : short name of what went wrong, for programs; that of the class unless one is given
+    message : what to tell; ``sentence`` is its English text
+    details : what a developer wants to know, untranslated
+    """
+
+    code = "error"
+
+    def __init__(self, message: Message | str, *, code: str = "", details: str = "") -> None:
+        self.message = as_message(message)
+        self.code = code or self.code
         self.details = cut(details, LONGEST_DETAILS)
-        super().__init__(self.sentence)
+        super().__init__(self.message)
+
+    @property
+    def sentence(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 class FileError(StudioError):
     """A file cannot be read or written, or is not what it should be."""
 
+    code = "file"
+
 
 class UnknownKindError(StudioError):
     """A node, task, optimizer or format of a kind that nobody registered."""
+
+    code = "unknown-kind"
 
 
 class DesignError(StudioError):
     """A design cannot be used as asked; the sentence names node and port."""
 
+    code = "design"
+
 
 class DataError(StudioError):
     """A data set or a text cannot be used for training."""
+
+    code = "data"

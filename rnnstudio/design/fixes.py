@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, reduce
 
 from rnnstudio.design import edits
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.messages import shown, within
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId, Value
 from rnnstudio.design.network import Network
+from rnnstudio.design.phrases import shown, within
 from rnnstudio.design.problems import Fix
 from rnnstudio.design.signals import Shape
 from rnnstudio.design.spec import NodeSpec, PortSpec
@@ -36,7 +37,7 @@ def takes(port: PortSpec, shape: Shape) -> bool:
 
 def remove_link(link: Link) -> Fix:
     """Offer to take a link away."""
-    return Fix("Remove the link", partial(edits.remove, link_ids=(link.id,)))
+    return Fix(message("Remove the link"), partial(edits.remove, link_ids=(link.id,)))
 
 
 def delay(*links: Link) -> Callable[[Design], Design]:
@@ -50,8 +51,9 @@ def close_loop(network: Network, loop: list[NodeId]) -> tuple[Fix, list[Link]]:
     which = ", ".join(f"{network.names[k.source]} → {network.names[k.target]}" for k in closing[:3])
     which += " …" if len(closing) > 3 else ""
     if all(_can_wait(network, link) for link in closing):
-        return Fix(f"Delay {which} by one step", delay(*closing)), closing
-    return Fix(f"Remove {which}", partial(edits.remove, link_ids=tuple(k.id for k in closing))), closing
+        return Fix(message("Delay {which} by one step", which=which), delay(*closing)), closing
+    remove = partial(edits.remove, link_ids=tuple(k.id for k in closing))
+    return Fix(message("Remove {which}", which=which), remove), closing
 
 
 def _delay(design: Design, links: tuple[LinkId, ...]) -> Design:
@@ -94,7 +96,10 @@ class Producers:
             if len(fitting) == 1:
                 source, out = fitting[0]
                 link = Link(edits.new_link_id(self.network.design), source, out.name, node_id, port.name)
-                return Fix(f"Connect {self.network.names[source]}", partial(edits.connect, link=link))
+                return Fix(
+                    message("Connect {node}", node=self.network.names[source]),
+                    partial(edits.connect, link=link),
+                )
             if fitting:
                 return None
         return None
@@ -120,7 +125,7 @@ class Producers:
 
 def for_mismatch(
     network: Network, known: Known, facts: Facts, link: Link, shape: Shape, port: PortSpec
-) -> tuple[Fix, str]:
+) -> tuple[Fix, Message]:
     """Return a way to give an input what it takes, and the hint that says it.
 
     Another output of the same node, the node before it, or a node put between; to take the link
@@ -130,7 +135,8 @@ def for_mismatch(
         found = known.get((link.source, other.name))
         if found is not None and takes(port, found):
             change = partial(edits.replace_link, link_id=link.id, source_port=other.name)
-            return Fix(f"Connect “{other.title}”", change), f"Connect its “{other.title}”."
+            fix = Fix(message("Connect “{port}”", port=other.title), change)
+            return fix, message("Connect its “{port}”.", port=other.title)
     for before in network.incoming[link.source].values():
         found = known.get((before.source, before.source_port))
         if not before.delay and found is not None and takes(port, found):
@@ -138,11 +144,12 @@ def for_mismatch(
                 edits.replace_link, link_id=link.id, source=before.source, source_port=before.source_port
             )
             name = network.names[before.source]
-            return Fix(f"Connect {name}", change), f"Connect “{name}”, the node before it."
-    fix = insert(network, facts, link, shape, partial(takes, port))
-    if fix is not None:
-        return fix, f"{fix.title} between them."
-    return remove_link(link), "Remove the link, or connect another node."
+            fix = Fix(message("Connect {node}", node=name), change)
+            return fix, message("Connect “{node}”, the node before it.", node=name)
+    inserted = insert(network, facts, link, shape, partial(takes, port))
+    if inserted is not None:
+        return inserted, message("{fix} between them.", fix=inserted.message)
+    return remove_link(link), message("Remove the link, or connect another node.")
 
 
 def insert(
@@ -158,7 +165,7 @@ def insert(
         for out, given in _adapted(spec, shape, facts):
             if (given.signal, given.content) != (shape.signal, shape.content) and fits(given):
                 change = partial(_insert, link_id=link.id, spec=spec, output_port=out)
-                return Fix(f"Insert {spec.title}", change)
+                return Fix(message("Insert {node}", node=spec.title), change)
     return None
 
 
@@ -196,7 +203,7 @@ def set_size(network: Network, params: Params, link: Link, size: int, needed: in
     if param.constraint.problem(value) is not None:
         return None
     change = partial(edits.set_params, node_ids=(source,), values={name: value})
-    return Fix(f"Set {network.names[source]} to {shown(value)}", change)
+    return Fix(message("Set {node} to {value}", node=network.names[source], value=shown(value)), change)
 
 
 def set_values(name: str, node_id: NodeId, spec: NodeSpec, values: Mapping[str, Value]) -> Fix | None:
@@ -204,8 +211,12 @@ def set_values(name: str, node_id: NodeId, spec: NodeSpec, values: Mapping[str, 
     params = [param for param in spec.params if param.name in values]
     if any(param.constraint.problem(values[param.name]) is not None for param in params):
         return None
-    words = " and ".join(f"{within(p.title)} to {shown(values[p.name])}" for p in params)
-    return Fix(f"Set {words} in {name}", partial(edits.set_params, node_ids=(node_id,), values=values))
+    changes = (
+        message("{param} to {value}", param=within(p.title), value=shown(values[p.name])) for p in params
+    )
+    words = reduce(lambda one, other: message("{one} and {other}", one=one, other=other), changes)
+    change = partial(edits.set_params, node_ids=(node_id,), values=values)
+    return Fix(message("Set {changes} in {node}", changes=words, node=name), change)
 
 
 # ------------------------------------------------------------------------------------- nodes
@@ -216,7 +227,8 @@ def add_only(network: Network, family: str) -> Fix | None:
     kinds = [spec for spec in network.catalogue.nodes if spec.family == family]
     if len(kinds) != 1:
         return None
-    return Fix(f"Add {kinds[0].title}", partial(_add, kind=kinds[0].kind, left=family == "input"))
+    change = partial(_add, kind=kinds[0].kind, left=family == "input")
+    return Fix(message("Add {node}", node=kinds[0].title), change)
 
 
 def _add(design: Design, kind: str, left: bool) -> Design:

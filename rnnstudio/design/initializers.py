@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import Value
 
 PREFIX = "start."
@@ -115,7 +116,7 @@ class InitializerConstraint:
         """The words that such a weight may start by."""
         return tuple(word for word, kind in INITIALIZERS.items() if self.matrix or not kind.matrix_only)
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Value) -> Message | None:
         """See `Constraint`."""
         if self.optional and value == "":
             return None
@@ -123,7 +124,8 @@ class InitializerConstraint:
         if rule is not None and rule.word in self.words:
             return None
         words = ", ".join(f"{w} NUMBER" if INITIALIZERS[w].needs_number else w for w in self.words)
-        return f"one of {words}" + (" (of a vector)" if not self.matrix else "")
+        allowed = message("one of {options}") if self.matrix else message("one of {options} (of a vector)")
+        return allowed.with_args(options=words)
 
     def invalid(self) -> tuple[Value, ...]:
         """See `Constraint`."""

@@ -13,6 +13,7 @@ import msgspec
 
 from rnnstudio.design import regular_file
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.message import message
 
 LONGEST_NUMBER = 300  # digits; more than any number that means something here
 LARGEST = 10**LONGEST_NUMBER
@@ -22,7 +23,7 @@ T = TypeVar("T")
 def refuse(source: str, sentence: str, details: str = "") -> NoReturn:
     """Raise `FileError`: what is wrong with ``source``, and the way out; what it quotes is cut."""
     quoted = re.sub("“([^“”]*)”", lambda quote: shown(quote[1]), sentence)
-    raise FileError(f"{source} {quoted}", details=details)
+    raise FileError(message("{source} {quoted}", source=source, quoted=quoted), details=details)
 
 
 def shown(value: object) -> str:
@@ -77,26 +78,26 @@ class _Refused(ValueError):
 
 def _whole(digits: str) -> int:
     if len(digits) > LONGEST_NUMBER:
-        raise _Refused(f"holds a number of {len(digits)} digits")
+        raise _Refused(message("holds a number of {digits} digits", digits=len(digits)))
     return int(digits)
 
 
 def _real(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise _Refused(f"holds a number too large to compute with: {shown(digits)}")
+        raise _Refused(message("holds a number too large to compute with: {digits}", digits=shown(digits)))
     return number
 
 
 def _constant(name: str) -> NoReturn:
-    raise _Refused(f"holds {name}, which is not a number")
+    raise _Refused(message("holds {name}, which is not a number", name=name))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
         twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        raise _Refused(f"says “{twice}” twice in one place")
+        raise _Refused(message("says “{twice}” twice in one place", twice=twice))
     return result
 
 

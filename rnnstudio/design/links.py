@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnstudio.design.messages import mismatch, shape_words, signal_words
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.network import Network
+from rnnstudio.design.phrases import mismatch, shape_words, signal_words
 from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.signals import Content, Shape, Signal
@@ -15,9 +16,14 @@ from rnnstudio.design.spec import PortSpec
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a link may not be drawn; ``sentence`` says it to the person who draws."""
+    """Why a link may not be drawn; ``message`` says it to the person who draws."""
 
-    sentence: str
+    message: Message
+
+    @property
+    def sentence(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 class NodeGone(Refusal):
@@ -100,18 +106,26 @@ def refusal(
     network = cached_network(design, catalogue)
     (from_id, from_port), (to_id, to_port) = source, target
     if from_id not in network.nodes or to_id not in network.nodes:
-        return NodeGone("One end of this link is on a node that is no longer there.")
+        return NodeGone(message("One end of this link is on a node that is no longer there."))
     for node_id in (from_id, to_id):
         if node_id not in network.specs:
-            return UnknownKind(f"“{network.names[node_id]}” is of a kind that is not installed here.")
+            return UnknownKind(
+                message("“{node}” is of a kind that is not installed here.", node=network.names[node_id])
+            )
     given = network.specs[from_id].output(from_port)
     taken = network.specs[to_id].input(to_port)
     if given is None:
-        return NotAnOutput(f"“{network.names[from_id]}” has no output there. Begin a link at an output.")
+        return NotAnOutput(
+            message("“{node}” has no output there. Begin a link at an output.", node=network.names[from_id])
+        )
     if taken is None:
-        return NotAnInput(f"“{network.names[to_id]}” has no input there. End a link at an input.")
+        return NotAnInput(
+            message("“{node}” has no input there. End a link at an input.", node=network.names[to_id])
+        )
     if from_id == to_id and not delay:
-        return SameNode(f"“{network.names[to_id]}” cannot feed itself within one time step.")
+        return SameNode(
+            message("“{node}” cannot feed itself within one time step.", node=network.names[to_id])
+        )
     return _between(network, report.shapes.get(source), given, taken, source, target, delay)
 
 
@@ -154,7 +168,9 @@ def _between(
     from_name, to_name = network.names[source[0]], network.names[target[0]]
     present = network.incoming[target[0]].get(target[1])
     if present is not None and (present.source, present.source_port) == source:
-        return AlreadyLinked(f"“{from_name}” is linked to “{to_name}” there already.")
+        return AlreadyLinked(
+            message("“{source}” is linked to “{target}” there already.", source=from_name, target=to_name)
+        )
     contents, signals = (
         ((shape.content,), (shape.signal,)) if shape is not None else (given.contents, given.signals)
     )
@@ -165,16 +181,28 @@ def _between(
     if delay and not _can_wait(given, shape):
         words = shape_words(shape) if shape is not None else signal_words(given)
         return CannotWait(
-            f"Only a sequence of features can come one step later; “{from_name}” gives {words}."
+            message(
+                "Only a sequence of features can come one step later; “{source}” gives {words}.",
+                source=from_name,
+                words=words,
+            )
         )
     if not delay and not given.delayed and network.has_dependency(source[0], target[0]):
         return WouldLoop(
-            f"This would close a loop within one time step: “{from_name}” depends on “{to_name}”."
+            message(
+                "This would close a loop within one time step: “{source}” depends on “{target}”.",
+                source=from_name,
+                target=to_name,
+            )
         )
     if present is not None:
         return PortTaken(
-            f"“{taken.title}” of {to_name} has a link already, from “{network.names[present.source]}”. "
-            "Remove that one first."
+            message(
+                "“{port}” of {target} has a link already, from “{present}”. Remove that one first.",
+                port=taken.title,
+                target=to_name,
+                present=network.names[present.source],
+            )
         )
     return None
 

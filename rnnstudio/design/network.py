@@ -7,8 +7,8 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from rnnstudio.design.graphs import strongly_connected
-from rnnstudio.design.messages import node_title
 from rnnstudio.design.model import Design, Link, Node, NodeId
+from rnnstudio.design.phrases import node_title
 from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.spec import NodeSpec
 

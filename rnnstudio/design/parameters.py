@@ -10,20 +10,28 @@ from typing import NamedTuple
 from rnnstudio.design import edits
 from rnnstudio.design.constraints import Mistake, Text
 from rnnstudio.design.initializers import PREFIX, InitializerConstraint
-from rnnstudio.design.messages import shown, within
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Params, Value
 from rnnstudio.design.network import Network
+from rnnstudio.design.phrases import shown, within
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.registry import Catalogue, KindLookup, RegisteredKind
 from rnnstudio.design.spec import NodeSpec, ParamSpec
 from rnnstudio.design.spec_cache import spec_cache
 
+_CHOICES = {  # its name alone, within a sentence and at the beginning of one
+    "task": (message("task"), message("the task"), message("The task")),
+    "optimizer": (message("optimizer"), message("the optimizer"), message("The optimizer")),
+    "schedule": (message("schedule"), message("the schedule"), message("The schedule")),
+}
+
 
 class _Owner(NamedTuple):
     """Whose parameters are judged: how it is called, and how its parameters are changed."""
 
-    name: str
+    name: Message | str
+    subject: Message | str  # the same at the beginning of a sentence
     node: NodeId | None
     set: Callable[[dict[str, Value]], Callable[[Design], Design]]
     remove: Callable[[str], Callable[[Design], Design]]
@@ -46,16 +54,25 @@ def _params(
         fix = None
         if param.constraint.problem(param.default) is None:
             fix = Fix(
-                f"Set {within(param.title)} to {shown(param.default)}", owner.set({param.name: param.default})
+                message("Set {param} to {default}", param=within(param.title), default=shown(param.default)),
+                owner.set({param.name: param.default}),
             )
-        sentence = f"The {within(param.title)} of {owner.name} must be {wanted}; got {shown(value)}."
+        sentence = message(
+            "The {param} of {owner} must be {wanted}; got {value}.",
+            param=within(param.title),
+            owner=owner.name,
+            wanted=wanted,
+            value=shown(value),
+        )
         problems.append(Problem("param", sentence, owner.node, fix=fix, param=param.name))
     if len(given) > 0 and not given.keys() <= complete.keys():
         for name in sorted(n for n in given.keys() - complete.keys() if not n.startswith(PREFIX)):
-            sentence = (
-                f"{owner.name[:1].upper()}{owner.name[1:]} has no parameter {shown(name)}; it is ignored."
+            sentence = message(
+                "{owner} has no parameter {name}; it is ignored.",
+                owner=owner.subject,
+                name=shown(name),
             )
-            fix = Fix(f"Remove {shown(name)}", owner.remove(name))
+            fix = Fix(message("Remove {name}", name=shown(name)), owner.remove(name))
             problems.append(Problem("unknown-param", sentence, owner.node, fix=fix, severity="warning"))
     return problems
 
@@ -71,16 +88,18 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
     """Judge one node by itself; ``params`` takes its parameters, unless its size is not known."""
     spec, name = network.specs.get(node.id), network.names[node.id]
     if spec is None:
-        sentence = (
-            f"“{name}” is of a kind that is not installed here: {shown(node.kind)}. "
-            "Install the plug-in that has it, or remove the node."
+        sentence = message(
+            "“{name}” is of a kind that is not installed here: {kind}. Install the plug-in that has "
+            "it, or remove the node.",
+            name=name,
+            kind=shown(node.kind),
         )
-        fix = Fix(f"Remove {name}", partial(edits.remove, node_ids=(node.id,)))
+        fix = Fix(message("Remove {name}", name=name), partial(edits.remove, node_ids=(node.id,)))
         return [Problem("unknown-kind", sentence, node.id, fix=fix)]
     problems = []
     if not (math.isfinite(node.x) and math.isfinite(node.y)):
-        fix = Fix("Move it to the origin", partial(edits.move, positions={node.id: (0.0, 0.0)}))
-        sentence = f"{name} has no place on the canvas. Move it to one."
+        fix = Fix(message("Move it to the origin"), partial(edits.move, positions={node.id: (0.0, 0.0)}))
+        sentence = message("{name} has no place on the canvas. Move it to one.", name=name)
         problems.append(Problem("place", sentence, node.id, fix=fix))
     known = spec_cache.params(spec, node.params)
     if known is not None:
@@ -89,6 +108,7 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
         complete: dict[str, Value] = {}
         owner = _Owner(
             name,
+            f"{name[:1].upper()}{name[1:]}",
             node.id,
             lambda values: partial(edits.set_params, node_ids=(node.id,), values=values),
             lambda unknown: partial(edits.remove_params, node_ids=(node.id,), names=(unknown,)),
@@ -121,9 +141,16 @@ def _hints(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Prob
     ]
 
 
-def _at(param: ParamSpec, name: str, mistake: Mistake) -> str:
+def _at(param: ParamSpec, name: Message | str, mistake: Mistake) -> Message:
     """Return the sentence with its place."""
-    return f"{param.title} of {name}, line {mistake.line}, column {mistake.column}: {mistake.sentence}"
+    return message(
+        "{param} of {node}, line {line}, column {column}: {mistake}",
+        param=param.title,
+        node=name,
+        line=mistake.line,
+        column=mistake.column,
+        mistake=mistake.message,
+    )
 
 
 def _starts(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Problem]:
@@ -136,14 +163,22 @@ def _starts(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Pro
     for weight, value in asked.items():
         remove = partial(edits.remove_params, node_ids=(node.id,), names=(PREFIX + weight,))
         if weight not in matrices:
-            sentence = f"{name} has no weight {shown(weight)}; how it starts is ignored."
-            fix = Fix(f"Remove the start of {shown(weight)}", remove)
+            sentence = message(
+                "{name} has no weight {weight}; how it starts is ignored.", name=name, weight=shown(weight)
+            )
+            fix = Fix(message("Remove the start of {weight}", weight=shown(weight)), remove)
             problems.append(Problem("unknown-param", sentence, node.id, fix=fix, severity="warning"))
             continue
         wanted = InitializerConstraint(matrices[weight]).problem(value)
         if wanted is not None:
-            sentence = f"The start of {weight} of {name} must be {wanted}; got {shown(value)}."
-            fix = Fix(f"Let {weight} start as usual", remove)
+            sentence = message(
+                "The start of {weight} of {name} must be {wanted}; got {value}.",
+                weight=weight,
+                name=name,
+                wanted=wanted,
+                value=shown(value),
+            )
+            fix = Fix(message("Let {weight} start as usual", weight=weight), remove)
             problems.append(Problem("param", sentence, node.id, fix=fix, param=PREFIX + weight))
     return problems
 
@@ -178,7 +213,8 @@ def check_choices(design: Design, catalogue: Catalogue) -> list[Problem]:
         ),
         *_params(
             _Owner(
-                "the training plan",
+                message("the training plan"),
+                message("The training plan"),
                 None,
                 lambda values: lambda design: edits.set_plan(design, **values),
                 lambda _name: lambda design: design,
@@ -200,15 +236,20 @@ def _choice(
 ) -> list[Problem]:
     if choice.kind not in registry:
         known = ", ".join(spec.kind for spec in registry)
-        sentence = f"There is no {what} of kind {shown(choice.kind)} here. Choose one of: {known}."
+        sentence = message(
+            "There is no {what} of kind {kind} here. Choose one of: {known}.",
+            what=_CHOICES[what][0],
+            kind=shown(choice.kind),
+            known=known,
+        )
         first = next(iter(registry), None)
         fix = None
         if first is not None:
             chosen = Choice(first.kind)
-            fix = Fix(f"Choose {first.title}", lambda design: choose(design, chosen))
+            fix = Fix(message("Choose {kind}", kind=first.title), lambda design: choose(design, chosen))
         return [Problem(f"unknown-{what}", sentence, fix=fix)]
     owner = _Owner(
-        f"the {what}",
+        *_CHOICES[what][1:],
         None,
         lambda values: lambda design: set_params(design, values),
         lambda name: lambda design: remove_params(design, (name,)),

@@ -11,7 +11,7 @@ from dataclasses import fields
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from typing import Any
 
-from rnnstudio.design.errors import brief
+from rnnstudio.design.message import brief
 from rnnstudio.design.registry import Registry
 from rnnstudio.design.spec import ParamSpec
 

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from rnnstudio.design.errors import brief
+from rnnstudio.design.message import Message, as_message
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.signals import Shape
 
 
 @dataclass(frozen=True)
 class Fix:
-    """A way out of a problem: an edit and what it is called on its button."""
+    """A way out of a problem: an edit and what it is called on its button; ``title`` is that in English."""
 
-    title: str
+    message: Message
     apply: Callable[[Design], Design]
+
+    @property
+    def title(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that keeps a design from training (``error``), or is probably not meant (``warning``)."""
+    """Something that keeps a design from training (``error``), or is probably not meant (``warning``).
+
+    ``code`` is a short name of what is wrong, for programs; ``message`` tells it, and ``sentence`` is the
+    message in English.
+    """
 
     code: str
-    sentence: str
+    message: Message | str
     node: NodeId | None = None
     port: str | None = None
     link: LinkId | None = None
@@ -32,7 +42,12 @@ class Problem:
     param: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sentence", brief(self.sentence))
+        object.__setattr__(self, "message", as_message(self.message))
+
+    @cached_property
+    def sentence(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 @dataclass(frozen=True)

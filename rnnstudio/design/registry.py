@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from rnnstudio.design.errors import UnknownKindError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import NodeSpec, ParamSpec
 
@@ -78,7 +79,14 @@ class Registry(Generic[S]):
             return self._kinds[kind]
         except KeyError:
             known = ", ".join(sorted(self._kinds))
-            raise UnknownKindError(f"There is no {self.what} of kind “{kind}”. Known: {known}.") from None
+            raise UnknownKindError(
+                message(
+                    "There is no {what} of kind “{kind}”. Known: {known}.",
+                    what=self.what,
+                    kind=kind,
+                    known=known,
+                )
+            ) from None
 
     def __contains__(self, kind: object) -> bool:
         return kind in self._kinds

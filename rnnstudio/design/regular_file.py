@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.message import message
 
 _REASONS = {
     errno.EACCES: "you may not open it",
@@ -51,17 +52,26 @@ def open_regular(path: Path, way_out: str = "Choose another file.") -> Iterator[
         It is not there, is not a regular file, or cannot be opened or read.
     """
     if not _is_name(path):
-        raise FileError(f"“{path}” cannot be read: no file can have that name. {way_out}")
+        raise FileError(
+            message(
+                "“{path}” cannot be read: no file can have that name. {way_out}", path=path, way_out=way_out
+            )
+        )
     try:
         _require_regular(os.stat(path), path, way_out)  # opening a device can already change its state
         with os.fdopen(os.open(path, _FLAGS), "rb") as file:
             _require_regular(os.fstat(file.fileno()), path, way_out)
             yield file
     except FileNotFoundError:
-        raise FileError(f"There is no file “{path}”. {way_out}") from None
+        raise FileError(message("There is no file “{path}”. {way_out}", path=path, way_out=way_out)) from None
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, f"the system says “{error.strerror or error}”")
-        raise FileError(f"“{path}” cannot be read: {reason}. {way_out}", details=str(error)) from error
+        raise FileError(
+            message(
+                "“{path}” cannot be read: {reason}. {way_out}", path=path, reason=reason, way_out=way_out
+            ),
+            details=str(error),
+        ) from error
 
 
 def read_bytes(path: Path | str, limit: int, way_out: str = "Choose another file.") -> bytes:
@@ -96,9 +106,18 @@ def read_bytes(path: Path | str, limit: int, way_out: str = "Choose another file
                 pieces.append(piece)
                 left -= len(piece)
     except MemoryError:
-        raise FileError(f"There is not enough memory to read “{path}”. {way_out}") from None
+        raise FileError(
+            message("There is not enough memory to read “{path}”. {way_out}", path=path, way_out=way_out)
+        ) from None
     if size > limit or left <= 0:
-        raise FileError(f"“{path}” is larger than {in_units(limit)}, the most that is read. {way_out}")
+        raise FileError(
+            message(
+                "“{path}” is larger than {limit}, the most that is read. {way_out}",
+                path=path,
+                limit=in_units(limit),
+                way_out=way_out,
+            )
+        )
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
@@ -119,7 +138,14 @@ def _is_name(path: Path) -> bool:
 def _require_regular(status: os.stat_result, path: Path, way_out: str) -> None:
     kind = special_kind(status.st_mode)
     if kind is not None:
-        raise FileError(f"“{path}” is not a regular file: it is {kind}. {way_out}")
+        raise FileError(
+            message(
+                "“{path}” is not a regular file: it is {kind}. {way_out}",
+                path=path,
+                kind=kind,
+                way_out=way_out,
+            )
+        )
 
 
 def in_units(count: int) -> str:

@@ -16,6 +16,7 @@ from rnnstudio.design.connection_rules import (
 from rnnstudio.design.directions import check_directions
 from rnnstudio.design.links import Refusal, build_network, refusal
 from rnnstudio.design.memory import plan_memory
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Design, NodeId, Value
 from rnnstudio.design.network import Network
 from rnnstudio.design.parameters import check_choices, check_node
@@ -57,7 +58,7 @@ def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
 
 def _whole(network: Network, problems: list[Problem]) -> list[Problem]:
     if not network.nodes:
-        return [Problem("empty", "The canvas is empty. Drag a node from the palette to begin.")]
+        return [Problem("empty", message("The canvas is empty. Drag a node from the palette to begin."))]
     found = []
     heads = [i for i, spec in network.specs.items() if spec.family == "head"]
     # A head whose prediction is read again gives data too: the start token, then its targets.
@@ -65,22 +66,27 @@ def _whole(network: Network, problems: list[Problem]) -> list[Problem]:
     inputs = [*(i for i, spec in network.specs.items() if spec.family == "input"), *again]
     all_known = len(network.specs) == len(network.nodes)
     if not heads and all_known:
-        sentence = "There is nothing to learn from: add a head, which compares with the task's targets."
+        sentence = message(
+            "There is nothing to learn from: add a head, which compares with the task's targets."
+        )
         found.append(Problem("no-head", sentence, fix=fixes.add_only(network, "head")))
     if not inputs and all_known:
-        sentence = "No data comes in: add an input."
+        sentence = message("No data comes in: add an input.")
         found.append(Problem("no-input", sentence, fix=fixes.add_only(network, "input")))
     if heads:
         for node_id, spec in network.specs.items():
             if spec.outputs and spec.family != "head" and not network.outgoing[node_id]:
-                sentence = f"Nothing uses what “{network.names[node_id]}” gives. Connect it, or remove it."
+                sentence = message(
+                    "Nothing uses what “{node}” gives. Connect it, or remove it.", node=network.names[node_id]
+                )
                 found.append(Problem("unused", sentence, node_id, severity="warning"))
     if heads and inputs and all_known and not any(problem.code == "missing-input" for problem in problems):
         fed = network.downstream(inputs)
         for head in heads:
             if head not in fed:
-                sentence = (
-                    f"“{network.names[head]}” does not depend on any input. Connect what leads to it to one."
+                sentence = message(
+                    "“{head}” does not depend on any input. Connect what leads to it to one.",
+                    head=network.names[head],
                 )
                 found.append(Problem("not-fed", sentence, head))
     return found
@@ -91,8 +97,11 @@ def _unknown_shapes(network: Network, shapes: ShapeInference) -> list[Problem]:
     return [
         Problem(
             "unknown-shape",
-            f"The shapes at “{network.names[node_id]}” cannot be worked out. Connect its inputs to nodes "
-            "that come before it.",
+            message(
+                "The shapes at “{node}” cannot be worked out. Connect its inputs to nodes that come "
+                "before it.",
+                node=network.names[node_id],
+            ),
             node_id,
         )
         for node_id in network.nodes

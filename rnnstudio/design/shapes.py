@@ -9,9 +9,10 @@ from functools import partial
 
 from rnnstudio.design import edits, fixes
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.messages import mismatch, shown, within
+from rnnstudio.design.message import Message, joined, message
 from rnnstudio.design.model import Link, NodeId, Params, Value
 from rnnstudio.design.network import Network
+from rnnstudio.design.phrases import mismatch, shown, within
 from rnnstudio.design.problems import Fix, Problem
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, PortSpec, ShapeProblem
@@ -122,7 +123,7 @@ class ShapeInference:
             except ParamProblem as problem:
                 found.append(self._param_problem(node_id, spec, problem))
             except StudioError as problem:
-                found.append(Problem("shape", f"{self._name(node_id)}: {problem.sentence}", node_id))
+                found.append(Problem("shape", self._of(node_id, problem), node_id))
         if found:
             self.problems[node_id] = found
         else:
@@ -171,9 +172,9 @@ class ShapeInference:
                     found.append(Problem("signal", sentence, node_id, port.name, link.id, fix))
                 continue
             if shape.signal not in port.signals or shape.content not in port.contents:
-                sentence = mismatch(self._name(node_id), port, self._name(link.source), shape)
                 fix, hint = fixes.for_mismatch(self.network, self.outputs, self.facts, link, shape, port)
-                found.append(Problem("signal", f"{sentence} {hint}", node_id, port.name, link.id, fix))
+                sentence = mismatch(self._name(node_id), port, self._name(link.source), shape, hint)
+                found.append(Problem("signal", sentence, node_id, port.name, link.id, fix))
                 inputs = None
                 continue
             fed_back = given is not None and given.delayed
@@ -182,8 +183,12 @@ class ShapeInference:
                 found.append(
                     Problem(
                         "delay",
-                        f"Only a sequence of features can come one step later; “{self._name(link.source)}” "
-                        f"gives {shape} there. Take the delay away, or remove the link.",
+                        message(
+                            "Only a sequence of features can come one step later; “{source}” gives {shape} "
+                            "there. Take the delay away, or remove the link.",
+                            source=self._name(link.source),
+                            shape=shape,
+                        ),
                         node_id,
                         port.name,
                         link.id,
@@ -203,11 +208,13 @@ class ShapeInference:
     def _undelayed(self, node_id: NodeId, given: PortSpec, link: Link) -> Problem:
         """Tell that what a head predicts is known only when its step is over."""
         name = self._name(link.source)
-        sentence = (
-            f"“{given.title}” of {name} is known when its step is over, so it can be used one step later. "
-            "Delay the link by one step."
+        sentence = message(
+            "“{port}” of {node} is known when its step is over, so it can be used one step later. "
+            "Delay the link by one step.",
+            port=given.title,
+            node=name,
         )
-        fix = Fix("Delay the link by one step", fixes.delay(link))
+        fix = Fix(message("Delay the link by one step"), fixes.delay(link))
         return Problem("delay", sentence, node_id, link.target_port, link.id, fix)
 
     def _other_clock(self, node_id: NodeId, spec: NodeSpec, inputs: Mapping[str, Shape]) -> Problem | None:
@@ -220,17 +227,22 @@ class ShapeInference:
             if first is None:
                 first, clock = port.title, shape.clock
             elif shape.clock != clock:
-                sentence = (
-                    f"{self._name(node_id)} needs sequences of one length; “{first}” is {clock} steps long "
-                    f"and “{port.title}” is {shape.clock}. Use attention between them, or hand over the last "
-                    "step or a cell's final state."
+                sentence = message(
+                    "{node} needs sequences of one length; “{first}” is {clock} steps long and “{port}” is "
+                    "{other_clock}. Use attention between them, or hand over the last step or a cell's final "
+                    "state.",
+                    node=self._name(node_id),
+                    first=first,
+                    clock=clock,
+                    port=port.title,
+                    other_clock=shape.clock,
                 )
                 link = self.network.incoming[node_id][port.name]
                 return Problem("clock", sentence, node_id, port.name, link.id, fixes.remove_link(link))
         return None
 
     def _shape_problem(self, visit: _Visit, problem: ShapeProblem) -> Problem:
-        port, name = problem.port, self._name(visit.node_id)
+        port = problem.port
         link, shape = self.network.incoming[visit.node_id].get(port), visit.inputs.get(port)
         fix = None
         if link is not None and shape is not None:
@@ -245,7 +257,7 @@ class ShapeInference:
 
                 fix = fixes.insert(self.network, self.facts, link, shape, fits)
         link_id = link.id if link is not None else None
-        return Problem("shape", f"{name}: {problem.sentence}", visit.node_id, port, link_id, fix)
+        return Problem("shape", self._of(visit.node_id, problem), visit.node_id, port, link_id, fix)
 
     def _set_size(self, visit: _Visit, port: str, size: int) -> Fix | None:
         """Offer to give an input the size it needs, or to give another input the size of this one."""
@@ -274,10 +286,14 @@ class ShapeInference:
         """Tell of a parameter that does not go with what comes in, and offer the value that does."""
         title = next(param.title for param in spec.params if param.name == problem.param)
         change = partial(edits.set_params, node_ids=(node_id,), values={problem.param: problem.value})
-        value = "off" if problem.value is None else shown(problem.value)
-        words = f"Empty {within(title)}" if problem.value == "" else f"Set {within(title)} to {value}"
+        value = message("off") if problem.value is None else shown(problem.value)
+        words = (
+            message("Empty {param}", param=within(title))
+            if problem.value == ""
+            else message("Set {param} to {value}", param=within(title), value=value)
+        )
         fix = Fix(words, change)
-        sentence = f"{self._name(node_id)}: {problem.sentence} {fix.title}."
+        sentence = joined((self._of(node_id, problem), message("{fix}.", fix=fix.message)))
         return Problem("param", sentence, node_id, fix=fix, param=problem.param)
 
     # -------------------------------------------------------------------------------- loops
@@ -321,8 +337,11 @@ class ShapeInference:
                 self.problems.setdefault(link.source, []).append(
                     Problem(
                         "loop-size",
-                        f"The size of “{self._name(link.source)}” depends on itself through a delayed link. "
-                        "Start that link at a cell or a dense layer, whose size is its own.",
+                        message(
+                            "The size of “{source}” depends on itself through a delayed link. Start that "
+                            "link at a cell or a dense layer, whose size is its own.",
+                            source=self._name(link.source),
+                        ),
                         link.source,
                         link.source_port,
                         link.id,
@@ -336,10 +355,12 @@ class ShapeInference:
         if not targets or any(stream.signal is Signal.SEQUENCE for stream in targets):
             return
         for link in closing:
-            sentence = (
-                f"The loop from “{self._name(link.source)}” to “{self._name(link.target)}” has no steps to "
-                "run over: no sequence enters it, and no target of the task is a sequence. Connect a "
-                "sequence to a node of the loop, or remove the link."
+            sentence = message(
+                "The loop from “{source}” to “{target}” has no steps to run over: no sequence enters it, "
+                "and no target of the task is a sequence. Connect a sequence to a node of the loop, or "
+                "remove the link.",
+                source=self._name(link.source),
+                target=self._name(link.target),
             )
             fix = fixes.remove_link(link)
             problem = Problem("loop-steps", sentence, link.target, link.target_port, link.id, fix)
@@ -354,13 +375,19 @@ class ShapeInference:
         self.problems[node_id] = [
             Problem(
                 "loop-size",
-                f"The size of “{self._name(node_id)}” depends on itself through a delayed link, and never "
-                "settles. Put a dense layer into the loop, whose size is its own.",
+                message(
+                    "The size of “{node}” depends on itself through a delayed link, and never settles. Put a "
+                    "dense layer into the loop, whose size is its own.",
+                    node=self._name(node_id),
+                ),
                 node_id,
             )
         ]
         self.inferences.pop(node_id, None)
         return self.inputs.pop(node_id, None) is not None and self._give(node_id, {})
+
+    def _of(self, node_id: NodeId, problem: StudioError) -> Message:
+        return message("{node}: {problem}", node=self._name(node_id), problem=problem.message)
 
     def _name(self, node_id: NodeId) -> str:
         return self.network.names[node_id]

@@ -13,6 +13,7 @@ from functools import cached_property
 from rnnstudio.design.constraints import Constraint, Text
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.initializers import PREFIX, InitializerConstraint
+from rnnstudio.design.message import Message
 from rnnstudio.design.model import Params, Value
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.streams import Facts
@@ -69,15 +70,17 @@ class ShapeProblem(StudioError):
     parameters that make it fit.
     """
 
+    code = "shape"
+
     def __init__(
         self,
         port: str,
-        sentence: str,
+        message: Message | str,
         *,
         size: int | None = None,
         fit: Callable[[Params], Mapping[str, Value]] | None = None,
     ) -> None:
-        super().__init__(sentence)
+        super().__init__(message)
         self.port = port
         self.size = size
         self.fit = fit
@@ -86,8 +89,10 @@ class ShapeProblem(StudioError):
 class ParamProblem(StudioError):
     """Raised by ``NodeSpec.infer``: a parameter does not go with what comes in; ``value`` does."""
 
-    def __init__(self, param: str, sentence: str, value: Value) -> None:
-        super().__init__(sentence)
+    code = "param"
+
+    def __init__(self, param: str, message: Message | str, value: Value) -> None:
+        super().__init__(message)
         self.param = param
         self.value = value
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import message
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 
 
@@ -96,8 +97,18 @@ class Facts:
         described = [f"“{s.title}”, a {s.signal.value} of {_kind(s)}" for s in self._of(role)]
         has = f"The task has as {role}: {'; '.join(described)}" if described else f"The task has no {role}"
         kind = "yes/no features" if binary else "tokens" if content is Content.TOKENS else "features"
-        wanted = f"called “{name}”" if name else f"a {' or '.join(s.value for s in signals)} of {kind}"
-        raise StudioError(f"{has}. Nothing there is {wanted}; choose another node, or another task.")
+        wanted = (
+            message("called “{name}”", name=name)
+            if name
+            else message("a {signals} of {kind}", signals=" or ".join(s.value for s in signals), kind=kind)
+        )
+        raise StudioError(
+            message(
+                "{has}. Nothing there is {wanted}; choose another node, or another task.",
+                has=has,
+                wanted=wanted,
+            )
+        )
 
 
 def _kind(stream: Stream) -> str:

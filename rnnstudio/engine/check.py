@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from rnnstudio.design.constraints import read_numbers
 from rnnstudio.design.errors import DesignError, StudioError, UnknownKindError
-from rnnstudio.design.messages import node_title
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Design
+from rnnstudio.design.phrases import node_title
 from rnnstudio.design.rules import Problem, Report, check
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine import datasets
@@ -39,9 +40,12 @@ def _compilations(design: Design) -> Iterator[Problem]:
         seconds = compile_cell(spec.equations(spec.complete(node.params))).compile_seconds
         if seconds >= kernels.LONG:
             title = node_title(node, catalogue())
-            sentence = (
-                f"“{title}” may take {seconds:.0f} s to compile, only the first time. "
-                f"With {kernels.VARIABLE}=numpy it trains at once, but more slowly."
+            sentence = message(
+                "“{title}” may take {seconds:.0f} s to compile, only the first time. With "
+                "{variable}=numpy it trains at once, but more slowly.",
+                title=title,
+                seconds=seconds,
+                variable=kernels.VARIABLE,
             )
             yield Problem("compilation", sentence, node=node.id, severity="warning")
 
@@ -62,10 +66,12 @@ def _weightless(design: Design) -> Problem | None:
                 return None
     node, param = weightless[0]
     title = node_title(node, catalogue())
-    which = "Its weight is 0" if param == "weight" else "All its class weights are 0"
+    which = message("Its weight is 0") if param == "weight" else message("All its class weights are 0")
     return Problem(
         code="weightless",
-        sentence=f"Nothing can be learned from “{title}”. {which}: give a number above 0.",
+        message=message(
+            "Nothing can be learned from “{title}”. {which}: give a number above 0.", title=title, which=which
+        ),
         node=node.id,
         param=param,
     )
@@ -80,4 +86,4 @@ def load_check(design: Design) -> Report:
         return check(design, known, Facts())
     except StudioError as error:
         report = check(design, known, Facts())
-        return report.with_problem(Problem(code="data", sentence=error.sentence))
+        return report.with_problem(Problem("data", error.message))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rnnstudio.design.errors import DesignError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Choice, Value
 from rnnstudio.design.signals import Content
 from rnnstudio.design.streams import Facts
@@ -42,7 +43,13 @@ def _request(choice: Choice) -> tuple[str, _Params, Hashable]:
         must_be = param.constraint.problem(value)
         if must_be is not None:
             raise DesignError(
-                f"The {param.title.lower()} of the task {spec.title} must be {must_be}; got {value!r}."
+                message(
+                    "The {param} of the task {spec} must be {must_be}; got {value!r}.",
+                    param=param.title.lower(),
+                    spec=spec.title,
+                    must_be=must_be,
+                    value=value,
+                )
             )
         params[param.name] = value
     return choice.kind, tuple(params.items()), spec.state(params)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.initializers import parse_initializer
+from rnnstudio.design.message import message
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -105,5 +106,7 @@ def named(text: str) -> Initialiser:
     """
     rule = parse_initializer(text)
     if rule is None:
-        raise StudioError(f"“{text}” is no way for a weight to start. Choose another in the inspector.")
+        raise StudioError(
+            message("“{text}” is no way for a weight to start. Choose another in the inspector.", text=text)
+        )
     return _PLAIN[rule.word] if rule.number is None else _NUMBERED[rule.word](rule.number)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from queue import SimpleQueue
 
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import message
 
 VARIABLE = "RNNSTUDIO_THREADS"
 MOST = 256
@@ -35,8 +36,13 @@ def count() -> int:
     text = os.environ.get(VARIABLE, "1")
     if not (text.isdecimal() and 1 <= int(text) <= MOST):
         raise StudioError(
-            f"{VARIABLE} must be a whole number of threads from 1 to {MOST}; got “{text}”. "
-            "Change it, or leave it out."
+            message(
+                "{variable} must be a whole number of threads from 1 to {most}; got “{text}”. Change it, "
+                "or leave it out.",
+                variable=VARIABLE,
+                most=MOST,
+                text=text,
+            )
         )
     return int(text)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DataError
+from rnnstudio.design.message import message
 from rnnstudio.design.streams import Stream
 
 
@@ -28,6 +29,12 @@ def check_tokens(stream: Stream, values: NDArray[Any]) -> None:
     if wrong.any():
         expected = f"whole numbers from 0 to {most}" + (", and -1 where there is no target" if least else "")
         raise DataError(
-            f"The {stream.role} “{stream.title}” of the task has a token {values[wrong][0]}; expected "
-            f"{expected}. Correct the task, or choose another."
+            message(
+                "The {role} “{stream}” of the task has a token {wrong}; expected {expected}. Correct the "
+                "task, or choose another.",
+                role=stream.role,
+                stream=stream.title,
+                wrong=values[wrong][0],
+                expected=expected,
+            )
         )

@@ -119,7 +119,7 @@ class Inbox:
         try:
             self.queue.put(decode_command(body))
         except MessageError as error:
-            self._outbox.send(m.Failed(error.sentence, error.details))
+            self._outbox.send(m.Failed.of(error))
 
 
 def _nothing_unwritten() -> bool:
@@ -180,7 +180,7 @@ def main() -> int:
         loop = Loop(engine, inbox.queue, outbox.send, pulse)
         inbox.has_unwritten = lambda: loop is not None and loop.has_unwritten
         outbox.send(m.Ready(version=rnnstudio.__version__, pid=os.getpid()))
-        end = engine.begin(lambda sentence: outbox.send(m.Waiting(sentence)), loop.is_interrupted)
+        end = engine.begin(lambda message: outbox.send(m.Waiting(message=message)), loop.is_interrupted)
         loop.run()
         loop.close()
     except Gone:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rnnstudio import threads as blas
 from rnnstudio.child_process import environment, module_command
 from rnnstudio.design.channel import Channel
+from rnnstudio.design.message import joined, message
 from rnnstudio.design.model import Design
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.checkpoint import Checkpoint
@@ -65,8 +66,10 @@ class WorkerClient:
             variables = environment(**dict.fromkeys(blas.VARIABLES, str(self._threads)))
             self._connection = Connection(self._command, variables, self._on_message)
         except OSError as error:
-            reason = f"The training process could not start: {error.strerror or error}."
-            self._on_message(m.Died(f"{reason} {CALM}", f"{' '.join(self._command)}\n{error}"))
+            reason = message(
+                "The training process could not start: {reason}.", reason=error.strerror or error
+            )
+            self._on_message(m.Died(f"{' '.join(self._command)}\n{error}", message=joined((reason, CALM))))
             return
         if self._tuning is not None:
             self.send(self._tuning)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
+from rnnstudio.design.message import Message, joined, message
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker import wire
@@ -31,7 +32,7 @@ CLOSING = 2.0  # seconds that a process may take to close
 LAST_BREATH = 1.0  # seconds from the last message to the end of the process
 TAIL = 16_384  # bytes of standard error that are kept
 
-CALM = "Your design is untouched; press Train to start again."
+CALM = message("Your design is untouched; press Train to start again.")
 _MISSING = re.compile(r"^(?:ModuleNotFoundError|ImportError): (.+)$", re.MULTILINE)
 
 
@@ -70,7 +71,7 @@ class Connection:
         self._started = time.monotonic()
         self._waiting_since: float | None = self._started  # None while a message is being handled
         self._ready = False
-        self._killed_for = ""
+        self._killed_for: Message | None = None
         self._tail = b""
         self._closing = threading.Event()
         self._ended = threading.Event()
@@ -118,7 +119,7 @@ class Connection:
 
     def end(self) -> None:
         """End a process that does not answer; `Died` tells of it."""
-        self._kill("The training process did not answer and was ended.")
+        self._kill(message("The training process did not answer and was ended."))
 
     # -------------------------------------------------------------------------- threads
 
@@ -130,7 +131,7 @@ class Connection:
         except OSError:
             pass  # the same as the end of the stream
         except MessageError as error:
-            self._kill(error.sentence)
+            self._kill(error.message)
         self._waiting_since = None
         self._finish()
 
@@ -141,7 +142,7 @@ class Connection:
         try:
             message = decode_message(body)
         except MessageError as error:
-            message = m.Failed(error.sentence, error.details)
+            message = m.Failed.of(error)
         if isinstance(message, m.Heartbeat):
             self.step_seconds = message.seconds
             return
@@ -158,12 +159,12 @@ class Connection:
         try:
             self._process.wait(LAST_BREATH)
         except subprocess.TimeoutExpired:
-            self._kill("The training process closed its connection.")
+            self._kill(message("The training process closed its connection."))
             self._process.wait()
         self._ended.set()
         self._commands.put(None)
         self._threads[0].join(TICK * 5)
-        self._tell(m.Died(self._sentence(), self._tail.decode("utf-8", "replace").strip()))
+        self._tell(m.Died(self._tail.decode("utf-8", "replace").strip(), message=self._how_it_went()))
 
     def _write(self) -> None:
         try:
@@ -172,7 +173,7 @@ class Connection:
                     body = encode(command)
                 except MessageError as error:
                     lost_run = isinstance(command, c.Train)
-                    self._tell(m.Failed(error.sentence, error.details, ends_run=lost_run))
+                    self._tell(m.Failed.of(error, ends_run=lost_run))
                 else:
                     wire.write(self._stdin, body)
             self._stdin.close()
@@ -196,50 +197,66 @@ class Connection:
                 silent = False
                 self._tell(m.Heard())
             if self._ready and silence > PATIENCE:
-                self._kill(f"The training process did not answer for {PATIENCE:g} seconds and was ended.")
+                self._kill(
+                    message(
+                        "The training process did not answer for {patience:g} seconds and was ended.",
+                        patience=PATIENCE,
+                    )
+                )
             elif self._ready and silence > SILENCE and not silent:
                 silent = True
                 self._tell(
-                    m.Silent(f"The training process does not answer. It is ended after {PATIENCE:g} seconds.")
+                    m.Silent(
+                        message=message(
+                            "The training process does not answer. It is ended after {patience:g} seconds.",
+                            patience=PATIENCE,
+                        )
+                    )
                 )
             elif not self._ready and (silence > START_SILENCE or running > START_LONGEST):
-                self._kill(f"The training process did not start within {running:.0f} seconds.")
+                self._kill(
+                    message(
+                        "The training process did not start within {running:.0f} seconds.", running=running
+                    )
+                )
 
-    def _kill(self, why: str) -> None:
+    def _kill(self, why: Message) -> None:
         self._killed_for = self._killed_for or why
         self._process.kill()
 
     # ------------------------------------------------------------------------- sentences
 
-    def _sentence(self) -> str:
+    def _how_it_went(self) -> Message:
         if self._killed_for:
-            return f"{self._killed_for} {CALM}"
+            return joined((self._killed_for, CALM))
         code = self._process.returncode
+        how = how_it_ended(code)
         if not self._ready and code > 0:
             missing = _MISSING.findall(self._tail.decode("utf-8", "replace"))
             if missing:
-                return (
+                return message(
                     "The training process could not start: a part of the installation is missing or broken "
-                    f"({missing[-1]}). Your design is untouched; install RNN Studio again, then press Train."
+                    "({missing}). Your design is untouched; install RNN Studio again, then press Train.",
+                    missing=missing[-1],
                 )
-            return f"The training process could not start ({how_it_ended(code)}). {CALM}"
-        if code == -getattr(signal, "SIGKILL", 9):
-            return (
-                f"The training process was killed ({how_it_ended(code)}), perhaps for lack of memory. {CALM}"
-            )
-        if code < 0:
-            return f"The training process crashed ({how_it_ended(code)}). {CALM}"
-        return f"The training process ended unexpectedly ({how_it_ended(code)}). {CALM}"
+            ended = message("The training process could not start ({how}).", how=how)
+        elif code == -getattr(signal, "SIGKILL", 9):
+            ended = message("The training process was killed ({how}), perhaps for lack of memory.", how=how)
+        elif code < 0:
+            ended = message("The training process crashed ({how}).", how=how)
+        else:
+            ended = message("The training process ended unexpectedly ({how}).", how=how)
+        return joined((ended, CALM))
 
 
-def how_it_ended(code: int) -> str:
+def how_it_ended(code: int) -> Message:
     """Return an exit status in words: ``exit status 1``, ``signal 9, SIGKILL``."""
     if code >= 0:
-        return f"exit status {code}"
+        return message("exit status {code}", code=code)
     try:
-        return f"signal {-code}, {signal.Signals(-code).name}"
+        return message("signal {number}, {name}", number=-code, name=signal.Signals(-code).name)
     except ValueError:
-        return f"signal {-code}"
+        return message("signal {number}", number=-code)
 
 
 def _there(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from rnnstudio.design.message import message
 from rnnstudio.worker.commands import Command
 from rnnstudio.worker.errors import MessageError
 from rnnstudio.worker.messages import Message
@@ -13,14 +14,18 @@ _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
-def encode(message: Command | Message) -> bytes:
+def encode(sent: Command | Message) -> bytes:
     """Return the bytes of a message; `MessageError` where it holds what cannot travel."""
     try:
-        return _encoder.encode(message)
+        return _encoder.encode(sent)
     except (OverflowError, TypeError, ValueError, msgspec.MsgspecError) as error:
-        name = type(message).__name__
+        name = type(sent).__name__
         raise MessageError(
-            f"The message “{name}” cannot be sent to the training process: {error}."
+            message(
+                "The message “{name}” cannot be sent to the training process: {error}.",
+                name=name,
+                error=error,
+            )
         ) from error
 
 
@@ -30,7 +35,7 @@ def decode_command(data: bytes) -> Command:
         return _commands.decode(data)
     except msgspec.MsgspecError as error:
         raise MessageError(
-            "The training process received a message that it does not understand and ignored it.",
+            message("The training process received a message that it does not understand and ignored it."),
             details=str(error),
         ) from error
 
@@ -41,6 +46,6 @@ def decode_message(data: bytes) -> Message:
         return _messages.decode(data)
     except msgspec.MsgspecError as error:
         raise MessageError(
-            "The training process sent a message that cannot be understood; it was ignored.",
+            message("The training process sent a message that cannot be understood; it was ignored."),
             details=str(error),
         ) from error

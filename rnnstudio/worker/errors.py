@@ -7,3 +7,5 @@ from rnnstudio.design.errors import StudioError
 
 class MessageError(StudioError):
     """A message that cannot be written or understood."""
+
+    code = "message"

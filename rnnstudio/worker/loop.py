@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 
 from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import Design
 from rnnstudio.engine import pool
 from rnnstudio.worker import commands as c
@@ -28,8 +29,22 @@ from rnnstudio.worker.run_copy import RunCopy
 SHORT_SLICE = 0.005  # seconds of generating between two training steps, at most
 LONG_SLICE = 0.02  # seconds of generating between two looks at the commands, with nothing to train
 
-NO_MEMORY = "There is not enough memory for {what}. Use smaller layers, a smaller batch or shorter sequences."
-NO_WEIGHTS = "There is nothing to try yet. Train the network, or open weights."
+NOTHING = Message("")
+NO_WEIGHTS = message("There is nothing to try yet. Train the network, or open weights.")
+NO_MEMORY_TO_TRAIN = message(
+    "There is not enough memory for this network and its training batch. Use smaller layers, a smaller "
+    "batch or shorter sequences."
+)
+NO_MEMORY_FOR_STEP = message(
+    "There is not enough memory for a training step. Use smaller layers, a smaller batch or shorter "
+    "sequences."
+)
+NO_MEMORY_TO_TRY = message(
+    "There is not enough memory for this network. Use smaller layers, a smaller batch or shorter sequences."
+)
+NO_MEMORY = message(
+    "There is not enough memory for this. Use smaller layers, a smaller batch or shorter sequences."
+)
 
 
 class PulseLike(Protocol):
@@ -221,10 +236,9 @@ class Loop:
         except self._engine.interrupted:
             self._send(m.Finished("stopped", {}, {}))
         except StudioError as error:
-            self._send(m.Failed(error.sentence, error.details, ends_run=True))
+            self._send(m.Failed.of(error, ends_run=True))
         except MemoryError as error:
-            sentence = NO_MEMORY.format(what="this network and its training batch")
-            self._send(m.Failed(sentence, str(error), ends_run=True))
+            self._send(m.Failed(str(error), ends_run=True, message=NO_MEMORY_TO_TRAIN))
         else:
             self._send(started)
             self._copy.begin()
@@ -237,11 +251,11 @@ class Loop:
         try:
             event = next(run.events, None)
         except self._engine.diverged as error:
-            self._finish(run, "diverged", error.sentence)
+            self._finish(run, "diverged", error.message)
         except StudioError as error:
-            self._fail(run, error.sentence, error.details)
+            self._fail(run, m.Failed.of(error, ends_run=True))
         except MemoryError as error:
-            self._fail(run, NO_MEMORY.format(what="a training step"), str(error))
+            self._fail(run, m.Failed(str(error), ends_run=True, message=NO_MEMORY_FOR_STEP))
         else:
             self._tell(run, event)
         finally:
@@ -263,20 +277,20 @@ class Loop:
             self._send(m.EpochDone(event.epoch, event.step, *losses, event.bits, dict(event.metrics)))
 
     def _finish(
-        self, run: Run, reason: Literal["completed", "stopped", "diverged"], sentence: str = ""
+        self, run: Run, reason: Literal["completed", "stopped", "diverged"], message: Message = NOTHING
     ) -> None:
         self._flush(run, whatever=True)
         run.goes_on = reason != "diverged"
         self._run, self._last = None, run
         arrays = pack_arrays(run.trainer.weights)
         checkpoint = None if reason == "diverged" else PackedCheckpoint.of(run.trainer.checkpoint())
-        self._send(m.Finished(reason, arrays, run.trainer.record(), sentence, checkpoint))
+        self._send(m.Finished(reason, arrays, run.trainer.record(), checkpoint, message=message))
         self._write_copy(run)  # after: the window waits for its weights when it closes
 
-    def _fail(self, run: Run, sentence: str, details: str) -> None:
+    def _fail(self, run: Run, failed: m.Failed) -> None:
         run.failed = True
         self._run, self._last = None, run
-        self._send(m.Failed(sentence, details, ends_run=True))
+        self._send(failed)
 
     def _snapshot(self) -> None:
         run = self._run or self._last
@@ -326,9 +340,9 @@ class Loop:
         except self._engine.interrupted:
             self._send(m.SampleDone(command.number, "stopped"))
         except StudioError as error:
-            self._send(m.SampleDone(command.number, "failed", error.sentence))
+            self._send(m.SampleDone(command.number, "failed", message=error.message))
         except MemoryError:
-            self._send(m.SampleDone(command.number, "failed", NO_MEMORY.format(what="this network")))
+            self._send(m.SampleDone(command.number, "failed", message=NO_MEMORY_TO_TRY))
 
     @staticmethod
     def _begin_trial(command: c.Sample | c.Answer | c.ShowExample, sampler: SamplerLike) -> Trial:
@@ -358,7 +372,7 @@ class Loop:
         end = time.monotonic() + (min(step_seconds, SHORT_SLICE) if training else LONG_SLICE)
         pieces: list[Any] = []
         reason: Literal["", "completed", "failed"] = ""
-        sentence = ""
+        message = NOTHING
         try:
             for piece in trial.pieces:
                 pieces.append(piece)
@@ -367,15 +381,17 @@ class Loop:
             else:
                 reason = "completed"
         except StudioError as error:
-            reason, sentence = "failed", error.sentence
+            reason, message = "failed", error.message
         except MemoryError:
-            reason, sentence = "failed", NO_MEMORY.format(what="this")
+            reason, message = "failed", NO_MEMORY
         if pieces:
             self._send(trial.tell(pieces))
         if reason:
-            self._end_trial(reason, sentence)
+            self._end_trial(reason, message)
 
-    def _end_trial(self, reason: Literal["completed", "stopped", "failed"], sentence: str = "") -> None:
+    def _end_trial(
+        self, reason: Literal["completed", "stopped", "failed"], message: Message = NOTHING
+    ) -> None:
         if self._trial is not None:
-            self._send(m.SampleDone(self._trial.number, reason, sentence))
+            self._send(m.SampleDone(self._trial.number, reason, message=message))
             self._trial = None

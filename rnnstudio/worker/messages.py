@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from rnnstudio.design.channel import Channel
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import Message as Text
 from rnnstudio.worker.payloads import Array, Arrays, PackedCheckpoint, Record
 
 if TYPE_CHECKING:
@@ -30,10 +32,19 @@ class Heartbeat(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tru
     seconds: float
 
 
-class Waiting(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """What was asked for has to wait; ``sentence`` says for what."""
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """What has something to tell; ``sentence`` is its English text, empty where there is nothing."""
 
-    sentence: str
+    message: Text = Text("")
+
+    @property
+    def sentence(self) -> str:
+        """The message in English."""
+        return str(self.message)
+
+
+class Waiting(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
+    """What was asked for has to wait; ``message`` says for what."""
 
 
 class Started(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -107,16 +118,15 @@ class Resumed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
     step: int
 
 
-class Finished(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+class Finished(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
     """The run is over; ``arrays`` are its last finite weights, with early stopping its best ones.
 
-    ``sentence`` says why it diverged; it can then not go on, and there is no checkpoint.
+    ``message`` says why it diverged; it can then not go on, and there is no checkpoint.
     """
 
     reason: Literal["completed", "stopped", "diverged"]
     arrays: Arrays
     record: Record
-    sentence: str = ""
     checkpoint: PackedCheckpoint | None = None
 
 
@@ -128,10 +138,9 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True
     checkpoint: PackedCheckpoint | None = None
 
 
-class KeepFailed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+class KeepFailed(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
     """The run could not be written to the file of `KeepRun`; it goes on. ``details`` is for copying."""
 
-    sentence: str
     details: str = ""
 
 
@@ -203,40 +212,41 @@ class Example(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
         return msgspec.convert(fields, cls)
 
 
-class SampleDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """What request ``number`` asked for is complete, was stopped, or could not be made (``sentence``)."""
+class SampleDone(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
+    """What request ``number`` asked for is complete, was stopped, or could not be made (``message``)."""
 
     number: int
     reason: Literal["completed", "stopped", "failed"]
-    sentence: str = ""
 
 
-class Failed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+class Failed(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
     """What was asked for cannot be done; the process lives on. ``details`` is for copying.
 
     ``ends_run`` tells that this is the end of a run, or of the attempt to begin one. Every `Train`
-    is answered, in order, by exactly one `Finished` or one such `Failed`.
+    is answered, in order, by exactly one `Finished` or one such `Failed`. ``code`` is that of the error.
     """
 
-    sentence: str
     details: str = ""
     ends_run: bool = False
+    code: str = ""
+
+    @classmethod
+    def of(cls, error: StudioError, *, ends_run: bool = False) -> Failed:
+        """Return the message form of an error."""
+        return cls(error.details, ends_run, error.code, message=error.message)
 
 
-class Silent(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+class Silent(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
     """Nothing has come from the process for a while; it is waited for."""
-
-    sentence: str
 
 
 class Heard(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """The process that was silent speaks again."""
 
 
-class Died(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+class Died(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
     """The process is gone, or never came up."""
 
-    sentence: str
     details: str = ""
 
 

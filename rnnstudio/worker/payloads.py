@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnstudio.design.message import message
 from rnnstudio.engine.training import checkpoint as checkpoints
 from rnnstudio.worker.errors import MessageError
 
@@ -38,7 +39,9 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
         try:
             return msgspec.convert((native.shape, native.dtype.name, native.tobytes()), cls)
         except msgspec.ValidationError as error:
-            raise MessageError(f"An array of type {array.dtype} cannot be sent: {error}.") from error
+            raise MessageError(
+                message("An array of type {dtype} cannot be sent: {error}.", dtype=array.dtype, error=error)
+            ) from error
 
     def numpy(self) -> NDArray[Any]:
         """Return a read-only array over the bytes."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Design
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
@@ -66,8 +67,10 @@ class RunCopy:
             checkpoint = trainer.checkpoint() if goes_on else None
             save_weights(self._path, Weights(trainer.weights, design, trainer.record(), checkpoint))
         except StudioError as error:
-            self._send(m.KeepFailed(error.sentence, error.details or ""))
+            self._send(m.KeepFailed(error.details, message=error.message))
         except MemoryError as error:
-            self._send(m.KeepFailed("There is not enough memory to write the weights.", str(error)))
+            self._send(
+                m.KeepFailed(str(error), message=message("There is not enough memory to write the weights."))
+            )
         else:
             self._step = trainer.step_index

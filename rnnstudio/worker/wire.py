@@ -7,6 +7,7 @@ from collections.abc import Callable
 from io import RawIOBase
 from typing import IO
 
+from rnnstudio.design.message import message
 from rnnstudio.worker.errors import MessageError
 
 MOST = 2**34  # bytes of one message; a longer one means that the two sides are out of step
@@ -46,7 +47,7 @@ def read(pipe: Pipe, alive: Callable[[], None] = _ignore) -> bytes | None:
         return None
     (length,) = _LENGTH.unpack(head)
     if length > MOST:
-        raise MessageError("The window and the training process no longer understand each other.")
+        raise MessageError(message("The window and the training process no longer understand each other."))
     return _read_exactly(pipe, length, alive)
 
 

@@ -2,16 +2,8 @@
 
 import pytest
 
-from rnnstudio.design.errors import (
-    LONGEST,
-    LONGEST_DETAILS,
-    LONGEST_QUOTE,
-    DataError,
-    DesignError,
-    FileError,
-    StudioError,
-    brief,
-)
+from rnnstudio.design.errors import DataError, DesignError, FileError, StudioError
+from rnnstudio.design.message import LONGEST, LONGEST_DETAILS, LONGEST_QUOTE, brief
 from rnnstudio.design.problems import Problem
 from rnnstudio.engine.compiler.frontend.errors import EquationError
 

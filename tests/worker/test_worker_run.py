@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnstudio.design.channel import Channel
+from rnnstudio.design.message import message
 from rnnstudio.worker import coalescing
 from rnnstudio.worker import messages as m
 
@@ -98,7 +99,8 @@ def test_a_diverged_run_says_so_and_keeps_the_last_finite_weights(client, ear, d
 def test_a_design_that_cannot_train_is_told_and_the_next_one_trains(client, ear, design):
     client.train(design("no data"))
     failed = ear.wait(m.Failed)
-    assert failed == m.Failed("The text is empty. Choose another file.", "0 characters", ends_run=True)
+    told = message("The text is empty. Choose another file.")
+    assert failed == m.Failed("0 characters", ends_run=True, code="data", message=told)
     client.train(design("no memory"))
     assert "not enough memory" in ear.wait(m.Failed).sentence
     client.train(design(epochs=1))

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from rnnstudio.design.constraints import Integer
-from rnnstudio.design.messages import counted
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
+from rnnstudio.design.phrases import counted
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import (
     Formulas,
@@ -59,8 +60,12 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         if given is not None and given.size != size:
             raise ShapeProblem(
                 "state",
-                f"it carries a state of {size} numbers, and the state that is linked to it has {given.size}. "
-                "Link cells of one kind with the same units, layers and directions.",
+                message(
+                    "it carries a state of {size} numbers, and the state that is linked to it has "
+                    "{given}. Link cells of one kind with the same units, layers and directions.",
+                    size=size,
+                    given=given.size,
+                ),
                 fit=stack.fit_to,
             )
         return {

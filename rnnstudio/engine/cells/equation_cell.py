@@ -49,7 +49,7 @@ def mistake(text: str) -> Mistake | None:
     try:
         parse(text)  # whatever can be read can be compiled
     except EquationError as error:
-        return Mistake(error.message, error.line, error.column)
+        return Mistake(error.mistake, error.line, error.column)
     return None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DesignError
+from rnnstudio.design.message import message
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Signal
 from rnnstudio.design.streams import Stream
 from rnnstudio.engine.nodes.classification import Classification
@@ -48,14 +49,19 @@ def token_head(program: Program) -> Classification:
     heads = fed_back(program) or program.heads
     if len(heads) != 1:
         raise DesignError(
-            f"Tokens come from one head, and this design has {len(heads)} that could give them. "
-            "Feed one of them back, or keep one."
+            message(
+                "Tokens come from one head, and this design has {heads} that could give them. Feed one "
+                "of them back, or keep one.",
+                heads=len(heads),
+            )
         )
     head = heads[0]
     if not isinstance(head, Classification) or not head.is_per_step:
         raise DesignError(
-            "Tokens come from a classification head that predicts at each step; this design has another. "
-            "Look at an example instead."
+            message(
+                "Tokens come from a classification head that predicts at each step; this design has "
+                "another. Look at an example instead."
+            )
         )
     return head
 
@@ -90,8 +96,11 @@ class Decoder:
         for stream in inputs(program):
             if stream.name not in (*given, *self._echo):
                 raise DesignError(
-                    f"The design reads “{stream.title}” of the task, which is known for the examples of its "
-                    "data only. Look at an example instead."
+                    message(
+                        "The design reads “{stream}” of the task, which is known for the examples of its "
+                        "data only. Look at an example instead.",
+                        stream=stream.title,
+                    )
                 )
 
     def after(self, prefixes: Sequence[Prefix]) -> Array:
@@ -141,8 +150,10 @@ class Decoder:
             log_p = np.minimum(np.log(probabilities), 0.0)
         if np.isnan(log_p).any():
             raise DesignError(
-                "The network's outputs are not finite with these weights. Train it anew with a smaller "
-                "learning rate, or open other weights."
+                message(
+                    "The network's outputs are not finite with these weights. Train it anew with a smaller "
+                    "learning rate, or open other weights."
+                )
             )
         return np.asarray(log_p)
 

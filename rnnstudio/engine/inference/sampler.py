@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DataError, DesignError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Design
 from rnnstudio.engine import datasets
 from rnnstudio.engine.check import load_check
@@ -49,7 +50,11 @@ def require_temperature(temperature: float) -> None:
     """Raise `DesignError` unless a temperature is a number from 0 to `MAX_TEMPERATURE`."""
     if not 0 <= temperature <= MAX_TEMPERATURE:
         raise DesignError(
-            f"The temperature must be a number from 0 to {MAX_TEMPERATURE:g}; got {temperature:g}."
+            message(
+                "The temperature must be a number from 0 to {most:g}; got {temperature:g}.",
+                most=MAX_TEMPERATURE,
+                temperature=temperature,
+            )
         )
 
 
@@ -120,8 +125,10 @@ class Sampler:
         require_temperature(temperature)
         if not self.data.text:
             raise DesignError(
-                "Text is continued in tasks that predict the next token; this design's is another. "
-                "Look at an example instead, or choose such a task."
+                message(
+                    "Text is continued in tasks that predict the next token; this design's is another. Look "
+                    "at an example instead, or choose such a task."
+                )
             )
         head, boundary = token_head(self.program), self.data.boundary
         rng = np.random.default_rng(seed)
@@ -161,12 +168,16 @@ class Sampler:
         assert head.stream is not None
         if stream is None:
             raise DesignError(
-                "A source is read by an encoder, an input of tokens with a length of its own; this design "
-                "has none. Look at an example instead."
+                message(
+                    "A source is read by an encoder, an input of tokens with a length of its own; this "
+                    "design has none. Look at an example instead."
+                )
             )
         given = self.data.read_source(source, stream.name)
         if not len(given):
-            raise DataError("There is nothing to read. Type something that the network shall answer.")
+            raise DataError(
+                message("There is nothing to read. Type something that the network shall answer.")
+            )
         decoder, target = Decoder(self.program, head, {stream.name: given}), head.stream
         longest = min(longest or self.data.facts.steps.get(target.clock, LONGEST), LONGEST)
         search = beam_search(decoder.after, target.end, width=width, longest=longest, alpha=alpha)

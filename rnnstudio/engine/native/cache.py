@@ -17,6 +17,7 @@ import platformdirs
 
 from rnnstudio.design.atomic import write_bytes
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.regular_file import open_regular
 
 VARIABLE = "RNNSTUDIO_KERNELS"
@@ -32,8 +33,8 @@ def folder() -> Path:
     )
 
 
-def obstacle() -> str:
-    """Make the folder; return why what is compiled will not be found again, or an empty string."""
+def obstacle() -> Message | None:
+    """Make the folder; return why what is compiled will not be found again, or None."""
     path = folder()
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -42,10 +43,13 @@ def obstacle() -> str:
             path.chmod(0o700)
             status = path.stat()
     except (OSError, ValueError) as error:
-        return f"“{path}” cannot be used ({getattr(error, 'strerror', None) or error})"
+        reason = getattr(error, "strerror", None) or error
+        return message("“{path}” cannot be used ({reason})", path=path, reason=reason)
     if not _is_private(status):
-        return f"others than you can write to “{path}”"
-    return "" if os.access(path, os.R_OK | os.W_OK | os.X_OK) else f"“{path}” cannot be written"
+        return message("others than you can write to “{path}”", path=path)
+    if os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        return None
+    return message("“{path}” cannot be written", path=path)
 
 
 class CacheEntry:

@@ -20,6 +20,7 @@ import llvmlite
 import numpy as np
 
 import rnnstudio
+from rnnstudio.design.message import Message, message
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.native import cache, float32, float64, products
 from rnnstudio.engine.native.language import WHOLE, Function, Pointer, functions_in
@@ -98,7 +99,7 @@ class Library:
             if self._loaded is None and self._compilation is None:
                 code = self.entry.read()
                 if code is None:
-                    kernels.tell_wait(self._sentence())
+                    kernels.tell_wait(self._wait())
                 self._compilation = kernels.Compilation(partial(self._load, code))
             compilation = self._compilation
         if compilation is not None:
@@ -119,15 +120,17 @@ class Library:
             self._functions[name] = loaded.function(name, len(parameters))
         self._loaded = loaded
 
-    def _sentence(self) -> str:
+    def _wait(self) -> Message:
         why = cache.obstacle()
-        once = f"each time, because {why}" if why else "and only once"
+        once = message("each time, because {why}", why=why) if why else message("and only once")
         if self.seconds < kernels.LONG:
-            return f"Compiling kernels for these equations; it takes some seconds, {once} …"
-        return (
-            f"Compiling kernels for these equations; it may take {self.seconds:.0f} s, {once}. "
-            f"{kernels.VARIABLE}=numpy runs them at once, but more slowly …"
-        )
+            words = message("Compiling kernels for these equations; it takes some seconds, {once} …")
+        else:
+            words = message(
+                "Compiling kernels for these equations; it may take {seconds:.0f} s, {once}. "
+                "{variable}=numpy runs them at once, but more slowly …"
+            )
+        return words.with_args(once=once, seconds=self.seconds, variable=kernels.VARIABLE)
 
     @property
     def is_ready(self) -> bool:

@@ -18,6 +18,7 @@ import numpy as np
 
 from rnnstudio.design.channel import ATTENTION, Channel
 from rnnstudio.design.constraints import OneOf
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortShapes, PortSpec, WeightShapes
@@ -33,8 +34,12 @@ def _infer(params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
     if params["score"] == "dot" and query.size and memory.size and query.size != memory.size:
         raise ParamProblem(
             "score",
-            f"“Query” has {query.size} features and “Memory” has {memory.size}; their dot product needs "
-            "equally many.",
+            message(
+                "“Query” has {query} features and “Memory” has {memory}; their dot product "
+                "needs equally many.",
+                query=query.size,
+                memory=memory.size,
+            ),
             "general",
         )
     return {"context": query.with_size(memory.size)}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnstudio.design.constraints import Numbers, StreamName, read_numbers
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortShapes, PortSpec
@@ -27,8 +28,12 @@ def _infer(params: Params, inputs: PortShapes, facts: Facts) -> PortShapes:
     if logits.size and count not in (0, 1, logits.size):
         raise ParamProblem(
             "positive_weights",
-            f"There are {logits.size} features and {count} positive weights; give one number, one for each "
-            "feature, or none.",
+            message(
+                "There are {features} features and {count} positive weights; give one number, one for "
+                "each feature, or none.",
+                features=logits.size,
+                count=count,
+            ),
             "",
         )
     return head_output(logits, stream, Content.REAL)

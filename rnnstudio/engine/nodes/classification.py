@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnstudio.design.constraints import Integer, Numbers, StreamName, read_numbers
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortShapes, PortSpec
@@ -27,13 +28,23 @@ def _infer(params: Params, inputs: PortShapes, facts: Facts) -> PortShapes:
     if classes and count not in (0, classes):
         raise ParamProblem(
             "class_weights",
-            f"There are {classes} classes and {count} class weights; give one number for each, or none.",
+            message(
+                "There are {classes} classes and {count} class weights; give one number for each, or none.",
+                classes=classes,
+                count=count,
+            ),
             "",
         )
     ignored = params["ignore"]
     if classes and ignored is not None and int(ignored) >= classes:
         raise ParamProblem(
-            "ignore", f"The ignored class is {ignored}, and the classes are 0 to {classes - 1}.", None
+            "ignore",
+            message(
+                "The ignored class is {ignored}, and the classes are 0 to {last}.",
+                ignored=ignored,
+                last=classes - 1,
+            ),
+            None,
         )
     return head_output(logits, stream, Content.TOKENS)
 

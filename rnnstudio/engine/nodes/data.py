@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnstudio.design.constraints import OneOf, Real, StreamName
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec, ShapeProblem
@@ -203,29 +204,46 @@ def head_stream(
     if is_per_step and given.signal is not Signal.SEQUENCE:
         raise ShapeProblem(
             port,
-            f"A head that predicts at each step needs a sequence on “{port}”. "
-            "Connect a node that gives a sequence, or predict once per sequence.",
+            message(
+                "A head that predicts at each step needs a sequence on “{port}”. Connect a node that "
+                "gives a sequence, or predict once per sequence.",
+                port=port,
+            ),
         )
     if not is_per_step and given.signal is not Signal.VECTOR:
         raise ShapeProblem(
             port,
-            f"A head that predicts once per sequence needs a vector on “{port}”; “Last step” gives one. "
-            "Put it before this head, or predict at each step.",
+            message(
+                "A head that predicts once per sequence needs a vector on “{port}”; “Last step” gives "
+                "one. Put it before this head, or predict at each step.",
+                port=port,
+            ),
         )
     signals = (Signal.SEQUENCE,) if is_per_step else (Signal.VECTOR, Signal.SEQUENCE)
     stream = facts.stream("target", str(params["target"]), signals, content, binary=binary)
     if stream is not None and is_per_step and given.clock not in ("", stream.clock):
         raise ShapeProblem(
             port,
-            f"“{stream.title}” is {stream.clock} steps long, and what is linked to “{port}” is "
-            f"{given.clock}. Predict from a sequence of that length, such as a decoder's.",
+            message(
+                "“{stream}” is {clock} steps long, and what is linked to “{port}” is "
+                "{given}. Predict from a sequence of that length, such as a decoder's.",
+                stream=stream.title,
+                clock=stream.clock,
+                port=port,
+                given=given.clock,
+            ),
         )
     if stream is not None and given.size != stream.size:
         kind = "classes" if content is Content.TOKENS else "features"
         raise ShapeProblem(
             port,
-            f"The task has {stream.size} {kind}, so “{port}” needs {stream.size} features; "
-            f"it has {given.size}.",
+            message(
+                "The task has {size} {kind}, so “{port}” needs {size} features; it has {given}.",
+                size=stream.size,
+                kind=kind,
+                port=port,
+                given=given.size,
+            ),
             size=stream.size,
         )
     return stream

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from rnnstudio.design.constraints import Integer
-from rnnstudio.design.messages import counted
 from rnnstudio.design.model import Params
+from rnnstudio.design.phrases import counted
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec, WeightShapes
 from rnnstudio.design.streams import Facts

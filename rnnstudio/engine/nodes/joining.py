@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Shape, Signal
 from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec, ShapeProblem
@@ -29,8 +30,15 @@ def of_one_size(what: str, _params: Params, inputs: PortShapes, _facts: Facts) -
         if size != sizes[first]:
             raise ShapeProblem(
                 name,
-                f"“{first.upper()}” has {sizes[first]} features and “{name.upper()}” has {size}; what is "
-                f"{what} must have equally many. Put a dense layer before one of them.",
+                message(
+                    "“{first}” has {needed} features and “{name}” has {size}; what is {what} must have "
+                    "equally many. Put a dense layer before one of them.",
+                    first=first.upper(),
+                    needed=sizes[first],
+                    name=name.upper(),
+                    size=size,
+                    what=what,
+                ),
                 size=sizes[first],
             )
     return joined(inputs, sizes.get(first, 0))

@@ -1,6 +1,7 @@
 """Slice: some neighbouring features of each value."""
 
 from rnnstudio.design.constraints import Integer
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortShapes, PortSpec
@@ -23,10 +24,20 @@ def columns(params: Params, size: int) -> slice:
     if not size:  # the data is not known
         return slice(0, max(end - start, 0))
     if end > size:
-        raise ParamProblem("stop", f"It ends before feature {end}, and what comes in has {size}.", None)
+        raise ParamProblem(
+            "stop",
+            message("It ends before feature {end}, and what comes in has {size}.", end=end, size=size),
+            None,
+        )
     if start >= end:
         raise ParamProblem(
-            "start", f"It starts at feature {start} and ends before {end}, so that nothing is kept.", 0
+            "start",
+            message(
+                "It starts at feature {start} and ends before {end}, so that nothing is kept.",
+                start=start,
+                end=end,
+            ),
+            0,
         )
     return slice(start, end)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnstudio.design import edits
 from rnnstudio.design.errors import DataError
+from rnnstudio.design.message import Message, joined, message
 from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Fix, Problem, Report
 
@@ -28,19 +29,37 @@ def memory_problem(design: Design, report: Report) -> Problem | None:
     plan = design.plan
     each = (report.memory - report.fixed_memory) / plan.batch_size
     fits = int((room - report.fixed_memory) / each) if each else 0
-    needs = f"Training this needs {words(report.memory)} of memory, and {words(room)} are free."
+    needs = message(
+        "Training this needs {memory} of memory, and {room} are free.",
+        memory=words(report.memory),
+        room=words(room),
+    )
     if fits >= 1:
-        sentence = f"{needs} Lower the batch size from {plan.batch_size:,} to {fits:,} or less."
-        fix = Fix(f"Set the batch size to {fits:,}", lambda design: edits.set_plan(design, batch_size=fits))
+        sentence = message(
+            "{needs} Lower the batch size from {batch_size:,} to {fits:,} or less.",
+            needs=needs,
+            batch_size=plan.batch_size,
+            fits=fits,
+        )
+        fix = Fix(
+            message("Set the batch size to {fits:,}", fits=fits),
+            lambda design: edits.set_plan(design, batch_size=fits),
+        )
         return Problem("memory", sentence, fix=fix)
     if report.data_memory > room / 2:
-        return Problem("memory", f"{needs} Most of it is for the data: use less of it, or longer sequences.")
+        return Problem(
+            "memory",
+            joined((needs, message("Most of it is for the data: use less of it, or longer sequences."))),
+        )
     if report.fixed_memory > room:
-        return Problem("memory", f"{needs} Most of it is for the weights: use fewer units.")
-    return Problem("memory", f"{needs} Use shorter sequences, truncate the gradient, or use fewer units.")
+        return Problem("memory", joined((needs, message("Most of it is for the weights: use fewer units."))))
+    return Problem(
+        "memory",
+        joined((needs, message("Use shorter sequences, truncate the gradient, or use fewer units."))),
+    )
 
 
-def require_free(needed: int, what: str, way_out: str) -> None:
+def require_free(needed: int, what: Message, way_out: Message) -> None:
     """Refuse data that need more bytes than the machine has free, before any of them is taken.
 
     Raises
@@ -52,7 +71,15 @@ def require_free(needed: int, what: str, way_out: str) -> None:
         return
     room = max(available() - SPARE, 0)
     if needed > room:
-        raise DataError(f"{what} needs {words(needed)} of memory, and {words(room)} are free. {way_out}")
+        raise DataError(
+            message(
+                "{what} needs {needed} of memory, and {room} are free. {way_out}",
+                what=what,
+                needed=words(needed),
+                room=words(room),
+                way_out=way_out,
+            )
+        )
 
 
 def words(count: float) -> str:

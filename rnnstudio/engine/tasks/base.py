@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.errors import DataError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.registry import Registry
 from rnnstudio.design.signals import MAIN_CLOCK, Signal
@@ -68,8 +69,12 @@ class TaskData:
         except KeyError as missing:
             character = str(missing.args[0])
             raise DataError(
-                f"The character {describe(character)} at place {text.index(character) + 1} does not occur "
-                "in the task's data, so the network cannot read it. Take it out."
+                message(
+                    "The character {character} at place {place} does not occur in the task's data, so the "
+                    "network cannot read it. Take it out.",
+                    character=describe(character),
+                    place=text.index(character) + 1,
+                )
             ) from None
 
     def normalized(self, text: str, stream: str = "tokens") -> str:
@@ -109,8 +114,10 @@ class TaskData:
             return np.arange(count, dtype=np.int32), np.arange(0, dtype=np.int32)
         if count < 2:
             raise DataError(
-                "The task has a single sequence, and one is needed to train on and one to validate. "
-                "Give more data, or set the validation share to 0."
+                message(
+                    "The task has a single sequence, and one is needed to train on and one to validate. Give "
+                    "more data, or set the validation share to 0."
+                )
             )
         held_out = min(max(round(validation * count), 1), count - 1)
         # In place, and half as wide as usual: a long text has millions of examples.

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnstudio.design.constraints import Integer
 from rnnstudio.design.errors import DataError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.program.memory import require_free
@@ -57,9 +58,15 @@ def require_room(count: int, numbers: int) -> None:
     """
     if count * numbers > LARGEST:
         raise DataError(
-            f"The task would make {count * numbers:,} numbers, more than the {LARGEST:,} there is room for. "
-            "Lower the number of examples or their length."
+            message(
+                "The task would make {count:,} numbers, more than the {largest:,} there is room for. "
+                "Lower the number of examples or their length.",
+                count=count * numbers,
+                largest=LARGEST,
+            )
         )
     require_free(
-        count * numbers * WHILE_MADE, "Making this data", "Lower the number of examples or their length."
+        count * numbers * WHILE_MADE,
+        message("Making this data"),
+        message("Lower the number of examples or their length."),
     )

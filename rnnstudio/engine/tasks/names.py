@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnstudio.design.constraints import Integer, OneOf
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.tasks.base import TASKS, TaskData, TaskSpec, character_tokens, consecutive_data
@@ -28,7 +29,9 @@ def read(file: str, count: int | None = None) -> list[str]:
             return [line.split(maxsplit=1)[0].capitalize() for line in islice(lines, count)]
     except (OSError, ValueError) as error:
         raise FileError(
-            f"The names that ship with RNN Studio cannot be read: {error}. Install it again."
+            message(
+                "The names that ship with RNN Studio cannot be read: {error}. Install it again.", error=error
+            )
         ) from None
 
 

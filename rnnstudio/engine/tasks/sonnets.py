@@ -2,6 +2,7 @@
 
 from rnnstudio.design.constraints import Integer
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.tasks.base import TASKS, TaskData, TaskSpec, character_tokens, chunks
@@ -16,7 +17,10 @@ def open_sonnets(params: Params) -> TaskData:
         text = path("datasets", "sonnets", "sonnets.txt").read_text("utf-8")
     except (OSError, ValueError) as error:
         raise FileError(
-            f"The sonnets that ship with RNN Studio cannot be read: {error}. Install it again."
+            message(
+                "The sonnets that ship with RNN Studio cannot be read: {error}. Install it again.",
+                error=error,
+            )
         ) from None
     return chunks(*character_tokens(lambda: [text]), length)
 

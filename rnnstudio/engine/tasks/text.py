@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rnnstudio.design import regular_file
 from rnnstudio.design.constraints import FilePath, Integer
 from rnnstudio.design.errors import DataError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
 from rnnstudio.design.paths import path_from_text
 from rnnstudio.design.spec import ParamSpec
@@ -37,8 +38,13 @@ def decoded(raw: bytes, name: str) -> Iterator[str]:
         except UnicodeDecodeError as error:
             at = start - before + error.start
             raise DataError(
-                f"“{name}” is not UTF-8 text: byte {raw[at]:#04x} at offset {at:,} does "
-                "not fit. Save it as UTF-8 in a text editor."
+                message(
+                    "“{name}” is not UTF-8 text: byte {byte:#04x} at offset {offset:,} does not fit. Save it "
+                    "as UTF-8 in a text editor.",
+                    name=name,
+                    byte=raw[at],
+                    offset=at,
+                )
             ) from None
 
 
@@ -54,7 +60,8 @@ def read_text(source: Path, state: tuple[int, int] | None) -> tuple[tuple[str, .
         If the file cannot be read or is too large or not UTF-8.
     """
     size = min(state[0], LARGEST) if state else 0
-    require_free(3 * size, f"Reading “{source.name}”", "Use part of it.")  # its bytes, and the tokens
+    what = message("Reading “{file}”", file=source.name)
+    require_free(3 * size, what, message("Use part of it."))  # its bytes, and the tokens
     raw = regular_file.read_bytes(source, LARGEST, "Choose another text file in the task's settings.")
     return character_tokens(lambda: normalized(decoded(raw, source.name)))
 
@@ -65,22 +72,37 @@ def open_text(params: Params) -> TaskData:
     assert isinstance(chosen, str)
     assert isinstance(length, int)
     if not chosen:
-        raise DataError("No text file is chosen. Choose one in the task's settings.")
+        raise DataError(message("No text file is chosen. Choose one in the task's settings."))
     source = path_from_text(chosen)
     symbols, tokens = read_text(source, file_state(params))
     count = len(tokens)
     if not count:
-        raise DataError(f"“{source.name}” is empty. Choose a file with some text.")
+        raise DataError(message("“{source}” is empty. Choose a file with some text.", source=source.name))
     if count == 1:
         raise DataError(
-            f"“{source.name}” is one character long, so there is no next character to predict. "
-            "Choose a file with more text."
+            message(
+                "“{source}” is one character long, so there is no next character to predict. Choose a "
+                "file with more text.",
+                source=source.name,
+            )
         )
     if count - 1 <= length:
-        way_out = f"set the length to {(count - 1) // 2:,} or less, or " if count >= 5 else ""
+        way_out = (
+            message(
+                "Set the length to {most:,} or less, or choose a file with more text.", most=(count - 1) // 2
+            )
+            if count >= 5
+            else message("Choose a file with more text.")
+        )
         raise DataError(
-            f"“{source.name}” has {count:,} characters: too few for two sequences of {length:,}, one to "
-            f"train on and one to validate. {(way_out + 'choose a file with more text').capitalize()}."
+            message(
+                "“{source}” has {count:,} characters: too few for two sequences of {length:,}, one to "
+                "train on and one to validate. {way_out}",
+                source=source.name,
+                count=count,
+                length=length,
+                way_out=way_out,
+            )
         )
     return chunks(symbols, tokens, length)
 

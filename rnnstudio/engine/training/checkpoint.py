@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.json_reader import what_and_where
+from rnnstudio.design.message import message
 from rnnstudio.engine import strict_json
 
 Array = NDArray[Any]
@@ -163,15 +164,21 @@ def require_finite(arrays: Mapping[str, Array]) -> None:
     for name, array in arrays.items():
         if np.issubdtype(array.dtype, np.inexact) and not np.isfinite(array).all():
             raise FileError(
-                f"The checkpoint holds values that are not finite, in {name}, so the run cannot go on. "
-                "Export the weights to another file, and start from that."
+                message(
+                    "The checkpoint holds values that are not finite, in {name}, so the run cannot go on. "
+                    "Export the weights to another file, and start from that.",
+                    name=name,
+                )
             )
 
 
 def damaged(why: object) -> FileError:
     """Return the error for a damaged checkpoint."""
     return FileError(
-        "The checkpoint is damaged, so the run cannot go on from it. Start from the weights of another file.",
+        message(
+            "The checkpoint is damaged, so the run cannot go on from it. Start from the weights of "
+            "another file."
+        ),
         details=str(why),
     )
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.messages import node_title
 from rnnstudio.design.model import NodeId
+from rnnstudio.design.phrases import node_title
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.nodes.data import HeadNode
 from rnnstudio.engine.program.program import Program

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import rnnstudio
 from rnnstudio.design.errors import DataError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Design
 from rnnstudio.engine import datasets
 from rnnstudio.engine.check import check_training
@@ -109,7 +110,9 @@ class Trainer:
         training, self.validation = self.data.split(self.plan.validation, self.plan.seed)
         if not len(training):
             raise DataError(
-                "The task leaves no sequence to train on. Lower the validation share, or give more data."
+                message(
+                    "The task leaves no sequence to train on. Lower the validation share, or give more data."
+                )
             )
         watched = self.validation if len(self.validation) else training
         self.telemetry = Telemetry(self.program, self.data, choose_probe(self.data, watched))
@@ -139,8 +142,11 @@ class Trainer:
                 if any(head.has_loss for head in self.program.heads):
                     return
         raise DataError(
-            "Nothing in the training data counts, so nothing can be learned: every target is missing, "
-            "ignored or of a class that weighs nothing. Change the ignored class, the weights or the data."
+            message(
+                "Nothing in the training data counts, so nothing can be learned: every target is "
+                "missing, ignored or of a class that weighs nothing. Change the ignored class, the "
+                "weights or the data."
+            )
         )
 
     # --------------------------------------------------------------------------- the loop

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rnnstudio.design.errors import FileError, UnknownKindError
+from rnnstudio.design.message import message
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat, Weights
 
@@ -18,7 +19,14 @@ def weight_format(path: Path) -> WeightFormat:
             return known
     suffixes = " or ".join(known.suffix for known in WEIGHT_FORMATS)
     ends = f"ends in {suffix}" if suffix else "has no ending"
-    raise UnknownKindError(f"“{Path(path).name}” {ends}; a weight file ends in {suffixes}.")
+    raise UnknownKindError(
+        message(
+            "“{path}” {ends}; a weight file ends in {suffixes}.",
+            path=Path(path).name,
+            ends=ends,
+            suffixes=suffixes,
+        )
+    )
 
 
 def save_weights(path: Path, weights: Weights) -> None:
@@ -39,9 +47,15 @@ def load_weights(path: Path) -> Weights:
     known = weight_format(path)
     if known.load is None:
         raise FileError(
-            f"“{Path(path).name}”: {known.title} files are written and not read. Choose another file."
+            message(
+                "“{path}”: {known} files are written and not read. Choose another file.",
+                path=Path(path).name,
+                known=known.title,
+            )
         )
     try:
         return known.load(Path(path))
     except MemoryError:
-        raise FileError(f"There is not enough memory to open “{Path(path).name}”.") from None
+        raise FileError(
+            message("There is not enough memory to open “{path}”.", path=Path(path).name)
+        ) from None

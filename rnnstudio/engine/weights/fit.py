@@ -27,7 +27,7 @@ def expected_shapes(design: Design) -> dict[str, tuple[int, ...]]:
     report = load_check(design)
     for problem in report.problems:
         if problem.severity == "error":
-            raise DesignError(problem.sentence)
+            raise DesignError(problem.message, code=problem.code)
     facts = datasets.facts(design.task)
     shapes: dict[str, tuple[int, ...]] = {}
     for node in design.nodes:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.json_reader import shown
+from rnnstudio.design.message import Message, message
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.program.memory import SURE, available, words
 from rnnstudio.engine.weights.format import LARGEST, WEIGHT_FORMATS, WeightFormat, Weights, read_file
@@ -91,55 +92,91 @@ def _check_members(members: Sequence[zipfile.ZipInfo], source: str) -> None:
     size = sum(member.file_size for member in members)
     if len(members) > _MOST_MEMBERS or size > LARGEST:
         raise FileError(
-            f"{source} would unpack to more than {LARGEST >> 30} GB or {_MOST_MEMBERS:,} arrays; "
-            "it is not opened."
+            message(
+                "{source} would unpack to more than {largest} GB or {most_members:,} arrays; it is not "
+                "opened.",
+                source=source,
+                largest=LARGEST >> 30,
+                most_members=_MOST_MEMBERS,
+            )
         )
     if size > SURE and size > available():
-        raise FileError(f"{source} would unpack to {words(size)}, more memory than there is.")
+        raise FileError(
+            message(
+                "{source} would unpack to {size}, more memory than there is.", source=source, size=words(size)
+            )
+        )
     names = set()
     for member in members:
         name = member.filename
         if not name.endswith(_SUFFIX):
-            raise _damaged(source, f"{shown(name)} is not an array")
+            raise _damaged(source, message("{name} is not an array", name=shown(name)))
         if name in names:
-            raise _damaged(source, f"{shown(name)} is there twice")
+            raise _damaged(source, message("{name} is there twice", name=shown(name)))
         names.add(name)
         if member.flag_bits & _ENCRYPTED or member.compress_type not in _COMPRESSIONS:
-            raise _damaged(source, f"{shown(name)} is encrypted, or compressed as NumPy does not")
+            raise _damaged(
+                source, message("{name} is encrypted, or compressed as NumPy does not", name=shown(name))
+            )
 
 
 def _read_array(file: IO[bytes], member: zipfile.ZipInfo, source: str) -> NDArray[Any]:
     """Return the array of a member, whose header must say just what follows it."""
     name = shown(member.filename)
     if file.read(6) != npy.MAGIC_PREFIX:
-        raise _damaged(source, f"{name} is not an array")
+        raise _damaged(source, message("{name} is not an array", name=name))
     width = 2 if file.read(2)[:1] == b"\x01" else 4  # of the length, by the version of the format
     length = int.from_bytes(file.read(width), "little")
     header = file.read(min(length, _LONGEST_HEADER)).decode("latin-1")
     found = [pattern.search(header) for pattern in _HEADER]
     if len(header) != length or not all(found):
-        raise _damaged(source, f"the header of {name} is not that of an array of numbers")
+        raise _damaged(source, message("the header of {name} is not that of an array of numbers", name=name))
     kind, order, sizes = (match[1] for match in found if match)
     try:
         dtype = np.dtype(kind)
     except TypeError:
-        raise _damaged(source, f"{name} holds {shown(kind)} values, which are not known") from None
+        raise _damaged(
+            source, message("{name} holds {kind} values, which are not known", name=name, kind=shown(kind))
+        ) from None
     if dtype.hasobject:
-        raise FileError(f"{source}: {name} holds Python objects, which are never loaded.")
+        raise FileError(
+            message(
+                "{source}: {name} holds Python objects, which are never loaded.", source=source, name=name
+            )
+        )
     if dtype.kind not in _NUMBERS:
-        raise FileError(f"{source}: {name} holds {shown(kind)} values, which are no numbers.")
+        raise FileError(
+            message(
+                "{source}: {name} holds {kind} values, which are no numbers.",
+                source=source,
+                name=name,
+                kind=shown(kind),
+            )
+        )
     shape = tuple(int(size) for size in re.findall(r"\d+", sizes))
     size = math.prod(shape) * dtype.itemsize
     if size > member.file_size or max(shape, default=0) > _LONGEST_AXIS:
-        raise _damaged(source, f"{name} claims to be {shown(shape)} and has {member.file_size:,} bytes")
+        raise _damaged(
+            source,
+            message(
+                "{name} claims to be {shape} and has {file_size:,} bytes",
+                name=name,
+                shape=shown(shape),
+                file_size=member.file_size,
+            ),
+        )
     data = file.read(size + 1)
     if len(data) != size:
-        raise _damaged(source, f"{name} claims to be {shown(shape)} and has other data")
+        raise _damaged(
+            source, message("{name} claims to be {shape} and has other data", name=name, shape=shown(shape))
+        )
     return np.frombuffer(bytearray(data), dtype).reshape(shape, order="F" if order == "True" else "C")
 
 
-def _damaged(source: str, why: str) -> FileError:
-    return FileError(f"{source} is damaged or not an npz file: {why}. Choose another copy.")
+def _damaged(source: str, why: Message | str) -> FileError:
+    return FileError(
+        message("{source} is damaged or not an npz file: {why}. Choose another copy.", source=source, why=why)
+    )
 
 
 WEIGHT_FORMATS.register(

@@ -18,7 +18,8 @@ from safetensors import numpy as tensors
 
 import rnnstudio
 from rnnstudio.design import atomic, codec
-from rnnstudio.design.errors import FileError, cut
+from rnnstudio.design.errors import FileError
+from rnnstudio.design.message import Message, cut, message
 from rnnstudio.design.model import Design
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.training.checkpoint import Checkpoint
@@ -43,8 +44,12 @@ def save(path: Path, weights: Weights) -> None:
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf" or array.itemsize > 8:
             raise FileError(
-                f"A safetensors file cannot hold {name}, whose values are {array.dtype}. "
-                "Convert it to float64, or leave it out."
+                message(
+                    "A safetensors file cannot hold {name}, whose values are {dtype}. Convert it to float64, "
+                    "or leave it out.",
+                    name=name,
+                    dtype=array.dtype,
+                )
             )
     if weights.checkpoint is not None:
         metadata["checkpoint"] = weights.checkpoint.to_json()
@@ -60,13 +65,18 @@ def load(path: Path) -> Weights:
     header = _header(data, source)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict):
-        raise _damaged(source, "its metadata is not a table")
+        raise _damaged(source, message("its metadata is not a table"))
     for name, tensor in header.items():
         kind = tensor.get("dtype") if isinstance(tensor, dict) else None
         if not isinstance(kind, str) or kind not in _READ:
             held = cut(str(kind), 40)
             raise FileError(
-                f"{source}: the tensor “{name}” holds {held} values, which are not read. Convert it."
+                message(
+                    "{source}: the tensor “{name}” holds {held} values, which are not read. Convert it.",
+                    source=source,
+                    name=name,
+                    held=held,
+                )
             )
     try:
         loaded = tensors.load(data)
@@ -79,18 +89,30 @@ def load(path: Path) -> Weights:
 
 def _header(data: bytes, source: str) -> dict[str, Any]:
     if len(data) < 8:
-        raise _damaged(source, f"it has {len(data)} bytes, and a header alone takes 8")
+        raise _damaged(source, message("it has {data} bytes, and a header alone takes 8", data=len(data)))
     length = int.from_bytes(data[:8], "little")
     if length > _HEADER_LIMIT:
-        raise FileError(f"{source} is not a safetensors file: its first bytes give no length of a header.")
+        raise FileError(
+            message(
+                "{source} is not a safetensors file: its first bytes give no length of a header.",
+                source=source,
+            )
+        )
     if 8 + length > len(data):
-        raise _damaged(source, f"its header should take {length:,} bytes, and {len(data) - 8:,} are there")
+        raise _damaged(
+            source,
+            message(
+                "its header should take {length:,} bytes, and {data:,} are there",
+                length=length,
+                data=len(data) - 8,
+            ),
+        )
     try:
         header = strict_json.loads(data[8 : 8 + length])
     except ValueError as error:
-        raise _damaged(source, f"its header cannot be read: {error}") from error
+        raise _damaged(source, message("its header cannot be read: {error}", error=error)) from error
     if not isinstance(header, dict):
-        raise _damaged(source, "its header is not a table")
+        raise _damaged(source, message("its header is not a table"))
     return header
 
 
@@ -98,8 +120,13 @@ def _design(metadata: dict[str, Any], source: str) -> Design | None:
     layout, text = metadata.get("rnnstudio"), metadata.get("design")
     if layout is not None and layout != str(LAYOUT):
         raise FileError(
-            f"{source} was saved by a newer RNN Studio (layout {layout}; this one reads {LAYOUT}). "
-            "Update RNN Studio to open it."
+            message(
+                "{source} was saved by a newer RNN Studio (layout {layout}; this one reads {newest}). "
+                "Update RNN Studio to open it.",
+                source=source,
+                layout=layout,
+                newest=LAYOUT,
+            )
         )
     return None if layout is None or text is None else codec.decode(text, f"The design in {source}")
 
@@ -110,7 +137,7 @@ def _record(metadata: dict[str, Any], source: str) -> dict[str, Any]:
     try:
         record = strict_json.loads(metadata.get("record", "{}"))
     except ValueError as error:
-        raise _damaged(source, f"its training record cannot be read: {error}") from error
+        raise _damaged(source, message("its training record cannot be read: {error}", error=error)) from error
     return record if isinstance(record, dict) else {}
 
 
@@ -124,11 +151,17 @@ def _checkpoint(arrays: dict[str, Any], metadata: dict[str, Any], source: str) -
     try:
         return Checkpoint.from_json(text, taken)
     except ValueError as error:
-        raise _damaged(source, f"its checkpoint cannot be used: {error}") from error
+        raise _damaged(source, message("its checkpoint cannot be used: {error}", error=error)) from error
 
 
-def _damaged(source: str, why: str) -> FileError:
-    return FileError(f"{source} is damaged or not a safetensors file: {why}. Choose another copy.")
+def _damaged(source: str, why: Message | str) -> FileError:
+    return FileError(
+        message(
+            "{source} is damaged or not a safetensors file: {why}. Choose another copy.",
+            source=source,
+            why=why,
+        )
+    )
 
 
 WEIGHT_FORMATS.register(

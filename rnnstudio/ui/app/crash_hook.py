@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 import rnnstudio
 from rnnstudio.design.errors import StudioError
+from rnnstudio.ui.translation import translated
 
 
 class CrashHook(QObject):
@@ -38,7 +39,7 @@ class CrashHook(QObject):
             return
         details = "".join(traceback.format_exception(kind, error, trace))
         if isinstance(error, StudioError):
-            self.caught.emit(error.sentence, error.details or details)
+            self.caught.emit(translated(error), error.details or details)
             return
         sentence = self.tr(
             "Something in RNN Studio went wrong. Your design is as it was; save it, "

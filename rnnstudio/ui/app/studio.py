@@ -44,6 +44,7 @@ from rnnstudio.ui.training.run_controller import RunController
 from rnnstudio.ui.training.session import TrainingSession
 from rnnstudio.ui.training.weight_cache import WeightCache
 from rnnstudio.ui.training.weight_files import WeightFiles
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.text_format import menu_text
 from rnnstudio.ui.window.dialogs import Dialogs
 from rnnstudio.ui.window.docks import Dock
@@ -221,7 +222,7 @@ class Studio(QObject):
         try:
             self.own_cells.remove(title)
         except StudioError as error:
-            self.window.notices.tell(error.sentence, "error", error.details or "")
+            self.window.notices.tell(translated(error), "error", error.details or "")
 
     def _follow_own_cells(self) -> None:
         self.palette.show_own(self.own_cells.cells)

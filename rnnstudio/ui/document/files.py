@@ -16,6 +16,7 @@ from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.gallery.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing_file_message
 from rnnstudio.ui.training.weight_files import WeightFiles
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.text_format import file_name
 from rnnstudio.ui.window.dialogs import Answer, Dialogs
 from rnnstudio.ui.window.notice_bar import Notice, NoticeAction, NoticeBar
@@ -122,7 +123,7 @@ class DocumentFiles(QObject):
         report = self._document.report_of(changed)
         problem = next((found for found in report.problems if found.code == "data"), None)
         if problem is not None:
-            self._notices.tell(problem.sentence, "error")
+            self._notices.tell(translated(problem), "error")
             return
         self._document.edit(self.tr("Train on {0}").format(display_path(path.name)), changed)
         self._remember(path)
@@ -139,7 +140,7 @@ class DocumentFiles(QObject):
                 return
             self._document.open(path)
         except FileError as error:
-            self._notices.tell(error.sentence, "error", error.details)
+            self._notices.tell(translated(error), "error", error.details)
             return
         self._after_open(path)
 
@@ -209,7 +210,7 @@ class DocumentFiles(QObject):
         try:
             self._document.save(path)
         except FileError as error:
-            self._notices.tell(error.sentence, "error", error.details)
+            self._notices.tell(translated(error), "error", error.details)
             return False
         if self._overtaken is not None and self._notices.notice is self._overtaken:
             self._notices.dismiss()  # it is answered

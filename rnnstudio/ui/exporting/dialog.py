@@ -22,6 +22,7 @@ from rnnstudio.design.model import NodeId
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.exporting.picture import SCALES, NetworkPicture, PictureOptions
 from rnnstudio.ui.theme.theme import color
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.common import label, set_role
 
 _PREVIEW = QSize(520, 240)
@@ -204,7 +205,7 @@ class ExportDialog(QDialog):
         try:
             image = diagram.image(fit * ratio)
         except StudioError as error:
-            self.size_label.setText(error.sentence)
+            self.size_label.setText(translated(error))
             return
         image.setDevicePixelRatio(ratio)
         self.preview.show_image(image)

@@ -14,6 +14,7 @@ from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.exporting.dialog import ExportDialog
 from rnnstudio.ui.exporting.picture import NetworkPicture, PictureOptions
 from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.text_format import file_name
 from rnnstudio.ui.window.dialogs import Dialogs
 from rnnstudio.ui.window.main_window import MainWindow
@@ -78,7 +79,7 @@ class DiagramExporter(QObject):
                 data = diagram.svg()
             atomic.write_bytes(path, data)
         except StudioError as error:
-            self._window.notices.tell(error.sentence, "error", error.details or "")
+            self._window.notices.tell(translated(error), "error", error.details or "")
             return False
         self._window.status.say(self.tr("“{0}” is written.").format(path.name))
         return True

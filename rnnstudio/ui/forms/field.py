@@ -6,10 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from rnnstudio.design.constraints import Text
+from rnnstudio.design.message import Message
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.ui.forms.editors import MIXED, InvalidText, Mixed, Shown, editor_for
 from rnnstudio.ui.forms.numbers import written
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.common import breakable
 from rnnstudio.ui.widgets.text_format import menu_text
 
@@ -136,15 +138,15 @@ class Field(QWidget):
         self.editor.describe(" ".join(part for part in (told, self._help) if part))
         return wanted is None
 
-    def _sentence(self, value: object, wanted: str) -> str:
+    def _sentence(self, value: object, wanted: Message | str) -> str:
         constraint = self.param.constraint
         if isinstance(constraint, Text) and isinstance(value, str):
             mistake = constraint.mistake(value)
             if mistake is not None:
                 words = self.tr("Line {0}, column {1}: {2}")
-                return words.format(mistake.line, mistake.column, mistake.sentence)
+                return words.format(mistake.line, mistake.column, translated(mistake))
         got = written(value) if isinstance(value, int | float | None) else str(value)
         sentence = self.tr("{0} of {1} must be {2}; got {3}.").format(
-            self.param.title, self._where, wanted, f"“{got}”" if got else self.tr("nothing")
+            self.param.title, self._where, translated(wanted), f"“{got}”" if got else self.tr("nothing")
         )
         return f"{sentence} {value.hint}".strip() if isinstance(value, InvalidText) else sentence

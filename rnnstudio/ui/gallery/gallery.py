@@ -26,6 +26,7 @@ from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.gallery.cards import TemplateCard
 from rnnstudio.ui.gallery.recent_files import ARROWS, TILE_WIDTH, RecentFileTile
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.common import heading, label, set_role
 
 LEAST_CARD, MOST_CARD, MOST_COLUMNS = 380, 560, 3
@@ -185,7 +186,7 @@ class Gallery(QScrollArea):
                 try:
                     design = codec.load(file)
                 except FileError as error:
-                    self.problems.append(error.sentence)
+                    self.problems.append(translated(error))
                     continue
                 card = TemplateCard(design, catalogue)
                 card.chosen.connect(self.template_chosen)

@@ -16,6 +16,7 @@ from rnnstudio.design.registry import Catalogue
 from rnnstudio.ui.gallery.design_thumbnail import ThumbnailPainter
 from rnnstudio.ui.theme import fonts, icons
 from rnnstudio.ui.theme.theme import color, themes
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.text_format import elided, menu_text, tooltip
 
 DESIGN_SUFFIX = ".rnnd"
@@ -98,7 +99,7 @@ class RecentFileTile(QPushButton):
                 display_path(self._path.name), error.strerror or error
             )
         except FileError as error:
-            self.problem = error.sentence
+            self.problem = translated(error)
         if self.problem:
             self.setToolTip(tooltip(f"{display_path(self._path)}\n{self.problem}"))
             self.setAccessibleDescription(self.problem)

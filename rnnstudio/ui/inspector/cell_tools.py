@@ -12,6 +12,7 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.ui.inspector.source_window import SourceWindow
 from rnnstudio.ui.palette.user_cells import MOST_TITLE, UserCellStore
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.common import wrapped_label
 
 
@@ -148,7 +149,7 @@ class CellTools(QWidget):
         try:
             self._own_cells.keep(self.name.text(), self._equations)
         except StudioError as error:
-            self._say(error.sentence, "danger")
+            self._say(translated(error), "danger")
             return
         name = " ".join(self.name.text().split())
         self._cancel()

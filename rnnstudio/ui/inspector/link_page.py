@@ -16,6 +16,7 @@ from rnnstudio.ui.inspector.edit_merger import EditMerger
 from rnnstudio.ui.inspector.page_widgets import PropertyRows
 from rnnstudio.ui.inspector.pages import InspectorPage, format_shape
 from rnnstudio.ui.theme import fonts
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.common import wrapped_label
 
 
@@ -61,7 +62,7 @@ class LinkPage(InspectorPage):
         self.delayed.setChecked(bool(link.delay))
         self.delayed.setEnabled(not isinstance(other, Refusal))
         if isinstance(other, Refusal):
-            self._delay_tip.say(other.sentence, keyed=False)
+            self._delay_tip.say(translated(other), keyed=False)
         else:
             self._delay_tip.say(
                 self.tr("Lets a loop be closed: what runs here arrives at the next time step")

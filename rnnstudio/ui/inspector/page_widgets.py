@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from rnnstudio.design.rules import Problem
 from rnnstudio.ui.theme import fonts, theme
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.common import ElidedButton, breakable, wrapped_label
 from rnnstudio.ui.widgets.text_format import truncated
 
@@ -72,8 +73,8 @@ class ProblemCard(QFrame):
         self._stripe = QFrame(self)
         self._stripe.setFixedWidth(3)
         word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
-        text = wrapped_label(breakable(problem.sentence), parent=self)
-        text.setAccessibleName(f"{word}: {truncated(problem.sentence)}")
+        text = wrapped_label(breakable(translated(problem)), parent=self)
+        text.setAccessibleName(f"{word}: {truncated(translated(problem))}")
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         kind = wrapped_label(word, parent=self)
         kind.setFont(fonts.small())
@@ -85,10 +86,10 @@ class ProblemCard(QFrame):
         column.addWidget(text)
         self.fix_button: ElidedButton | None = None
         if problem.fix is not None:
-            self.fix_button = ElidedButton(problem.fix.title, self)
+            self.fix_button = ElidedButton(translated(problem.fix), self)
             self.fix_button.setProperty("role", "link")
             self.fix_button.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(truncated(problem.fix.title)))
+            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(truncated(translated(problem.fix))))
             self.fix_button.setToolTip(self.tr("Make this change; undo takes it back"))
             column.addWidget(self.fix_button, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)

@@ -25,6 +25,7 @@ from rnnstudio.ui.inspector.title_edit import TitleEdit
 from rnnstudio.ui.palette.user_cells import UserCellStore
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.common import wrapped_label
 
 
@@ -80,7 +81,7 @@ class InspectorPage(QWidget):
         for card in self.cards:
             fix = card.problem.fix
             if fix is not None and card.fix_button is button:
-                self.document.edit(fix.title, fix.apply(self.document.design))
+                self.document.edit(translated(fix), fix.apply(self.document.design))
                 return
 
     def _dress(self) -> None:

@@ -18,6 +18,7 @@ from rnnstudio.design.errors import FileError, StudioError
 from rnnstudio.design.model import Value
 from rnnstudio.engine.compiler.frontend.errors import EquationError
 from rnnstudio.engine.compiler.frontend.parser import parse
+from rnnstudio.ui.translation import translated
 
 USER_CELL_KIND = "equation_cell"
 VERSION = 1
@@ -70,7 +71,7 @@ def read(path: Path) -> UserCell:
         parse(cell.equations)
     except EquationError as error:
         sentence = _words("“{0}” has a mistake in its equations. {1}")
-        raise FileError(sentence.format(path.name, error.sentence)) from None
+        raise FileError(sentence.format(path.name, translated(error))) from None
     except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
         sentence = _words("“{0}” cannot be read as a cell.")
         raise FileError(sentence.format(path.name), details=str(error)) from None
@@ -119,7 +120,7 @@ class UserCellStore(QObject):
             try:
                 cell = read(path)
             except StudioError as error:
-                wrong.append(error.sentence)
+                wrong.append(translated(error))
                 continue
             self._cells.setdefault(cell.title, cell)
             self._files.setdefault(cell.title, path)

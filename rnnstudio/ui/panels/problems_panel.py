@@ -30,6 +30,7 @@ from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.theme.theme import color, themes
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.common import ElidedButton, label, set_role
 from rnnstudio.ui.widgets.text_format import elided, truncated
 
@@ -200,7 +201,7 @@ class ProblemsPanel(QWidget):
         elif problem.fix is None:
             self.told.emit(self.tr("This problem has no fix that could be made for you."))
         else:
-            self._document.edit(problem.fix.title, problem.fix.apply(self._document.design))
+            self._document.edit(translated(problem.fix), problem.fix.apply(self._document.design))
 
     # -------------------------------------------------------------------------------- inner
 
@@ -222,7 +223,7 @@ class ProblemsPanel(QWidget):
         if problem is not None:
             self.list.currentItem().setSelected(True)
             self.chosen.emit(problem)
-            self.told.emit(problem.sentence)
+            self.told.emit(translated(problem))
 
     def _follow(self, report: Report) -> None:
         before, row = self.current, self.list.currentRow()
@@ -232,12 +233,12 @@ class ProblemsPanel(QWidget):
         names = self._names(self._document.design)
         kept = -1
         for place, problem in enumerate(ordered):
-            item = QListWidgetItem(truncated(problem.sentence), self.list)
+            item = QListWidgetItem(truncated(translated(problem)), self.list)
             item.setData(_PROBLEM, problem)
             where = names.get(problem.node, "") if problem.node is not None else ""
             item.setData(_WHERE, where)
             word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
-            spoken = f"{word}: {truncated(problem.sentence)}" + (f" {where}" if where else "")
+            spoken = f"{word}: {truncated(translated(problem))}" + (f" {where}" if where else "")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             if before is not None and _same(before, problem) and kept < 0:
                 kept = place
@@ -261,9 +262,9 @@ class ProblemsPanel(QWidget):
         fix = problem.fix if problem is not None else None
         self.fix_button.setVisible(fix is not None)
         if fix is not None:
-            self.fix_button.set_words(fix.title)
-            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(truncated(fix.title)))
-            self._fix_tip.say(fix.title)
+            self.fix_button.set_words(translated(fix))
+            self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(truncated(translated(fix))))
+            self._fix_tip.say(translated(fix))
 
     def _dress(self) -> None:
         self.list.viewport().update()

@@ -33,6 +33,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.ui.plots.header import PlotHeader
 from rnnstudio.ui.theme import fonts, theme
 from rnnstudio.ui.theme.theme import themes
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.ui.widgets.text_format import file_name, xml_text
 
@@ -285,7 +286,7 @@ class PlotWidget(QWidget):
         try:
             self.export(target)
         except FileError as error:
-            self.show_message(error.sentence)
+            self.show_message(translated(error))
         else:
             self.show_message(self.tr("Written to {0}.").format(target.name))
 

@@ -15,6 +15,7 @@ from rnnstudio.engine.training.resumption import ScheduleChoice, offered_choice
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.training.session import TrainingSession
 from rnnstudio.ui.training.weight_files import WeightFiles, same_network
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.window.menus import Actions
 from rnnstudio.ui.window.notice_bar import Notice, NoticeAction, NoticeBar
 from rnnstudio.ui.window.status_bar import StatusBar
@@ -144,7 +145,7 @@ class RunController(QObject):
 
     def _show_problem(self, problem: Problem) -> None:
         severity = "warning" if problem.severity == "warning" else "error"
-        self._notices.tell(problem.sentence, severity)
+        self._notices.tell(translated(problem), severity)
         self.problem_shown.emit(problem)
 
     def _warn_of_edits(self) -> None:

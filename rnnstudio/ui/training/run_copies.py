@@ -12,6 +12,7 @@ from rnnstudio.design.errors import StudioError
 from rnnstudio.engine.weights.files import load_weights
 from rnnstudio.engine.weights.fit import misfits
 from rnnstudio.engine.weights.format import Weights
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.text_format import format_loss
 
 SUFFIX = ".safetensors"
@@ -58,7 +59,7 @@ class SavedRun:
         try:
             return " ".join(misfits(self.weights, self.weights.design))
         except StudioError as error:
-            return error.sentence
+            return translated(error)
 
 
 def find(file: Path) -> SavedRun | None:

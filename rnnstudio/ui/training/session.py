@@ -20,6 +20,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.engine.weights.symbols import symbols_digest
+from rnnstudio.ui.translation import translated
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.client import WorkerClient
 from rnnstudio.worker.payloads import unpack_arrays
@@ -196,7 +197,7 @@ class TrainingSession(QObject):
         try:
             self._sample_number = self._send_request(request, design, weights)
         except StudioError as error:
-            self.sample_done.emit(error.sentence)
+            self.sample_done.emit(translated(error))
 
     def _send_request(self, request: Request, design: Design | None, weights: Weights | None) -> int:
         client = self.client
@@ -238,7 +239,7 @@ class TrainingSession(QObject):
                 design, weights, steps=steps, checkpoint=checkpoint, symbols=symbols, schedule=schedule
             )
         except StudioError as error:
-            self._tell(error.sentence, "error", error.details)
+            self._tell(translated(error), "error", error.details)
             return
         self._runs.append(design)
         self._set_state(TRAINING)
@@ -271,9 +272,9 @@ class TrainingSession(QObject):
                     self._set_state(IDLE)
                 self.ready.emit(message)
             case m.Waiting():
-                self.waiting.emit(message.sentence)
+                self.waiting.emit(translated(message))
             case m.Silent():
-                self.silent.emit(message.sentence)
+                self.silent.emit(translated(message))
             case m.Heard():
                 self.heard.emit()
             case m.Started():
@@ -295,7 +296,7 @@ class TrainingSession(QObject):
             case m.Snapshot():
                 self._take(message)
             case m.KeepFailed():
-                self.keep_failed.emit(message.sentence, message.details)
+                self.keep_failed.emit(translated(message), message.details)
             case m.Finished():
                 self._finish(message)
             case m.SampleToken() | m.Answers() | m.Example() | m.SampleDone():
@@ -321,24 +322,24 @@ class TrainingSession(QObject):
         self._take(message)
         self._end_run()
         self.finished.emit(message)
-        if message.sentence:
-            self._tell(message.sentence, "error")
+        if told := translated(message):
+            self._tell(told, "error")
 
     def _fail(self, message: m.Failed) -> None:
         if message.ends_run:
             self._end_run()
-        self._tell(message.sentence, "error", message.details)
+        self._tell(translated(message), "error", message.details)
 
     def _die(self, message: m.Died) -> None:
         if self.client.alive:  # told of the process before this one, which Train has replaced already
-            self._tell(message.sentence, "error", message.details)
+            self._tell(translated(message), "error", message.details)
             return
         self._forget_runs()
         self._set_state(FAILED)
         if self._sample_number is not None:
             self._sample_number = None
             self.sample_done.emit("")
-        self._tell(message.sentence, "error", message.details)
+        self._tell(translated(message), "error", message.details)
 
     def _tried(self, message: m.SampleToken | m.Answers | m.Example | m.SampleDone) -> None:
         if message.number != self._sample_number:
@@ -352,4 +353,4 @@ class TrainingSession(QObject):
                 self.example.emit(message)
             case m.SampleDone():
                 self._sample_number = None
-                self.sample_done.emit(message.sentence)
+                self.sample_done.emit(translated(message))

@@ -18,6 +18,7 @@ from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.training.session import TrainingSession
 from rnnstudio.ui.training.weight_cache import WeightCache
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.text_format import file_name
 from rnnstudio.ui.window.dialogs import Answer, Dialogs
 from rnnstudio.ui.window.notice_bar import NoticeBar
@@ -134,7 +135,7 @@ class WeightFiles(QObject):
         try:
             save_weights(path, weights)
         except StudioError as error:
-            self._notices.tell(error.sentence, "error", error.details)
+            self._notices.tell(translated(error), "error", error.details)
             return False
         self._unexported = False
         self._tell_safe()
@@ -267,7 +268,7 @@ class WeightFiles(QObject):
                 design = own = with_absolute_paths(weights.design, self._document.catalogue, path.parent)
             require_fit(weights, design)
         except StudioError as error:
-            self._notices.tell(error.sentence, "error", error.details)
+            self._notices.tell(translated(error), "error", error.details)
             return
         if own is not None:
             if not self.keep_changes():

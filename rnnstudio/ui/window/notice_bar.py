@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnnstudio.design.errors import LONGEST_DETAILS, brief, cut
+from rnnstudio.design.message import LONGEST_DETAILS, brief, cut
 from rnnstudio.ui.theme import fonts
 from rnnstudio.ui.widgets.common import IconButton, breakable, label, set_role, set_style_property
 from rnnstudio.ui.widgets.screen_reader import announce

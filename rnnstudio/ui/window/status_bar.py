@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
 
 from rnnstudio.design.problems import Report
 from rnnstudio.ui.theme.theme import color, themes
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.common import label, set_role
 from rnnstudio.ui.widgets.screen_reader import announce
 from rnnstudio.ui.widgets.text_format import tooltip, truncated
@@ -148,7 +149,7 @@ class StatusBar(QStatusBar):
         self.problems.setVisible(nodes > 0)
         self.problems.setEnabled(bool(report.problems))
         self.problems.setToolTip(
-            tooltip(report.problems[0].sentence) if report.problems else self.tr("The network can train.")
+            tooltip(translated(report.problems[0])) if report.problems else self.tr("The network can train.")
         )
 
     def set_saved(self, at: float | None, path: str = "") -> None:

@@ -16,7 +16,8 @@ import pytest
 
 from rnnstudio.design.codec import load
 from rnnstudio.design.edits import set_plan
-from rnnstudio.design.errors import LONGEST, FileError, StudioError
+from rnnstudio.design.errors import FileError, StudioError
+from rnnstudio.design.message import LONGEST
 from rnnstudio.design.model import Choice
 from rnnstudio.engine.training.trainer import Trainer
 from rnnstudio.engine.weights import npz

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnstudio.design.message import Message
 from rnnstudio.engine.compiler.frontend.errors import EquationError
 
 PREVIOUS = "_prev"
@@ -24,9 +25,9 @@ class Node:
     line: int = 1
     column: int = 1
 
-    def error(self, message: str) -> EquationError:
+    def error(self, mistake: Message) -> EquationError:
         """Return an error that points here."""
-        return EquationError(message, self.line, self.column)
+        return EquationError(mistake, self.line, self.column)
 
 
 SUMS, PRODUCTS = ("add", "subtract"), ("multiply", "divide")

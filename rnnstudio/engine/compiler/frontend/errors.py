@@ -1,6 +1,7 @@
 """What is wrong with an equation, and where."""
 
-from rnnstudio.design.errors import StudioError, brief
+from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import Message, as_message, message
 
 
 class EquationError(StudioError):
@@ -10,12 +11,15 @@ class EquationError(StudioError):
     ----------
     line, column : int
         Where, counted from 1.
-    message : str
+    mistake : Message
         The sentence without the place.
     """
 
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(f"Line {line}, column {column}: {message}")
-        self.message = brief(message)
+    code = "equation"
+
+    def __init__(self, mistake: Message | str, line: int = 1, column: int = 1) -> None:
+        place = message("Line {line}, column {column}: {mistake}", line=line, column=column, mistake=mistake)
+        super().__init__(place)
+        self.mistake = as_message(mistake)
         self.line = line
         self.column = column

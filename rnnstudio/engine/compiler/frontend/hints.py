@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from rnnstudio.design.constraints import Mistake
+from rnnstudio.design.message import Message, message
 from rnnstudio.engine.compiler.frontend.ast_nodes import PREVIOUS, Equations, Node
 from rnnstudio.engine.compiler.frontend.errors import EquationError
 from rnnstudio.engine.compiler.frontend.parser import FUNCTIONS, OTHER_NAMES, parse
@@ -30,7 +31,7 @@ def hints(text: str) -> tuple[Mistake, ...]:
     return tuple(sorted(found, key=lambda hint: (hint.line, hint.column)))
 
 
-def _hint(node: Node, sentence: str) -> Mistake:
+def _hint(node: Node, sentence: Message) -> Mistake:
     return Mistake(sentence, node.line, node.column)
 
 
@@ -64,8 +65,17 @@ def _misspelt_vectors(equations: Equations) -> Iterator[Mistake]:
         meant = meant or (OTHER_NAMES.get(name) if once else None)
         if meant is not None:
             call = "(…)" if meant in FUNCTIONS else ""
-            used = "used once" if once else "not a value of the step before"
-            yield _hint(node, f"{name} is a vector of weights, {used}; did you mean {meant}{call}?")
+            used = message("used once") if once else message("not a value of the step before")
+            yield _hint(
+                node,
+                message(
+                    "{name} is a vector of weights, {used}; did you mean {meant}{call}?",
+                    name=name,
+                    used=used,
+                    meant=meant,
+                    call=call,
+                ),
+            )
 
 
 def _doubled_weights(equations: Equations) -> Iterator[Mistake]:
@@ -82,7 +92,14 @@ def _doubled_weights(equations: Equations) -> Iterator[Mistake]:
             for key in [("matrix" if matrix else "vector", _bare(node.name)), (node.name.replace("_", ""),)]:
                 other = first.setdefault(key, node.name)
                 if other != node.name:
-                    yield _hint(node, f"{node.name} and {other} are two weights; did you mean one?")
+                    yield _hint(
+                        node,
+                        message(
+                            "{node} and {other} are two weights; did you mean one?",
+                            node=node.name,
+                            other=other,
+                        ),
+                    )
                     told.add(node.name)
                     break
 
@@ -146,15 +163,19 @@ def _idle(equations: Equations) -> Iterator[Mistake]:
                 waiting.append(source)
     for name, expression in expressions.items():
         if name not in matter:
-            sentence = f"nothing that leads to h reads {name}; it is computed for nothing."
+            sentence = message("nothing that leads to h reads {name}; it is computed for nothing.", name=name)
             yield Mistake(sentence, expression.line)
     read = set().union(*(reads[name] for name in matter))
     line = expressions["h"].line
     if not any(name.endswith(PREVIOUS) for name in read):
         yield Mistake(
-            "no state is left, so the cell has no recurrence: no equation that h needs reads a value of the "
-            "step before, such as h_prev.",
+            message(
+                "no state is left, so the cell has no recurrence: no equation that h needs reads a value "
+                "of the step before, such as h_prev."
+            ),
             line,
         )
     if "x" not in read:
-        yield Mistake("the output does not depend on the input: no equation that h needs reads x.", line)
+        yield Mistake(
+            message("the output does not depend on the input: no equation that h needs reads x."), line
+        )

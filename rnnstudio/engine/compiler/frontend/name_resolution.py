@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 
+from rnnstudio.design.message import Message, joined, message
 from rnnstudio.engine.compiler.frontend.ast_nodes import (
     PREVIOUS,
     Assignment,
@@ -48,12 +49,12 @@ class _Names:
     def equations(self) -> Equations:
         for assignment in self.assignments:
             if self.width(assignment.expression) == INPUT:
-                raise assignment.expression.error("x may only stand right of @, such as W @ x.")
+                raise assignment.expression.error(message("x may only stand right of @, such as W @ x."))
             self.assigned.add(assignment.name)
         names = [a.name for a in self.assignments]
         if "h" not in self.all_assigned:
             line = self.assignments[-1].expression.line
-            raise EquationError("h is never assigned; expected an equation for the output h.", line)
+            raise EquationError(message("h is never assigned; expected an equation for the output h."), line)
         states = ["h", *(n for n in names if n in self.carried and n != "h")]
         return Equations(
             self.text,
@@ -77,7 +78,9 @@ class _Names:
         widths = [self.width(operand) for operand in operands]
         if INPUT in widths and UNITS in widths:
             raise node.error(
-                "x is as wide as the input and cannot meet a value as wide as the units; expected W @ x."
+                message(
+                    "x is as wide as the input and cannot meet a value as wide as the units; expected W @ x."
+                )
             )
         return next((w for w in widths if w != NUMBER), NUMBER)
 
@@ -89,30 +92,47 @@ class _Names:
             return UNITS
         if name in self.all_assigned:
             raise node.error(
-                f"{name} is used before it is assigned; expected {name}{PREVIOUS} for its value one step "
-                "before, or its equation further up."
+                message(
+                    "{name} is used before it is assigned; expected {name}{previous} for its value one step "
+                    "before, or its equation further up.",
+                    name=name,
+                    previous=PREVIOUS,
+                )
             )
         if name.endswith(PREVIOUS):
             state = name[: -len(PREVIOUS)]
             if state not in self.all_assigned:
                 stem, steps = _stem(name)
                 if stem == "x" or (steps > 1 and stem in self.all_assigned):
-                    raise node.error(f"{name} is not kept; {self._way_to_keep(stem, steps)}")
+                    raise node.error(
+                        message(
+                            "{name} is not kept; {way}",
+                            name=name,
+                            way=self._way_to_keep(stem, steps),
+                        )
+                    )
                 raise node.error(
-                    f"{name} needs {stem}, which is never assigned; expected an equation for {stem}."
+                    message(
+                        "{name} needs {stem}, which is never assigned; expected an equation for {stem}.",
+                        name=name,
+                        stem=stem,
+                    )
                 )
             self.carried.add(state)
             return UNITS
         if name in self.parts:
             raise node.error(
-                f"{name} is what a part of a matrix further up is called; expected another name."
+                message(
+                    "{name} is what a part of a matrix further up is called; expected another name.",
+                    name=name,
+                )
             )
         if name in self.matrices or name in self.joined:
-            raise node.error(f"{name} is a matrix; expected @ after it.")
+            raise node.error(message("{name} is a matrix; expected @ after it.", name=name))
         self.vectors[name] = None
         return UNITS
 
-    def _way_to_keep(self, stem: str, steps: int) -> str:
+    def _way_to_keep(self, stem: str, steps: int) -> Message:
         """Say how the input, or a value several steps back, can be read: a state of its own for each step."""
         taken = set(re.findall(r"\w+", self.text))
         names = (*string.ascii_lowercase[3:], *(f"kept{k}" for k in range(len(taken) + steps)))
@@ -123,41 +143,61 @@ class _Names:
             name = next(free)
             lines.append(f"{name} = {values[-1] if values else f'W_{name} @ x'}")
             values.append(f"{name}{PREVIOUS}")
-        what = "a product of the input" if stem == "x" else "it in a state of its own"
-        written = " and ".join(f"“{line}”" for line in lines)
-        return f"keep {what}: add the line{'s' * (len(lines) > 1)} {written}, and use {values[-1]}."
+        what = message("a product of the input") if stem == "x" else message("it in a state of its own")
+        written = joined((f"“{line}”" for line in lines), " and ")
+        add = (
+            message("keep {what}: add the line {line}, and use {value}.")
+            if len(lines) == 1
+            else message("keep {what}: add the lines {line}, and use {value}.")
+        )
+        return add.with_args(what=what, line=written, value=values[-1])
 
     def _product(self, node: Node) -> str:
         name = node.name
         if name == "x" or name in self.all_assigned or name.endswith(PREVIOUS):
-            raise node.error(f"{name} is no matrix; expected the name of a matrix left of @.")
+            raise node.error(
+                message("{name} is no matrix; expected the name of a matrix left of @.", name=name)
+            )
         if name in self.parts:
             raise node.error(
-                f"{name} is what a part of a matrix further up is called; expected another name."
+                message(
+                    "{name} is what a part of a matrix further up is called; expected another name.",
+                    name=name,
+                )
             )
         if name in self.vectors:
-            raise node.error(f"{name} is a vector further up; expected the name of a matrix left of @.")
+            raise node.error(
+                message("{name} is a vector further up; expected the name of a matrix left of @.", name=name)
+            )
         widths = tuple(self._operand(operand) for operand in node.args)
         if name in self.vectors:  # W @ W
-            raise node.error(f"{name} cannot be both a matrix and a vector.")
+            raise node.error(message("{name} cannot be both a matrix and a vector.", name=name))
         if node.kind == "joined":
             self._join(node, widths)
             return UNITS
         if name in self.joined:
-            raise node.error(f"{name} multiplies brackets further up; expected a matrix of its own here.")
+            raise node.error(
+                message(
+                    "{name} multiplies brackets further up; expected a matrix of its own here.", name=name
+                )
+            )
         self._matrix(node, name, widths[0])
         return UNITS
 
     def _operand(self, operand: Node) -> str:
         width = self.width(operand)
         if width == NUMBER:
-            raise operand.error("expected x, a state or another vector right of @.")
+            raise operand.error(message("expected x, a state or another vector right of @."))
         return width
 
     def _matrix(self, node: Node, name: str, width: str) -> None:
         if self.matrices.setdefault(name, width) != width:
             raise node.error(
-                f"{name} multiplies both the input and a value as wide as the units; expected two matrices."
+                message(
+                    "{name} multiplies both the input and a value as wide as the units; expected two "
+                    "matrices.",
+                    name=name,
+                )
             )
 
     def _join(self, node: Node, widths: tuple[str, ...]) -> None:
@@ -166,14 +206,27 @@ class _Names:
         if name in self.joined:
             if self.joined[name] != widths:
                 raise node.error(
-                    f"{name} multiplies brackets of other widths further up; expected two matrices."
+                    message(
+                        "{name} multiplies brackets of other widths further up; expected two matrices.",
+                        name=name,
+                    )
                 )
             return
         if name in self.matrices:
-            raise node.error(f"{name} multiplies a vector further up; expected a matrix of its own here.")
+            raise node.error(
+                message(
+                    "{name} multiplies a vector further up; expected a matrix of its own here.", name=name
+                )
+            )
         for part in parts:
             if part in self.matrices or part in self.vectors or part in self.all_assigned:
-                raise node.error(f"{part} is what a part of {name} is called; expected another name.")
+                raise node.error(
+                    message(
+                        "{part} is what a part of {name} is called; expected another name.",
+                        part=part,
+                        name=name,
+                    )
+                )
         self.joined[name] = widths
         for part, width in zip(parts, widths, strict=True):
             self.matrices[part] = width

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import NoReturn
 
+from rnnstudio.design.message import Message, message
 from rnnstudio.engine.compiler.frontend.ast_nodes import PREVIOUS, Assignment, Equations, Node
 from rnnstudio.engine.compiler.frontend.errors import EquationError
 from rnnstudio.engine.compiler.frontend.name_resolution import resolve
@@ -93,7 +94,9 @@ _MEANT = {
     "³": "** 3",
     "\u00a0": "a space",
 }
-_EXPECTED = "expected names, numbers, + - * / ** @ and the functions " + ", ".join(FUNCTIONS)
+_EXPECTED = message(
+    "expected names, numbers, + - * / ** @ and the functions {functions}", functions=", ".join(FUNCTIONS)
+)
 
 
 def parse(text: str) -> Equations:
@@ -107,20 +110,30 @@ def parse(text: str) -> Equations:
         lines = text.split("\n")
         line = min(max(error.line, 1), len(lines))
         column = min(max(error.column, 1), len(lines[line - 1]) + 1) if line == error.line else 1
-        raise EquationError(error.message, line, column) from None
+        raise EquationError(error.mistake, line, column) from None
 
 
 def _parse(text: str) -> Equations:
     module = _read(text)
     assignments: list[Assignment] = []
     if len(module.body) > MOST_EQUATIONS:
-        _fail(module.body[MOST_EQUATIONS], f"a cell may have at most {MOST_EQUATIONS} equations.")
+        _fail(
+            module.body[MOST_EQUATIONS],
+            message("a cell may have at most {most_equations} equations.", most_equations=MOST_EQUATIONS),
+        )
     assigned: dict[str, int] = {}
     lines = text.split("\n")
     for statement in module.body:
         name = _target(statement)
         if name in assigned:
-            _fail(statement, f"{name} was assigned in line {assigned[name]}; every name is assigned once.")
+            _fail(
+                statement,
+                message(
+                    "{name} was assigned in line {line}; every name is assigned once.",
+                    name=name,
+                    line=assigned[name],
+                ),
+            )
         assigned[name] = statement.lineno
         assert isinstance(statement, ast.Assign)
         last = lines[(statement.end_lineno or statement.lineno) - 1]
@@ -133,8 +146,14 @@ def _check_size(text: str) -> None:
     lines = text.count("\n") + 1
     if len(text) > MOST_CHARACTERS or lines > MOST_LINES:
         raise EquationError(
-            f"the text is too long; a cell may have at most {MOST_LINES} lines and {MOST_CHARACTERS:,} "
-            f"characters, got {lines:,} lines and {len(text):,} characters.",
+            message(
+                "the text is too long; a cell may have at most {most_lines} lines and "
+                "{most_characters:,} characters, got {lines:,} lines and {text:,} characters.",
+                most_lines=MOST_LINES,
+                most_characters=MOST_CHARACTERS,
+                lines=lines,
+                text=len(text),
+            ),
             min(lines, MOST_LINES + 1),
         )
     if not text.strip():
@@ -151,10 +170,20 @@ def _check_characters(text: str) -> None:
         for column, letter in enumerate(words, 1):
             if letter == "\t" or (letter.isprintable() and (letter.isascii() or column > len(code))):
                 continue
-            called = f"“{letter}”" if letter.isprintable() else f"the character U+{ord(letter):04X}"
+            called = (
+                f"“{letter}”"
+                if letter.isprintable()
+                else message("the character U+{number:04X}", number=ord(letter))
+            )
             name = _MEANT.get(letter)
-            hint = f"write {name}" if name else "expected Latin letters, digits and + - * / ** @ ( ) [ ] , ="
-            raise EquationError(f"{called} has no meaning here; {hint}.", line, column)
+            hint = (
+                message("write {name}", name=name)
+                if name
+                else message("expected Latin letters, digits and + - * / ** @ ( ) [ ] , =")
+            )
+            raise EquationError(
+                message("{called} has no meaning here; {hint}.", called=called, hint=hint), line, column
+            )
 
 
 def _read(text: str) -> ast.Module:
@@ -165,13 +194,21 @@ def _read(text: str) -> ast.Module:
     except SyntaxError as error:
         line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
         # Python's words for what it met, ours for what it should have met.
-        raise EquationError(f"{error.msg}; {_EXPECTED}.", line, column) from None
+        raise EquationError(
+            message("{msg}; {expected}.", msg=error.msg, expected=_EXPECTED), line, column
+        ) from None
     except (RecursionError, MemoryError):
         raise EquationError(
-            f"the expression is too long, or nested too deeply; at most {DEEPEST} levels. Name a part of it."
+            message(
+                "the expression is too long, or nested too deeply; at most {deepest} levels. Name a part "
+                "of it.",
+                deepest=DEEPEST,
+            )
         ) from None
     except ValueError:  # an integer of thousands of digits, where Python does not call it a mistake of syntax
-        raise EquationError(f"there is something that cannot be read; {_EXPECTED}.") from None
+        raise EquationError(
+            message("there is something that cannot be read; {expected}.", expected=_EXPECTED)
+        ) from None
     if not module.body:
         raise EquationError(_NOTHING)
     level: list[ast.AST] = [module]
@@ -179,7 +216,13 @@ def _read(text: str) -> ast.Module:
     while level:
         if depth > DEEPEST + 2:
             where = next((node for node in level if hasattr(node, "lineno")), module.body[0])
-            _fail(where, f"the expression is nested too deeply; at most {DEEPEST} levels. Name a part of it.")
+            _fail(
+                where,
+                message(
+                    "the expression is nested too deeply; at most {deepest} levels. Name a part of it.",
+                    deepest=DEEPEST,
+                ),
+            )
         level = [child for node in level for child in _parts(node)]
         depth += 1
     return module
@@ -195,27 +238,36 @@ def _parts(node: ast.AST) -> list[ast.AST]:
     return [node, *reversed(operands)] if operands else list(ast.iter_child_nodes(node))
 
 
-def _fail(node: ast.AST, message: str) -> NoReturn:
-    raise EquationError(message, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1)
+def _fail(node: ast.AST, mistake: Message) -> NoReturn:
+    raise EquationError(mistake, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1)
 
 
 def _target(statement: ast.stmt) -> str:
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        _fail(statement, "expected one assignment, such as h = tanh(W @ x).")
+        _fail(statement, message("expected one assignment, such as h = tanh(W @ x)."))
         raise AssertionError
     target = statement.targets[0]
     if not isinstance(target, ast.Name):
-        _fail(target, "expected a name left of =.")
+        _fail(target, message("expected a name left of =."))
         raise AssertionError
     name = _checked_name(target, target.id)
     if name == "x":
-        _fail(target, "x is the input and cannot be assigned.")
+        _fail(target, message("x is the input and cannot be assigned."))
     if name in FUNCTIONS:
-        _fail(target, f"{name} is a function and cannot be assigned.")
+        _fail(target, message("{name} is a function and cannot be assigned.", name=name))
     if name.endswith(PREVIOUS):
         state = name[: -len(PREVIOUS)]
-        way = "choose another name" if state == "x" or state.endswith(PREVIOUS) else f"assign {state}"
-        _fail(target, f"{name} is a value of the step before and cannot be assigned; {way}.")
+        way = (
+            message("choose another name")
+            if state == "x" or state.endswith(PREVIOUS)
+            else message("assign {state}", state=state)
+        )
+        _fail(
+            target,
+            message(
+                "{name} is a value of the step before and cannot be assigned; {way}.", name=name, way=way
+            ),
+        )
     return name
 
 
@@ -223,8 +275,11 @@ def _checked_name(node: ast.AST, name: str) -> str:
     if not _NAME.match(name) or "__" in name or len(name) > 40:
         _fail(
             node,
-            f"“{name[:40]}” is no name; expected at most 40 Latin letters, digits and single underscores, "
-            "a letter first.",
+            message(
+                "“{name}” is no name; expected at most 40 Latin letters, digits and single underscores, "
+                "a letter first.",
+                name=name[:40],
+            ),
         )
     return name
 
@@ -236,7 +291,13 @@ def _expression(node: ast.expr) -> Node:
         chained.append(node)
         node = node.left
     if len(chained) > MOST_TERMS:
-        _fail(chained[0], f"a sum or a product may have at most {MOST_TERMS:,} terms. Name a part of it.")
+        _fail(
+            chained[0],
+            message(
+                "a sum or a product may have at most {most_terms:,} terms. Name a part of it.",
+                most_terms=MOST_TERMS,
+            ),
+        )
     result = _operand(node)
     for operation in reversed(chained):
         result = _operation(operation, result)
@@ -248,7 +309,7 @@ def _operand(node: ast.expr) -> Node:
     if isinstance(node, ast.Name):
         name = _checked_name(node, node.id)
         if name in FUNCTIONS:
-            _fail(node, f"{name} is a function; expected {name}(…).")
+            _fail(node, message("{name} is a function; expected {name}(…).", name=name))
         return Node("name", name=name, line=line, column=column)
     if isinstance(node, ast.Constant):
         return Node("number", number=_number(node), line=line, column=column)
@@ -264,36 +325,41 @@ def _operand(node: ast.expr) -> Node:
     if isinstance(node, ast.Call):
         return _call(node)
     if isinstance(node, ast.Compare):
-        _fail(node, "a comparison may only stand first in where(condition, value, otherwise).")
+        _fail(node, message("a comparison may only stand first in where(condition, value, otherwise)."))
     if isinstance(node, ast.List):
-        _fail(node, "brackets may only stand right of @, such as W @ [h_prev, x].")
-    _fail(node, f"{_described(node)} has no meaning here; {_EXPECTED}.")
+        _fail(node, message("brackets may only stand right of @, such as W @ [h_prev, x]."))
+    _fail(
+        node,
+        message(
+            "{described} has no meaning here; {expected}.", described=_described(node), expected=_EXPECTED
+        ),
+    )
     raise AssertionError
 
 
-def _described(node: ast.AST) -> str:
+def _described(node: ast.AST) -> Message:
     words = {
-        ast.Attribute: "a dot",
-        ast.Subscript: "an index in brackets",
-        ast.Lambda: "lambda",
-        ast.NamedExpr: ":=",
-        ast.JoinedStr: "a string",
-        ast.BoolOp: "and/or",
-        ast.IfExp: "if/else",
+        ast.Attribute: message("a dot"),
+        ast.Subscript: message("an index in brackets"),
+        ast.Lambda: Message("lambda"),
+        ast.NamedExpr: Message(":="),
+        ast.JoinedStr: message("a string"),
+        ast.BoolOp: Message("and/or"),
+        ast.IfExp: Message("if/else"),
     }
-    return words.get(type(node), "this")
+    return words.get(type(node), message("this"))
 
 
 def _number(node: ast.Constant) -> float:
     value = node.value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        _fail(node, f"this is no number; {_EXPECTED}.")
+        _fail(node, message("this is no number; {expected}.", expected=_EXPECTED))
     try:
         number = float(value)
     except OverflowError:
         number = float("inf")
     if abs(number) > 1e30:
-        _fail(node, "the number is too large; expected one up to 1e30.")
+        _fail(node, message("the number is too large; expected one up to 1e30."))
     return number
 
 
@@ -302,8 +368,10 @@ def _operation(node: ast.BinOp, left: Node) -> Node:
     if kind == "product":
         if left.kind != "name":
             raise left.error(
-                "expected the name of a matrix left of @; @ binds as * does, so write A @ (B @ x) and "
-                "b * (U @ h_prev)."
+                message(
+                    "expected the name of a matrix left of @; @ binds as * does, so write A @ (B @ x) and b "
+                    "* (U @ h_prev)."
+                )
             )
         if isinstance(node.right, ast.List):
             return Node("joined", _joined(node.right), name=left.name, line=line, column=column)
@@ -311,7 +379,12 @@ def _operation(node: ast.BinOp, left: Node) -> Node:
     right = _expression(node.right)
     if kind == "power":
         if right.kind != "number" or abs(right.number) > MOST_EXPONENT:
-            raise right.error(f"expected a number of at most {MOST_EXPONENT:g} as the exponent of **.")
+            raise right.error(
+                message(
+                    "expected a number of at most {most_exponent:g} as the exponent of **.",
+                    most_exponent=MOST_EXPONENT,
+                )
+            )
         if left.kind != "number":
             return Node("power", (left,), number=right.number, line=line, column=column)
     if left.kind == "number" and right.kind == "number":
@@ -321,7 +394,13 @@ def _operation(node: ast.BinOp, left: Node) -> Node:
 
 def _joined(node: ast.List) -> tuple[Node, ...]:
     if not 2 <= len(node.elts) <= MOST_JOINED:
-        _fail(node, f"expected 2 to {MOST_JOINED} vectors in brackets, such as W @ [h_prev, x].")
+        _fail(
+            node,
+            message(
+                "expected 2 to {most_joined} vectors in brackets, such as W @ [h_prev, x].",
+                most_joined=MOST_JOINED,
+            ),
+        )
     return tuple(_expression(part) for part in node.elts)
 
 
@@ -336,9 +415,9 @@ def _folded(kind: str, left: Node, right: Node) -> float:
     try:
         value = compute(left.number, right.number)
     except ArithmeticError:
-        raise left.error("this number cannot be computed.") from None
+        raise left.error(message("this number cannot be computed.")) from None
     if not isinstance(value, float) or not abs(value) <= 1e30:  # a root of a negative number, or too large
-        raise left.error("this number cannot be computed, or is larger than 1e30.")
+        raise left.error(message("this number cannot be computed, or is larger than 1e30."))
     return value
 
 
@@ -346,22 +425,26 @@ def _call(node: ast.Call) -> Node:
     if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         meant = OTHER_NAMES.get(name) or next(iter(get_close_matches(name, FUNCTIONS, 1)), None)
-        hint = f"did you mean {meant}?" if meant else "expected one of " + ", ".join(FUNCTIONS) + "."
-        _fail(node, f"there is no such function; {hint}")
+        hint = (
+            message("did you mean {meant}?", meant=meant)
+            if meant
+            else message("expected one of {functions}.", functions=", ".join(FUNCTIONS))
+        )
+        _fail(node, message("there is no such function; {hint}", hint=hint))
         raise AssertionError
     name = node.func.id
     count = FUNCTIONS[name]
     starred = any(isinstance(a, ast.Starred) for a in node.args)
     if node.keywords or starred or len(node.args) != count:
-        many = "1 argument" if count == 1 else f"{count} arguments"
-        _fail(node, f"expected {many} in {name}(…).")
+        many = message("1 argument") if count == 1 else message("{count} arguments", count=count)
+        _fail(node, message("expected {many} in {name}(…).", many=many, name=name))
     line, column = node.lineno, node.col_offset + 1
     if name != "where":
         return Node(name, tuple(_expression(a) for a in node.args), line=line, column=column)
     condition = node.args[0]
     single = isinstance(condition, ast.Compare) and len(condition.ops) == 1
     if not isinstance(condition, ast.Compare) or not single or type(condition.ops[0]) not in COMPARISONS:
-        _fail(condition, "expected one comparison, such as a < b, as the first argument of where.")
+        _fail(condition, message("expected one comparison, such as a < b, as the first argument of where."))
         raise AssertionError
     compared = Node(
         COMPARISONS[type(condition.ops[0])],

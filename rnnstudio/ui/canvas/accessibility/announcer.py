@@ -11,6 +11,7 @@ from rnnstudio.ui.canvas.accessibility.interfaces import Drawn, Place
 from rnnstudio.ui.canvas.canvas_context import CanvasContext, Key
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
+from rnnstudio.ui.translation import translated
 
 Event = QAccessible.Event
 MANY = 20  # a selection that changes by more items is announced as one change
@@ -143,9 +144,9 @@ class Announcer(QObject):
 def _made_of(drawn: Drawn | None) -> object:
     """Return the sources of an item's text; the text changes only if they change."""
     if isinstance(drawn, NodeItem):
-        return (drawn.node, [problem.sentence for problem in drawn.problems], drawn.weights)
+        return (drawn.node, [translated(problem) for problem in drawn.problems], drawn.weights)
     if isinstance(drawn, LinkItem):
-        return (drawn.link, drawn.label, [problem.sentence for problem in drawn.problems])
+        return (drawn.link, drawn.label, [translated(problem) for problem in drawn.problems])
     return drawn.thing if drawn is not None else None
 
 

@@ -12,6 +12,7 @@ from rnnstudio.ui.canvas.items.collapsed_group_item import GroupItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
+from rnnstudio.ui.translation import translated
 from rnnstudio.ui.widgets.text_format import truncated
 
 
@@ -74,8 +75,8 @@ def port_words(context: CanvasContext, port: Port) -> str:
 
 
 def node_words(item: NodeItem, *, on_badge: bool, problems: bool = True) -> str:
-    """Return the problems of a node on its badge; elsewhere its title, kind and problems."""
-    sentences = "\n".join(problem.sentence for problem in item.problems) if problems else ""
+    """Return a node's problems on its badge; else its title with kind and problems."""
+    sentences = "\n".join(translated(problem) for problem in item.problems) if problems else ""
     if on_badge and sentences:
         return sentences
     kind = item.spec.title if item.spec is not None else item.node.kind
@@ -89,7 +90,7 @@ def node_words(item: NodeItem, *, on_badge: bool, problems: bool = True) -> str:
 def link_words(context: CanvasContext, wire: LinkItem) -> str:
     """Return the ends of a link, its shape and its problems."""
     lines = [" → ".join(_ends(context, wire)) + (f" · {wire.label}" if wire.label else "")]
-    lines += [problem.sentence for problem in wire.problems]
+    lines += [translated(problem) for problem in wire.problems]
     return "\n".join(lines)
 
 
@@ -114,9 +115,9 @@ def spoken(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> st
     else:
         parts, problems = [_line(thing_words(drawn))], ()
     if len(problems) == 1:
-        parts.append(QCoreApplication.translate("Canvas", "1 problem: {0}").format(problems[0].sentence))
+        parts.append(QCoreApplication.translate("Canvas", "1 problem: {0}").format(translated(problems[0])))
     elif problems:
-        sentences = " ".join(problem.sentence for problem in problems)
+        sentences = " ".join(translated(problem) for problem in problems)
         count = QCoreApplication.translate("Canvas", "{0} problems: {1}")
         parts.append(count.format(len(problems), sentences))
     return truncated(", ".join(part for part in parts if part))

@@ -30,7 +30,7 @@ from rnnstudio.ui.canvas.hit_test import Target
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.palette.user_cells import USER_CELL_KIND, UserCell
-from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP, translated
 
 _BESIDE = 64.0  # gap between a node and the one added behind it
 _WIDTH = 176.0  # the assumed width of that one
@@ -218,7 +218,7 @@ class NodeSearch:
                 link = Link(edits.new_link_id(design), *source, *target, delay)
                 self._edit(offer, edits.connect(design, link), node.id)
                 return
-            self._context.report(why.sentence)
+            self._context.report(translated(why))
 
     def _add_into(self, link: Link, offer: Candidate) -> None:
         ports = link_insertion.insertion_ports(self._context, link, offer.spec)

@@ -15,7 +15,7 @@ from rnnstudio.ui.canvas.canvas_action import canvas_action
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry import wire_paths
 from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
-from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP, translated
 from rnnstudio.ui.widgets.fuzzy_match import score
 
 
@@ -88,7 +88,7 @@ def _why_not_listed(context: CanvasContext, node_id: NodeId, typed: str) -> str:
         for source, target in ways:
             _, why = default_delay(design, document.catalogue, report, source, target)
             if why is not None:
-                return why.sentence
+                return translated(why)
     return ""
 
 

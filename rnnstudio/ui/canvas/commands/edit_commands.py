@@ -17,7 +17,7 @@ from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.commands import clipboard
 from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT, GRID, snap
 from rnnstudio.ui.document import undo_text
-from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
+from rnnstudio.ui.translation import QT_TRANSLATE_NOOP, translated
 
 BESIDE = 24.0  # offset of a copy from its original
 
@@ -77,7 +77,7 @@ def paste(context: CanvasContext) -> None:
     try:
         part = clipboard.take()
     except StudioError as error:
-        context.report(error.sentence)
+        context.report(translated(error))
         return
     if not part.elements:
         context.report(context.tr("The clipboard holds no nodes. Copy some on a canvas first."))
@@ -173,7 +173,7 @@ def toggle_delay(context: CanvasContext) -> None:
         before, document.catalogue, document.check_now(), [link.id for link in links]
     )
     if isinstance(design, Refusal):
-        context.report(design.sentence)
+        context.report(translated(design))
     elif links:
         document.edit(undo_text.delayed(len(links), design.link(links[0].id).delay), design)
 

@@ -15,6 +15,7 @@ from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.canvas.items.port_appearance import Port
 from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
+from rnnstudio.ui.translation import translated
 
 SNAP = 20  # pixels on screen
 
@@ -77,7 +78,7 @@ class Connect(Gesture):
             delay, why = 1, refusal(*asked, 1)
         else:
             delay, why = default_delay(*asked)
-        return delay, why.sentence if why is not None else ""
+        return delay, translated(why) if why is not None else ""
 
     def fits(self, port: Port) -> bool:
         """Return whether the link may end at a port."""

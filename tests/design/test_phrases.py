@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnstudio.design.messages import counted
+from rnnstudio.design.phrases import counted
 
 
 @pytest.mark.parametrize(("number", "words"), [(0, "0 units"), (1, "1 unit"), (64, "64 units")])
