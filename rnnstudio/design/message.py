@@ -50,6 +50,9 @@ class Message(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return self.text()
 
+    def __hash__(self) -> int:
+        return hash((self.template, *self.args.items()))
+
 
 def message(template: str, /, **args: object) -> Message:
     """Return a message; the extraction of texts to translate finds the template by this function's name.

@@ -27,9 +27,8 @@ from rnnstudio.design.message import Message, message
 from rnnstudio.engine.compiler.frontend.ast_nodes import PREVIOUS, Assignment, Equations, Node
 from rnnstudio.engine.compiler.frontend.errors import EquationError
 from rnnstudio.engine.compiler.frontend.name_resolution import resolve
+from rnnstudio.engine.compiler.frontend.source_text import NOTHING, check_characters, check_size
 
-MOST_CHARACTERS = 10_000
-MOST_LINES = 200
 MOST_EQUATIONS = 64
 DEEPEST = 60
 MOST_TERMS = 1_500
@@ -71,29 +70,6 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.NotEq: "not_equal",
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
-_NOTHING = "there is no equation; expected an assignment such as h = tanh(W @ x)."
-# What people paste from a book or a word processor.
-_MEANT = {
-    "−": "-",
-    "–": "-",
-    "·": "*",
-    "×": "*",
-    "⋅": "*",
-    "∗": "*",
-    "⊙": "*",
-    "⋆": "*",
-    "∘": "*",
-    "÷": "/",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-    "σ": "sigmoid",
-    "Γ": "Gamma",
-    "√": "sqrt(…)",
-    "²": "** 2",
-    "³": "** 3",
-    "\u00a0": "a space",
-}
 _EXPECTED = message(
     "expected names, numbers, + - * / ** @ and the functions {functions}", functions=", ".join(FUNCTIONS)
 )
@@ -102,8 +78,8 @@ _EXPECTED = message(
 def parse(text: str) -> Equations:
     """Return the equations of a text; raises `EquationError` with line and column."""
     text = text.replace("\r\n", "\n")
-    _check_size(text)
-    _check_characters(text)
+    check_size(text)
+    check_characters(text)
     try:
         return _parse(text)
     except EquationError as error:  # Python may place a mistake after the end of the text
@@ -142,50 +118,6 @@ def _parse(text: str) -> Equations:
     return resolve(text, tuple(assignments))
 
 
-def _check_size(text: str) -> None:
-    lines = text.count("\n") + 1
-    if len(text) > MOST_CHARACTERS or lines > MOST_LINES:
-        raise EquationError(
-            message(
-                "the text is too long; a cell may have at most {most_lines} lines and "
-                "{most_characters:,} characters, got {lines:,} lines and {text:,} characters.",
-                most_lines=MOST_LINES,
-                most_characters=MOST_CHARACTERS,
-                lines=lines,
-                text=len(text),
-            ),
-            min(lines, MOST_LINES + 1),
-        )
-    if not text.strip():
-        raise EquationError(_NOTHING)
-
-
-def _check_characters(text: str) -> None:
-    """Refuse what would be read as another letter, or as no text at all.
-
-    Python reads 𝐡 and ｈ as h; here every name is what it looks like. Comments may hold any script.
-    """
-    for line, words in enumerate(text.split("\n"), 1):
-        code = words.partition("#")[0]
-        for column, letter in enumerate(words, 1):
-            if letter == "\t" or (letter.isprintable() and (letter.isascii() or column > len(code))):
-                continue
-            called = (
-                f"“{letter}”"
-                if letter.isprintable()
-                else message("the character U+{number:04X}", number=ord(letter))
-            )
-            name = _MEANT.get(letter)
-            hint = (
-                message("write {name}", name=name)
-                if name
-                else message("expected Latin letters, digits and + - * / ** @ ( ) [ ] , =")
-            )
-            raise EquationError(
-                message("{called} has no meaning here; {hint}.", called=called, hint=hint), line, column
-            )
-
-
 def _read(text: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
@@ -210,7 +142,7 @@ def _read(text: str) -> ast.Module:
             message("there is something that cannot be read; {expected}.", expected=_EXPECTED)
         ) from None
     if not module.body:
-        raise EquationError(_NOTHING)
+        raise EquationError(NOTHING)
     level: list[ast.AST] = [module]
     depth = 0
     while level:

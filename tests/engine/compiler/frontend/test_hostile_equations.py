@@ -7,7 +7,8 @@ import unicodedata
 import pytest
 
 from rnnstudio.engine.compiler.frontend.errors import EquationError
-from rnnstudio.engine.compiler.frontend.parser import FUNCTIONS, MOST_CHARACTERS, MOST_LINES, parse
+from rnnstudio.engine.compiler.frontend.parser import FUNCTIONS, parse
+from rnnstudio.engine.compiler.frontend.source_text import MOST_CHARACTERS, MOST_LINES
 from tests.engine.equations_kit import KNOWN, KNOWN_LOOPS, refused
 
 EXPRESSIONS = [
