@@ -14,7 +14,7 @@ from typing import Any
 
 from rnnstudio.claim import Claim
 from rnnstudio.design.errors import FileError, StudioError
-from rnnstudio.design.message import Message, message
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Design
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.schedules.base import ScheduleExtension
@@ -64,8 +64,7 @@ def train_design(
     reporter = Reporter(JsonLines() if as_json else Bar())
     waits: set[str] = set()
 
-    def tell_wait(told: Message) -> None:
-        sentence = str(told)
+    def tell_wait(sentence: str) -> None:
         if sentence not in waits:  # once for all kernels
             waits.add(sentence)
             reporter.tell(reporter.listener.waiting, sentence)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.message import Message
 from rnnstudio.design.model import Design
 from rnnstudio.engine.compiler.runtime.kernels import Stopped
 from rnnstudio.engine.schedules.base import ScheduleExtension
@@ -102,7 +101,7 @@ def _nothing() -> None:
     pass
 
 
-def _begin(_tell: Callable[[Message], None], _stopped: Callable[[], bool]) -> Callable[[], None]:
+def _begin(_tell: Callable[[str], None], _stopped: Callable[[], bool]) -> Callable[[], None]:
     return _nothing
 
 
@@ -121,7 +120,7 @@ class Engine:
     sampler: Callable[[Design, Weights, str | None], SamplerLike]
     is_step: Callable[[Any], bool]
     diverged: type[StudioError]
-    begin: Callable[[Callable[[Message], None], Callable[[], bool]], Callable[[], None]] = _begin
+    begin: Callable[[Callable[[str], None], Callable[[], bool]], Callable[[], None]] = _begin
     interrupted: type[StudioError] = Stopped
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnnstudio.design.message import Message
 from rnnstudio.design.model import Design
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.runtime import kernels
@@ -30,7 +29,7 @@ def _is_step(event: object) -> bool:
     return isinstance(event, StepDone)
 
 
-def _begin(tell: Callable[[Message], None], stopped: Callable[[], bool]) -> Callable[[], None]:
+def _begin(tell: Callable[[str], None], stopped: Callable[[], bool]) -> Callable[[], None]:
     kernels.on_wait(tell, stopped)
     warming = KernelWarmup()
     warming.start()

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.message import message
 from rnnstudio.engine.compiler.backend.address_table import Places
 from rnnstudio.engine.compiler.backend.buffer_assignment import Storage, allocate
 from rnnstudio.engine.compiler.backend.loop_codegen import Sequence
@@ -210,10 +209,6 @@ def validated(
     found = fault(built)
     if found is not None:
         raise StudioError(
-            message(
-                "{cell} cannot be compiled correctly: {found}. Report it, and write its equations otherwise.",
-                cell=cell,
-                found=found,
-            )
+            f"{cell} cannot be compiled correctly: {found}. Report it, and write its equations otherwise."
         )
     return built

@@ -15,7 +15,6 @@ from functools import cache
 from importlib.util import find_spec
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.message import Message, message
 
 VARIABLE = "RNNSTUDIO_KERNEL"
 # Seconds of compilation that are said before it begins; a busy machine takes three times as long.
@@ -46,20 +45,12 @@ def chosen() -> Kernel:
     asked = os.environ.get(VARIABLE, "")
     if asked and asked not in list(Kernel):
         raise StudioError(
-            message(
-                "The kernel of {variable} must be “numpy” or “numba”; got “{asked}”. Change it, or leave "
-                "it out.",
-                variable=VARIABLE,
-                asked=asked,
-            )
+            f"The kernel of {VARIABLE} must be “numpy” or “numba”; got “{asked}”. Change it, or leave it out."
         )
     if asked == Kernel.COMPILED and not is_compiler_available():
         raise StudioError(
-            message(
-                "{variable} asks for compiled kernels, which need llvmlite and SciPy. Install both, or "
-                "leave it out.",
-                variable=VARIABLE,
-            )
+            f"{VARIABLE} asks for compiled kernels, which need llvmlite and SciPy. "
+            "Install both, or leave it out."
         )
     if asked:
         return Kernel(asked)
@@ -70,14 +61,14 @@ class Stopped(StudioError):
     """What waited for a compilation was told to stop; the compilation itself goes on, and is kept."""
 
     def __init__(self) -> None:
-        super().__init__(message("Stopped while kernels were compiled."), code="stopped")
+        super().__init__("Stopped while kernels were compiled.")
 
 
 @dataclass(frozen=True)
 class Listener:
     """Who is told what is being waited for, and says when the thread that listens stops waiting."""
 
-    tell: Callable[[Message], None]
+    tell: Callable[[str], None]
     stopped: Callable[[], bool]
     thread: int
 
@@ -87,7 +78,7 @@ _listeners: list[Listener] = []  # at most one: a process trains one design at a
 _under_way: set[Compilation] = set()
 
 
-def on_wait(tell: Callable[[Message], None] | None, stopped: Callable[[], bool] = lambda: False) -> None:
+def on_wait(tell: Callable[[str], None] | None, stopped: Callable[[], bool] = lambda: False) -> None:
     """Have ``tell`` called with a sentence before something waits for a compilation.
 
     Once ``stopped`` returns true, what waits on this thread raises `Stopped` within a tenth of a second.
@@ -95,10 +86,10 @@ def on_wait(tell: Callable[[Message], None] | None, stopped: Callable[[], bool] 
     _listeners[:] = [Listener(tell, stopped, threading.get_ident())] if tell is not None else []
 
 
-def tell_wait(told: Message) -> None:
+def tell_wait(sentence: str) -> None:
     """Say what is being waited for, to whoever wants to know."""
     for listener in _listeners:
-        listener.tell(told)
+        listener.tell(sentence)
 
 
 def is_compiling() -> bool:
