@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -140,6 +140,13 @@ class Document(QObject):
         if new_design is self._design or new_design == self._design:
             return
         self.undo_stack.push(DesignCommand(self._show, text, self._design, new_design, merge_key))
+
+    def done_edits(self) -> Iterator[tuple[Design, Design]]:
+        """Yield the designs before and after each edit that can be undone, latest first."""
+        for index in reversed(range(self.undo_stack.index())):
+            command = self.undo_stack.command(index)
+            if isinstance(command, DesignCommand):
+                yield command.before, command.after
 
     def new(self, design: Design | None = None) -> None:
         """Start another document that belongs to no file, empty by default."""

@@ -58,7 +58,7 @@ def auto_layout(context: CanvasContext) -> None:
 def _laid_out(context: CanvasContext, chosen: list[NodeId]) -> Design:
     """Return the design with the chosen nodes laid out, and groups, frames and notes moved with them."""
     scene, design = context.canvas, context.document.design
-    rects, pads = item_rects.rects(scene), item_rects.pads(scene)
+    rects, pads = item_rects.rects(scene), item_rects.pads(design)
     tree = find_containment(design, rects)
     places = NestedLayout(tree, rects, list(_wires(scene)), pads, grid.step).compute(chosen)
     corners = {i: QPointF(places[i].x, places[i].y) for i in scene.node_items if i in places}

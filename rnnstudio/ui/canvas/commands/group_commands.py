@@ -11,7 +11,7 @@ from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Comment, Frame, Group, LinkId, Node, NodeId
 from rnnstudio.ui.canvas.canvas_action import canvas_action
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
-from rnnstudio.ui.canvas.commands.group_expansion import Folding
+from rnnstudio.ui.canvas.commands import group_expansion
 from rnnstudio.ui.canvas.geometry.node_metrics import GRID, snap
 from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER
 from rnnstudio.ui.translation import QT_TRANSLATE_NOOP
@@ -29,19 +29,16 @@ class Annotations(QObject):
         self._document = context.document
         self._selection = context.selection
         self.editor = context.make_inline_editor()
-        self._folding = Folding(context)
 
     def set_collapsed(self, group_ids: Iterable[NodeId], *, collapsed: bool) -> None:
         """Collapse or expand groups; expanding pushes others apart, collapsing takes that back."""
-        before, ids = self._document.design, list(group_ids)
-        design = before
-        for group_id in ids:
-            if collapsed:
-                design = self._folding.collapsed(design, group_id, give_back=len(ids) == 1)
-            else:
+        design, ids = self._document.design, list(group_ids)
+        if collapsed:
+            design = group_expansion.collapse(self._context, ids)
+        else:
+            for group_id in ids:
                 design = grouping.change_group(design, group_id, collapsed=False)
-        if not collapsed:
-            design = self._folding.opened(before, design)
+            design = group_expansion.push_around_expanded(self._context, design)
         one, several = (
             (self.tr("Fold a group"), self.tr("Fold {0} groups"))
             if collapsed
@@ -60,10 +57,10 @@ class Annotations(QObject):
 
     def reveal(self, item_id: NodeId) -> None:
         """Expand the collapsed groups around an item, so that it can be seen."""
-        before = self._document.design
-        opened = annotation.expand_around(before, item_id)
-        if opened != before:
-            self._document.edit(self.tr("Open a group"), self._folding.opened(before, opened))
+        expanded = annotation.expand_around(self._document.design, item_id)
+        if expanded != self._document.design:
+            design = group_expansion.push_around_expanded(self._context, expanded)
+            self._document.edit(self.tr("Open a group"), design)
 
     def reveal_link(self, link_id: LinkId) -> None:
         """Expand the collapsed groups around a link, so that it can be seen."""
@@ -99,7 +96,7 @@ class Annotations(QObject):
             return
         step = self.tr("Write a note") if isinstance(item, Comment) else self.tr("Rename")
         written = annotation.set_text(design, item_id, text)
-        self._document.edit(step, self._folding.renamed(design, written, item_id))
+        self._document.edit(step, group_expansion.push_around_renamed(self._context, written, item_id))
 
 
 # ----------------------------------------------------------------------------------- groups

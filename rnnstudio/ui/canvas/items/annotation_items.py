@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -29,6 +31,14 @@ Thing = Group | Frame | Comment
 def within_reach(x: float, y: float) -> QPointF:
     """Return the nearest position that can be shown."""
     return QPointF(min(max(x, -FARTHEST), FARTHEST), min(max(y, -FARTHEST), FARTHEST))
+
+
+def outline_around(rects: Iterable[QRectF]) -> QRectF:
+    """Return the outline of an expanded group whose members have these rectangles."""
+    united = QRectF()
+    for rect in rects:
+        united = united.united(rect)
+    return united.adjusted(-AROUND, -AROUND - HEADER, AROUND, AROUND)
 
 
 def _square(at: QPointF, half: float) -> QRectF:
@@ -310,10 +320,7 @@ class OutlineItem(ThingItem):
             self.hide()
             return
         self.show()
-        united = QRectF()
-        for rect in rects:
-            united = united.united(rect)
-        self.set_rect(united.adjusted(-AROUND, -AROUND - HEADER, AROUND, AROUND))
+        self.set_rect(outline_around(rects))
 
     def title(self) -> str:
         """See `ThingItem`."""

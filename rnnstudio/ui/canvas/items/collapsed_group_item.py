@@ -91,6 +91,54 @@ def key_of(node_id: str, port: str) -> str:
     return f"{node_id}.{port}"
 
 
+def summary_of(face: Face) -> str:
+    """Return the line under the title: the number of nodes."""
+    count = len(face.members)
+    if count == 1:
+        return QCoreApplication.translate("Canvas", "group · one node")
+    return QCoreApplication.translate("Canvas", "group · {0} nodes").format(count)
+
+
+def lay_out_group(face: Face, *, badge: bool = False) -> NodeLayout:
+    """Return the layout of a collapsed group: the ports are below the text, each with its name."""
+    summary = summary_of(face)
+    small, strong = paint_cache.small_metrics(), paint_cache.title_metrics()
+    mark = BADGE + 6.0 if badge else 0.0
+    rows = {output: [port for port in face.ports if port.output is output] for output in (False, True)}
+    names = [
+        max((small.horizontalAdvance(truncated(port.name)) for port in side), default=0.0)
+        for side in rows.values()
+    ]
+    wanted = max(
+        strong.horizontalAdvance(truncated(face.node.title)) + mark,
+        small.horizontalAdvance(summary),
+        sum(names) + (GRID * 2 if all(names) else 0.0),
+    )
+    width = min(max(wanted + PAD_LEFT + PAD_RIGHT + 4.0, LEAST_WIDTH), _WIDEST)
+    width = math.ceil(width / GRID) * GRID
+    room = width - PAD_LEFT - PAD_RIGHT
+    lowest = FIRST_ROW + PORT_STEP * (max(len(side) for side in rows.values()) - 1)
+    height = max(HEIGHT_WITH_WEIGHTS, lowest + 16.0)
+    places = {
+        output: {
+            key_of(port.node, port.port): QPointF(width if output else 0.0, FIRST_ROW + PORT_STEP * row)
+            for row, port in enumerate(side)
+        }
+        for output, side in rows.items()
+    }
+    return NodeLayout(
+        rect=QRectF(0.0, 0.0, width, height),
+        title=elided(face.node.title, strong, room - mark),
+        full_title=face.node.title,
+        summary=elided(summary, small, room),
+        title_line=TITLE_LINE,
+        inputs=places[False],
+        outputs=places[True],
+        strip=None,
+        weights_line=WEIGHTS_LINE,
+    )
+
+
 class GroupItem(NodeItem):
     """A collapsed group: drawn as a pile, with title, number of nodes and weights, and named ports."""
 
@@ -110,50 +158,12 @@ class GroupItem(NodeItem):
         return True
 
     def measured(self) -> NodeLayout:
-        """See `NodeItem`; the ports are below the text, each with its name."""
-        face = self.face
-        small, strong = paint_cache.small_metrics(), paint_cache.title_metrics()
-        mark = BADGE + 6.0 if self.problems else 0.0
-        rows = {output: [port for port in face.ports if port.output is output] for output in (False, True)}
-        names = [
-            max((small.horizontalAdvance(truncated(port.name)) for port in side), default=0.0)
-            for side in rows.values()
-        ]
-        wanted = max(
-            strong.horizontalAdvance(truncated(face.node.title)) + mark,
-            small.horizontalAdvance(self.summary()),
-            sum(names) + (GRID * 2 if all(names) else 0.0),
-        )
-        width = min(max(wanted + PAD_LEFT + PAD_RIGHT + 4.0, LEAST_WIDTH), _WIDEST)
-        width = math.ceil(width / GRID) * GRID
-        room = width - PAD_LEFT - PAD_RIGHT
-        lowest = FIRST_ROW + PORT_STEP * (max(len(side) for side in rows.values()) - 1)
-        height = max(HEIGHT_WITH_WEIGHTS, lowest + 16.0)
-        places = {
-            output: {
-                key_of(port.node, port.port): QPointF(width if output else 0.0, FIRST_ROW + PORT_STEP * row)
-                for row, port in enumerate(side)
-            }
-            for output, side in rows.items()
-        }
-        return NodeLayout(
-            rect=QRectF(0.0, 0.0, width, height),
-            title=elided(face.node.title, strong, room - mark),
-            full_title=face.node.title,
-            summary=elided(self.summary(), small, room),
-            title_line=TITLE_LINE,
-            inputs=places[False],
-            outputs=places[True],
-            strip=None,
-            weights_line=WEIGHTS_LINE,
-        )
+        """See `NodeItem`."""
+        return lay_out_group(self.face, badge=bool(self.problems))
 
     def summary(self) -> str:
         """Return the line under the title."""
-        count = len(self.face.members)
-        if count == 1:
-            return QCoreApplication.translate("Canvas", "group · one node")
-        return QCoreApplication.translate("Canvas", "group · {0} nodes").format(count)
+        return summary_of(self.face)
 
     def name_of(self, node_id: NodeId) -> str:
         """See `NodeItem`: the names of the group and of the member."""

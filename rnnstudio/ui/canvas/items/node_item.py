@@ -90,7 +90,11 @@ class NodeItem(QGraphicsRectItem):
 
     def measured(self) -> NodeLayout:
         """Return the current layout."""
-        return lay_out(self.node, self.spec, has_strip=self._image is not None, badge=bool(self.problems))
+        return self.layout_of(self.node)
+
+    def layout_of(self, node: Node) -> NodeLayout:
+        """Return the layout that the item would have for another version of its node."""
+        return lay_out(node, self.spec, has_strip=self._image is not None, badge=bool(self.problems))
 
     def lay_out(self) -> None:
         """Lay out again; links follow if a port moved."""

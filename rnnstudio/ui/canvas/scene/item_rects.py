@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QRectF
+
 from rnnstudio.design.geometry import Rect
-from rnnstudio.design.model import NodeId
+from rnnstudio.design.grouping import expanded_depths, visible_part
+from rnnstudio.design.model import Design, Group, Node, NodeId
 from rnnstudio.layout.containment import Padding
-from rnnstudio.ui.canvas.geometry.node_metrics import GRID
-from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER, FrameItem, ThingItem
+from rnnstudio.ui.canvas.geometry.node_metrics import GRID, NodeLayout, lay_out, place
+from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER, OutlineItem, ThingItem, outline_around
+from rnnstudio.ui.canvas.items.collapsed_group_item import Face, GroupItem, faces_of, lay_out_group
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
@@ -17,11 +21,52 @@ FRAME_PAD = Padding(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # space for the tit
 def rects(scene: CanvasScene) -> dict[NodeId, Rect]:
     """Return the rectangle of each node, group outline, frame and note."""
     items: dict[NodeId, NodeItem | ThingItem] = {**scene.node_items, **scene.things.items}
-    frames = {i: item.frame() for i, item in items.items() if item.isVisible()}
-    return {i: Rect(r.x(), r.y(), r.width(), r.height()) for i, r in frames.items()}
+    return {i: _rect(item.frame()) for i, item in items.items() if item.isVisible()}
 
 
-def pads(scene: CanvasScene) -> dict[NodeId, Padding]:
+def rects_of(scene: CanvasScene, design: Design) -> dict[NodeId, Rect]:
+    """Return the rectangles that a variant of the document would have; nothing is drawn.
+
+    The variant may collapse or expand groups and rename nodes and groups; frames and notes are those
+    of the document.
+    """
+    drawn = visible_part(design)
+    frames: dict[NodeId, QRectF] = {}
+    for node in drawn.nodes:
+        frames[node.id] = _layout(scene, node).rect.translated(place(node))
+    for group_id, face in faces_of(design, scene.document.catalogue, drawn).items():
+        frames[group_id] = _group_layout(scene, group_id, face).rect.translated(place(face.node))
+    for item_id, item in scene.things.items.items():
+        if not isinstance(item, OutlineItem):
+            frames[item_id] = item.frame()
+    depths = {NodeId(i): depth for i, depth in expanded_depths(design).items()}
+    members: dict[str, list[NodeId]] = {group_id: [] for group_id in depths}
+    elements: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
+    for element in elements:
+        if element.group in members:
+            members[element.group].append(element.id)
+    for group_id in sorted(depths, key=lambda i: -depths[i]):  # inner groups first
+        inner = [frames[member] for member in members[group_id] if member in frames]
+        if inner:
+            frames[group_id] = outline_around(inner)
+    return {i: _rect(frame) for i, frame in frames.items()}
+
+
+def pads(design: Design) -> dict[NodeId, Padding]:
     """Return the padding between each group or frame and its contents."""
-    things = scene.things.items
-    return {i: FRAME_PAD if isinstance(item, FrameItem) else GROUP_PAD for i, item in things.items()}
+    groups = {group.id: GROUP_PAD for group in design.groups}
+    return groups | {frame.id: FRAME_PAD for frame in design.frames}
+
+
+def _layout(scene: CanvasScene, node: Node) -> NodeLayout:
+    item = scene.node_items.get(node.id)
+    return item.layout_of(node) if item is not None else lay_out(node, scene.spec(node.kind))
+
+
+def _group_layout(scene: CanvasScene, group_id: NodeId, face: Face) -> NodeLayout:
+    item = scene.node_items.get(group_id)
+    return lay_out_group(face, badge=isinstance(item, GroupItem) and bool(item.problems))
+
+
+def _rect(frame: QRectF) -> Rect:
+    return Rect(frame.x(), frame.y(), frame.width(), frame.height())

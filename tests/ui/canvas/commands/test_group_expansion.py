@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from rnnstudio.design import edits, grouping
 from rnnstudio.design.model import Comment, Frame, Group, NodeId
+from rnnstudio.ui.canvas.scene import item_rects
 from tests.ui.canvas_kit import body, chain, drag, keys, link, on_screen, places, press, release, shown
 
 Key = Qt.Key
@@ -137,3 +138,47 @@ def test_neighbours_glide_aside_and_a_hand_does_not_wait(view):
     press(view, QPoint(5, 5))
     assert frame(view, "head").x() == there[0]
     release(view, QPoint(5, 5))
+
+
+def test_a_variant_is_measured_as_it_will_be_drawn_and_is_not_drawn(qtbot):
+    design = grouping.add_group(
+        collapsed(), Group(NodeId("outer"), 200.0, 0.0, "Outer", True), ["group", "head"]
+    )
+    view = shown(qtbot, design)
+    for group in ("outer", "group"):
+        drawn = [item.frame() for item in view.canvas.node_items.values()]
+        design = grouping.change_group(design, group, collapsed=False)
+        expected = item_rects.rects_of(view.canvas, design)
+        assert [item.frame() for item in view.canvas.node_items.values()] == drawn
+        view.document.edit("expand", design)
+        assert item_rects.rects(view.canvas) == expected
+
+
+def test_a_collapse_that_is_undone_and_done_again_moves_all_back(view):
+    before = view.document.design
+    turn(view, "G")
+    turn(view, "G")
+    view.document.undo_stack.undo()
+    turn(view, "G")
+    assert view.document.design == before
+
+
+def test_what_was_pushed_in_another_document_is_forgotten(view):
+    turn(view, "G")
+    view.document.new(view.document.design)
+    there = places(view)["head"]
+    turn(view, "G")
+    assert places(view)["head"] == there
+
+
+def test_two_groups_that_were_expanded_at_once_move_all_back_when_both_are_collapsed(qtbot):
+    design = grouping.add_group(
+        collapsed(), Group(NodeId("second"), 480.0, 0.0, "Answer", True), ["head", "other"]
+    )
+    view = shown(qtbot, design)
+    view.selection.set([NodeId("group"), NodeId("second")])
+    keys(view, [Key.Key_G])
+    for group in ("group", "second"):
+        view.annotations.set_collapsed([NodeId(group)], collapsed=True)
+    assert places(view)["in"] == (0.0, 0.0)
+    assert not frame(view, "group").intersects(frame(view, "second"))
