@@ -11,24 +11,28 @@ from typing import Annotated, Any
 
 import typer
 from rich.cells import cell_len
+from typer.core import TyperCommand
 
 import rnnstudio
 from rnnstudio import resources
 from rnnstudio.claim import Claim, claim_free
 from rnnstudio.design import codec
-from rnnstudio.design.assign import assign
+from rnnstudio.design.assign import assign, assign_param
 from rnnstudio.design.errors import DesignError, FileError
 from rnnstudio.design.message import cut, message
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.paths import with_absolute_paths, with_rebased_paths
-from rnnstudio.design.phrases import node_title
+from rnnstudio.design.phrases import node_title, shown
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.engine.check import check_training
 from rnnstudio.engine.program.memory import words
 from rnnstudio.engine.schedules.base import ScheduleExtension
-from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.weights.files import load_weights, save_weights, weight_format
+from rnnstudio.engine.weights.fit import require_fit
 from rnnstudio.engine.weights.format import WEIGHT_FORMATS
 from rnnstudio.engine.weights.symbols import symbols_digest
+from rnnstudio.engine.weights.trained_node import require_emitters
 from rnnstudio.terminal import complain, complain_lines, one_line, show, show_data, show_line
 
 LONGEST_CELL = 120  # letters in a column of a table
@@ -148,6 +152,8 @@ def train(
             )
         design = _changed(_load(design_file), settings, epochs=epochs, seed=seed)
         start = None if resume is None else load_weights(resume)
+        if out is not None and (known := weight_format(out)).has_emitters:
+            require_emitters(known.kind, design)
         claim = claim_free(design_file.with_suffix(".safetensors")) if out is None else Claim(out)
         folder = design_file.parent
         return Prepared(
@@ -234,14 +240,40 @@ def sample(
     return 0
 
 
-@app.command()
+class _ExportCommand(TyperCommand):
+    """Its help lists the formats, which plug-ins may add to."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write each format, its suffix and its options below the help."""
+        super().format_epilog(ctx, formatter)
+        catalogue()
+        for known in WEIGHT_FORMATS:
+            with formatter.section(f"{known.kind} (*{known.suffix}): {known.title}"):
+                options = [(f"--option {param.name}=…", _described(param)) for param in known.params]
+                formatter.write_dl(options or [("no options", "")])
+
+
+def _described(param: ParamSpec) -> str:
+    """Return what the help says of an option of a format."""
+    must_be = param.constraint.problem(param.constraint.invalid()[0])
+    return f"{param.help or param.title} It must be {must_be}; the default is {shown(param.default)}."
+
+
+@app.command(cls=_ExportCommand)
 def export(
     weight_file: WeightFile,
-    kind: Annotated[str, typer.Option("--to", metavar="FORMAT", help="safetensors or npz.")],
+    kind: Annotated[str, typer.Option("--to", metavar="FORMAT", help="One of the formats below.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="NAME=VALUE", help="An option of the format; may be given again."),
+    ] = None,
+    design_file: Annotated[
+        Path | None, typer.Option("--design", help="The design, where the weight file holds none.")
+    ] = None,
 ) -> int:
     """Write weights in another format."""
-    catalogue()
+    known = catalogue()
     wanted = WEIGHT_FORMATS.get(kind)
     if out.suffix.lower() != wanted.suffix:
         raise FileError(
@@ -252,8 +284,15 @@ def export(
                 out=out.name,
             )
         )
+    chosen = dict(assign_param(wanted, option) for option in options or ())
     weights = replace(load_weights(weight_file), checkpoint=None)
-    save_weights(out, weights)
+    design, folder = weights.design, weight_file.parent
+    if design_file is not None:
+        design, folder = _load(design_file), design_file.parent
+        require_fit(weights, with_absolute_paths(design, known, folder))
+    if design is not None:
+        weights = replace(weights, design=with_rebased_paths(design, known, folder, out.parent))
+    save_weights(out, weights, chosen)
     show_line(f"Wrote {len(weights.arrays):,} arrays to {out}.")
     return 0
 

@@ -75,6 +75,22 @@ def assign(design: Design, catalogue: Catalogue, assignment: str) -> Design:
     raise _no_such(path, "a design", ["name", "notes", "task", "plan", "nodes"])
 
 
+def assign_param(spec: RegisteredKind, assignment: str) -> tuple[str, Value]:
+    """Return the name and value that a text such as ``compressed=yes`` gives a parameter of a kind.
+
+    Errors as `assign`.
+    """
+    name, equals, text = assignment.partition("=")
+    name = name.strip()
+    if not equals:
+        raise DesignError(
+            message("“{assignment}” sets nothing. Write it as NAME=VALUE.", assignment=assignment)
+        )
+    params = {param.name: param for param in spec.params}
+    _require(name, list(params), name, spec.kind)
+    return name, _value(params[name], name, text)
+
+
 def _node(design: Design, node: Node, catalogue: Catalogue, path: str, tail: list[str], text: str) -> Design:
     spec = catalogue.nodes.get(node.kind)
     params = {param.name: param for param in spec.params}

@@ -12,6 +12,7 @@ from rnnstudio.engine.nodes.base import NODES, RUNNING
 from rnnstudio.engine.optimizers.base import OPTIMIZERS, OptimizerSpec
 from rnnstudio.engine.schedules.base import SCHEDULES, ScheduleSpec
 from rnnstudio.engine.tasks.base import TASKS, TaskSpec
+from rnnstudio.engine.weights.emitter import EMITTERS, Emitter
 from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat
 
 FOLDERS = ("nodes", "cells", "optimizers", "schedules", "tasks", "weights")
@@ -46,6 +47,7 @@ def _load() -> tuple[Catalogue, tuple[str, ...]]:
         OPTIMIZERS: OptimizerSpec,
         SCHEDULES: ScheduleSpec,
         WEIGHT_FORMATS: WeightFormat,
+        EMITTERS: Emitter,
     }
     broken = load_plugins(PLUGINS, spec_types, _require_running)
     known = Catalogue(

@@ -163,7 +163,7 @@ def test_a_design_is_the_same_after_saving_and_opening(
     assert codec.encode(again) == codec.encode(design)
 
 
-@pytest.mark.parametrize("suffix", [form.suffix for form in WEIGHT_FORMATS if form.load])
+@pytest.mark.parametrize("suffix", [form.suffix for form in WEIGHT_FORMATS if form.decode])
 @every_network
 def test_weights_are_the_same_to_the_bit_after_saving_and_opening(
     spec: NodeSpec, design: Design, suffix: str, tmp_path: Path

@@ -68,6 +68,10 @@ BROKEN = {
         "the default of n of node 'mine'",
     ),
     "a node that nothing runs": (NODE + "NODES.register(spec)", "nothing runs the node 'mine'"),
+    "an emitter that is none": (
+        "from rnnstudio.engine.weights.emitter import register_emitter\nregister_emitter('npz', 'dense')(5)",
+        "emit of emitter 'npz: dense' is 5",
+    ),
     "a mistake after a kind": (NODE + "NODES.register(spec)\nraise KeyError('late')", "KeyError: 'late'"),
 }
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
-from rnnstudio.design.model import Node, NodeId
+from rnnstudio.design.model import Node, NodeId, Value
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS
 from rnnstudio.resources import templates
 from rnnstudio.ui.actions.shortcuts import keys
 from rnnstudio.ui.app.studio import Studio, build
@@ -29,6 +30,7 @@ class Person(Dialogs):
         self.paths: list[Path | None] = []
         self.answers: list[Answer] = []
         self.asked: list[str] = []
+        self.options: dict[str, Value] = {}  # of the next export
 
     def open_path(self, title, folder, filters):
         self.asked.append("open")
@@ -38,6 +40,15 @@ class Person(Dialogs):
         self.asked.append("save")
         self.suggestion = suggestion
         return self.paths.pop(0)
+
+    def ask(self, dialog):
+        """Choose the format of the file that is asked for next, and its options."""
+        self.asked.append("format")
+        suffixes = {known.suffix: known.kind for known in WEIGHT_FORMATS}
+        dialog.formats.chosen.emit(suffixes.get(getattr(self.paths[0], "suffix", ""), dialog.choice.kind))
+        while self.options:
+            dialog.formats.edited.emit(*self.options.popitem())
+        return True
 
     def unsaved_design(self, name):
         self.asked.append("unsaved design")

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from rnnstudio.design.errors import DesignError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Design
+from rnnstudio.design.problems import Report
 from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.check import load_check
@@ -25,9 +27,7 @@ def expected_shapes(design: Design) -> dict[str, tuple[int, ...]]:
         If the design cannot run; the sentence is that of its first problem.
     """
     report = load_check(design)
-    for problem in report.problems:
-        if problem.severity == "error":
-            raise DesignError(problem.message, code=problem.code)
+    _refuse_problems(report)
     facts = datasets.facts(design.task)
     shapes: dict[str, tuple[int, ...]] = {}
     for node in design.nodes:
@@ -40,6 +40,22 @@ def expected_shapes(design: Design) -> dict[str, tuple[int, ...]]:
         for name, shape in spec.weights(spec.complete(node.params), inputs, facts).items():
             shapes[f"{node.id}.{name}"] = tuple(shape)
     return shapes
+
+
+def require_shapes(design: Design, report: Report) -> None:
+    """Raise `DesignError` unless a report has the shapes of all nodes of a design.
+
+    The sentence is that of the report's first problem.
+    """
+    if any(node.id not in report.weights for node in design.nodes):
+        _refuse_problems(report)
+        raise DesignError(message("The shapes of the network are not known yet. Try again in a moment."))
+
+
+def _refuse_problems(report: Report) -> None:
+    for problem in report.problems:
+        if problem.severity == "error":
+            raise DesignError(problem.message, code=problem.code)
 
 
 def match(

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from rnnstudio.design import regular_file
-from rnnstudio.design.model import Design
+from rnnstudio.design.errors import DesignError
+from rnnstudio.design.message import message
+from rnnstudio.design.model import Design, Params, Value
+from rnnstudio.design.phrases import shown
+from rnnstudio.design.problems import Report
 from rnnstudio.design.registry import Registry
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.training.checkpoint import Checkpoint
@@ -39,21 +41,48 @@ class WeightFormat:
     Attributes
     ----------
     suffix : of its files, with the dot
-    save : (path, weights), atomically; raises `FileError`
-    load : path -> weights, all or nothing; raises `FileError`; None where the format is only written
+    encode : (model, report, options) -> the bytes of a file; raises `StudioError`
+        The options are complete and valid. The report is that of the model's design if the format
+        ``has_emitters``, and empty otherwise.
+    decode : (bytes, file name in quotation marks) -> model; raises `FileError`; None where the format is only
+        written
+    params : its options, which the export page and the command line show
+    has_emitters : whether it writes the network node by node (see `rnnstudio.engine.weights.emitter`); it is
+        then only asked to write a model with a design that can run, of whose nodes each has an emitter
     """
 
     kind: str
     title: str
     suffix: str
-    save: Callable[[Path, Weights], None]
-    load: Callable[[Path], Weights] | None = None
+    encode: Callable[[Weights, Report, Params], bytes]
+    decode: Callable[[bytes, str], Weights] | None = None
     params: tuple[ParamSpec, ...] = ()
+    has_emitters: bool = False
+
+    def complete(self, options: Params) -> dict[str, Value]:
+        """Return all options, with the default of each that is left out; `DesignError` if one is wrong."""
+        for name in options.keys() - {param.name for param in self.params}:
+            raise DesignError(
+                message(
+                    "The format “{format}” has no option “{name}”. Leave it out.",
+                    format=self.title,
+                    name=name,
+                )
+            )
+        complete = {param.name: options.get(param.name, param.default) for param in self.params}
+        for param in self.params:
+            must_be = param.constraint.problem(complete[param.name])
+            if must_be is not None:
+                raise DesignError(
+                    message(
+                        "The option “{option}” of the format “{format}” must be {must_be}; got {value}.",
+                        option=param.title,
+                        format=self.title,
+                        must_be=must_be,
+                        value=shown(complete[param.name]),
+                    )
+                )
+        return complete
 
 
 WEIGHT_FORMATS: Registry[WeightFormat] = Registry("weight format")
-
-
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a weight file; `FileError` where it cannot be read or is too large."""
-    return regular_file.read_bytes(path, LARGEST, "Choose another weight file.")

@@ -16,20 +16,22 @@ import re
 import zipfile
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from rnnstudio.design import atomic
+from rnnstudio.design.constraints import Flag
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.json_reader import shown
 from rnnstudio.design.message import Message, message
+from rnnstudio.design.model import Params
+from rnnstudio.design.problems import Report
+from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.program.memory import SURE, available, words
-from rnnstudio.engine.weights.format import LARGEST, WEIGHT_FORMATS, WeightFormat, Weights, read_file
+from rnnstudio.engine.weights.format import LARGEST, WEIGHT_FORMATS, WeightFormat, Weights
 from rnnstudio.engine.weights.symbols import DIGEST, symbols_digest
 
 _MOST_MEMBERS = 100_000
@@ -47,23 +49,23 @@ _LONGEST_HEADER = 10_000  # bytes; the least that NumPy allows
 _LONGEST_AXIS = 2**62
 
 
-def save(path: Path, weights: Weights) -> None:
-    """Write a file, uncompressed as NumPy does; equal weights give equal bytes."""
+def encode(model: Weights, _report: Report, options: Params) -> bytes:
+    """Return a file, uncompressed by default as NumPy's own; equal weights give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, array in weights.arrays.items():
-            with archive.open(zipfile.ZipInfo(name + ".npy"), "w", force_zip64=True) as member:
+        for name, array in model.arrays.items():
+            info = zipfile.ZipInfo(name + ".npy")
+            info.compress_type = zipfile.ZIP_DEFLATED if options["compressed"] else zipfile.ZIP_STORED
+            with archive.open(info, "w", force_zip64=True) as member:
                 npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
-        digest = symbols_digest(weights.record)
+        digest = symbols_digest(model.record)
         if digest is not None:
             archive.comment = strict_json.dumps({DIGEST: digest}).encode()
-    atomic.write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
-def load(path: Path) -> Weights:
+def decode(data: bytes, source: str) -> Weights:
     """Read a file; see `rnnstudio.engine.weights.files.load_weights` for the errors."""
-    source = f"“{path.name}”"
-    data = read_file(path)
     arrays: dict[str, NDArray[Any]] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -180,5 +182,16 @@ def _damaged(source: str, why: Message | str) -> FileError:
 
 
 WEIGHT_FORMATS.register(
-    WeightFormat(kind="npz", title="NumPy npz, arrays only", suffix=".npz", save=save, load=load)
+    WeightFormat(
+        kind="npz",
+        title="NumPy npz, arrays only",
+        suffix=".npz",
+        encode=encode,
+        decode=decode,
+        params=(
+            ParamSpec(
+                "compressed", "Compressed", Flag(), False, "A smaller file that takes longer to write."
+            ),
+        ),
+    )
 )

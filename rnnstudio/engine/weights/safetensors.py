@@ -9,7 +9,6 @@ Files of other programs are read too; they then have no design.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,14 @@ from safetensors import SafetensorError
 from safetensors import numpy as tensors
 
 import rnnstudio
-from rnnstudio.design import atomic, codec
+from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.message import Message, cut, message
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Design, Params
+from rnnstudio.design.problems import Report
 from rnnstudio.engine import strict_json
 from rnnstudio.engine.training.checkpoint import Checkpoint
-from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat, Weights, read_file
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat, Weights
 
 LAYOUT = 1
 _CHECKPOINT = "checkpoint/"
@@ -31,16 +31,16 @@ _HEADER_LIMIT = 100_000_000  # bytes; what the format itself allows
 _READ = {"F16", "F32", "F64", "I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "BOOL"}
 
 
-def save(path: Path, weights: Weights) -> None:
-    """Write a file; the arrays are kept in the order of their names."""
+def encode(model: Weights, _report: Report, _options: Params) -> bytes:
+    """Return a file; the arrays are kept in the order of their names."""
     metadata = {
         "rnnstudio": str(LAYOUT),
         "program": rnnstudio.__version__,
-        "record": strict_json.dumps(weights.record),
+        "record": strict_json.dumps(model.record),
     }
-    if weights.design is not None:
-        metadata["design"] = codec.encode(weights.design)
-    arrays = {name: np.ascontiguousarray(array) for name, array in weights.arrays.items()}
+    if model.design is not None:
+        metadata["design"] = codec.encode(model.design)
+    arrays = {name: np.ascontiguousarray(array) for name, array in model.arrays.items()}
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf" or array.itemsize > 8:
             raise FileError(
@@ -51,17 +51,15 @@ def save(path: Path, weights: Weights) -> None:
                     dtype=array.dtype,
                 )
             )
-    if weights.checkpoint is not None:
-        metadata["checkpoint"] = weights.checkpoint.to_json()
-        for name, array in weights.checkpoint.arrays.items():
+    if model.checkpoint is not None:
+        metadata["checkpoint"] = model.checkpoint.to_json()
+        for name, array in model.checkpoint.arrays.items():
             arrays[f"{_CHECKPOINT}{name}"] = np.ascontiguousarray(array).reshape(array.shape)
-    atomic.write_bytes(path, tensors.save(arrays, metadata))
+    return bytes(tensors.save(arrays, metadata))
 
 
-def load(path: Path) -> Weights:
+def decode(data: bytes, source: str) -> Weights:
     """Read a file; see `rnnstudio.engine.weights.files.load_weights` for the errors."""
-    source = f"“{path.name}”"
-    data = read_file(path)
     header = _header(data, source)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict):
@@ -169,7 +167,7 @@ WEIGHT_FORMATS.register(
         kind="safetensors",
         title="safetensors, with the design",
         suffix=".safetensors",
-        save=save,
-        load=load,
+        encode=encode,
+        decode=decode,
     )
 )

@@ -22,10 +22,12 @@ class Form(QWidget):
     -------
     edited(name, value) : a valid value was made
     left(name) : the keyboard left a field
+    changed() : a person changed a field, to a valid value or not
     """
 
     edited = Signal(str, object)
     left = Signal(str)
+    changed = Signal()
 
     def __init__(self, params: Iterable[ParamSpec], where: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +40,7 @@ class Form(QWidget):
             field.setObjectName(f"field-{param.name}")
             field.edited.connect(self.edited)
             field.left.connect(self.left)
+            field.editor.changed.connect(self.changed)
             self.fields[param.name] = field
             box.addWidget(field)
 
@@ -48,6 +51,11 @@ class Form(QWidget):
             field.show_value(values.get(name, MIXED))
             matters = field.param.is_relevant(known) and not field.editor.moot
             field.setVisible(matters or field.is_invalid)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether no field holds what its constraint refuses."""
+        return not any(field.is_invalid for field in self.fields.values())
 
     def show_facts(self, facts: Facts) -> None:
         """Offer what the task has, where a field chooses from it; call it before `show_values`."""

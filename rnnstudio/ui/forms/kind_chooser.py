@@ -1,4 +1,4 @@
-"""One registered kind and its parameters: the task, the optimizer."""
+"""One registered kind and its parameters: the task, the optimizer, a format of weights."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ class KindChooser(QWidget):
     chosen(str) : another kind
     edited(name, value) : a valid value of one of its parameters
     left(name) : the keyboard left a field
+    changed() : a person changed a field, to a valid value or not
     """
 
     chosen = Signal(str)
     edited = Signal(str, object)
     left = Signal(str)
+    changed = Signal()
 
     def __init__(
         self, registry: KindLookup[RegisteredKind], name: str, parent: QWidget | None = None
@@ -78,6 +80,7 @@ class KindChooser(QWidget):
             self.form = Form(spec.params, spec.title, self)
             self.form.edited.connect(self.edited)
             self.form.left.connect(self.left)
+            self.form.changed.connect(self.changed)
             self._box.addWidget(self.form)
 
     def _activated(self, index: int) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Choice, Design, Params
 from rnnstudio.design.paths import display_path, with_absolute_paths
-from rnnstudio.engine.weights.files import load_weights, save_weights
+from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.weights.files import DEFAULTS, load_weights, save_weights, weight_format
 from rnnstudio.engine.weights.fit import misfits, require_fit
-from rnnstudio.engine.weights.format import Weights
+from rnnstudio.engine.weights.format import WEIGHT_FORMATS, Weights
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.training.session import TrainingSession
@@ -59,7 +60,8 @@ class WeightFiles(QObject):
         self._settings, self._notices = settings, notices
         self._kept = kept
         self._unexported = False
-        self._waiting: Path | None = None  # the export that waits for the weights of a run
+        self._format: Choice | None = None  # of the last export
+        self._waiting: tuple[Path, Params] | None = None  # the export that waits for the weights of a run
         self._forgotten = False  # the run under way belongs to a document that is closed
         session.weights_changed.connect(self._weights_changed)
         session.started.connect(self._run_started)
@@ -68,11 +70,8 @@ class WeightFiles(QObject):
 
     def suffixes(self) -> tuple[str, ...]:
         """Return the suffixes of files of weights that can be opened."""
-        from rnnstudio.engine.catalogue import catalogue
-        from rnnstudio.engine.weights.format import WEIGHT_FORMATS
-
         catalogue()
-        return tuple(known.suffix for known in WEIGHT_FORMATS if known.load is not None)
+        return tuple(known.suffix for known in WEIGHT_FORMATS if known.decode is not None)
 
     @property
     def has_weights(self) -> bool:
@@ -92,35 +91,53 @@ class WeightFiles(QObject):
     # ---------------------------------------------------------------------------- export
 
     def export(self) -> bool:
-        """Ask for a file and write the weights there; return whether they are written or on their way."""
-        from rnnstudio.engine.catalogue import catalogue
-        from rnnstudio.engine.weights.format import WEIGHT_FORMATS
+        """Ask for a format and a file, and write the weights there.
 
+        Return whether they are written or on their way.
+        """
         if not self.has_weights:
             self._notices.tell(
                 self.tr("There are no trained weights to export yet. Train the network first."), "warning"
             )
             return False
-        catalogue()
-        filters = ";;".join(f"{known.title} (*{known.suffix})" for known in WEIGHT_FORMATS)
-        suffixes = tuple(known.suffix for known in WEIGHT_FORMATS)
+        choice = self._ask_format()
+        if choice is None:
+            return False
+        known = WEIGHT_FORMATS.get(choice.kind)
         name = self._document.name
         if self._document.path is None:
             name = file_name(name)
-        suggestion = str(Path(self._settings.folder) / f"{name}{suffixes[0]}")
-        path = self.dialogs.save_path(self.tr("Export the trained weights"), suggestion, filters, suffixes)
+        path = self.dialogs.save_path(
+            self.tr("Export the trained weights"),
+            str(Path(self._settings.folder) / f"{name}{known.suffix}"),
+            f"{known.title} (*{known.suffix})",
+            (known.suffix,),
+        )
         if path is None:
             return False
         self._settings.folder = str(path.parent)
-        return self.export_to(path)
+        return self.export_to(path, choice.params)
 
-    def export_to(self, path: Path) -> bool:
+    def _ask_format(self) -> Choice | None:
+        """Ask for a format and its options, beginning with the last ones; None if the person cancels."""
+        from rnnstudio.ui.exporting.weights_dialog import WeightsDialog
+
+        catalogue()
+        session = self._session
+        design = session.run_design if session.is_running else session.weights_design
+        dialog = WeightsDialog(design, self._format or Choice(next(iter(WEIGHT_FORMATS)).kind))
+        if not self.dialogs.ask(dialog):
+            return None
+        self._format = dialog.choice
+        return self._format
+
+    def export_to(self, path: Path, options: Params = DEFAULTS) -> bool:
         """Write the weights as they are now; those of a run that is under way follow in a moment."""
         if self._session.is_running:
-            self._waiting = path
+            self._waiting = (path, options)
             self._session.snapshot()
             return True
-        return self._write(path)
+        return self._write(path, options)
 
     def _weights(self) -> Weights:
         session = self._session
@@ -128,12 +145,14 @@ class WeightFiles(QObject):
             dict(session.weights), session.weights_design, dict(session.record), session.checkpoint
         )
 
-    def _write(self, path: Path) -> bool:
-        session, weights = self._session, replace(self._weights(), checkpoint=None)
-        if weights.design is not None:
-            weights = replace(weights, design=self._document.design_for(path.parent, weights.design))
+    def _write(self, path: Path, options: Params) -> bool:
+        session, weights, report = self._session, replace(self._weights(), checkpoint=None), None
         try:
-            save_weights(path, weights)
+            if weights.design is not None:
+                if weight_format(path).has_emitters:
+                    report = self._document.report_of(weights.design)
+                weights = replace(weights, design=self._document.design_for(path.parent, weights.design))
+            save_weights(path, weights, options, report)
         except StudioError as error:
             self._notices.tell(translated(error), "error", error.details)
             return False
@@ -244,8 +263,8 @@ class WeightFiles(QObject):
             return
         self._unexported = True
         if self._waiting is not None:
-            path, self._waiting = self._waiting, None
-            self._write(path)
+            (path, options), self._waiting = self._waiting, None
+            self._write(path, options)
 
     # ------------------------------------------------------------------------------ open
 

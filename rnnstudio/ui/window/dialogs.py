@@ -6,7 +6,7 @@ import enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from rnnstudio.ui.widgets import file_dialogs
 from rnnstudio.ui.widgets.common import breakable
@@ -38,6 +38,13 @@ class Dialogs(QObject):
     def save_path(self, title: str, suggestion: str, filters: str, suffixes: tuple[str, ...]) -> Path | None:
         """Ask where to write; see `file_dialogs.save_path`."""
         return file_dialogs.save_path(self._parent, title, suggestion, filters, suffixes)
+
+    def ask(self, dialog: QDialog) -> bool:
+        """Show a dialog until it is closed; return whether it was accepted."""
+        dialog.setParent(self._parent, dialog.windowFlags())
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return accepted
 
     def unsaved_design(self, name: str) -> Answer:
         """Ask what becomes of changes that are not saved."""

@@ -29,7 +29,7 @@ ARRAYS = {
     "lstm.U_i": np.arange(4, dtype=np.float32).reshape(2, 2).T,
     "dense.b": np.array([1.5, -2.0], np.float64),
 }
-FORMATS = [known for known in WEIGHT_FORMATS if known.load is not None]
+FORMATS = [known for known in WEIGHT_FORMATS if known.decode is not None]
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """A package that knows RNN Studio, which does not know it: one part of each kind."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 
-from rnnstudio.design import atomic
 from rnnstudio.design.constraints import Integer, Real
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortSpec
@@ -14,6 +12,7 @@ from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_nod
 from rnnstudio.engine.optimizers.base import OPTIMIZERS, Optimizer, OptimizerSpec
 from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec
 from rnnstudio.engine.tasks.base import TASKS, TaskSpec, next_token_data
+from rnnstudio.engine.weights.emitter import register_emitter
 from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat, Weights
 
 # ------------------------------------------------------------------------------------------- a cell
@@ -129,14 +128,21 @@ SCHEDULES.register(ScheduleSpec("demo_halving", "Halving", (), Halving))
 # --------------------------------------------------------------------------------- a weight format
 
 
-def save(path, weights):
-    arrays = {name: {"dtype": str(a.dtype), "values": a.tolist()} for name, a in weights.arrays.items()}
-    atomic.write_bytes(path, json.dumps(arrays).encode())
+def encode(model, report, options):
+    arrays = {name: {"dtype": str(a.dtype), "values": a.tolist()} for name, a in model.arrays.items()}
+    return json.dumps(arrays).encode()
 
 
-def load(path):
-    arrays = json.loads(Path(path).read_text())
+def decode(data, source):
+    arrays = json.loads(data)
     return Weights({name: np.array(a["values"], a["dtype"]) for name, a in arrays.items()})
 
 
-WEIGHT_FORMATS.register(WeightFormat("demo_json", "JSON numbers", ".demo", save, load))
+WEIGHT_FORMATS.register(WeightFormat("demo_json", "JSON numbers", ".demo", encode, decode))
+
+# ----------------------------------------------- how a format of another module writes the node above
+
+
+@register_emitter("demo_text", "demo_gain")
+def write_gain(node, lines):
+    lines.add(node, f"gain by {lines.numbers(node.weights['a'])}")

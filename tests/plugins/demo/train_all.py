@@ -63,6 +63,7 @@ assert trainer.telemetry.record_traces().keys() == {
 }
 text = "".join(trainer.sampler().generate("ab", 6, 0.0, seed=1))
 save_weights(folder / "weights.demo", Weights(trainer.weights))
+save_weights(folder / "demo.safetensors", Weights(trainer.weights, design, trainer.record()))
 loaded = load_weights(folder / "weights.demo").arrays
 assert all(np.array_equal(loaded[name], array) for name, array in trainer.weights.items())
 print("BITS", bits[-1], "TEXT", text)

@@ -93,6 +93,19 @@ def test_weights_of_a_design_without_a_file_are_asked_about(studio, tmp_path):
     assert not studio.session.weights
 
 
+def test_an_export_has_the_options_that_were_chosen_and_the_next_begins_with_them(studio, tmp_path):
+    trained(studio)
+    paths = [tmp_path / name for name in ("plain.npz", "small.npz", "again.npz")]
+    studio.dialogs.paths = list(paths)
+    studio.actions["file.export"].trigger()
+    studio.dialogs.options = {"compressed": True}
+    studio.actions["file.export"].trigger()
+    studio.actions["file.export"].trigger()
+    plain, small, again = (path.stat().st_size for path in paths)
+    assert small == again < plain
+    assert studio.dialogs.asked == ["format", "save"] * 3
+
+
 def test_weights_of_a_saved_design_are_kept_without_a_question(house, tmp_path):
     studio = house.studio()
     trained(studio)
