@@ -87,19 +87,23 @@ def _text(head: dict[str, Any], part: Design | Fragment) -> str:
         "frames": part.frames,
         "comments": part.comments,
     }
-    tables |= {key: [_json(_thing(t), f"“{t.id}”") for t in things] for key, things in rare.items() if things}
+    tables |= {
+        key: [_json(_annotation_row(t), f"“{t.id}”") for t in elements]
+        for key, elements in rare.items()
+        if elements
+    }
     for key, rows in tables.items():
         inner = "".join(f"\n    {row}," for row in rows)[:-1]
         lines.append(f'  "{key}": [{inner}\n  ]' if rows else f'  "{key}": []')
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _thing(thing: Group | Frame | Comment) -> dict[str, Any]:
+def _annotation_row(element: Group | Frame | Comment) -> dict[str, Any]:
     """Return a group, frame or comment as a row; what is as usual is left out."""
-    usual = type(thing)(thing.id)
-    row: dict[str, Any] = {"id": thing.id, "x": _short(thing.x), "y": _short(thing.y)}
-    for name, key in zip(thing.__struct_fields__[3:], thing.__struct_encode_fields__[3:], strict=True):
-        value = getattr(thing, name)
+    usual = type(element)(element.id)
+    row: dict[str, Any] = {"id": element.id, "x": _short(element.x), "y": _short(element.y)}
+    for name, key in zip(element.__struct_fields__[3:], element.__struct_encode_fields__[3:], strict=True):
+        value = getattr(element, name)
         if value != getattr(usual, name):
             row[key] = _short(value) if isinstance(value, float) else value
     return row
@@ -307,26 +311,29 @@ def _sound(parts: _Parts, source: str) -> Fragment:
         "frame": parts.frames,
         "comment": parts.comments,
     }
-    for what, things in placed.items():
-        for thing in things:
-            if not thing.id or "." in thing.id or len(thing.id) > LONGEST_ID:  # weights are "node.weight"
+    for what, elements in placed.items():
+        for element in elements:
+            if (
+                not element.id or "." in element.id or len(element.id) > LONGEST_ID
+            ):  # weights are "node.weight"
                 refuse(
                     source,
-                    f"has a {what} with the id {json_reader.shown(thing.id)}. An id has 1 to {LONGEST_ID} "
+                    f"has a {what} with the id {json_reader.shown(element.id)}. An id has 1 to {LONGEST_ID} "
                     "characters and no dot; change it, or choose an unchanged copy.",
                 )
-            if thing.id in ids:
+            if element.id in ids:
                 refuse(
                     source,
-                    f"has two {what}s with the id “{thing.id}”. Every {what} needs its own; rename one.",
+                    f"has two {what}s with the id “{element.id}”. Every {what} needs its own; rename one.",
                 )
-            ids.add(thing.id)
+            ids.add(element.id)
     _check_links(parts, {node.id for node in parts.nodes}, source)
     _check_groups(parts, source)
 
-    def tidied(things: tuple[P, ...]) -> tuple[P, ...]:
+    def tidied(elements: tuple[P, ...]) -> tuple[P, ...]:
         return tuple(
-            replace(thing, x=round_coordinate(thing.x), y=round_coordinate(thing.y)) for thing in things
+            replace(element, x=round_coordinate(element.x), y=round_coordinate(element.y))
+            for element in elements
         )
 
     return Fragment(
@@ -352,11 +359,11 @@ def _check_links(parts: _Parts, nodes: set[NodeId], source: str) -> None:
 def _check_groups(parts: _Parts, source: str) -> None:
     groups = {group.id: group for group in parts.groups}
     members: tuple[Node | Group, ...] = (*parts.nodes, *parts.groups)
-    for thing in members:
-        if thing.group and thing.group not in groups:
+    for element in members:
+        if element.group and element.group not in groups:
             refuse(
                 source,
-                f"has no group “{thing.group}”, which “{thing.id}” is said to be in. Take that out, or "
+                f"has no group “{element.group}”, which “{element.id}” is said to be in. Take that out, or "
                 "choose an unchanged copy.",
             )
     sound: set[NodeId] = set()

@@ -47,7 +47,7 @@ def round_coordinate(coordinate: float) -> float:
 
 def new_node_id(design: Design, kind: str) -> NodeId:
     """Return an id for a new node: the kind, or the kind with the first free number from 2."""
-    taken = {thing.id for thing in design.elements}
+    taken = {element.id for element in design.elements}
     return next(name for name in _names(kind) if name not in taken)
 
 
@@ -117,14 +117,14 @@ def move(design: Design, positions: Mapping[NodeId, tuple[float, float]]) -> Des
     if design.groups and any(group.id in positions for group in design.groups):
         positions = _with_members(design, positions)
 
-    def moved(things: tuple[P, ...]) -> tuple[P, ...]:
-        if not any(thing.id in positions for thing in things):
-            return things
+    def moved(elements: tuple[P, ...]) -> tuple[P, ...]:
+        if not any(element.id in positions for element in elements):
+            return elements
         return tuple(
             replace(t, x=round_coordinate(positions[t.id][0]), y=round_coordinate(positions[t.id][1]))
             if t.id in positions
             else t
-            for t in things
+            for t in elements
         )
 
     return replace(
@@ -141,15 +141,15 @@ def _with_members(
 ) -> dict[NodeId, tuple[float, float]]:
     """Return the positions with those of what is in the groups among them; the innermost group decides."""
     placed = dict(positions)
-    things: tuple[Node | Group, ...] = (*design.groups, *design.nodes)
+    elements: tuple[Node | Group, ...] = (*design.groups, *design.nodes)
     movers: dict[str, Group | None] = {}
     for group in grouping.outer_first(design):
         movers[group.id] = group if group.id in positions else movers.get(group.group)
-    for thing in things:
-        mover = movers.get(thing.group)
-        if mover is not None and thing.id not in positions:
+    for element in elements:
+        mover = movers.get(element.group)
+        if mover is not None and element.id not in positions:
             x, y = positions[mover.id]
-            placed[thing.id] = (thing.x + x - mover.x, thing.y + y - mover.y)
+            placed[element.id] = (element.x + x - mover.x, element.y + y - mover.y)
     return placed
 
 
@@ -242,8 +242,8 @@ def extract(design: Design, ids: Iterable[NodeId]) -> Fragment:
     chosen = set(ids)
     chosen |= grouping.descendants(design, chosen)
 
-    def of(things: tuple[P, ...]) -> tuple[P, ...]:
-        return tuple(thing for thing in things if thing.id in chosen)
+    def of(elements: tuple[P, ...]) -> tuple[P, ...]:
+        return tuple(element for element in elements if element.id in chosen)
 
     nodes = tuple(n if n.group in chosen else replace(n, group="") for n in of(design.nodes))
     groups = tuple(g if g.group in chosen else replace(g, group="") for g in of(design.groups))
@@ -259,21 +259,21 @@ def paste(design: Design, part: Fragment, dx: float, dy: float) -> tuple[Design,
     design, new_ids
         The ids of the copies, in the order of ``part.elements``. Links with an end outside are left out.
     """
-    taken: set[str] = {thing.id for thing in design.elements}
+    taken: set[str] = {element.id for element in design.elements}
     new_id: dict[str, NodeId] = {}
     names: dict[str, Iterator[NodeId]] = {}
-    for thing in part.elements:
-        fresh = thing.id
+    for element in part.elements:
+        fresh = element.id
         if fresh in taken:
-            base = thing.id.rstrip("0123456789")  # a copy of a copy is "lstm3", not "lstm22"
+            base = element.id.rstrip("0123456789")  # a copy of a copy is "lstm3", not "lstm22"
             fresh = next(name for name in names.setdefault(base, _names(base)) if name not in taken)
         taken.add(fresh)
-        new_id[thing.id] = fresh
+        new_id[element.id] = fresh
 
-    def copied(things: tuple[P, ...]) -> tuple[P, ...]:
+    def copied(elements: tuple[P, ...]) -> tuple[P, ...]:
         return tuple(
             replace(t, id=new_id[t.id], x=round_coordinate(t.x + dx), y=round_coordinate(t.y + dy))
-            for t in things
+            for t in elements
         )
 
     nodes = tuple(replace(n, group=new_id.get(n.group, "")) for n in copied(part.nodes))
@@ -297,7 +297,7 @@ def paste(design: Design, part: Fragment, dx: float, dy: float) -> tuple[Design,
         frames=(*design.frames, *copied(part.frames)),
         comments=(*design.comments, *copied(part.comments)),
     )
-    return pasted, tuple(new_id[thing.id] for thing in part.elements)
+    return pasted, tuple(new_id[element.id] for element in part.elements)
 
 
 # ---------------------------------------------------------------------------- the whole design

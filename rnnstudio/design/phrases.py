@@ -67,9 +67,9 @@ def within(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def counted(number: object, thing: str) -> str:
+def counted(number: object, element: str) -> str:
     """Return a number with what it counts: "1 unit", "64 units"."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number} {element}" if number == 1 else f"{number} {element}s"
 
 
 def shown(value: object) -> Message | str:

@@ -24,7 +24,7 @@ Port = tuple[NodeId, str]
 
 
 @dataclass(frozen=True)
-class _Visit:
+class _NodeVisit:
     """A node as its kind is asked about it."""
 
     node_id: NodeId
@@ -72,21 +72,21 @@ class ShapeInference:
         self.problems: dict[NodeId, list[Problem]] = {}
         self._supposed: dict[Port, Shape] = {}  # sizes of delayed links, until they are known
         self._visits = dict.fromkeys(network.order, 0)
-        self._place = {node_id: place for place, node_id in enumerate(network.order)}
+        self._position = {node_id: place for place, node_id in enumerate(network.order)}
         self._settle(list(range(len(network.order))))
         delayed = [link for links in network.outgoing.values() for link in links if link.delay]
         if delayed:
             self._settle(self._suppose(delayed))
             closing = self._without_clock(delayed)
             self._settle(self._set_clock(closing))
-            self._tell_unknown(delayed)
-            self._tell_no_steps(closing)
+            self._report_unknown_sizes(delayed)
+            self._report_missing_steps(closing)
 
     def _settle(self, queue: list[int]) -> None:
         """Visit nodes, sources first, until no shape changes."""
         waiting = set(queue)
         heapq.heapify(queue)
-        order, place = self.network.order, self._place
+        order, place = self.network.order, self._position
         while queue:
             at = heapq.heappop(queue)
             waiting.discard(at)
@@ -118,7 +118,7 @@ class ShapeInference:
                 self.inputs[node_id] = inputs
                 self.inferences[node_id] = case
             except ShapeProblem as problem:
-                visit = _Visit(node_id, spec, params, inputs, self.facts)
+                visit = _NodeVisit(node_id, spec, params, inputs, self.facts)
                 found.append(self._shape_problem(visit, problem))
             except ParamProblem as problem:
                 found.append(self._param_problem(node_id, spec, problem))
@@ -241,7 +241,7 @@ class ShapeInference:
                 return Problem("clock", sentence, node_id, port.name, link.id, fixes.remove_link(link))
         return None
 
-    def _shape_problem(self, visit: _Visit, problem: ShapeProblem) -> Problem:
+    def _shape_problem(self, visit: _NodeVisit, problem: ShapeProblem) -> Problem:
         port = problem.port
         link, shape = self.network.incoming[visit.node_id].get(port), visit.inputs.get(port)
         fix = None
@@ -259,7 +259,7 @@ class ShapeInference:
         link_id = link.id if link is not None else None
         return Problem("shape", self._of(visit.node_id, problem), visit.node_id, port, link_id, fix)
 
-    def _set_size(self, visit: _Visit, port: str, size: int) -> Fix | None:
+    def _set_size(self, visit: _NodeVisit, port: str, size: int) -> Fix | None:
         """Offer to give an input the size it needs, or to give another input the size of this one."""
         links, given = self.network.incoming[visit.node_id], visit.inputs[port].size
         fix = fixes.set_size(self.network, self.params, links[port], given, size)
@@ -272,7 +272,7 @@ class ShapeInference:
                 fix = fixes.set_size(self.network, self.params, links[name], size, given)
         return fix
 
-    def _fit(self, visit: _Visit, link: Link, fit: Callable[[Params], Mapping[str, Value]]) -> Fix | None:
+    def _fit(self, visit: _NodeVisit, link: Link, fit: Callable[[Params], Mapping[str, Value]]) -> Fix | None:
         """Offer what makes a node take the state of another one of its kind."""
         source = self.params.get(link.source)
         if source is None or self.network.specs.get(link.source) is not visit.spec:
@@ -306,12 +306,12 @@ class ShapeInference:
             sized = self.network.sized_source(link.source) if key not in self.outputs else None
             spec = self.network.specs.get(link.source)
             port = spec.output(link.source_port) if spec is not None else None
-            if sized is None or sized not in self.params or port is None or link.target not in self._place:
+            if sized is None or sized not in self.params or port is None or link.target not in self._position:
                 continue
             size = self.params[sized][self.network.specs[sized].size_param or ""]
             if isinstance(size, int) and Signal.SEQUENCE in port.signals:
                 self._supposed[key] = Shape(Signal.SEQUENCE, port.contents[0], size, clock="")
-                visit.append(self._place[link.target])
+                visit.append(self._position[link.target])
         return sorted(set(visit))
 
     def _without_clock(self, delayed: list[Link]) -> list[Link]:
@@ -325,13 +325,13 @@ class ShapeInference:
             key = (link.source, link.source_port)
             self._supposed[key] = replace(self.outputs[key], clock=MAIN_CLOCK)
         self.outputs = {key: shape for key, shape in self.outputs.items() if shape.clock}
-        return sorted({self._place[link.target] for link in closing})
+        return sorted({self._position[link.target] for link in closing})
 
-    def _tell_unknown(self, delayed: list[Link]) -> None:
+    def _report_unknown_sizes(self, delayed: list[Link]) -> None:
         """Tell of loops whose sizes cannot be known, where nothing else explains it."""
         for link in delayed:
             known = (link.source, link.source_port) in self.outputs
-            if known or self.problems or link.source not in self.params or link.source not in self._place:
+            if known or self.problems or link.source not in self.params or link.source not in self._position:
                 continue
             if self._waits_only_for_links(link.source):
                 self.problems.setdefault(link.source, []).append(
@@ -349,7 +349,7 @@ class ShapeInference:
                     )
                 )
 
-    def _tell_no_steps(self, closing: list[Link]) -> None:
+    def _report_missing_steps(self, closing: list[Link]) -> None:
         """Tell of loops that would run over the steps of the targets where no target has steps."""
         targets = [stream for stream in self.facts.streams if stream.role == "target"]
         if not targets or any(stream.signal is Signal.SEQUENCE for stream in targets):

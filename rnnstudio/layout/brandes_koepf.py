@@ -1,9 +1,9 @@
-"""How high everything in a layered picture stands, so that as many wires as can be are straight.
+"""Coordinates within the layers of a layered layout, so that as many edges as possible are straight.
 
-Brandes and Köpf 2001, "Fast and simple horizontal coordinate assignment": four alignments, each of
-which joins boxes to blocks along their middle wires and packs the blocks. Of these and the middle of
-the four, the one with the fewest bent wires is taken. Wires leave and enter at ports, so that a block
-is straight along its ports, not its tops.
+Brandes and Köpf 2001, "Fast and simple horizontal coordinate assignment". Each of four alignments joins
+boxes into blocks along their median edges and packs the blocks. The result is the alignment with the
+fewest bent edges, or the median of all four. Edges start and end at ports, so the boxes of a block are
+aligned at their ports, not at their tops.
 """
 
 from __future__ import annotations
@@ -12,54 +12,56 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-APART, POINT_APART = 24.0, 16.0  # between boxes, and to wires that pass
+BOX_GAP, DUMMY_GAP = 24.0, 16.0  # below a box, and below a long edge
 
 
 @dataclass
 class LayeredGraph:
-    """Boxes in layers; those from ``boxes`` on are points that long edges pass.
+    """Boxes in layers, and the dummy vertices of long edges, which are numbered from ``box_count``.
 
-    ``before`` and ``after`` hold (neighbour, its port, own port) of each; the ports are how far below
-    the top they are.
+    ``predecessors`` and ``successors`` hold (neighbour, its port, own port) of each vertex. A port is
+    given by its distance from the top of the box.
     """
 
     layers: list[list[int]]
     heights: list[float]
-    boxes: int
-    before: list[list[tuple[int, float, float]]] = field(default_factory=list)
-    after: list[list[tuple[int, float, float]]] = field(default_factory=list)
+    box_count: int
+    predecessors: list[list[tuple[int, float, float]]] = field(default_factory=list)
+    successors: list[list[tuple[int, float, float]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.before = [[] for _ in self.heights]
-        self.after = [[] for _ in self.heights]
+        self.predecessors = [[] for _ in self.heights]
+        self.successors = [[] for _ in self.heights]
 
-    def add_point(self, layer: int) -> int:
-        """Add a point to a layer."""
-        point = len(self.heights)
+    def add_dummy(self, layer: int) -> int:
+        """Add a dummy vertex to a layer; return its number."""
+        dummy = len(self.heights)
         self.heights.append(0.0)
-        self.before.append([])
-        self.after.append([])
-        self.layers[layer].append(point)
-        return point
+        self.predecessors.append([])
+        self.successors.append([])
+        self.layers[layer].append(dummy)
+        return dummy
 
-    def join(self, source: int, leaves: float, target: int, enters: float) -> None:
-        """Join two boxes of neighbouring layers."""
-        self.after[source].append((target, enters, leaves))
-        self.before[target].append((source, leaves, enters))
+    def connect(self, source: int, leaves: float, target: int, enters: float) -> None:
+        """Add an edge between two vertices of neighbouring layers."""
+        self.successors[source].append((target, enters, leaves))
+        self.predecessors[target].append((source, leaves, enters))
 
 
 def assign_tops(graph: LayeredGraph) -> list[float]:
-    """Return the top of each box and point; those of one layer keep their order and their distance."""
-    place = [0] * len(graph.heights)
+    """Return the top of each vertex; the vertices of a layer keep their order and do not overlap."""
+    position = [0] * len(graph.heights)
     for row in graph.layers:
         for at, vertex in enumerate(row):
-            place[vertex] = at
-    gaps = [graph.heights[v] + (APART if v < graph.boxes else POINT_APART) for v in range(len(graph.heights))]
-    taken = _conflicts(graph, place)
+            position[vertex] = at
+    gaps = [
+        graph.heights[v] + (BOX_GAP if v < graph.box_count else DUMMY_GAP) for v in range(len(graph.heights))
+    ]
+    marked = _conflicts(graph, position)
     layouts = []
     for forward in (True, False):
         for topward in (True, False):
-            root, shift = _align(graph, place, taken, forward=forward, topward=topward)
+            root, shift = _align(graph, position, marked, forward=forward, topward=topward)
             layouts.append(_pack(graph, gaps, root, shift, topward=topward))
     extents = [_extent(graph, tops) for tops in layouts]
     least = min(extents, key=lambda extent: extent[1] - extent[0])
@@ -72,12 +74,12 @@ def assign_tops(graph: LayeredGraph) -> list[float]:
 
 
 def _bent(graph: LayeredGraph, tops: Sequence[float]) -> tuple[int, float]:
-    """Return how many pieces of wire are not level, long wires counting twice, and the height of it all."""
+    """Return the number of bent edges, those of long edges counted twice, and the total height."""
     bent = 0
-    for source, ends in enumerate(graph.after):
+    for source, ends in enumerate(graph.successors):
         for target, enters, leaves in ends:
             if abs(tops[source] + leaves - tops[target] - enters) > 1.0:
-                bent += 2 if source >= graph.boxes or target >= graph.boxes else 1
+                bent += 2 if source >= graph.box_count or target >= graph.box_count else 1
     low, high = _extent(graph, tops)
     return bent, high - low
 
@@ -86,52 +88,57 @@ def _extent(graph: LayeredGraph, tops: Sequence[float]) -> tuple[float, float]:
     return min(tops), max(top + height for top, height in zip(tops, graph.heights, strict=True))
 
 
-def _conflicts(graph: LayeredGraph, place: Sequence[int]) -> set[tuple[int, int]]:
-    """Return the edges that would bend a wire between two points, which shall be straight before all."""
-    boxes = graph.boxes
+def _conflicts(graph: LayeredGraph, position: Sequence[int]) -> set[tuple[int, int]]:
+    """Return the edges that cross an edge between two dummy vertices, which takes precedence."""
+    boxes = graph.box_count
     found: set[tuple[int, int]] = set()
     for above, row in zip(graph.layers, graph.layers[1:], strict=False):
         lowest, done = 0, 0
         for at, vertex in enumerate(row):
             inner = None
-            if vertex >= boxes and graph.before[vertex][0][0] >= boxes:
-                inner = place[graph.before[vertex][0][0]]
+            if vertex >= boxes and graph.predecessors[vertex][0][0] >= boxes:
+                inner = position[graph.predecessors[vertex][0][0]]
             if inner is None and at < len(row) - 1:
                 continue
             highest = len(above) - 1 if inner is None else inner
             for other in row[done : at + 1]:
-                for source, _, _ in graph.before[other]:
-                    if not lowest <= place[source] <= highest:
+                for source, _, _ in graph.predecessors[other]:
+                    if not lowest <= position[source] <= highest:
                         found.add((source, other))
             lowest, done = highest, at + 1
     return found
 
 
 def _align(
-    graph: LayeredGraph, place: Sequence[int], taken: set[tuple[int, int]], *, forward: bool, topward: bool
+    graph: LayeredGraph,
+    position: Sequence[int],
+    marked: set[tuple[int, int]],
+    *,
+    forward: bool,
+    topward: bool,
 ) -> tuple[list[int], list[float]]:
-    """Join each box to the middle one of its neighbours, where no other joined pair is crossed.
+    """Align each vertex with the median of its neighbours, unless that crosses another aligned pair.
 
     Returns
     -------
     root, shift
-        The first box of the block that each is in, and how far below its top each begins.
+        The first vertex of the block of each vertex, and the distance of each from the top of the block.
     """
-    root = list(range(len(place)))
-    shift = [0.0] * len(place)
-    neighbours = graph.before if forward else graph.after
+    root = list(range(len(position)))
+    shift = [0.0] * len(position)
+    neighbours = graph.predecessors if forward else graph.successors
     sign = 1 if topward else -1
     for row in graph.layers if forward else graph.layers[::-1]:
         last = -math.inf
         for vertex in row if topward else row[::-1]:
-            near = sorted((place[other], port, own, other) for other, port, own in neighbours[vertex])
+            near = sorted((position[other], port, own, other) for other, port, own in neighbours[vertex])
             if not near:
                 continue
             middles = {(len(near) - 1) // 2, len(near) // 2}
             for at in sorted(middles, reverse=not topward):
                 where, port, own, other = near[at]
                 pair = (other, vertex) if forward else (vertex, other)
-                if pair not in taken and sign * where > last:
+                if pair not in marked and sign * where > last:
                     root[vertex], shift[vertex] = root[other], shift[other] + port - own
                     last = sign * where
                     break
@@ -141,7 +148,7 @@ def _align(
 def _pack(
     graph: LayeredGraph, gaps: Sequence[float], root: Sequence[int], shift: Sequence[float], *, topward: bool
 ) -> list[float]:
-    """Return tops where the blocks stand as close as they may, to the top or to the bottom."""
+    """Return the tops when all blocks are packed as closely as possible, towards the top or the bottom."""
     under: dict[int, list[tuple[int, float]]] = {block: [] for block in root}
     over: dict[int, list[tuple[int, float]]] = {block: [] for block in root}
     for row in graph.layers:
@@ -151,7 +158,7 @@ def _pack(
             over[root[lower]].append((root[upper], apart))
     waits = {block: len(near) for block, near in over.items()}
     order = [block for block, count in waits.items() if not count]
-    for block in order:  # it grows while it is walked
+    for block in order:  # grows during the iteration
         for lower, _ in under[block]:
             waits[lower] -= 1
             if not waits[lower]:
@@ -160,7 +167,7 @@ def _pack(
     if topward:
         for block in order:
             at[block] = max((at[upper] + apart for upper, apart in over[block]), default=0.0)
-        for block in reversed(order):  # what need not be so high comes down to what it stands on
+        for block in reversed(order):  # move down as far as the block below allows
             if under[block]:
                 at[block] = max(at[block], min(at[lower] - apart for lower, apart in under[block]))
     else:

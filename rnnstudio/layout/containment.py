@@ -1,8 +1,8 @@
-"""What stands together on the canvas: members in groups, blocks on frames, notes beside what they are about.
+"""What contains what on the canvas: groups, frames, and the notes that belong to something.
 
-Groups say who is in them. Frames hold what lies wholly on them; of that, what is of one group, or of
-none. So each thing has one place: a frame, an open group, or the canvas itself. A note belongs to what
-it is nearest to.
+The members of a group are known from the design. A frame contains what lies completely inside it, as far
+as that belongs to one group or to none. So everything has exactly one container: a frame, an expanded
+group, or the canvas. A note belongs to the nearest node, group or frame.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import NamedTuple
 from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design, Group, Node, NodeId
 
-NEAR = 96.0  # a note further off than this is about nothing in particular
-CANVAS = NodeId("")  # what holds all that nothing else does
+NEAR = 96.0  # a note that is further away belongs to nothing
+CANVAS = NodeId("")  # the container of everything that has no other
 
 
 class Padding(NamedTuple):
-    """The room between the edge of a group or a frame and what is in it."""
+    """The space between the edges of a group or a frame and its contents."""
 
     left: float
     top: float
@@ -31,13 +31,13 @@ class Padding(NamedTuple):
 
 @dataclass(frozen=True)
 class Containment:
-    """What holds what.
+    """A tree of containers.
 
     Attributes
     ----------
-    children : blocks, open groups and frames directly in each open group, on each frame and on the canvas
-    parent : the same the other way round
-    notes : what each note belongs to; a frame with nothing on it is like a note
+    children : the nodes, expanded groups and frames directly in each container
+    parent : the container of each of them
+    notes : what each note belongs to; an empty frame counts as a note
     """
 
     children: Mapping[NodeId, list[NodeId]]
@@ -45,34 +45,34 @@ class Containment:
     notes: Mapping[NodeId, NodeId]
 
     def deepest_first(self) -> list[NodeId]:
-        """Return groups and frames, each before what holds it."""
+        """Return the groups and frames, each before its container."""
         depth: dict[NodeId, int] = {CANVAS: 0}
         for start in self.children:
             path = [start]
             while path[-1] not in depth:
                 path.append(self.parent[path[-1]])
-            for holder in reversed(path[:-1]):
-                depth[holder] = depth[self.parent[holder]] + 1
+            for container in reversed(path[:-1]):
+                depth[container] = depth[self.parent[container]] + 1
         return sorted((i for i in self.children if i), key=lambda i: -depth[i])
 
-    def ancestors(self, thing: NodeId) -> list[NodeId]:
-        """Return what holds a thing, the innermost first, the canvas last."""
+    def ancestors(self, element: NodeId) -> list[NodeId]:
+        """Return the containers of an element, innermost first; the last is the canvas."""
         found = []
-        while thing != CANVAS:
-            thing = self.parent[thing]
-            found.append(thing)
+        while element != CANVAS:
+            element = self.parent[element]
+            found.append(element)
         return found
 
 
 def find_containment(design: Design, rects: Mapping[NodeId, Rect]) -> Containment:
-    """Return what stands together of all that is drawn, which has these rectangles."""
+    """Return the containers of everything that is drawn; ``rects`` are the drawn rectangles."""
     members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
     level = {m.id: NodeId(m.group) if m.group in rects else CANVAS for m in members if m.id in rects}
     parent: dict[NodeId, NodeId] = dict(level)
     frames = [frame.id for frame in design.frames if frame.id in rects]
     frames.sort(key=lambda i: rects[i].width * rects[i].height, reverse=True)
     of_level: dict[NodeId, NodeId] = {}
-    for frame in frames:  # the smaller ones later: what they hold is theirs
+    for frame in frames:  # smaller frames later: they take their contents from larger ones
         here = rects[frame]
         held = _on(here, level, rects)
         tops = {i: group for i, group in held.items() if group not in held}
@@ -89,23 +89,26 @@ def find_containment(design: Design, rects: Mapping[NodeId, Rect]) -> Containmen
         )
         parent |= {i: frame for i, group in tops.items() if group == of_level[frame]}
     for frame in reversed(frames):
-        if frame not in parent.values():  # what is on it is on smaller ones, too
+        if frame not in parent.values():  # its contents are all on smaller frames
             parent.pop(frame, None)
     children: defaultdict[NodeId, list[NodeId]] = defaultdict(list, {CANVAS: []})
-    for thing, holder in parent.items():
-        children[holder].append(thing)
+    for element, container in parent.items():
+        children[container].append(element)
     tree = Containment(dict(children), parent, {})
     first = {block: at for at, block in enumerate(level) if block not in children}
-    for holder in (*tree.deepest_first(), CANVAS):  # in the order of the nodes, however large anything is
-        children[holder].sort(key=first.__getitem__)
-        first[holder] = first[children[holder][0]] if children[holder] else 0
+    for container in (*tree.deepest_first(), CANVAS):  # in the order of the nodes in the design
+        children[container].sort(key=first.__getitem__)
+        first[container] = first[children[container][0]] if children[container] else 0
     loose = [i for i in (*frames, *(c.id for c in design.comments)) if i in rects and i not in parent]
     found = {note: _belongs_to(rects[note], tree, rects, set(frames)) for note in loose}
-    return replace(tree, notes={note: thing for note, thing in found.items() if thing is not None})
+    return replace(tree, notes={note: element for note, element in found.items() if element is not None})
 
 
 def _on(frame: Rect, level: Mapping[NodeId, NodeId], rects: Mapping[NodeId, Rect]) -> dict[NodeId, NodeId]:
-    """Return what is on a frame, with its group; a group is where all of it is, if it is not around that."""
+    """Return what is on a frame, with its group.
+
+    A group is on a frame if all its members are, unless the group is around the frame.
+    """
     held = {i: level[i] for i in level if frame.contains(rects[i])}
     waiting = dict.fromkeys(group for group in held.values() if group)
     while waiting:
@@ -121,20 +124,20 @@ def _on(frame: Rect, level: Mapping[NodeId, NodeId], rects: Mapping[NodeId, Rect
 def _belongs_to(
     note: Rect, tree: Containment, rects: Mapping[NodeId, Rect], frames: Collection[NodeId]
 ) -> NodeId | None:
-    """Return what a note is nearest to; where it lies on a frame, of what is on that; None far from all."""
+    """Return what a note belongs to, or None: the nearest element, on a frame the nearest on that frame."""
 
-    def area(thing: NodeId) -> float:
-        return rects[thing].width * rects[thing].height
+    def area(element: NodeId) -> float:
+        return rects[element].width * rects[element].height
 
-    holders = sorted((i for i in tree.children if i and rects[i].contains(note)), key=area)
-    near = [i for i in tree.parent if i not in holders]
-    inner = [i for i in near if holders and holders[0] in tree.ancestors(i)]
+    containers = sorted((i for i in tree.children if i and rects[i].contains(note)), key=area)
+    near = [i for i in tree.parent if i not in containers]
+    inner = [i for i in near if containers and containers[0] in tree.ancestors(i)]
     for candidates, reach in ((near, NEAR), (inner, math.inf)):
-        if holders and holders[0] in frames:
+        if containers and containers[0] in frames:
             candidates = inner
         nearest = min(candidates, key=lambda i: (rects[i].distance_to(note), area(i)), default=None)
         if nearest is not None and rects[nearest].distance_to(note) <= reach:
-            while (holder := tree.parent[nearest]) != CANVAS and holder not in holders:
-                nearest = holder  # beside a group or a frame it belongs to the whole
+            while (container := tree.parent[nearest]) != CANVAS and container not in containers:
+                nearest = container  # a note beside a group or a frame belongs to all of it
             return nearest
     return None

@@ -1,9 +1,9 @@
-"""Tidy up: where everything stands in a picture that reads from left to right.
+"""Layered layout from left to right.
 
-The layered method (Sugiyama, Tagawa and Toda 1981, "Methods for visual understanding of hierarchical
-system structures"): loops are opened at delayed links first, layers follow the longest path, the
-barycentres of the neighbours put each layer in order, and `straightening` finds the heights. Where
-things stood before plays no part, so that tidying twice is tidying once.
+The method of Sugiyama, Tagawa and Toda 1981, "Methods for visual understanding of hierarchical system
+structures". Loops are broken at delayed links if possible, layers follow the longest path, each layer is
+sorted by the barycentres of the neighbours, and `brandes_koepf` assigns the vertical coordinates. The
+result does not depend on earlier positions, so that auto layout is idempotent.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from rnnstudio.design.model import NodeId
 from rnnstudio.layout.brandes_koepf import LayeredGraph, assign_tops
 
 GRID = 8.0
-BETWEEN_LAYERS = 72.0  # room for a wire with its shape written on it
+BETWEEN_LAYERS = 72.0  # space for a link with its shape label
 BETWEEN_PARTS = 64.0
-FEEDBACK_MARGIN = 56.0  # what passes below its nodes must not meet those underneath
-ROW = 1200.0  # nodes that nothing is linked to stand in rows of at most this width
-_LONG_EDGES = 1  # points on long wires, as a multiple of nodes and wires; past it they are not followed
+FEEDBACK_MARGIN = 56.0  # space for feedback links below their nodes
+ROW = 1200.0  # the maximum width of a row of unconnected boxes
+_LONG_EDGES = 1  # the maximum number of dummy vertices, as a multiple of boxes and edges
 _ROUNDS, _PATIENCE = 12, 3
 _MANY = 400
 
@@ -36,7 +36,7 @@ class Size(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A link between two boxes; ``leaves`` and ``enters`` are how far its ports are below their tops."""
+    """A link between two boxes; ``leaves`` and ``enters`` are the distances of its ports from their tops."""
 
     source: NodeId
     leaves: float
@@ -54,10 +54,10 @@ class _IndexedEdge(NamedTuple):
 
 
 def layered_layout(boxes: Mapping[NodeId, Size], wires: Iterable[Edge]) -> dict[NodeId, tuple[float, float]]:
-    """Return the top left corner of each box, on a grid of 8 pixels, the whole beginning at (0, 0).
+    """Return the top left corner of each box, on a grid of 8 pixels; the layout starts at (0, 0).
 
-    Wires go from left to right, but for those that close a loop: delayed ones where there are any.
-    Parts that nothing joins stand below each other. Wires with an end elsewhere are passed over.
+    Edges go from left to right, except those that close a loop, which are delayed links if there are any.
+    Connected components are placed below each other. Edges from or to other boxes are ignored.
     """
     ids = list(boxes)
     index = {node_id: at for at, node_id in enumerate(ids)}
@@ -92,7 +92,7 @@ def _on_grid(size: float) -> float:
 
 
 def _parts(count: int, edges: Sequence[_IndexedEdge]) -> list[tuple[list[int], list[_IndexedEdge]]]:
-    """Return what hangs together, with its edges, in the order of its first box."""
+    """Return the connected components with their edges, in the order of their first boxes."""
     parent = list(range(count))
 
     def root(at: int) -> int:
@@ -115,7 +115,7 @@ def _parts(count: int, edges: Sequence[_IndexedEdge]) -> list[tuple[list[int], l
 def _lay_part(
     members: list[int], edges: list[_IndexedEdge], sizes: Sequence[Size]
 ) -> tuple[dict[int, tuple[float, float]], float]:
-    """Return the corners of one part, from (0, 0), and where it ends below."""
+    """Return the corners of one component, starting at (0, 0), and its bottom."""
     forward = _without_loops(members, edges)
     layer = _layers(members, forward)
     back = {edge.source for edge in edges} - {edge.source for edge in forward}
@@ -144,7 +144,7 @@ def _lay_part(
 
 
 def _without_loops(members: list[int], edges: list[_IndexedEdge]) -> list[_IndexedEdge]:
-    """Leave out the edges that close loops: delayed ones, and where none is, those that lead back."""
+    """Leave out the edges that close loops: delayed links in loops, then the back edges of a search."""
     after: dict[int, list[int]] = {at: [] for at in members}
     for edge in edges:
         after[edge.source].append(edge.target)
@@ -157,9 +157,9 @@ def _without_loops(members: list[int], edges: list[_IndexedEdge]) -> list[_Index
     for edge in kept:
         out[edge.source].append(edge)
         entered.add(edge.target)
-    state = dict.fromkeys(members, 0)  # 1 on the way, 2 done
+    state = dict.fromkeys(members, 0)  # 1 is on the path, 2 is done
     backward: set[int] = set()
-    for start in sorted(members, key=lambda at: at in entered):  # what nothing leads to comes first
+    for start in sorted(members, key=lambda at: at in entered):  # start at boxes without incoming edges
         if state[start]:
             continue
         state[start] = 1
@@ -180,7 +180,7 @@ def _without_loops(members: list[int], edges: list[_IndexedEdge]) -> list[_Index
 
 
 def _layers(members: list[int], edges: list[_IndexedEdge]) -> dict[int, int]:
-    """Return layers by the longest path; what nothing leads to stands close to what it feeds."""
+    """Return layers by the longest path; sources are moved next to their nearest target."""
     out: dict[int, list[int]] = {at: [] for at in members}
     waits = dict.fromkeys(members, 0)
     for edge in edges:
@@ -206,7 +206,7 @@ def _layers(members: list[int], edges: list[_IndexedEdge]) -> dict[int, int]:
 def _graph(
     members: list[int], edges: list[_IndexedEdge], layer: Mapping[int, int], heights: Mapping[int, float]
 ) -> LayeredGraph:
-    """Return boxes and edges by layer; an edge over several layers has a point in each between."""
+    """Return boxes and edges by layer; an edge across several layers gets a dummy vertex in each."""
     vertex = {at: v for v, at in enumerate(members)}
     graph = LayeredGraph(
         [[] for _ in range(max(layer.values()) + 1)], [heights[at] for at in members], len(members)
@@ -217,14 +217,14 @@ def _graph(
     for edge in sorted(edges, key=lambda edge: layer[edge.target] - layer[edge.source]):
         first, last = layer[edge.source], layer[edge.target]
         room -= last - first - 1
-        if room < 0:  # it takes no part; what it joins is held by its other edges
+        if room < 0:  # ignore the longest edges
             continue
         at, leaves = vertex[edge.source], edge.leaves
         for between in range(first + 1, last):
-            point = graph.add_point(between)
-            graph.join(at, leaves, point, 0.0)
-            at, leaves = point, 0.0
-        graph.join(at, leaves, vertex[edge.target], edge.enters)
+            dummy = graph.add_dummy(between)
+            graph.connect(at, leaves, dummy, 0.0)
+            at, leaves = dummy, 0.0
+        graph.connect(at, leaves, vertex[edge.target], edge.enters)
     return graph
 
 
@@ -232,7 +232,7 @@ def _graph(
 
 
 def _order(graph: LayeredGraph) -> None:
-    """Put each layer in the order with the fewest crossings found."""
+    """Sort each layer; the order with the fewest crossings of all rounds is used."""
     _first_order(graph)
     best, fewest = [list(row) for row in graph.layers], _crossings(graph)
     rounds, waited = (_ROUNDS if len(graph.heights) < _MANY else _ROUNDS // 3), 0
@@ -248,49 +248,49 @@ def _order(graph: LayeredGraph) -> None:
 
 
 def _first_order(graph: LayeredGraph) -> None:
-    """Begin with the order of a walk along the edges, so that what hangs together stands together."""
-    place: dict[int, int] = {}
+    """Start with the order of a depth-first search, which keeps neighbours together."""
+    position: dict[int, int] = {}
     for row in graph.layers:
         for start in row:
             work = [start]
             while work:
                 vertex = work.pop()
-                if vertex not in place:
-                    place[vertex] = len(place)
-                    work += [e[0] for e in sorted(graph.after[vertex], key=lambda e: -e[2])]
+                if vertex not in position:
+                    position[vertex] = len(position)
+                    work += [e[0] for e in sorted(graph.successors[vertex], key=lambda e: -e[2])]
     for row in graph.layers:
-        row.sort(key=place.__getitem__)
+        row.sort(key=position.__getitem__)
 
 
 def _sweep(graph: LayeredGraph, *, downward: bool) -> None:
-    """Order each layer by the barycentres of the neighbours in the layers before it, or behind it."""
-    neighbours = graph.before if downward else graph.after
-    place = [0.0] * len(graph.heights)
+    """Sort each layer by the barycentres of the neighbours in the previous, or the next, layer."""
+    neighbours = graph.predecessors if downward else graph.successors
+    position = [0.0] * len(graph.heights)
     for row in graph.layers if downward else graph.layers[::-1]:
         centre = {}
         for at, vertex in enumerate(row):
             near = neighbours[vertex]
             if near:
-                total = sum(place[other] + port / (graph.heights[other] + 1.0) for other, port, _ in near)
+                total = sum(position[other] + port / (graph.heights[other] + 1.0) for other, port, _ in near)
                 centre[vertex] = total / len(near)
             else:
                 centre[vertex] = float(at)
         row.sort(key=centre.__getitem__)
         for at, vertex in enumerate(row):
-            place[vertex] = float(at)
+            position[vertex] = float(at)
 
 
 def _crossings(graph: LayeredGraph) -> int:
     """Count the crossings between neighbouring layers (Barth, Jünger and Mutzel 2002)."""
-    place = [0] * len(graph.heights)
+    position = [0] * len(graph.heights)
     for row in graph.layers:
         for at, vertex in enumerate(row):
-            place[vertex] = at
+            position[vertex] = at
     count = 0
     for row in graph.layers:
         seen: list[tuple[int, float]] = []
         for vertex in row:
-            ends = sorted((own, place[other], port) for other, port, own in graph.after[vertex])
+            ends = sorted((own, position[other], port) for other, port, own in graph.successors[vertex])
             for _, at, port in ends:
                 end = (at, port)
                 count += len(seen) - bisect_right(seen, end)

@@ -1,8 +1,8 @@
-"""Tidy up where things stand in groups, on frames and beside each other.
+"""Auto layout of designs with groups, frames and notes.
 
-From the inside out: what is in a group or on a frame is laid out by itself, then the whole is one box
-of the picture around it, as wide as it needs to be. So a group holds its own nodes and no others.
-Notes keep their distance to what they belong to, whose box is larger by them.
+The layout works from the inside out: the contents of a group or a frame are laid out first, and then the
+group or frame is one box in the layout of its container. So a group never contains foreign nodes. Notes
+keep their offset to the element that they belong to and enlarge its box.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rnnstudio.layout.push_apart import CLEAR, push_apart
 
 
 class _Within(NamedTuple):
-    """A wire as one group or frame sees it, by its children; one that leads out has one end only."""
+    """An edge by the children of one container; an edge that leaves the container has one end only."""
 
     wire: Edge
     source: NodeId | None
@@ -28,15 +28,15 @@ class _Within(NamedTuple):
 
 
 class NestedLayout:
-    """One picture to be tidied.
+    """The layout of a design with groups and frames.
 
     Parameters
     ----------
-    tree : what stands together
-    rects : where everything is drawn
-    wires : from block to block
-    pads : of each group and frame
-    step : of the grid on which the whole begins
+    tree : the containers of all elements
+    rects : the current rectangles
+    wires : the edges between nodes
+    pads : the padding of each group and frame
+    step : the grid step to which the whole layout is aligned
     """
 
     def __init__(
@@ -49,19 +49,19 @@ class NestedLayout:
     ) -> None:
         self._tree, self._rects, self._pads, self._step = tree, rects, pads, step
         self._notes: defaultdict[NodeId, list[NodeId]] = defaultdict(list)
-        for note, thing in tree.notes.items():
-            self._notes[thing].append(note)
-        self._wires = self._by_holder(wires)
-        self._origin: dict[NodeId, tuple[float, float]] = {}  # of each child, in what holds it
-        self._own: dict[NodeId, Rect] = {}  # of each child, around its own origin
-        self._beside: dict[NodeId, Rect] = {}  # of each note, around the origin of what it belongs to
+        for note, element in tree.notes.items():
+            self._notes[element].append(note)
+        self._wires = self._by_container(wires)
+        self._origins: dict[NodeId, tuple[float, float]] = {}  # of each child, in its container
+        self._own_rects: dict[NodeId, Rect] = {}  # of each child, relative to its origin
+        self._note_rects: dict[NodeId, Rect] = {}  # of each note, relative to the origin of its element
 
-    def _by_holder(self, wires: Sequence[Edge]) -> dict[NodeId, list[_Within]]:
+    def _by_container(self, wires: Sequence[Edge]) -> dict[NodeId, list[_Within]]:
         found: defaultdict[NodeId, list[_Within]] = defaultdict(list)
         around = {end: self._tree.ancestors(end) for w in wires for end in (w.source, w.target)}
         for wire in wires:
             path, other = around[wire.source], around[wire.target]
-            depth = next(at for at, holder in enumerate(path) if holder in other)
+            depth = next(at for at, container in enumerate(path) if container in other)
             height = other.index(path[depth])
             sources, targets = [wire.source, *path], [wire.target, *other]
             found[path[depth]].append(_Within(wire, sources[depth], targets[height]))
@@ -71,52 +71,54 @@ class NestedLayout:
                 found[other[at]].append(_Within(wire, None, targets[at]))
         return found
 
-    # ------------------------------------------------------------------------------- the whole
+    # ------------------------------------------------------------------------------- all containers
 
     def compute(self, chosen: Collection[NodeId]) -> dict[NodeId, Rect]:
-        """Return where these blocks come to stand, and groups, frames and notes with them.
+        """Return the new rectangles of these nodes, and of the groups, frames and notes around them.
 
-        Groups and frames of which only a part is chosen stay; the part is tidied in them, and where one
-        of them grows by it, what stands around that makes room.
+        If only a part of a group or a frame is chosen, the container stays in place and only that part
+        is laid out. If this makes the container larger, what is around it is pushed apart.
         """
         whole = {block: block in chosen for block in self._tree.parent if block not in self._tree.children}
         order = self._tree.deepest_first()
-        for holder in order:
-            whole[holder] = all(whole[child] for child in self._tree.children[holder])
-            if whole[holder]:
-                self._lay(holder, self._tree.children[holder])
+        for container in order:
+            whole[container] = all(whole[child] for child in self._tree.children[container])
+            if whole[container]:
+                self._lay_out(container, self._tree.children[container])
         placed: dict[NodeId, Rect] = {}
-        for holder in (*order, CANVAS):
-            picked = [child for child in self._tree.children[holder] if whole[child]]
-            if picked and (holder == CANVAS or not whole[holder]):
-                self._lay(holder, picked)
-                placed |= self._clear(holder, picked)
+        for container in (*order, CANVAS):
+            picked = [child for child in self._tree.children[container] if whole[child]]
+            if picked and (container == CANVAS or not whole[container]):
+                self._lay_out(container, picked)
+                placed |= self._place_clear(container, picked)
         now = {**self._rects, **placed}
-        for holder in order:
-            inner = [placed[i] for i in self._tree.children[holder] if i in placed]
-            if inner and not whole[holder]:
-                needed = bounding_rect(inner).padded(*self._pads[holder])
-                now |= push_apart(self._tree, now, holder, bounding_rect([now[holder], needed]), self._pads)
+        for container in order:
+            inner = [placed[i] for i in self._tree.children[container] if i in placed]
+            if inner and not whole[container]:
+                needed = bounding_rect(inner).padded(*self._pads[container])
+                now |= push_apart(
+                    self._tree, now, container, bounding_rect([now[container], needed]), self._pads
+                )
         return {i: rect for i, rect in now.items() if i in placed or rect != self._rects[i]}
 
-    def _clear(self, holder: NodeId, picked: Sequence[NodeId]) -> dict[NodeId, Rect]:
-        """Return where children stand that were laid out, where they were before and clear of all others."""
+    def _place_clear(self, container: NodeId, picked: Sequence[NodeId]) -> dict[NodeId, Rect]:
+        """Return the rectangles of laid out children, close to their old position and clear of all others."""
         placed: dict[NodeId, Rect] = {}
-        work = [(child, self._origin[child]) for child in picked]
+        work = [(child, self._origins[child]) for child in picked]
         while work:
-            thing, (x, y) = work.pop()
-            placed[thing] = self._own[thing].translated(x, y)
-            placed |= {note: self._beside[note].translated(x, y) for note in self._notes[thing]}
-            for child in self._tree.children.get(thing, ()):
-                work.append((child, (x + self._origin[child][0], y + self._origin[child][1])))
+            element, (x, y) = work.pop()
+            placed[element] = self._own_rects[element].translated(x, y)
+            placed |= {note: self._note_rects[note].translated(x, y) for note in self._notes[element]}
+            for child in self._tree.children.get(element, ()):
+                work.append((child, (x + self._origins[child][0], y + self._origins[child][1])))
         blocks = [i for i in placed if i in self._tree.parent and i not in self._tree.children]
         before = bounding_rect(self._rects[i] for i in blocks)
         after = bounding_rect(placed[i] for i in blocks)
         dx, dy = (self._on_step(before.x - after.x), self._on_step(before.y - after.y))
         area = bounding_rect(placed.values()).padded(CLEAR, CLEAR, CLEAR, CLEAR)
-        siblings = self._tree.children[holder]
-        others = {*siblings, *(note for thing in siblings for note in self._notes[thing])} - placed.keys()
-        if holder == CANVAS:
+        siblings = self._tree.children[container]
+        others = {*siblings, *(note for element in siblings for note in self._notes[element])} - placed.keys()
+        if container == CANVAS:
             others |= {i for i in self._rects if i not in self._tree.parent and i not in self._tree.notes}
         for other in sorted((self._rects[i] for i in others), key=lambda rect: (rect.y, rect)):
             if area.translated(dx, dy).intersects(other):
@@ -126,26 +128,26 @@ class NestedLayout:
     def _on_step(self, value: float) -> float:
         return math.floor(value / self._step + 0.5) * self._step
 
-    # ------------------------------------------------------------------------------- one holder
+    # ------------------------------------------------------------------------------- one container
 
-    def _lay(self, holder: NodeId, picked: Sequence[NodeId]) -> None:
-        """Give these children their origins in what holds them, whose own origin is at their corner."""
+    def _lay_out(self, container: NodeId, picked: Sequence[NodeId]) -> None:
+        """Lay out children: set their origins in their container, whose origin is their top left corner."""
         cells: dict[NodeId, Rect] = {}
         for child in picked:
             if child not in self._tree.children:
-                self._own[child] = Rect(0.0, 0.0, self._rects[child].width, self._rects[child].height)
+                self._own_rects[child] = Rect(0.0, 0.0, self._rects[child].width, self._rects[child].height)
             for note in self._notes[child]:
-                self._beside[note] = self._place_beside(note, child)
-            cells[child] = self._cell(child)
+                self._note_rects[note] = self._place_beside(note, child)
+            cells[child] = self._cell_of(child)
         boxes = {child: Size(cell.width, cell.height) for child, cell in cells.items()}
         ends: dict[NodeId, Size] = {}
         wires = []
-        for wire, source, target in self._wires.get(holder, ()):
+        for wire, source, target in self._wires.get(container, ()):
             inner = source in cells and target in cells
             if not inner and (wire.delayed or source not in cells and target not in cells):
                 continue
             if not inner and None not in (source, target):
-                continue  # its other end is not being tidied
+                continue  # the other end is not being laid out
             out = source if source is not None else NodeId(f" {wire.source} {wire.leaves}")
             into = target if target is not None else NodeId(f" {wire.target} {wire.enters}")
             ends |= {end: Size(0.0, 0.0) for end in (out, into) if end not in cells}
@@ -155,35 +157,35 @@ class NestedLayout:
         at = layered_layout({**boxes, **ends}, wires)
         left, top = min(at[child][0] for child in cells), min(at[child][1] for child in cells)
         for child, cell in cells.items():
-            self._origin[child] = (at[child][0] - left - cell.x, at[child][1] - top - cell.y)
-        if holder != CANVAS:
-            rects = [self._moved(rect, child) for child in cells for rect in self._all_of(child)]
-            self._own[holder] = bounding_rect(rects).padded(*self._pads[holder])
+            self._origins[child] = (at[child][0] - left - cell.x, at[child][1] - top - cell.y)
+        if container != CANVAS:
+            rects = [self._moved(rect, child) for child in cells for rect in self._rects_of(child)]
+            self._own_rects[container] = bounding_rect(rects).padded(*self._pads[container])
 
-    def _all_of(self, child: NodeId) -> list[Rect]:
-        return [self._own[child], *(self._beside[note] for note in self._notes[child])]
+    def _rects_of(self, child: NodeId) -> list[Rect]:
+        return [self._own_rects[child], *(self._note_rects[note] for note in self._notes[child])]
 
     def _moved(self, rect: Rect, child: NodeId) -> Rect:
-        return rect.translated(*self._origin[child])
+        return rect.translated(*self._origins[child])
 
     def _height(self, block: NodeId, child: NodeId, cells: Mapping[NodeId, Rect]) -> float:
-        """Return how far a block's top is below that of the cell that it is in."""
+        """Return the distance from the top of a cell to the top of a node in it."""
         y = -cells[child].y
         while block != child:
-            y, block = y + self._origin[block][1], self._tree.parent[block]
+            y, block = y + self._origins[block][1], self._tree.parent[block]
         return y
 
-    def _cell(self, child: NodeId) -> Rect:
-        """Return the room that a child takes around its origin, on the grid, with its notes."""
-        room = bounding_rect(self._all_of(child))
+    def _cell_of(self, child: NodeId) -> Rect:
+        """Return the rectangle of a child and its notes, relative to its origin and aligned to the grid."""
+        room = bounding_rect(self._rects_of(child))
         left, top = math.floor(room.x / GRID) * GRID, math.floor(room.y / GRID) * GRID
         loops = any(w.delayed and s and t for w, s, t in self._wires.get(child, ()))
         bottom = room.bottom + (FEEDBACK_MARGIN - CLEAR if loops else 0.0)
         return Rect(left, top, room.right - left, bottom - top)
 
-    def _place_beside(self, note: NodeId, thing: NodeId) -> Rect:
-        """Return a note as far from a thing, of whatever size that is now, as it was."""
-        here, before, now = self._rects[note], self._rects[thing], self._own[thing]
+    def _place_beside(self, note: NodeId, element: NodeId) -> Rect:
+        """Return the rectangle of a note with its old distance to an element of possibly new size."""
+        here, before, now = self._rects[note], self._rects[element], self._own_rects[element]
         x = now.right + here.x - before.right if here.x >= before.right else now.x + here.x - before.x
         y = now.bottom + here.y - before.bottom if here.y >= before.bottom else now.y + here.y - before.y
         return Rect(x, y, here.width, here.height)

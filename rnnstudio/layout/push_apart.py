@@ -1,7 +1,7 @@
-"""Making room for what becomes larger: an opened group pushes its neighbours away, none of them over another.
+"""Pushing elements apart when one of them grows, for example a group that is expanded.
 
-All that begins right of it moves right by as much as the nearest needs, and so to the other sides: an
-order from left to right stays one. What holds it grows, and makes room in turn.
+Everything to the right of the element moves right by the distance that the nearest neighbour needs, and
+likewise on the other sides, so that the order is kept. The container grows and pushes in turn.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from rnnstudio.design.model import Design, NodeId
 from rnnstudio.layout.containment import CANVAS, Containment, Padding
 from rnnstudio.layout.layered import BETWEEN_LAYERS, GRID
 
-CLEAR = 24.0  # between what grew, or was tidied, and what it might have met
-ENOUGH = 40.0  # a gap that is left as it is
+CLEAR = 24.0  # the gap between an element that grew, or was laid out, and others
+ENOUGH = 40.0  # a gap of this size is not enlarged
 
 
 @dataclass
 class _Push:
-    """How far everything on each side moves."""
+    """How far the elements on each side move."""
 
     left: float = 0.0
     up: float = 0.0
@@ -37,50 +37,54 @@ class _Push:
 def push_apart(
     tree: Containment,
     rects: Mapping[NodeId, Rect],
-    thing: NodeId,
+    element: NodeId,
     after: Rect,
     pads: Mapping[NodeId, Padding],
 ) -> dict[NodeId, Rect]:
-    """Return the new rectangles of all that moves or grows where a thing becomes ``after``, itself too.
+    """Return the changed rectangles when an element, which is included, grows to ``after``.
 
-    ``tree`` says what stands together, and ``rects`` where, before. ``pads`` are of groups and frames.
+    Parameters
+    ----------
+    tree, rects : the containers and the rectangles before
+    element, after : the element that grows, and its new rectangle
+    pads : the padding of each group and frame
     """
     now = dict(rects)
     notes: defaultdict[NodeId, list[NodeId]] = defaultdict(list)
     for note, owner in tree.notes.items():
         notes[owner].append(note)
     while True:
-        holder, before, now[thing] = tree.parent[thing], now[thing], after
-        units = [_all_in(tree, notes, i) for i in tree.children[holder] if i != thing]
-        units += [[note] for note in notes[thing]]
-        if holder == CANVAS:
+        container, before, now[element] = tree.parent[element], now[element], after
+        units = [_all_in(tree, notes, i) for i in tree.children[container] if i != element]
+        units += [[note] for note in notes[element]]
+        if container == CANVAS:
             units += [[i] for i in rects if i not in tree.parent and i not in tree.notes]
         areas = [bounding_rect(now[i] for i in unit) for unit in units]
         push = _needed(areas, before, after)
         for unit, area in zip(units, areas, strict=True):
             dx, dy = _shift(area, before, push)
             now |= {i: now[i].translated(dx, dy) for i in unit}
-        if holder == CANVAS:
+        if container == CANVAS:
             break
-        room = now[holder].padded(push.left, push.up, push.right, push.down)
-        room = bounding_rect([room, after.padded(*pads[holder])])
-        if room == now[holder]:
+        room = now[container].padded(push.left, push.up, push.right, push.down)
+        room = bounding_rect([room, after.padded(*pads[container])])
+        if room == now[container]:
             break
-        thing, after = holder, room
+        element, after = container, room
     return {i: rect for i, rect in now.items() if rect != rects[i]}
 
 
-def _all_in(tree: Containment, notes: Mapping[NodeId, list[NodeId]], thing: NodeId) -> list[NodeId]:
-    found = [thing]
-    for inner in found:  # it grows while it is walked
+def _all_in(tree: Containment, notes: Mapping[NodeId, list[NodeId]], element: NodeId) -> list[NodeId]:
+    found = [element]
+    for inner in found:  # grows during the iteration
         found += tree.children.get(inner, ())
     return [*found, *(note for inner in found for note in notes.get(inner, ()))]
 
 
 def _needed(areas: Iterable[Rect], before: Rect, after: Rect) -> _Push:
-    """Return the least push after which all that stood beside stands beside, at its distance up to a layer's.
+    """Return the smallest push that keeps every neighbour on its side, at up to the distance of a layer.
 
-    What stands off a corner is pushed the way that is shorter, where it is not out of the way already.
+    Elements off a corner are pushed in the direction that is shorter, if they are in the way.
     """
     push, corners = _Push(), list[Rect]()
     for area in areas:
@@ -101,7 +105,7 @@ def _needed(areas: Iterable[Rect], before: Rect, after: Rect) -> _Push:
 
 
 def _widen(push: _Push, area: Rect, before: Rect, after: Rect, *, sideways: bool) -> None:
-    """Push as far as this needs, to the one side or the other."""
+    """Enlarge a push as far as an area needs, horizontally or vertically."""
     if sideways:
         push.right = max(push.right, _step(area.x - before.right, area.x - after.right))
         push.left = max(push.left, _step(before.x - area.right, after.x - area.right))
@@ -111,7 +115,7 @@ def _widen(push: _Push, area: Rect, before: Rect, after: Rect, *, sideways: bool
 
 
 def _step(was: float, left: float) -> float:
-    """Return how much further apart two things go of which ``left`` is left of the gap that was."""
+    """Return how far to move when a gap of ``was`` has shrunk to ``left``."""
     if was < 0 or left >= min(was, ENOUGH):
         return 0.0
     return math.ceil((min(was, BETWEEN_LAYERS) - left) / GRID) * GRID
@@ -128,11 +132,11 @@ def shift_right(design: Design, x: float, by: float, keep: str = "") -> Design:
 
     The members of a collapsed group move with it. The node with the id ``keep`` stays.
     """
-    holder = visible_part(design).holder
+    container = visible_part(design).holder
     lefts = {group.id: group.x for group in design.groups}
     positions = {}
     for element in design.elements:
-        left = lefts[holder[element.id]] if element.id in holder else element.x
+        left = lefts[container[element.id]] if element.id in container else element.x
         if left >= x and element.id != keep:
             positions[element.id] = (element.x + by, element.y)
     moved = edits.move(design, positions)

@@ -1,8 +1,8 @@
-"""A design unrolled over time, as a textbook draws it: which node stands at which step, and which arrows run.
+"""A design unrolled over time, as in textbooks: which node is at which step, and the arrows between them.
 
-The columns are time steps, left to right: 1, 2, 3, a gap, and the last. A sequence of another length, or
-one that begins only where another has ended, has columns of its own behind those of the first: a
-`Stretch`. The rows go up as the network does. Pure layout in whole numbers; nothing here measures or paints.
+The columns are time steps from left to right: 1, 2, 3, a gap, and the last. A sequence of another length,
+or one that starts when another has ended, has its own columns to the right, called a phase. Rows count
+upwards. The layout uses whole numbers; nothing here measures or paints.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from rnnstudio.design.registry import Catalogue
 from rnnstudio.design.timing import Timing
 from rnnstudio.layout.unrolled_picture import Arrow, Column, Occurrence, Unrolled, WeightSharing
 
-FIRST_STEPS = 3  # steps that are drawn before the gap
+FIRST_STEPS = 3  # number of steps before the gap
 GAP = "…"
 
 
 def unroll(design: Design, catalogue: Catalogue, report: Report) -> Unrolled:
-    """Return a design unrolled over time; what is wrong or loose in it stands where it would run."""
+    """Return a design unrolled over time; invalid or unconnected nodes are placed where they would run."""
     return _Unroller(design, catalogue, report).result()
 
 
 class _Unroller:
-    """Works out time, stretches, rows and columns, then sets places and arrows."""
+    """Assigns phases, rows and columns, then creates occurrences and arrows."""
 
     def __init__(self, design: Design, catalogue: Catalogue, report: Report) -> None:
         self.catalogue = catalogue
@@ -40,7 +40,7 @@ class _Unroller:
         self.arrows: list[Arrow] = []
 
     def result(self) -> Unrolled:
-        """Return what was worked out."""
+        """Return the unrolled design."""
         if not self.time.order:
             return Unrolled()
         self._make_columns()
@@ -84,7 +84,7 @@ class _Unroller:
                 self.columns.append(Column("end", f"{clock}+1", clock, number))
 
     def _rows(self) -> dict[tuple[NodeId, str], int]:
-        """Return the row of each strand: every one has its own within its stretch."""
+        """Return the row of each part of a node; each part has its own row within its phase."""
         lanes: list[list[tuple[NodeId, str]]] = [
             [(node_id, part) for node_id in members for part in self.time.parts(node_id)]
             for _, _, members in self.time.phases
@@ -105,7 +105,7 @@ class _Unroller:
     def _level_with(
         self, local: Mapping[tuple[NodeId, str], int], rows: Mapping[tuple[NodeId, str], int]
     ) -> int:
-        """Return how far up a stretch must go so that a cell stands level with the one it begins from."""
+        """Return how far up to move a phase so that a cell is level with the cell that gives its state."""
         for node_id, part in local:
             for link in self.time.network.incoming[node_id].values():
                 source = (link.source, self.time.parts(link.source)[-1])
@@ -113,7 +113,7 @@ class _Unroller:
                     return rows[source] - local[(node_id, part)]
         return 0
 
-    # ---------------------------------------------------------------------- places and arrows
+    # ----------------------------------------------------------------- occurrences and arrows
 
     def _put(self, occurrence: Occurrence) -> int:
         self.index[(occurrence.node, occurrence.part, occurrence.column)] = len(self.occurrences)
@@ -136,14 +136,14 @@ class _Unroller:
                 self._put(Occurrence(node_id, part, column, row, kind, is_repeat=step != "1"))
 
     def _along(self, node_id: NodeId, part: str) -> dict[str, int]:
-        """Return a strand's places by step; the only one of a vector under each."""
+        """Return the occurrences of a part by step; that of a vector has the step ""."""
         if node_id in self.time.anchors:
             return {"": next(n for (i, _, _), n in self.index.items() if i == node_id)}
         steps = self.steps[self.time.phase_of[node_id]]
         return {step: self.index[(node_id, part, column)] for step, column in steps.items()}
 
     def _carry(self, node_id: NodeId) -> None:
-        """Draw the state that a cell hands to itself, from where it begins."""
+        """Add the arrows of the state that a cell carries from step to step, and its initial state."""
         if not self.time.is_cell(node_id) or node_id not in self.time.phase_of:
             return
         phase = self.time.phase_of[node_id]
@@ -164,7 +164,7 @@ class _Unroller:
                     self._step_by_step(self._along(node_id, low), self._along(node_id, high), None)
 
     def _join(self, link: Link) -> None:
-        """Draw a link at every step at which it runs."""
+        """Add the arrows of a link, one at each step at which it carries something."""
         if self.time.is_state(link):
             self._hand_over(link)
             return
@@ -223,7 +223,7 @@ class _Unroller:
         self.arrows += [Arrow(a, b, "delay", link.id) for a, b in zip(source, target[1:], strict=False)]
 
     def _hand_over(self, link: Link) -> None:
-        """Draw a last state becoming the first of another cell, strand by strand where they agree."""
+        """Add the arrows of a final state that initializes another cell, part by part if they match."""
         if link.source not in self.time.phase_of or link.target not in self.time.phase_of:
             return
         outs, ins = self.time.parts(link.source), self.time.parts(link.target)
@@ -253,13 +253,13 @@ class _Unroller:
 
 
 def _layer(part: str) -> int:
-    """Return which layer of a cell a part is of, from 1."""
+    """Return the layer of a part, from 1."""
     head = part.partition(".")[0]
     return int(head.removeprefix("layer")) if head.startswith("layer") else 1
 
 
 def weight_families(node: Node, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the letters of a node's weights: W, U and b for W_i, W_f, U_i, … b_f."""
+    """Return the letters of a node's weights, such as W, U and b for W_i, W_f, U_i, … b_f."""
     try:
         spec = catalogue.nodes.get(node.kind)
     except UnknownKindError:

@@ -1,4 +1,4 @@
-"""What a design is when it is unrolled over time: columns of steps, rows of nodes, places and arrows."""
+"""The data of a design unrolled over time: columns of steps, rows of nodes, occurrences and arrows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Column:
 
     Attributes
     ----------
-    kind : "given" (before all time), "start" (what the first step finds), "step", "gap", or "end" (what
-        a cell that reads backwards finds)
-    step : "1", "2", "3" or the clock's letter for its last step; empty where there is none
-    clock : whose steps these are; empty for what has no time
-    stretch : which run of steps it belongs to, -1 for none
+    kind : "given" (before all steps), "start" (initial states), "step", "gap", or "end" (the initial states
+        of cells that read backwards)
+    step : "1", "2", "3" or the letter of the clock for its last step; empty if there is none
+    clock : the clock of the steps; empty for a column without time
+    phase : the index of the phase that the column belongs to, -1 for none
     """
 
     kind: str
@@ -28,14 +28,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Occurrence:
-    """One node, or one layer and direction of a cell, at one step.
+    """A node, or a layer and direction of a cell, at one step.
 
     Attributes
     ----------
-    part : of a cell, as its `NodeSpec.parts` name it: "" or "layer2.reverse."
+    part : the layer and direction of a cell, see `NodeSpec.parts`: "" or "layer2.reverse."
     kind : "step", "once" (of a whole sequence), "start" (the state or value before the first step)
         or "gap"
-    again : whether the same node stands at an earlier step already
+    is_repeat : whether the node also occurs at an earlier step
     """
 
     node: NodeId
@@ -47,19 +47,19 @@ class Occurrence:
 
     @property
     def is_reverse(self) -> bool:
-        """Whether this strand of a cell reads from the last step to the first."""
+        """Whether this part of a cell reads from the last step to the first."""
         return "reverse" in self.part
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """An arrow between two places, by their indices.
+    """An arrow between two occurrences, by their indices.
 
     Attributes
     ----------
-    kind : "flow" within a step, "state" from a cell to itself one step on, "handover" of a last state to
-        another cell, "delay" for a link of one step, "fan" between a whole sequence and one place
-    link : the link that it shows; None for a cell's own state
+    kind : "flow" within a step, "state" from a cell to itself at the next step, "handover" of a final
+        state to another cell, "delay" for a delayed link, "fan" between a whole sequence and one occurrence
+    link : the link that the arrow shows; None for the state of a cell
     """
 
     source: int
@@ -70,7 +70,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class WeightSharing:
-    """One set of weights, used at every step of a row; ``names`` are its families: W, U, b."""
+    """A set of weights that is used at every step of a row; ``names`` are its letters, such as W, U, b."""
 
     node: NodeId
     part: str
@@ -82,7 +82,7 @@ class WeightSharing:
 
 @dataclass(frozen=True)
 class Unrolled:
-    """A design over time; rows count from the lowest, 0."""
+    """A design unrolled over time; row 0 is the lowest."""
 
     columns: tuple[Column, ...] = ()
     rows: int = 0
@@ -91,7 +91,7 @@ class Unrolled:
     shared: tuple[WeightSharing, ...] = ()
 
     def at(self, node: NodeId, step: str = "", part: str | None = None) -> tuple[Occurrence, ...]:
-        """Return the places of a node, at a step (``1``, ``T``) where one is asked for."""
+        """Return the occurrences of a node, optionally only those at a step, such as ``1`` or ``T``."""
         return tuple(
             occurrence
             for occurrence in self.occurrences

@@ -114,7 +114,7 @@ def test_a_copied_group_comes_with_its_nodes_links_and_port_names():
 
 def test_everything_with_a_place_moves_by_its_id():
     moved = edits.move(DESIGN, dict.fromkeys(("tokens", "inner", "frame", "comment"), (5.0, 6.0)))
-    assert {thing.id for thing in moved.elements if (thing.x, thing.y) == (5, 6)} == {
+    assert {element.id for element in moved.elements if (element.x, element.y) == (5, 6)} == {
         "tokens",
         "inner",
         "frame",

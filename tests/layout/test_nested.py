@@ -186,8 +186,8 @@ def designs(draw):
 def placed(design, at):
     """Return the design with everything there."""
 
-    def there(things):
-        return tuple(replace(t, x=at[t.id].x, y=at[t.id].y) if t.id in at else t for t in things)
+    def there(elements):
+        return tuple(replace(t, x=at[t.id].x, y=at[t.id].y) if t.id in at else t for t in elements)
 
     frames = (
         replace(f, width=at[f.id].width, height=at[f.id].height) if f.id in at else f for f in design.frames
@@ -212,8 +212,8 @@ def test_every_group_and_frame_holds_its_own_and_no_others(design, links):
         assert all(not holder or rects[holder].contains(rects[i]) for i in blocks)
         assert not [(a, b) for a, b in combinations(inner, 2) if rects[a].intersects(rects[b])]
     first = rects_of(design)
-    for note, thing in before.notes.items():
-        strangers = (i for i in here if thing not in (i, *before.ancestors(i)))
+    for note, element in before.notes.items():
+        strangers = (i for i in here if element not in (i, *before.ancestors(i)))
         assert not [
             i for i in strangers if rects[i].intersects(rects[note]) and not first[i].intersects(first[note])
         ]

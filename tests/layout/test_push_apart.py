@@ -24,12 +24,12 @@ def grown(rects, after, **extra):
     known = {**extra}
     homes = known.pop("homes", {})
     nodes = tuple(Node(i, "lstm", group=homes.get(i, "")) for i in rects if not i.startswith(("f", "c", "g")))
-    things = {
+    elements = {
         "groups": tuple(Group(i) for i in rects if i.startswith("g")),
         "frames": tuple(Frame(i) for i in rects if i.startswith("f")),
         "comments": tuple(Comment(i) for i in rects if i.startswith("c")),
     }
-    tree = find_containment(Design(nodes=nodes, **things), rects)
+    tree = find_containment(Design(nodes=nodes, **elements), rects)
     moved = push_apart(tree, rects, T, after, dict.fromkeys(rects, PADS))
     return rects | moved
 
