@@ -47,14 +47,14 @@ def quality(_options: argparse.Namespace) -> Iterator[Figure]:
 
 
 def memory(_options: argparse.Namespace) -> Iterator[Figure]:
-    """Measure the problems of long memory."""
+    """Measure the long-memory problems."""
     from benchmarks import memory
 
     return memory.figures()
 
 
 def canvas(_options: argparse.Namespace) -> Iterator[Figure]:
-    """Measure the canvas with very many nodes."""
+    """Measure the canvas with thousands of nodes."""
     from benchmarks import canvas
 
     return canvas.figures()
@@ -72,11 +72,11 @@ PARTS: dict[str, tuple[str, Callable[[argparse.Namespace], Iterator[Figure]]]] =
     "quality": ("Learning in a minute", quality),
     "memory": ("The classic problems of long memory, over five seeds", memory),
 }
-LONG = ("quality", "memory", "canvas")  # minutes each: only when asked for
+LONG = ("quality", "memory", "canvas")  # several minutes each: only when named
 
 
 def main() -> int:
-    """Run the parts that were asked for; return the exit status."""
+    """Run the requested parts; return the exit status."""
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
     parser.add_argument(
         "parts",

@@ -1,4 +1,4 @@
-"""The canvas with very many nodes, beside a bare scene of as many plain items measured in the same run.
+"""The canvas with thousands of nodes, compared with a plain scene of as many items in the same run.
 
 Processor time of the window's thread, nearly the same on a busy machine. A frame is all of an event: it is
 handled, the scene brought up to date and the whole view painted, at 1920 × 1080.
@@ -57,7 +57,7 @@ LIMITS = {  # ms, for 1,000 nodes and 2,000 links
 
 
 def figures() -> Iterator[Figure]:
-    """Measure both sizes, then what opening and closing leaves behind."""
+    """Measure both sizes, then the leaks of opening and closing."""
     app = QApplication.instance() or QApplication([])
     for count in SIZES:
         plain = _bare(count)
@@ -70,7 +70,7 @@ def figures() -> Iterator[Figure]:
 
 
 def spread(count: int) -> Design:
-    """Return a design of so many nodes and twice as many links, in rows, each node with a name of its own."""
+    """Return a design with this many nodes and twice as many links, in rows, each node with a title."""
     design = many_cells(count)
     places = {node.id: _place(at) for at, node in enumerate(design.nodes)}
     for at, node in enumerate(design.nodes):
@@ -83,7 +83,7 @@ def _place(at: int) -> tuple[float, float]:
 
 
 def timed(call: Callable[[], object]) -> float:
-    """Return the processor seconds that a call takes until everything it asked for is painted."""
+    """Return the processor seconds of a call until everything that it changed is painted."""
     started = time.thread_time()
     call()
     QApplication.processEvents()
@@ -101,7 +101,7 @@ def frame(view: QGraphicsView, call: Callable[[], object]) -> float:
 
 
 def _ours(count: int) -> dict[str, float]:
-    """Return the seconds of each act on our canvas."""
+    """Return the seconds of each operation on our canvas."""
     text = codec.encode(spread(count))
     seconds: dict[str, float] = {}
     kept: list[CanvasView] = []
@@ -149,7 +149,7 @@ def _ours(count: int) -> dict[str, float]:
 
 
 def _check(document: Document) -> float:
-    """Return the seconds of the rules after an edit of one node, without what shows them."""
+    """Return the seconds of the rules after an edit of one node, without showing the results."""
     node = document.design.nodes[9]
     changed = edits.set_params(document.design, [node.id], {"units": 32})
     started = time.thread_time()
@@ -158,7 +158,7 @@ def _check(document: Document) -> float:
 
 
 def _best(sweeps: Sequence[Sequence[float]]) -> list[float]:
-    """Return the best of each frame over several times of the same: what others slowed is left out."""
+    """Return the best time of each frame over several repetitions."""
     return [min(same) for same in zip(*sweeps, strict=True)]
 
 
@@ -172,12 +172,12 @@ def _zoom(view: PannedView) -> tuple[float, float]:
 
 
 def _drag(view: CanvasView, node_id: NodeId) -> float:
-    """Return the seconds of one frame while a node, or all that is selected, is dragged by hand."""
+    """Return the seconds of one frame while a node, or the selection, is dragged."""
     return median(_best([_dragged(view, node_id) for _ in range(SWEEPS)]))
 
 
 def _dragged(view: CanvasView, node_id: NodeId) -> list[float]:
-    """Drag once, and put all back."""
+    """Drag once, and undo it."""
     port = view.viewport()
     at = view.mapFromScene(view.node_item(node_id).pos() + QPointF(40.0, 17.0))
     QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at)
@@ -195,7 +195,7 @@ def _dragged(view: CanvasView, node_id: NodeId) -> list[float]:
 
 
 def _bare(count: int) -> dict[str, float]:
-    """Return the seconds of the same acts with plain rectangles and curves."""
+    """Return the seconds of the same operations with plain rectangles and curves."""
     seconds: dict[str, float] = {}
     scene = QGraphicsScene()
     items: list[QGraphicsItem] = []
@@ -252,7 +252,7 @@ def _bare(count: int) -> dict[str, float]:
 
 
 def _shifted(view: PannedView, shift: Callable[[], None]) -> float:
-    """Return the seconds of a frame in which items are shifted, as those of a drag by hand are counted."""
+    """Return the seconds of a frame in which items are moved, measured as those of a drag."""
     return median(_best([[frame(view, shift) for _ in range(FRAMES)] for _ in range(SWEEPS)]))
 
 
@@ -260,7 +260,7 @@ def _shifted(view: PannedView, shift: Callable[[], None]) -> float:
 
 
 def _left_behind() -> Iterator[Figure]:
-    """Open and close a design many times in one window; measure what stays."""
+    """Open and close a design many times in one window; measure the leaks."""
     design = spread(OPENED)
     document = Document()
     view = CanvasView(document, Selection())
@@ -287,13 +287,13 @@ def _left_behind() -> Iterator[Figure]:
 
 
 def _objects() -> int:
-    """Count the QObjects that Python knows, and the items of scenes."""
+    """Count the QObjects that Python references, and the items of scenes."""
     gc.collect()
     return sum(isinstance(thing, QObject | QGraphicsItem) for thing in gc.get_objects())
 
 
 def _memory() -> float:
-    """Return the bytes that this process holds now (where that cannot be read, that it ever held)."""
+    """Return the memory of this process in bytes (its peak, if the current value is not available)."""
     gc.collect()
     status = Path("/proc/self/statm")
     if status.exists():

@@ -1,4 +1,4 @@
-"""What a benchmark gives back, and how it is printed."""
+"""The results of a benchmark, and how they are printed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Figure:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the limit holds; ``None`` where there is none."""
+        """Whether the limit holds; ``None`` if there is none."""
         if self.limit is None:
             return None
         return self.value >= self.limit if self.larger_is_better else self.value <= self.limit

@@ -1,4 +1,4 @@
-"""How well the two templates of text learn in a minute: bits per character against time."""
+"""What the two text templates learn in a minute, in bits per character."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIMITS = {"names-gru": 2.9, "sonnets-lstm": 2.7}
 
 
 def figures(seconds: float = 60.0) -> Iterator[Figure]:
-    """Train each template for a minute, or to its end; yield its best validation loss and when it came."""
+    """Train each template for a minute, or to its end; yield its best validation loss and its time."""
     for name in TEMPLATES:
         started = time.perf_counter()
         best, when, epochs = float("inf"), 0.0, 0

@@ -1,4 +1,4 @@
-"""The classic problems of long memory, each over five seeds of weights, order and data."""
+"""The classic long-memory problems, each with five seeds for weights, order and data."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from rnnstudio.engine.training.trainer import EpochDone, Trainer
 from tools.examples import template
 
 SEEDS = (1, 2, 3, 4, 5)
-SECONDS = 60.0  # that the adding problem may take
+SECONDS = 60.0  # limit of the adding problem
 NEAR_CHANCE = 40.0  # per cent; chance is one class of four
 
 
 @dataclass(frozen=True)
 class Reached:
-    """The best that a run came to on its validation set: as a metric, as a loss, and when."""
+    """The best result of a run on its validation set: metric, loss, and time."""
 
     metric: float
     loss: float
@@ -31,7 +31,7 @@ class Reached:
 
 
 def figures() -> Iterator[Figure]:
-    """Train each problem with each seed; yield the worst of the five, and all of them as a note."""
+    """Train each problem with each seed; yield the worst result, and all five as a note."""
     adding = [best(seeded("adding-gru", seed), "mse", SECONDS, enough=0.01) for seed in SEEDS]
     yield Figure(
         f"adding, T = 50: GRU, worst of {len(SEEDS)} seeds in {SECONDS:.0f} s",
@@ -42,7 +42,7 @@ def figures() -> Iterator[Figure]:
     )
     order = [best(seeded("temporal-order-lstm", seed), "accuracy", enough=0.001) for seed in SEEDS]
     yield accuracy("temporal order, T = 100 to 110: LSTM, worst", order, 99.0)
-    # An orthogonal start is itself a remedy, so the one with the limit starts as PyTorch's does.
+    # An orthogonal initializer is a remedy itself, so the network with the limit starts as in PyTorch.
     for start, limit in (("uniform", NEAR_CHANCE), ("orthogonal", None)):
         simple = [best(with_rnn(seeded("temporal-order-lstm", seed), start), "accuracy") for seed in SEEDS]
         yield Figure(
@@ -73,12 +73,12 @@ def accuracy(name: str, runs: list[Reached], limit: float) -> Figure:
 
 
 def each(runs: list[Reached]) -> str:
-    """Return the accuracy of each run, and how long it took to come to it."""
+    """Return the accuracy of each run, and how long it took to reach it."""
     return ", ".join(f"{100 * run.metric:.1f} after {run.seconds:.0f} s" for run in runs)
 
 
 def seeded(name: str, seed: int) -> Design:
-    """Return a template with one seed for its weights, its order and its data."""
+    """Return a template with one seed for weights, order and data."""
     design = template(name)
     for setting in (f"plan.seed={seed}", f"task.params.seed={seed}"):
         design = assign(design, catalogue(), setting)
@@ -86,7 +86,7 @@ def seeded(name: str, seed: int) -> Design:
 
 
 def with_rnn(design: Design, start: str) -> Design:
-    """Return the design with a simple RNN of as many units, its weights in time so started, for its LSTM."""
+    """Return the design with a simple RNN of as many units, and the given initializer, for its LSTM."""
     nodes = tuple(
         msgspec.structs.replace(node, kind="rnn", params={"units": node.params["units"], "start.U": start})
         if node.kind == "lstm"
@@ -97,7 +97,7 @@ def with_rnn(design: Design, start: str) -> Design:
 
 
 def best(design: Design, metric: str, seconds: float = float("inf"), enough: float | None = None) -> Reached:
-    """Train to the plan's end, for some seconds, or until an error is low enough; setting up is counted."""
+    """Train to the end, for some seconds, or until an error is low enough; setup time is included."""
     started = time.perf_counter()
     error, reached = float("inf"), Reached(float("nan"), float("nan"), 0.0)
     for event in Trainer(design).run():

@@ -27,7 +27,7 @@ def figures() -> Iterator[Figure]:
 
 
 def of_point(found: Figures) -> Iterator[Figure]:
-    """Yield what a point has of figures."""
+    """Yield the figures of a point."""
     size = ", ".join(str(found[key]) for key in ("T", "B", "input", "units"))
     name = f"{found['family']} ({size}) on {found['threads']}"
     note = "" if found["torch_ms"] is None else f"PyTorch {found['torch_ms']:.3g} ms"

@@ -1,4 +1,4 @@
-"""How long until a window stands on the screen: ours against an empty one of the same libraries.
+"""The time until a window is painted: ours compared with an empty one of the same libraries.
 
 Each start is a process of its own; the two kinds take turns, so that a busy moment touches both. The
 time runs from the start of the process to the end of the window's first paint. Ours is started as a
@@ -67,7 +67,7 @@ main([])
 
 
 def figures(rounds: int = ROUNDS) -> Iterator[Figure]:
-    """Measure both kinds of start in turn; yield their medians and the ratio, also in processor time."""
+    """Measure both windows in turn; yield their medians and the ratio, also in processor time."""
     starts = [(seconds_to_paint(EMPTY), seconds_to_paint(OURS)) for _ in range(rounds)]
     for place, clock in enumerate(("", ": processor time")):
         empty = 1000 * median(start[place] for start, _ in starts)
@@ -80,7 +80,7 @@ def figures(rounds: int = ROUNDS) -> Iterator[Figure]:
 
 
 def seconds_to_paint(program: str) -> tuple[float, float]:
-    """Start a program in a fresh Python, with settings of its own.
+    """Start a program in a new Python process with its own settings.
 
     Returns the seconds from its start to its first paint, and the processor time that it took for them.
     """

@@ -1,4 +1,4 @@
-"""The window while the engine trains flat out: how late its event loop is."""
+"""The delay of the window's event loop during training."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from rnnstudio.design import edits
 from tools.driver import Driver
 from tools.examples import TEMPLATES, template
 
-FOREVER = 10_000  # epochs: the run must not end while it is watched
+FOREVER = 10_000  # epochs: the run must not end during the measurement
 INTERVAL = 5  # milliseconds between two heartbeats
 P99, WORST, FIRST_STEP = 16.0, 50.0, 1.0  # the design's limits: ms, ms, s
 
 
 class Heart(QObject):
-    """A precise timer that notes by how many milliseconds each of its beats comes late.
+    """A precise timer that records by how many milliseconds each of its beats is late.
 
     ``work`` holds the processor time of this thread between two beats, in milliseconds: what of the
     lateness is the window's own doing, whatever else the machine is at.
@@ -36,14 +36,14 @@ class Heart(QObject):
         self._timer.timeout.connect(self._beat)
 
     def start(self) -> None:
-        """Forget what was noted, and begin."""
+        """Clear the record and start."""
         self.late.clear()
         self.work.clear()
         self._last, self._worked = time.perf_counter(), time.thread_time()
         self._timer.start()
 
     def stop(self) -> None:
-        """End."""
+        """Stop."""
         self._timer.stop()
 
     def _beat(self) -> None:
@@ -54,7 +54,7 @@ class Heart(QObject):
 
 
 def figures(seconds: float = 30.0) -> Iterator[Figure]:
-    """Train each template with every plot open; yield the lateness and how soon training began."""
+    """Train each template with every plot open; yield the delays and how soon training began."""
     driver = Driver()
     try:
         driver.idle()
@@ -77,7 +77,7 @@ def training(driver: Driver, heart: Heart, name: str, seconds: float) -> Iterato
     pressed = time.perf_counter()
     driver.train()
     yield Figure(f"{name}: Train to first step", time.perf_counter() - pressed, "s", limit=FIRST_STEP)
-    driver.spin(2)  # axes and maps appear for the first time
+    driver.spin(2)  # axes and heat maps are drawn for the first time
     steps, frames, begun = driver.steps, driver.frames, time.perf_counter()
     heart.start()
     driver.spin(seconds)

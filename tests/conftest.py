@@ -1,4 +1,4 @@
-"""What every test stands on: no screen, a home of its own, and nothing left behind.
+"""The environment of every test: no screen, a separate home folder, and a check for leaks.
 
 The environment is set before anything imports Qt or NumPy, and child processes inherit it.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 HOME = Path(tempfile.mkdtemp(prefix="rnnstudio-tests-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
-# Settings and data are cleared before each test; what is only cached may stay.
+# Settings and data are deleted before each test; caches are kept.
 FORGOTTEN = ("config", "data", "state")
 
 
@@ -35,12 +35,12 @@ def _settle() -> None:
     for variable in ("QT_SCALE_FACTOR", "QT_STYLE_OVERRIDE", "QT_SCREEN_SCALE_FACTORS", "QT_LOGGING_RULES"):
         os.environ.pop(variable, None)
     os.environ["LC_ALL"] = "C.UTF-8"
-    # Compiling a kernel takes seconds: only the tests that are about it ask for it, and what they compile
-    # is kept from one run to the next.
+    # Compiling a kernel takes seconds: only tests of compiled kernels request it, and what they compile
+    # is cached from one run to the next.
     os.environ["RNNSTUDIO_KERNEL"] = "numpy"
     kept = Path(__file__).resolve().parent.parent / "build" / "kernels"
     os.environ.setdefault("RNNSTUDIO_KERNELS", str(kept))
-    # Two tests run at a time, each with its training process: one BLAS thread each is enough.
+    # Two tests run at a time, each with a training process: one BLAS thread each is enough.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
 
@@ -51,10 +51,10 @@ import hypothesis  # noqa: E402
 import psutil  # noqa: E402
 import pytest  # noqa: E402
 
-# A busy machine is no reason to fail; the same examples every time are a reason to trust a green run.
+# A busy machine must not fail a test, so there is no deadline. The examples are the same each time.
 hypothesis.settings.register_profile("rnnstudio", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("rnnstudio")
-# Ten times as many examples, and others each time: --hypothesis-profile=long.
+# Ten times as many examples, and different ones each time: --hypothesis-profile=long.
 hypothesis.settings.register_profile("long", deadline=None, max_examples=1000)
 
 PATIENCE = 5.0  # seconds that a thread or process may take to end after its test
@@ -62,7 +62,7 @@ PATIENCE = 5.0  # seconds that a thread or process may take to end after its tes
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Remember whether the test's own part failed, so that its leftovers are not a second failure."""
+    """Remember whether the test itself failed; then leaks are not a second failure."""
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
     if report.when == "call":
@@ -74,7 +74,7 @@ _failed = pytest.StashKey[bool]()
 
 @pytest.fixture(autouse=True)
 def _a_home_of_its_own() -> None:
-    """Begin each test without settings, recent files or recovery data of the one before."""
+    """Start each test without settings, recent files or recovery data of the previous one."""
     for name in FORGOTTEN:
         folder = HOME / name
         if any(folder.iterdir()):

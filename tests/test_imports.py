@@ -1,4 +1,4 @@
-"""Who may import whom, seen from outside: what is loaded after an import, each in a fresh Python."""
+"""Which packages are loaded by an import, each in a new Python process."""
 
 import importlib.util
 import subprocess
@@ -12,7 +12,7 @@ QT = ("PySide6", "shiboken6", "pyqtgraph", "ziamath")
 
 
 def loaded_after(program: str, *names: str) -> set[str]:
-    """Run a program in a fresh Python and return which of the packages ``names`` it loaded."""
+    """Run a program in a new Python process; return which of the packages ``names`` it loaded."""
     report = f"import sys; print('LOADED', *[name for name in {names!r} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", f"{program}\n{report}"],

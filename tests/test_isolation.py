@@ -1,4 +1,4 @@
-"""No code of the current folder, nor of a design's, is executed by the program or by any of its processes."""
+"""Neither the program nor its child processes execute code from the current folder or a design's folder."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ PATIENCE = 60.0
 
 @pytest.fixture
 def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working folder with a module of every name that anything imports, a plug-in, and a design."""
+    """A working folder with a module for every name that is imported anywhere, a plug-in, and a design."""
     folder = tmp_path / "work"
     folder.mkdir()
     for name in NAMES:

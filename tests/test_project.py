@@ -1,4 +1,4 @@
-"""The project's own files: what is declared, pinned, shipped, and said to a machine that lacks something."""
+"""Project files: declarations, pinned versions, packaging, documentation, and missing requirements."""
 
 import importlib.util
 import re
@@ -94,7 +94,7 @@ def test_the_wheel_carries_the_resources(tmp_path: Path) -> None:
 
 
 class TestSystemLibraries:
-    """tools/system_libraries.py on machines that this one is not."""
+    """tools/system_libraries.py on other machines."""
 
     @pytest.fixture
     def libraries(self, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -155,7 +155,7 @@ class TestSystemLibraries:
 
 
 class TestEnvironment:
-    """tools/environment.py and the Makefile's own refusals."""
+    """tools/environment.py and the errors of the Makefile."""
 
     def test_an_old_python_is_refused_in_a_sentence(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

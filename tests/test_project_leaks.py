@@ -1,4 +1,4 @@
-"""The suite's own guard: a test that leaves something behind fails."""
+"""The test suite finds leaks: a test that leaves something behind fails."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How much work something is, counted and not timed."""
+"""Counts work instead of timing it."""
 
 import sys
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def lines_run(work: Callable[[], object]) -> int:
-    """Return how many lines of Python a piece of work runs."""
+    """Return how many lines of Python a call executes."""
     count = 0
 
     def trace(_frame: FrameType, event: str, _argument: object) -> Any:

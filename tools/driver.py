@@ -1,4 +1,4 @@
-"""Drives the real window and its real training process, for pictures and timings."""
+"""Drives the real window and its training process, for screenshots and benchmarks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rnnstudio.worker import messages as m
 
 
 class Driver:
-    """One window with settings of its own, which are forgotten.
+    """A window with temporary settings.
 
     Attributes
     ----------
@@ -29,13 +29,13 @@ class Driver:
 
     def __init__(self) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="rnnstudio-")
-        os.environ["XDG_DATA_HOME"] = self._home.name  # what a person's own windows left is not for us
+        os.environ["XDG_DATA_HOME"] = self._home.name  # ignore recovery copies of the user
         self.application = application()
         self.studio = build(settings=Settings(Path(self._home.name) / "settings.ini"))
         self.window = self.studio.window
         self.window.resize(FIRST_SIZE)
         self.window.may_close = always
-        self.shown: QWidget | None = None  # what is drawn in place of the window
+        self.shown: QWidget | None = None  # what is drawn instead of the window
         self.frames = self.steps = 0
         self.studio.session.frame.connect(self._count)
 
@@ -63,12 +63,12 @@ class Driver:
         loop.exec()
 
     def idle(self) -> None:
-        """Wait until the training process is there and nothing trains."""
-        self.wait(lambda: self.studio.session.state == "idle", 30, "A training process that waits")
+        """Wait until the training process is ready and idle."""
+        self.wait(lambda: self.studio.session.state == "idle", 30, "An idle training process")
 
     def open(self, design: Design) -> None:
-        """Put a design on the canvas, in place of what is there."""
-        self.studio.document.undo_stack.setIndex(0)  # nobody is there to answer what becomes of it
+        """Replace the design on the canvas."""
+        self.studio.document.undo_stack.setIndex(0)  # so that no dialog asks about unsaved changes
         self.studio.weights.forget()
         self.studio.files.open_template(design)
         self.application.processEvents()
@@ -92,7 +92,7 @@ class Driver:
 
 
 def always() -> bool:
-    """Answer that the window may close, whatever would be lost."""
+    """Allow the window to close without a question."""
     return True
 
 

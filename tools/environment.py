@@ -1,4 +1,4 @@
-"""Make the virtual environment that the Makefile works in, or bring it up to date.
+"""Create or update the virtual environment of the Makefile.
 
 Needs nothing but Python's standard library. Usage: ``python environment.py FOLDER [EXTRA ...]``.
 """
@@ -18,16 +18,16 @@ LEAST = (3, 11)
 
 
 class SetupError(Exception):
-    """The environment cannot be made; the text is a sentence for the screen."""
+    """The environment cannot be created; the text is a sentence for the user."""
 
 
 def interpreter(folder: Path) -> Path:
-    """Return where the Python of a virtual environment stands."""
+    """Return the path of a virtual environment's Python."""
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def works(folder: Path) -> bool:
-    """Tell whether the environment has a Python that starts, is new enough, and has pip."""
+    """Return whether the environment has a Python that starts, is new enough, and has pip."""
     program = interpreter(folder)
     if not program.exists():
         return False
@@ -40,7 +40,7 @@ def works(folder: Path) -> bool:
 
 
 def create(folder: Path) -> None:
-    """Make a new virtual environment in place of whatever is there."""
+    """Replace whatever is there by a new virtual environment."""
     if any(importlib.util.find_spec(name) is None for name in ("venv", "ensurepip")):
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise SetupError(
@@ -71,7 +71,7 @@ def install(folder: Path, extras: Sequence[str]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make or update the environment; return the exit status."""
+    """Create or update the environment; return the exit status."""
     if sys.version_info < LEAST:
         print(f"RNN Studio needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""The example designs, for benchmarks and pictures."""
+"""Example designs for benchmarks and screenshots."""
 
 from rnnstudio import resources
 from rnnstudio.design import codec, edits
@@ -31,7 +31,7 @@ def drawn(name: str, task: Choice, nodes: Nodes, wires: Wires, epochs: int = 30)
 
 
 def translator() -> Design:
-    """Return an encoder and a decoder with attention, which write dates in one way."""
+    """Return an encoder and a decoder with attention that rewrite dates."""
     return drawn(
         "Dates",
         Choice("dates", {"count": 2000}),
@@ -63,7 +63,7 @@ def translator() -> Design:
 
 
 def waves() -> Design:
-    """Return a vector that becomes a wave, each number fed back."""
+    """Return a network that turns a vector into a wave, with feedback."""
     return drawn(
         "Waves",
         Choice("waves", {}),
@@ -88,7 +88,7 @@ def waves() -> Design:
 
 
 def two_sided() -> Design:
-    """Return a deep network that reads both ways and predicts numbers and classes."""
+    """Return a deep bidirectional network that predicts numbers and classes."""
     return drawn(
         "Both ways",
         Choice("two_sided", {}),

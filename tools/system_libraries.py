@@ -1,9 +1,9 @@
-"""Check that the system libraries Qt loads are there; install them where that is allowed.
+"""Check that the system libraries of Qt are available; install them if that is allowed.
 
-Needs nothing but Python's standard library. On Debian and its relatives, as root, what is missing is
-installed; anywhere else the exact command is printed and the exit status is 1.
+Needs only the standard library. On Debian and related systems, as root, missing libraries are
+installed; otherwise the exact command is printed and the exit status is 1.
 
-``--headless`` asks only for what Qt needs without a screen: enough for the tests and the command line.
+``--headless`` checks only what Qt needs without a screen: enough for the tests and the command line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 
 class Library(NamedTuple):
-    """A shared library by the name the loader knows, and the package that brings it on each system."""
+    """A shared library, by its name for the loader and its package on each system."""
 
     name: str
     apt: str
@@ -27,7 +27,7 @@ class Library(NamedTuple):
     pacman: str
 
 
-# QtGui and the offscreen plugin load these.
+# Loaded by QtGui and the offscreen plugin.
 ALWAYS = (
     Library("libEGL.so.1", "libegl1", "libglvnd-egl", "libglvnd"),
     Library("libGL.so.1", "libgl1", "libglvnd-glx", "libglvnd"),
@@ -38,7 +38,7 @@ ALWAYS = (
     Library("libdbus-1.so.3", "libdbus-1-3", "dbus-libs", "dbus"),
     Library("libxkbcommon.so.0", "libxkbcommon0", "libxkbcommon", "libxkbcommon"),
 )
-# The plugin that opens windows on X11 (and XWayland) loads these besides.
+# Also loaded by the plugin for X11 and XWayland.
 ON_A_SCREEN = (
     Library("libX11-xcb.so.1", "libx11-xcb1", "libX11-xcb", "libx11"),
     Library("libxkbcommon-x11.so.0", "libxkbcommon-x11-0", "libxkbcommon-x11", "libxkbcommon-x11"),
@@ -59,7 +59,7 @@ ON_A_SCREEN = (
 
 
 def loads(name: str) -> bool:
-    """Tell whether the dynamic loader finds a library."""
+    """Return whether the dynamic loader finds a library."""
     try:
         ctypes.CDLL(name)
     except OSError:
@@ -73,12 +73,12 @@ def missing(libraries: Sequence[Library]) -> list[Library]:
 
 
 def packages(libraries: Sequence[Library], manager: str) -> list[str]:
-    """Return the packages of one package manager that bring ``libraries``, each once, sorted."""
+    """Return the packages of one package manager that contain ``libraries``, sorted."""
     return sorted({str(getattr(library, manager)) for library in libraries})
 
 
 def commands(libraries: Sequence[Library]) -> dict[str, str]:
-    """Return the command that installs ``libraries``, by the program that a system has for it."""
+    """Return the command that installs ``libraries``, by package manager."""
     return {
         "apt-get": "apt-get update && apt-get install -y " + " ".join(packages(libraries, "apt")),
         "dnf": "dnf install -y " + " ".join(packages(libraries, "dnf")),
@@ -87,7 +87,7 @@ def commands(libraries: Sequence[Library]) -> dict[str, str]:
 
 
 def advice(libraries: Sequence[Library]) -> str:
-    """Return what to say of missing libraries: their names and the command for this system."""
+    """Return a message about missing libraries: their names and the command for this system."""
     known = commands(libraries)
     here = {name: command for name, command in known.items() if shutil.which(name)} or known
     lines = ["Qt needs system libraries that are missing: " + ", ".join(lib.name for lib in libraries) + "."]
@@ -99,7 +99,7 @@ def advice(libraries: Sequence[Library]) -> str:
 
 
 def install(libraries: Sequence[Library]) -> str:
-    """Install ``libraries`` with apt-get, quietly and without questions; return its complaint, if any."""
+    """Install ``libraries`` with apt-get, quietly and without questions; return its error, if any."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     quiet = ["-qq", "-o", "DPkg::Lock::Timeout=300"]
     for step in (
@@ -121,7 +121,7 @@ def install(libraries: Sequence[Library]) -> str:
 
 
 def may_install() -> bool:
-    """Tell whether this process may install packages with apt-get."""
+    """Return whether this process may install packages with apt-get."""
     return shutil.which("apt-get") is not None and hasattr(os, "geteuid") and os.geteuid() == 0
 
 
@@ -131,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--headless", action="store_true", help="only what Qt needs without a screen")
     options = parser.parse_args(arguments)
     if not sys.platform.startswith("linux"):
-        return 0  # elsewhere the Qt package brings everything
+        return 0  # on other systems the Qt package contains everything
     absent = missing((*ALWAYS, *ON_A_SCREEN))
     if absent and may_install():
         names = ", ".join(packages(absent, "apt"))

@@ -1,4 +1,4 @@
-"""What the tests of several commands share."""
+"""Helpers for the tests of several commands."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A small design, trained weights of it, and the command line without a process of its own."""
+"""A small design, its trained weights, and the command line in this process."""
 
 from pathlib import Path
 

@@ -12,7 +12,7 @@ from tests.cli.command_kit import Run
 @pytest.mark.parametrize(
     "arguments", [("check",), ("train", "--no-such"), ("--no-such",), ("sample", "a", "b")]
 )
-def test_a_wrong_command_line_is_told_with_status_2(run: Run, arguments: tuple[str, ...]) -> None:
+def test_a_wrong_command_line_is_reported_with_status_2(run: Run, arguments: tuple[str, ...]) -> None:
     status, _, err = run(*arguments)
     assert status == 2
     assert "Usage: rnnstudio" in err
@@ -25,7 +25,7 @@ def test_help_names_every_command(run: Run) -> None:
     assert "rnnstudio [FILE]" in out
 
 
-def test_the_version_is_told(run: Run) -> None:
+def test_the_version_is_reported(run: Run) -> None:
     assert run("--version")[:2] == (0, f"RNN Studio {rnnstudio.__version__}\n")
 
 

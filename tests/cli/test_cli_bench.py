@@ -57,7 +57,9 @@ def test_without_json_it_is_a_table(run: Run) -> None:
     assert line.split()[:6] == ["gru-ragged", "50", "16", "32", "32", "1"]
 
 
-def test_pytorch_that_is_missing_is_told_in_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pytorch_that_is_missing_is_reported_in_one_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(report, "find_spec", lambda name: None if name == "torch" else name)
     status, out, err = run("--json", "--against", "torch")
     assert (status, out) == (1, "")
@@ -155,7 +157,7 @@ def test_a_time_is_the_mean_over_the_batches_of_the_best_on_each(monkeypatch: py
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is never required")
 @pytest.mark.parametrize("point", chosen((), quick=True), ids=lambda p: p.family)
-def test_a_wrong_gradient_would_be_told_from_that_of_pytorch(
+def test_a_wrong_gradient_would_be_distinguished_from_that_of_pytorch(
     point: Point, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rnnstudio.bench.theirs import Theirs

@@ -24,7 +24,7 @@ def ignoring(tmp_path: Path) -> Path:
     return tmp_path / "ignoring.rnnd"
 
 
-def test_no_validation_loss_is_printed_and_training_goes_on(run: Run, ignoring: Path) -> None:
+def test_no_validation_loss_is_printed_and_training_continues(run: Run, ignoring: Path) -> None:
     status, out, _ = run("train", ignoring, "--out", "w.safetensors")
     assert status == 0
     lines = [line for line in out.splitlines() if line.startswith("epoch ")]

@@ -112,7 +112,7 @@ def test_training_needs_no_standard_streams(design_file: Path, tmp_path: Path, c
 
 
 @unix
-def test_a_run_whose_log_finds_the_disk_full_goes_on_and_says_so(design_file: Path, tmp_path: Path) -> None:
+def test_a_run_whose_log_finds_the_disk_full_continues_and_says_so(design_file: Path, tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             [*COMMAND, "train", design_file, "--out", "w.safetensors"],
@@ -243,7 +243,7 @@ def small_files() -> Iterator[None]:
 
 
 @unix
-def test_a_save_on_the_way_that_fails_is_told_once_and_the_last_one_is_tried(
+def test_a_save_on_the_way_that_fails_is_reported_once_and_the_last_one_is_tried(
     run: Run, design_file: Path, small_files: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training_run, "SAVE_EVERY", 0.0)

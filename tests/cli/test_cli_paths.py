@@ -70,7 +70,7 @@ def test_every_name_works_for_design_text_and_weights(run: Run, pair: Path, name
     assert run("sample", design.with_suffix(".safetensors"), "--length", 5)[::2] == (0, "")
 
 
-def test_a_text_that_is_gone_is_told_with_its_name(run: Run, pair: Path) -> None:
+def test_a_text_that_is_gone_is_reported_with_its_name(run: Run, pair: Path) -> None:
     shutil.move(pair, pair.with_name(ODD))
     status, out, _ = run("check", pair.with_name(ODD) / "design.rnnd", "--set", "task.params.path=gone.txt")
     assert status == 1

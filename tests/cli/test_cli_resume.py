@@ -112,7 +112,7 @@ def same_run(one: Weights, other: Weights) -> bool:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-def test_a_run_that_ctrl_c_ended_goes_on_as_if_it_had_not(
+def test_a_run_that_ctrl_c_ended_continues_as_if_it_had_not(
     run: Run, design_file: Path, endless: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     endless.send_signal(signal.SIGINT)
@@ -127,7 +127,7 @@ def test_a_run_that_ctrl_c_ended_goes_on_as_if_it_had_not(
     assert same_run(load_weights(Path("v.safetensors")), load_weights(Path("u.safetensors")))
 
 
-def test_a_run_that_is_killed_has_left_its_weights_and_goes_on(
+def test_a_run_that_is_killed_has_left_its_weights_and_continues(
     run: Run, design_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = (
@@ -146,7 +146,7 @@ def test_a_run_that_is_killed_has_left_its_weights_and_goes_on(
     assert same_run(load_weights(Path("v.safetensors")), load_weights(Path("u.safetensors")))
 
 
-def test_another_plan_starts_anew_from_the_weights_and_says_so(
+def test_another_plan_starts_again_from_the_weights_and_says_so(
     run: Run, design_file: Path, trained: Path
 ) -> None:
     out = run("train", design_file, "--resume", trained, "--set", "plan.optimizer=adagrad", "--out", "v.npz")[
@@ -190,7 +190,7 @@ def resumed(run: Run, design_file: Path, *more: str) -> tuple[str, list[float]]:
     return str(told[0]["start"]), rates  # type: ignore[return-value]
 
 
-def test_a_longer_run_says_that_its_schedule_is_laid_anew(run: Run, design_file: Path) -> None:
+def test_a_longer_run_says_that_its_schedule_is_stretched(run: Run, design_file: Path) -> None:
     start, rates = resumed(run, design_file)
     assert "cosine schedule is laid anew over 4 epochs instead of 2: the learning rate rises" in start
     assert "never stopped" not in start
@@ -211,7 +211,7 @@ def test_the_choice_is_named_where_a_person_reads(run: Run, design_file: Path) -
     assert "--schedule" not in run("train", design_file, *more, "--schedule", "continue")[1]
 
 
-def test_a_schedule_to_go_on_with_needs_a_run(run: Run, design_file: Path) -> None:
+def test_a_schedule_to_continue_with_needs_a_run(run: Run, design_file: Path) -> None:
     status, _, err = run("train", design_file, "--schedule", "stretch")
     assert status == 1
     assert "Name its weights with --resume" in err

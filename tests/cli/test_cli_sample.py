@@ -83,7 +83,7 @@ def test_an_example_is_predicted_where_there_is_no_text(run) -> None:
         (TRANSLATOR, DATES, (), "There is nothing to read."),
     ],
 )
-def test_what_a_network_cannot_do_is_told(run, design, task, arguments, sentence) -> None:
+def test_what_a_network_cannot_do_is_reported(run, design, task, arguments, sentence) -> None:
     status, out, err = run(design, task, *arguments)
     assert (status, out) == (1, "")
     assert err.startswith(sentence)

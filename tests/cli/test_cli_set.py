@@ -110,7 +110,7 @@ def test_a_schedule_is_chosen_and_then_set(design: Design) -> None:
 
 
 @pytest.mark.parametrize("param", PLAN_PARAMS, ids=lambda param: param.name)
-def test_a_value_that_the_plan_refuses_is_told(design: Design, param: object) -> None:
+def test_a_value_that_the_plan_refuses_is_reported(design: Design, param: object) -> None:
     with pytest.raises(StudioError, match=r"^plan\.\w+ must be .*; got “nonsense”\.$"):
         assign(design, catalogue(), f"plan.{param.name}=nonsense")  # type: ignore[attr-defined]
 
@@ -149,7 +149,7 @@ def test_a_value_that_the_plan_refuses_is_told(design: Design, param: object) ->
         ("nodes.tokens.units=1", "In nodes.tokens there are: stream, title."),
     ],
 )
-def test_a_wrong_assignment_is_told_with_what_there_is(
+def test_a_wrong_assignment_is_reported_with_what_there_is(
     design: Design, assignment: str, sentence: str
 ) -> None:
     with pytest.raises(StudioError) as caught:

@@ -92,7 +92,7 @@ def test_a_lock_that_a_run_left_when_it_was_killed_is_in_nobody_s_way(tmp_path: 
     Claim(tmp_path / "w.npz").release()
 
 
-def test_resuming_into_the_same_file_goes_on(run: Run, trained: Path, design_file: Path) -> None:
+def test_resuming_into_the_same_file_continues(run: Run, trained: Path, design_file: Path) -> None:
     status, _, err = run("train", design_file, "--epochs", 3, "--resume", trained, "--out", trained)
     assert (status, err) == (0, "")
     assert load_weights(trained).record["epochs"] == 3
@@ -113,7 +113,7 @@ def test_resuming_into_the_same_file_goes_on(run: Run, trained: Path, design_fil
     ],
     ids=lambda value: value[:12],
 )
-def test_a_file_that_cannot_be_written_is_told_before_the_run(
+def test_a_file_that_cannot_be_written_is_reported_before_the_run(
     run: Run, design_file: Path, tmp_path: Path, name: str, sentence: str
 ) -> None:
     (tmp_path / "folder.npz").mkdir()

@@ -130,7 +130,9 @@ def test_weights_that_cannot_be_written_at_the_end_are_kept_elsewhere(
     assert len(list(refuge.rglob("taken.npz"))) == 1
 
 
-def test_a_network_of_numbers_is_told_in_loss_and_in_what_its_head_measures(run: Run, tmp_path: Path) -> None:
+def test_a_network_of_numbers_is_reported_in_loss_and_in_what_its_head_measures(
+    run: Run, tmp_path: Path
+) -> None:
     parts = {
         "in": ("sequence_input", {}),
         "rnn": ("rnn", {"units": 4}),

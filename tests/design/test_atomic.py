@@ -192,7 +192,7 @@ def test_a_pipe_behind_the_standard_output_is_refused(tmp_path):
         ("n" * 300, "name is too long"),
     ],
 )
-def test_a_target_that_cannot_be_written_is_told_before_anything_is_computed(old, name, words):
+def test_a_target_that_cannot_be_written_is_reported_before_anything_is_computed(old, name, words):
     with pytest.raises(FileError, match=words) as before:
         atomic.require_writable(old.parent / name)
     with pytest.raises(FileError, match=words) as after:

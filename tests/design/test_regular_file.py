@@ -108,7 +108,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_up_to_the_limit(
         ("n" * 300, "name is too long. Choose a cat."),
     ],
 )
-def test_what_cannot_be_opened_is_told_with_the_way_out(name: str, sentence: str, tmp_path: Path) -> None:
+def test_what_cannot_be_opened_is_reported_with_the_way_out(name: str, sentence: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=sentence):
         regular_file.read_bytes(tmp_path / name, 10, "Choose a cat.")
 

@@ -80,7 +80,7 @@ KINDS = [spec.kind for spec in catalogue().nodes]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_may_stand_in_place_of_every_other(kind):
+def test_every_kind_may_be_in_place_of_every_other(kind):
     """The result is a document, names only ports that there are, and no input has two links."""
     from rnnstudio.design.model import Link, Node
 

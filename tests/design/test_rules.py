@@ -86,7 +86,7 @@ def test_what_leads_nowhere_is_a_warning():
     assert report(design).trainable
 
 
-def test_a_head_that_depends_on_no_input_is_told():
+def test_a_head_that_depends_on_no_input_is_reported():
     design = draw(
         "d.output ~> d.input", "d.output -> h.logits", d=("dense", {"units": 27}), h="head", t="tokens"
     )

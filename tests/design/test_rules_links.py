@@ -39,7 +39,7 @@ def test_a_link_to_nothing_is_a_problem_of_the_link():
         ("cell.sequence -> extra.tokens", "lost-input", "extra", "Dropout has no input “tokens”"),
     ],
 )
-def test_a_link_to_a_port_that_is_not_there_is_told(wire, code, node, words):
+def test_a_link_to_a_port_that_is_not_there_is_reported(wire, code, node, words):
     source, target = (end.split(".") for end in wire.split(" -> "))
     design = edits.add_node(chain(), Node("extra", "dropout"))
     design = edits.connect(design, Link("lost", *source, *target))
@@ -49,7 +49,7 @@ def test_a_link_to_a_port_that_is_not_there_is_told(wire, code, node, words):
     fixed(design, problem)
 
 
-def test_two_links_into_one_input_are_told_at_the_second():
+def test_two_links_into_one_input_are_reported_at_the_second():
     design = edits.connect(chain(), Link("second", "embedding", "sequence", "dense", "input"))
     problem = only_problem(design, "taken")
     assert (problem.node, problem.port, problem.link) == ("dense", "input", "second")
@@ -73,18 +73,18 @@ def test_an_id_that_stands_for_two_things_is_told():
     ]
 
 
-def test_nodes_that_are_called_the_same_are_told_apart():
+def test_nodes_that_are_called_the_same_are_distinguished():
     design = draw(a="cell", b="cell", c=("dense", {"units": 0}))
     missing = [p.sentence for p in report(design).problems if p.code == "missing-input"]
     assert [sentence.split(" needs")[0] for sentence in missing] == ["Cell (a)", "Cell (b)", "Dense"]
 
 
-def test_a_node_at_no_place_is_told():
+def test_a_node_at_no_place_is_reported():
     design = Design(nodes=(Node("a", "tokens", math.nan, math.inf),))
     assert fixed(design, only_problem(design, "place")).node("a").x == 0
 
 
-def test_a_missing_input_is_told_with_the_one_output_that_fits():
+def test_a_missing_input_is_reported_with_the_one_output_that_fits():
     design = edits.remove(chain(), link_ids=["link3"])
     problem = only_problem(design, "missing-input")
     assert problem.sentence == "Dense needs a sequence or vector on “Input”. Connect Cell."
@@ -152,7 +152,7 @@ def test_the_wrong_output_of_a_node_gives_way_to_its_right_one():
     assert fixed(design, problem) == chain()
 
 
-def test_what_can_never_fit_is_told_even_where_shapes_are_unknown():
+def test_what_can_never_fit_is_reported_even_where_shapes_are_unknown():
     design = draw(
         "embedding.sequence -> last.sequence",
         "last.vector -> cell.sequence",

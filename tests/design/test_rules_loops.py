@@ -26,7 +26,7 @@ def loop(arrow, **nodes):
     return draw(*wires, **{**kinds, "dense": ("dense", {"units": 27}), "head": "head", **nodes})
 
 
-def test_a_loop_without_a_delay_is_told_with_its_nodes_and_gets_one():
+def test_a_loop_without_a_delay_is_reported_with_its_nodes_and_gets_one():
     design = loop("->")
     problem = only_problem(design, "loop")
     assert "Join" in problem.sentence
@@ -50,7 +50,7 @@ def test_a_delayed_loop_may_go_through_a_node_without_a_size_of_its_own():
     assert report(design).problems == ()
 
 
-def test_a_size_that_grows_round_a_loop_is_told_and_ends():
+def test_a_size_that_grows_round_a_loop_is_reported_and_ends():
     design = draw(
         "t.tokens -> e.tokens",
         "e.sequence -> j.first",
@@ -66,7 +66,7 @@ def test_a_size_that_grows_round_a_loop_is_told_and_ends():
     assert [p.code for p in result.problems] == ["loop-size"]
 
 
-def test_a_loop_that_grows_through_a_node_with_a_size_is_told_and_ends():
+def test_a_loop_that_grows_through_a_node_with_a_size_is_reported_and_ends():
     design = draw(
         "t.tokens -> e.tokens",
         "e.sequence -> j.first",
@@ -82,14 +82,14 @@ def test_a_loop_that_grows_through_a_node_with_a_size_is_told_and_ends():
     assert "loop-size" in codes(design)
 
 
-def test_a_node_that_feeds_itself_is_told():
+def test_a_node_that_feeds_itself_is_reported():
     design = draw("d.output -> d.input", d="dense")
     problem = only_problem(design, "loop")
     assert problem.sentence.startswith("“Dense” waits for itself within one time step.")
     fixed(design, problem)
 
 
-def test_every_loop_is_told():
+def test_every_loop_is_reported():
     wires = [
         w for a, b in ("ab", "cd", "ef") for w in (f"{a}.output -> {b}.input", f"{b}.output -> {a}.input")
     ]
@@ -100,7 +100,7 @@ def test_every_loop_is_told():
     assert "loop" not in codes(design)
 
 
-def test_a_size_that_grows_with_each_round_is_told_and_ends():
+def test_a_size_that_grows_with_each_round_is_reported_and_ends():
     known = kinds()
     port = only("input", (SEQUENCE,)), only("output", (SEQUENCE,))
     known.nodes.register(

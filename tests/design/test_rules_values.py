@@ -31,7 +31,7 @@ def test_a_value_that_a_parameter_must_not_have_is_a_problem_of_its_node(kind, p
 
 
 @pytest.mark.parametrize(("size", "got"), [(0, "0"), (-1, "-1"), (10**12, "1,000,000,000,000")])
-def test_an_impossible_size_is_told_with_what_it_may_be(size, got):
+def test_an_impossible_size_is_reported_with_what_it_may_be(size, got):
     problem = only_problem(edits.set_params(chain(), ["cell"], {"units": size}), "param")
     assert problem.sentence == f"The units of Cell must be a whole number from 1 to 65,536; got {got}."
 
@@ -88,7 +88,7 @@ def test_the_parameters_of_task_optimizer_and_schedule_are_checked():
     assert report(design).problems == ()
 
 
-def test_an_unknown_task_optimizer_and_schedule_are_told_with_those_there_are():
+def test_an_unknown_task_optimizer_and_schedule_are_reported_with_those_there_are():
     design = edits.set_plan(edits.set_task(chain(), Choice("poems")), optimizer=Choice("magic"))
     design = edits.set_plan(design, schedule=Choice("spell"))
     assert [p.sentence for p in report(design).problems] == [

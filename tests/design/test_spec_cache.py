@@ -55,7 +55,7 @@ def test_other_inputs_other_data_and_other_parameters_are_asked_for(spec, asked)
     assert len(asked) == 5
 
 
-def test_what_is_wrong_is_told_each_time(spec, asked):
+def test_what_is_wrong_is_reported_each_time(spec, asked):
     recall, params = SpecCache(), {"units": 3}
     for _ in range(2):
         with pytest.raises(StudioError):

@@ -1,4 +1,4 @@
-"""A cell's node on its own, with random everything, and the gradient law for it."""
+"""A single cell node with random weights and inputs, and its gradient check."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A text of equations in every way in which a network may run it, held against `reference_kit`."""
+"""Equations in every way in which a network may run them, compared with `reference_kit`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.engine.reference_kit import Run, evaluate
 
 @dataclass(frozen=True)
 class Scene:
-    """A batch, and how the cell goes through it."""
+    """A batch, and how the cell runs over it."""
 
     name: str
     lengths: tuple[int, ...]
@@ -68,7 +68,7 @@ def differences(
 def assert_holds(
     text: str, seed: int, monkeypatch: pytest.MonkeyPatch, scenes: Sequence[Scene] = SCENES, **kind: Any
 ) -> None:
-    """Fail if `differences` finds any, and tell the smallest text in which it does."""
+    """Fail if `differences` finds any, and report the smallest text in which it does."""
 
     def wrong(some: str) -> list[str]:
         try:

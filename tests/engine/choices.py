@@ -1,4 +1,4 @@
-"""Which combinations of a kind's parameters are tried, where all of them would be too many.
+"""Which combinations of a kind's parameters are tested if all of them are too many.
 
 Of the parameters that are a kind's own, every two values of two of them meet. Of those that a whole
 family shares, which one piece of code serves, each value occurs with each kind, and from kind to kind

@@ -1,4 +1,4 @@
-"""Random cells by compiled kernels; they stand in two files so that both threads of a test run have some."""
+"""Random cells with compiled kernels, in two test files so that both test processes have some."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ SINGLE_EVERY = 5  # one cell of so many in single precision
 
 
 def assert_compiled_cells_hold(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hold the compiled cells of the test of a number, and NumPy's, against their equations."""
+    """Compare the cells of one numbered test, compiled and in NumPy, with their equations."""
     poison(monkeypatch)
     monkeypatch.setattr(compile.LOGGER, "warning", refuse)
     for seed in seeds(number, CELLS):
@@ -22,5 +22,5 @@ def assert_compiled_cells_hold(number: int, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def refuse(message: str, *parts: str) -> None:
-    """Fail where the validator finds a fault, right or wrong."""
+    """Fail whenever the validator reports a fault."""
     raise AssertionError(message % parts)

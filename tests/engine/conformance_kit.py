@@ -32,7 +32,7 @@ HUES = {"input", "forget", "output", "candidate", "reset", "accent", "quiet"}
 
 @dataclass
 class Around:
-    """A network under construction around the node that is examined."""
+    """A network under construction around the tested node."""
 
     spec: NodeSpec
     params: Params
@@ -48,7 +48,7 @@ class Around:
         self.links.append(Link(LinkId(f"l{len(self.links)}"), *source, *target, delay))
 
     def then(self, source: tuple[NodeId, str], kind: str, **params: Value) -> tuple[NodeId, str]:
-        """Add a node behind a port; return its first output."""
+        """Connect a new node to a port; return its first output."""
         spec = CATALOGUE.nodes.get(kind)
         node_id = self.add(kind, **params)
         self.link(source, (node_id, spec.inputs[0].name))
@@ -73,7 +73,7 @@ class Around:
         return node_id
 
     def source(self, port: PortSpec, signal: Signal) -> tuple[NodeId, str]:
-        """Return something that gives what an input of the examined kind takes."""
+        """Return a node that produces what an input of the tested kind accepts."""
         features = FACTS.classes if self.spec.family == "head" else FEATURES
         if Content.TOKENS in port.contents:
             return self.tokens()
@@ -85,7 +85,7 @@ class Around:
         return self.kin(), states[0].name
 
     def use(self, port: PortSpec, signal: Signal) -> None:
-        """Make a loss depend on an output of the examined node."""
+        """Make a loss depend on an output of the tested node."""
         source = (IT, port.name)
         if signal is Signal.STATE:
             other = self.kin()

@@ -1,4 +1,4 @@
-"""Texts of equations, what code made from them may hold, and the gradient along one direction."""
+"""Equations for tests, what their generated code may contain, and directional gradients."""
 
 import ast
 
@@ -62,7 +62,7 @@ KNOWN_LOOPS = set().union(*(vocabulary(compile_cell(text).loop_source) for text 
 
 
 def shadows_nothing(source):
-    """Assert that no name of the author's stands in the way of a function that is called, or of another."""
+    """Assert that no name in the equations hides a called function or another name."""
     tree = ast.parse(source)
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         inside = [node for statement in function.body for node in ast.walk(statement)]
@@ -85,7 +85,7 @@ def holds_no_more_than_ours(text):
 
 
 def gradient_error(text, seed=0):
-    """Return how far the gradient of a cell is from a difference along one random direction."""
+    """Return the error of a cell's gradient against a difference in one random direction."""
     rng = np.random.default_rng(seed)
     cell = compile_cell(text)
     kernel = cell.kernel(2, 3, np.float64)

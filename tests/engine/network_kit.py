@@ -1,4 +1,4 @@
-"""Small networks in few words, and the program of one with random weights."""
+"""Short descriptions of small networks, and their programs with random weights."""
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def report(design: Design, facts: Facts = FACTS) -> Report:
 
 
 def encoder_decoder(share: float = 0.0, cell: str = "lstm") -> Design:
-    """Tokens on one clock, classes on another; the decoder reads what its head predicts."""
+    """Tokens on one clock and classes on another; the decoder reads its own predictions."""
     return network(
         {
             "in": ("tokens", {"stream": "source"}),
@@ -110,7 +110,7 @@ def errors(design: Design) -> list[str]:
 
 
 def fixed(design: Design) -> Design:
-    """Take the fix of the one error."""
+    """Apply the fix of the only error."""
     (problem,) = [problem for problem in report(design).problems if problem.severity == "error"]
     assert problem.fix is not None
     mended = problem.fix.apply(design)
@@ -119,7 +119,7 @@ def fixed(design: Design) -> Design:
 
 
 def to_head(source: str, port: str) -> tuple[dict, list[Wire]]:
-    """Return a dense layer and a head behind a port."""
+    """Return a dense layer and a head connected to a port."""
     return (
         {"out": ("dense", {"units": 5}), "head": ("classification", {})},
         [(source, port, "out", "input", 0), ("out", "output", "head", "logits", 0)],

@@ -1,4 +1,4 @@
-"""One running node by itself, with inputs, targets and gradients given by hand."""
+"""A single running node with given inputs, targets and gradients."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -26,7 +26,7 @@ THREADS = 3  # into which a batch is cut
 
 
 class Pointer:
-    """Numbers in memory from an address on."""
+    """Numbers in memory, starting at an address."""
 
     __slots__ = ("address", "numbers")
 
@@ -66,7 +66,7 @@ def pack(
     part: int,
     parts: int,
 ) -> None:
-    """Put a matrix, or the transpose of one, into rows one after the other."""
+    """Pack a matrix, or its transpose, into consecutive rows."""
     for j in range(columns * part // parts, columns * (part + 1) // parts):
         for k in range(depth):
             packed[k * columns + j] = matrix[j * stride + k if turned else k * stride + j]
@@ -161,7 +161,7 @@ def sign(x: float) -> float:
 
 
 def loop(function: Any) -> Any:
-    """Check what a loop is given before it runs: two pointers never reach the same numbers."""
+    """Check the arguments of a loop before it runs: no two pointers may overlap."""
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
 
     def checked(rows: int, units: int, *given: Any) -> None:
@@ -208,7 +208,7 @@ GIVEN: dict[str, Any] = {
 
 
 class PlainLibrary:
-    """The functions of a source; stands in for `Library`."""
+    """The functions of a source; replaces `Library`."""
 
     def __init__(self, source: str) -> None:
         start, stop = source.index("from rnnstudio"), source.index(")\n", source.index("from rnnstudio")) + 2
@@ -216,7 +216,7 @@ class PlainLibrary:
         exec(builtins.compile(source[:start] + source[stop:], "<loops>", "exec"), self._names)
 
     def compile(self) -> None:
-        """There is nothing to do."""
+        """Do nothing."""
 
     def __getitem__(self, name: str) -> Callable[..., None]:
         function = self._names[name]
@@ -236,7 +236,7 @@ def whole_numbers(address: int) -> Any:
 
 
 class Steps:
-    """The table of a packing, four whole numbers a step."""
+    """The table of a packing, four integers per step."""
 
     def __init__(self, address: int) -> None:
         self.numbers = whole_numbers(address)
@@ -246,7 +246,7 @@ class Steps:
 
 
 def unwritten(size: int, dtype: Any) -> Any:
-    """Return memory that says so if it is read before it is written."""
+    """Return memory that raises if it is read before it is written."""
     return np.full(size, np.nan if np.issubdtype(dtype, np.floating) else -1, dtype)
 
 
@@ -256,7 +256,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_validation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run every kernel as the compiler's passes make it, where the validator would replace a wrong one."""
+    """Run every kernel as the compiler generates it, even if the validator would replace it."""
     monkeypatch.setattr(compile, "validated", lambda _equations, build, _fault: build(True))
 
 

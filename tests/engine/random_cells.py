@@ -1,4 +1,4 @@
-"""Random texts of equations, and what makes one that fails smaller.
+"""Random equations, and how a failing text is made smaller.
 
 Every text is of the grammar, and tame: its values stay within a few tens of zero; divisors, roots and
 logarithms keep away from where they end. What is drawn often is what the compiler treats specially: states
@@ -64,7 +64,7 @@ class RandomCell:
         return self.random.choice(choices)()
 
     def leaf(self) -> str:
-        """Draw a state before, a name further up, or a vector."""
+        """Draw a previous state, an earlier name, or a vector."""
         draw = self.random.random()
         if draw < 0.45:
             return f"{self.random.choice(self.names)}_prev"
@@ -73,7 +73,7 @@ class RandomCell:
         return self.random.choice(self.vectors)
 
     def vector(self, depth: int) -> str:
-        """Draw what is as wide as the units."""
+        """Draw an expression with one element per unit."""
         if depth <= 0:
             return self.leaf() if self.random.random() < 0.75 else f"({self.product(0)})"
         draw, less = self.random.random(), depth - 1
@@ -92,13 +92,13 @@ class RandomCell:
         return self.function(less)
 
     def factor(self, depth: int) -> str:
-        """Draw what may multiply a state step after step."""
+        """Draw a factor that may multiply a state at every step."""
         if self.random.random() < 0.6:
             return self.random.choice((*self.vectors, *self.bounded))
         return f"{self.random.choice(('tanh', 'sigmoid'))}({self.vector(depth)})"
 
     def of_vectors(self) -> str:
-        """Draw what is the same at every step."""
+        """Draw an expression that is the same at every step."""
         b = self.random.choice(self.vectors)
         d = self.random.choice([*(name for name in self.vectors if name != b), "0.7"])
         matrix = self.random.choice(MATRICES)
@@ -179,7 +179,7 @@ def random_cell(seed: int) -> str:
 
 
 def smallest(text: str, fails: Callable[[str], bool]) -> str:
-    """Return a text that still fails, of which nothing can be left out."""
+    """Return a minimal text that still fails."""
     smaller: str | None = text
     while smaller is not None:
         text = smaller
@@ -215,7 +215,7 @@ def _simpler(text: str) -> Iterator[str]:
 
 
 class _Put(ast.NodeTransformer):
-    """Puts one expression in place of another."""
+    """Replaces one expression by another."""
 
     def __init__(self, old: ast.expr, new: ast.expr) -> None:
         self.old, self.new = old, new

@@ -70,7 +70,7 @@ class RandomNetwork:
         return port
 
     def pick(self, *signals: str) -> Port | None:
-        """Pick an output, a late one rather than an early one."""
+        """Pick an output, preferring later ones."""
         fitting = [port for port in self.ports if port.signal in signals]
         if not fitting:
             return None
@@ -144,7 +144,7 @@ class RandomNetwork:
         self._join(self.pick(SEQUENCE, VECTOR), self.pick(SEQUENCE, VECTOR))
 
     def loop(self) -> None:
-        """Join something with what a later node gave a step before."""
+        """Combine an output with that of a later node one step before."""
         self._join(self.pick(SEQUENCE, VECTOR), None)
 
     def _join(self, first: Port | None, second: Port | None) -> None:
@@ -184,7 +184,7 @@ class RandomNetwork:
         self.give(node, "output", port.signal, params.get("stop", port.size))
 
     def end(self) -> None:
-        """Add a node that makes a vector of a sequence."""
+        """Add a node that turns a sequence into a vector."""
         port = self.pick(SEQUENCE)
         if port is not None:
             node = self.add(self.random.choice(("last_step", "first_step", "mean_steps", "max_steps")))

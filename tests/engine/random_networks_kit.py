@@ -1,4 +1,4 @@
-"""What holds of every network that `check` passes: it runs, obeys the gradient law, and trains a step."""
+"""Every network that passes `check` runs, obeys the gradient law, and trains a step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMIT = 1e-6
 
 
 def open_random(_params: object) -> TaskData:
-    """Make a few examples of every stream of `FACTS`."""
+    """Generate a few examples of every stream of `FACTS`."""
     rng = np.random.default_rng(0)
     return TaskData(FACTS, random_columns(FACTS, LENGTHS[0], rng))
 
@@ -31,7 +31,7 @@ def is_sound(design: Design) -> bool:
 
 
 def gradient_error(design: Design, seed: int) -> float:
-    """Return how far the gradient is from a difference along one random direction, relative to its norm."""
+    """Return the relative error of the gradient against a difference in one random direction."""
     rng = np.random.default_rng(seed)
     program = Program(design, report(design), FACTS)
     program.weights[:] = rng.uniform(-0.8, 0.8, len(program.weights))

@@ -1,4 +1,4 @@
-"""What a cell of equations computes, worked out from its text alone.
+"""What the equations of a cell compute, derived from their text alone.
 
 A second implementation of the language, to hold the compiler's against: `ast` reads the text, each sequence
 goes through its steps by itself in float64, and a tape of single operations carries the gradients back. It is
@@ -26,13 +26,13 @@ class Tape:
         self.values: list[Value] = []
 
     def value(self, data: Any, *parents: tuple[Any, Backward]) -> Value:
-        """Return a value that depends on others: each with the function that carries a gradient to it."""
+        """Return a value that depends on others, each with the function that passes its gradient back."""
         made = Value(self, data, [(value, back) for value, back in parents if isinstance(value, Value)])
         self.values.append(made)
         return made
 
     def backward(self, seeds: list[tuple[Value, Array]]) -> None:
-        """Carry the gradients of some values back to all that they depend on."""
+        """Propagate the gradients of some values to everything they depend on."""
         for value, seed in seeds:
             value.gradient = value.gradient + seed
         for value in reversed(self.values):
@@ -42,7 +42,7 @@ class Tape:
 
 @dataclass(eq=False)
 class Value:
-    """An array on a tape, and its gradient once the tape has run back."""
+    """An array on a tape, and its gradient after the backward pass."""
 
     tape: Tape
     data: Array
@@ -196,7 +196,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Run:
-    """What goes into a stack of cells; rows are packed step by step, the sequences longest first.
+    """The inputs of a stack of cells; rows are packed step by step, the longest sequences first.
 
     Attributes
     ----------
@@ -234,7 +234,7 @@ class Run:
 
 
 def evaluate(run: Run) -> dict[str, Array]:
-    """Return the loss, the outputs, every named value, and the gradient of all that went in, by name."""
+    """Return the loss, the outputs, every named value, and the gradients of all inputs by name."""
     tape = Tape()
     weights = {name: tape.value(array) for name, array in run.weights.items()}
     x = {step: tape.value(run.x[row]) for step, row in run.rows().items()}
@@ -269,7 +269,7 @@ def evaluate(run: Run) -> dict[str, Array]:
 
 
 def concat(values: list[Value]) -> Value:
-    """Return vectors one after the other."""
+    """Return concatenated vectors."""
     if len(values) == 1:
         return values[0]
     ends = np.cumsum([0, *(len(value.data) for value in values)])

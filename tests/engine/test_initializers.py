@@ -105,7 +105,7 @@ def started(design):
     return program.parameters
 
 
-def test_each_weight_starts_as_the_design_says_and_the_others_as_ever(design):
+def test_each_weight_starts_as_the_design_says_and_the_others_as_before(design):
     asked = {"start.U_f": "identity", "start.b_i": "constant 0.5", "start.layer2.W_o": "zeros", "layers": 2}
     usual, changed = (
         started(set_params(design, [LSTM], {"layers": 2})),
@@ -128,7 +128,7 @@ def problems(design, **params):
     return check(set_params(design, [LSTM], params), catalogue(), FACTS).problems
 
 
-def test_a_wrong_start_is_refused_by_the_name_of_its_weight_and_mended(design):
+def test_a_wrong_start_is_refused_by_the_name_of_its_weight_and_fixed(design):
     (problem,) = problems(design, **{"start.b_f": "orthogonal"})
     assert problem.sentence.startswith("The start of b_f of LSTM must be one of uniform, normal, zeros")
     assert problem.sentence.endswith("got “orthogonal”.")

@@ -1,4 +1,4 @@
-"""The same as `reference_kit.evaluate` by PyTorch's own differentiation, where it is installed."""
+"""`reference_kit.evaluate` with PyTorch's autograd, if it is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's hands on the whole window: mouse and keys, nothing else."""
+"""A user of the whole window: mouse and keys, nothing else."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ PATIENCE = 60_000  # ms; the machine may be busy
 
 
 class Hands:
-    """Does with the window what a person would."""
+    """Operates the window as a user does."""
 
     def __init__(self, studio: Studio, qtbot, monkeypatch) -> None:
         self.studio, self.qtbot = studio, qtbot
         self._drop_at: QPoint | None = None
         studio.window.activateWindow()
         qtbot.waitUntil(studio.window.isActiveWindow, timeout=PATIENCE)
-        # The window system moves a dragged row; here its part is played, with the row's own data.
+        # The window system moves a dragged row; it is replaced here, with the data of the row.
         monkeypatch.setattr(QDrag, "exec", lambda drag, *_actions: self._window_system(drag))
 
     def _window_system(self, drag: QDrag) -> Qt.DropAction:
@@ -49,7 +49,7 @@ class Hands:
         return found
 
     def drag_from_palette(self, kind: str, at: QPoint) -> NodeId:
-        """Press on a row of the palette, pull it over the canvas, let go; return the new node."""
+        """Drag a row of the palette to the canvas and drop it; return the new node."""
         rows = self.studio.palette.list
         row = next(
             rows.item(i)
@@ -109,7 +109,7 @@ class Hands:
         QTest.keyClick(entry, Qt.Key.Key_Tab)
 
     def choose(self, field: str, text: str) -> None:
-        """Choose a word of a list in the inspector, by keys."""
+        """Choose an item of a list in the inspector with the keyboard."""
         holder = self.studio.inspector.findChild(QWidget, f"field-{field}")
         box = holder.findChild(QComboBox) if holder is not None else None
         assert box is not None, field
@@ -122,7 +122,7 @@ class Hands:
         self.qtbot.waitUntil(lambda: self.studio.session.state == state, timeout=PATIENCE)
 
     def wait_for_plots(self) -> None:
-        """Wait until every plot that concerns the design has something to show."""
+        """Wait until every plot that applies to the design has data."""
         plot_docks = self.studio.plot_docks
 
         def all_have_rows() -> bool:

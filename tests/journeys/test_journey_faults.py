@@ -95,7 +95,7 @@ def nobody():
         os.seteuid(0)
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_lost(hands, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported_and_nothing_is_lost(hands, tmp_path):
     studio, folder = hands.studio, tmp_path / "locked"
     folder.mkdir()
     folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
@@ -127,7 +127,7 @@ def trained(hands, qtbot, state="idle"):
     return studio
 
 
-def test_a_training_process_that_is_killed_is_told_and_can_begin_again(hands, qtbot):
+def test_a_training_process_that_is_killed_is_reported_and_can_begin_again(hands, qtbot):
     studio = trained(hands, qtbot)
     design = studio.document.design
     with qtbot.waitSignal(studio.session.told, timeout=PATIENCE):
@@ -141,7 +141,7 @@ def test_a_training_process_that_is_killed_is_told_and_can_begin_again(hands, qt
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
-def test_a_training_process_that_is_silent_is_told_and_goes_on_or_is_ended(hands, qtbot):
+def test_a_training_process_that_is_silent_is_reported_and_continues_or_is_ended(hands, qtbot):
     studio = trained(hands, qtbot)
     with qtbot.waitSignal(studio.session.silent, timeout=PATIENCE):
         os.kill(studio.session.client.pid, signal.SIGSTOP)
@@ -188,7 +188,7 @@ def test_weights_of_another_network_are_refused_tensor_by_tensor(hands, tmp_path
     assert not studio.session.weights
 
 
-def test_a_weight_file_that_is_damaged_is_told(hands, tmp_path):
+def test_a_weight_file_that_is_damaged_is_reported(hands, tmp_path):
     studio = hands.studio
     for name, content in (("a.safetensors", b"\x00" * 40), ("b.npz", b"PK\x03\x04 not really")):
         (tmp_path / name).write_bytes(content)
@@ -198,7 +198,7 @@ def test_a_weight_file_that_is_damaged_is_told(hands, tmp_path):
         assert not studio.session.weights
 
 
-def test_a_failed_export_is_told_and_the_weights_stay(hands, qtbot, tmp_path):
+def test_a_failed_export_is_reported_and_the_weights_stay(hands, qtbot, tmp_path):
     studio = hands.studio
     hands.click(studio.bar.run)
     with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):

@@ -52,7 +52,7 @@ def test_an_example_trains_at_one_click(house, qtbot, monkeypatch):
     assert studio.dialogs.asked == ["unexported weights", "unexported weights"]
 
 
-def test_training_goes_on_from_the_present_weights(house, qtbot, monkeypatch):
+def test_training_continues_from_the_present_weights(house, qtbot, monkeypatch):
     hands = Hands(house.studio(), qtbot, monkeypatch)
     studio = hands.studio
     hands.click(hands.button("card-open", card(studio, "Names with a GRU")))

@@ -41,7 +41,7 @@ def offers(hands):
 
 
 @pytest.mark.parametrize("choice", [0, 1], ids=["laid anew", "as it was laid"])
-def test_a_cosine_goes_on_as_the_person_chooses(train, qtbot, choice):
+def test_a_cosine_continues_as_the_person_chooses(train, qtbot, choice):
     hands = train(Choice("cosine"))
     session = hands.studio.session
     press_train_further(hands)

@@ -62,7 +62,7 @@ def test_an_encoder_and_its_decoder_answer_a_source(house, qtbot, monkeypatch):
     assert "does not occur in the task's data" in page.said.text()
 
 
-def test_an_example_is_predicted_anew_while_the_network_learns(house, qtbot, monkeypatch):
+def test_an_example_is_predicted_again_while_the_network_learns(house, qtbot, monkeypatch):
     hands = Hands(house.studio(), qtbot, monkeypatch)
     studio, page = hands.studio, hands.studio.playground.examples
     opened(hands, PARITY, Choice("parity"), epochs=10_000)

@@ -83,17 +83,17 @@ def test_a_node_fed_by_itself_has_room_for_its_loop_below():
         assert lower[1] - upper[1] >= BOX.height + 56.0
 
 
-def test_what_nothing_leads_to_stands_beside_what_it_feeds():
+def test_what_nothing_leads_to_is_beside_what_it_feeds():
     placed = layered_layout(boxes("abcdx"), [wire("a>b"), wire("b>c"), wire("c>d"), wire("x>d", 24, 48)])
     assert placed["x"][0] == placed["c"][0]
 
 
-def test_parts_that_nothing_joins_stand_below_each_other():
+def test_parts_that_nothing_joins_are_below_each_other():
     placed = layered_layout(boxes("abcd"), [wire("a>b"), wire("c>d")])
     assert placed["a"][1] == placed["b"][1] < placed["c"][1] == placed["d"][1]
 
 
-def test_nodes_without_links_stand_in_rows():
+def test_nodes_without_links_are_in_rows():
     sizes = {NodeId(f"n{i}"): BOX for i in range(30)}
     placed = layered_layout(sizes, [])
     assert not overlaps(sizes, placed)

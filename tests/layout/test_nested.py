@@ -120,7 +120,7 @@ def test_a_note_on_a_frame_stays_on_it():
     assert at["f"].contains(at["n"])
 
 
-def test_a_note_far_from_everything_stays_and_nothing_comes_to_stand_on_it():
+def test_a_note_far_from_everything_stays_and_nothing_comes_to_be_on_it():
     note = Comment(NodeId("n"), 260, 0, 120, 48)
     design = Design(nodes=(node("a", 0, 200), node("b", 0, 400), node("c", 0, 600)), comments=(note,))
     at = tidied(design, [wire("a>b"), wire("b>c")])

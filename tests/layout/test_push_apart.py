@@ -132,7 +132,7 @@ def test_a_frame_widens_where_it_reaches_across(x, width):
     assert (frame.x, frame.width) == (x + 64.0 if x == 450.0 else x, width)
 
 
-def test_what_is_in_a_folded_group_moves_with_it():
+def test_what_is_in_a_collapsed_group_moves_with_it():
     design = grouping.add_group(chain(), Group("g", x=100.0, collapsed=True), ["dense", "head"])
     after = shift_right(design, 400.0, 64.0)
     assert after.node("dense").x == 600.0 and after.node("cell").x == 464.0

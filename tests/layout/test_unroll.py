@@ -62,7 +62,7 @@ def test_one_to_one_has_no_time():
     assert {arrow.kind for arrow in drawn.arrows} == {"flow"}
 
 
-def test_many_to_many_stands_at_the_first_steps_and_the_last():
+def test_many_to_many_is_at_the_first_steps_and_the_last():
     drawn = unrolled(template("names-gru"))
     assert [column.step for column in drawn.columns] == ["0", "1", "2", "3", "", "T"]
     for node in ("tokens", "embedding", "gru", "dropout", "dense", "classification"):
@@ -98,7 +98,7 @@ def test_a_mean_over_time_reads_every_step():
     assert ends(drawn, "gru", "mean") == {(step, "T") for step in ALL}
 
 
-def test_the_first_step_of_a_sequence_stands_above_it():
+def test_the_first_step_of_a_sequence_is_above_it():
     design = template("adding-gru")
     nodes = tuple(Node(node.id, "first_step") if node.kind == "last_step" else node for node in design.nodes)
     drawn = unrolled(Design(nodes=nodes, links=design.links, task=design.task))
@@ -133,7 +133,7 @@ def test_an_encoder_and_its_decoder_stand_level():
     assert len(rows) == 1
 
 
-def test_a_network_that_goes_on_from_a_last_step_has_its_steps_behind_the_first_ones():
+def test_a_network_that_continues_from_a_last_step_has_its_steps_behind_the_first_ones():
     links = [
         ("x", "sequence", "one", "sequence"),
         ("one", "sequence", "last", "sequence"),

@@ -1,4 +1,4 @@
-"""A plug-in that is broken in any way is named in one sentence, and all else works."""
+"""A broken plug-in is named in one sentence, and everything else works."""
 
 import os
 import subprocess

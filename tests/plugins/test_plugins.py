@@ -1,4 +1,4 @@
-"""Adding a part is adding a file: a package of one dummy of each, installed beside, used end to end."""
+"""A part is one file: a plug-in package with one part of each kind, used end to end."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ ROOT = DEMO.parent.parent.parent
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a fresh Python in which the demo package is installed."""
+    """Run Python with the demo package installed."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(DEMO), str(ROOT)])}
     return subprocess.run(
         [sys.executable, *arguments],

@@ -1,4 +1,4 @@
-"""A small catalogue, and hands for the canvas: real mouse and key events on the viewport."""
+"""A small catalogue, and real mouse and key events for the canvas."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -101,7 +101,7 @@ def link(name: str, source: str, target: str, delay: int = 0) -> Link:
 
 
 def chain() -> Design:
-    """Tokens, embedding and a cell in a row, joined; a second cell and a head stand loose."""
+    """Tokens, embedding and a cell, connected in a row; a second cell and a head without links."""
     return Design(
         nodes=(
             node("in", "tokens", 0),
@@ -124,7 +124,7 @@ def framed() -> Design:
 
 
 def shown(qtbot: object, design: Design | None = None, doc: Document | None = None) -> CanvasView:
-    """Return a shown canvas at 100 %, its document and selection its own."""
+    """Return a visible canvas at 100 % with its own document and selection."""
     doc = document(design) if doc is None else doc
     view = CanvasView(doc, Selection())
     qtbot.addWidget(view)  # type: ignore[attr-defined]
@@ -139,7 +139,7 @@ def shown(qtbot: object, design: Design | None = None, doc: Document | None = No
 
 
 def act(view: CanvasView) -> Actions:
-    """Give a canvas that stands alone the keys that it has in the window."""
+    """Give a canvas without a window the shortcuts that it has in the window."""
     stage = SimpleNamespace(
         fit=view.fit,
         actual_size=partial(view.zoom_to, 1.0),
@@ -181,7 +181,7 @@ def body(view: CanvasView, name: str) -> QPoint:
 
 
 def header(view: CanvasView, name: str = "group") -> QPoint:
-    """Return a point on the header of an open group or a frame."""
+    """Return a point on the header of an expanded group or a frame."""
     corner = view.canvas.things.items[NodeId(name)].frame().topLeft()
     return on_screen(view, corner + QPointF(60.0, 12.0))
 
@@ -191,7 +191,7 @@ def places(view: CanvasView) -> dict[NodeId, tuple[float, float]]:
 
 
 def field(view: CanvasView) -> QWidget | None:
-    """Return the field in which a title or a note is written, if one is."""
+    """Return the field of the inline editor, if it is open."""
     return view.annotations.editor.field
 
 
@@ -228,7 +228,7 @@ def press(view: CanvasView, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.
 
 
 def move(view: CanvasView, *points: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
-    """Move the held pointer; QTest.mouseMove forgets which buttons are down."""
+    """Move the pointer with a button held; QTest.mouseMove does not report held buttons."""
     for at in points:
         mouse(view, QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, button)
 
@@ -265,7 +265,7 @@ def kind_data(kind: str) -> QMimeData:
 
 
 def drop(view: CanvasView, kind: str | QMimeData, at: QPoint) -> None:
-    """Drag a kind from the palette, or what the palette gives, over the viewport and let go."""
+    """Drag a kind, or mime data of the palette, over the viewport and drop it."""
     data = kind_data(kind) if isinstance(kind, str) else kind
     copy = Qt.DropAction.CopyAction
     left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -1,4 +1,4 @@
-"""An inspector beside a document and a selection, and hands for its fields."""
+"""An inspector with a document and a selection, and input for its fields."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Kit:
         return getattr(self.page, form).fields[name]
 
     def line(self, name: str, form: str = "form"):
-        """Put the keyboard into a number field, all its text selected."""
+        """Focus a number field and select all its text."""
         box = self.field(name, form).editor.box
         box.setFocus()
         self.qtbot.waitUntil(box.hasFocus)

@@ -1,4 +1,4 @@
-"""A window with its own settings, and a person who answers its questions as the test says."""
+"""A window with its own settings, and dialogs that are answered by the test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ NAMES = templates()["names-gru"]
 
 
 class Person(Dialogs):
-    """Answers with the next path or word that was put in; an unexpected question fails the test."""
+    """Answers dialogs with the next path or answer; an unexpected dialog fails the test."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Person(Dialogs):
 
 
 class House:
-    """Opens windows, one after the other, that share settings; closes what a test left open."""
+    """Opens windows that share settings, one after the other; closes those that a test left open."""
 
     def __init__(self, folder: Path) -> None:
         self.settings_file = folder / "settings.ini"
@@ -73,7 +73,7 @@ class House:
         return studio
 
     def close(self, studio: Studio) -> None:
-        """Close a window as a person does, and drop it."""
+        """Close a window as a user does, and dispose of it."""
         assert studio.close()
         self.open.remove(studio)
         studio.dispose()
@@ -104,7 +104,7 @@ def edit(studio: Studio, title: str = "renamed") -> None:
 
 
 def notice(studio: Studio) -> str:
-    """Return the sentence in the notice strip, or nothing."""
+    """Return the sentence in the notice bar, or an empty text."""
     shown = studio.window.notices.notice
     return shown.sentence if shown is not None else ""
 

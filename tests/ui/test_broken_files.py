@@ -110,7 +110,7 @@ SPOIL = {
     st.sampled_from(["bytes", "values", "values", "whole"]),
     st.integers(0, 2**32),
 )
-def test_a_broken_file_is_told_in_a_sentence_or_opens(studio, qtlog, tmp_path, name, way, seed):
+def test_a_broken_file_is_reported_in_a_sentence_or_opens(studio, qtlog, tmp_path, name, way, seed):
     file = tmp_path / "broken.rnnd"
     data = SPOIL[way](TEXTS[name], random.Random(seed))
     file.write_bytes(data)

@@ -67,7 +67,7 @@ def test_the_window_opens_with_any_bytes_and_says_what_is_wrong(house, tmp_path,
     assert studio.window.notices.notice.severity == "error"
 
 
-def test_an_error_that_nobody_foresaw_leaves_the_window_open_and_is_told(monkeypatch, qtbot):
+def test_an_error_that_nobody_foresaw_leaves_the_window_open_and_is_reported(monkeypatch, qtbot):
     told = []
 
     def fail(self: Studio, path: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""Every kind of edit there is, each made as a person makes it: what a walk chooses from."""
+"""All acts of a walk: every kind of edit, performed as a user performs it."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""Acts on the drawing: nodes and links, places, groups, frames and notes."""
+"""Acts on the drawing: nodes, links, positions, groups, frames and notes."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def link(walk: Walk) -> None:
 
 @act(2)
 def link_whatever_it_means(walk: Walk) -> None:
-    """What no hand can draw, but a file may hold: wrong signals, two links at an input, undelayed loops."""
+    """Add a link that only a file can contain: wrong signals, an occupied input, or an undelayed loop."""
     nodes, kinds = walk.design.nodes, walk.document.catalogue.nodes
     outputs = [(node.id, port.name) for node in nodes for port in kinds.get(node.kind).outputs]
     inputs = [(node.id, port.name) for node in nodes for port in kinds.get(node.kind).inputs]
@@ -147,7 +147,7 @@ def nudge(walk: Walk) -> None:
 
 @act(4)
 def drag(walk: Walk) -> None:
-    """Move what is selected, onto a group or into a wire perhaps, or cancel it."""
+    """Drag the selection, possibly onto a group or into a wire, or cancel the drag."""
     if not walk.here:
         return
     grabbed = walk.rng.choice(walk.here)
@@ -183,7 +183,7 @@ def tidy(walk: Walk) -> None:
 
 @act()
 def look(walk: Walk) -> None:
-    """See it from nearer or farther, painted."""
+    """Zoom in or out, and paint."""
     if walk.rng.random() < 0.3:
         walk.view.fit()
     else:
@@ -216,7 +216,7 @@ def unpack(walk: Walk) -> None:
 
 @act()
 def open_around(walk: Walk) -> None:
-    """As finding a node, or going to its problem, does."""
+    """Focus a node, as search and the list of problems do."""
     node_id = walk.any_node()
     if node_id is not None:
         walk.view.focus_node(node_id)
@@ -232,7 +232,7 @@ def frame_or_note(walk: Walk) -> None:
 
 @act(3)
 def write(walk: Walk) -> None:
-    """Type a title or a text where it stands."""
+    """Type a title or a text in place."""
     walk.select_some()
     run(walk.view, "edit.rename")
     editors, words = walk.view.annotations.editor, walk.rng.choice(WORDS)

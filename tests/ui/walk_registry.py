@@ -1,4 +1,4 @@
-"""The acts that a walk chooses from, and what they are done with.
+"""The registry of acts, and values for them.
 
 An act takes a `Walk`, whose ``rng`` is seeded with the act's own number, and does one thing.
 """
@@ -41,7 +41,7 @@ def params_of(walk: Walk, node_id: str) -> tuple[ParamSpec, ...]:
 
 
 def value_for(walk: Walk, param: ParamSpec) -> object:
-    """Return a value that a parameter may have, or now and then one that its constraint refuses."""
+    """Return a valid value of a parameter, or occasionally an invalid one."""
     rng, rule = walk.rng, param.constraint
     if rng.random() < 0.25:
         wrong = [v for v in rule.invalid() if isinstance(v, str | int | None) and not _endless(v)]

@@ -1,4 +1,4 @@
-"""Acts on what is set and kept: parameters, task and plan, the clipboard, history and files."""
+"""Acts on parameters, task and plan, the clipboard, history and files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.ui.canvas_kit import run
 from tests.ui.walk_registry import GARBAGE, WORDS, act, params_of, value_for
 from tests.ui.walking import TEMPLATES, Walk
 
-# --------------------------------------------------------------------------- what they are set to
+# ------------------------------------------------------------------------------------ parameters
 
 
 @act(4)
@@ -89,7 +89,7 @@ def name_the_design(walk: Walk) -> None:
 
 @act(4)
 def mend(walk: Walk) -> None:
-    """Take the way out that a problem offers."""
+    """Apply the fix of a problem."""
     fixes = [problem.fix for problem in walk.document.check_now().problems if problem.fix is not None]
     if fixes:
         fix = walk.rng.choice(fixes)
@@ -124,7 +124,7 @@ def paste(walk: Walk) -> None:
 
 @act()
 def paste_what_comes(walk: Walk) -> None:
-    """Another program's text, or a whole design's."""
+    """Paste the text of another program, or a whole design."""
     if not walk.crowded:
         other = templates()[walk.rng.choice(TEMPLATES)].read_text(encoding="utf-8")
         text = other if walk.rng.random() < 0.3 else walk.rng.choice(GARBAGE)
@@ -156,14 +156,14 @@ def redo(walk: Walk) -> None:
 
 @act()
 def jump(walk: Walk) -> None:
-    """As a click in the list of the history does."""
+    """Jump in the history, as a click in its list does."""
     stack = walk.document.undo_stack
     stack.setIndex(walk.rng.randrange(stack.count() + 1))
 
 
 @act()
 def save(walk: Walk) -> None:
-    """Write the file, and open it in another window."""
+    """Save the file and open it in another document."""
     file = walk.folder / "walk.rnnd"
     walk.document.save(file)
     assert not walk.document.is_dirty
@@ -176,7 +176,7 @@ def save(walk: Walk) -> None:
 
 @act()
 def load(walk: Walk) -> None:
-    """Open the file that was saved last, in place of this document."""
+    """Replace the document by the file that was saved last."""
     file = walk.folder / "walk.rnnd"
     if file.exists() and walk.rng.random() < 0.3:
         walk.assert_undoes_and_redoes()

@@ -1,4 +1,4 @@
-"""A walk: a real document on a real canvas with everything that is registered, and what must always hold."""
+"""A random walk: a document on a canvas with everything registered, and its invariants."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST = 26  # things that a walk lets stand on the canvas, so that each act stays
 
 
 class Walk:
-    """A document, the canvas that shows it, and where the walk began."""
+    """A document, its canvas, and where the walk began."""
 
     def __init__(self, folder: Path, design: Design) -> None:
         self.folder = folder
@@ -39,7 +39,7 @@ class Walk:
         self.rng = random.Random()
 
     def close(self) -> None:
-        """Take all of it away."""
+        """Delete everything."""
         self.view.deleteLater()
         self.document.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -56,7 +56,7 @@ class Walk:
 
     @property
     def here(self) -> list[NodeId]:
-        """All that is drawn but links."""
+        """Return everything on the canvas except links."""
         return [*self.view.canvas.node_items, *self.view.canvas.things.items]
 
     def any_node(self) -> NodeId | None:
@@ -66,14 +66,14 @@ class Walk:
         return QPointF(self.rng.randrange(-200, 1200), self.rng.randrange(-200, 700))
 
     def select_some(self) -> None:
-        """Select a few things and now and then a link, or leave what is selected."""
+        """Select a few elements and sometimes a link, or keep the selection."""
         if self.rng.random() < 0.75:
             here, links = self.here, list(self.view.canvas.link_items)
             some = self.rng.sample(here, min(len(here), self.rng.choice((1, 1, 2, 3, 5))))
             self.selection.set(some, self.rng.sample(links, min(len(links), self.rng.choice((0, 0, 1)))))
 
     def select_a_group(self) -> None:
-        """Select a group that is drawn, where there is one; else a few things."""
+        """Select a visible group if there is one; otherwise a few elements."""
         groups = [group.id for group in self.design.groups if self.view.canvas.item(group.id) is not None]
         if groups and self.rng.random() < 0.7:
             self.selection.set(self.rng.sample(groups, min(len(groups), self.rng.choice((1, 1, 2)))))
@@ -81,7 +81,7 @@ class Walk:
             self.select_some()
 
     def choose_offer(self) -> None:
-        """Take one of the offers of the list that is open, or none."""
+        """Choose a candidate of the open search popup, or none."""
         popup = self.view.node_search.popup
         if self.view.node_search.is_open and popup.list.count():
             popup.list.setCurrentRow(self.rng.randrange(popup.list.count()))
@@ -89,7 +89,7 @@ class Walk:
         self.view.node_search.close()
 
     def start_from(self, design: Design) -> None:
-        """Say that another document is open, whose history begins here."""
+        """Start again from another document."""
         assert self.design == design and not self.document.is_dirty
         assert self.document.undo_stack.count() == 0
         self.first = codec.encode(design)
@@ -97,7 +97,7 @@ class Walk:
     # ----------------------------------------------------------------------------- must hold
 
     def assert_is_a_document(self) -> None:
-        """The file holds all of it; `codec` refuses ids used twice, links and groups to nothing, circles."""
+        """Check that the file holds everything; `codec` refuses duplicate ids, dangling links and cycles."""
         design, kinds = self.design, self.document.catalogue.nodes
         assert codec.decode(codec.encode(design)) == design
         specs = {node.id: kinds.get(node.kind) for node in design.nodes}
@@ -108,7 +108,7 @@ class Walk:
         assert {group.id for group in design.groups} == held, "no group is empty"
 
     def assert_shows(self) -> None:
-        """Each thing of the document stands on the canvas, where and as it says, and nothing else does."""
+        """Check that the canvas shows every element of the document as it is, and nothing else."""
         design, canvas = self.design, self.view.canvas
         drawn = grouping.visible_part(design)
         behind = {
@@ -145,7 +145,7 @@ class Walk:
         assert self.selection.links <= canvas.link_items.keys()
 
     def assert_equals_a_fresh_canvas(self) -> None:
-        """Everything looks as on a canvas that never saw another design: paths, badges, labels, sizes."""
+        """Check that everything looks as on a new canvas: paths, badges, labels, sizes."""
         report = self.document.check_now()
         again = check_training(self.design)
         assert (told(report.problems), report.shapes, report.weights) == (
@@ -163,7 +163,7 @@ class Walk:
             Shiboken.delete(twin)
 
     def assert_tells(self, report: Report) -> None:
-        """Each node has its own problems and weights on it, each wire says what runs through it."""
+        """Check that nodes show their problems and weights, and wires their shapes."""
         design, canvas = self.design, self.view.canvas
         drawn = grouping.visible_part(design)
         for node in drawn.nodes:
@@ -178,7 +178,7 @@ class Walk:
             assert told(canvas.link_items[link.id].problems) == told(mine)
 
     def assert_undoes_and_redoes(self) -> None:
-        """Back to the start it is the first file, byte for byte; on to the end it is the last one."""
+        """Undo everything to the bytes of the first file, and redo everything to those of the last."""
         stack, last = self.document.undo_stack, codec.encode(self.design)
         at = stack.index()
         while stack.canUndo():
@@ -195,12 +195,12 @@ class Walk:
 
 
 def told(problems: tuple[Problem, ...]) -> list[tuple[object, ...]]:
-    """Return what a person is told of problems; their fixes are made anew by every check."""
+    """Return what is shown of problems, without their fixes, which every check creates again."""
     return [(p.severity, p.code, p.node, p.port, p.link, p.sentence) for p in problems]
 
 
 def picture(scene: CanvasScene) -> dict[str, dict[object, tuple[object, ...]]]:
-    """Return all that shows on a canvas but what is selected."""
+    """Return everything that a canvas shows except the selection."""
     return {
         "blocks": {
             i: (item.pos(), item.layout, item.hue, item.weights, told(item.problems), item.isVisible())

@@ -1,4 +1,4 @@
-"""What Qt swallows is a failure at once, so that hypothesis can find the shortest way to it."""
+"""Turns errors that Qt swallows into immediate failures, so that hypothesis can shrink them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from pytestqt.logging import _QtMessageCapture
 
 @contextmanager
 def watched(qtlog: _QtMessageCapture) -> Iterator[None]:
-    """Fail where a slot or an event handler raises, or Qt warns of more than the machine."""
+    """Fail if a slot or an event handler raises, or Qt warns about more than the machine."""
     before = len(qtlog.records)
     with capture_exceptions() as raised:
         yield

@@ -1,4 +1,4 @@
-"""A training process with the fake engine, and an ear that waits for what it says."""
+"""A training process with the fake engine, and a listener that waits for its messages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Ear:
     def wait(
         self, kind: type, where: Callable[[Any], bool] = lambda _: True, timeout: float = PATIENCE
     ) -> Any:
-        """Return the first message of this kind that fits, and forget it and all before it."""
+        """Return the first matching message of this kind; drop it and everything before it."""
 
         def first() -> int | None:
             found = (i for i, told in enumerate(self.heard) if isinstance(told, kind) and where(told))

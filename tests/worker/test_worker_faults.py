@@ -31,7 +31,7 @@ def told_as_a_sentence(died):
 
 
 @posix
-def test_a_killed_process_is_told_and_starts_again(client, ear, design):
+def test_a_killed_process_is_reported_and_starts_again(client, ear, design):
     client.subscribe({Channel("gate", "net", "i")})
     client.train(design())
     ear.wait(m.Frame)
@@ -49,7 +49,7 @@ def test_a_killed_process_is_told_and_starts_again(client, ear, design):
 
 
 @posix
-def test_a_process_that_hangs_is_told_and_ended_when_one_says_so(client, ear, design):
+def test_a_process_that_hangs_is_reported_and_ended_when_one_says_so(client, ear, design):
     client.train(design())
     ear.wait(m.Frame)
     os.kill(client.pid, signal.SIGSTOP)
@@ -67,7 +67,7 @@ def test_a_process_that_hangs_is_told_and_ended_when_one_says_so(client, ear, de
 
 
 @posix
-def test_a_process_that_was_silent_for_a_while_goes_on(client, ear, design):
+def test_a_process_that_was_silent_for_a_while_continues(client, ear, design):
     client.train(design())
     ear.wait(m.Frame)
     os.kill(client.pid, signal.SIGSTOP)
@@ -104,7 +104,7 @@ def test_a_bug_in_the_engine_is_a_sentence_with_the_traceback_in_its_details(cli
     assert "a bug in the engine" in died.details and "Traceback" not in died.sentence
 
 
-def test_a_missing_interpreter_is_told(make_client, ear, tmp_path):
+def test_a_missing_interpreter_is_reported(make_client, ear, tmp_path):
     client = make_client(interpreter=str(tmp_path / "no-python"))
     client.start()
     died = ear.wait(m.Died)
@@ -121,7 +121,7 @@ def test_a_module_that_is_missing_in_the_child_is_named(make_client, ear):
 
 
 @posix
-def test_a_process_that_never_becomes_ready_is_told(make_client, ear, tmp_path, monkeypatch):
+def test_a_process_that_never_becomes_ready_is_reported(make_client, ear, tmp_path, monkeypatch):
     monkeypatch.setattr(connection, "START_SILENCE", 0.5)
     mute = tmp_path / "mute"
     mute.write_text("#!/bin/sh\nexec tail -f /dev/null\n")
@@ -132,7 +132,7 @@ def test_a_process_that_never_becomes_ready_is_told(make_client, ear, tmp_path, 
 
 
 @posix
-def test_a_process_that_talks_nonsense_is_told(make_client, ear, tmp_path):
+def test_a_process_that_talks_nonsense_is_reported(make_client, ear, tmp_path):
     babble = tmp_path / "babble"
     babble.write_text("#!/bin/sh\necho 'this is not a message at all'\nexec tail -f /dev/null\n")
     babble.chmod(0o755)
@@ -152,7 +152,7 @@ def test_a_malformed_command_is_refused_and_the_process_lives_on(client, ear, de
     assert ear.wait(m.Finished).reason == "completed"
 
 
-def test_a_command_that_cannot_be_written_is_told(client, ear):
+def test_a_command_that_cannot_be_written_is_reported(client, ear):
     client.train(Design(nodes=(Node("a", "lstm", params={"units": 10**30}),)))
     assert "cannot be sent" in ear.wait(m.Failed).sentence
 

@@ -73,7 +73,7 @@ def test_a_learning_rate_far_too_high_ends_with_finite_weights_and_a_sentence(re
     assert all(np.isfinite(array.numpy()).all() for array in finished.arrays.values())
 
 
-def test_a_design_that_cannot_be_trained_is_told(real, ear):
+def test_a_design_that_cannot_be_trained_is_reported(real, ear):
     real.train(msgspec.structs.replace(small_design(), links=()))
     failed = ear.wait(m.Failed)
     assert failed.ends_run and failed.sentence.endswith(".")
@@ -84,7 +84,7 @@ def test_weights_that_do_not_match_are_refused_by_name(real, ear):
     assert "gru.W_z" in ear.wait(m.Failed).sentence
 
 
-def test_a_run_that_was_stopped_goes_on_to_the_bit(real, ear):
+def test_a_run_that_was_stopped_continues_to_the_bit(real, ear):
     design = small_design(epochs=2, batch_size=256)
     real.train(design)
     whole = ear.wait(m.Finished)
@@ -97,7 +97,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_bit(real, ear):
     assert ear.wait(m.Finished).arrays == whole.arrays
 
 
-def test_a_snapshot_is_enough_to_go_on(real, ear):
+def test_a_snapshot_is_enough_to_continue(real, ear):
     design = small_design(epochs=1, batch_size=256)
     real.train(design, steps=5)
     ear.wait(m.Paused)

@@ -63,7 +63,7 @@ def test_train_with_one_step_trains_one_step_and_is_paused(client, ear, design):
     assert ear.wait(m.Finished).record == {"steps": 1}
 
 
-def test_stop_returns_the_weights_of_the_last_step_that_was_told(client, ear, design):
+def test_stop_returns_the_weights_of_the_last_step_that_was_reported(client, ear, design):
     client.train(design())
     ear.wait(m.Frame)
     client.stop()
@@ -96,7 +96,7 @@ def test_a_diverged_run_says_so_and_keeps_the_last_finite_weights(client, ear, d
     assert finished.arrays["net.w"].numpy()[0, 0] == 2
 
 
-def test_a_design_that_cannot_train_is_told_and_the_next_one_trains(client, ear, design):
+def test_a_design_that_cannot_train_is_reported_and_the_next_one_trains(client, ear, design):
     client.train(design("no data"))
     failed = ear.wait(m.Failed)
     told = message("The text is empty. Choose another file.")
@@ -221,7 +221,7 @@ def collect(ear, number):
         text += message.text
 
 
-def test_text_and_training_both_go_on(client, ear, design):
+def test_text_and_training_both_continue(client, ear, design):
     client.train(design())
     before = ear.wait(m.Frame).step.numpy()[-1]
     number = client.sample("", 2_000_000, 1.0, 1)
@@ -248,7 +248,7 @@ def test_text_uses_the_weights_of_now_then_of_the_last_run(client, ear, design):
     assert collect(ear, number)[0] == "w7 "
 
 
-def test_text_that_cannot_be_made_is_told_in_a_sentence(client, ear, design):
+def test_text_that_cannot_be_made_is_reported_in_a_sentence(client, ear, design):
     _, done = collect(ear, client.sample("", 5, 1.0, 1))
     assert done.reason == "failed" and "nothing to try yet" in done.sentence
     client.train(design(), steps=1)
@@ -271,7 +271,7 @@ def test_an_answer_comes_with_its_candidates_and_then_ends(client, ear, design):
     assert ear.wait(m.SampleDone) == m.SampleDone(number, "completed")
 
 
-def test_an_answer_that_cannot_be_given_is_told_in_a_sentence(client, ear, design):
+def test_an_answer_that_cannot_be_given_is_reported_in_a_sentence(client, ear, design):
     client.train(design(), steps=1)
     number = client.answer("é", 2, 0.0)
     done = ear.wait(m.SampleDone)

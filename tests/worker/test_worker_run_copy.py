@@ -109,7 +109,7 @@ def test_a_process_that_is_killed_leaves_the_copy_before_it_whole(client, ear, d
     assert step_of(file) > 0
 
 
-def test_a_copy_that_cannot_be_written_is_told_and_the_run_goes_on(client, ear, design, tmp_path):
+def test_a_copy_that_cannot_be_written_is_reported_and_the_run_continues(client, ear, design, tmp_path):
     client.keep_run(tmp_path / "nowhere" / "run.safetensors", 0.0)
     client.train(design())
     failed = ear.wait(m.KeepFailed)

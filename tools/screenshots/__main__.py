@@ -1,8 +1,8 @@
-"""Draw the window's main views into ``build/screenshots``, each light and dark.
+"""Draw the main views of the window into ``build/screenshots``, light and dark.
 
 ``python -m tools.screenshots [VIEW ...] [--scale 2] [--size 1440x900] [--readme]``
 
-The window, the training process and what it learns are the real ones; nothing is mocked.
+The window and the training process are the real ones; nothing is mocked.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ for _part in ("pages", "canvas", "finding", "dialogs", "running"):
 
 
 def main() -> int:
-    """Draw the pictures that were asked for; return the exit status."""
+    """Draw the requested views; return the exit status."""
     parser = argparse.ArgumentParser(prog="make screenshots ARGS=...", description=__doc__)
     parser.add_argument(
         "views", nargs="*", metavar="view", help=f"one or more of {', '.join(VIEWS)}; else all"
     )
     parser.add_argument("--scale", type=float, default=1.0, help="device pixels a logical pixel")
     parser.add_argument("--size", default="1440x900", help="of the window, in logical pixels")
-    parser.add_argument("--scheme", choices=("light", "dark"), help="only this one")
-    parser.add_argument("--readme", action="store_true", help="also renew the README's picture")
+    parser.add_argument("--scheme", choices=("light", "dark"), help="only this scheme")
+    parser.add_argument("--readme", action="store_true", help="also update the picture of the README")
     options = parser.parse_args()
     unknown = [name for name in options.views if name not in VIEWS]
     if unknown:
@@ -42,7 +42,7 @@ def main() -> int:
     if options.readme and (
         README_VIEW not in (options.views or VIEWS) or options.scheme not in (None, README_SCHEME)
     ):
-        parser.error(f"the README shows “{README_VIEW}”, {README_SCHEME}; let it be among the views")
+        parser.error(f"the README shows “{README_VIEW}”, {README_SCHEME}; include it in the views")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["QT_SCALE_FACTOR"] = str(options.scale)
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The canvas: things on it, and gestures in the middle."""
+"""The canvas: its elements, and gestures under way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools.screenshots.registry import Done, view
 
 @view("several")
 def several(driver: Driver) -> None:
-    """Show two layers selected together, with what they share."""
+    """Show two selected layers, with their common parameters."""
     design = template("sonnets-lstm")
     cell = next(node for node in design.nodes if node.kind == "lstm")
     second = Node(NodeId("lstm2"), "lstm", cell.x, cell.y + 160, params={"units": 64})
@@ -26,7 +26,7 @@ def several(driver: Driver) -> None:
 
 @view("groups")
 def groups(driver: Driver) -> None:
-    """Show a frame, a note, an open group, and below it a folded one with a name on a port."""
+    """Show a frame, a note, an expanded group, and below it a collapsed one with a named port."""
     design = template("sonnets-lstm")
     ids = {node.kind: node.id for node in design.nodes}
     x, y = min(n.x for n in design.nodes), min(n.y for n in design.nodes)
@@ -53,19 +53,19 @@ def groups(driver: Driver) -> None:
 
 @view("equation-cell")
 def equation_cell(driver: Driver) -> None:
-    """Show a cell whose equations are the user's."""
+    """Show an equation cell."""
     _own_cell(driver, {})
 
 
 @view("equation-mistake")
 def equation_mistake(driver: Driver) -> None:
-    """Show a cell of the user's with a mistake in the last line."""
+    """Show an equation cell with a mistake in the last line."""
     text = "f = sigmoid(W_f @ x + U_f @ h_prev + b_f)\nh = f * h_prev + (1 - f) * tan(W @ x)"
     _own_cell(driver, {"equations": text})
 
 
 def _own_cell(driver: Driver, params: dict[str, Value]) -> None:
-    """Put a cell of the user's in the place of a template's GRU, and select it."""
+    """Replace the GRU of a template by an equation cell, and select it."""
     design = template("names-gru")
     cell = next(node for node in design.nodes if node.kind == "gru")
     links = [link for link in design.links if cell.id in (link.source, link.target)]
@@ -80,7 +80,7 @@ def _own_cell(driver: Driver, params: dict[str, Value]) -> None:
 
 @view("link")
 def link(driver: Driver) -> None:
-    """Show a link that is selected, with what it carries."""
+    """Show a selected link and its shape."""
     driver.open(template("sonnets-lstm"))
     design = driver.studio.document.design
     cell = next(node for node in design.nodes if node.kind == "lstm")
@@ -89,7 +89,7 @@ def link(driver: Driver) -> None:
 
 @view("long-names")
 def long_names(driver: Driver) -> None:
-    """Show names that are long, in several scripts, on nodes, a group, a frame and a note."""
+    """Show long names in several scripts on nodes, a group, a frame and a note."""
     design = template("sonnets-lstm")
     names = (
         "A name that is much longer than any node on this canvas is wide, and goes on",
@@ -118,7 +118,7 @@ def long_names(driver: Driver) -> None:
 
 @view("quick-add")
 def quick_add(driver: Driver) -> Done:
-    """Let a wire from the cell go on the empty canvas: what fits is offered."""
+    """Drop a wire from the cell on the empty canvas: compatible nodes are offered."""
     driver.open(template("sonnets-lstm"))
     canvas = driver.studio.canvas
     start = _port(driver, "lstm", "sequence", output=True)
@@ -132,7 +132,7 @@ def quick_add(driver: Driver) -> Done:
 
 @view("feedback")
 def feedback(driver: Driver) -> Done:
-    """Hold a wire that leads back over the port where it arrives one step later."""
+    """Hold a feedback wire over a port; it would be delayed by one step."""
     design = template("sonnets-lstm")
     cell = next(node for node in design.nodes if node.kind == "lstm")
     driver.open(edits.remove(design, link_ids=[k.id for k in design.links if k.target == cell.id]))
@@ -148,7 +148,7 @@ def feedback(driver: Driver) -> Done:
 
 @view("linking")
 def linking(driver: Driver) -> Done:
-    """Hold a link from the embedding over a port that does not take it."""
+    """Hold a link from the embedding over an incompatible port."""
     design = template("sonnets-lstm")
     cell = next(node for node in design.nodes if node.kind == "lstm")
     dense = next(node for node in design.nodes if node.kind == "dense")

@@ -1,4 +1,4 @@
-"""Everything that opens beside or over the window."""
+"""Dialogs and other windows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.screenshots.registry import Done, at_rest, view
 
 
 def _shown(driver: Driver, widget: QWidget) -> Done:
-    """Draw a widget in place of the window, and close it afterwards."""
+    """Draw a widget instead of the window, and close it afterwards."""
     driver.shown = widget
     yield
     driver.shown = None
@@ -42,7 +42,7 @@ def shortcuts(driver: Driver) -> Done:
 
 @view("export-diagram")
 def export_diagram(driver: Driver) -> Done:
-    """Show what is asked before a diagram is exported."""
+    """Show the dialog for exporting a diagram."""
     driver.open(template("dates-attention"))
     driver.studio.exporting.export()
     dialog = driver.studio.exporting.exporter.dialog
@@ -64,7 +64,7 @@ def source(driver: Driver) -> Done:
 
 @view("unsaved")
 def unsaved(driver: Driver) -> Done:
-    """Ask what becomes of changes."""
+    """Ask about unsaved changes."""
     question = Question(
         "Save the changes to “Sonnets with an LSTM”?",
         "They are lost if you do not save them.",
@@ -86,7 +86,7 @@ def about(driver: Driver) -> Done:
 
 @view("recovery")
 def recovery(driver: Driver) -> Done:
-    """Offer what a window left that ended unexpectedly."""
+    """Offer the recovery copy of a crashed window."""
     at_rest(driver, "names-gru")
     notices = driver.window.notices
     notices.offer(

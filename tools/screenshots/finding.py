@@ -1,4 +1,4 @@
-"""Problems, and what finds things."""
+"""Problems, and search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.screenshots.registry import Done, select, view
 
 @view("problems")
 def problems(driver: Driver) -> None:
-    """Show a network with problems: a lost link, a head too large, a missing input."""
+    """Show a network with problems: a missing link, a head that is too large, a missing input."""
     design = template("sonnets-lstm")
     by_kind = {node.kind: node.id for node in design.nodes}
     into_cell = [link.id for link in design.links if link.target == by_kind["lstm"]]
@@ -45,7 +45,7 @@ def command_palette(driver: Driver) -> Done:
 
 @view("find")
 def find(driver: Driver) -> Done:
-    """Find nodes, with the overview in the corner and the history beside them."""
+    """Find nodes, with the overview in the corner and the history beside it."""
     driver.open(template("dates-attention"))
     studio = driver.studio
     studio.actions["view.minimap"].trigger()

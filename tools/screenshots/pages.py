@@ -1,4 +1,4 @@
-"""The gallery, and every template as it is built and over time."""
+"""The gallery, and every template on the canvas and unrolled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def gallery(driver: Driver) -> None:
 
 @view("gallery-recent")
 def gallery_recent(driver: Driver) -> Done:
-    """Show the first page with files of late, one of which cannot be read."""
+    """Show the first page with recent files, one of which cannot be read."""
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for name in ("names-deep", "dates-attention", "waves-gru", "parity-loop"):
@@ -47,7 +47,7 @@ def sonnets(driver: Driver) -> None:
 
 
 def unrolled(name: str) -> Callable[[Driver], Done]:
-    """Return what shows a template over time."""
+    """Return a view of an unrolled template."""
 
     def prepare(driver: Driver) -> Done:
         at_rest(driver, name)
@@ -60,7 +60,7 @@ def unrolled(name: str) -> Callable[[Driver], Done]:
 
 
 def collapsed(name: str) -> Callable[[Driver], None]:
-    """Return what shows a template as it is built."""
+    """Return a view of a template on the canvas."""
 
     def prepare(driver: Driver) -> None:
         at_rest(driver, name)

@@ -1,4 +1,4 @@
-"""The views that have a picture, and how one is prepared."""
+"""The registry of views, and how a view is prepared."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VIEWS: dict[str, Callable[[Driver], object]] = {}
 
 
 def view(name: str) -> Callable[[Callable[[Driver], object]], Callable[[Driver], object]]:
-    """Register what brings the window into a state worth a picture; a generator cleans up afterwards."""
+    """Register a function that prepares the window for a screenshot; a generator cleans up afterwards."""
 
     def keep(prepare: Callable[[Driver], object]) -> Callable[[Driver], object]:
         VIEWS[name] = prepare
@@ -24,7 +24,7 @@ def view(name: str) -> Callable[[Callable[[Driver], object]], Callable[[Driver],
 
 @contextmanager
 def prepared(driver: Driver, name: str) -> Iterator[None]:
-    """Prepare a view for the time of a picture."""
+    """Prepare a view while it is drawn."""
     done = VIEWS[name](driver)
     if not isinstance(done, Iterator):
         yield

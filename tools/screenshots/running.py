@@ -1,4 +1,4 @@
-"""The window while a network trains, and what it makes of examples."""
+"""The window while a network trains, and its predictions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def training(driver: Driver, name: str, cell: str, seconds: float) -> Done:
 
 @view("try-it")
 def try_it(driver: Driver) -> Done:
-    """Let the sonnets continue while they train."""
+    """Generate sonnets during training."""
     at_rest(driver, "sonnets-lstm")
     driver.train()
     driver.spin(12)
@@ -51,7 +51,7 @@ def answers(driver: Driver) -> Done:
 
 @view("attention")
 def attention(driver: Driver) -> Done:
-    """Show which steps attention looks at, and the palette with its cells folded away."""
+    """Show the attention plot, and the palette with its cells collapsed."""
     driver.studio.palette.list.setFocus()
     driver.open(translator())
     driver.studio.selection.set([NodeId("attention")])
@@ -65,7 +65,7 @@ def attention(driver: Driver) -> Done:
 
 @view("example-numbers")
 def example_numbers(driver: Driver) -> Done:
-    """Show what a network that feeds its numbers back makes of a wave."""
+    """Show a wave predicted by a network with feedback."""
     yield from tried(driver, waves(), "cell", seconds=20)
 
 

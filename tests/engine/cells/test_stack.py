@@ -149,7 +149,7 @@ def test_a_sequence_in_two_batches_is_as_one_where_the_states_of_all_layers_are_
     np.testing.assert_array_equal(parts.outputs["state"], whole.outputs["state"])
 
 
-def test_what_reads_in_reverse_begins_each_batch_anew():
+def test_what_reads_in_reverse_begins_each_batch_again():
     node = prepared("gru", BOTH, (3, 2))
     node.forward(0, 3, training=False)
     node.carry_states(1)
@@ -292,7 +292,7 @@ def test_an_encoders_final_state_fits_a_decoder_of_the_same_layers_and_direction
         ({}, BOTH, "Set units to 2 in Decoder"),
     ],
 )
-def test_a_state_that_does_not_fit_is_told_with_the_parameters_that_make_it_fit(encoder, decoder, title):
+def test_a_state_that_does_not_fit_is_reported_with_the_parameters_that_make_it_fit(encoder, decoder, title):
     design = seq2seq(encoder, decoder)
     problem = fit_problem(design)
     assert problem.sentence.startswith("Decoder: it carries a state of")

@@ -35,7 +35,7 @@ def test_its_error_is_that_of_everybody_who_waits():
             compilation.wait()
 
 
-def test_the_listener_ends_the_wait_and_the_work_goes_on(go_on):
+def test_the_listener_ends_the_wait_and_the_work_continues(go_on):
     kernels.on_wait(lambda sentence: None, lambda: True)
     compilation = kernels.Compilation(go_on.wait)
     with pytest.raises(kernels.Stopped):

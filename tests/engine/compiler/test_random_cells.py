@@ -27,7 +27,7 @@ def test_random_cells_compute_what_their_equations_say(number, monkeypatch):
 
 
 @pytest.mark.usefixtures("plain_loops")
-def test_a_wrong_gradient_is_told_with_the_smallest_text_that_has_it(monkeypatch):
+def test_a_wrong_gradient_is_reported_with_the_smallest_text_that_has_it(monkeypatch):
     text = "a = tanh(W @ x) * d\nh = softplus(U @ h_prev - a) * sigmoid(b) - 0.5 * a"
     monkeypatch.setitem(derivative_rules.GRADIENTS, "softplus", lambda d, _y, _args, _n: (d,))
     compile_cell.cache_clear()

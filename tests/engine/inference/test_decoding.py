@@ -63,7 +63,7 @@ def test_a_beam_as_wide_as_all_sequences_finds_what_exhaustive_search_finds(alph
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_beam_of_one_takes_the_likeliest_token_each_time(seed: int) -> None:
+def test_a_beam_of_one_takes_the_most_likely_token_each_time(seed: int) -> None:
     said: list[int] = []
     speaking = decoder(seed=seed)
     while len(said) < 6:
@@ -87,7 +87,7 @@ def test_greedy_search_says_what_the_program_predicts_when_it_hears_only_itself(
 
 
 @pytest.mark.parametrize("width", [2, 4])
-def test_candidates_that_end_early_stay_beside_those_that_go_on(width: int) -> None:
+def test_candidates_that_end_early_stay_beside_those_that_continue(width: int) -> None:
     steps = list(beam_search(decoder().after, END, width=width, longest=5))
     for candidates in steps:
         assert len(candidates) == width
@@ -127,7 +127,7 @@ def test_one_prefix_that_grows_gives_what_each_gives_alone() -> None:
         )
 
 
-def test_a_design_that_looks_ahead_is_run_anew_for_each_token() -> None:
+def test_a_design_that_looks_ahead_is_run_again_for_each_token() -> None:
     facts = token_facts(4, 4, 6)
     design = network(
         {
@@ -155,7 +155,7 @@ def test_a_design_that_looks_ahead_is_run_anew_for_each_token() -> None:
         np.testing.assert_array_equal(speaking.next_log_probabilities(prefix), speaking.after([prefix])[0])
 
 
-def test_an_input_that_only_examples_have_is_told() -> None:
+def test_an_input_that_only_examples_have_is_reported() -> None:
     facts = Facts(
         (
             Stream("signal", "Signal", "input", Signal.SEQUENCE, Content.REAL, 3),
@@ -176,7 +176,7 @@ def test_an_input_that_only_examples_have_is_told() -> None:
         Decoder(program, token_head(program), {})
 
 
-def test_outputs_that_are_not_finite_are_told() -> None:
+def test_outputs_that_are_not_finite_are_reported() -> None:
     speaking = decoder()
     speaking.program.weights[:] = np.inf
     with pytest.raises(DesignError, match="not finite"):
@@ -195,7 +195,7 @@ def test_temperature_sharpens_and_flattens() -> None:
 
 @pytest.mark.parametrize("temperature", [5e-324, 1e-310, 1e-300, 1e-30, 1e-10])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_temperature_next_to_zero_takes_the_likeliest_as_zero_does(
+def test_a_temperature_next_to_zero_takes_the_most_likely_as_zero_does(
     temperature: float, dtype: type[np.floating]
 ) -> None:
     rng = np.random.default_rng(0)

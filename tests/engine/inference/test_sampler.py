@@ -50,7 +50,7 @@ def test_a_text_may_begin_with_nothing() -> None:
         assert len("".join(sampler(design, NAMES).generate("", 9, 1.0, seed=1))) == 9
 
 
-def test_a_task_that_has_no_text_is_told_before_anything_is_generated() -> None:
+def test_a_task_that_has_no_text_is_reported_before_anything_is_generated() -> None:
     with pytest.raises(DesignError, match="tasks that predict the next token"):
         next(sampler(TRANSLATOR, DATES).generate("", 5, 1.0, seed=1))
 
@@ -94,12 +94,12 @@ def test_a_source_is_answered_by_as_many_candidates_as_the_beam_is_wide() -> Non
     assert set("".join(c.text for c in steps[-1])) <= set("0123456789-")
 
 
-def test_a_source_with_foreign_characters_is_told() -> None:
+def test_a_source_with_foreign_characters_is_reported() -> None:
     with pytest.raises(DataError, match="“é” at place 1 does not occur"):
         next(sampler(TRANSLATOR, DATES).translate("é", width=1, alpha=0.0))
 
 
-def test_an_empty_source_is_told() -> None:
+def test_an_empty_source_is_reported() -> None:
     with pytest.raises(DataError, match="nothing to read"):
         next(sampler(TRANSLATOR, DATES).translate("", width=1, alpha=0.0))
 
@@ -130,7 +130,7 @@ def test_after_the_last_example_the_first_follows() -> None:
     assert tried.example(52).rows[0].texts == tried.example(2).rows[0].texts
 
 
-def test_one_class_a_sequence_is_shown_with_the_likeliest_others() -> None:
+def test_one_class_a_sequence_is_shown_with_the_most_likely_others() -> None:
     design = network(
         {
             "in": ("vector_input", {}),

@@ -169,7 +169,7 @@ def test_what_is_no_file_costs_a_compilation_only(run, told, kept, tmp_path, nam
     assert len(told) == (name == "kernel.o")
 
 
-def test_a_folder_that_cannot_be_made_costs_a_wait_that_is_told(run, told, tmp_path):
+def test_a_folder_that_cannot_be_made_costs_a_wait_that_is_reported(run, told, tmp_path):
     (tmp_path / "kernels").write_text("a file stands in the way")
     run()
     assert len(told) == 1

@@ -70,7 +70,7 @@ def test_a_decoder_that_attends_to_an_encoder_runs_step_by_step() -> None:
     assert program_of(translator()).is_stepwise
 
 
-def test_attention_to_its_own_loop_is_told() -> None:
+def test_attention_to_its_own_loop_is_reported() -> None:
     design = translator(memory="decoder")
     (sentence,) = [sentence for sentence in errors(design) if "stands in a loop" in sentence]
     assert sentence.startswith("“Memory” of Attention needs the whole of a sequence")

@@ -18,7 +18,7 @@ def test_variational_dropout_silences_the_same_features_at_all_steps() -> None:
     assert len({tuple(mask) for mask in by_step[0]}) == LENGTHS.batch
 
 
-def test_a_sequence_that_goes_on_keeps_its_variational_mask() -> None:
+def test_a_sequence_that_continues_keeps_its_variational_mask() -> None:
     wide = np.ones((LENGTHS.rows, 40))
     node = running("dropout", {"rate": 0.5, "variational": True}, {"input": wide}, {"T": LENGTHS})
     run(node)

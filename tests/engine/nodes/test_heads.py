@@ -126,7 +126,7 @@ def test_logits_of_any_size_give_a_finite_loss(kind: str) -> None:
         ("binary", {"positive_weights": "1, 2"}, "5 features and 2 positive weights"),
     ],
 )
-def test_weights_and_classes_that_do_not_fit_the_head_are_mended(kind: str, params: dict, words: str) -> None:
+def test_weights_and_classes_that_do_not_fit_the_head_are_fixed(kind: str, params: dict, words: str) -> None:
     design = network(
         {"in": ("sequence_input", {}), "out": ("dense", {"units": 5}), "head": (kind, params)},
         [("in", "sequence", "out", "input", 0), ("out", "output", "head", "logits", 0)],

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("each_kernel")
 RNG = np.random.default_rng(2)
 
 
-def test_a_vector_beside_a_sequence_stands_at_each_of_its_steps() -> None:
+def test_a_vector_beside_a_sequence_is_at_each_of_its_steps() -> None:
     packings = {"T": LENGTHS}
     inputs = {"a": SEQUENCE, "b": VECTOR}
     spread = VECTOR[LENGTHS.sequence]
@@ -90,7 +90,7 @@ def test_slices_put_side_by_side_are_what_was_sliced() -> None:
     ("params", "words"),
     [({"stop": 9}, "ends before feature 9, and what comes in has 3"), ({"start": 3}, "nothing is kept")],
 )
-def test_a_slice_beyond_the_features_is_mended(params: dict, words: str) -> None:
+def test_a_slice_beyond_the_features_is_fixed(params: dict, words: str) -> None:
     more, wires = to_head("part", "output")
     nodes = {"in": ("sequence_input", {}), "part": ("slice", params)}
     design = network(nodes | more, [("in", "sequence", "part", "input", 0), *wires])
@@ -100,7 +100,7 @@ def test_a_slice_beyond_the_features_is_mended(params: dict, words: str) -> None
 
 @pytest.mark.parametrize("kind", ["add", "multiply"])
 @pytest.mark.parametrize("turned", [False, True])
-def test_inputs_of_two_sizes_are_mended_where_a_size_can_be_set(kind: str, turned: bool) -> None:
+def test_inputs_of_two_sizes_are_fixed_where_a_size_can_be_set(kind: str, turned: bool) -> None:
     more, wires = to_head("join", "output")
     nodes = {"in": ("sequence_input", {}), "wide": ("dense", {"units": 7}), "join": (kind, {})}
     ports = ("b", "a") if turned else ("a", "b")
@@ -157,7 +157,7 @@ def test_the_gradient_law_holds_for_a_vector_repeated_on_another_clock(along: st
     assert gradcheck.check(repeated(along), lengths=RAGGED) < LIMIT
 
 
-def test_a_state_that_waits_for_itself_is_told() -> None:
+def test_a_state_that_waits_for_itself_is_reported() -> None:
     """The second cell starts with the state that the first ends in, and the first hears the second."""
     design = network(
         {

@@ -19,7 +19,7 @@ KINDS = [spec.kind for spec in catalogue().optimizers]
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_optimizer_goes_where_pytorch_goes_for_100_steps(case: str) -> None:
+def test_an_optimizer_follows_pytorch_for_100_steps(case: str) -> None:
     weights = VECTORS["start"].copy()
     optimizer = make_optimizer(CASES[case], weights)
     followed = []
@@ -31,9 +31,9 @@ def test_an_optimizer_goes_where_pytorch_goes_for_100_steps(case: str) -> None:
 
 @pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 @pytest.mark.parametrize("case", [case for case in CASES if CASES[case].kind in ("adam", "adamw")])
-def test_compiled_adam_goes_there_too(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiled_adam_follows_pytorch_too(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.VARIABLE, "numba")
-    test_an_optimizer_goes_where_pytorch_goes_for_100_steps(case)
+    test_an_optimizer_follows_pytorch_for_100_steps(case)
 
 
 @pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
@@ -58,7 +58,7 @@ def test_every_optimizer_has_vectors_of_pytorch() -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_optimizer_put_down_and_taken_up_again_goes_on_to_the_bit(case: str) -> None:
+def test_an_optimizer_saved_and_restored_continues_to_the_bit(case: str) -> None:
     rng = np.random.default_rng(3)
     gradients = rng.normal(size=(12, 7)).astype(np.float32)
     whole = np.ones(7, np.float32)

@@ -177,7 +177,7 @@ def test_a_batch_that_is_carried_on_equals_the_whole_sequence() -> None:
             )
 
 
-def test_a_head_that_feeds_back_at_once_is_mended_by_a_delay() -> None:
+def test_a_head_that_feeds_back_at_once_is_fixed_by_a_delay() -> None:
     design = encoder_decoder()
     links = tuple(Link(k.id, k.source, k.source_port, k.target, k.target_port) for k in design.links)
     (problem,) = [
@@ -228,7 +228,7 @@ def test_sequences_of_two_lengths_cannot_meet_in_one_cell() -> None:
     assert "is T steps long, and what is linked to “logits” is S" in problem.sentence
 
 
-def test_a_task_without_what_an_input_reads_is_told_with_what_it_has() -> None:
+def test_a_task_without_what_an_input_reads_is_reported_with_what_it_has() -> None:
     facts = Facts((Stream("point", "Point", "input", Signal.VECTOR, Content.REAL, 2),), {"T": 1})
     design = network({"in": ("tokens", {})}, [])
     sentences = [p.sentence for p in report(design, facts).problems if p.node == "in"]

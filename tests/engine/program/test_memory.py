@@ -105,7 +105,7 @@ def test_too_large_a_batch_is_refused_with_the_size_that_fits() -> None:
         (("task.params.length=9000", "plan.batch_size=1"), "Use shorter sequences"),
     ],
 )
-def test_what_no_batch_size_mends_says_what_to_lower(settings: tuple[str, ...], what: str) -> None:
+def test_what_no_batch_size_fixes_says_what_to_lower(settings: tuple[str, ...], what: str) -> None:
     (problem,) = check_training(designed("sonnets-lstm", *settings)).problems
     assert what in problem.sentence
 

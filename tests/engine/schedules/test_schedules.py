@@ -41,7 +41,7 @@ def test_the_constant_schedule_is_constant() -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_schedule_put_down_and_taken_up_again_goes_on(case: str) -> None:
+def test_a_schedule_saved_and_restored_continues(case: str) -> None:
     steady, rates = make_schedule(CASES[case], SPAN), []
     taken_up, again = make_schedule(CASES[case], SPAN), []
     for epoch, loss in enumerate(LOSSES):

@@ -217,7 +217,7 @@ def test_a_text_reads_the_same_in_blocks_of_any_size(
         (b"ab\xed\xa0\x80", "0xed", 2),
     ],
 )
-def test_what_is_not_utf8_is_told_by_its_place(
+def test_what_is_not_utf8_is_reported_by_its_place(
     tmp_path: Path, size: int, raw: bytes, byte: str, offset: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(text_task, "BLOCK", size)

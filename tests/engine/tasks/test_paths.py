@@ -100,7 +100,7 @@ def test_every_path_is_a_text_that_files_and_messages_can_hold(folder: Path, nam
     assert path_from_text(kept(reading(ODD), folder, folder)) == folder / ODD
 
 
-def test_a_name_that_no_file_can_have_is_told_when_it_is_read(folder: Path) -> None:
+def test_a_name_that_no_file_can_have_is_reported_when_it_is_read(folder: Path) -> None:
     for name in ("half \ud83d", "zero\0"):
         design = with_absolute_paths(reading(name), catalogue(), folder)
         with pytest.raises(StudioError, match="cannot be read: no file can have that name"):
@@ -108,7 +108,7 @@ def test_a_name_that_no_file_can_have_is_told_when_it_is_read(folder: Path) -> N
         assert "\ufffd" in display_path("half \ud83d")
 
 
-def test_where_a_text_is_does_not_matter_to_a_run_that_goes_on(folder: Path) -> None:
+def test_where_a_text_is_does_not_matter_to_a_run_that_continues(folder: Path) -> None:
     for place in (folder / "a.txt", folder / "texts" / "b.txt"):
         place.write_text("ab" * 50)
     one, other = (

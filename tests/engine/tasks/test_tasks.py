@@ -104,7 +104,7 @@ def test_an_unknown_task_is_named_with_those_there_are() -> None:
 # ------------------------------------------------------------------------------------ names
 
 
-def test_names_are_different_from_each_other_and_stand_between_boundaries() -> None:
+def test_names_are_different_from_each_other_and_are_between_boundaries() -> None:
     data = datasets.open_task(Choice("names"))
     assert data.boundary == 0
     assert data.symbols["tokens"][0] == "\n"
@@ -182,7 +182,9 @@ def test_a_file_that_was_edited_is_read_again(tmp_path: Path) -> None:
         (b"cut off \xc3", "byte 0xc3 at offset 8"),
     ],
 )
-def test_text_that_cannot_be_learnt_from_is_told(tmp_path: Path, content: str | bytes, sentence: str) -> None:
+def test_text_that_cannot_be_learnt_from_is_reported(
+    tmp_path: Path, content: str | bytes, sentence: str
+) -> None:
     with pytest.raises(DataError, match=sentence):
         datasets.open_task(own_text(tmp_path, content))
 
@@ -216,7 +218,7 @@ def test_a_text_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytes
         ("\0", "cannot be"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told(
+def test_a_file_that_cannot_be_read_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, sentence: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -51,7 +51,7 @@ def loss_of(design: Design, weights: Any, **plan: Any) -> float:
 @pytest.mark.parametrize("make", [text_design, names_design], ids=["text", "names"])
 @pytest.mark.parametrize("optimizer", WILD.values(), ids=WILD)
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_the_weights_that_are_kept_have_the_lowest_loss_that_was_told(
+def test_the_weights_that_are_kept_have_the_lowest_loss_that_was_reported(
     make: Any, plan: dict[str, Any], optimizer: Choice, tmp_path: Path
 ) -> None:
     design = without_validation(make, tmp_path, optimizer=optimizer, **plan)
@@ -63,7 +63,7 @@ def test_the_weights_that_are_kept_have_the_lowest_loss_that_was_told(
 @pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
 def test_compiled_kernels_keep_the_best_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.VARIABLE, "numba")
-    test_the_weights_that_are_kept_have_the_lowest_loss_that_was_told(
+    test_the_weights_that_are_kept_have_the_lowest_loss_that_was_reported(
         text_design, PLANS["several batches"], WILD["adam"], tmp_path
     )
 

@@ -53,7 +53,7 @@ def test_the_seed_fixes_the_order_and_each_epoch_has_another(plan: TrainingPlan)
 
 
 @every_plan
-def test_a_reader_goes_on_from_any_place_as_if_it_had_never_stopped(plan: TrainingPlan) -> None:
+def test_a_reader_continues_from_any_place_as_if_it_had_never_stopped(plan: TrainingPlan) -> None:
     whole = loader(plan)
     expected = epoch(whole) + epoch(whole)
     for stop in range(len(expected) + 1):
@@ -83,7 +83,7 @@ def test_buckets_hold_similar_lengths_and_come_in_random_order() -> None:
     assert means != sorted(means)
 
 
-def test_windows_cut_a_batch_where_they_say_and_tell_who_goes_on() -> None:
+def test_windows_cut_a_batch_where_they_say_and_tell_who_continues() -> None:
     batch = make_batch(DATA, np.argsort(LENGTHS)[[5, 25, 50]])
     lengths = batch.packing.lengths
     parts = windows(batch, 4)

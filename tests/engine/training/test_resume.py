@@ -128,7 +128,7 @@ def put_down(trainer: Trainer, path: Path) -> Weights:
 
 @pytest.mark.parametrize("make", [text_design, names_design], ids=["text", "names"])
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_stopping_anywhere_and_going_on_equals_never_having_stopped(
+def test_stopping_anywhere_and_continuing_equals_never_having_stopped(
     plan: dict[str, Any], make: Callable[..., Design], tmp_path: Path
 ) -> None:
     design = make(tmp_path, **plan) if make is text_design else make(**plan)
@@ -157,14 +157,14 @@ def test_stopping_anywhere_and_going_on_equals_never_having_stopped(
 
 
 @pytest.mark.skipif(not kernels.is_compiler_available(), reason="LLVM is not installed")
-def test_compiled_kernels_go_on_to_the_bit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiled_kernels_continue_to_the_bit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.VARIABLE, "numba")
-    test_stopping_anywhere_and_going_on_equals_never_having_stopped(
+    test_stopping_anywhere_and_continuing_equals_never_having_stopped(
         PLANS["everything"], text_design, tmp_path
     )
 
 
-def test_other_kernels_go_on_and_do_not_claim_to_do_it_to_the_bit(tmp_path: Path) -> None:
+def test_other_kernels_continue_and_do_not_claim_to_do_it_to_the_bit(tmp_path: Path) -> None:
     design = text_design(tmp_path, epochs=1)
     trainer = finished(design)
     checkpoint = trainer.checkpoint()
@@ -184,7 +184,7 @@ def finished(design: Design) -> Trainer:
     return trainer
 
 
-def test_a_run_that_had_come_to_its_end_goes_on_for_as_many_epochs_again(tmp_path: Path) -> None:
+def test_a_run_that_had_come_to_its_end_continues_for_as_many_epochs_again(tmp_path: Path) -> None:
     design = text_design(tmp_path, epochs=2)
     weights = put_down(finished(design), tmp_path / "w.safetensors")
     further = Trainer(design, weights=weights.arrays, checkpoint=weights.checkpoint)

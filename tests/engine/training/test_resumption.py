@@ -75,7 +75,7 @@ def test_as_many_epochs_again_are_twice_as_many_with_patience_too(tmp_path: Path
 
 
 @pytest.mark.parametrize("plan", LAID.values(), ids=LAID)
-def test_a_run_of_the_same_length_goes_on_as_if_it_had_never_stopped(
+def test_a_run_of_the_same_length_continues_as_if_it_had_never_stopped(
     plan: dict[str, Any], tmp_path: Path
 ) -> None:
     design = text_design(tmp_path, **{"epochs": 3, **plan})
@@ -95,7 +95,7 @@ def test_a_run_of_the_same_length_goes_on_as_if_it_had_never_stopped(
 
 
 @pytest.mark.parametrize("plan", LAID.values(), ids=LAID)
-def test_a_schedule_is_laid_anew_over_all_epochs_and_the_sentence_tells_the_rates(
+def test_a_schedule_is_stretched_over_all_epochs_and_the_sentence_tells_the_rates(
     plan: dict[str, Any], tmp_path: Path
 ) -> None:
     design, weights = two_epochs(tmp_path, **plan)
@@ -110,7 +110,9 @@ def test_a_schedule_is_laid_anew_over_all_epochs_and_the_sentence_tells_the_rate
 
 
 @pytest.mark.parametrize("plan", LAID.values(), ids=LAID)
-def test_a_schedule_goes_on_as_it_was_laid_and_stays_at_its_end(plan: dict[str, Any], tmp_path: Path) -> None:
+def test_a_schedule_continues_as_it_was_laid_and_stays_at_its_end(
+    plan: dict[str, Any], tmp_path: Path
+) -> None:
     design, weights = two_epochs(tmp_path, **plan)
     trainer = further(set_plan(design, epochs=4), weights, ScheduleExtension.CONTINUE)
     end = float(plan["schedule"].params.get("minimum", 0.0))
@@ -172,7 +174,7 @@ def test_what_is_offered_is_what_training_says(tmp_path: Path) -> None:
         {"optimizer": Choice("sgd")},
     ],
 )
-def test_nothing_is_offered_where_the_run_does_not_go_on(change: dict[str, Any], tmp_path: Path) -> None:
+def test_nothing_is_offered_where_the_run_does_not_continue(change: dict[str, Any], tmp_path: Path) -> None:
     design, weights = two_epochs(tmp_path, schedule=Choice("cosine"))
     assert offered_choice(set_plan(design, epochs=4, **change).plan, weights.checkpoint) is None
 
@@ -187,7 +189,7 @@ def test_nothing_is_offered_of_a_checkpoint_that_is_damaged(tmp_path: Path) -> N
             offered_choice(design.plan, Checkpoint({**state, name: wrong}, {}))
 
 
-def test_early_stopping_that_had_ended_a_run_is_told(tmp_path: Path) -> None:
+def test_early_stopping_that_had_ended_a_run_is_reported(tmp_path: Path) -> None:
     plan = {"patience": 1, "epochs": 40, "optimizer": Choice("adam", {"learning_rate": 0.3})}
     design = text_design(tmp_path, **plan)
     trainer = finished(design)
@@ -237,7 +239,7 @@ CHANGES: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("change", "words"), CHANGES, ids=[" ".join(change) for change, _ in CHANGES])
-def test_a_plan_that_was_changed_is_told_by_all_that_differs(
+def test_a_plan_that_was_changed_is_reported_by_all_that_differs(
     change: dict[str, Any], words: list[str], tmp_path: Path
 ) -> None:
     design, weights = two_epochs(tmp_path)
@@ -247,7 +249,7 @@ def test_a_plan_that_was_changed_is_told_by_all_that_differs(
     assert not trainer.is_resumed
 
 
-def test_all_that_differs_is_told(tmp_path: Path) -> None:
+def test_all_that_differs_is_reported(tmp_path: Path) -> None:
     design, weights = two_epochs(tmp_path)
     other = set_plan(set_params(design, [NodeId("drop")], {"rate": 0.1}), batch_size=8)
     assert further(set_task_params(other, {"length": 9}), weights).start_sentence.endswith(

@@ -145,7 +145,7 @@ def test_a_gradient_that_is_no_number_is_named_and_changes_no_weight(
     assert all(np.array_equal(array, before[name]) for name, array in trainer.weights.items())
 
 
-def test_the_learning_rate_of_each_step_is_told_and_recorded(design: Design) -> None:
+def test_the_learning_rate_of_each_step_is_reported_and_recorded(design: Design) -> None:
     plan = {"epochs": 2, "schedule": Choice("step", {"every": 1, "factor": 0.5})}
     trainer = Trainer(set_plan(design, optimizer=Choice("adam", {"learning_rate": 0.01}), **plan))
     rates = {(e.epoch, e.learning_rate) for e in trainer.run() if isinstance(e, StepDone)}
@@ -197,7 +197,7 @@ def test_a_text_of_one_character_is_refused(design: Design, tmp_path: Path) -> N
         Trainer(Design(nodes=design.nodes, links=design.links, task=Choice("text", {"path": str(path)})))
 
 
-def test_a_wrong_parameter_of_the_task_is_told_once(design: Design) -> None:
+def test_a_wrong_parameter_of_the_task_is_reported_once(design: Design) -> None:
     wrong = Design(nodes=design.nodes, links=design.links, task=Choice("sonnets", {"length": 0}))
     about_length = [p.sentence for p in load_check(wrong).problems if "length" in p.sentence]
     assert len(about_length) == 1

@@ -339,7 +339,7 @@ def test_arrays_of_a_checkpoint_have_the_shapes_of_the_run(name: str, spoil: str
         resumed(weights)
 
 
-def test_the_checkpoint_itself_goes_on(checkpointed: Path) -> None:
+def test_the_checkpoint_itself_continues(checkpointed: Path) -> None:
     trainer = resumed(load_weights(checkpointed))
     assert trainer.is_resumed
     next(trainer.run())

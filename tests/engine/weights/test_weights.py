@@ -109,7 +109,7 @@ def test_a_failed_save_leaves_the_old_file(
 
 
 @pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.kind)
-def test_a_missing_file_is_told(known: WeightFormat, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(known: WeightFormat, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="There is no file"):
         load_weights(tmp_path / f"gone{known.suffix}")
 
@@ -156,7 +156,7 @@ def test_safetensors_of_another_program_have_no_design(tmp_path: Path) -> None:
         ({"rnnstudio": "1", "record": "{"}, "training record"),
     ],
 )
-def test_metadata_that_cannot_be_read_are_told(
+def test_metadata_that_cannot_be_read_are_reported(
     metadata: dict[str, str], sentence: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "weights.safetensors"
@@ -176,7 +176,7 @@ def test_metadata_that_cannot_be_read_are_told(
         (b"[" * 100_000, "not JSON"),
     ],
 )
-def test_a_header_that_makes_no_sense_is_told(header: bytes, sentence: str, tmp_path: Path) -> None:
+def test_a_header_that_makes_no_sense_is_reported(header: bytes, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0\0\0\0")
     with pytest.raises(FileError, match=sentence):
@@ -184,7 +184,7 @@ def test_a_header_that_makes_no_sense_is_told(header: bytes, sentence: str, tmp_
 
 
 @pytest.mark.parametrize("length", [10**9, 2**63, 1000])
-def test_a_header_longer_than_the_file_is_told(length: int, tmp_path: Path) -> None:
+def test_a_header_longer_than_the_file_is_reported(length: int, tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     path.write_bytes(length.to_bytes(8, "little") + b"{}")
     with pytest.raises(FileError, match="header"):

@@ -1,4 +1,4 @@
-"""A package that knows RNN Studio, which does not know it: one part of each kind."""
+"""A package of plug-ins that RNN Studio does not know: one part of each kind."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A plot from outside: it counts training steps and keeps the traces it asked for."""
+"""A plot from outside: it counts training steps and stores its traces."""
 
 from rnnstudio.design.channel import Channel
 from rnnstudio.ui.plots.base import PlotWidget

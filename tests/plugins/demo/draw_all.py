@@ -1,4 +1,4 @@
-"""Run by the tests in a fresh Python: the demo tool and action in the real window, with real events."""
+"""Run by the tests in a new process: the demo tool and action in the real window, with real events."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

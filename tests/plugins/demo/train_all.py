@@ -1,4 +1,4 @@
-"""Run by the tests in a fresh Python: a design of nothing but the demo package's parts, end to end."""
+"""Run by the tests in a new process: a design that consists of the demo package's parts, end to end."""
 
 import sys
 from pathlib import Path

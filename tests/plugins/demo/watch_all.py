@@ -1,4 +1,4 @@
-"""Run by the tests in a fresh Python: the demo package's parts in the real window and training process."""
+"""Run by the tests in a new process: the demo package's parts in the real window and training process."""
 
 import sys
 from pathlib import Path

@@ -116,7 +116,7 @@ def test_problems_show_on_their_node_and_go_with_their_cause(qtbot):
     assert not view.node_item("head").problems
 
 
-def test_a_problem_told_in_the_same_words_is_the_one_of_now(qtbot):
+def test_a_problem_reported_in_the_same_words_is_the_one_of_now(qtbot):
     view = shown(qtbot, chain())
     before = view.node_item("head").problems
     view.document.edit("Add", edits.add_node(view.document.design, node("last", "last_step", 560, 160)))
@@ -136,7 +136,7 @@ def test_a_delayed_link_runs_below_every_node_between_its_ends(qtbot):
     assert wire.path.boundingRect().bottom() < lowest, "it comes back up when the way is free"
 
 
-def test_a_block_stands_where_the_design_says_to_the_last_bit(qtbot):
+def test_a_block_is_where_the_design_says_to_the_last_bit(qtbot):
     view = shown(qtbot, chain())
     item = view.node_item("cell")
     for put in (

@@ -61,7 +61,7 @@ def crashed(house: House, tmp_path):
     return file
 
 
-def test_a_crash_is_told_at_the_next_start_and_restore_brings_the_changes_back(house: House, crashed):
+def test_a_crash_is_reported_at_the_next_start_and_restore_restores_the_changes(house: House, crashed):
     studio = house.studio()
     assert "mine" in notice(studio)
     assert studio.document.design == Design()
@@ -154,7 +154,7 @@ NEWER = (
 
 
 @pytest.mark.parametrize("data", [b"\x00 not a copy", NEWER, NEWER.replace(b'"at": 1', b'"at": 1e300')])
-def test_a_copy_that_cannot_be_read_is_told_and_kept_where_it_is_not_offered(house: House, data):
+def test_a_copy_that_cannot_be_read_is_reported_and_kept_where_it_is_not_offered(house: House, data):
     default_folder().mkdir(parents=True)
     (default_folder() / "0.recovery").write_bytes(data)
     studio = house.studio()
@@ -175,7 +175,7 @@ def test_a_copy_that_cannot_be_read_does_not_hide_another(house: House, crashed)
     assert [node.id for node in studio.document.design.nodes] == ["lost"]
 
 
-def test_a_folder_that_cannot_be_written_is_told_once(studio, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported_once(studio, tmp_path):
     studio.recovery.folder = tmp_path / "file" / "inside"
     (tmp_path / "file").write_text("in the way")
     edit(studio)

@@ -233,7 +233,7 @@ def test_a_selection_can_be_chosen_only_where_there_is_one(studio, tmp_path):
     press(dialog.cancel)
 
 
-def test_a_file_that_cannot_be_written_is_told_in_a_sentence(studio, tmp_path):
+def test_a_file_that_cannot_be_written_is_reported_in_a_sentence(studio, tmp_path):
     dialog = opened(studio)
     studio.dialogs.paths.append(tmp_path / "nowhere" / "net.svg")
     press(dialog.export)

@@ -28,7 +28,7 @@ def test_numbers_are_written_short(value, text):
 
 
 @pytest.mark.parametrize("text", ["", "x", "1.5", "1e3", "--1"])
-def test_what_is_no_whole_number_is_told_apart(text):
+def test_what_is_no_whole_number_is_distinguished(text):
     with pytest.raises(NotANumber):
         whole_from(text)
 

@@ -112,7 +112,7 @@ def test_recent_files_are_read_when_they_are_seen_and_not_before(gallery, files)
     assert not any(tile.problem for tile in gallery.recent)
 
 
-def test_examples_stand_on_shelves_by_what_they_show(gallery):
+def test_examples_are_on_shelves_by_what_they_show(gallery):
     shown = [card.design.name for card in gallery.cards]
     assert shown == [codec.load(file).name for shelf in shelves().values() for file in shelf.values()]
     headings = [h for h in gallery.findChildren(QLabel) if h.objectName().startswith("shelf-")]
@@ -120,7 +120,7 @@ def test_examples_stand_on_shelves_by_what_they_show(gallery):
 
 
 @pytest.mark.parametrize(("width", "columns"), [(1280, 3), (900, 2), (3840, 3)])
-def test_cards_stand_in_columns_and_nothing_is_cut_off(gallery, width, columns):
+def test_cards_are_in_columns_and_nothing_is_cut_off(gallery, width, columns):
     gallery.resize(width, 800)
     QApplication.processEvents()
     assert len({card.x() for card in gallery.cards}) == columns
@@ -160,7 +160,7 @@ def test_arrows_walk_from_card_to_card_and_bring_them_into_view(gallery, files):
     assert gallery.viewport().rect().contains(last.mapTo(gallery.viewport(), last.rect().center()))
 
 
-def test_cards_stand_below_each_other_where_there_is_little_room(gallery, qtbot):
+def test_cards_are_below_each_other_where_there_is_little_room(gallery, qtbot):
     gallery.resize(700, 700)
     qtbot.waitUntil(lambda: gallery.cards[1].y() > gallery.cards[0].y())
     assert gallery.cards[0].x() == gallery.cards[1].x()

@@ -123,7 +123,7 @@ def test_what_is_typed_is_the_designs_and_typeset_at_once(kit):
     assert kit.errors == []
 
 
-def test_a_mistake_is_underlined_where_it_stands_and_told_below(kit):
+def test_a_mistake_is_underlined_where_it_stands_and_reported_below(kit):
     box = kit.write("f = sigmoid(W @ x)\nh = f * q_prev")
     assert box.marked() == (2, 9)
     assert kit.field.problem.isVisible()
@@ -132,7 +132,7 @@ def test_a_mistake_is_underlined_where_it_stands_and_told_below(kit):
     assert box.accessibleDescription().startswith(kit.field.problem.text())
 
 
-def test_a_hint_is_underlined_in_its_own_colour_and_told_as_advice_while_the_network_can_train(kit):
+def test_a_hint_is_underlined_in_its_own_colour_and_reported_as_advice_while_the_network_can_train(kit):
     box = kit.write("h = tanh(W @ x + U @ h_prv + b)")
     assert box.marked() is None
     assert (1, 22) in box.hinted()
@@ -189,7 +189,7 @@ def test_the_last_good_equations_stay_typeset_while_the_text_is_wrong(kit):
         "\N{CJK UNIFIED IDEOGRAPH-7EC6}",
     ],
 )
-def test_any_text_can_be_typed_and_mended(kit, text):
+def test_any_text_can_be_typed_and_fixed(kit, text):
     kit.write(text)
     QTest.keyClick(kit.field.editor.box, Key.Key_Delete)
     assert kit.text == text
@@ -331,7 +331,7 @@ def test_escape_keeps_nothing_and_no_name_cannot_be_kept(kit):
     assert kit.own_cells.cells == ()
 
 
-def test_a_cell_that_cannot_be_kept_is_told_in_place_and_the_name_stays(kit, tmp_path):
+def test_a_cell_that_cannot_be_kept_is_reported_in_place_and_the_name_stays(kit, tmp_path):
     (tmp_path / "cells").write_text("a file where the folder should be")
     kit.tools.keep.click()
     kit.tools.name.setText("Mine")

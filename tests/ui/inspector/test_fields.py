@@ -70,7 +70,7 @@ def test_an_invalid_number_stays_with_its_sentence_and_the_design_is_untouched(k
     assert field.problem.text().startswith("Units of LSTM must be a whole number from 1 to ")
 
 
-def test_mending_an_invalid_number_takes_its_sentence_away(kit):
+def test_fixing_an_invalid_number_removes_its_message(kit):
     kit.selection.set(["lstm"])
     kit.type("units", "0")
     field = kit.field("units")

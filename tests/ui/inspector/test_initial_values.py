@@ -79,7 +79,7 @@ def test_a_number_is_typed_behind_a_word_that_takes_one(kit):
     assert not box.isVisible()
 
 
-def test_what_is_no_number_is_told_in_place_and_not_taken(kit):
+def test_what_is_no_number_is_reported_in_place_and_not_taken(kit):
     kit.open("lstm")
     kit.choose("start.b_f", "constant")
     before = kit.starts("lstm")

@@ -140,7 +140,7 @@ def test_choosing_a_task_shows_its_own_parameters(kit):
     assert set(kit.page.task.form.fields if kit.page.task.form else ()) == expected
 
 
-def test_an_unknown_kind_is_told_and_harms_nothing(kit):
+def test_an_unknown_kind_is_reported_and_harms_nothing(kit):
     kit.document.new(Design(nodes=(Node("odd", "flux"),), task=Choice("no such task")))
     assert isinstance(kit.page, DesignPage)
     kit.selection.set(["odd"])

@@ -24,7 +24,7 @@ def row(palette, title):
     return next(i for i in map(palette.list.item, range(palette.list.count())) if i.text() == title)
 
 
-def test_every_kind_stands_under_its_family(palette):
+def test_every_kind_is_under_its_family(palette):
     rows = [palette.list.item(number).text() for number in range(palette.list.count())]
     assert rows == [
         "Inputs", "Tokens", "Cells", "LSTM", "Layers", "Embedding",
@@ -115,7 +115,7 @@ def test_left_folds_the_section_of_the_row_and_right_unfolds_all(palette):
     assert "lstm" in palette.kinds()
 
 
-def test_a_search_looks_into_folded_sections(palette, qtbot):
+def test_a_search_looks_into_collapsed_sections(palette, qtbot):
     palette.fold(row(palette, "Cells"), folded=True)
     QTest.keyClicks(palette.search, "lstm")
     assert palette.kinds() == ["lstm"]

@@ -102,14 +102,14 @@ def test_a_damaged_file_costs_itself_and_a_sentence(cells, damage):
     assert path.read_bytes() == DAMAGED[damage]
 
 
-def test_several_damaged_files_are_told_of_at_once(cells):
+def test_several_damaged_files_are_reported_at_once(cells):
     cells.folder.mkdir()
     for name in "abc":
         (cells.folder / f"{name}.rnncell").write_text("no")
     assert "2 more" in again(cells)[1]
 
 
-def test_a_folder_in_place_of_a_file_is_told_of(cells):
+def test_a_folder_in_place_of_a_file_is_reported(cells):
     (cells.folder / "x.rnncell").mkdir(parents=True)
     assert "x.rnncell" in again(cells)[1]
 

@@ -89,7 +89,7 @@ def test_a_click_does_it_and_a_click_elsewhere_closes_it(studio, palette):
     assert palette.isHidden()
 
 
-def test_nothing_found_is_told(palette):
+def test_nothing_found_is_reported(palette):
     QTest.keyClicks(palette.search, "qqqqq")
     assert palette.nothing.isVisible() and palette.current() is None
     QTest.keyClick(palette.search, Key.Key_Return)

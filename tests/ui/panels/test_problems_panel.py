@@ -123,7 +123,7 @@ def test_a_screen_reader_hears_severity_sentence_and_place(panel):
     assert spoken.startswith(("Problem: ", "Advice: ")) and spoken.endswith("Far away")
 
 
-def test_going_to_a_problem_opens_the_folded_group_that_hides_it(studio, panel):
+def test_going_to_a_problem_opens_the_collapsed_group_that_hides_it(studio, panel):
     design = grouping.add_group(wrong(), Group(NodeId("group"), collapsed=True), ["cell", "in"])
     studio.document.edit("group", design)
     node = next(problem for problem in studio.document.check_now().problems if problem.node == "cell")

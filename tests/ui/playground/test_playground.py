@@ -205,7 +205,7 @@ def test_a_candidate_is_copied_by_the_keys_of_the_system(answering, qtbot):
     assert QGuiApplication.clipboard().text() == "1979-05-0"
 
 
-def test_what_cannot_be_answered_is_told_in_place(answering, qtbot):
+def test_what_cannot_be_answered_is_reported_in_place(answering, qtbot):
     qtbot.keyClick(answering.answers.source, Qt.Key.Key_Return)
     answering.done("There is nothing to read.")
     assert answering.answers.said.isVisible()
@@ -328,7 +328,7 @@ def test_a_step_says_what_it_is(looking, qtbot):
     assert strips.words_at(strips.cell_rect(0, 1).center()) == "step 2: 1, 25.0 %"
 
 
-def test_the_example_in_view_is_predicted_anew_with_each_epoch(looking):
+def test_the_example_in_view_is_predicted_again_with_each_epoch(looking):
     looking.show_example(example(row("Bits", "input", texts="011"), place=4))
     asked = asked_of(looking)
     looking.refresh()

@@ -52,7 +52,7 @@ class TestEveryPlot:
         plot.show_traces(traces(), LABELS)
         assert drawn(plot, qtbot)
 
-    def test_begins_anew_with_a_new_run(self, make, qtbot, kind):
+    def test_begins_again_with_a_new_run(self, make, qtbot, kind):
         plot = make(kind)
         feed(plot)
         plot.show_traces(traces(), LABELS)
@@ -226,7 +226,7 @@ def test_zooming_by_wheel_holds_until_a_double_click_shows_everything(make, qtbo
     assert shows_all()
 
 
-def test_a_file_that_cannot_be_written_is_told_in_place(make, qtbot, monkeypatch, tmp_path):
+def test_a_file_that_cannot_be_written_is_reported_in_place(make, qtbot, monkeypatch, tmp_path):
     plot = make("loss")
     feed(plot)
     drawn(plot, qtbot)

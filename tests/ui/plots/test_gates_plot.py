@@ -66,7 +66,7 @@ def test_gates_run_from_0_to_1_and_candidates_on_both_sides_of_zero(make, qtbot)
     assert tuple(plot.heat_map.image.levels) == (-1.0, 1.0)
 
 
-def test_the_share_of_saturated_values_is_told(make, qtbot):
+def test_the_share_of_saturated_values_is_reported(make, qtbot):
     plot = make("gates")
     values = np.full((4, 4), 0.5, np.float32)
     values[0] = 0.99
@@ -76,7 +76,7 @@ def test_the_share_of_saturated_values_is_told(make, qtbot):
     assert plot.saturation_label.text() == "saturated 38 %"
 
 
-def test_the_probes_characters_stand_below_their_time_steps(make, qtbot):
+def test_the_probes_characters_are_below_their_time_steps(make, qtbot):
     plot = make("gates")
     plot.show_traces(traces(), LABELS)
     drawn(plot, qtbot)

@@ -10,7 +10,7 @@ from rnnstudio.design.model import Design, TrainingPlan
 from tests.ui.plots.plot_kit import LABELS, STEPS, TEXT, TWO_CELLS, drawn, feed
 
 
-def test_the_share_of_clipped_steps_is_told_at_the_threshold(make, qtbot):
+def test_the_share_of_clipped_steps_is_reported_at_the_threshold(make, qtbot):
     plot = make("gradient_norm")
     norm = np.array([2.0, 0.5, 3.0, 0.9])
     plot.show_steps(np.arange(4), norm, norm, np.minimum(norm, 1.0))

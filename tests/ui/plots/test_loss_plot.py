@@ -75,7 +75,7 @@ def test_what_heads_measure_is_shown_in_place_of_the_loss(make, qtbot):
     assert plot.validation_curve.yData.tolist() == [1.6, 1.5]
 
 
-def test_the_validation_loss_stands_at_the_step_that_ended_its_epoch(make, qtbot):
+def test_the_validation_loss_is_at_the_step_that_ended_its_epoch(make, qtbot):
     plot = make("loss")
     feed(plot, 20)
     plot.show_epoch(EpochDone(1, 10, 1.5, 1.6, 2.3))

@@ -63,7 +63,7 @@ def test_nothing_else_names_a_colour():
     assert guilty == []
 
 
-def test_a_switch_is_told_once_and_dresses_the_application(qtbot):
+def test_a_switch_is_reported_once_and_styles_the_application(qtbot):
     apply.install()
     themes.set_scheme("light")
     with qtbot.waitSignal(themes.changed):

@@ -102,7 +102,7 @@ def same(one: dict, other: dict) -> bool:
 
 
 @pytest.mark.parametrize(("saved", "end"), [(True, "SIGTERM"), (False, "SIGKILL")])
-def test_the_run_of_a_window_that_was_killed_comes_back_and_goes_on(house, qtbot, design_file, saved, end):
+def test_the_run_of_a_window_that_was_killed_comes_back_and_continues(house, qtbot, design_file, saved, end):
     written = kill_while_training(house, design_file if saved else None, design_file, every=600.0, end=end)
     steps = written.record["steps"]
     assert steps >= STEPS and written.checkpoint is not None and written.checkpoint.step == steps
@@ -126,7 +126,7 @@ def test_the_run_of_a_window_that_was_killed_comes_back_and_goes_on(house, qtbot
         assert copies(".safetensors") == [] and copies() == []
 
 
-def test_a_run_is_written_while_it_goes_on(house, qtbot, design_file):
+def test_a_run_is_written_while_it_continues(house, qtbot, design_file):
     studio = house.studio()
     studio.recovery.run_every = 0.0
     studio.files.open_path(design_file)
@@ -271,7 +271,9 @@ def test_a_run_that_learned_nothing_yet_is_not_offered(house, left_run):
     assert notice(studio) == "" and copies() == []
 
 
-def test_a_folder_that_cannot_be_written_is_told_when_training_starts(house, qtbot, design_file, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported_when_training_starts(
+    house, qtbot, design_file, tmp_path
+):
     studio = house.studio(design_file)
     (tmp_path / "file").write_text("in the way")
     studio.recovery.folder = tmp_path / "file" / "inside"
@@ -282,7 +284,7 @@ def test_a_folder_that_cannot_be_written_is_told_when_training_starts(house, qtb
         studio.actions["train.stop"].trigger()
 
 
-def test_a_copy_that_fails_is_told_once_and_the_run_goes_on(house, qtbot, design_file):
+def test_a_copy_that_fails_is_reported_once_and_the_run_continues(house, qtbot, design_file):
     studio = house.studio(design_file)
     failures: list[str] = []
     studio.session.keep_failed.connect(lambda sentence, _details: failures.append(sentence))

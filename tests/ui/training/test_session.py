@@ -147,14 +147,14 @@ def test_a_second_train_replaces_the_first_run(qtbot, session, until):
 @pytest.mark.parametrize(
     ("name", "words"), [("no data", "text is empty"), ("no memory", "not enough memory")]
 )
-def test_a_run_that_cannot_begin_is_told_and_the_session_is_idle(qtbot, session, name, words):
+def test_a_run_that_cannot_begin_is_reported_and_the_session_is_idle(qtbot, session, name, words):
     with qtbot.waitSignal(session.told, timeout=PATIENCE) as told:
         session.train(design(name))
     assert words in told.args[0] and told.args[1] == "error"
     assert session.state == "idle" and not session.is_running
 
 
-def test_divergence_is_told_and_the_last_finite_weights_are_kept(qtbot, session):
+def test_divergence_is_reported_and_the_last_finite_weights_are_kept(qtbot, session):
     with qtbot.waitSignal(session.told, timeout=PATIENCE) as told:
         session.train(design("diverge"))
     assert "step 3" in told.args[0]
@@ -163,7 +163,7 @@ def test_divergence_is_told_and_the_last_finite_weights_are_kept(qtbot, session)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_a_killed_process_is_told_loses_no_weights_and_train_starts_another(qtbot, session, until):
+def test_a_killed_process_is_reported_loses_no_weights_and_train_starts_another(qtbot, session, until):
     with qtbot.waitSignal(session.finished, timeout=PATIENCE):
         session.train(design(epochs=1))
     session.train(design())
@@ -179,14 +179,14 @@ def test_a_killed_process_is_told_loses_no_weights_and_train_starts_another(qtbo
     assert session.record == {"steps": 8}
 
 
-def test_weights_are_kept_while_a_run_goes_on(qtbot, session, monkeypatch):
+def test_weights_are_kept_while_a_run_continues(qtbot, session, monkeypatch):
     monkeypatch.setattr("rnnstudio.ui.training.session.KEEP_EVERY", 0.0)
     with qtbot.waitSignal(session.weights_changed, timeout=PATIENCE):
         session.train(design())
     assert session.is_running and session.weights["net.w"][0, 0] >= 4
 
 
-def test_a_process_that_cannot_start_is_told(qtbot, tmp_path):
+def test_a_process_that_cannot_start_is_reported(qtbot, tmp_path):
     make_client = functools.partial(WorkerClient, interpreter=str(tmp_path / "none"))
     session = TrainingSession(make_client=make_client)
     with qtbot.waitSignal(session.told, timeout=PATIENCE) as told:
@@ -233,7 +233,7 @@ def test_opened_weights_make_texts(qtbot, session):
     assert said.args == ["w9 "]
 
 
-def test_weights_that_cannot_travel_are_told(qtbot, session):
+def test_weights_that_cannot_travel_are_reported(qtbot, session):
     session.set_weights(design(), {"net.w": np.zeros(3, complex)}, {})
     with qtbot.waitSignal(session.sample_done, timeout=PATIENCE) as done:
         session.try_it(request())

@@ -44,7 +44,7 @@ def every_place(name) -> QRectF:
 
 
 @pytest.mark.parametrize("collapsed", [False, True])
-def test_a_group_is_named_beside_the_rows_of_its_nodes_folded_or_open(qapp, collapsed):
+def test_a_group_is_named_beside_the_rows_of_its_nodes_collapsed_or_expanded(qapp, collapsed):
     drawing = drawn(grouped(template("names-gru"), "Reads", ["embedding", "gru"], collapsed=collapsed))
     assert rows_of(drawing, "Reads") == [["embedding", "gru"]]
     (name,) = drawing.names
@@ -63,7 +63,7 @@ def test_a_frame_is_named_beside_the_nodes_that_lie_wholly_on_it(qapp):
     assert [name.dashed for name in drawing.names] == [True], "a frame without a title has no name to show"
 
 
-def test_nested_groups_stand_beside_each_other_the_inner_one_nearer(qapp):
+def test_nested_groups_are_beside_each_other_the_inner_one_nearer(qapp):
     design = grouped(template("names-deep"), "Outer", ["gru1", "add1", "gru2", "add2"])
     design = grouped(design, "Inner", ["gru1", "add1"], within="Outer")
     inner, outer = sorted(drawn(design).names, key=lambda name: -name.bracket.left())
@@ -104,7 +104,7 @@ def test_names_overlap_nothing_in_any_example(qapp, name):
             assert not place.intersects(stroke.rect)
 
 
-def test_a_design_without_groups_is_drawn_as_ever(qapp):
+def test_a_design_without_groups_is_drawn_as_before(qapp):
     drawing = drawn(template("names-gru"))
     assert drawing.names == [] and UnrolledPicture(drawing).boundingRect() == drawing.bounds
 

@@ -165,7 +165,7 @@ def test_a_large_whole_number_is_shown_without_marks_between_its_digits(locale, 
 
 
 @pytest.mark.parametrize("text", ["1,000", "1,234", "", "abc", "1.2.3", "1e9"])
-def test_what_a_playground_field_refuses_leaves_the_number_before_and_is_told(
+def test_what_a_playground_field_refuses_leaves_the_number_before_and_is_reported(
     locale, playground, qtbot, text
 ):
     for box in number_fields(playground):

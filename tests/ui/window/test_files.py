@@ -27,7 +27,7 @@ def test_saving_and_opening_again_gives_the_same_design(house, tmp_path):
     assert house.studio(tmp_path / "mine.rnnd").document.design == design
 
 
-def test_a_save_that_fails_is_told_and_nothing_is_lost(studio, tmp_path):
+def test_a_save_that_fails_is_reported_and_nothing_is_lost(studio, tmp_path):
     edit(studio)
     studio.dialogs.paths = [tmp_path / "no such folder" / "a.rnnd"]
     studio.actions["file.save"].trigger()
@@ -107,7 +107,7 @@ def test_unsaved_changes_are_asked_about(studio, action):
         assert not studio.window.isVisible()
 
 
-def test_the_answer_save_saves_before_it_goes_on(studio, tmp_path):
+def test_the_answer_save_saves_before_it_continues(studio, tmp_path):
     edit(studio)
     file = tmp_path / "kept.rnnd"
     studio.dialogs.answers, studio.dialogs.paths = [Answer.SAVE], [file]
@@ -168,7 +168,7 @@ def test_a_text_dropped_on_the_window_becomes_the_task_and_can_be_undone(studio,
 
 
 @pytest.mark.parametrize("content", [b"", b"a", b"\xff\xfe\x00\x80 not text \xc3\x28"])
-def test_a_text_that_cannot_be_used_is_told_and_changes_nothing(studio, tmp_path, content):
+def test_a_text_that_cannot_be_used_is_reported_and_changes_nothing(studio, tmp_path, content):
     text = tmp_path / "bad.txt"
     text.write_bytes(content)
     before = studio.document.design
@@ -178,7 +178,7 @@ def test_a_text_that_cannot_be_used_is_told_and_changes_nothing(studio, tmp_path
     assert studio.window.notices.notice.severity == "error"
 
 
-def test_recent_files_stand_in_the_menu(studio, tmp_path):
+def test_recent_files_are_in_the_menu(studio, tmp_path):
     file = tmp_path / "one.rnnd"
     file.write_bytes(NAMES.read_bytes())
     studio.files.open_path(file)
@@ -192,7 +192,7 @@ def test_recent_files_stand_in_the_menu(studio, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["gone.rnnd", "gone.txt", "gone.safetensors", "gone.npz"])
-def test_a_recent_file_that_is_gone_is_told_and_offered_no_longer(studio, tmp_path, name):
+def test_a_recent_file_that_is_gone_is_reported_and_offered_no_longer(studio, tmp_path, name):
     file = tmp_path / name
     file.write_bytes(b"")
     studio.settings.remember_file(file)
@@ -206,7 +206,7 @@ def test_a_recent_file_that_is_gone_is_told_and_offered_no_longer(studio, tmp_pa
 
 
 @pytest.mark.parametrize("suffix", [".rnnd", ".safetensors", ".npz", ".txt"])
-def test_a_file_that_the_system_refuses_to_look_at_is_told(studio, tmp_path, suffix):
+def test_a_file_that_the_system_refuses_to_look_at_is_reported(studio, tmp_path, suffix):
     drop(studio.window, tmp_path / ("n" * 300 + suffix))
     assert notice(studio).endswith(".") and studio.window.notices.notice.severity == "error"
     assert "too long" in notice(studio)

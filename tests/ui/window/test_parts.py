@@ -181,7 +181,7 @@ def test_markup_in_a_sentence_is_shown_as_it_is(bar):
 # -------------------------------------------------------------------------------- actions
 
 
-def test_every_action_has_words_and_stands_in_a_menu():
+def test_every_action_has_texts_and_is_in_a_menu():
     for spec in actions():
         assert spec.menu in MENUS, spec.id
         assert spec.title, spec.id
@@ -264,7 +264,7 @@ def test_a_metric_of_nothing_is_not_shown(training_bar):
     assert training_bar.figures.words() == "· b mse 0.5"
 
 
-def test_what_heads_measure_stands_beside_the_loss(training_bar):
+def test_what_heads_measure_is_beside_the_loss(training_bar):
     training_bar.figures.set_validation(0.5, None, "step", {"average.mse": 0.01234, "above.accuracy": 0.924})
     assert training_bar.figures.words() == "validation 0.500 · average mse 0.0123 · above accuracy 92.4 %"
 
@@ -317,7 +317,7 @@ def test_the_status_says_what_runs_the_cells(status):
     assert "llvmlite" in status.precision.toolTip()
 
 
-def test_the_status_says_what_a_run_waits_for_until_it_goes_on(status):
+def test_the_status_says_what_a_run_waits_for_until_it_continues(status):
     status.set_state("training")
     status.set_waiting("The cell is being compiled.")
     assert status.engine.text() == "The cell is being compiled"
@@ -368,7 +368,7 @@ def test_the_status_says_when_it_was_saved(status):
     assert status.saved.text().startswith("saved at ")
 
 
-def test_the_licences_of_everything_that_ships_are_told():
+def test_the_licences_of_everything_that_ships_are_reported():
     text = licences()
     assert "SIL OPEN FONT LICENSE" in text
     assert text.count("=====") >= 2

@@ -52,7 +52,7 @@ def test_kept_weights_that_are_damaged_are_as_if_there_were_none(kept, tmp_path)
     assert kept.find(file, DESIGN) == (None, "")
 
 
-def test_a_folder_that_cannot_be_made_is_told_apart(tmp_path):
+def test_a_folder_that_cannot_be_made_is_distinguished(tmp_path):
     (tmp_path / "kept").write_text("a file in its place")
     assert not WeightCache(tmp_path / "kept").keep(tmp_path / "a.rnnd", weights())
 
@@ -119,7 +119,7 @@ def test_weights_of_a_saved_design_are_kept_without_a_question(house, tmp_path):
     assert again.playground.texts.go.isEnabled()
 
 
-def test_kept_weights_go_on_where_their_run_stopped_and_exported_ones_are_weights_alone(house, tmp_path):
+def test_kept_weights_continue_where_their_run_stopped_and_exported_ones_are_weights_alone(house, tmp_path):
     studio = house.studio()
     trained(studio)
     studio.session.checkpoint = checkpoint(5)
@@ -184,7 +184,7 @@ def test_weights_of_another_design_ask_before_they_replace_it(studio, tmp_path):
     assert studio.document.design == other
 
 
-def test_a_file_that_is_not_there_is_told(studio, tmp_path):
+def test_a_file_that_is_not_there_is_reported(studio, tmp_path):
     studio.files.open_path(tmp_path / "gone.npz")
     assert "gone.npz" in notice(studio)
 

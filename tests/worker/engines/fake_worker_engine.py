@@ -36,7 +36,7 @@ class Telemetry:
 
 
 def checkpoint(step):
-    """Return a checkpoint that can be read, of a run that nobody goes on with."""
+    """Return a valid checkpoint of a run that is never continued."""
     draws = np.random.default_rng(1).bit_generator.state
     state = {
         "layout": LAYOUT,

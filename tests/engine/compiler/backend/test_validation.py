@@ -383,7 +383,7 @@ def test_compiled_cells_give_the_same_without_reuse(name, monkeypatch):
         np.testing.assert_allclose(found[part], values, rtol=1e-9, atol=1e-12, err_msg=part)
 
 
-def test_what_is_refused_is_told_once_with_its_first_equation(planted, caplog):
+def test_what_is_refused_is_reported_once_with_its_first_equation(planted, caplog):
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             cell = compile_cell(f"# a comment\n{DELAYED}")
@@ -393,7 +393,7 @@ def test_what_is_refused_is_told_once_with_its_first_equation(planted, caplog):
     assert "plainer form" in record.getMessage()
 
 
-def test_a_right_cell_is_not_told_of(caplog):
+def test_a_right_cell_is_not_reported(caplog):
     compile_cell.cache_clear()
     with caplog.at_level(logging.WARNING):
         for text in SHIPPED.values():

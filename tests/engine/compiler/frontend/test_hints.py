@@ -45,11 +45,11 @@ MISSPELT = [
 
 
 @pytest.mark.parametrize(("text", "sentence"), MISSPELT)
-def test_a_misspelt_name_is_told_with_what_may_be_meant(text, sentence):
+def test_a_misspelt_name_is_reported_with_what_may_be_meant(text, sentence):
     assert sentence in told(text)
 
 
-def test_a_doubled_name_is_told_once():
+def test_a_doubled_name_is_reported_once():
     text = "f = sigmoid(W_i @ x)\nh = f * h_prev + Wi @ x + W_i @ x - Wi @ x"
     assert told(text).count("two weights") == 1
 
@@ -72,7 +72,7 @@ NO_EFFECT = [
 
 
 @pytest.mark.parametrize(("text", "sentences"), NO_EFFECT)
-def test_what_has_no_effect_is_told(text, sentences):
+def test_what_has_no_effect_is_reported(text, sentences):
     for sentence in sentences:
         assert sentence in told(text)
 
@@ -106,7 +106,7 @@ def test_no_template_has_a_hint(name):
     assert not [problem.sentence for problem in found.problems if problem.code in ("hint", "one-step")]
 
 
-def test_hints_stand_in_the_report_every_time_and_keep_nothing_from_training():
+def test_hints_are_in_the_report_every_time_and_keep_nothing_from_training():
     design = codec.load(templates()["names-gru"])
     cell = next(node for node in design.nodes if node.kind == "gru")
     misspelt = {"units": 8, "equations": "h = tanh(W @ x + U @ h_prv)"}
@@ -156,7 +156,7 @@ def reading(direction, step, between=()):
     ("reverse", "last_step", "reverse"),
     ("both", "first_step", "forward"),
 ])  # fmt: skip
-def test_a_step_at_which_one_direction_has_hardly_begun_is_told(direction, step, half):
+def test_a_step_at_which_one_direction_has_hardly_begun_is_reported(direction, step, half):
     ((node, severity, sentence),) = reading(direction, step)
     assert (node, severity) == (NodeId("step"), "warning")
     assert f"its {half} direction has read a single step" in sentence

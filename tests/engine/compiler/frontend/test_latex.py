@@ -17,7 +17,7 @@ def test_the_lstm_reads_as_in_the_textbook():
     assert formulas["h"] == r"h_{t} = o_{t} \odot \tanh\left(c_{t}\right)"
 
 
-def test_brackets_stand_where_they_must_and_nowhere_else():
+def test_brackets_are_where_they_must_and_nowhere_else():
     formulas = dict(to_latex("a = b - (c - d)\nh = (a + b) * c / (2 * a) - (-b) ** 2"))
     assert formulas["a"] == r"a_{t} = b - \left(c - d\right)"
     assert formulas["h"] == r"h_{t} = \frac{\left(a_{t} + b\right) \odot c}{2 \, a_{t}} - \left(-b\right)^{2}"
@@ -33,7 +33,7 @@ def formulas(kind):
     return dict(spec.formulas(spec.complete({})))
 
 
-def test_accents_stand_over_their_letter():
+def test_accents_are_over_their_letter():
     assert dict(to_latex("c_tilde = W @ x\nh = c_tilde"))["c_tilde"] == r"\tilde{c}_{t} = W\, x_{t}"
     assert dict(to_latex("h = c_new_hat * b"))["h"] == r"h_{t} = \hat{c}_{\mathrm{new}} \odot b"
 

@@ -113,7 +113,7 @@ def test_line_ends_of_windows_are_line_ends():
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_a_mistake_is_told_with_its_place_and_what_was_expected(text):
+def test_a_mistake_is_reported_with_its_place_and_what_was_expected(text):
     line, column, words = WRONG[text]
     with pytest.raises(EquationError) as caught:
         parse(text)

@@ -115,7 +115,7 @@ def kind(request, monkeypatch):
 
 
 @pytest.mark.parametrize("reached", [0, 1, 3])
-def test_an_allocation_that_failed_on_the_way_is_made_anew(kind, monkeypatch, reached):
+def test_an_allocation_that_failed_on_the_way_is_made_again(kind, monkeypatch, reached):
     fresh, packing, x, _ = made(lstm.EQUATIONS, (9, 7, 7))
     fresh.forward(x, None, 0, 9)
     kernel, _, _, _ = made(lstm.EQUATIONS, (2,))
@@ -215,7 +215,7 @@ def test_the_source_quotes_the_equations_and_works_on_neighbouring_gates_at_once
     assert "def backward_step_0(" in source
 
 
-def test_a_product_stands_where_the_state_made_of_it_will():
+def test_a_product_is_where_the_state_made_of_it_will():
     slots = compile_cell(TEXTS["rnn"]).storage.slots
     assert "product.g0" not in slots  # W @ x
     assert "tape" not in slots

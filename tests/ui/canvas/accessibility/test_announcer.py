@@ -146,7 +146,7 @@ def test_walking_tells_what_has_the_keyboard_now(view, heard):
     assert [name for event, name in heard if event == Event.SelectionRemove] == ["Tokens"]
 
 
-def test_many_at_once_are_told_of_as_one(view, heard):
+def test_many_at_once_are_reported_as_one(view, heard):
     nodes = tuple(node(f"n{i}", "lstm", 40.0 * i, 400.0) for i in range(30))
     view.document.edit("", Design(nodes=nodes))
     heard.clear()
@@ -154,7 +154,7 @@ def test_many_at_once_are_told_of_as_one(view, heard):
     assert [event for event, _ in heard if event != Event.Focus] == [Event.SelectionWithin]
 
 
-def test_another_title_or_problem_is_told(view, heard):
+def test_another_title_or_problem_is_reported(view, heard):
     children(view)
     view.document.edit("", edits.rename_node(view.document.design, NodeId("embed"), "letters"))
     view.document.check_now()
@@ -162,7 +162,7 @@ def test_another_title_or_problem_is_told(view, heard):
     assert "letters" in changed and "Tokens" not in changed
 
 
-def test_what_is_added_is_told(view, heard):
+def test_what_is_added_is_reported(view, heard):
     children(view)
     view.add_node("embedding")
     added = [name.split(",")[0] for event, name in heard if event == Event.ObjectCreated]
@@ -178,7 +178,7 @@ def test_a_press_selects_as_a_click_does(view):
     assert view.selection.links == {"a"}
 
 
-def test_what_is_deleted_is_told_and_gone_and_comes_back_by_undo(view, heard):
+def test_what_is_deleted_is_reported_and_gone_and_comes_back_by_undo(view, heard):
     gone = weakref.ref(named(view, "Embedding"))
     kept = gone()
     view.document.edit("", edits.remove(view.document.design, node_ids={"embed"}))

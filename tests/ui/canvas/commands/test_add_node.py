@@ -322,7 +322,7 @@ def test_a_node_with_links_is_only_moved(view):
     assert len(view.document.design.links) == 2 and view.document.design.node("in").x != 0.0
 
 
-def test_the_selected_wire_asks_what_shall_stand_in_it(view):
+def test_the_selected_wire_asks_what_shall_be_in_it(view):
     view.selection.set(links=["a"])
     keys(view, [Key.Key_Insert])
     assert view.node_search.popup.titles() == [], "nothing here turns tokens into tokens"
@@ -336,7 +336,7 @@ def test_the_selected_wire_asks_what_shall_stand_in_it(view):
     assert view.document.undo_stack.count() == 1
 
 
-def test_a_node_may_stand_in_a_feedback_wire(qtbot):
+def test_a_node_may_be_in_a_feedback_wire(qtbot):
     design = Design(
         nodes=(node("a", "lstm", 0), node("b", "lstm", 300)),
         links=(link("f", "a.sequence", "b.sequence"), link("g", "b.sequence", "a.sequence", 1)),

@@ -82,7 +82,7 @@ def test_only_the_selected_nodes_are_tidied_and_they_keep_clear_of_the_others(qt
     assert places(view) == at
 
 
-def test_a_frame_goes_with_the_nodes_that_stand_on_it(qtbot):
+def test_a_frame_goes_with_the_nodes_that_are_on_it(qtbot):
     frame = Frame(NodeId("frame"), 480, 20, 240, 120, "Data")
     view = shown(qtbot, tangle(frames=(frame,)))
     keys(view, [Key.Key_T], Shift)
@@ -92,7 +92,7 @@ def test_a_frame_goes_with_the_nodes_that_stand_on_it(qtbot):
     assert (moved.width, moved.height) == (160.0, 120.0), "it fits what is on it"
 
 
-def test_a_folded_group_is_tidied_as_one_node_and_takes_its_nodes_along(qtbot):
+def test_a_collapsed_group_is_tidied_as_one_node_and_takes_its_nodes_along(qtbot):
     design = tangle(groups=(Group(NodeId("group"), 300, 300, collapsed=True),))
     inner = [n if n.id not in ("cell", "embed") else node(n.id, n.kind, n.x, n.y) for n in design.nodes]
     from msgspec.structs import replace
@@ -205,7 +205,7 @@ def test_distributing_down_leaves_columns_alone(qtbot):
 
 
 @pytest.mark.parametrize(("action", "count"), [("arrange.left", 1), ("arrange.across", 2)])
-def test_too_few_nodes_to_arrange_are_told(view, action, count):
+def test_too_few_nodes_to_arrange_are_reported(view, action, count):
     said = []
     view.told.connect(said.append)
     view.selection.set([NodeId("in"), NodeId("embed")][:count])
@@ -213,7 +213,7 @@ def test_too_few_nodes_to_arrange_are_told(view, action, count):
     assert said and "or more" in said[-1] and not view.document.undo_stack.count()
 
 
-def test_a_frame_is_aligned_with_what_stands_on_it(qtbot):
+def test_a_frame_is_aligned_with_what_is_on_it(qtbot):
     frame = Frame(NodeId("frame"), 480, 20, 240, 120, "Data")
     view = shown(qtbot, tangle(frames=(frame,)))
     view.selection.set([NodeId("frame"), NodeId("in"), NodeId("embed")])

@@ -65,7 +65,7 @@ def group(view, name="group"):
     return next(g for g in view.document.design.groups if g.id == name)
 
 
-def test_a_folded_group_is_one_block_with_the_ports_that_are_linked_across_its_edge(collapsed):
+def test_a_collapsed_group_is_one_block_with_the_ports_that_are_linked_across_its_edge(collapsed):
     canvas = collapsed.canvas
     assert set(canvas.node_items) == {"in", "other", "head", "group"}
     assert set(canvas.link_items) == {"a", "c"}
@@ -80,7 +80,7 @@ def test_a_folded_group_is_one_block_with_the_ports_that_are_linked_across_its_e
         assert (at - item.pos() - getattr(item.layout, end)[key]).manhattanLength() < 0.01
 
 
-def test_a_folded_group_tells_how_many_nodes_and_weights_it_holds_and_the_names_of_its_ports(collapsed):
+def test_a_collapsed_group_tells_how_many_nodes_and_weights_it_holds_and_the_names_of_its_ports(collapsed):
     item = collapsed.canvas.node_items["group"]
     assert item.summary() == "group · 2 nodes"
     report = collapsed.document.report
@@ -90,7 +90,7 @@ def test_a_folded_group_tells_how_many_nodes_and_weights_it_holds_and_the_names_
     assert [p.name for p in item.face.ports] == ["Embedding · Tokens", "memory"]
 
 
-def test_a_problem_inside_a_folded_group_shows_on_its_badge(collapsed):
+def test_a_problem_inside_a_collapsed_group_shows_on_its_badge(collapsed):
     design = edits.remove(collapsed.document.design, link_ids=["b"])
     collapsed.document.edit("cut", design)
     collapsed.document.check_now()
@@ -99,7 +99,7 @@ def test_a_problem_inside_a_folded_group_shows_on_its_badge(collapsed):
     assert "LSTM · Sequence" in [p.name for p in item.face.ports if not p.output], "and can be linked there"
 
 
-def test_a_wire_drawn_to_a_folded_group_joins_the_node_inside(qtbot):
+def test_a_wire_drawn_to_a_collapsed_group_joins_the_node_inside(qtbot):
     view = shown(qtbot, edits.remove(grouped(collapsed=True), link_ids=["c", "a"]))
     drag(view, port(view, "cell", "sequence", output=True), port(view, "head", "logits", output=False))
     drag(view, port(view, "in", "tokens", output=True), port(view, "embed", "tokens", output=False))
@@ -111,13 +111,13 @@ def test_a_wire_drawn_to_a_folded_group_joins_the_node_inside(qtbot):
     assert view.document.undo_stack.count() == 2
 
 
-def test_the_end_of_a_wire_is_dragged_off_a_folded_group(collapsed):
+def test_the_end_of_a_wire_is_dragged_off_a_collapsed_group(collapsed):
     start = port(collapsed, "embed", "tokens", output=False)
     drag(collapsed, start, start + QPoint(-20, 90))
     assert [k.id for k in collapsed.document.design.links] == ["b", "c"]
 
 
-def test_a_folded_group_moves_with_all_that_is_in_it_by_one_step(collapsed):
+def test_a_collapsed_group_moves_with_all_that_is_in_it_by_one_step(collapsed):
     at, before = body(collapsed, "group"), collapsed.document.design
     drag(collapsed, at, at + QPoint(0, 40), at + QPoint(0, 80))
     now = places(collapsed)
@@ -292,7 +292,7 @@ def test_a_group_of_a_group_and_a_node_holds_both(view):
     assert view.document.design.node("embed").group == "group"
 
 
-def test_a_copied_folded_group_comes_whole(collapsed):
+def test_a_copied_collapsed_group_comes_whole(collapsed):
     collapsed.selection.set(["group"])
     keys(collapsed, [Key.Key_C, Key.Key_V], Ctrl)
     assert [g.id for g in collapsed.document.design.groups] == ["group", "group2"]

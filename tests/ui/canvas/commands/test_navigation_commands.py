@@ -29,7 +29,7 @@ def test_right_and_left_walk_along_links(view):
     assert view.document.design == chain(), "walking moves nothing"
 
 
-def test_where_no_link_leads_on_that_is_told(view, qtbot):
+def test_where_no_link_leads_on_that_is_reported(view, qtbot):
     view.selection.set(["cell"])
     with qtbot.waitSignal(view.told) as told:
         keys(view, [Key.Key_Right])

@@ -40,14 +40,14 @@ def test_a_self_loop_runs_close_below_its_node():
     assert not crosses(path, [frame])
 
 
-def test_a_loop_passes_below_what_stands_between_its_ends():
+def test_a_loop_passes_below_what_is_between_its_ends():
     frames = [block(0, 0), block(192, 40), block(384, 0)]
     (path,) = lay([loop(frames[2], frames[0])], frames)
     assert path.boundingRect().bottom() > frames[1].bottom()
     assert not crosses(path, frames)
 
 
-def test_what_stands_far_below_does_not_push_a_loop_down():
+def test_what_is_far_below_does_not_push_a_loop_down():
     frames = [block(0, 0), block(192, 0), block(0, 1000)]
     (path,) = lay([loop(frames[1], frames[0])], frames)
     assert path.boundingRect().bottom() < 120

@@ -110,7 +110,7 @@ def test_from_far_away_the_picture_follows_too(qtbot):
 
 
 @pytest.mark.parametrize("carried", [["cell"], ["embed", "cell"], ["in", "embed", "cell", "head"]])
-def test_from_far_away_what_is_carried_shows_where_it_is(qtbot, carried):
+def test_from_far_away_what_is_dragged_shows_where_it_is(qtbot, carried):
     view = shown(qtbot, chain())
     doc = view.document
     doc.edit("Delay", edits.connect(doc.design, link("z", "cell.sequence", "cell.sequence", delay=1)))
@@ -145,7 +145,7 @@ def test_from_far_away_a_block_grows_with_its_activation_strip(qtbot):
     assert other(seen(view), before) > 0.0
 
 
-def test_wires_laid_anew_while_they_are_carried_stay_at_their_ports(qtbot):
+def test_wires_rerouted_while_they_are_dragged_stay_at_their_ports(qtbot):
     view = shown(qtbot, chain())
     run(view, "edit.select_all")
     start = body(view, "embed")

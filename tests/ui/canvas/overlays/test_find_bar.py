@@ -83,7 +83,7 @@ def test_escape_takes_bar_and_marks_away_and_keeps_the_selection(view, bar):
     assert view.document.design == chain() and view.document.undo_stack.count() == 0
 
 
-def test_nothing_found_is_told(view, bar):
+def test_nothing_found_is_reported(view, bar):
     QTest.keyClicks(bar.search, "qqq")
     assert bar.count.text() == "none" and not bar.after_button.isEnabled()
     QTest.keyClick(bar.search, Key.Key_Return)
@@ -145,7 +145,7 @@ def test_in_the_window_ctrl_f_opens_it_and_f3_walks(studio, qtbot):
     assert studio.selection.nodes == first
 
 
-def test_it_finds_frames_notes_and_groups_by_their_words_and_what_is_in_a_folded_group(qtbot):
+def test_it_finds_frames_notes_and_groups_by_their_words_and_what_is_in_a_collapsed_group(qtbot):
     design = grouping.add_group(chain(), Group("group", 368.0, 0.0, "Memory", collapsed=True), ["cell"])
     design = replace(design, frames=(Frame("frame", -20, -60, 330, 160, "Words go in"),))
     view = shown(qtbot, replace(design, comments=(Comment("note", 0, 240, text="Why\nwords?"),)))

@@ -24,7 +24,7 @@ def minimap(view):
     return made
 
 
-def test_it_stands_in_the_corner_and_stays_there(view, minimap, qtbot):
+def test_it_is_in_the_corner_and_stays_there(view, minimap, qtbot):
     view.resize(800, 500)
     qtbot.waitUntil(lambda: view.rect().adjusted(0, 0, -8, -8).contains(minimap.geometry()))
     assert minimap.geometry().bottomRight().x() > 800 - 20

@@ -216,7 +216,7 @@ def test_z_delays_all_selected_wires_where_some_have_none(qtbot):
     assert all(k.delay == 1 for k in view.document.design.links) and undone(view, design)
 
 
-def test_what_cannot_wait_is_told(view, qtbot):
+def test_what_cannot_wait_is_reported(view, qtbot):
     view.selection.set(links=["a"])
     with qtbot.waitSignal(view.told) as told:
         keys(view, [Key.Key_Z])

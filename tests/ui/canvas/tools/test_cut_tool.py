@@ -27,7 +27,7 @@ def across(view, name):
     return middle - QPoint(0, 90), middle + QPoint(0, 90)
 
 
-def test_the_knife_cuts_by_the_next_drag_and_no_further(view):
+def test_cut_mode_cuts_by_the_next_drag_and_no_further(view):
     keys(view, [Key.Key_K])
     drag(view, *across(view, "b"))
     assert links(view) == ["a"] and view.document.undo_stack.undoText() == "Cut a link"
@@ -37,7 +37,7 @@ def test_the_knife_cuts_by_the_next_drag_and_no_further(view):
     assert view.document.design == chain()
 
 
-def test_the_knife_says_by_pointer_and_words_what_it_does(view):
+def test_cut_mode_says_by_pointer_and_words_what_it_does(view):
     said = []
     view.told.connect(said.append)
     keys(view, [Key.Key_K])
@@ -53,7 +53,7 @@ def test_the_knife_says_by_pointer_and_words_what_it_does(view):
 
 
 @pytest.mark.parametrize("name", [Key.Key_Escape, Key.Key_K])
-def test_the_knife_is_laid_down_by_esc_or_by_its_key(view, name):
+def test_cut_mode_ends_by_esc_or_by_its_key(view, name):
     view.selection.set(["cell"])
     keys(view, [Key.Key_K, name])
     assert view.selection.nodes == {"cell"} and not view.hint.isVisible()
@@ -89,7 +89,7 @@ def test_the_right_button_alone_cuts_nothing(view):
     assert view.document.design == chain()
 
 
-def test_a_pan_does_not_lay_the_knife_down(view):
+def test_a_pan_does_not_end_cut_mode(view):
     keys(view, [Key.Key_K])
     drag(view, on_screen(view, QPointF(60, 200)), QPoint(80, 300), button=Qt.MouseButton.MiddleButton)
     assert view.cut_mode.is_on

@@ -61,7 +61,7 @@ def test_a_frame_moves_by_its_border_and_is_sized_by_the_middle_of_an_edge(drawn
     assert abs(item.frame().height() - 200) < 8 and item.frame().width() == 340
 
 
-def test_escape_puts_a_carried_frame_back(drawn):
+def test_escape_puts_a_dragged_frame_back(drawn):
     at = header(drawn, "frame")
     press(drawn, at)
     move(drawn, at + QPoint(0, 40), at + QPoint(0, 80))
@@ -142,7 +142,7 @@ def test_a_band_takes_a_frame_only_whole(drawn):
     assert "frame" in drawn.selection.nodes and "note" not in drawn.selection.nodes
 
 
-def test_frames_and_notes_stand_behind_nodes_and_leave_the_middle_clear(drawn):
+def test_frames_and_notes_are_behind_nodes_and_leave_the_middle_clear(drawn):
     press(drawn, body(drawn, "in"))
     assert drawn.selection.nodes == {"in"}
     release(drawn, body(drawn, "in"))

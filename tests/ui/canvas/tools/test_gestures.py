@@ -301,7 +301,7 @@ def test_gestures_work_at_another_zoom(view):
 # ------------------------------------------------------------------------------ dropping
 
 
-def test_a_kind_dropped_from_the_palette_stands_at_the_pointer(qtbot):
+def test_a_kind_dropped_from_the_palette_is_at_the_pointer(qtbot):
     view = shown(qtbot, Design())
     at = on_screen(view, QPointF(400, 200))
     drop(view, "lstm", at)
