@@ -2,7 +2,7 @@
 
 An action is a function with its data in front of it::
 
-    @canvas_action("edit.delete", "De&lete", "Delete what is selected", keys="Del", section=2)
+    @canvas_action("edit.delete", "De&lete", "Delete the selection", keys="Del", section=2)
     def delete(context): ...
 """
 

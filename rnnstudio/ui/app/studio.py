@@ -196,14 +196,14 @@ class Studio(QObject):
         self.actions.set_words(
             "edit.undo",
             self.tr("&Undo {0}").format(menu_text(text)).strip(),
-            self.tr("Take back: {0}").format(text),
+            self.tr("Undo: {0}").format(text),
         )
 
     def _name_redo(self, text: str) -> None:
         self.actions.set_words(
             "edit.redo",
             self.tr("&Redo {0}").format(menu_text(text)).strip(),
-            self.tr("Do again: {0}").format(text),
+            self.tr("Redo: {0}").format(text),
         )
 
     # ------------------------------------------------------------------------------ reactions

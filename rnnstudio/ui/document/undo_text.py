@@ -13,19 +13,19 @@ _OTHERS: dict[tuple[str, type | None], str] = {
     ("move", Group): QT_TRANSLATE_NOOP("Canvas", "Move a group"),
     ("move", Frame): QT_TRANSLATE_NOOP("Canvas", "Move a frame"),
     ("move", Comment): QT_TRANSLATE_NOOP("Canvas", "Move a note"),
-    ("move", None): QT_TRANSLATE_NOOP("Canvas", "Move {0} things"),
+    ("move", None): QT_TRANSLATE_NOOP("Canvas", "Move {0} items"),
     ("cut", Group): QT_TRANSLATE_NOOP("Canvas", "Cut a group"),
     ("cut", Frame): QT_TRANSLATE_NOOP("Canvas", "Cut a frame"),
     ("cut", Comment): QT_TRANSLATE_NOOP("Canvas", "Cut a note"),
-    ("cut", None): QT_TRANSLATE_NOOP("Canvas", "Cut {0} things"),
+    ("cut", None): QT_TRANSLATE_NOOP("Canvas", "Cut {0} items"),
     ("delete", Group): QT_TRANSLATE_NOOP("Canvas", "Delete a group"),
     ("delete", Frame): QT_TRANSLATE_NOOP("Canvas", "Delete a frame"),
     ("delete", Comment): QT_TRANSLATE_NOOP("Canvas", "Delete a note"),
-    ("delete", None): QT_TRANSLATE_NOOP("Canvas", "Delete {0} things"),
+    ("delete", None): QT_TRANSLATE_NOOP("Canvas", "Delete {0} items"),
     ("duplicate", Group): QT_TRANSLATE_NOOP("Canvas", "Duplicate a group"),
     ("duplicate", Frame): QT_TRANSLATE_NOOP("Canvas", "Duplicate a frame"),
     ("duplicate", Comment): QT_TRANSLATE_NOOP("Canvas", "Duplicate a note"),
-    ("duplicate", None): QT_TRANSLATE_NOOP("Canvas", "Duplicate {0} things"),
+    ("duplicate", None): QT_TRANSLATE_NOOP("Canvas", "Duplicate {0} items"),
 }
 
 
@@ -95,8 +95,8 @@ def cut_links(count: int) -> str:
 def healed(count: int) -> str:
     """Name the step of deleting nodes and joining what remains."""
     if count == 1:
-        return QCoreApplication.translate("Canvas", "Delete a node and join")
-    return QCoreApplication.translate("Canvas", "Delete {0} nodes and join").format(count)
+        return QCoreApplication.translate("Canvas", "Delete a node and reconnect")
+    return QCoreApplication.translate("Canvas", "Delete {0} nodes and reconnect").format(count)
 
 
 def delayed(count: int, delay: int) -> str:
@@ -106,8 +106,8 @@ def delayed(count: int, delay: int) -> str:
             return QCoreApplication.translate("Canvas", "Delay a link by one step")
         return QCoreApplication.translate("Canvas", "Delay {0} links by one step").format(count)
     if count == 1:
-        return QCoreApplication.translate("Canvas", "Take the delay off a link")
-    return QCoreApplication.translate("Canvas", "Take the delay off {0} links").format(count)
+        return QCoreApplication.translate("Canvas", "Remove the delay of a link")
+    return QCoreApplication.translate("Canvas", "Remove the delay of {0} links").format(count)
 
 
 def tidied(count: int) -> str:

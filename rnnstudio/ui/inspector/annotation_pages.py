@@ -111,7 +111,7 @@ class GroupPage(TitledPage):
         """See `InspectorPage`."""
         design, report, group = self.document.design, self.document.report, self.group()
         self._show_title(group.title)
-        self.fold.setText(self.tr("Open") if group.collapsed else self.tr("Fold to one node"))
+        self.fold.setText(self.tr("Expand") if group.collapsed else self.tr("Collapse to one node"))
         self._fold_tip.say(
             self.tr("Show what is in the group") if group.collapsed else self.tr("Show one node for all")
         )
@@ -174,7 +174,7 @@ class GroupPage(TitledPage):
 
     def _fold(self) -> None:
         group = self.group()
-        text = self.tr("Open a group") if group.collapsed else self.tr("Fold a group")
+        text = self.tr("Expand a group") if group.collapsed else self.tr("Collapse a group")
         self.document.edit(
             text, grouping.change_group(self.document.design, group.id, collapsed=not group.collapsed)
         )
@@ -285,5 +285,5 @@ class NotePage(InspectorPage):
     def _write(self) -> None:
         design, text = self.document.design, self.text.toPlainText()
         self.editing.edit(
-            self.tr("Write a note"), annotation.set_text(design, self.thing_id, text), f"note:{self.thing_id}"
+            self.tr("Edit a note"), annotation.set_text(design, self.thing_id, text), f"note:{self.thing_id}"
         )

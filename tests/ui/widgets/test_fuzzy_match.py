@@ -4,7 +4,7 @@ import pytest
 
 from rnnstudio.ui.widgets.fuzzy_match import ranked, score
 
-TITLES = ("Redo", "Undo", "Select all", "Put panels back", "Fit", "LSTM", "Last step", "Export weights")
+TITLES = ("Redo", "Undo", "Select all", "Reset panels", "Fit", "LSTM", "Last step", "Export weights")
 
 
 def found(query: str) -> list[str]:
@@ -17,7 +17,7 @@ def test_a_text_that_begins_so_comes_before_one_that_holds_it():
 
 
 def test_first_letters_of_words_find_them():
-    assert found("ppb") == ["Put panels back"]
+    assert found("rp") == ["Reset panels"]
 
 
 def test_letters_with_gaps_find_them_too():

@@ -114,7 +114,7 @@ def test_undo_and_redo_name_what_they_do(studio):
     edit(studio)
     assert undo.isEnabled()
     assert undo.text() == "&Undo Add Dense"
-    assert undo.toolTip() == "Take back: Add Dense (Ctrl+Z)"
+    assert undo.toolTip() == "Undo: Add Dense (Ctrl+Z)"
     undo.trigger()
     assert studio.document.design.nodes == ()
     assert redo.text() == "&Redo Add Dense"

@@ -52,7 +52,7 @@ def group_hint() -> str:
 def thing_words(item: ThingItem, *, on_button: bool = False) -> str:
     """Return the title and kind of a frame or group, the text of a note, or what the collapse button does."""
     if on_button:
-        return with_keys(QCoreApplication.translate("Canvas", "Fold the group"), "arrange.fold")
+        return with_keys(QCoreApplication.translate("Canvas", "Collapse the group"), "arrange.fold")
     title, kind = item.title(), item.kind()
     return title if title == kind else f"{title} · {kind}"
 

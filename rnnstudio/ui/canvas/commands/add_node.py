@@ -297,7 +297,9 @@ def not_one_node(context: CanvasContext) -> str:
 @canvas_action(
     "edit.replace",
     QT_TRANSLATE_NOOP("Actions", "&Replace by…"),
-    QT_TRANSLATE_NOOP("Actions", "Put another kind of node in place of the selected one; what fits stays"),
+    QT_TRANSLATE_NOOP(
+        "Actions", "Replace the selected node by another kind; matching links and parameters are kept"
+    ),
     why_not=not_one_node,
     keys="X",
     section=3,

@@ -26,13 +26,13 @@ Shift = Callable[[QRectF, QRectF], QPointF]
 
 def nothing_to_lay_out(context: CanvasContext) -> str:
     """Return why there is no layout to make."""
-    return "" if context.canvas.node_items else context.tr("There is nothing to tidy up yet.")
+    return "" if context.canvas.node_items else context.tr("There is nothing to tidy up.")
 
 
 @canvas_action(
     "arrange.tidy",
     QT_TRANSLATE_NOOP("Actions", "&Tidy up"),
-    QT_TRANSLATE_NOOP("Actions", "Lay the network out from left to right: the selected nodes, or all"),
+    QT_TRANSLATE_NOOP("Actions", "Arrange the selected nodes, or all, from left to right"),
     why_not=nothing_to_lay_out,
     keys="Shift+T",
     section=2,
@@ -47,7 +47,7 @@ def auto_layout(context: CanvasContext) -> None:
         chosen = list(scene.node_items)
     moved = _laid_out(context, chosen)
     if moved == context.document.design:
-        context.report(context.tr("Everything is tidy already."))
+        context.report(context.tr("Everything is already tidy."))
         return
     whole = context.visible_scene_rect().contains(scene.content_rect())
     context.animated_edits.edit(undo_text.tidied(len(chosen)), moved)
@@ -88,13 +88,13 @@ def _wires(scene: CanvasScene) -> Iterable[Edge]:
 def fewer_than_two(context: CanvasContext) -> str:
     """Return why nothing can be aligned."""
     many = len(_chosen(context)) >= 2
-    return "" if many else context.tr("Select two nodes or more to align them.")
+    return "" if many else context.tr("Select two or more nodes to align them.")
 
 
 def fewer_than_three(context: CanvasContext) -> str:
     """Return why nothing can be distributed."""
     many = len(_chosen(context)) >= 3
-    return "" if many else context.tr("Select three nodes or more to distribute them.")
+    return "" if many else context.tr("Select three or more nodes to distribute them.")
 
 
 @canvas_action(
@@ -114,7 +114,7 @@ def align_left(context: CanvasContext) -> None:
 @canvas_action(
     "arrange.centre",
     QT_TRANSLATE_NOOP("Actions", "Align &centre"),
-    QT_TRANSLATE_NOOP("Actions", "Move the selected nodes to one vertical line"),
+    QT_TRANSLATE_NOOP("Actions", "Align the centres of the selected nodes on a vertical line"),
     why_not=fewer_than_two,
     keys="Shift+Alt+C",
     section=3,
@@ -159,7 +159,7 @@ def align_top(context: CanvasContext) -> None:
 @canvas_action(
     "arrange.middle",
     QT_TRANSLATE_NOOP("Actions", "Align &middle"),
-    QT_TRANSLATE_NOOP("Actions", "Move the selected nodes to one level line"),
+    QT_TRANSLATE_NOOP("Actions", "Align the centres of the selected nodes on a horizontal line"),
     why_not=fewer_than_two,
     keys="Shift+Alt+M",
     section=3,

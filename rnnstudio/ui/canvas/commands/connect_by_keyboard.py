@@ -27,7 +27,7 @@ def not_one_node(context: CanvasContext) -> str:
 @canvas_action(
     "edit.link",
     QT_TRANSLATE_NOOP("Actions", "&Connect…"),
-    QT_TRANSLATE_NOOP("Actions", "List the ports that the selected node can be joined with"),
+    QT_TRANSLATE_NOOP("Actions", "List the ports that the selected node can be connected with"),
     why_not=not_one_node,
     keys="C",
     section=3,

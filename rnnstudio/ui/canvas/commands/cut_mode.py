@@ -24,7 +24,7 @@ class CutMode:
     def start(self) -> None:
         """Start the mode."""
         self._set(True)
-        self._context.report(self._context.tr("Draw across links to cut them; Esc ends it."))
+        self._context.report(self._context.tr("Drag across links to cut them; Esc cancels."))
         self.hover(self._context.pointer)
 
     def end(self) -> bool:
@@ -42,7 +42,7 @@ class CutMode:
     def hover(self, at: QPoint | None) -> bool:
         """Show at the pointer what a drag does; return whether the mode is on."""
         if self.is_on:
-            words = self._context.tr("Draw across links to cut them") if at is not None else ""
+            words = self._context.tr("Drag across links to cut them") if at is not None else ""
             self._context.hint.say(words, self._context.from_viewport(at or QPoint()), "accent")
         return self.is_on
 
@@ -51,7 +51,7 @@ class CutMode:
     "edit.cut_links",
     QT_TRANSLATE_NOOP("Actions", "C&ut links"),
     QT_TRANSLATE_NOOP(
-        "Actions", "Draw across links to cut them; Alt and a drag, or Ctrl and the right button, do it too"
+        "Actions", "Drag across links to cut them; Alt and a drag, or Ctrl and the right button, work too"
     ),
     keys="K",
     section=3,

@@ -35,7 +35,7 @@ def no_link_selected(context: CanvasContext) -> str:
 @canvas_action(
     "edit.copy",
     QT_TRANSLATE_NOOP("Actions", "&Copy"),
-    QT_TRANSLATE_NOOP("Actions", "Copy what is selected"),
+    QT_TRANSLATE_NOOP("Actions", "Copy the selection"),
     why_not=nothing_to_copy,
     keys="Ctrl+C",
     section=1,
@@ -51,7 +51,7 @@ def copy(context: CanvasContext) -> None:
 @canvas_action(
     "edit.cut",
     QT_TRANSLATE_NOOP("Actions", "Cu&t"),
-    QT_TRANSLATE_NOOP("Actions", "Cut what is selected"),
+    QT_TRANSLATE_NOOP("Actions", "Cut the selection"),
     why_not=nothing_to_copy,
     keys="Ctrl+X",
     section=1,
@@ -66,7 +66,7 @@ def cut(context: CanvasContext) -> None:
 @canvas_action(
     "edit.paste",
     QT_TRANSLATE_NOOP("Actions", "&Paste"),
-    QT_TRANSLATE_NOOP("Actions", "Paste what was copied"),
+    QT_TRANSLATE_NOOP("Actions", "Paste from the clipboard"),
     keys="Ctrl+V",
     section=1,
     order=2,
@@ -88,7 +88,7 @@ def paste(context: CanvasContext) -> None:
 @canvas_action(
     "edit.duplicate",
     QT_TRANSLATE_NOOP("Actions", "&Duplicate"),
-    QT_TRANSLATE_NOOP("Actions", "Copy what is selected beside itself"),
+    QT_TRANSLATE_NOOP("Actions", "Copy the selection beside itself"),
     keys="Ctrl+D",
     section=1,
     order=3,
@@ -104,7 +104,7 @@ def duplicate(context: CanvasContext) -> None:
 @canvas_action(
     "edit.delete",
     QT_TRANSLATE_NOOP("Actions", "De&lete"),
-    QT_TRANSLATE_NOOP("Actions", "Delete what is selected"),
+    QT_TRANSLATE_NOOP("Actions", "Delete the selection"),
     keys="Del; Backspace",
     section=2,
     order=1,
@@ -119,8 +119,10 @@ def delete(context: CanvasContext) -> None:
 
 @canvas_action(
     "edit.delete_join",
-    QT_TRANSLATE_NOOP("Actions", "Delete and &join"),
-    QT_TRANSLATE_NOOP("Actions", "Delete the selected nodes and join what remains, where it fits"),
+    QT_TRANSLATE_NOOP("Actions", "Delete and &reconnect"),
+    QT_TRANSLATE_NOOP(
+        "Actions", "Delete the selected nodes and connect their neighbours where that is valid"
+    ),
     keys="Ctrl+Del; Ctrl+Backspace",
     section=2,
     order=2,
@@ -157,7 +159,7 @@ def select_all(context: CanvasContext) -> None:
 @canvas_action(
     "edit.delay",
     QT_TRANSLATE_NOOP("Actions", "Delay by one step (&z⁻¹)"),
-    QT_TRANSLATE_NOOP("Actions", "Let the selected links arrive one step later, or at once again"),
+    QT_TRANSLATE_NOOP("Actions", "Delay the selected links by one time step, or remove the delay"),
     why_not=no_link_selected,
     keys="Z",
     section=3,
@@ -181,7 +183,7 @@ def toggle_delay(context: CanvasContext) -> None:
 @canvas_action(
     "arrange.move_left",
     QT_TRANSLATE_NOOP("Actions", "Move to the left"),
-    QT_TRANSLATE_NOOP("Actions", "Move what is selected by one place of the grid"),
+    QT_TRANSLATE_NOOP("Actions", "Move the selection by one grid step"),
     keys="Ctrl+Left",
     section=4,
     order=2,
@@ -197,7 +199,7 @@ def move_left(context: CanvasContext) -> None:
 @canvas_action(
     "arrange.move_right",
     QT_TRANSLATE_NOOP("Actions", "Move to the right"),
-    QT_TRANSLATE_NOOP("Actions", "Move what is selected by one place of the grid"),
+    QT_TRANSLATE_NOOP("Actions", "Move the selection by one grid step"),
     keys="Ctrl+Right",
     section=4,
     order=3,
@@ -213,7 +215,7 @@ def move_right(context: CanvasContext) -> None:
 @canvas_action(
     "arrange.move_up",
     QT_TRANSLATE_NOOP("Actions", "Move up"),
-    QT_TRANSLATE_NOOP("Actions", "Move what is selected by one place of the grid"),
+    QT_TRANSLATE_NOOP("Actions", "Move the selection by one grid step"),
     keys="Ctrl+Up",
     section=4,
     order=4,
@@ -229,7 +231,7 @@ def move_up(context: CanvasContext) -> None:
 @canvas_action(
     "arrange.move_down",
     QT_TRANSLATE_NOOP("Actions", "Move down"),
-    QT_TRANSLATE_NOOP("Actions", "Move what is selected by one place of the grid"),
+    QT_TRANSLATE_NOOP("Actions", "Move the selection by one grid step"),
     keys="Ctrl+Down",
     section=4,
     order=5,

@@ -40,9 +40,9 @@ class Annotations(QObject):
                 design = grouping.change_group(design, group_id, collapsed=False)
             design = group_expansion.push_around_expanded(self._context, design)
         one, several = (
-            (self.tr("Fold a group"), self.tr("Fold {0} groups"))
+            (self.tr("Collapse a group"), self.tr("Collapse {0} groups"))
             if collapsed
-            else (self.tr("Open a group"), self.tr("Open {0} groups"))
+            else (self.tr("Expand a group"), self.tr("Expand {0} groups"))
         )
         self._context.animated_edits.edit(one if len(ids) == 1 else several.format(len(ids)), design)
         self._selection.set(ids)
@@ -60,7 +60,7 @@ class Annotations(QObject):
         expanded = annotation.expand_around(self._document.design, item_id)
         if expanded != self._document.design:
             design = group_expansion.push_around_expanded(self._context, expanded)
-            self._document.edit(self.tr("Open a group"), design)
+            self._document.edit(self.tr("Expand a group"), design)
 
     def reveal_link(self, link_id: LinkId) -> None:
         """Expand the collapsed groups around a link, so that it can be seen."""
@@ -94,7 +94,7 @@ class Annotations(QObject):
         item = annotation.find(design, item_id)
         if item is None or annotation.text_of(item) == text:
             return
-        step = self.tr("Write a note") if isinstance(item, Comment) else self.tr("Rename")
+        step = self.tr("Edit a note") if isinstance(item, Comment) else self.tr("Rename")
         written = annotation.set_text(design, item_id, text)
         self._document.edit(step, group_expansion.push_around_renamed(self._context, written, item_id))
 
@@ -113,12 +113,12 @@ def nothing_to_unpack(context: CanvasContext) -> str:
     design = context.document.design
     if _selected_groups(context) or annotation.leave_groups(design, context.selection.nodes) != design:
         return ""
-    return context.tr("Select a group to unpack it.")
+    return context.tr("Select a group to ungroup it.")
 
 
 def no_group_selected(context: CanvasContext) -> str:
     """Return why nothing can be collapsed or expanded."""
-    return "" if _groups_at_selection(context) else context.tr("Select a group to fold or open it.")
+    return "" if _groups_at_selection(context) else context.tr("Select a group to collapse or expand it.")
 
 
 def not_one_selected(context: CanvasContext) -> str:
@@ -131,7 +131,7 @@ def not_one_selected(context: CanvasContext) -> str:
 @canvas_action(
     "arrange.group",
     QT_TRANSLATE_NOOP("Actions", "&Group"),
-    QT_TRANSLATE_NOOP("Actions", "Put the selected nodes into a group that folds to one node"),
+    QT_TRANSLATE_NOOP("Actions", "Put the selected nodes into a group that can be collapsed to one node"),
     why_not=no_nodes_selected,
     keys="Ctrl+G",
     canvas_keys=True,
@@ -150,9 +150,9 @@ def group(context: CanvasContext) -> None:
 
 @canvas_action(
     "arrange.unpack",
-    QT_TRANSLATE_NOOP("Actions", "&Unpack"),
+    QT_TRANSLATE_NOOP("Actions", "&Ungroup"),
     QT_TRANSLATE_NOOP(
-        "Actions", "Take the selected group away and leave what is in it, or take nodes out of their group"
+        "Actions", "Remove the selected group and keep its nodes, or take nodes out of their group"
     ),
     why_not=nothing_to_unpack,
     keys="Ctrl+Shift+G",
@@ -166,20 +166,20 @@ def unpack(context: CanvasContext) -> None:
     groups = _selected_groups(context)
     if not groups:
         document.edit(
-            context.tr("Take out of a group"), annotation.leave_groups(design, context.selection.nodes)
+            context.tr("Take out of the group"), annotation.leave_groups(design, context.selection.nodes)
         )
         return
     members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
     inner = [member.id for member in members if member.group in groups and member.id not in groups]
-    text = context.tr("Unpack a group") if len(groups) == 1 else context.tr("Unpack {0} groups")
+    text = context.tr("Ungroup") if len(groups) == 1 else context.tr("Ungroup {0} groups")
     document.edit(text.format(len(groups)), annotation.ungroup(design, groups))
     context.selection.set(inner)
 
 
 @canvas_action(
     "arrange.fold",
-    QT_TRANSLATE_NOOP("Actions", "&Fold or open"),
-    QT_TRANSLATE_NOOP("Actions", "Fold the group to one node, or open it"),
+    QT_TRANSLATE_NOOP("Actions", "&Collapse or expand"),
+    QT_TRANSLATE_NOOP("Actions", "Collapse the group to one node, or expand it"),
     why_not=no_group_selected,
     keys="G",
     order=2,
@@ -209,7 +209,7 @@ def _groups_at_selection(context: CanvasContext) -> list[NodeId]:
 @canvas_action(
     "arrange.frame",
     QT_TRANSLATE_NOOP("Actions", "Add a f&rame"),
-    QT_TRANSLATE_NOOP("Actions", "Put a titled frame around what is selected; it carries what is on it"),
+    QT_TRANSLATE_NOOP("Actions", "Put a titled frame around the selection; nodes on it move with it"),
     keys="Shift+F",
     section=1,
     canvas_keys=True,
@@ -231,7 +231,7 @@ def add_frame(context: CanvasContext) -> None:
 @canvas_action(
     "arrange.note",
     QT_TRANSLATE_NOOP("Actions", "Add a &note"),
-    QT_TRANSLATE_NOOP("Actions", "Write a note on the canvas"),
+    QT_TRANSLATE_NOOP("Actions", "Add a note to the canvas"),
     keys="N",
     section=1,
     order=1,
@@ -254,7 +254,7 @@ def add_note(context: CanvasContext) -> None:
 @canvas_action(
     "edit.rename",
     QT_TRANSLATE_NOOP("Actions", "Re&name"),
-    QT_TRANSLATE_NOOP("Actions", "Type a title, or the text of a note, where it stands"),
+    QT_TRANSLATE_NOOP("Actions", "Edit a title, or the text of a note, on the canvas"),
     why_not=not_one_selected,
     keys="F2",
     section=1,

@@ -16,7 +16,7 @@ _SIDEWAYS = 2.0  # a node straight above is nearer than one as far away aslant
 
 @canvas_action(
     "edit.walk_left",
-    QT_TRANSLATE_NOOP("Actions", "Walk to the left"),
+    QT_TRANSLATE_NOOP("Actions", "Go left"),
     QT_TRANSLATE_NOOP("Actions", "Select the node that a link comes from"),
     keys="Left",
     section=3,
@@ -32,7 +32,7 @@ def select_source(context: CanvasContext) -> None:
 
 @canvas_action(
     "edit.walk_right",
-    QT_TRANSLATE_NOOP("Actions", "Walk to the right"),
+    QT_TRANSLATE_NOOP("Actions", "Go right"),
     QT_TRANSLATE_NOOP("Actions", "Select the node that a link leads to"),
     keys="Right",
     section=3,

@@ -78,7 +78,7 @@ class ContextMenu:
                 context.selection.set([hit.annotation.id])
             self._add(THING)
         else:
-            tip = context.tr("Search for a node that stands here")
+            tip = context.tr("Search for a node to add here")
             self._entry(context.tr("Add a node…"), tip, partial(context.node_search.search_at, at))
             self._add(CANVAS)
 

@@ -35,7 +35,7 @@ class TitleField(QLineEdit):
         self.setObjectName("title-field")
         self.setMaxLength(_LONGEST)
         self.setAccessibleName(self.tr("Title"))
-        self.setToolTip(self.tr("Enter keeps the title, Esc takes it back"))
+        self.setToolTip(self.tr("Enter accepts the title, Esc rejects it"))
 
     def event(self, event: QEvent) -> bool:
         """Claim keys that are shortcuts."""
@@ -71,7 +71,7 @@ class NoteField(QPlainTextEdit):
         super().__init__(parent)
         self.setObjectName("note-field")
         self.setAccessibleName(self.tr("Text of the note"))
-        self.setToolTip(self.tr("Ctrl+Enter keeps the text, Esc takes it back"))
+        self.setToolTip(self.tr("Ctrl+Enter accepts the text, Esc rejects it"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setTabChangesFocus(True)

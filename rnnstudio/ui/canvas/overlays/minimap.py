@@ -35,7 +35,7 @@ class Minimap(QWidget):
         self._wanted = False
         self.setObjectName("minimap")
         self.setAccessibleName(self.tr("Overview of the canvas"))
-        self.setToolTip(self.tr("Drag, or press the arrows, to go elsewhere on the canvas"))
+        self.setToolTip(self.tr("Drag or use the arrow keys to move over the canvas"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.resize(SIZE)

@@ -70,8 +70,8 @@ class Connect(Gesture):
     def _ask(self, port: Port) -> tuple[int, str]:
         if port[2] == self._held[2]:
             if port[2]:
-                return 0, self.context.tr("An output gives; join it to an input.")
-            return 0, self.context.tr("An input takes; join it to an output.")
+                return 0, self.context.tr("An output sends values; connect it to an input.")
+            return 0, self.context.tr("An input receives values; connect it to an output.")
         source, target = (end[:2] for end in self._ends(port))
         asked = self._base, self.document.catalogue, self._report, source, target
         if self._loose is not None and self._loose.delay:

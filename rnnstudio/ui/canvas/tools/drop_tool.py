@@ -59,7 +59,7 @@ class Drop(Gesture):
             self._splice.hover(point)
         else:
             self._splice.clear()
-        words = self.context.tr("It takes this node's place.") if self._victim is not None else ""
+        words = self.context.tr("It replaces this node.") if self._victim is not None else ""
         self.context.hint.say(words, self.context.from_viewport(at), "accent")
 
     def end(self, at: QPoint) -> None:

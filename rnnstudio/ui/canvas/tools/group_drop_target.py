@@ -94,7 +94,7 @@ class Belonging:
         if stay and left:
             words = self._context.tr("Stays in “{0}”").format(self._title(left))
         elif came and not stay:
-            words = self._context.tr("Goes into “{0}”").format(self._title(came))
+            words = self._context.tr("Into “{0}”").format(self._title(came))
         elif left:
             words = self._context.tr("Leaves “{0}”; Ctrl keeps it there").format(self._title(left))
         self._context.hint.say(words, self._context.from_viewport(at), "accent")

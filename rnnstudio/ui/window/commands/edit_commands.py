@@ -9,42 +9,42 @@ from rnnstudio.ui.window.window_action import WindowContext, window_action
 @window_action(
     "edit.undo",
     QT_TRANSLATE_NOOP("Actions", "&Undo"),
-    QT_TRANSLATE_NOOP("Actions", "Take back the last edit"),
+    QT_TRANSLATE_NOOP("Actions", "Undo the last edit"),
     keys="Ctrl+Z",
 )
 def undo(context: WindowContext) -> None:
-    """Take back the last edit."""
+    """Undo the last edit."""
     context.document.undo_stack.undo()
 
 
 @window_action(
     "edit.redo",
     QT_TRANSLATE_NOOP("Actions", "&Redo"),
-    QT_TRANSLATE_NOOP("Actions", "Do again what was taken back"),
+    QT_TRANSLATE_NOOP("Actions", "Redo the last undone edit"),
     keys="Ctrl+Shift+Z; Ctrl+Y",
     order=1,
 )
 def redo(context: WindowContext) -> None:
-    """Do again what was taken back."""
+    """Redo the last undone edit."""
     context.document.undo_stack.redo()
 
 
 @window_action(
     "edit.mend",
-    QT_TRANSLATE_NOOP("Actions", "&Mend the problem"),
-    QT_TRANSLATE_NOOP("Actions", "Make the fix of the problem that is shown"),
+    QT_TRANSLATE_NOOP("Actions", "Fi&x the problem"),
+    QT_TRANSLATE_NOOP("Actions", "Apply the fix of the current problem"),
     keys="Ctrl+.",
     section=2,
 )
 def fix_problem(context: WindowContext) -> None:
-    """Make the fix of the problem that is shown."""
+    """Apply the fix of the current problem."""
     context.problems.mend()
 
 
 @window_action(
     "edit.select_none",
     QT_TRANSLATE_NOOP("Actions", "Select n&othing"),
-    QT_TRANSLATE_NOOP("Actions", "Let go of what is selected, or lay the knife down"),
+    QT_TRANSLATE_NOOP("Actions", "Clear the selection, or leave cut mode"),
     keys="Esc",
     section=2,
     order=4,
@@ -52,21 +52,23 @@ def fix_problem(context: WindowContext) -> None:
     canvas_only=True,
 )
 def select_none(context: WindowContext) -> None:
-    """Let go of what is selected, or lay the knife down."""
+    """Clear the selection, or leave cut mode."""
     context.stage.deselect()
 
 
 @window_action(
     "edit.open",
     QT_TRANSLATE_NOOP("Actions", "Show in the &inspector"),
-    QT_TRANSLATE_NOOP("Actions", "Go to the fields of the selected node; a group folds or opens"),
+    QT_TRANSLATE_NOOP(
+        "Actions", "Go to the parameters of the selected node; a group is collapsed or expanded"
+    ),
     keys="Return; Enter",
     section=3,
     canvas_keys=True,
     canvas_only=True,
 )
 def open_selected(context: WindowContext) -> None:
-    """Go to the fields of the selected node; a group folds or opens."""
+    """Go to the parameters of the selected node; a group is collapsed or expanded."""
     context.stage.open_selected()
 
 
@@ -86,32 +88,32 @@ def find(context: WindowContext) -> None:
 @window_action(
     "edit.find_next",
     QT_TRANSLATE_NOOP("Actions", "Find ne&xt"),
-    QT_TRANSLATE_NOOP("Actions", "Go to the next node that was found"),
+    QT_TRANSLATE_NOOP("Actions", "Go to the next found node"),
     keys="F3",
     section=3,
     order=7,
 )
 def find_next(context: WindowContext) -> None:
-    """Go to the next node that was found."""
+    """Go to the next found node."""
     context.finding.find_next()
 
 
 @window_action(
     "edit.find_previous",
     QT_TRANSLATE_NOOP("Actions", "Find pre&vious"),
-    QT_TRANSLATE_NOOP("Actions", "Go to the node before that was found"),
+    QT_TRANSLATE_NOOP("Actions", "Go to the previous found node"),
     keys="Shift+F3",
     section=3,
     order=8,
 )
 def find_previous(context: WindowContext) -> None:
-    """Go to the node before that was found."""
+    """Go to the previous found node."""
     context.finding.find_previous()
 
 
 @window_action(
     "edit.walk_up",
-    QT_TRANSLATE_NOOP("Actions", "Walk up"),
+    QT_TRANSLATE_NOOP("Actions", "Go up"),
     QT_TRANSLATE_NOOP("Actions", "Select the nearest node above"),
     keys="Up",
     section=3,
@@ -127,7 +129,7 @@ def select_above(context: WindowContext) -> None:
 
 @window_action(
     "edit.walk_down",
-    QT_TRANSLATE_NOOP("Actions", "Walk down"),
+    QT_TRANSLATE_NOOP("Actions", "Go down"),
     QT_TRANSLATE_NOOP("Actions", "Select the nearest node below"),
     keys="Down",
     section=3,

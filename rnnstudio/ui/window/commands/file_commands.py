@@ -93,13 +93,13 @@ def export_weights(context: WindowContext) -> None:
 @window_action(
     "file.export_diagram",
     QT_TRANSLATE_NOOP("Actions", "Export &diagram…"),
-    QT_TRANSLATE_NOOP("Actions", "Write the network as a picture, SVG or PNG"),
+    QT_TRANSLATE_NOOP("Actions", "Save the network as an SVG or PNG picture"),
     keys="Ctrl+Shift+E",
     section=2,
     order=2,
 )
 def export_diagram(context: WindowContext) -> None:
-    """Write the network as a picture, SVG or PNG."""
+    """Save the network as an SVG or PNG picture."""
     context.exporting.export()
 
 

@@ -9,11 +9,11 @@ from rnnstudio.ui.window.window_action import WindowContext, window_action
 @window_action(
     "help.shortcuts",
     QT_TRANSLATE_NOOP("Actions", "&Shortcuts…"),
-    QT_TRANSLATE_NOOP("Actions", "List every shortcut, and change them"),
+    QT_TRANSLATE_NOOP("Actions", "List all shortcuts, and change them"),
     keys="Ctrl+Shift+K",
 )
 def show_shortcuts(context: WindowContext) -> None:
-    """List every shortcut, and change them."""
+    """List all shortcuts, and change them."""
     context.finding.shortcuts()
 
 

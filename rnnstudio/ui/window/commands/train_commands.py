@@ -9,11 +9,11 @@ from rnnstudio.ui.window.window_action import WindowContext, window_action
 @window_action(
     "train.run",
     QT_TRANSLATE_NOOP("Actions", "&Train"),
-    QT_TRANSLATE_NOOP("Actions", "Train the network from its seed"),
+    QT_TRANSLATE_NOOP("Actions", "Train the network from its random seed"),
     keys="F5",
 )
 def train(context: WindowContext) -> None:
-    """Train the network from its seed."""
+    """Train the network from its random seed."""
     context.running.run()
 
 
@@ -32,22 +32,22 @@ def step(context: WindowContext) -> None:
 @window_action(
     "train.stop",
     QT_TRANSLATE_NOOP("Actions", "St&op"),
-    QT_TRANSLATE_NOOP("Actions", "End training and keep its weights"),
+    QT_TRANSLATE_NOOP("Actions", "Stop training and keep the weights"),
     keys="Shift+F5",
     order=2,
 )
 def stop(context: WindowContext) -> None:
-    """End training and keep its weights."""
+    """Stop training and keep the weights."""
     context.running.stop()
 
 
 @window_action(
     "train.further",
     QT_TRANSLATE_NOOP("Actions", "Train &further"),
-    QT_TRANSLATE_NOOP("Actions", "Train from the present weights instead of from the seed"),
+    QT_TRANSLATE_NOOP("Actions", "Continue training from the current weights"),
     keys="Ctrl+F5",
     section=1,
 )
 def train_further(context: WindowContext) -> None:
-    """Train from the present weights instead of from the seed."""
+    """Continue training from the current weights."""
     context.running.train_further()

@@ -65,7 +65,7 @@ def test_an_empty_canvas_says_that_there_is_nothing_to_tidy(qtbot):
     said = []
     view.told.connect(said.append)
     keys(view, [Key.Key_T], Shift)
-    assert said == ["There is nothing to tidy up yet."] and not view.document.undo_stack.count()
+    assert said == ["There is nothing to tidy up."] and not view.document.undo_stack.count()
 
 
 def test_only_the_selected_nodes_are_tidied_and_they_keep_clear_of_the_others(qtbot):

@@ -38,8 +38,8 @@ def test_the_menu_of_a_node_selects_it_and_acts_on_it(window):
     view = window.canvas
     menu = open_menu(view, body(view, "b"))
     assert view.selection.nodes == {"b"}
-    assert {"Replace by…", "Cut", "Copy", "Duplicate", "Delete", "Delete and join"} <= set(menu)
-    menu["Delete and join"].trigger()
+    assert {"Replace by…", "Cut", "Copy", "Duplicate", "Delete", "Delete and reconnect"} <= set(menu)
+    menu["Delete and reconnect"].trigger()
     assert wires(view) == {"a.sequence -> c.sequence"}
 
 

@@ -41,11 +41,11 @@ def test_cut_mode_says_by_pointer_and_words_what_it_does(view):
     said = []
     view.told.connect(said.append)
     keys(view, [Key.Key_K])
-    assert said == ["Draw across links to cut them; Esc ends it."]
+    assert said == ["Drag across links to cut them; Esc cancels."]
     assert view.viewport().cursor().shape() is Qt.CursorShape.CrossCursor
     QTest.mouseMove(view.viewport(), body(view, "cell"))
     move(view, body(view, "cell"), button=Qt.MouseButton.NoButton)
-    assert view.hint.isVisible() and view.hint.text() == "Draw across links to cut them"
+    assert view.hint.isVisible() and view.hint.text() == "Drag across links to cut them"
     drag(view, body(view, "cell"), body(view, "cell") + QPoint(0, 80))
     assert view.document.design == chain(), "a node under the knife stays where it is"
     assert not view.hint.isVisible()
