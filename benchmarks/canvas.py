@@ -28,7 +28,7 @@ from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.canvas.commands import arrange_commands, edit_commands
-from rnnstudio.ui.canvas.pan_zoom_view import PannedView
+from rnnstudio.ui.canvas.pan_zoom_view import PanZoomView
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 
@@ -162,7 +162,7 @@ def _best(sweeps: Sequence[Sequence[float]]) -> list[float]:
     return [min(same) for same in zip(*sweeps, strict=True)]
 
 
-def _zoom(view: PannedView) -> tuple[float, float]:
+def _zoom(view: PanZoomView) -> tuple[float, float]:
     """Return the seconds of a usual and of the slowest frame of a zoom through every scale and back."""
     count = math.ceil(math.log(NEAREST / FARTHEST) / math.log(STEP))
     there = [NEAREST / STEP**at for at in range(count)]
@@ -199,7 +199,7 @@ def _bare(count: int) -> dict[str, float]:
     seconds: dict[str, float] = {}
     scene = QGraphicsScene()
     items: list[QGraphicsItem] = []
-    kept: list[PannedView] = []
+    kept: list[PanZoomView] = []
 
     def open_it() -> None:
         for at in range(count):
@@ -213,7 +213,7 @@ def _bare(count: int) -> dict[str, float]:
             path.cubicTo(QPointF(36.0, 0.0), QPointF(36.0, drop), QPointF(72.0, drop))
             left, top = _place(at // 2)
             scene.addPath(path).setPos(left + 120.0, top + 24.0 + at % 2 * 24.0)
-        view = PannedView(scene)
+        view = PanZoomView(scene)
         kept.append(view)
         view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         view.resize(VIEW)
@@ -251,7 +251,7 @@ def _bare(count: int) -> dict[str, float]:
     return seconds
 
 
-def _shifted(view: PannedView, shift: Callable[[], None]) -> float:
+def _shifted(view: PanZoomView, shift: Callable[[], None]) -> float:
     """Return the seconds of a frame in which items are moved, measured as those of a drag."""
     return median(_best([[frame(view, shift) for _ in range(FRAMES)] for _ in range(SWEEPS)]))
 

@@ -182,12 +182,12 @@ def body(view: CanvasView, name: str) -> QPoint:
 
 def header(view: CanvasView, name: str = "group") -> QPoint:
     """Return a point on the header of an expanded group or a frame."""
-    corner = view.canvas.things.items[NodeId(name)].frame().topLeft()
+    corner = view.canvas.annotations.items[NodeId(name)].frame().topLeft()
     return on_screen(view, corner + QPointF(60.0, 12.0))
 
 
 def places(view: CanvasView) -> dict[NodeId, tuple[float, float]]:
-    return {thing.id: (thing.x, thing.y) for thing in view.document.design.elements}
+    return {element.id: (element.x, element.y) for element in view.document.design.elements}
 
 
 def field(view: CanvasView) -> QWidget | None:

@@ -136,7 +136,7 @@ def test_a_broken_file_is_reported_in_a_sentence_or_opens(studio, qtlog, tmp_pat
         assert codec.decode(codec.encode(document.design)) == document.design
         with watched(qtlog):  # every view of it that there is
             studio.canvas.fit()
-            studio.selection.set([thing.id for thing in document.design.elements[:1]])
+            studio.selection.set([element.id for element in document.design.elements[:1]])
             studio.stage.set_unrolled(True)
             studio.window.grab()
             studio.stage.set_unrolled(False)

@@ -162,9 +162,9 @@ def test_a_name_is_text_wherever_the_window_shows_it(house, tmp_path, qtbot):
     window = studio.window
     counted = judge(shown_texts(window))
     design = studio.document.design
-    for thing in (*design.nodes, *design.groups, *design.frames, *design.comments, *design.links):
-        is_link = thing in design.links
-        studio.selection.set([] if is_link else [thing.id], [thing.id] if is_link else [])
+    for element in (*design.nodes, *design.groups, *design.frames, *design.comments, *design.links):
+        is_link = element in design.links
+        studio.selection.set([] if is_link else [element.id], [element.id] if is_link else [])
         QApplication.processEvents()
         counted += judge(shown_texts(studio.inspector))
     studio.show_problems()

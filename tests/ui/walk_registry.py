@@ -1,6 +1,6 @@
 """The registry of acts, and values for them.
 
-An act takes a `Walk`, whose ``rng`` is seeded with the act's own number, and does one thing.
+An act takes a `Walk`, whose ``rng`` is seeded with the act's own number, and does one element.
 """
 
 from __future__ import annotations

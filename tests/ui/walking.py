@@ -15,7 +15,7 @@ from rnnstudio.engine.check import check_training
 from rnnstudio.resources import templates
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
-from rnnstudio.ui.canvas.scene.overview_painter import FarPicture
+from rnnstudio.ui.canvas.scene.overview_painter import OverviewItem
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
 
@@ -34,7 +34,7 @@ class Walk:
         self.view.resize(1000, 600)
         self.view.show()
         self.told: list[str] = []
-        self.view.told.connect(self.told.append)
+        self.view.reported.connect(self.told.append)
         self.first = codec.encode(design)
         self.rng = random.Random()
 
@@ -57,7 +57,7 @@ class Walk:
     @property
     def here(self) -> list[NodeId]:
         """Return everything on the canvas except links."""
-        return [*self.view.canvas.node_items, *self.view.canvas.things.items]
+        return [*self.view.canvas.node_items, *self.view.canvas.annotations.items]
 
     def any_node(self) -> NodeId | None:
         return self.rng.choice(self.design.nodes).id if self.design.nodes else None
@@ -116,23 +116,23 @@ class Walk:
             for g in design.groups
             if not any(o.collapsed for o in grouping.enclosing_groups(design, g.id))
         }
-        behind |= {thing.id for thing in (*design.frames, *design.comments)}
-        blocks = {thing.id: thing for thing in (*drawn.nodes, *drawn.collapsed)}
+        behind |= {element.id for element in (*design.frames, *design.comments)}
+        blocks = {element.id: element for element in (*drawn.nodes, *drawn.collapsed)}
         assert canvas.node_items.keys() == blocks.keys()
-        assert canvas.things.items.keys() == behind
+        assert canvas.annotations.items.keys() == behind
         assert {i: wire.link for i, wire in canvas.link_items.items()} == {k.id: k for k in drawn.links}
-        items = [item for item in canvas.items() if not isinstance(item, FarPicture)]
+        items = [item for item in canvas.items() if not isinstance(item, OverviewItem)]
         assert len(items) == len(blocks) + len(drawn.links) + len(behind)
         kinds = self.document.catalogue.nodes
-        for thing_id, thing in blocks.items():
+        for thing_id, element in blocks.items():
             item = canvas.node_items[thing_id]
-            assert item.pos() == QPointF(thing.x, thing.y)
-            usual = "Group" if thing in drawn.collapsed else kinds.get(thing.kind).title
-            assert item.layout.full_title == (thing.title or usual)
-        for thing in (*design.frames, *design.comments):
-            assert canvas.item(thing.id).pos() == QPointF(thing.x, thing.y)
+            assert item.pos() == QPointF(element.x, element.y)
+            usual = "Group" if element in drawn.collapsed else kinds.get(element.kind).title
+            assert item.layout.full_title == (element.title or usual)
+        for element in (*design.frames, *design.comments):
+            assert canvas.item(element.id).pos() == QPointF(element.x, element.y)
         for group_id in behind & {group.id for group in design.groups}:
-            outline = canvas.things.items[group_id].frame()
+            outline = canvas.annotations.items[group_id].frame()
             inside = grouping.descendants(design, [group_id]) & (blocks.keys() | behind)
             assert all(outline.contains(canvas.item(i).frame()) for i in inside)
         for link in drawn.links:
@@ -220,7 +220,7 @@ def picture(scene: CanvasScene) -> dict[str, dict[object, tuple[object, ...]]]:
             for i, wire in scene.link_items.items()
         },
         "behind": {
-            i: (item.thing, item.frame(), item.title(), item.zValue(), item.isVisible())
-            for i, item in scene.things.items.items()
+            i: (item.annotation, item.frame(), item.title(), item.zValue(), item.isVisible())
+            for i, item in scene.annotations.items.items()
         },
     }

@@ -163,7 +163,7 @@ class Studio(QObject):
         self.palette.add_own_requested.connect(self._add_own)
         self.palette.removal_requested.connect(self._remove_own)
         self.own_cells.changed.connect(self._follow_own_cells)
-        self.canvas.told.connect(window.status.say)
+        self.canvas.reported.connect(window.status.say)
         self.canvas.activated.connect(self._show_inspector)
         self.stage.activated.connect(self._show_inspector)
         self.files.opened.connect(self._opened)

@@ -73,7 +73,7 @@ class SearchPopup(Protocol):
 class InlineEditor(Protocol):
     """The field over the words of a node, group, frame or note."""
 
-    def begin(self, thing_id: NodeId) -> None:
+    def begin(self, item_id: NodeId) -> None:
         """Open it."""
 
     def finish(self, *, keep: bool) -> None:
@@ -148,7 +148,7 @@ class CutMode(Protocol):
 Key = tuple[bool, str]  # whether it is a link, and its id
 
 
-class AccessiblePlace(Protocol):
+class AccessibleItem(Protocol):
     """What stands for an item among Qt's accessible objects."""
 
     @property
@@ -164,7 +164,7 @@ class Announcer(Protocol):
     def index(self, key: Key) -> int:
         """Return which child of the canvas that is; -1 if it is none."""
 
-    def place(self, key: Key) -> AccessiblePlace:
+    def place(self, key: Key) -> AccessibleItem:
         """Return what stands for an item."""
 
     def current(self) -> Key | None:

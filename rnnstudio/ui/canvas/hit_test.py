@@ -8,7 +8,7 @@ from enum import Enum, auto
 from PySide6.QtCore import QLineF, QPointF
 
 from rnnstudio.ui.canvas.geometry.node_metrics import PORT_REACH
-from rnnstudio.ui.canvas.items.annotation_items import ThingItem
+from rnnstudio.ui.canvas.items.annotation_items import AnnotationItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
@@ -47,7 +47,7 @@ class Hit:
     port: Port | None = None
     node: NodeItem | None = None
     link: LinkItem | None = None
-    annotation: ThingItem | None = None
+    annotation: AnnotationItem | None = None
     edges: str = ""
 
 
@@ -69,7 +69,7 @@ def hit_test(scene: CanvasScene, at: QPointF, zoom: float, *, ports: bool = True
     if link is not None:
         kept = _kept_port(scene, link, at, zoom)
         return Hit(Target.LINK if kept is None else Target.LINK_END, at, port=kept, link=link)
-    found = scene.things.at(at, 1.0 / zoom)
+    found = scene.annotations.at(at, 1.0 / zoom)
     if found is None:
         return Hit(Target.EMPTY, at)
     annotation, hold = found

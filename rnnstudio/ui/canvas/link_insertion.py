@@ -77,7 +77,7 @@ def place_in(context: CanvasContext, link: Link, node: Node, spec: NodeSpec, por
     return replace(node, x=snap(x), y=snap(start.y() - drop))
 
 
-class Splice:
+class LinkInsertion:
     """Highlights the link that a dragged node would be inserted into.
 
     Parameters
@@ -91,7 +91,7 @@ class Splice:
         self._wire: LinkItem | None = None
 
     @classmethod
-    def of_loose(cls, context: CanvasContext, node_id: str) -> Splice | None:
+    def of_loose(cls, context: CanvasContext, node_id: str) -> LinkInsertion | None:
         """Return an instance for a node without links; None for any other node."""
         design = context.document.design
         node = next((n for n in design.nodes if n.id == node_id), None)

@@ -11,14 +11,14 @@ KIND_MIME = "application/x-rnnstudio-kind"
 FILLED_MIME = "application/x-rnnstudio-filled-node"  # a title and parameters, in addition to the kind
 
 
-class Filled(msgspec.Struct, frozen=True):
+class DraggedNode(msgspec.Struct, frozen=True):
     """The title and parameters of a dragged node."""
 
     title: str = ""
     params: dict[str, Value] = {}
 
     @classmethod
-    def of(cls, data: QMimeData) -> Filled:
+    def of(cls, data: QMimeData) -> DraggedNode:
         """Return the title and parameters in dragged data; empty if they cannot be read."""
         try:
             return msgspec.json.decode(bytes(data.data(FILLED_MIME).data()), type=cls)

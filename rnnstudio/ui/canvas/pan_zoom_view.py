@@ -20,7 +20,7 @@ _FIT_MARGIN = 24.0
 _BLOCK = 32  # dots are drawn as cached tiles
 
 
-class PannedView(QGraphicsView):
+class PanZoomView(QGraphicsView):
     """Shows a scene: the wheel zooms at the pointer, a touchpad pans, a pinch zooms.
 
     Signals

@@ -35,8 +35,8 @@ from rnnstudio.ui.canvas.items import gesture_overlays
 from rnnstudio.ui.canvas.items.gesture_overlays import PointerHint
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.overlays.context_menu import ContextMenu
-from rnnstudio.ui.canvas.overlays.inline_editor import Editors
-from rnnstudio.ui.canvas.pan_zoom_view import PannedView
+from rnnstudio.ui.canvas.overlays.inline_editor import InlineEditor
+from rnnstudio.ui.canvas.pan_zoom_view import PanZoomView
 from rnnstudio.ui.canvas.scene.animated_edits import AnimatedEdits
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 from rnnstudio.ui.canvas.scene.overview_zoom import OverviewZoom
@@ -46,7 +46,7 @@ from rnnstudio.ui.document.selection import Selection
 from rnnstudio.ui.widgets.text_format import tooltip
 
 
-class CanvasView(PannedView):
+class CanvasView(PanZoomView):
     """The network on the canvas.
 
     Signals
@@ -55,7 +55,7 @@ class CanvasView(PannedView):
     activated(str) : Enter or a double-click on the node of that id
     """
 
-    told = Signal(str)
+    reported = Signal(str)
     activated = Signal(str)
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
@@ -93,7 +93,7 @@ class CanvasView(PannedView):
 
     def report(self, sentence: str) -> None:
         """See `CanvasContext`."""
-        self.told.emit(sentence)
+        self.reported.emit(sentence)
 
     def activate(self, node_id: NodeId) -> None:
         """See `CanvasContext`."""
@@ -101,13 +101,13 @@ class CanvasView(PannedView):
 
     def make_search_popup(self) -> SearchPopup:
         """See `CanvasContext`."""
-        from rnnstudio.ui.canvas.overlays.search_popup import QuickAdd  # not needed at startup
+        from rnnstudio.ui.canvas.overlays.search_popup import SearchPopup  # not needed at startup
 
-        return QuickAdd(self)
+        return SearchPopup(self)
 
-    def make_inline_editor(self) -> Editors:
+    def make_inline_editor(self) -> InlineEditor:
         """See `CanvasContext`."""
-        return Editors(self)
+        return InlineEditor(self)
 
     # ------------------------------------------------------------------------------- commands
 
@@ -144,7 +144,7 @@ class CanvasView(PannedView):
         spec = self.document.catalogue.nodes.get(kind)
         if pos is None:
             pos = place_for(design, self.visible_scene_rect().center(), spec)
-        within = self.canvas.things.group_at(pos + QPointF(FIRST_PORT, FIRST_PORT)) or ""
+        within = self.canvas.annotations.group_at(pos + QPointF(FIRST_PORT, FIRST_PORT)) or ""
         new_id = edits.new_node_id(design, kind)
         node = Node(new_id, kind, pos.x(), pos.y(), title, dict(params or {}), within)
         self.document.edit(self.tr("Add {0}").format(title or spec.title), edits.add_node(design, node))
@@ -395,5 +395,5 @@ class CanvasView(PannedView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw the hint on an empty canvas, and a frame while the canvas has the keyboard focus."""
-        hint = descriptions.empty_hint() if self.canvas.bare else ""
+        hint = descriptions.empty_hint() if self.canvas.is_empty else ""
         gesture_overlays.foreground(painter, self.viewport().rect(), hint, keyboard=self.canvas.keyboard)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidge
 
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.items.node_thumbnail import paint_miniature
-from rnnstudio.ui.canvas.node_mime import KIND_MIME, Filled
+from rnnstudio.ui.canvas.node_mime import KIND_MIME, DraggedNode
 from rnnstudio.ui.palette.palette_delegate import SPEC_ROLE, USER_CELL_ROLE, PaletteDelegate
 from rnnstudio.ui.palette.user_cells import UserCell
 
@@ -52,7 +52,7 @@ class KindList(QListWidget):
         if spec is not None:
             data.setData(KIND_MIME, spec.kind.encode())
         if own is not None:
-            Filled(own.title, own.params).put(data)
+            DraggedNode(own.title, own.params).put(data)
         return data
 
     def startDrag(self, actions: Qt.DropAction) -> None:

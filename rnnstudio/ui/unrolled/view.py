@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QGraphicsScene, QToolTip, QWidget
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.problems import Report
 from rnnstudio.ui.canvas.commands import keyboard_commands
-from rnnstudio.ui.canvas.pan_zoom_view import PannedView
+from rnnstudio.ui.canvas.pan_zoom_view import PanZoomView
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
@@ -33,7 +33,7 @@ _EXTENT = 20_000.0
 SWITCH = 32.0  # pixels at the top that the switch between the two drawings takes, beyond the margin
 
 
-class UnrolledView(PannedView):
+class UnrolledView(PanZoomView):
     """Shows the document's design over time, and shares its selection.
 
     Signals

@@ -53,7 +53,7 @@ try:
 
     driver.open(Design())
     said = []
-    canvas.told.connect(said.append)
+    canvas.reported.connect(said.append)
     studio.actions["arrange.demo_mirror"].trigger()
     assert said == ["There is nothing to mirror."] and document.undo_stack.count() == 0
     print("REFUSED")

@@ -20,17 +20,17 @@ def assert_shows(view):
     behind = {
         g.id for g in design.groups if not any(o.collapsed for o in grouping.enclosing_groups(design, g.id))
     }
-    behind |= {thing.id for thing in (*design.frames, *design.comments)}
-    assert set(canvas.things.items) == behind
+    behind |= {element.id for element in (*design.frames, *design.comments)}
+    assert set(canvas.annotations.items) == behind
     assert len(canvas.items()) == len(blocks) + len(drawn.links) + len(behind), "and nothing else"
     for group in design.groups:
         if group.id in behind:
-            outline = canvas.things.items[group.id].frame()
+            outline = canvas.annotations.items[group.id].frame()
             inside = grouping.descendants(design, [group.id]) & (blocks | behind)
             assert all(outline.contains(canvas.item(i).frame()) for i in inside)
-    for thing in design.elements:
-        if thing.id in blocks or thing in (*design.frames, *design.comments):
-            assert canvas.item(thing.id).pos() == QPointF(thing.x, thing.y)
+    for element in design.elements:
+        if element.id in blocks or element in (*design.frames, *design.comments):
+            assert canvas.item(element.id).pos() == QPointF(element.x, element.y)
     for wire in drawn.links:
         path = canvas.link_items[wire.id].path
         for share, port in (
@@ -59,7 +59,7 @@ def test_after_a_random_walk_the_canvas_equals_the_document(qtbot, seed):
         doc.undo_stack.undo, doc.undo_stack.redo, "nudge", "drag", "reveal", "add",
     )  # fmt: skip
     for _ in range(70):
-        here = [*view.canvas.node_items, *view.canvas.things.items]
+        here = [*view.canvas.node_items, *view.canvas.annotations.items]
         if rng.random() < 0.8:
             view.selection.set(rng.sample(here, min(len(here), rng.randint(1, 3))))
         act = rng.choice(acts)

@@ -141,7 +141,7 @@ def test_a_block_is_where_the_design_says_to_the_last_bit(qtbot):
     item = view.node_item("cell")
     for put in (
         lambda: view.document.edit("Move", edits.move(view.document.design, {"cell": (400.3, 0.0)})),
-        lambda: view.canvas.put_back(["cell"]),
+        lambda: view.canvas.reset_positions(["cell"]),
     ):
         item.setPos(400.3 + 1e-13, 0.0)  # as it may after a drag, where sums are rounded
         put()

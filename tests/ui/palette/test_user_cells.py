@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import atomic
 from rnnstudio.design.errors import FileError, StudioError
-from rnnstudio.ui.canvas.node_mime import FILLED_MIME, KIND_MIME, Filled
+from rnnstudio.ui.canvas.node_mime import FILLED_MIME, KIND_MIME, DraggedNode
 from rnnstudio.ui.palette.kind_list import KindList
 from rnnstudio.ui.palette.palette import Palette
 from rnnstudio.ui.palette.user_cells import MOST_BYTES, UserCell, UserCellStore
@@ -174,7 +174,7 @@ def test_an_own_cell_drags_as_an_equation_cell_with_its_equations(palette):
     palette.list.setCurrentItem(row(palette, "My cell"))
     data = palette.list.mimeData(None)
     assert bytes(data.data(KIND_MIME).data()) == b"equation_cell"
-    assert Filled.of(data) == Filled("My cell", {"equations": TEXT})
+    assert DraggedNode.of(data) == DraggedNode("My cell", {"equations": TEXT})
     palette.list.setCurrentItem(row(palette, "LSTM"))
     assert not palette.list.mimeData(None).hasFormat(FILLED_MIME)
 
@@ -255,4 +255,4 @@ def test_an_own_cell_is_dragged_onto_the_canvas(house, qtbot):
 def test_what_is_dragged_along_and_cannot_be_read_is_left_out(damage):
     data = QMimeData()
     data.setData(FILLED_MIME, damage)
-    assert Filled.of(data) == Filled()
+    assert DraggedNode.of(data) == DraggedNode()

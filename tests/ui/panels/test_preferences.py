@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEd
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Node, NodeId
-from rnnstudio.ui.canvas.scene.move_animation import Glide
+from rnnstudio.ui.canvas.scene.move_animation import MoveAnimation
 from rnnstudio.ui.document.grid import grid
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.theme.theme import DARK, LIGHT, themes
@@ -111,7 +111,7 @@ def glides(studio) -> bool:
     """Tidy, and say whether nodes glide to their places or are there at once."""
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # what glided before
     studio.actions["arrange.tidy"].trigger()
-    glide = studio.canvas.canvas.findChild(Glide)
+    glide = studio.canvas.canvas.findChild(MoveAnimation)
     studio.document.undo_stack.undo()
     return glide is not None
 

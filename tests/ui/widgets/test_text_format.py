@@ -68,7 +68,7 @@ def test_a_sentence_is_written_from_the_left_whatever_name_it_begins_with():
 def test_a_note_begins_at_the_side_that_its_letters_begin_at(qtbot, text, right):
     design, _ = annotation.add_comment(Design(), Rect(0.0, 0.0, 240.0, 60.0), text)
     view = canvas_kit.shown(qtbot, design)
-    (item,) = view.canvas.things.items.values()
+    (item,) = view.canvas.annotations.items.values()
     inside = view.mapFromScene(item.frame().adjusted(6.0, 6.0, -6.0, -6.0)).boundingRect()
     picture = view.viewport().grab(inside).toImage()
     ground = picture.pixelColor(picture.width() // 2, picture.height() - 2)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas.accessibility import descriptions, interfaces
-from rnnstudio.ui.canvas.accessibility.interfaces import Drawn, Place
+from rnnstudio.ui.canvas.accessibility.interfaces import AccessibleItem, Drawn
 from rnnstudio.ui.canvas.canvas_context import CanvasContext, Key
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
@@ -24,7 +24,7 @@ class Announcer(QObject):
         super().__init__(context.widget)
         interfaces.install()
         self._context = context
-        self._places: dict[Key, Place] = {}
+        self._places: dict[Key, AccessibleItem] = {}
         self._told: dict[Key, object] = {}  # the sources of the text of each item
         self._order: list[Key] | None = None  # None if nobody asked since the last change
         self._numbers: dict[Key, int] = {}
@@ -42,9 +42,9 @@ class Announcer(QObject):
         """Return the nodes and annotations in reading order, then the links."""
         if self._order is None:
             canvas = self._context.canvas
-            drawn = [thing for thing in self._context.document.design.elements if canvas.item(thing.id)]
-            drawn.sort(key=lambda thing: (thing.x, thing.y))
-            self._order = [(False, thing.id) for thing in drawn]
+            drawn = [element for element in self._context.document.design.elements if canvas.item(element.id)]
+            drawn.sort(key=lambda element: (element.x, element.y))
+            self._order = [(False, element.id) for element in drawn]
             self._order += [(True, link_id) for link_id in canvas.link_items]
             self._numbers = {key: place for place, key in enumerate(self._order)}
         return self._order
@@ -63,10 +63,10 @@ class Announcer(QObject):
                     self._wires.setdefault(end, []).append(wire)
         return self._wires.get(block, [])
 
-    def place(self, key: Key) -> Place:
+    def place(self, key: Key) -> AccessibleItem:
         """Return the accessible item of a key; it is created at the first request."""
         if key not in self._places:
-            place = self._places[key] = Place(self._context, key, self)
+            place = self._places[key] = AccessibleItem(self._context, key, self)
             self._told[key] = _made_of(place.drawn)
         return self._places[key]
 
@@ -147,7 +147,7 @@ def _made_of(drawn: Drawn | None) -> object:
         return (drawn.node, [translated(problem) for problem in drawn.problems], drawn.weights)
     if isinstance(drawn, LinkItem):
         return (drawn.link, drawn.label, [translated(problem) for problem in drawn.problems])
-    return drawn.thing if drawn is not None else None
+    return drawn.annotation if drawn is not None else None
 
 
 def _tell(what: QObject, event: QAccessible.Event) -> None:

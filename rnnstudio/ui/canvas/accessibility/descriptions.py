@@ -7,8 +7,8 @@ from PySide6.QtCore import QCoreApplication, QPoint, QRectF
 from rnnstudio.ui.actions.shortcuts import with_keys
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.hit_test import Target
-from rnnstudio.ui.canvas.items.annotation_items import OutlineItem, ThingItem
-from rnnstudio.ui.canvas.items.collapsed_group_item import GroupItem
+from rnnstudio.ui.canvas.items.annotation_items import AnnotationItem, GroupOutlineItem
+from rnnstudio.ui.canvas.items.collapsed_group_item import CollapsedGroupItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
@@ -28,16 +28,16 @@ def tooltip(context: CanvasContext, at: QPoint) -> str:
     """Return the tooltip at a point of the viewport."""
     hit = context.hit_test(at)
     if hit.link is not None:
-        return link_words(context, hit.link)
+        return link_tooltip(context, hit.link)
     if hit.port is not None:
-        return port_words(context, hit.port)
+        return port_tooltip(context, hit.port)
     if hit.node is not None:
         on_badge = QRectF(hit.node.badge_rect()).contains(hit.at - hit.node.pos())
-        return node_words(hit.node, on_badge=on_badge)
+        return node_tooltip(hit.node, on_badge=on_badge)
     if hit.annotation is None:
         return ""
-    words = thing_words(hit.annotation, on_button=hit.target is Target.GROUP_BUTTON)
-    if isinstance(hit.annotation, OutlineItem) and hit.target is Target.ANNOTATION:
+    words = annotation_tooltip(hit.annotation, on_button=hit.target is Target.GROUP_BUTTON)
+    if isinstance(hit.annotation, GroupOutlineItem) and hit.target is Target.ANNOTATION:
         return f"{words}\n{group_hint()}"
     return words
 
@@ -49,7 +49,7 @@ def group_hint() -> str:
     )
 
 
-def thing_words(item: ThingItem, *, on_button: bool = False) -> str:
+def annotation_tooltip(item: AnnotationItem, *, on_button: bool = False) -> str:
     """Return the title and kind of a frame or group, the text of a note, or what the collapse button does."""
     if on_button:
         return with_keys(QCoreApplication.translate("Canvas", "Collapse the group"), "arrange.fold")
@@ -57,14 +57,14 @@ def thing_words(item: ThingItem, *, on_button: bool = False) -> str:
     return title if title == kind else f"{title} · {kind}"
 
 
-def port_words(context: CanvasContext, port: Port) -> str:
+def port_tooltip(context: CanvasContext, port: Port) -> str:
     """Return the title of a port, whether it is optional, and its shape."""
     node, name, output = port
     item = context.canvas.block(node)
     key = item.key(port) if item is not None else name
     spec = item.port_spec(key, output) if item is not None else None
     title = spec.title if spec is not None else name
-    if isinstance(item, GroupItem) and (shown := item.group_port(key, output)) is not None:
+    if isinstance(item, CollapsedGroupItem) and (shown := item.group_port(key, output)) is not None:
         title = shown.name
     shape = context.canvas.port_shape(node, name, output)
     if shape is not None:
@@ -74,20 +74,20 @@ def port_words(context: CanvasContext, port: Port) -> str:
     return title
 
 
-def node_words(item: NodeItem, *, on_badge: bool, problems: bool = True) -> str:
-    """Return a node's problems on its badge; else its title with kind and problems."""
+def node_tooltip(item: NodeItem, *, on_badge: bool, problems: bool = True) -> str:
+    """Return the problems of a node on its badge; elsewhere its title, kind and problems."""
     sentences = "\n".join(translated(problem) for problem in item.problems) if problems else ""
     if on_badge and sentences:
         return sentences
     kind = item.spec.title if item.spec is not None else item.node.kind
-    if isinstance(item, GroupItem):
+    if isinstance(item, CollapsedGroupItem):
         kind = item.summary()
     title = item.layout.full_title
     head = title if title == kind else f"{title} · {kind}"
     return f"{head}\n{sentences}" if sentences else head
 
 
-def link_words(context: CanvasContext, wire: LinkItem) -> str:
+def link_tooltip(context: CanvasContext, wire: LinkItem) -> str:
     """Return the ends of a link, its shape and its problems."""
     lines = [" → ".join(_ends(context, wire)) + (f" · {wire.label}" if wire.label else "")]
     lines += [translated(problem) for problem in wire.problems]
@@ -103,17 +103,17 @@ def _ends(context: CanvasContext, wire: LinkItem) -> tuple[str, str]:
     return source, target
 
 
-def spoken(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> str:
+def spoken(context: CanvasContext, drawn: NodeItem | AnnotationItem | LinkItem) -> str:
     """Return the accessible name of an item: title, kind and problems."""
     if isinstance(drawn, LinkItem):
         words, problems = QCoreApplication.translate("Canvas", "link from {0} to {1}"), drawn.problems
         parts = [words.format(*_ends(context, drawn)), _line(drawn.label)]
     elif isinstance(drawn, NodeItem):
-        parts, problems = [_line(node_words(drawn, on_badge=False, problems=False))], drawn.problems
+        parts, problems = [_line(node_tooltip(drawn, on_badge=False, problems=False))], drawn.problems
         if drawn.spec is not None:  # the text of a group includes its summary
             parts.append(_line(drawn.spec.summary(drawn.spec.complete(drawn.node.params))))
     else:
-        parts, problems = [_line(thing_words(drawn))], ()
+        parts, problems = [_line(annotation_tooltip(drawn))], ()
     if len(problems) == 1:
         parts.append(QCoreApplication.translate("Canvas", "1 problem: {0}").format(translated(problems[0])))
     elif problems:
@@ -123,7 +123,7 @@ def spoken(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> st
     return truncated(", ".join(part for part in parts if part))
 
 
-def described(context: CanvasContext, drawn: NodeItem | ThingItem | LinkItem) -> str:
+def described(context: CanvasContext, drawn: NodeItem | AnnotationItem | LinkItem) -> str:
     """Return the accessible description of an item: its links and its weights."""
     if not isinstance(drawn, NodeItem):
         return ""
@@ -155,13 +155,15 @@ def accessible_name(context: CanvasContext) -> str:
     if len(nodes) == 1:
         item = context.canvas.item(next(iter(nodes)))
         if item is not None:
-            words = node_words(item, on_badge=False) if isinstance(item, NodeItem) else thing_words(item)
+            words = (
+                node_tooltip(item, on_badge=False) if isinstance(item, NodeItem) else annotation_tooltip(item)
+            )
             words = truncated(words.replace("\n", ". "))
             return QCoreApplication.translate("Canvas", "Canvas, {0}").format(words)
     if not nodes and len(links) == 1:
         wire = context.canvas.link_items.get(next(iter(links)))
         if wire is not None:
-            words = truncated(link_words(context, wire).replace("\n", ". "))
+            words = truncated(link_tooltip(context, wire).replace("\n", ". "))
             return QCoreApplication.translate("Canvas", "Canvas, link {0}").format(words)
     return canvas_name(context)
 

@@ -18,23 +18,23 @@ from shiboken6.Shiboken import VoidPtr
 from rnnstudio.design.model import LinkId, NodeId
 from rnnstudio.ui.canvas.accessibility import descriptions
 from rnnstudio.ui.canvas.canvas_context import CanvasContext, Key
-from rnnstudio.ui.canvas.items.annotation_items import ThingItem
+from rnnstudio.ui.canvas.items.annotation_items import AnnotationItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 
 Role, Text = QAccessible.Role, QAccessible.Text
-Drawn = NodeItem | ThingItem | LinkItem
+Drawn = NodeItem | AnnotationItem | LinkItem
 NOTHING = cast(QAccessibleInterface, None)  # a null pointer, which PySide6's stubs do not allow
 
 
-class Place(QObject):
+class AccessibleItem(QObject):
     """One node, annotation or link as an accessible object."""
 
     def __init__(self, context: CanvasContext, key: Key, parent: QObject) -> None:
         super().__init__(parent)
         self.context, self.key = context, key
-        self.actions = PlaceActions(self)
-        self.interface = PlaceInterface(self)  # Qt's cache deletes it with this object
+        self.actions = AccessibleItemActions(self)
+        self.interface = AccessibleItemInterface(self)  # Qt's cache deletes it with this object
         QAccessible.registerAccessibleInterface(self.interface)
 
     @property
@@ -63,10 +63,10 @@ class Place(QObject):
             self.context.focus_node(NodeId(name))
 
 
-class PlaceActions(QAccessibleActionInterface):
+class AccessibleItemActions(QAccessibleActionInterface):
     """The actions of an accessible item."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: AccessibleItem) -> None:
         super().__init__()
         self._place = place
 
@@ -83,10 +83,10 @@ class PlaceActions(QAccessibleActionInterface):
         return []
 
 
-class PlaceInterface(QAccessibleInterface):
+class AccessibleItemInterface(QAccessibleInterface):
     """The interface of an accessible item."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: AccessibleItem) -> None:
         super().__init__()
         self._place = place
 
@@ -193,7 +193,7 @@ class CanvasInterface(QAccessibleWidget):
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         """Return the index of a child; -1 if it is none."""
         announcer, what = self._context().announcer, child.object()
-        if isinstance(what, Place):
+        if isinstance(what, AccessibleItem):
             return announcer.index(what.key)
         over = self._over()
         return len(announcer.keys()) + over.index(what) if isinstance(what, QWidget) and what in over else -1

@@ -41,8 +41,8 @@ def nothing_to_lay_out(context: CanvasContext) -> str:
 def auto_layout(context: CanvasContext) -> None:
     """Lay the selected nodes out from left to right; all of them if fewer than two are selected."""
     scene = context.canvas
-    carried = scene.carried(context.selection.nodes)
-    chosen = [node_id for node_id in scene.node_items if node_id in carried]
+    dragged_with = scene.dragged_with(context.selection.nodes)
+    chosen = [node_id for node_id in scene.node_items if node_id in dragged_with]
     if len(chosen) < 2:
         chosen = list(scene.node_items)
     moved = _laid_out(context, chosen)
@@ -244,8 +244,8 @@ def _distribute(context: CanvasContext, *, across: bool) -> None:
 def _chosen(context: CanvasContext) -> dict[NodeId, QRectF]:
     """Return the rectangles of what is selected, without what moves with another selected item."""
     scene, selected = context.canvas, context.selection.nodes
-    carried = {inner for i in selected for inner in scene.carried([i]) if inner != i}
-    items = {i: scene.item(i) for i in sorted(selected) if i not in carried}
+    dragged_with = {inner for i in selected for inner in scene.dragged_with([i]) if inner != i}
+    items = {i: scene.item(i) for i in sorted(selected) if i not in dragged_with}
     return {i: item.frame() for i, item in items.items() if item is not None}
 
 
@@ -260,6 +260,6 @@ def _moved(context: CanvasContext, corners: dict[NodeId, QPointF]) -> Design:
         if item is None:
             continue
         by = corner - item.frame().topLeft()
-        for inner in [i] if i in nodes else scene.carried([i]):
+        for inner in [i] if i in nodes else scene.dragged_with([i]):
             to[inner] = (before[inner].x() + by.x(), before[inner].y() + by.y())
     return edits.move(design, to)

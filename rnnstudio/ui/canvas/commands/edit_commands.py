@@ -153,7 +153,7 @@ def delete_and_reconnect(context: CanvasContext) -> None:
 def select_all(context: CanvasContext) -> None:
     """Select every node, annotation and link."""
     scene = context.canvas
-    context.selection.set([*scene.node_items, *scene.things.items], scene.link_items)
+    context.selection.set([*scene.node_items, *scene.annotations.items], scene.link_items)
 
 
 @canvas_action(
@@ -253,8 +253,8 @@ def _move_by_key(context: CanvasContext, dx: float, dy: float) -> None:
 def nudge(context: CanvasContext, dx: float, dy: float) -> None:
     """Move the selected nodes by so many scene units; a run of nudges is one undo step."""
     design = context.document.design
-    carried = context.canvas.carried(context.selection.nodes)
-    positions = {t.id: (t.x + dx, t.y + dy) for t in design.elements if t.id in carried}
+    dragged_with = context.canvas.dragged_with(context.selection.nodes)
+    positions = {t.id: (t.x + dx, t.y + dy) for t in design.elements if t.id in dragged_with}
     if positions:
         key = "nudge:" + ",".join(sorted(positions))
         context.document.edit(_undo_text(context, "move"), edits.move(design, positions), key)
@@ -279,7 +279,7 @@ def _homes(
     for original, new in copies.items():
         if new in known and not known[new].group:
             at = QPointF(known[new].x + FIRST_PORT, known[new].y + FIRST_PORT)
-            over = context.canvas.things.group_at(at) or ""
+            over = context.canvas.annotations.group_at(at) or ""
             homes[new] = known[original].group if beside else over
     return {new: home for new, home in homes.items() if home}
 

@@ -61,7 +61,7 @@ def collapse(context: CanvasContext, group_ids: Iterable[NodeId]) -> Design:
     design, ids = context.document.design, list(group_ids)
     for group_id in ids:
         changes: dict[str, object] = {"collapsed": True}
-        item = context.canvas.things.items.get(group_id)
+        item = context.canvas.annotations.items.get(group_id)
         if item is not None:
             corner = item.frame().topLeft()
             changes |= {"x": snap(corner.x() + AROUND), "y": snap(corner.y() + AROUND + HEADER)}

@@ -81,8 +81,8 @@ def _here(context: CanvasContext) -> NodeItem | None:
 
 def _middle(context: CanvasContext) -> QPointF:
     """Return where a walk begins that starts at no block: at a selected frame or note, else amid the view."""
-    things = (context.canvas.item(thing_id) for thing_id in sorted(context.selection.nodes))
-    at = next((item.frame().center() for item in things if item is not None), None)
+    items = (context.canvas.item(item_id) for item_id in sorted(context.selection.nodes))
+    at = next((item.frame().center() for item in items if item is not None), None)
     return at if at is not None else context.visible_scene_rect().center()
 
 
@@ -121,9 +121,11 @@ def _apart(item: NodeItem, at: QPointF) -> float:
 
 def select_next(context: CanvasContext, forward: bool) -> bool:
     """Select the next item in reading order; return False past the last."""
-    drawn = [thing for thing in context.document.design.elements if context.canvas.item(thing.id) is not None]
-    order = sorted(drawn, key=lambda thing: (thing.x, thing.y))
-    places = [place for place, thing in enumerate(order) if thing.id in context.selection.nodes]
+    drawn = [
+        element for element in context.document.design.elements if context.canvas.item(element.id) is not None
+    ]
+    order = sorted(drawn, key=lambda element: (element.x, element.y))
+    places = [place for place, element in enumerate(order) if element.id in context.selection.nodes]
     if not places:
         place = 0 if forward else len(order) - 1
     else:

@@ -25,7 +25,7 @@ _BUTTON = 20.0
 _LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 _WRAPPED = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
 
-Thing = Group | Frame | Comment
+Annotation = Group | Frame | Comment
 
 
 def within_reach(x: float, y: float) -> QPointF:
@@ -45,14 +45,14 @@ def _square(at: QPointF, half: float) -> QRectF:
     return QRectF(at.x() - half, at.y() - half, 2 * half, 2 * half)
 
 
-class ThingItem(QGraphicsItem):
+class AnnotationItem(QGraphicsItem):
     """Base class: a rectangle with a text that knows which part of it is at a point."""
 
     sizeable = True
 
-    def __init__(self, thing: Thing) -> None:
+    def __init__(self, annotation: Annotation) -> None:
         super().__init__()
-        self.thing = thing
+        self.annotation = annotation
         self.rect = QRectF()  # in item coordinates
         self.selected = False
         self.focused = False
@@ -60,12 +60,12 @@ class ThingItem(QGraphicsItem):
     @property
     def id(self) -> NodeId:
         """The id of the annotation."""
-        return self.thing.id
+        return self.annotation.id
 
-    def set_thing(self, thing: Thing) -> None:
+    def set_annotation(self, annotation: Annotation) -> None:
         """Show a changed annotation."""
-        self.thing = thing
-        self.setPos(within_reach(thing.x, thing.y))
+        self.annotation = annotation
+        self.setPos(within_reach(annotation.x, annotation.y))
         self.measure()
         self.update()
 
@@ -104,13 +104,13 @@ class ThingItem(QGraphicsItem):
         path.addRect(self.rect.adjusted(-EDGE / 2, -EDGE / 2, EDGE / 2, EDGE / 2))
         return path
 
-    def words_rect(self) -> QRectF:
+    def text_rect(self) -> QRectF:
         """Return the rectangle of the text, in scene coordinates; the inline editor covers it."""
         return QRectF(
             self.pos().x() + PAD - 4, self.pos().y() + 3, self.rect.width() - 2 * PAD + 8, HEADER - 6
         )
 
-    def fold_rect(self) -> QRectF:
+    def collapse_button_rect(self) -> QRectF:
         """Return the collapse button, in item coordinates; empty except for groups."""
         return QRectF()
 
@@ -120,7 +120,7 @@ class ThingItem(QGraphicsItem):
         ``"move"``, ``"fold"``, the edges to size it by ("left", "top left", …), or nothing.
         """
         local = at - self.pos()
-        if self.fold_rect().contains(local):
+        if self.collapse_button_rect().contains(local):
             return "fold"
         if self.sizeable:
             edges = self._edges(local, reach)
@@ -182,26 +182,26 @@ class ThingItem(QGraphicsItem):
             painter.drawRect(_square(at, 3.5))
 
 
-class FrameItem(ThingItem):
+class FrameItem(AnnotationItem):
     """A rectangle with a title: moved by the title, resized by the edges, transparent to presses inside."""
 
-    thing: Frame
+    annotation: Frame
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
         self.setZValue(Z_FRAME)
-        self.set_thing(frame)
+        self.set_annotation(frame)
 
     def measure(self) -> None:
-        """See `ThingItem`."""
-        self._be(QRectF(0.0, 0.0, max(self.thing.width, 16.0), max(self.thing.height, 16.0)))
+        """See `AnnotationItem`."""
+        self._be(QRectF(0.0, 0.0, max(self.annotation.width, 16.0), max(self.annotation.height, 16.0)))
 
     def title(self) -> str:
-        """See `ThingItem`."""
-        return self.thing.title or self.kind()
+        """See `AnnotationItem`."""
+        return self.annotation.title or self.kind()
 
     def kind(self) -> str:
-        """See `ThingItem`."""
+        """See `AnnotationItem`."""
         return QCoreApplication.translate("Canvas", "Frame")
 
     def paint(
@@ -215,52 +215,54 @@ class FrameItem(ThingItem):
         painter.drawRoundedRect(inner, RADIUS, RADIUS)
         if option.levelOfDetailFromTransform(painter.worldTransform()) >= NEAR or self.selected:
             self._paint_title(
-                painter, self.title(), self.rect.right() - PAD, "text" if self.thing.title else "quiet"
+                painter, self.title(), self.rect.right() - PAD, "text" if self.annotation.title else "quiet"
             )
         if self.selected:
             self._paint_handles(painter)
 
 
-class CommentItem(ThingItem):
+class NoteItem(AnnotationItem):
     """A note: its text is wrapped, and its height follows the text."""
 
-    thing: Comment
+    annotation: Comment
 
     def __init__(self, comment: Comment) -> None:
         super().__init__(comment)
         self.setZValue(Z_COMMENT)
-        self.set_thing(comment)
+        self.set_annotation(comment)
 
     def measure(self) -> None:
-        """See `ThingItem`."""
-        self._be(self.room(QRectF(0.0, 0.0, max(self.thing.width, 32.0), max(self.thing.height, 16.0))))
+        """See `AnnotationItem`."""
+        self._be(
+            self.room(QRectF(0.0, 0.0, max(self.annotation.width, 32.0), max(self.annotation.height, 16.0)))
+        )
 
     def set_rect(self, rect: QRectF) -> None:
-        """See `ThingItem`."""
+        """See `AnnotationItem`."""
         super().set_rect(self.room(rect))
 
     def room(self, rect: QRectF) -> QRectF:
         """Return a rectangle of the same width, with the height that the text needs."""
         flow = QRectF(0.0, 0.0, rect.width() - 2 * PAD, 1e6)
         text = QFontMetricsF(paint_cache.body_font()).boundingRect(
-            flow, _WRAPPED, truncated(self.thing.text, _LONGEST)
+            flow, _WRAPPED, truncated(self.annotation.text, _LONGEST)
         )
         return QRectF(rect.x(), rect.y(), rect.width(), max(rect.height(), text.height() + 2 * PAD))
 
-    def words_rect(self) -> QRectF:
-        """See `ThingItem`."""
+    def text_rect(self) -> QRectF:
+        """See `AnnotationItem`."""
         return self.frame()
 
     def holds(self, local: QPointF, reach: float) -> bool:
-        """See `ThingItem`: a press anywhere moves it."""
+        """See `AnnotationItem`: a press anywhere moves it."""
         return self.rect.contains(local)
 
     def title(self) -> str:
-        """See `ThingItem`."""
-        return " ".join(truncated(self.thing.text, _LONGEST).split()) or self.kind()
+        """See `AnnotationItem`."""
+        return " ".join(truncated(self.annotation.text, _LONGEST).split()) or self.kind()
 
     def kind(self) -> str:
-        """See `ThingItem`."""
+        """See `AnnotationItem`."""
         return QCoreApplication.translate("Canvas", "Note")
 
     def paint(
@@ -275,7 +277,7 @@ class CommentItem(ThingItem):
         painter.setBrush(paint_cache.brush("reset", 0.10))
         painter.drawRoundedRect(inner, RADIUS, RADIUS)
         if option.levelOfDetailFromTransform(painter.worldTransform()) >= NEAR or self.selected:
-            text = truncated(self.thing.text, _LONGEST)
+            text = truncated(self.annotation.text, _LONGEST)
             painter.setFont(paint_cache.body_font())
             painter.setPen(paint_cache.pen("text" if text else "quiet"))
             hint = QCoreApplication.translate("Canvas", "Double-click to write")
@@ -286,10 +288,10 @@ class CommentItem(ThingItem):
             self._paint_handles(painter)
 
 
-class OutlineItem(ThingItem):
+class GroupOutlineItem(AnnotationItem):
     """An expanded group: a rounded outline around its members, with a title and a collapse button."""
 
-    thing: Group
+    annotation: Group
     sizeable = False
 
     def __init__(self, group: Group, depth: int) -> None:
@@ -308,10 +310,10 @@ class OutlineItem(ThingItem):
         """Return the z value of an outline: inner groups are in front of outer ones."""
         return Z_GROUP + min(depth, 99) * 0.01
 
-    def set_thing(self, thing: Thing) -> None:
+    def set_annotation(self, annotation: Annotation) -> None:
         """Show a changed group; its rectangle follows from its members."""
-        assert isinstance(thing, Group)
-        self.thing = thing
+        assert isinstance(annotation, Group)
+        self.annotation = annotation
         self.update()
 
     def around(self, rects: list[QRectF]) -> None:
@@ -323,20 +325,20 @@ class OutlineItem(ThingItem):
         self.set_rect(outline_around(rects))
 
     def title(self) -> str:
-        """See `ThingItem`."""
-        return title_of(self.thing)
+        """See `AnnotationItem`."""
+        return title_of(self.annotation)
 
     def kind(self) -> str:
-        """See `ThingItem`."""
+        """See `AnnotationItem`."""
         return QCoreApplication.translate("Canvas", "Group")
 
-    def fold_rect(self) -> QRectF:
-        """See `ThingItem`."""
+    def collapse_button_rect(self) -> QRectF:
+        """See `AnnotationItem`."""
         return QRectF(self.rect.right() - _BUTTON - 6.0, (HEADER - _BUTTON) / 2 + 1.0, _BUTTON, _BUTTON)
 
-    def words_rect(self) -> QRectF:
-        """See `ThingItem`."""
-        return super().words_rect().adjusted(0.0, 0.0, -_BUTTON, 0.0)
+    def text_rect(self) -> QRectF:
+        """See `AnnotationItem`."""
+        return super().text_rect().adjusted(0.0, 0.0, -_BUTTON, 0.0)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -357,9 +359,12 @@ class OutlineItem(ThingItem):
         if option.levelOfDetailFromTransform(painter.worldTransform()) < NEAR:
             return
         self._paint_title(
-            painter, self.title(), self.fold_rect().left() - 4.0, "text" if self.thing.title else "quiet"
+            painter,
+            self.title(),
+            self.collapse_button_rect().left() - 4.0,
+            "text" if self.annotation.title else "quiet",
         )
-        button = self.fold_rect()
+        button = self.collapse_button_rect()
         painter.setPen(paint_cache.pen("quiet", 1.6))
         middle = button.center()
         for sign in (-1.0, 1.0):  # two arrows that meet: collapse

@@ -44,7 +44,7 @@ def title_of(group: Group) -> str:
 
 
 @dataclass(frozen=True)
-class Face:
+class GroupPorts:
     """What a collapsed group shows: a node for itself, its ports, its members and their names."""
 
     node: Node
@@ -54,7 +54,7 @@ class Face:
     specs: tuple[PortSpec | None, ...]
 
 
-def faces_of(design: Design, catalogue: Catalogue, drawn: VisiblePart) -> dict[NodeId, Face]:
+def group_ports(design: Design, catalogue: Catalogue, drawn: VisiblePart) -> dict[NodeId, GroupPorts]:
     """Return the face of each collapsed group that is drawn."""
     if not drawn.collapsed:
         return {}
@@ -65,7 +65,7 @@ def faces_of(design: Design, catalogue: Catalogue, drawn: VisiblePart) -> dict[N
     for node_id, group_id in drawn.holder.items():
         members[group_id].append(nodes[node_id])
     return {
-        group.id: Face(
+        group.id: GroupPorts(
             Node(group.id, KIND, group.x, group.y, title_of(group)),
             ports[group.id],
             tuple(node.id for node in members[group.id]),
@@ -91,7 +91,7 @@ def key_of(node_id: str, port: str) -> str:
     return f"{node_id}.{port}"
 
 
-def summary_of(face: Face) -> str:
+def summary_of(face: GroupPorts) -> str:
     """Return the line under the title: the number of nodes."""
     count = len(face.members)
     if count == 1:
@@ -99,7 +99,7 @@ def summary_of(face: Face) -> str:
     return QCoreApplication.translate("Canvas", "group · {0} nodes").format(count)
 
 
-def lay_out_group(face: Face, *, badge: bool = False) -> NodeLayout:
+def lay_out_group(face: GroupPorts, *, badge: bool = False) -> NodeLayout:
     """Return the layout of a collapsed group: the ports are below the text, each with its name."""
     summary = summary_of(face)
     small, strong = paint_cache.small_metrics(), paint_cache.title_metrics()
@@ -139,17 +139,17 @@ def lay_out_group(face: Face, *, badge: bool = False) -> NodeLayout:
     )
 
 
-class GroupItem(NodeItem):
+class CollapsedGroupItem(NodeItem):
     """A collapsed group: drawn as a pile, with title, number of nodes and weights, and named ports."""
 
     piled = True
 
-    def __init__(self, ports: PortAppearance, face: Face) -> None:
+    def __init__(self, ports: PortAppearance, face: GroupPorts) -> None:
         self.face = face
         super().__init__(ports, face.node, None)
         self.hue = "quiet"
 
-    def set_face(self, face: Face) -> bool:
+    def set_ports(self, face: GroupPorts) -> bool:
         """Show a changed group; return whether anything is different."""
         if face == self.face:
             return False

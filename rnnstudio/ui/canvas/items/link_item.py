@@ -69,8 +69,8 @@ class LinkItem(QGraphicsRectItem):
 
     def set_report(self, carries: Signal | None, shape: Shape | None, problems: tuple[Problem, ...]) -> None:
         """Show the shape that the link carries, and its problems."""
-        told, before = ([(p.severity, p.sentence) for p in seen] for seen in (problems, self.problems))
-        looks_as_before = (carries, shape, told) == (self.carries, self.shape_known, before)
+        reported, before = ([(p.severity, p.sentence) for p in seen] for seen in (problems, self.problems))
+        looks_as_before = (carries, shape, reported) == (self.carries, self.shape_known, before)
         self.carries, self.shape_known, self.problems = carries, shape, problems
         if looks_as_before:
             return

@@ -28,7 +28,7 @@ from rnnstudio.ui.canvas.geometry.node_metrics import (
 )
 from rnnstudio.ui.canvas.items import node_painter
 from rnnstudio.ui.canvas.items.activation_strip import strip_image
-from rnnstudio.ui.canvas.items.node_painter import Look, PortLook
+from rnnstudio.ui.canvas.items.node_painter import Look, PortState
 from rnnstudio.ui.canvas.items.port_appearance import PortAppearance
 from rnnstudio.ui.canvas.style import paint_cache
 
@@ -77,10 +77,10 @@ class NodeItem(QGraphicsRectItem):
     def set_node(self, node: Node) -> None:
         """Show a changed node."""
         self.node = node
-        self.put_back()
+        self.reset_positions()
         self.lay_out()
 
-    def put_back(self) -> None:
+    def reset_positions(self) -> None:
         """Move exactly to the position of the node: link routing may depend on the last bit."""
         at = place(self.node)
         self.setPos(at)
@@ -221,13 +221,13 @@ class NodeItem(QGraphicsRectItem):
             )
         return self._look
 
-    def _port_looks(self) -> Iterator[PortLook]:
+    def _port_looks(self) -> Iterator[PortState]:
         for output, ports in ((False, self.layout.inputs), (True, self.layout.outputs)):
             for name, at in ports.items():
                 real, port = self.real_port(name, output), self.port_spec(name, output)
                 token = paint_cache.port_token(self._ports.port_shape(*real), port)
                 required = port is None or port.required
-                yield PortLook(at.x(), at.y(), token, self._ports.port_look(*real), required)
+                yield PortState(at.x(), at.y(), token, self._ports.port_state(*real), required)
 
     def _restyle(self) -> None:
         """Update the appearance."""

@@ -21,7 +21,7 @@ _LARGEST = 2.5  # above this scale so few nodes are in view that each is painted
 _KEPT = 256  # pictures; each takes at most 0.3 MB, most a tenth of that
 
 
-class PortLook(NamedTuple):
+class PortState(NamedTuple):
     """A port: position, colour token, and state "fits", "faded", "held" or "plain"."""
 
     x: float
@@ -37,7 +37,7 @@ class Look(NamedTuple):
     width: float
     height: float
     hue: str
-    ports: tuple[PortLook, ...]
+    ports: tuple[PortState, ...]
     badge: str
     badge_x: float
     badge_y: float
@@ -80,7 +80,7 @@ def _picture(look: Look, scale: float) -> QPixmap:
     return picture
 
 
-paint_cache.forget_also(_picture.cache_clear)
+paint_cache.on_forget(_picture.cache_clear)
 
 
 def _paint(painter: QPainter, look: Look) -> None:
@@ -150,7 +150,7 @@ def _paint_badge(painter: QPainter, look: Look) -> None:
     painter.drawPoint(QPointF(x, middle + 3.4))
 
 
-def _paint_port(painter: QPainter, port: PortLook) -> None:
+def _paint_port(painter: QPainter, port: PortState) -> None:
     at = QPointF(port.x, port.y)
     if port.look == "faded":
         painter.setPen(paint_cache.pen("node_edge", 1.5))

@@ -23,7 +23,7 @@ class PortAppearance(Protocol):
     def port_shape(self, node: NodeId, port: str, output: bool) -> Shape | None:
         """Return the shape at a port if it is known."""
 
-    def port_look(self, node: NodeId, port: str, output: bool) -> str:
+    def port_state(self, node: NodeId, port: str, output: bool) -> str:
         """Return the state of a port: "fits", "faded", "held" or "plain"."""
 
     def weights_text(self, count: int | None) -> str:

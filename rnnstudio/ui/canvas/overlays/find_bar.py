@@ -19,7 +19,7 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.actions.shortcuts import KeyTip
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry.node_metrics import RADIUS
-from rnnstudio.ui.canvas.items.annotation_items import ThingItem
+from rnnstudio.ui.canvas.items.annotation_items import AnnotationItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.widgets.common import IconButton, label, set_role
@@ -40,10 +40,10 @@ def text_of(node: Node, spec: NodeSpec | None) -> str:
     return "\n".join(parts).casefold()
 
 
-class Mark(QGraphicsItem):
+class SearchHighlight(QGraphicsItem):
     """A frame around a found node; it moves with the node."""
 
-    def __init__(self, item: NodeItem | ThingItem) -> None:
+    def __init__(self, item: NodeItem | AnnotationItem) -> None:
         super().__init__(item)
         self._rect = item.frame().translated(-item.pos()).adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -69,8 +69,8 @@ class FindBar(QFrame):
         self._context = context
         self._found: list[NodeId] = []
         self._current: NodeId | None = None
-        self._texts: dict[NodeId, tuple[Element, str]] = {}  # each with the thing that it is of
-        self._marks: dict[NodeId, tuple[NodeItem | ThingItem, Mark]] = {}
+        self._texts: dict[NodeId, tuple[Element, str]] = {}  # each with the element that it is of
+        self._marks: dict[NodeId, tuple[NodeItem | AnnotationItem, SearchHighlight]] = {}
         self.setObjectName("find-bar")
         self.setAccessibleName(self.tr("Find nodes"))
         set_role(self, "popup")
@@ -167,21 +167,21 @@ class FindBar(QFrame):
         """Find and highlight what matches the text."""
         words = self.search.text().casefold().split()
         design = self._context.document.design
-        placed = sorted(design.elements, key=lambda thing: (thing.x, thing.y)) if words else []
-        self._found = [thing.id for thing in placed if self._fits(thing, words)]
+        placed = sorted(design.elements, key=lambda element: (element.x, element.y)) if words else []
+        self._found = [element.id for element in placed if self._fits(element, words)]
         self._mark()
         self._say()
 
-    def _fits(self, thing: Element, words: list[str]) -> bool:
-        known = self._texts.get(thing.id)
-        if known is None or known[0] is not thing:
-            known = self._texts[thing.id] = (thing, self._text(thing))
+    def _fits(self, element: Element, words: list[str]) -> bool:
+        known = self._texts.get(element.id)
+        if known is None or known[0] is not element:
+            known = self._texts[element.id] = (element, self._text(element))
         return all(word in known[1] for word in words)
 
-    def _text(self, thing: Element) -> str:
-        if isinstance(thing, Node):
-            return text_of(thing, self._context.canvas.spec(thing.kind))
-        return f"{annotation.text_of(thing)}\n{thing.id}".casefold()
+    def _text(self, element: Element) -> str:
+        if isinstance(element, Node):
+            return text_of(element, self._context.canvas.spec(element.kind))
+        return f"{annotation.text_of(element)}\n{element.id}".casefold()
 
     def _say(self) -> None:
         if not self.search.text().strip():
@@ -204,7 +204,7 @@ class FindBar(QFrame):
         for node_id in self._found:
             item = self._context.canvas.item(node_id)  # not inside a collapsed group
             if item is not None:
-                self._marks[node_id] = (item, Mark(item))
+                self._marks[node_id] = (item, SearchHighlight(item))
 
     def _unmark(self) -> None:
         scene = self._context.canvas

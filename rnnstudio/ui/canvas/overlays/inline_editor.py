@@ -102,7 +102,7 @@ class NoteField(QPlainTextEdit):
             self.done.emit(True)
 
 
-class Editors(QObject):
+class InlineEditor(QObject):
     """The fields of one canvas. At most one is open; both are created once and reused."""
 
     def __init__(self, context: CanvasContext) -> None:
@@ -117,19 +117,19 @@ class Editors(QObject):
             bar.valueChanged.connect(self._follow)
         context.document.changed.connect(self._document_changed)
 
-    def begin(self, thing_id: NodeId) -> None:
+    def begin(self, item_id: NodeId) -> None:
         """Open a field over the text of an item."""
         self.finish(keep=True)
-        thing = annotation.find(self._context.document.design, thing_id)
-        item = self._context.canvas.item(thing_id)
-        if thing is None or item is None:
+        element = annotation.find(self._context.document.design, item_id)
+        item = self._context.canvas.item(item_id)
+        if element is None or item is None:
             return
-        self._thing = thing_id
-        if isinstance(thing, Comment):
-            self.field = self._note_field(thing.text)
+        self._thing = item_id
+        if isinstance(element, Comment):
+            self.field = self._note_field(element.text)
         else:
             title = item.layout.full_title if isinstance(item, NodeItem) else item.title()
-            self.field = self._title_field(thing.title, title)
+            self.field = self._title_field(element.title, title)
         self._follow()
         self.field.show()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -153,8 +153,8 @@ class Editors(QObject):
 
     def finish(self, *, keep: bool) -> None:
         """Close the field, and accept the text or reject it."""
-        field, thing_id = self.field, self._thing
-        if field is None or thing_id is None:
+        field, item_id = self.field, self._thing
+        if field is None or item_id is None:
             return
         self.field = self._thing = None
         had_keyboard = field.hasFocus()
@@ -163,7 +163,7 @@ class Editors(QObject):
         if had_keyboard:
             self._context.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         if keep:
-            self._context.annotations.set_text(thing_id, text)
+            self._context.annotations.set_text(item_id, text)
 
     def _done(self, keep: bool) -> None:
         self.finish(keep=keep)
@@ -183,7 +183,7 @@ class Editors(QObject):
         item = self._context.canvas.item(self._thing)
         if item is None:
             return
-        words = _title_rect(item) if isinstance(item, NodeItem) else item.words_rect()
+        words = _title_rect(item) if isinstance(item, NodeItem) else item.text_rect()
         zoom = max(self._context.zoom, 0.8)
         font = QFont(
             paint_cache.body_font() if isinstance(self.field, NoteField) else paint_cache.title_font()

@@ -122,8 +122,8 @@ class Minimap(QWidget):
         painter.translate(-self._whole.topLeft())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(paint_cache.brush("quiet", 0.16))
-        behind = self._context.canvas.things.items.values()
-        painter.drawRects([thing.frame() for thing in behind if thing.isVisible()])
+        behind = self._context.canvas.annotations.items.values()
+        painter.drawRects([element.frame() for element in behind if element.isVisible()])
         for token, selected in (("quiet", False), ("accent", True)):
             painter.setPen(
                 paint_cache.hairline(token)

@@ -91,7 +91,7 @@ class _Rows(QStyledItemDelegate):
         painter.restore()
 
 
-class QuickAdd(QFrame):
+class SearchPopup(QFrame):
     """A search field over candidates. Arrows highlight, Enter chooses; Esc or a click elsewhere closes it.
 
     Signals

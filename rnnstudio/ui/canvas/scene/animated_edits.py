@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnstudio.design.model import Design
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
-from rnnstudio.ui.canvas.scene.move_animation import Glide
+from rnnstudio.ui.canvas.scene.move_animation import MoveAnimation
 from rnnstudio.ui.document.document import Document
 
 
@@ -19,7 +19,7 @@ class AnimatedEdits:
     def __init__(self, scene: CanvasScene, document: Document) -> None:
         self._scene = scene
         self._document = document
-        self._animation: Glide | None = None
+        self._animation: MoveAnimation | None = None
         self.motion = False
         document.changed.connect(self.settle)
 
@@ -30,14 +30,14 @@ class AnimatedEdits:
         self.settle()
         scene = self._scene
         before = {i: item.pos() for i, item in scene.node_items.items()}
-        behind = {i: item.frame() for i, item in scene.things.items.items()}
+        behind = {i: item.frame() for i, item in scene.annotations.items.items()}
         self._document.edit(text, design)
         if self.motion:
-            nodes, annotations = scene.node_items, scene.things.items
+            nodes, annotations = scene.node_items, scene.annotations.items
             moved = {i: at for i, at in before.items() if i in nodes and nodes[i].pos() != at}
             resized = {i: r for i, r in behind.items() if i in annotations and annotations[i].frame() != r}
-            if 0 < len(moved) <= Glide.MOST:
-                self._animation = Glide(scene, moved, resized)
+            if 0 < len(moved) <= MoveAnimation.MOST:
+                self._animation = MoveAnimation(scene, moved, resized)
                 self._animation.start()
 
     def set_motion(self, moves: bool) -> None:

@@ -9,24 +9,24 @@ from PySide6.QtCore import QPointF, QRectF
 from rnnstudio.design import grouping
 from rnnstudio.design.model import Comment, Design, Frame, Group, Node, NodeId
 from rnnstudio.ui.canvas.items.annotation_items import (
-    CommentItem,
+    Annotation,
+    AnnotationItem,
     FrameItem,
-    OutlineItem,
-    Thing,
-    ThingItem,
+    GroupOutlineItem,
+    NoteItem,
     within_reach,
 )
 from rnnstudio.ui.canvas.scene.scene_access import SceneAccess
 
-__all__ = ["ThingItem", "Things"]
+__all__ = ["AnnotationItem", "AnnotationLayer"]
 
 
-class Things:
+class AnnotationLayer:
     """Frames, notes and group outlines of one scene."""
 
     def __init__(self, scene: SceneAccess) -> None:
         self._scene = scene
-        self.items: dict[NodeId, ThingItem] = {}
+        self.items: dict[NodeId, AnnotationItem] = {}
         self._unseen: Mapping[NodeId, NodeId] = {}  # the collapsed group of each hidden node and group
         self._inside: dict[NodeId, list[NodeId]] = {}  # of each expanded group, the innermost first
         self._homes: Mapping[NodeId, str] = {}  # the new group of what is being dragged
@@ -39,24 +39,24 @@ class Things:
         if not (self.items or design.groups or design.frames or design.comments):
             return
         opened = grouping.expanded_depths(design)
-        every: tuple[Thing, ...] = (*design.frames, *design.groups, *design.comments)
-        here: dict[NodeId, Thing] = {
-            thing.id: thing for thing in every if not isinstance(thing, Group) or thing.id in opened
+        every: tuple[Annotation, ...] = (*design.frames, *design.groups, *design.comments)
+        here: dict[NodeId, Annotation] = {
+            element.id: element for element in every if not isinstance(element, Group) or element.id in opened
         }
-        for thing_id, item in list(self.items.items()):
-            if thing_id not in here or type(here[thing_id]) is not type(item.thing):
-                self._scene.removeItem(self.items.pop(thing_id))
-        for thing_id, thing in here.items():
-            known = self.items.get(thing_id)
+        for item_id, item in list(self.items.items()):
+            if item_id not in here or type(here[item_id]) is not type(item.annotation):
+                self._scene.removeItem(self.items.pop(item_id))
+        for item_id, element in here.items():
+            known = self.items.get(item_id)
             if known is None:
-                known = self.items[thing_id] = _made(thing, opened.get(thing_id, 0))
+                known = self.items[item_id] = _made(element, opened.get(item_id, 0))
                 self._scene.addItem(known)
-                chosen = thing_id in self._scene.selection.nodes
+                chosen = item_id in self._scene.selection.nodes
                 known.set_selected(chosen, chosen and self._scene.keyboard)
-            elif known.thing is not thing:
-                known.set_thing(thing)
-            if isinstance(known, OutlineItem):
-                known.setZValue(known.level(opened[thing_id]))
+            elif known.annotation is not element:
+                known.set_annotation(element)
+            if isinstance(known, GroupOutlineItem):
+                known.setZValue(known.level(opened[item_id]))
         seen = [group.id for group in design.groups if group.id in opened]
         self._inside = {i: [] for i in sorted(seen, key=lambda i: -opened[i])}
         members: tuple[Node | Group, ...] = (*design.nodes, *design.groups)
@@ -77,7 +77,7 @@ class Things:
                 if touched.isdisjoint(inner):
                     continue
                 touched.add(group_id)  # the outer outline follows
-            if isinstance(outline, OutlineItem):
+            if isinstance(outline, GroupOutlineItem):
                 drawn = [item for i in inner if (item := self._scene.item(i)) is not None]
                 outline.around([item.frame() for item in drawn])
 
@@ -90,9 +90,9 @@ class Things:
     def keep_selection(self, design: Design) -> None:
         """Deselect what is deleted or hidden."""
         self._scene.selection.keep(design)
-        self.select_seen()
+        self.select_visible()
 
-    def select_seen(self) -> bool:
+    def select_visible(self) -> bool:
         """Select collapsed groups instead of their members; return whether the selection changed."""
         chosen, links = self._scene.selection, self._scene.link_items.keys()
         if not self._unseen or (chosen.nodes.isdisjoint(self._unseen) and chosen.links <= links):
@@ -102,41 +102,45 @@ class Things:
 
     def follow_selection(self, keyboard: bool) -> None:
         """Show what is selected."""
-        for thing_id, item in self.items.items():
-            chosen = thing_id in self._scene.selection.nodes
+        for item_id, item in self.items.items():
+            chosen = item_id in self._scene.selection.nodes
             item.set_selected(chosen, chosen and keyboard)
 
     # ------------------------------------------------------------------------------- gestures
 
     def carry(self, positions: Mapping[NodeId, QPointF]) -> None:
         """Move frames and notes, and fit outlines around what moved."""
-        for thing_id, item in self.items.items():
-            if thing_id in positions and not isinstance(item, OutlineItem):
-                item.setPos(positions[thing_id])
+        for item_id, item in self.items.items():
+            if item_id in positions and not isinstance(item, GroupOutlineItem):
+                item.setPos(positions[item_id])
         if self._inside:
             self.settle(positions)
 
-    def put_back(self, ids: Iterable[NodeId]) -> None:
+    def reset_positions(self, ids: Iterable[NodeId]) -> None:
         """Restore the positions of the document."""
         ids = list(ids)
-        for thing_id in ids:
-            if thing_id in self.items:
-                self.items[thing_id].set_thing(self.items[thing_id].thing)
+        for item_id in ids:
+            if item_id in self.items:
+                self.items[item_id].set_annotation(self.items[item_id].annotation)
         if self._inside:
             self.settle(ids)
 
-    def carried(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
+    def dragged_with(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
         """Return the positions of all that moves with these: members of groups, and what is on frames."""
         design = self._scene.document.design
         chosen, new = set[NodeId](), set(ids)
         while new - chosen:
             chosen |= new
             new = grouping.descendants(design, chosen)
-            for thing_id in chosen:
-                item = self.items.get(thing_id)
+            for item_id in chosen:
+                item = self.items.get(item_id)
                 if isinstance(item, FrameItem):
                     new |= set(self._wholly_in(item.frame()))
-        return {thing.id: within_reach(thing.x, thing.y) for thing in design.elements if thing.id in chosen}
+        return {
+            element.id: within_reach(element.x, element.y)
+            for element in design.elements
+            if element.id in chosen
+        }
 
     def _wholly_in(self, rect: QRectF) -> Iterator[NodeId]:
         for items in (self._scene.node_items, self.items):
@@ -144,11 +148,11 @@ class Things:
 
     # ------------------------------------------------------------------------------- questions
 
-    def at(self, point: QPointF, reach: float) -> tuple[ThingItem, str] | None:
+    def at(self, point: QPointF, reach: float) -> tuple[AnnotationItem, str] | None:
         """Return the topmost annotation at a point, and which part of it."""
         square = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
         for item in self._scene.items(square):
-            if isinstance(item, ThingItem) and item.isVisible() and (by := item.hold(point, reach)):
+            if isinstance(item, AnnotationItem) and item.isVisible() and (by := item.hold(point, reach)):
                 return item, by
         return None
 
@@ -164,12 +168,12 @@ class Things:
         """Return the outline of each expanded group, the innermost first."""
         return ((i, self.items[i].frame()) for i in self._inside if self.items[i].isVisible())
 
-    def show_homes(self, homes: Mapping[NodeId, str]) -> None:
+    def show_drop_targets(self, homes: Mapping[NodeId, str]) -> None:
         """Draw group outlines as if these items were in these groups, and highlight changes."""
         self._homes = homes
         for group_id, inner in self._inside.items():
             outline = self.items[group_id]
-            if isinstance(outline, OutlineItem):
+            if isinstance(outline, GroupOutlineItem):
                 left = any(homes.get(i, group_id) != group_id for i in inner)
                 outline.set_traffic(comes=group_id in homes.values(), goes=left)
         self.settle()
@@ -179,11 +183,7 @@ class Things:
         return {
             i
             for i, item in self.items.items()
-            if (
-                rect.intersects(item.frame())
-                if isinstance(item, CommentItem)
-                else rect.contains(item.frame())
-            )
+            if (rect.intersects(item.frame()) if isinstance(item, NoteItem) else rect.contains(item.frame()))
         }
 
     def extent(self) -> QRectF:
@@ -195,7 +195,7 @@ class Things:
         return rect
 
 
-def _made(thing: Thing, depth: int) -> ThingItem:
-    if isinstance(thing, Frame):
-        return FrameItem(thing)
-    return CommentItem(thing) if isinstance(thing, Comment) else OutlineItem(thing, depth)
+def _made(element: Annotation, depth: int) -> AnnotationItem:
+    if isinstance(element, Frame):
+        return FrameItem(element)
+    return NoteItem(element) if isinstance(element, Comment) else GroupOutlineItem(element, depth)

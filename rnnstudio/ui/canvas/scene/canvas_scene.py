@@ -16,13 +16,13 @@ from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.design.signals import Shape, Signal
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.ui.canvas.items.collapsed_group_item import Face, GroupItem, faces_of
+from rnnstudio.ui.canvas.items.collapsed_group_item import CollapsedGroupItem, GroupPorts, visible_group_ports
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
-from rnnstudio.ui.canvas.scene.annotation_layer import ThingItem, Things
-from rnnstudio.ui.canvas.scene.link_router import Routing
-from rnnstudio.ui.canvas.scene.overview_painter import Dragged, FarPicture
+from rnnstudio.ui.canvas.scene.annotation_layer import AnnotationItem, AnnotationLayer
+from rnnstudio.ui.canvas.scene.link_router import LinkRouter
+from rnnstudio.ui.canvas.scene.overview_painter import Dragged, OverviewItem
 from rnnstudio.ui.canvas.style import paint_cache
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
@@ -43,17 +43,17 @@ class CanvasScene(QGraphicsScene):
         self.node_items: dict[NodeId, NodeItem] = {}
         self.link_items: dict[LinkId, LinkItem] = {}
         self._links_at: defaultdict[NodeId, set[LinkId]] = defaultdict(set)
-        self.routing = Routing(self)
+        self.routing = LinkRouter(self)
         self._feeds: dict[tuple[NodeId, str], LinkId] = {}
         self._shapes: Mapping[tuple[NodeId, str], Shape] = {}
-        self._far = FarPicture(self.node_items.values(), self.link_items.values())
+        self._far = OverviewItem(self.node_items.values(), self.link_items.values())
         self._is_far = False
         self._port_looks: Callable[[Port], str] | None = None
         self.port_edition = 0  # how often the appearance of ports changed
         self.keyboard = False
         self.holder: Mapping[NodeId, NodeId] = {}  # the collapsed group of each hidden node
         self._hidden: dict[LinkId, NodeId] = {}  # a node of each link inside a collapsed group
-        self.things = Things(self)
+        self.annotations = AnnotationLayer(self)
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # the index costs more than it saves
         self.setSceneRect(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
         document.changed.connect(self.follow)
@@ -68,7 +68,7 @@ class CanvasScene(QGraphicsScene):
         """Update the items to a design; only what changed is touched."""
         drawn = grouping.visible_part(design)
         self.holder = drawn.holder
-        faces = faces_of(design, self.document.catalogue, drawn)
+        faces = visible_group_ports(design, self.document.catalogue, drawn)
         nodes = {node.id: node for node in (*drawn.nodes, *(face.node for face in faces.values()))}
         links = {link.id: link for link in drawn.links}
         self._hidden = {k.id: k.source for k in design.links if k.id not in links} if drawn.holder else {}
@@ -85,8 +85,8 @@ class CanvasScene(QGraphicsScene):
             if known is None:
                 self._add_node(node, faces.get(node.id))
                 moved.add(node.id)
-            elif isinstance(known, GroupItem):
-                if known.set_face(faces[node.id]):
+            elif isinstance(known, CollapsedGroupItem):
+                if known.set_ports(faces[node.id]):
                     moved.add(node.id)
             elif known.node is not node:
                 if known.node != node:
@@ -95,10 +95,12 @@ class CanvasScene(QGraphicsScene):
         fresh = [link for link in drawn.links if link.id not in self.link_items]
         for link in fresh:
             self._add_link(link)
-        self.route({*self.links_at(moved), *(link.id for link in fresh), *self.routing.roundabout()}, moved)
-        self.things.follow(design, drawn)
-        self.things.keep_selection(design)
-        self.update_afar()
+        self.route(
+            {*self.links_at(moved), *(link.id for link in fresh), *self.routing.detoured_links()}, moved
+        )
+        self.annotations.follow(design, drawn)
+        self.annotations.keep_selection(design)
+        self.update_overview()
 
     def follow_report(self, report: Report) -> None:
         """Update shapes, weights and problems."""
@@ -124,20 +126,20 @@ class CanvasScene(QGraphicsScene):
         if shapes_before != report.shapes:
             self.update_ports()
         self.route(self.links_at(resized), resized)
-        self.things.settle()
-        self.update_afar()
+        self.annotations.settle()
+        self.update_overview()
 
     def follow_selection(self) -> None:
         """Show the selection and the focus."""
-        if self.things.select_seen():
+        if self.annotations.select_visible():
             return  # it was shown in the meantime
         for node_id, item in self.node_items.items():
             chosen = node_id in self.selection.nodes
             item.set_selected(chosen, chosen and self.keyboard)
         for wire in self.link_items.values():
             self._select_wire(wire)
-        self.things.follow_selection(self.keyboard)
-        self.update_afar()
+        self.annotations.follow_selection(self.keyboard)
+        self.update_overview()
 
     def set_keyboard(self, here: bool) -> bool:
         """Set whether the focus is shown; return whether that changed."""
@@ -154,12 +156,12 @@ class CanvasScene(QGraphicsScene):
             item.theme_changed()
         for wire in self.link_items.values():
             wire.restyle()
-        self.things.refresh()
+        self.annotations.refresh()
         self.route(self.link_items)
-        self.update_afar()
+        self.update_overview()
         self.update()
 
-    def set_far(self, far: bool) -> None:
+    def set_overview(self, far: bool) -> None:
         """Turn painting by the overview on or off."""
         if far == self._is_far:
             return
@@ -171,11 +173,11 @@ class CanvasScene(QGraphicsScene):
         for item in (*self.node_items.values(), *self.link_items.values()):
             item.setFlag(NO_CONTENTS, far)
 
-    def update_afar(self) -> None:
+    def update_overview(self) -> None:
         """Update the overview."""
         self._far.renew()
 
-    def carry_afar(self, load: Dragged) -> None:
+    def drag_overview(self, load: Dragged) -> None:
         """Update what is dragged in the overview."""
         self._far.carry(load)
 
@@ -197,23 +199,25 @@ class CanvasScene(QGraphicsScene):
         return self.spec(node.kind) if node is not None else None
 
     @property
-    def bare(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether the canvas is empty."""
-        return not self.node_items and not self.things.items
+        return not self.node_items and not self.annotations.items
 
     def block(self, node_id: NodeId) -> NodeItem | None:
         """Return the item of a node, or that of the collapsed group it is in."""
         return self.node_items.get(self.holder.get(node_id, node_id))
 
-    def item(self, thing_id: NodeId) -> NodeItem | ThingItem | None:
+    def item(self, item_id: NodeId) -> NodeItem | AnnotationItem | None:
         """Return the item of a node, group, frame or note."""
-        return self.node_items.get(thing_id) or self.things.items.get(thing_id)
+        return self.node_items.get(item_id) or self.annotations.items.get(item_id)
 
     def _blocks_of(self, link: Link) -> tuple[NodeId, NodeId]:
         return self.holder.get(link.source, link.source), self.holder.get(link.target, link.target)
 
-    def _add_node(self, node: Node, face: Face | None) -> None:
-        item = GroupItem(self, face) if face is not None else NodeItem(self, node, self.spec(node.kind))
+    def _add_node(self, node: Node, face: GroupPorts | None) -> None:
+        item = (
+            CollapsedGroupItem(self, face) if face is not None else NodeItem(self, node, self.spec(node.kind))
+        )
         self.node_items[node.id] = item
         item.setFlag(NO_CONTENTS, self._is_far)
         self.addItem(item)
@@ -279,28 +283,28 @@ class CanvasScene(QGraphicsScene):
         """Return whether a link is a feedback link, which passes around all nodes."""
         return link_id in self.routing.loops
 
-    def glide(self, positions: Mapping[NodeId, QPointF]) -> None:
+    def show_positions(self, positions: Mapping[NodeId, QPointF]) -> None:
         """Show nodes at positions other than those of the document."""
         for node_id, at in positions.items():
             self.node_items[node_id].setPos(at)
         self.route(self.links_at(positions))
-        self.things.carry(positions)
-        self.update_afar()
+        self.annotations.carry(positions)
+        self.update_overview()
 
-    def put_back(self, node_ids: Iterable[NodeId]) -> None:
+    def reset_positions(self, node_ids: Iterable[NodeId]) -> None:
         """Show nodes at their positions in the document."""
         node_ids = list(node_ids)
         here = [self.node_items[node_id] for node_id in node_ids if node_id in self.node_items]
         for item in here:
-            item.put_back()
+            item.reset_positions()
         moved = {item.node.id for item in here}
         self.route(self.links_at(moved), moved)
-        self.things.put_back(node_ids)
-        self.update_afar()
+        self.annotations.reset_positions(node_ids)
+        self.update_overview()
 
-    def carried(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
+    def dragged_with(self, ids: Iterable[NodeId]) -> dict[NodeId, QPointF]:
         """Return the positions of all that moves with these: members of groups, and what is on frames."""
-        return self.things.carried(ids)
+        return self.annotations.dragged_with(ids)
 
     def port_position(self, port: Port) -> QPointF | None:
         """Return the position of a port in the scene."""
@@ -349,7 +353,7 @@ class CanvasScene(QGraphicsScene):
         link = self.link_items[feed].link
         return self._shapes.get((link.source, link.source_port))
 
-    def set_port_looks(self, looks: Callable[[Port], str] | None) -> None:
+    def set_port_states(self, looks: Callable[[Port], str] | None) -> None:
         """Set the function that returns the state of each port during a gesture; None ends it."""
         self._port_looks = looks
         self.update_ports()
@@ -359,7 +363,7 @@ class CanvasScene(QGraphicsScene):
         self.port_edition += 1
         self.update()
 
-    def port_look(self, node: NodeId, port: str, output: bool) -> str:
+    def port_state(self, node: NodeId, port: str, output: bool) -> str:
         """Return the state of a port: "fits", "faded", "held" or "plain"."""
         return self._port_looks((node, port, output)) if self._port_looks is not None else "plain"
 
@@ -369,10 +373,10 @@ class CanvasScene(QGraphicsScene):
 
     def content_rect(self) -> QRectF:
         """Return the rectangle of all nodes, links and annotations."""
-        rect = self.things.extent()
+        rect = self.annotations.extent()
         for item in self.node_items.values():
             rect = rect.united(item.frame())
-        for link_id in self.routing.roundabout():
+        for link_id in self.routing.detoured_links():
             rect = rect.united(self.link_items[link_id].boundingRect())
         return rect
 
@@ -381,4 +385,4 @@ class CanvasScene(QGraphicsScene):
         item = self.node_items.get(node_id)
         if item is not None and item.show_activations(values):
             self.route(self._links_at[node_id])
-            self.update_afar()
+            self.update_overview()

@@ -10,7 +10,7 @@ from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 
-class Load:
+class DragGroup:
     """Nodes and annotations that move together, the links between them, and the links that lead out.
 
     They are found once, not in every frame: a thousand nodes can be dragged at 60 frames per second.
@@ -49,6 +49,6 @@ class Load:
         blocks = self._all.copy()
         blocks[self._rows] += (right, down, right, down)
         self._scene.routing.lay(self._outer, blocks=blocks)
-        if self._scene.things.items:
-            self._scene.things.carry({i: at + shift for i, at in self._origins.items()})
-        self._scene.carry_afar(self)
+        if self._scene.annotations.items:
+            self._scene.annotations.carry({i: at + shift for i, at in self._origins.items()})
+        self._scene.drag_overview(self)

@@ -9,8 +9,8 @@ from rnnstudio.design.grouping import expanded_depths, visible_part
 from rnnstudio.design.model import Design, Group, Node, NodeId
 from rnnstudio.layout.containment import Padding
 from rnnstudio.ui.canvas.geometry.node_metrics import GRID, NodeLayout, lay_out, place
-from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER, OutlineItem, ThingItem, outline_around
-from rnnstudio.ui.canvas.items.collapsed_group_item import Face, GroupItem, faces_of, lay_out_group
+from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER, GroupOutlineItem, AnnotationItem, outline_around
+from rnnstudio.ui.canvas.items.collapsed_group_item import GroupPorts, CollapsedGroupItem, group_ports, lay_out_group
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
@@ -20,7 +20,7 @@ FRAME_PAD = Padding(3 * GRID, 6 * GRID, 3 * GRID, 3 * GRID)  # space for the tit
 
 def rects(scene: CanvasScene) -> dict[NodeId, Rect]:
     """Return the rectangle of each node, group outline, frame and note."""
-    items: dict[NodeId, NodeItem | ThingItem] = {**scene.node_items, **scene.things.items}
+    items: dict[NodeId, NodeItem | AnnotationItem] = {**scene.node_items, **scene.annotations.items}
     return {i: _rect(item.frame()) for i, item in items.items() if item.isVisible()}
 
 
@@ -34,10 +34,10 @@ def rects_of(scene: CanvasScene, design: Design) -> dict[NodeId, Rect]:
     frames: dict[NodeId, QRectF] = {}
     for node in drawn.nodes:
         frames[node.id] = _layout(scene, node).rect.translated(place(node))
-    for group_id, face in faces_of(design, scene.document.catalogue, drawn).items():
+    for group_id, face in group_ports(design, scene.document.catalogue, drawn).items():
         frames[group_id] = _group_layout(scene, group_id, face).rect.translated(place(face.node))
-    for item_id, item in scene.things.items.items():
-        if not isinstance(item, OutlineItem):
+    for item_id, item in scene.annotations.items.items():
+        if not isinstance(item, GroupOutlineItem):
             frames[item_id] = item.frame()
     depths = {NodeId(i): depth for i, depth in expanded_depths(design).items()}
     members: dict[str, list[NodeId]] = {group_id: [] for group_id in depths}
@@ -63,9 +63,9 @@ def _layout(scene: CanvasScene, node: Node) -> NodeLayout:
     return item.layout_of(node) if item is not None else lay_out(node, scene.spec(node.kind))
 
 
-def _group_layout(scene: CanvasScene, group_id: NodeId, face: Face) -> NodeLayout:
+def _group_layout(scene: CanvasScene, group_id: NodeId, face: GroupPorts) -> NodeLayout:
     item = scene.node_items.get(group_id)
-    return lay_out_group(face, badge=isinstance(item, GroupItem) and bool(item.problems))
+    return lay_out_group(face, badge=isinstance(item, CollapsedGroupItem) and bool(item.problems))
 
 
 def _rect(frame: QRectF) -> Rect:

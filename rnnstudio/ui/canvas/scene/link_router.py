@@ -13,7 +13,7 @@ from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.scene.scene_access import SceneAccess
 
 
-class Routing:
+class LinkRouter:
     """The routes of all links of one scene.
 
     Attributes
@@ -31,7 +31,7 @@ class Routing:
         self.loops.discard(link_id)
         self._detours.forget(link_id)
 
-    def roundabout(self) -> set[LinkId]:
+    def detoured_links(self) -> set[LinkId]:
         """Return the links that leave the rectangle between their ends."""
         return self.loops | self._detours.lanes.keys()
 

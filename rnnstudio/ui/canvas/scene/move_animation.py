@@ -8,13 +8,13 @@ from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QVariantAnimation
 
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas.geometry.node_metrics import place
-from rnnstudio.ui.canvas.items.annotation_items import OutlineItem
+from rnnstudio.ui.canvas.items.annotation_items import GroupOutlineItem
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 LONG = 150  # ms
 
 
-class Glide(QVariantAnimation):
+class MoveAnimation(QVariantAnimation):
     """Moves items from their old to their new positions; it can be ended at any time."""
 
     MOST = 250  # more nodes would not move smoothly, so they are not animated
@@ -25,9 +25,11 @@ class Glide(QVariantAnimation):
         super().__init__(scene)
         self._scene = scene
         self._before = dict(before)
-        items = scene.things.items
+        items = scene.annotations.items
         self._behind = {  # old and new rectangles of frames and notes; outlines follow their members
-            i: (rect, items[i].frame()) for i, rect in behind.items() if not isinstance(items[i], OutlineItem)
+            i: (rect, items[i].frame())
+            for i, rect in behind.items()
+            if not isinstance(items[i], GroupOutlineItem)
         }
         self.setStartValue(0.0)
         self.setEndValue(1.0)
@@ -38,19 +40,19 @@ class Glide(QVariantAnimation):
 
     def _show(self, share: float) -> None:
         items = self._scene.node_items
-        self._scene.glide(
+        self._scene.show_positions(
             {
                 i: start + (place(items[i].node) - start) * share
                 for i, start in self._before.items()
                 if i in items
             }
         )
-        things = self._scene.things.items
+        annotations = self._scene.annotations.items
         for i, (start, end) in self._behind.items():
-            if i in things:
+            if i in annotations:
                 corner = start.topLeft() + (end.topLeft() - start.topLeft()) * share
                 size = start.size() + (end.size() - start.size()) * share
-                things[i].set_rect(QRectF(corner, size))
+                annotations[i].set_rect(QRectF(corner, size))
 
     def finish(self) -> None:
         """End the animation: show everything at its position in the document."""
@@ -58,5 +60,5 @@ class Glide(QVariantAnimation):
         self._behind = {}
         if before:  # otherwise it has ended before, and Qt may have deleted it
             self.stop()
-            self._scene.put_back(before)
+            self._scene.reset_positions(before)
             self.deleteLater()

@@ -34,7 +34,7 @@ class Dragged(Protocol):
     outer: set[LinkItem]
 
 
-class Part:
+class OverviewPart:
     """A snapshot of some nodes and links, grouped by colour."""
 
     def __init__(self, nodes: Iterable[NodeItem], links: Iterable[LinkItem]) -> None:
@@ -100,7 +100,7 @@ def _fill(painter: QPainter, rects: Mapping[str, list[QRectF]]) -> None:
         painter.drawRects(same)
 
 
-class FarPicture(QGraphicsItem):
+class OverviewItem(QGraphicsItem):
     """Paints nodes and links while their own items are hidden.
 
     The snapshot is made when something changes, not in every frame of a zoom. During a drag, only the links
@@ -111,7 +111,7 @@ class FarPicture(QGraphicsItem):
         super().__init__()
         self._nodes = nodes
         self._links = links
-        self._parts: list[tuple[Part, QPointF]] = []  # each with its offset since the snapshot
+        self._parts: list[tuple[OverviewPart, QPointF]] = []  # each with its offset since the snapshot
         self._load: Dragged | None = None
         self._gathered_at = QPointF()  # the offset at its snapshot
         self._outer: list[LinkItem] = []  # the links that lead out of it
@@ -135,10 +135,10 @@ class FarPicture(QGraphicsItem):
             rest = (wire for wire in self._links if wire not in load.inner and wire not in load.outer)
             blocks = (item for item in self._nodes if item in load.blocks)
             inner = (wire for wire in self._links if wire in load.inner)
-            self._parts = [(Part(still, rest), QPointF()), (Part(blocks, inner), QPointF())]
+            self._parts = [(OverviewPart(still, rest), QPointF()), (OverviewPart(blocks, inner), QPointF())]
             self._outer = [wire for wire in self._links if wire in load.outer]
         moved = load.shift - self._gathered_at
-        self._parts[1:] = [(self._parts[1][0], moved), (Part((), self._outer), QPointF())]
+        self._parts[1:] = [(self._parts[1][0], moved), (OverviewPart((), self._outer), QPointF())]
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -155,7 +155,7 @@ class FarPicture(QGraphicsItem):
         """Draw the links, then the nodes."""
         zoom = painter.worldTransform().m11()
         if not self._parts:
-            self._parts = [(Part(self._nodes, self._links), QPointF())]
+            self._parts = [(OverviewPart(self._nodes, self._links), QPointF())]
         for part, moved in self._parts:
             painter.translate(moved)
             part.paint_wires(painter, zoom)

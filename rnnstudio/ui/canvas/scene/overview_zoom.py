@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 
 from rnnstudio.design.model import Design
 from rnnstudio.ui.canvas.geometry.node_metrics import FAR
-from rnnstudio.ui.canvas.pan_zoom_view import PannedView
+from rnnstudio.ui.canvas.pan_zoom_view import PanZoomView
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
 _CROWD, _FAR_OF_MANY = 120, 0.85  # nodes, with their links, that can be painted one by one in a frame
@@ -18,7 +18,7 @@ _CROWD, _FAR_OF_MANY = 120, 0.85  # nodes, with their links, that can be painted
 class OverviewZoom:
     """Turns the overview on below a zoom that depends on how densely the nodes are placed."""
 
-    def __init__(self, view: PannedView, scene: CanvasScene) -> None:
+    def __init__(self, view: PanZoomView, scene: CanvasScene) -> None:
         self._view, self._scene = view, scene
         self._dense: float | None = None  # nodes per square unit of the scene
         scene.document.changed.connect(self._renew)
@@ -28,10 +28,10 @@ class OverviewZoom:
         self._dense = None
 
     def _zoomed(self, zoom: float) -> None:
-        self._scene.set_far(zoom < self.far_below)
+        self._scene.set_overview(zoom < self.overview_below)
 
     @property
-    def far_below(self) -> float:
+    def overview_below(self) -> float:
         """The zoom below which the overview is painted."""
         if self._dense is None:
             self._dense = _density([item.frame() for item in self._scene.node_items.values()])

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem
 
 from rnnstudio.design.model import LinkId, NodeId
-from rnnstudio.ui.canvas.items.annotation_items import ThingItem
+from rnnstudio.ui.canvas.items.annotation_items import AnnotationItem
 from rnnstudio.ui.canvas.items.link_item import LinkItem
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.items.port_appearance import Port
@@ -34,7 +34,7 @@ class SceneAccess(Protocol):
     def block(self, node_id: NodeId) -> NodeItem | None:
         """Return the item of a node, or that of the collapsed group it is in."""
 
-    def item(self, thing_id: NodeId) -> NodeItem | ThingItem | None:
+    def item(self, item_id: NodeId) -> NodeItem | AnnotationItem | None:
         """Return the item of a node, group, frame or note."""
 
     def port_position(self, port: Port) -> QPointF | None:

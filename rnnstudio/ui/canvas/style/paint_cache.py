@@ -149,7 +149,7 @@ _CACHED = (
 _forgetting: list[Callable[[], None]] = [made.cache_clear for made in _CACHED]
 
 
-def forget_also(forget_it: Callable[[], None]) -> None:
+def on_forget(forget_it: Callable[[], None]) -> None:
     """Call a function whenever the theme changes."""
     _forgetting.append(forget_it)
 

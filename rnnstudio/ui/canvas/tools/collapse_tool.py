@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.hit_test import Hit, Target
-from rnnstudio.ui.canvas.items.annotation_items import ThingItem
+from rnnstudio.ui.canvas.items.annotation_items import AnnotationItem
 from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 
@@ -14,14 +14,14 @@ from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 class Collapse(Gesture):
     """Press the button of an expanded group; it collapses if the button is released on it."""
 
-    def __init__(self, context: CanvasContext, item: ThingItem) -> None:
+    def __init__(self, context: CanvasContext, item: AnnotationItem) -> None:
         super().__init__(context)
         self._item = item
 
     def end(self, at: QPoint) -> None:
         """Collapse the group."""
         local: QPointF = self.context.mapToScene(at) - self._item.pos()
-        if self._item.fold_rect().contains(local):
+        if self._item.collapse_button_rect().contains(local):
             self.context.annotations.set_collapsed([self._item.id], collapsed=True)
 
 

@@ -49,7 +49,7 @@ class Connect(Gesture):
     def _begin(self) -> None:
         self._moving = True
         self.scene.addItem(self._wire)
-        self.scene.set_port_looks(self._look)
+        self.scene.set_port_states(self._look)
         if self._loose is not None:
             self.scene.link_items[self._loose.id].set_faded(True)
         self.context.viewport().setCursor(Qt.CursorShape.CrossCursor)
@@ -171,7 +171,7 @@ class Connect(Gesture):
         self.context.show_cursor()
         if self._moving:
             self.scene.removeItem(self._wire)
-            self.scene.set_port_looks(None)
+            self.scene.set_port_states(None)
             if self._loose is not None and self._loose.id in self.scene.link_items:
                 self.scene.link_items[self._loose.id].set_faded(False)
         self._moving = False

@@ -10,8 +10,8 @@ from rnnstudio.design.spec import NodeSpec
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.geometry.node_metrics import FIRST_PORT
 from rnnstudio.ui.canvas.items.gesture_overlays import Ghost
-from rnnstudio.ui.canvas.link_insertion import Splice
-from rnnstudio.ui.canvas.node_mime import KIND_MIME, Filled
+from rnnstudio.ui.canvas.link_insertion import LinkInsertion
+from rnnstudio.ui.canvas.node_mime import KIND_MIME, DraggedNode
 from rnnstudio.ui.canvas.tools.gesture import Gesture
 from rnnstudio.ui.canvas.tools.registry import ToolSpec, register_tool
 from rnnstudio.ui.canvas.tools.snapping import Snapping
@@ -25,13 +25,13 @@ class Drop(Gesture):
     Dropped on a link that it fits into, it is inserted there; with Alt over a node, it replaces that node.
     """
 
-    def __init__(self, context: CanvasContext, spec: NodeSpec, filled: Filled) -> None:
+    def __init__(self, context: CanvasContext, spec: NodeSpec, filled: DraggedNode) -> None:
         super().__init__(context)
         self._spec = spec
         self._filled = filled
         node = Node(NodeId(""), spec.kind, title=filled.title, params=filled.params)
         self._ghost = Ghost(node, spec)
-        self._splice = Splice(context, spec)
+        self._splice = LinkInsertion(context, spec)
 
     @classmethod
     def of(cls, context: CanvasContext, data: QMimeData) -> Drop | None:
@@ -40,7 +40,7 @@ class Drop(Gesture):
             return None
         kind = bytes(data.data(KIND_MIME).data()).decode(errors="replace")
         spec = context.canvas.spec(kind)
-        return cls(context, spec, Filled.of(data)) if spec is not None else None
+        return cls(context, spec, DraggedNode.of(data)) if spec is not None else None
 
     def start(self, at: QPoint) -> None:
         """Show the ghost."""

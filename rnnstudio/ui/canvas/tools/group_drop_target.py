@@ -18,7 +18,7 @@ from rnnstudio.ui.canvas.items.collapsed_group_item import title_of
 CLEAR = 64.0  # least distance at which a node leaves its group
 
 
-class Belonging:
+class GroupDropTarget:
     """Follows one drag.
 
     Parameters
@@ -28,7 +28,7 @@ class Belonging:
 
     def __init__(self, context: CanvasContext, moving: Collection[NodeId]) -> None:
         self._context = context
-        self._things = context.canvas.things
+        self._things = context.canvas.annotations
         self._groups = {group.id: group for group in context.document.design.groups}
         self._homes: dict[NodeId, str] = {}  # the new group of what changes its group, "" for none
         design = context.document.design
@@ -67,12 +67,12 @@ class Belonging:
         point = self._context.mapToScene(at)
         over = next((i for i, rect in self._outlines.items() if rect.contains(point)), "")
         homes = {}
-        for thing_id, frame, chain, chosen in self._movers:
+        for item_id, frame, chain, chosen in self._movers:
             if not chain and not (over and chosen):
                 continue
             home = self._home(frame.translated(shift), chain, over if chosen else "")
             if home != (chain[0] if chain else ""):
-                homes[thing_id] = home
+                homes[item_id] = home
         self._say(at, homes, stay=stay)
         self._show({} if stay else homes)
 
@@ -85,7 +85,7 @@ class Belonging:
     def _show(self, homes: dict[NodeId, str]) -> None:
         if homes != self._homes:
             self._homes = homes
-            self._things.show_homes(homes)
+            self._things.show_drop_targets(homes)
 
     def _say(self, at: QPoint, homes: dict[NodeId, str], *, stay: bool) -> None:
         came = next((home for home in homes.values() if home), "")

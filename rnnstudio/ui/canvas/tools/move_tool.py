@@ -10,10 +10,10 @@ from rnnstudio.design import annotation, edits
 from rnnstudio.design.model import NodeId
 from rnnstudio.ui.canvas.canvas_context import CanvasContext
 from rnnstudio.ui.canvas.hit_test import Hit, Target
-from rnnstudio.ui.canvas.link_insertion import Splice
-from rnnstudio.ui.canvas.scene.drag_group import Load
+from rnnstudio.ui.canvas.link_insertion import LinkInsertion
+from rnnstudio.ui.canvas.scene.drag_group import DragGroup
 from rnnstudio.ui.canvas.tools.gesture import Gesture
-from rnnstudio.ui.canvas.tools.group_drop_target import Belonging
+from rnnstudio.ui.canvas.tools.group_drop_target import GroupDropTarget
 from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 from rnnstudio.ui.canvas.tools.snapping import Snapping
 from rnnstudio.ui.document import undo_text
@@ -30,16 +30,16 @@ class Move(Gesture):
         self._grabbed = grabbed
         self._moving = False
         self._snapping: Snapping | None = None
-        self._belonging: Belonging | None = None
+        self._belonging: GroupDropTarget | None = None
         self._shift = QPointF()
 
     def start(self, at: QPoint) -> None:
         """Remember where everything was."""
         self._origin = at
-        self._from = self.scene.carried(self.selection.nodes)
-        self._load = Load(self.scene, self._from)
+        self._from = self.scene.dragged_with(self.selection.nodes)
+        self._load = DragGroup(self.scene, self._from)
         alone = len(self._from) == 1
-        self._splice = Splice.of_loose(self.context, self._grabbed) if alone else None
+        self._splice = LinkInsertion.of_loose(self.context, self._grabbed) if alone else None
 
     def move(self, at: QPoint) -> None:
         """Move the nodes with the pointer; the grabbed one snaps to neighbours or to the grid.
@@ -58,7 +58,7 @@ class Move(Gesture):
             frame = item.frame() if item is not None else QRectF(first, first)
             self._snapping = Snapping(self.context, item, frame, first, self._from)
         if self._belonging is None:
-            self._belonging = Belonging(self.context, self._from)
+            self._belonging = GroupDropTarget(self.context, self._from)
         shift = self._snapping.rest(first + shift, free=bool(self.context.held & _ALT)) - first
         if shift != self._shift:
             self._shift = shift
@@ -81,7 +81,7 @@ class Move(Gesture):
         if self._put_into_wire():
             return
         if self._shift.isNull() and not homes:
-            self.scene.put_back(self._from)
+            self.scene.reset_positions(self._from)
         else:
             moved = ((node_id, origin + self._shift) for node_id, origin in self._from.items())
             positions = {node_id: (place.x(), place.y()) for node_id, place in moved}
@@ -106,7 +106,7 @@ class Move(Gesture):
         self._end_showing()
         if self._splice is not None:
             self._splice.clear()
-        self.scene.put_back(self._from)
+        self.scene.reset_positions(self._from)
 
 
 def _matches(press: Press, hit: Hit) -> bool:

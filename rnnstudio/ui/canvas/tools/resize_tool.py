@@ -17,7 +17,7 @@ from rnnstudio.ui.canvas.tools.registry import Press, ToolSpec, register_tool
 from rnnstudio.ui.canvas.tools.snapping import Snapping
 
 if TYPE_CHECKING:
-    from rnnstudio.ui.canvas.items.annotation_items import ThingItem
+    from rnnstudio.ui.canvas.items.annotation_items import AnnotationItem
 
 _CURSORS = {
     "left": Qt.CursorShape.SizeHorCursor,
@@ -34,7 +34,7 @@ _CURSORS = {
 class Resize(Gesture):
     """Drag edges of a frame or a note, snapped to the grid and to neighbours; one undo step."""
 
-    def __init__(self, context: CanvasContext, item: ThingItem, edges: str) -> None:
+    def __init__(self, context: CanvasContext, item: AnnotationItem, edges: str) -> None:
         super().__init__(context)
         self._item = item
         self._edges = edges.split()
@@ -91,7 +91,7 @@ class Resize(Gesture):
         self._put_back()
 
     def _put_back(self) -> None:
-        self._item.set_thing(self._item.thing)
+        self._item.set_annotation(self._item.annotation)
 
 
 def _matches(press: Press, hit: Hit) -> bool:

@@ -34,7 +34,7 @@ class Select(Gesture):
         rect = QRectF(self._corner, self.context.mapToScene(at)).normalized()
         self._band.set_rect(rect)
         nodes = {i for i, item in self.scene.node_items.items() if item.frame().intersects(rect)}
-        nodes |= self.scene.things.touched(rect)
+        nodes |= self.scene.annotations.touched(rect)
         links = {i for i, wire in self.scene.link_items.items() if rect.contains(wire.extent())}
         self.selection.set(self._kept[0] | nodes, self._kept[1] | links)
 

@@ -87,7 +87,7 @@ class Snapping:
         visible = context.visible_scene_rect()
         near = [
             (other.frame(), other)
-            for items in (scene.node_items, scene.things.items)
+            for items in (scene.node_items, scene.annotations.items)
             for i, other in items.items()
             if i not in moving and other.isVisible() and visible.intersects(other.frame())
         ]

@@ -12,7 +12,7 @@ from shiboken6 import Shiboken
 from rnnstudio.design import annotation, edits, grouping
 from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Design, Group, NodeId
-from rnnstudio.ui.canvas.accessibility.interfaces import Place
+from rnnstudio.ui.canvas.accessibility.interfaces import AccessibleItem
 from tests.ui.canvas_kit import body, chain, keys, node, on_screen, run, shown
 
 Event, Role, Text = QAccessible.Event, QAccessible.Role, QAccessible.Text
@@ -37,12 +37,12 @@ def view(qtbot, listened):
 @pytest.fixture
 def heard(monkeypatch):
     """What is told, as (event, name)."""
-    told = []
+    reported = []
     monkeypatch.setattr(
         "rnnstudio.ui.canvas.accessibility.announcer.QAccessible.updateAccessibility",
-        lambda event: told.append((event.type(), event.accessibleInterface().text(Text.Name))),
+        lambda event: reported.append((event.type(), event.accessibleInterface().text(Text.Name))),
     )
-    return told
+    return reported
 
 
 def asked(view):
@@ -196,11 +196,11 @@ def test_what_is_deleted_is_reported_and_gone_and_comes_back_by_undo(view, heard
 
 def test_widgets_over_the_canvas_are_its_children_too(view):
     run(view, "edit.add")
-    popup = next(child for child in children(view) if not isinstance(child.object(), Place))
+    popup = next(child for child in children(view) if not isinstance(child.object(), AccessibleItem))
     assert popup.object().isVisible() and popup.parent().object() is view
     assert asked(view).indexOfChild(popup) == asked(view).childCount() - 1
     view.node_search.close()
-    assert all(isinstance(child.object(), Place) for child in children(view))
+    assert all(isinstance(child.object(), AccessibleItem) for child in children(view))
 
 
 def test_nothing_is_made_while_nobody_listens(qtbot):
@@ -209,13 +209,13 @@ def test_nothing_is_made_while_nobody_listens(qtbot):
         view.focus_node(NodeId(name))
     run(view, "edit.delete")
     view.document.undo_stack.undo()
-    assert view.announcer.findChildren(Place) == []
+    assert view.announcer.findChildren(AccessibleItem) == []
 
 
 def test_only_what_was_asked_for_is_made(view):
-    assert asked(view).childCount() == 7 and view.announcer.findChildren(Place) == []
+    assert asked(view).childCount() == 7 and view.announcer.findChildren(AccessibleItem) == []
     asked(view).child(2)
-    assert len(view.announcer.findChildren(Place)) == 1
+    assert len(view.announcer.findChildren(AccessibleItem)) == 1
 
 
 def test_a_canvas_that_is_closed_leaves_no_interface_behind(qtbot, listened):

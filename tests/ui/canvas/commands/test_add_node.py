@@ -367,7 +367,7 @@ def test_x_replaces_the_selected_node_and_keeps_what_fits(view):
 
 
 def test_x_with_no_one_node_selected_says_what_it_needs(view, qtbot):
-    with qtbot.waitSignal(view.told):
+    with qtbot.waitSignal(view.reported):
         keys(view, [Key.Key_X])
     assert not view.node_search.is_open
 

@@ -54,7 +54,7 @@ def test_tidying_is_one_step_to_undo(qtbot):
 def test_tidying_twice_is_tidying_once(qtbot):
     view = shown(qtbot, tangle())
     said = []
-    view.told.connect(said.append)
+    view.reported.connect(said.append)
     keys(view, [Key.Key_T, Key.Key_T], Shift)
     assert view.document.undo_stack.count() == 1
     assert "tidy already" in said[-1]
@@ -63,7 +63,7 @@ def test_tidying_twice_is_tidying_once(qtbot):
 def test_an_empty_canvas_says_that_there_is_nothing_to_tidy(qtbot):
     view = shown(qtbot, Design())
     said = []
-    view.told.connect(said.append)
+    view.reported.connect(said.append)
     keys(view, [Key.Key_T], Shift)
     assert said == ["There is nothing to tidy up."] and not view.document.undo_stack.count()
 
@@ -121,15 +121,15 @@ def test_the_document_changes_at_once_and_the_nodes_glide_to_it(qtbot):
     end = QPointF(*places(view)["in"])
     assert end != start
     qtbot.waitUntil(lambda: view.node_item("in").pos() == end)
-    qtbot.waitUntil(lambda: not view.canvas.findChildren(move_animation.Glide))
+    qtbot.waitUntil(lambda: not view.canvas.findChildren(move_animation.MoveAnimation))
 
 
 def test_a_glide_that_came_to_its_end_is_settled_once_more(qtbot):
     view = shown(qtbot, tangle())
     view.animated_edits.motion = True
     keys(view, [Key.Key_T], Shift)
-    assert view.canvas.findChildren(move_animation.Glide)
-    qtbot.waitUntil(lambda: not view.canvas.findChildren(move_animation.Glide))
+    assert view.canvas.findChildren(move_animation.MoveAnimation)
+    qtbot.waitUntil(lambda: not view.canvas.findChildren(move_animation.MoveAnimation))
     at = body(view, "cell")
     drag(view, at, at + QPoint(40, 40))  # pytest-qt fails it where this raises
     assert view.document.undo_stack.count() == 2
@@ -151,7 +151,7 @@ def test_undo_while_nodes_glide_shows_them_where_they_were(qtbot):
     keys(view, [Key.Key_T], Shift)
     view.document.undo_stack.undo()
     assert view.node_item("in").pos() == start
-    qtbot.waitUntil(lambda: not view.canvas.findChildren(move_animation.Glide))
+    qtbot.waitUntil(lambda: not view.canvas.findChildren(move_animation.MoveAnimation))
     assert view.node_item("in").pos() == start
 
 
@@ -207,7 +207,7 @@ def test_distributing_down_leaves_columns_alone(qtbot):
 @pytest.mark.parametrize(("action", "count"), [("arrange.left", 1), ("arrange.across", 2)])
 def test_too_few_nodes_to_arrange_are_reported(view, action, count):
     said = []
-    view.told.connect(said.append)
+    view.reported.connect(said.append)
     view.selection.set([NodeId("in"), NodeId("embed")][:count])
     run(view, action)
     assert said and "or more" in said[-1] and not view.document.undo_stack.count()

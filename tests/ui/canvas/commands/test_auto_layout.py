@@ -56,9 +56,9 @@ def test_a_frame_shrinks_to_what_is_on_it_and_notes_go_along(view):
     assert frame(view, "frame").contains(frame(view, "head"))
     assert frame(view, "frame").contains(frame(view, "on"))
     assert not any(frame(view, "frame").intersects(frame(view, i)) for i in ("in", "embed", "cell", "other"))
-    for note, thing in (("note", "cell"), ("on", "head")):
-        assert frame(view, note).topLeft() - frame(view, thing).topLeft() == (
-            before[note].topLeft() - before[thing].topLeft()
+    for note, element in (("note", "cell"), ("on", "head")):
+        assert frame(view, note).topLeft() - frame(view, element).topLeft() == (
+            before[note].topLeft() - before[element].topLeft()
         )
 
 
@@ -92,7 +92,7 @@ def test_frames_and_notes_glide_with_the_nodes_and_a_hand_does_not_wait(qtbot, v
     view.document.undo_stack.undo()
     view.selection.clear()
     keys(view, [Key.Key_T], Shift)
-    qtbot.waitUntil(lambda: not view.canvas.findChildren(move_animation.Glide))
+    qtbot.waitUntil(lambda: not view.canvas.findChildren(move_animation.MoveAnimation))
     assert frame(view, "frame").width() == there.width
     (note,) = (c for c in view.document.design.comments if c.id == "note")
     assert frame(view, "note").topLeft() == QPointF(note.x, note.y)

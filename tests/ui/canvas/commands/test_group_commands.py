@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits, grouping
 from rnnstudio.design.model import Group
-from rnnstudio.ui.canvas.items.annotation_items import OutlineItem
-from rnnstudio.ui.canvas.items.collapsed_group_item import GroupItem
+from rnnstudio.ui.canvas.items.annotation_items import GroupOutlineItem
+from rnnstudio.ui.canvas.items.collapsed_group_item import CollapsedGroupItem
 from tests.ui.canvas_kit import (
     body,
     chain,
@@ -158,8 +158,8 @@ def test_a_selected_node_gives_way_to_the_group_that_folds_over_it(view):
 
 
 def test_the_button_of_an_open_group_folds_it_where_it_is_also_let_go(view):
-    item = view.canvas.things.items["group"]
-    button = on_screen(view, item.pos() + item.fold_rect().center())
+    item = view.canvas.annotations.items["group"]
+    button = on_screen(view, item.pos() + item.collapse_button_rect().center())
     press(view, button)
     release(view, button + QPoint(0, 60))
     assert not group(view).collapsed
@@ -169,12 +169,12 @@ def test_the_button_of_an_open_group_folds_it_where_it_is_also_let_go(view):
 
 def test_of_nested_groups_the_outer_one_folds_over_the_inner_one(qtbot):
     view = shown(qtbot, grouped(nested=True))
-    inner, outer = (view.canvas.things.items[i] for i in ("group", "outer"))
-    assert isinstance(inner, OutlineItem) and outer.frame().contains(inner.frame())
+    inner, outer = (view.canvas.annotations.items[i] for i in ("group", "outer"))
+    assert isinstance(inner, GroupOutlineItem) and outer.frame().contains(inner.frame())
     view.annotations.set_collapsed(["group"], collapsed=True)
     assert outer.frame().contains(view.node_item("group").frame())
     view.annotations.set_collapsed(["outer"], collapsed=True)
-    assert set(view.canvas.node_items) == {"in", "head", "outer"} and not view.canvas.things.items
+    assert set(view.canvas.node_items) == {"in", "head", "outer"} and not view.canvas.annotations.items
     assert view.node_item("outer").summary() == "group · 3 nodes"
 
 
@@ -188,7 +188,7 @@ def test_going_to_a_node_opens_the_groups_around_it(qtbot):
 
 
 def test_an_open_group_stands_around_its_nodes_and_follows_them(view):
-    outline = view.canvas.things.items["group"]
+    outline = view.canvas.annotations.items["group"]
     for name in ("embed", "cell"):
         assert outline.frame().contains(view.node_item(name).frame())
     at = body(view, "cell")
@@ -210,7 +210,7 @@ def test_an_open_group_moves_by_its_header(view):
 
 
 def test_a_press_inside_an_open_group_but_beside_its_nodes_spans_a_band(view):
-    frame = view.canvas.things.items["group"].frame()
+    frame = view.canvas.annotations.items["group"].frame()
     start = on_screen(view, QPointF(frame.center().x(), frame.bottom() - 6))
     press(view, start)
     assert type(view.gesture).__name__ == "Select"
@@ -218,7 +218,7 @@ def test_a_press_inside_an_open_group_but_beside_its_nodes_spans_a_band(view):
 
 
 def test_a_node_that_is_dropped_on_an_open_group_belongs_to_it(view):
-    before, outline = view.document.design, view.canvas.things.items["group"]
+    before, outline = view.document.design, view.canvas.annotations.items["group"]
     at = body(view, "head")
     there = on_screen(view, outline.frame().center() + QPointF(0, 20))
     press(view, at)
@@ -235,7 +235,7 @@ def test_a_node_that_is_dropped_on_an_open_group_belongs_to_it(view):
 
 
 def test_escape_over_an_open_group_leaves_it_as_it_was(view):
-    before, outline = view.document.design, view.canvas.things.items["group"]
+    before, outline = view.document.design, view.canvas.annotations.items["group"]
     at = body(view, "head")
     press(view, at)
     move(view, at - QPoint(20, 0), on_screen(view, outline.frame().center()))
@@ -245,7 +245,7 @@ def test_escape_over_an_open_group_leaves_it_as_it_was(view):
 
 
 def test_a_node_from_the_palette_belongs_to_the_open_group_it_is_dropped_on(view):
-    drop(view, "last_step", on_screen(view, view.canvas.things.items["group"].frame().center()))
+    drop(view, "last_step", on_screen(view, view.canvas.annotations.items["group"].frame().center()))
     assert view.document.design.nodes[-1].group == "group"
     drop(view, "last_step", on_screen(view, QPointF(100, 300)))
     assert view.document.design.nodes[-1].group == ""
@@ -296,6 +296,6 @@ def test_a_copied_collapsed_group_comes_whole(collapsed):
     collapsed.selection.set(["group"])
     keys(collapsed, [Key.Key_C, Key.Key_V], Ctrl)
     assert [g.id for g in collapsed.document.design.groups] == ["group", "group2"]
-    assert isinstance(collapsed.node_item("group2"), GroupItem)
+    assert isinstance(collapsed.node_item("group2"), CollapsedGroupItem)
     keys(collapsed, [Key.Key_Delete])
     assert collapsed.document.design == grouped(collapsed=True)

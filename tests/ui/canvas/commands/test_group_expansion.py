@@ -36,8 +36,8 @@ def turn(view, how):
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
         QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     elif how == "double-click":
-        item = view.canvas.things.items["group"]
-        button = on_screen(view, item.pos() + item.fold_rect().center())
+        item = view.canvas.annotations.items["group"]
+        button = on_screen(view, item.pos() + item.collapse_button_rect().center())
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=button)
     else:
         view.selection.set([NodeId("group")])

@@ -68,9 +68,9 @@ def test_f_fits_and_1_is_full_size(view):
 
 def test_enter_tells_which_node_was_asked_for(view, qtbot):
     view.selection.set(["cell"])
-    with qtbot.waitSignal(view.activated) as told:
+    with qtbot.waitSignal(view.activated) as reported:
         keys(view, [Key.Key_Return])
-    assert told.args == ["cell"]
+    assert reported.args == ["cell"]
 
 
 # ------------------------------------------------------------------------------ clipboard
@@ -122,9 +122,9 @@ def test_cut_is_one_step(view):
 def test_a_copied_part_that_cannot_be_read_says_why(view, qtbot, old, new, said):
     QApplication.clipboard().setText(codec.encode_fragment(chain(), ["in"]).replace(old, new))
     before = view.document.design
-    with qtbot.waitSignal(view.told) as told:
+    with qtbot.waitSignal(view.reported) as reported:
         keys(view, [Key.Key_V], CTRL)
-    assert said in told.args[0] and view.document.design is before
+    assert said in reported.args[0] and view.document.design is before
 
 
 def test_duplicate_leaves_the_clipboard_alone(view):
@@ -138,14 +138,14 @@ def test_duplicate_leaves_the_clipboard_alone(view):
 @pytest.mark.parametrize("garbage", ["", "hello", "{", '{"nodes": 3}', "[1, 2]", "\x00", "null"])
 def test_pasting_garbage_does_nothing_and_says_so(view, qtbot, garbage):
     QApplication.clipboard().setText(garbage)
-    with qtbot.waitSignal(view.told) as told:
+    with qtbot.waitSignal(view.reported) as reported:
         run(view, "edit.paste")
-    assert "clipboard" in told.args[0]
+    assert "clipboard" in reported.args[0]
     assert view.document.design == chain() and view.document.undo_stack.count() == 0
 
 
 def test_copying_nothing_says_so(view, qtbot):
-    with qtbot.waitSignal(view.told):
+    with qtbot.waitSignal(view.reported):
         run(view, "edit.copy")
 
 

@@ -31,9 +31,9 @@ def test_right_and_left_walk_along_links(view):
 
 def test_where_no_link_leads_on_that_is_reported(view, qtbot):
     view.selection.set(["cell"])
-    with qtbot.waitSignal(view.told) as told:
+    with qtbot.waitSignal(view.reported) as reported:
         keys(view, [Key.Key_Right])
-    assert told.args == ["No link leaves LSTM."] and view.selection.nodes == {"cell"}
+    assert reported.args == ["No link leaves LSTM."] and view.selection.nodes == {"cell"}
 
 
 def test_up_and_down_go_to_the_nearest_node_there(view):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import edits
 from rnnstudio.design.model import Design, NodeId
-from rnnstudio.ui.canvas.scene.overview_painter import FarPicture
+from rnnstudio.ui.canvas.scene.overview_painter import OverviewItem
 from rnnstudio.ui.theme.theme import themes
 from tests.ui.canvas_kit import body, chain, link, move, node, port, press, release, run, shown
 
@@ -110,28 +110,28 @@ def test_from_far_away_the_picture_follows_too(qtbot):
 
 
 @pytest.mark.parametrize("carried", [["cell"], ["embed", "cell"], ["in", "embed", "cell", "head"]])
-def test_from_far_away_what_is_dragged_shows_where_it_is(qtbot, carried):
+def test_from_far_away_what_is_dragged_shows_where_it_is(qtbot, dragged_with):
     view = shown(qtbot, chain())
     doc = view.document
     doc.edit("Delay", edits.connect(doc.design, link("z", "cell.sequence", "cell.sequence", delay=1)))
     view.fit()
     view.zoom_to(0.3)
-    assert any(isinstance(item, FarPicture) for item in view.canvas.items())
-    view.selection.set([NodeId(name) for name in carried])
-    before, start = seen(view), body(view, carried[-1])
+    assert any(isinstance(item, OverviewItem) for item in view.canvas.items())
+    view.selection.set([NodeId(name) for name in dragged_with])
+    before, start = seen(view), body(view, dragged_with[-1])
     press(view, start)
     for step in (QPoint(24, 30), QPoint(40, 90), QPoint(-60, 110)):
         move(view, start + step)
         on_the_way = seen(view)
         assert other(on_the_way, before) > 0.001
-    view.canvas.update_afar()  # which gathers all of it again
+    view.canvas.update_overview()  # which gathers all of it again
     assert other(seen(view), on_the_way) == 0.0
-    view.show_activations(NodeId(carried[0]), np.zeros((4, 12)))
+    view.show_activations(NodeId(dragged_with[0]), np.zeros((4, 12)))
     move(view, start + QPoint(-80, 90))
     grown = seen(view)
-    view.canvas.update_afar()
+    view.canvas.update_overview()
     assert other(seen(view), grown) == 0.0
-    view.show_activations(NodeId(carried[0]), None)
+    view.show_activations(NodeId(dragged_with[0]), None)
     view.cancel_gesture()
     release(view, start)
     assert other(seen(view), before) == 0.0
@@ -172,19 +172,19 @@ def test_a_crowd_is_painted_at_once_from_nearer_than_a_few_and_still_has_its_tit
     view = shown(qtbot, Design(nodes=nodes))
     view.zoom_to(0.6)
     view.centerOn(view.canvas.content_rect().center())
-    assert any(isinstance(item, FarPicture) for item in view.canvas.items()) is far
+    assert any(isinstance(item, OverviewItem) for item in view.canvas.items()) is far
     item = view.node_item(NodeId("n7"))
     item.layout = replace(item.layout, title="")  # as it would show without its title
-    view.canvas.update_afar()
+    view.canvas.update_overview()
     view.fit()
     view.zoom_to(0.6)
     view.ensureVisible(item.frame())
     nameless = seen(view)
     item.lay_out()
-    view.canvas.update_afar()
+    view.canvas.update_overview()
     assert other(seen(view), nameless) > 0.0
     view.zoom_to(1.0)
-    assert not any(isinstance(item, FarPicture) for item in view.canvas.items())
+    assert not any(isinstance(item, OverviewItem) for item in view.canvas.items())
 
 
 class Painted(QObject):

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from rnnstudio.design import edits, grouping
 from rnnstudio.design.model import Comment, Frame, Group
-from rnnstudio.ui.canvas.overlays.find_bar import FindBar, Mark
+from rnnstudio.ui.canvas.overlays.find_bar import FindBar, SearchHighlight
 from tests.ui.canvas_kit import body, chain, drag, shown
 
 Key = Qt.Key
@@ -29,7 +29,12 @@ def bar(view, qtbot):
 
 
 def marked(view) -> set[str]:
-    return {i for i, item in view.canvas.node_items.items() for c in item.childItems() if isinstance(c, Mark)}
+    return {
+        i
+        for i, item in view.canvas.node_items.items()
+        for c in item.childItems()
+        if isinstance(c, SearchHighlight)
+    }
 
 
 @pytest.mark.parametrize(
@@ -101,12 +106,12 @@ def test_the_marks_follow_edits_and_undo(view, bar):
 
 def test_a_mark_moves_with_its_node(view, bar):
     QTest.keyClicks(bar.search, "head")
-    (mark,) = (c for c in view.node_item("head").childItems() if isinstance(c, Mark))
+    (mark,) = (c for c in view.node_item("head").childItems() if isinstance(c, SearchHighlight))
     at = body(view, "head")
     before = mark.sceneBoundingRect()
     drag(view, at, at + (at - body(view, "other")))
     assert marked(view) == {"head"}
-    (mark,) = (c for c in view.node_item("head").childItems() if isinstance(c, Mark))
+    (mark,) = (c for c in view.node_item("head").childItems() if isinstance(c, SearchHighlight))
     assert mark.sceneBoundingRect() != before
     assert mark.sceneBoundingRect().contains(view.node_item("head").frame())
 
@@ -154,7 +159,7 @@ def test_it_finds_frames_notes_and_groups_by_their_words_and_what_is_in_a_collap
     bar.open()
     QTest.keyClicks(bar.search, "words")
     assert bar.found == ["frame", "note"]
-    assert view.canvas.things.items["note"].childItems()
+    assert view.canvas.annotations.items["note"].childItems()
     bar.search.setText("memory")
     assert bar.found == ["group"]
     bar.search.setText("cell")

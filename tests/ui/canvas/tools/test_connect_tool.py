@@ -84,7 +84,7 @@ def test_escape_leaves_a_wire_that_was_pulled_off_its_start(qtbot):
     start, end = near_start(view, "ac"), port(view, "d", "sequence", output=True)
     press(view, start)
     move(view, start + QPoint(20, 20), end)
-    assert view.canvas.port_look("d", "sequence", True) == "held"
+    assert view.canvas.port_state("d", "sequence", True) == "held"
     keys(view, [Key.Key_Escape])
     release(view, end)
     assert view.document.design == fan() and not view.canvas.link_items["ac"].faded
@@ -218,22 +218,22 @@ def test_z_delays_all_selected_wires_where_some_have_none(qtbot):
 
 def test_what_cannot_wait_is_reported(view, qtbot):
     view.selection.set(links=["a"])
-    with qtbot.waitSignal(view.told) as told:
+    with qtbot.waitSignal(view.reported) as reported:
         keys(view, [Key.Key_Z])
-    assert told.args[0].startswith("Only a sequence of features") and view.document.design == chain()
+    assert reported.args[0].startswith("Only a sequence of features") and view.document.design == chain()
 
 
 def test_a_delay_that_holds_a_loop_open_stays(qtbot):
     design = Design(nodes=(node("a", "lstm", 0),), links=(link("l", "a.sequence", "a.sequence", 1),))
     view = shown(qtbot, design)
     view.selection.set(links=["l"])
-    with qtbot.waitSignal(view.told) as told:
+    with qtbot.waitSignal(view.reported) as reported:
         keys(view, [Key.Key_Z])
-    assert "one time step" in told.args[0] and view.document.design == design
+    assert "one time step" in reported.args[0] and view.document.design == design
 
 
 def test_z_without_a_wire_says_what_it_needs(view, qtbot):
-    with qtbot.waitSignal(view.told):
+    with qtbot.waitSignal(view.reported):
         keys(view, [Key.Key_Z])
 
 
@@ -299,7 +299,7 @@ def test_c_says_why_what_is_typed_cannot_be_linked(view):
 
 
 def test_c_without_one_node_says_what_it_needs(view, qtbot):
-    with qtbot.waitSignal(view.told):
+    with qtbot.waitSignal(view.reported):
         keys(view, [Key.Key_C])
 
 

@@ -39,7 +39,7 @@ def test_cut_mode_cuts_by_the_next_drag_and_no_further(view):
 
 def test_cut_mode_says_by_pointer_and_words_what_it_does(view):
     said = []
-    view.told.connect(said.append)
+    view.reported.connect(said.append)
     keys(view, [Key.Key_K])
     assert said == ["Drag across links to cut them; Esc cancels."]
     assert view.viewport().cursor().shape() is Qt.CursorShape.CrossCursor

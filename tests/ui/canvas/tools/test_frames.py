@@ -49,7 +49,7 @@ def test_a_frame_carries_what_is_wholly_on_it(drawn):
 
 
 def test_a_frame_moves_by_its_border_and_is_sized_by_the_middle_of_an_edge(drawn):
-    item = drawn.canvas.things.items["frame"]
+    item = drawn.canvas.annotations.items["frame"]
     edge = on_screen(drawn, QPointF(item.frame().right(), item.frame().center().y() + 40))
     drag(drawn, edge, edge + QPoint(20, 0), edge + QPoint(40, 0))
     (x, y), (inner_x, inner_y) = places(drawn)["frame"], places(drawn)["in"]
@@ -69,28 +69,28 @@ def test_escape_puts_a_dragged_frame_back(drawn):
     keys(drawn, [Key.Key_Escape])
     release(drawn, at)
     assert drawn.document.design == framed() and drawn.node_item("in").pos() == QPointF(0.0, 0.0)
-    assert drawn.canvas.things.items["frame"].pos() == QPointF(-24.0, -48.0)
+    assert drawn.canvas.annotations.items["frame"].pos() == QPointF(-24.0, -48.0)
 
 
 @pytest.mark.parametrize("name", ["frame", "note"])
 @pytest.mark.parametrize(("corner", "by"), [("bottomRight", (80, 40)), ("topLeft", (-40, -16))])
 def test_a_corner_sizes_frames_and_notes(drawn, name, corner, by):
-    item = drawn.canvas.things.items[name]
+    item = drawn.canvas.annotations.items[name]
     before, at = item.frame(), on_screen(drawn, getattr(item.frame(), corner)())
     drag(drawn, at, at + QPoint(*by) / 2, at + QPoint(*by))
-    after = drawn.canvas.things.items[name].frame()
+    after = drawn.canvas.annotations.items[name].frame()
     assert abs(after.width() - before.width() - abs(by[0])) < 8
     assert abs(after.height() - before.height() - abs(by[1])) < 8
     assert drawn.document.undo_stack.count() == 1
     assert {n: p for n, p in places(drawn).items() if n != name} == {
-        thing.id: (thing.x, thing.y) for thing in framed().elements if thing.id != name
+        element.id: (element.x, element.y) for element in framed().elements if element.id != name
     }, "what is on it stays"
     drawn.document.undo_stack.undo()
-    assert drawn.canvas.things.items[name].frame() == before
+    assert drawn.canvas.annotations.items[name].frame() == before
 
 
 def test_escape_takes_a_new_size_back(drawn):
-    item = drawn.canvas.things.items["frame"]
+    item = drawn.canvas.annotations.items["frame"]
     before = item.frame()
     at = on_screen(drawn, before.bottomRight())
     press(drawn, at)
@@ -102,7 +102,7 @@ def test_escape_takes_a_new_size_back(drawn):
 
 
 def test_a_note_is_as_high_as_its_text_needs(drawn):
-    item = drawn.canvas.things.items["note"]
+    item = drawn.canvas.annotations.items["note"]
     before = item.frame().height()
     drawn.annotations.set_text("note", "a long word " * 60)
     assert item.frame().height() > 2 * before and item.frame().width() == 200.0
@@ -117,7 +117,7 @@ def test_a_frame_is_put_around_the_selection(plain):
     frame = view.document.design.frames[0]
     assert frame.title == "Data"
     for name in ("in", "embed"):
-        assert view.canvas.things.items[frame.id].frame().contains(view.node_item(name).frame())
+        assert view.canvas.annotations.items[frame.id].frame().contains(view.node_item(name).frame())
     for _ in range(2):
         view.document.undo_stack.undo()
     assert view.document.design == chain()
@@ -184,4 +184,4 @@ def test_tab_walks_over_frames_notes_and_groups_and_each_is_spoken(qtbot):
 def test_fit_shows_frames_and_notes_as_well(drawn):
     drawn.document.edit("far", edits.move(drawn.document.design, {"note": (2000.0, 900.0)}))
     keys(drawn, [Key.Key_F])
-    assert drawn.visible_scene_rect().contains(drawn.canvas.things.items["note"].frame())
+    assert drawn.visible_scene_rect().contains(drawn.canvas.annotations.items["note"].frame())

@@ -154,7 +154,7 @@ def test_ports_that_fit_glow_and_others_fade(view):
     start = port(view, "cell", "sequence", output=True)
     press(view, start)
     move(view, start + QPoint(20, 20), start + QPoint(30, 60))
-    look = view.canvas.port_look
+    look = view.canvas.port_state
     assert look("head", "logits", False) == "fits"
     assert look("other", "state", False) == "faded"
     assert look("embed", "tokens", False) == "faded", "it is taken"

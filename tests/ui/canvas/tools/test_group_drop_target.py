@@ -34,7 +34,7 @@ def home(view, name):
 
 
 def outline(view, name):
-    return view.canvas.things.items[name]
+    return view.canvas.annotations.items[name]
 
 
 def carry(view, name, by):

@@ -120,14 +120,14 @@ def framed(qtbot, view):
 
 
 def corner(view):
-    return view.mapFromScene(view.canvas.things.items["frame"].frame().bottomRight())
+    return view.mapFromScene(view.canvas.annotations.items["frame"].frame().bottomRight())
 
 
 def test_an_edge_that_is_dragged_is_drawn_to_the_edge_of_a_neighbour(framed):
     hand, edge = corner(framed), framed.node_item("still").frame().right()
     press(framed, hand)
     move(framed, hand + QPoint(20, 20), hand + QPoint(11, 20))
-    item = framed.canvas.things.items["frame"]
+    item = framed.canvas.annotations.items["frame"]
     assert item.frame().right() == edge and item.frame().bottom() == 480.0, "the other is on the grid"
     assert [line.x1() for line in guides(framed)] == [edge]
     release(framed, hand + QPoint(11, 20))
@@ -138,23 +138,23 @@ def test_an_edge_that_is_dragged_is_drawn_to_the_edge_of_a_neighbour(framed):
 
 
 def test_esc_while_sizing_takes_the_guides_away(framed):
-    hand, before = corner(framed), framed.canvas.things.items["frame"].frame()
+    hand, before = corner(framed), framed.canvas.annotations.items["frame"].frame()
     press(framed, hand)
     move(framed, hand + QPoint(20, 20), hand + QPoint(11, 20))
     keys(framed, [Key.Key_Escape])
     release(framed, hand)
     assert not [item for item in framed.canvas.items() if isinstance(item, Guides)]
-    assert framed.canvas.things.items["frame"].frame() == before
+    assert framed.canvas.annotations.items["frame"].frame() == before
 
 
 def test_alt_sizes_freely(framed):
-    hand, before = corner(framed), framed.canvas.things.items["frame"].frame()
+    hand, before = corner(framed), framed.canvas.annotations.items["frame"].frame()
     press(framed, hand)
     move(framed, hand + QPoint(20, 20), hand + QPoint(11, 21))
     QTest.keyPress(framed, Key.Key_Alt)
     assert not guides(framed)
     release(framed, hand + QPoint(11, 21))
-    after = framed.canvas.things.items["frame"].frame()
+    after = framed.canvas.annotations.items["frame"].frame()
     assert (after.width() - before.width(), after.height() - before.height()) == (11.0, 21.0)
 
 
