@@ -57,7 +57,7 @@ def test_tidying_twice_is_tidying_once(qtbot):
     view.reported.connect(said.append)
     keys(view, [Key.Key_T, Key.Key_T], Shift)
     assert view.document.undo_stack.count() == 1
-    assert "tidy already" in said[-1]
+    assert "already tidy" in said[-1]
 
 
 def test_an_empty_canvas_says_that_there_is_nothing_to_tidy(qtbot):

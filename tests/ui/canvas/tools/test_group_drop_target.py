@@ -111,7 +111,7 @@ def test_a_node_goes_from_one_group_into_another_by_one_step(view):
     middle = on_screen(view, outline(view, "answer").frame().center())
     end = carry(view, "cell", middle - body(view, "cell"))
     assert outline(view, "answer").comes and outline(view, "reader").goes
-    assert view.hint.text() == "Goes into “Answer”"
+    assert view.hint.text() == "Into “Answer”"
     release(view, end)
     assert home(view, "cell") == "answer" and not outline(view, "answer").comes
     assert view.document.undo_stack.count() == 1
