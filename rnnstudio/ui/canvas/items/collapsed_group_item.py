@@ -54,7 +54,7 @@ class GroupPorts:
     specs: tuple[PortSpec | None, ...]
 
 
-def group_ports(design: Design, catalogue: Catalogue, drawn: VisiblePart) -> dict[NodeId, GroupPorts]:
+def visible_group_ports(design: Design, catalogue: Catalogue, drawn: VisiblePart) -> dict[NodeId, GroupPorts]:
     """Return the face of each collapsed group that is drawn."""
     if not drawn.collapsed:
         return {}

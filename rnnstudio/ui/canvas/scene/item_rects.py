@@ -9,8 +9,19 @@ from rnnstudio.design.grouping import expanded_depths, visible_part
 from rnnstudio.design.model import Design, Group, Node, NodeId
 from rnnstudio.layout.containment import Padding
 from rnnstudio.ui.canvas.geometry.node_metrics import GRID, NodeLayout, lay_out, place
-from rnnstudio.ui.canvas.items.annotation_items import AROUND, HEADER, GroupOutlineItem, AnnotationItem, outline_around
-from rnnstudio.ui.canvas.items.collapsed_group_item import GroupPorts, CollapsedGroupItem, group_ports, lay_out_group
+from rnnstudio.ui.canvas.items.annotation_items import (
+    AROUND,
+    HEADER,
+    AnnotationItem,
+    GroupOutlineItem,
+    outline_around,
+)
+from rnnstudio.ui.canvas.items.collapsed_group_item import (
+    CollapsedGroupItem,
+    GroupPorts,
+    lay_out_group,
+    visible_group_ports,
+)
 from rnnstudio.ui.canvas.items.node_item import NodeItem
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 
@@ -34,7 +45,7 @@ def rects_of(scene: CanvasScene, design: Design) -> dict[NodeId, Rect]:
     frames: dict[NodeId, QRectF] = {}
     for node in drawn.nodes:
         frames[node.id] = _layout(scene, node).rect.translated(place(node))
-    for group_id, face in group_ports(design, scene.document.catalogue, drawn).items():
+    for group_id, face in visible_group_ports(design, scene.document.catalogue, drawn).items():
         frames[group_id] = _group_layout(scene, group_id, face).rect.translated(place(face.node))
     for item_id, item in scene.annotations.items.items():
         if not isinstance(item, GroupOutlineItem):
