@@ -109,7 +109,7 @@ def test_from_far_away_the_picture_follows_too(qtbot):
     assert other(seen(view), before) == 0.0
 
 
-@pytest.mark.parametrize("carried", [["cell"], ["embed", "cell"], ["in", "embed", "cell", "head"]])
+@pytest.mark.parametrize("dragged_with", [["cell"], ["embed", "cell"], ["in", "embed", "cell", "head"]])
 def test_from_far_away_what_is_dragged_shows_where_it_is(qtbot, dragged_with):
     view = shown(qtbot, chain())
     doc = view.document
