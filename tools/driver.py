@@ -69,7 +69,7 @@ class Driver:
     def open(self, design: Design) -> None:
         """Replace the design on the canvas."""
         self.studio.document.undo_stack.setIndex(0)  # so that no dialog asks about unsaved changes
-        self.studio.weights.forget()
+        self.studio.weights.clear()
         self.studio.files.open_template(design)
         self.application.processEvents()
 

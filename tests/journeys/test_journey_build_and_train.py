@@ -51,12 +51,12 @@ def test_from_an_empty_canvas_to_weights_and_back(house, qtbot, monkeypatch, tmp
 
     # Train by the button; every plot receives data, the canvas its activation strip.
     hands.wait_for_state("idle")
-    hands.click(studio.bar.run)
+    hands.click(studio.toolbar.run)
     hands.wait_for_plots()
-    assert studio.bar.run.text() == "Pause"
-    assert "loss" in studio.bar.figures.words()
+    assert studio.toolbar.run.text() == "Pause"
+    assert "loss" in studio.toolbar.figures.text()
     assert "weights" in studio.window.status.weights.text()
-    hands.click(studio.bar.run)
+    hands.click(studio.toolbar.run)
     hands.wait_for_state("paused")
     qtbot.waitUntil(lambda: bool(studio.session.weights), timeout=PATIENCE)
 

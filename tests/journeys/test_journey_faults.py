@@ -74,7 +74,7 @@ def test_a_design_with_faults_opens_shows_them_and_does_not_train(hands, tmp_pat
         assert notice(studio)
         return
     assert not studio.document.check_now().trainable
-    hands.click(studio.bar.run)
+    hands.click(studio.toolbar.run)
     assert notice(studio) == next(
         problem.sentence for problem in studio.document.report.problems if problem.severity == "error"
     )
@@ -121,7 +121,7 @@ def trained(hands, qtbot, state="idle"):
     """Press Train, and wait until the first numbers are there."""
     studio = hands.studio
     hands.wait_for_state(state)
-    hands.click(studio.bar.run)
+    hands.click(studio.toolbar.run)
     with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
         pass
     return studio
@@ -130,7 +130,7 @@ def trained(hands, qtbot, state="idle"):
 def test_a_training_process_that_is_killed_is_reported_and_can_begin_again(hands, qtbot):
     studio = trained(hands, qtbot)
     design = studio.document.design
-    with qtbot.waitSignal(studio.session.told, timeout=PATIENCE):
+    with qtbot.waitSignal(studio.session.reported, timeout=PATIENCE):
         os.kill(studio.session.client.pid, signal.SIGKILL)
     assert studio.session.state == "failed"
     assert notice(studio)
@@ -143,18 +143,18 @@ def test_a_training_process_that_is_killed_is_reported_and_can_begin_again(hands
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
 def test_a_training_process_that_is_silent_is_reported_and_continues_or_is_ended(hands, qtbot):
     studio = trained(hands, qtbot)
-    with qtbot.waitSignal(studio.session.silent, timeout=PATIENCE):
+    with qtbot.waitSignal(studio.session.unresponsive, timeout=PATIENCE):
         os.kill(studio.session.client.pid, signal.SIGSTOP)
     assert "does not answer" in notice(studio)
-    with qtbot.waitSignal(studio.session.heard, timeout=PATIENCE):
+    with qtbot.waitSignal(studio.session.responded, timeout=PATIENCE):
         os.kill(studio.session.client.pid, signal.SIGCONT)
     assert not studio.window.notices.isVisible()
     with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
         pass
     assert studio.session.state == "training"
-    with qtbot.waitSignal(studio.session.silent, timeout=PATIENCE):
+    with qtbot.waitSignal(studio.session.unresponsive, timeout=PATIENCE):
         os.kill(studio.session.client.pid, signal.SIGSTOP)
-    with qtbot.waitSignal(studio.session.told, timeout=PATIENCE):
+    with qtbot.waitSignal(studio.session.reported, timeout=PATIENCE):
         offer = studio.window.notices.findChildren(QPushButton, "notice-offer")[-1]
         qtbot.waitUntil(offer.isVisible)
         hands.click(offer)
@@ -168,7 +168,7 @@ def test_a_loss_that_becomes_nan_stops_says_where_and_keeps_finite_weights(hands
     hands.type_into("clip_norm", "off")
     hands.wait_for_state("idle")
     with qtbot.waitSignal(studio.session.finished, timeout=PATIENCE) as caught:
-        hands.click(studio.bar.run)
+        hands.click(studio.toolbar.run)
     assert caught.args[0].reason == "diverged"
     qtbot.waitUntil(lambda: "step" in notice(studio))
     assert all(np.isfinite(array).all() for array in studio.session.weights.values())
@@ -200,11 +200,11 @@ def test_a_weight_file_that_is_damaged_is_reported(hands, tmp_path):
 
 def test_a_failed_export_is_reported_and_the_weights_stay(hands, qtbot, tmp_path):
     studio = hands.studio
-    hands.click(studio.bar.run)
+    hands.click(studio.toolbar.run)
     with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
         pass
     with qtbot.waitSignal(studio.session.finished, timeout=PATIENCE):
-        hands.click(studio.bar.stop)
+        hands.click(studio.toolbar.stop)
     studio.dialogs.paths = [tmp_path / "no folder" / "w.safetensors"]
     hands.keys(Qt.Key.Key_E, CTRL)
     assert "no folder" in notice(studio)

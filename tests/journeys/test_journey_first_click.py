@@ -31,7 +31,7 @@ def test_an_example_trains_at_one_click(house, qtbot, monkeypatch):
     assert studio.session.state == "training"
 
     # A step at a time, then to the end.
-    hands.click(studio.bar.run)
+    hands.click(studio.toolbar.run)
     hands.wait_for_state("paused")
     with qtbot.waitSignal(studio.session.frame, timeout=PATIENCE):
         QTest.keyClick(studio.canvas, Qt.Key.Key_F10)
@@ -39,7 +39,7 @@ def test_an_example_trains_at_one_click(house, qtbot, monkeypatch):
     QTest.keyClick(studio.canvas, Qt.Key.Key_F5)
     hands.wait_for_state("training")
     with qtbot.waitSignal(studio.session.finished, timeout=PATIENCE) as caught:
-        hands.click(studio.bar.stop)
+        hands.click(studio.toolbar.stop)
     assert caught.args[0].reason == "stopped"
     assert studio.session.weights
 
@@ -60,7 +60,7 @@ def test_training_continues_from_the_present_weights(house, qtbot, monkeypatch):
     hands.type_into("epochs", "1")
     hands.type_into("batch_size", "256")
     with qtbot.waitSignal(studio.session.finished, timeout=PATIENCE):
-        hands.click(studio.bar.run)
+        hands.click(studio.toolbar.run)
     losses = []
     studio.session.frame.connect(lambda frame: losses.extend(frame.loss.numpy()))
     with qtbot.waitSignal(studio.session.finished, timeout=PATIENCE):

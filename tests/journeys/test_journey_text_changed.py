@@ -48,7 +48,7 @@ def trained(house, qtbot, monkeypatch, tmp_path):
     hands.studio.files.open_template(set_plan(design, epochs=1, batch_size=8, validation=0.25))
     hands.wait_for_state("idle")
     with qtbot.waitSignal(hands.studio.session.finished, timeout=PATIENCE):
-        hands.click(hands.studio.bar.run)
+        hands.click(hands.studio.toolbar.run)
     return hands, text
 
 
@@ -68,7 +68,7 @@ def generated(hands):
 
 def shown(hands):
     playground = hands.studio.playground
-    hands.click(playground.manner.buttons[EXAMPLE])
+    hands.click(playground.mode.buttons[EXAMPLE])
     if not playground.examples.said.isVisible():
         with hands.qtbot.waitSignal(hands.studio.session.sample_done, timeout=PATIENCE):
             pass
@@ -82,7 +82,7 @@ def test_other_symbols_are_refused_by_all_that_reads_the_text(trained, content):
     change(text, content)
     assert "trained on other symbols" in generated(hands)
     assert "trained on other symbols" in shown(hands)
-    with hands.qtbot.waitSignal(hands.studio.session.told, timeout=PATIENCE):
+    with hands.qtbot.waitSignal(hands.studio.session.reported, timeout=PATIENCE):
         QTest.keyClick(hands.studio.window, Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
     assert "trained on other symbols" in notice(hands.studio)
     assert hands.studio.session.weights  # nothing is lost

@@ -24,7 +24,7 @@ def train(house, qtbot, monkeypatch):
         hands.studio.files.open_template(set_plan(design, epochs=2, validation=0.25, schedule=schedule))
         hands.wait_for_state("idle")
         with qtbot.waitSignal(hands.studio.session.finished, timeout=PATIENCE):
-            hands.click(hands.studio.bar.run)
+            hands.click(hands.studio.toolbar.run)
         return hands
 
     return trained

@@ -42,7 +42,7 @@ def test_an_encoder_and_its_decoder_answer_a_source(house, qtbot, monkeypatch):
     assert page.source.text()  # one of the data stands there
     assert not page.go.isEnabled()
     with qtbot.waitSignal(studio.session.finished, timeout=PATIENCE):
-        hands.click(studio.bar.run)
+        hands.click(studio.toolbar.run)
 
     page.source.setFocus()
     QTest.keyClick(page.source, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -66,8 +66,8 @@ def test_an_example_is_predicted_again_while_the_network_learns(house, qtbot, mo
     hands = Hands(house.studio(), qtbot, monkeypatch)
     studio, page = hands.studio, hands.studio.playground.examples
     opened(hands, PARITY, Choice("parity"), epochs=10_000)
-    assert list(studio.playground.manner.buttons) == [EXAMPLE]
-    hands.click(studio.bar.run)
+    assert list(studio.playground.mode.buttons) == [EXAMPLE]
+    hands.click(studio.toolbar.run)
     hands.wait_for_state("training")
     qtbot.waitUntil(page.go.isEnabled, timeout=PATIENCE)
     with qtbot.waitSignal(studio.session.example, timeout=PATIENCE) as first:
@@ -81,5 +81,5 @@ def test_an_example_is_predicted_again_while_the_network_learns(house, qtbot, mo
         QTest.keyClick(page.number, Qt.Key.Key_Up)
     assert page.number.value() == 2
     assert [d.strips[-1].name for d in page.drawings] == ["predicted"]
-    hands.click(studio.bar.stop)
+    hands.click(studio.toolbar.stop)
     hands.wait_for_state("idle")

@@ -137,9 +137,9 @@ def test_a_broken_file_is_reported_in_a_sentence_or_opens(studio, qtlog, tmp_pat
         with watched(qtlog):  # every view of it that there is
             studio.canvas.fit()
             studio.selection.set([element.id for element in document.design.elements[:1]])
-            studio.stage.set_unrolled(True)
+            studio.network_stack.set_unrolled(True)
             studio.window.grab()
-            studio.stage.set_unrolled(False)
+            studio.network_stack.set_unrolled(False)
             studio.window.grab()
 
 
@@ -148,7 +148,7 @@ def test_nobody_is_asked_to_give_changes_up_for_a_broken_file(studio, tmp_path):
     file.write_bytes(b"{")
     node = Node(NodeId("mine"), "gru")
     studio.document.edit("Add", edits.add_node(studio.document.design, node))
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     copy = studio.recovery.file
     studio.files.open_path(file)
     assert "broken.rnnd" in notice(studio) and studio.dialogs.asked == []

@@ -148,8 +148,8 @@ def hostile_window(house: House, folder: Path, name: str = HOSTILE) -> Studio:
     path = folder / f"{IN_A_FILE_NAME}.rnnd"
     codec.save(hostile_design(name), path)
     studio = house.studio()
-    studio.later.finish()
-    studio.own_cells.keep(name[:60], "h = tanh(W @ x)")
+    studio.deferred_startup.finish()
+    studio.user_cells.save(name[:60], "h = tanh(W @ x)")
     studio.files.open_path(path)
     studio.document.edit(f"Train on {name}", edits.set_name(studio.document.design, name + "2"))
     studio.document.check_now()
@@ -169,7 +169,7 @@ def test_a_name_is_text_wherever_the_window_shows_it(house, tmp_path, qtbot):
         counted += judge(shown_texts(studio.inspector))
     studio.show_problems()
     studio.show_history()
-    studio.finding.commands()
+    studio.search.toggle_command_palette()
     counted += judge(shown_texts(window))
     assert counted > 40
 
@@ -233,7 +233,7 @@ def test_axes_and_levels_of_a_plot_show_names_as_they_are(qtbot, name):
 def test_a_notice_and_its_offers_show_names_as_they_are(qtbot):
     bar = NoticeBar()
     qtbot.addWidget(bar)
-    bar.offer(HOSTILE, [NoticeAction(HOSTILE, HOSTILE, lambda: None)])
+    bar.show_actions(HOSTILE, [NoticeAction(HOSTILE, HOSTILE, lambda: None)])
     assert judge(shown_texts(bar)) >= 3
 
 
@@ -246,7 +246,7 @@ def test_a_question_shows_a_name_as_it_is(qtbot):
 @pytest.mark.parametrize("name", ["R&D <b>x</b> " * (BIG // 13), "x" * BIG], ids=["words", "one word"])
 def test_a_name_of_any_length_leaves_the_window_as_wide_as_it_was(house, tmp_path, name):
     studio = house.studio()
-    studio.later.finish()
+    studio.deferred_startup.finish()
     studio.window.show_canvas()
     QApplication.processEvents()
     least = studio.window.minimumSizeHint().width()
@@ -254,8 +254,8 @@ def test_a_name_of_any_length_leaves_the_window_as_wide_as_it_was(house, tmp_pat
     codec.save(hostile_design(name), path)
     studio.files.open_path(path)
     studio.document.edit(f"Train on {name}", edits.set_name(studio.document.design, name + "2"))
-    studio.window.notices.tell(name, "error", "details")
-    studio.window.status.say(name)
+    studio.window.notices.report(name, "error", "details")
+    studio.window.status.report(name)
     QApplication.processEvents()
     assert studio.window.minimumSizeHint().width() <= max(least, 1440)
     assert studio.window.width() == 1440

@@ -105,7 +105,7 @@ def test_kept_cells_and_recovery_copies_that_are_not_regular_files_stop_nothing(
     studio = house.studio()
     studio.recovery.folder.mkdir(parents=True, exist_ok=True)
     path = special(kind, studio.recovery.folder / "0.recovery")
-    studio.recovery.offer()
+    studio.recovery.offer_copies()
     assert "could not be read" in notice(studio)
     assert not os.path.lexists(path)  # it is kept under another name
 
@@ -135,7 +135,7 @@ def test_recovery_copies_nested_too_deeply_are_set_aside(house):
     copy = msgspec.json.encode(RecoveryCopy("name", None, 1.0, "[" * 10**5))
     (folder / "0.recovery").write_bytes(copy)
     (folder / "1.recovery").write_bytes(b"[" * 10**5)
-    studio.recovery.offer()
+    studio.recovery.offer_copies()
     assert "could not be read" in notice(studio)
     assert sorted(file.suffix for file in folder.glob("?.*") if file.suffix != ".lock") == [".unreadable"] * 2
 

@@ -53,13 +53,13 @@ class WindowWalk(Walk):
             values = {**page.spec.complete(node.params), **node.params}
             for name, field in page.form.fields.items():
                 assert field.param.name == name
-                assert field.is_invalid or field.editor.moot or field.shown == values[name]
+                assert field.is_invalid or field.editor.has_no_choice or field.shown == values[name]
         elif isinstance(page, TitledPage):
             assert chosen == {page.thing_id}
-        if studio.stage.is_unrolled:
+        if studio.network_stack.is_unrolled:
             QCoreApplication.processEvents()  # it draws when there is time
             drawn = UnrolledDrawing(design, self.document.catalogue, self.document.check_now())
-            assert studio.stage.shown.drawing.boxes == drawn.boxes
+            assert studio.network_stack.shown.drawing.boxes == drawn.boxes
 
 
 def field_edited(walk: WindowWalk) -> None:
@@ -110,11 +110,11 @@ def problem_shown(walk: WindowWalk) -> None:
 
 
 def problem_mended(walk: WindowWalk) -> None:
-    walk.studio.problems.mend()
+    walk.studio.problems.apply_fix()
 
 
 def unrolled(walk: WindowWalk) -> None:
-    walk.studio.stage.toggle()
+    walk.studio.network_stack.toggle()
 
 
 def action(walk: WindowWalk) -> None:
@@ -170,7 +170,7 @@ def machine(studio, folder, qtlog, count):
     class Windowing(RuleBasedStateMachine):
         @initialize(name=st.sampled_from(TEMPLATES))
         def begin(self, name):
-            studio.stage.set_unrolled(False)
+            studio.network_stack.set_unrolled(False)
             studio.selection.clear()
             studio.document.new(codec.load(templates()[name]))
             (folder / "window.rnnd").unlink(missing_ok=True)

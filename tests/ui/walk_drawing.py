@@ -182,7 +182,7 @@ def tidy(walk: Walk) -> None:
 
 
 @act()
-def look(walk: Walk) -> None:
+def load_preview(walk: Walk) -> None:
     """Zoom in or out, and paint."""
     if walk.rng.random() < 0.3:
         walk.view.fit()

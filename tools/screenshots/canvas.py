@@ -112,7 +112,7 @@ def long_names(driver: Driver) -> None:
     driver.open(design)
     driver.studio.actions["arrange.tidy"].trigger()
     driver.spin(0.5)
-    driver.studio.stage.fit()
+    driver.studio.network_stack.fit()
     driver.studio.selection.set([nodes[2].id])
 
 

@@ -31,8 +31,8 @@ def preferences(driver: Driver) -> Done:
 @view("shortcuts")
 def shortcuts(driver: Driver) -> Done:
     """Show the page of shortcuts, one of them chosen."""
-    driver.studio.finding.shortcuts()
-    page = driver.studio.finding.shortcuts_page
+    driver.studio.search.show_shortcuts()
+    page = driver.studio.search.shortcuts_page
     assert page is not None
     save = page.list.topLevelItem(3)
     assert save is not None
@@ -44,8 +44,8 @@ def shortcuts(driver: Driver) -> Done:
 def export_diagram(driver: Driver) -> Done:
     """Show the dialog for exporting a diagram."""
     driver.open(template("dates-attention"))
-    driver.studio.exporting.export()
-    dialog = driver.studio.exporting.exporter.dialog
+    driver.studio.diagram_exporter.export()
+    dialog = driver.studio.diagram_exporter.exporter.dialog
     assert dialog is not None
     dialog.transparent.setChecked(True)
     yield from _shown(driver, dialog)
@@ -79,9 +79,9 @@ def unsaved(driver: Driver) -> Done:
 @view("about")
 def about(driver: Driver) -> Done:
     """Show the version and the licences."""
-    driver.studio.finding.about()
-    assert driver.studio.finding.about_page is not None
-    yield from _shown(driver, driver.studio.finding.about_page)
+    driver.studio.search.show_about()
+    assert driver.studio.search.about_page is not None
+    yield from _shown(driver, driver.studio.search.about_page)
 
 
 @view("recovery")
@@ -89,7 +89,7 @@ def recovery(driver: Driver) -> Done:
     """Offer the recovery copy of a crashed window."""
     at_rest(driver, "names-gru")
     notices = driver.window.notices
-    notices.offer(
+    notices.show_actions(
         "RNN Studio ended unexpectedly. There are unsaved changes of “Names with a GRU” from 10:42.",
         (
             NoticeAction("Restore", "Open the design with these changes", notices.dismiss),

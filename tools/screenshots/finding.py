@@ -35,12 +35,12 @@ def problems_list(driver: Driver) -> Done:
 def command_palette(driver: Driver) -> Done:
     """Open the command palette with a few letters in it."""
     driver.open(template("dates-attention"))
-    finding = driver.studio.finding
-    finding.commands()
+    finding = driver.studio.search
+    finding.toggle_command_palette()
     assert finding.palette is not None
     finding.palette.search.setText("att")
     yield
-    finding.palette.close_up()
+    finding.palette.dismiss()
 
 
 @view("find")
@@ -51,11 +51,11 @@ def find(driver: Driver) -> Done:
     studio.actions["view.minimap"].trigger()
     studio.show_history()
     studio.canvas.zoom_to(1.0)
-    studio.finding.find()
-    assert studio.finding.bar is not None
-    studio.finding.bar.search.setText("gru")
+    studio.search.show_find_bar()
+    assert studio.search.bar is not None
+    studio.search.bar.search.setText("gru")
     driver.spin(0.2)
     yield
-    studio.finding.bar.close_up()
+    studio.search.bar.close_up()
     studio.actions["view.minimap"].trigger()
     studio.window.reset_layout()

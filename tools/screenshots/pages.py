@@ -51,10 +51,10 @@ def unrolled(name: str) -> Callable[[Driver], Done]:
 
     def prepare(driver: Driver) -> Done:
         at_rest(driver, name)
-        driver.studio.stage.set_unrolled(True)
-        driver.studio.stage.fit()
+        driver.studio.network_stack.set_unrolled(True)
+        driver.studio.network_stack.fit()
         yield
-        driver.studio.stage.set_unrolled(False)
+        driver.studio.network_stack.set_unrolled(False)
 
     return prepare
 

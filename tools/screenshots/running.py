@@ -25,7 +25,7 @@ def training(driver: Driver, name: str, cell: str, seconds: float) -> Done:
     at_rest(driver, name, cell)
     driver.train()
     driver.spin(seconds)
-    driver.studio.playground.ask()
+    driver.studio.playground.submit()
     driver.spin(2)
     yield
     driver.stop()
@@ -37,7 +37,7 @@ def try_it(driver: Driver) -> Done:
     at_rest(driver, "sonnets-lstm")
     driver.train()
     driver.spin(12)
-    driver.studio.playground.ask()
+    driver.studio.playground.submit()
     driver.spin(4)
     yield
     driver.stop()
@@ -87,7 +87,7 @@ def tried(driver: Driver, design: Design, selected: str, *, seconds: float) -> D
     driver.studio.selection.set([NodeId(selected)])
     driver.train()
     driver.spin(seconds)
-    driver.studio.playground.ask()
+    driver.studio.playground.submit()
     driver.spin(2)
     yield
     driver.stop()

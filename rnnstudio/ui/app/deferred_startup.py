@@ -25,7 +25,7 @@ class DeferredStartup(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._take)
 
-    def begin(self, delay: int) -> None:
+    def start(self, delay: int) -> None:
         """Take the first step in ``delay`` milliseconds, and the others after it."""
         if self._steps:
             self._timer.start(delay)

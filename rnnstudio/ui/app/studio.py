@@ -77,8 +77,8 @@ class Studio(QObject):
         self.dialogs.set_parent_window(self.window)
         self.canvas = CanvasView(self.document, self.selection)
         self.palette = Palette()
-        self.own_cells = UserCellStore(parent=self)
-        self.inspector = Inspector(self.document, self.selection, own_cells=self.own_cells)
+        self.user_cells = UserCellStore(parent=self)
+        self.inspector = Inspector(self.document, self.selection, user_cells=self.user_cells)
         self.inspector.editing.rename = self.canvas.annotations.set_text
         self.playground = Playground()
         self.problems = ProblemsPanel(self.document)
@@ -90,29 +90,40 @@ class Studio(QObject):
             self.document, self.session, settings, self.dialogs, notices, WeightCache(), self
         )
         self.files = DocumentFiles(self.document, self.weights, settings, self.dialogs, notices, self)
-        self.trying = PlaygroundController(self.playground, self.document, self.session, self.weights, self)
-        self.running = RunController(self.document, self.session, self.weights, notices, self)
+        self.playground_controller = PlaygroundController(
+            self.playground, self.document, self.session, self.weights, self
+        )
+        self.run_controller = RunController(self.document, self.session, self.weights, notices, self)
         self.actions = Actions(self.window, self.canvas)
-        self.stage = NetworkStack(self.canvas, settings, self.actions)
-        self.exporting = LazyDiagramExporter(self.window, self.stage, settings, self.dialogs, self)
-        self.bar = TrainingToolbar(self.actions)
-        self.window.furnish(self.actions, self.bar, self.gallery, Workbench(self.stage))
-        self.view = SchemeActions(settings, self.actions, self)
+        self.network_stack = NetworkStack(self.canvas, settings, self.actions)
+        self.diagram_exporter = LazyDiagramExporter(
+            self.window, self.network_stack, settings, self.dialogs, self
+        )
+        self.toolbar = TrainingToolbar(self.actions)
+        self.window.furnish(self.actions, self.toolbar, self.gallery, Workbench(self.network_stack))
+        self.scheme_actions = SchemeActions(settings, self.actions, self)
         self.recovery = CrashRecovery(self.document, self.files, self.session, self.weights, notices, self)
         self.motion = ReducedMotion(self)
         self.motion.changed.connect(self.canvas.animated_edits.set_motion)
         self.motion.changed.connect(self.window.workbench.setAnimated)
         self.canvas.animated_edits.set_motion(self.motion.moves)
         self.preferences = PreferencesController(
-            self.window, self.canvas, self.session, self.recovery, self.view, self.motion, settings, self
+            self.window,
+            self.canvas,
+            self.session,
+            self.recovery,
+            self.scheme_actions,
+            self.motion,
+            settings,
+            self,
         )
-        self.finding = SearchController(
-            self.window, self.stage, self.document, self.actions, settings, self._open_template, self
+        self.search = SearchController(
+            self.window, self.network_stack, self.document, self.actions, settings, self._open_template, self
         )
         self.actions.bind({"window": self, "canvas": self.canvas}, self.canvas.report)
-        self.later = DeferredStartup(
+        self.deferred_startup = DeferredStartup(
             [
-                self._load_own_cells,
+                self._load_user_cells,
                 self.inspector.begin,
                 self._load_plots,
                 self.plot_docks.create,
@@ -141,15 +152,15 @@ class Studio(QObject):
 
     def _wire(self) -> None:
         window, document = self.window, self.document
-        self.running.show_on(self.bar, window.status, self.actions)
-        self.running.problem_shown.connect(self._show_problem)
+        self.run_controller.show_on(self.toolbar, window.status, self.actions)
+        self.run_controller.problem_shown.connect(self._show_problem)
         window.status.problems_requested.connect(self.show_problems)
-        self.problems.chosen.connect(self.finding.go_to_problem)
+        self.problems.chosen.connect(self.search.go_to_problem)
         self.problems.told.connect(window.status.say)
         window.files_dropped.connect(self._open_dropped)
         window.recent_chosen.connect(self.files.open_path)
         window.forget_recent_requested.connect(self.files.forget_recent)
-        self.preferences.shortcuts_requested.connect(self.finding.shortcuts)
+        self.preferences.shortcuts_requested.connect(self.search.shortcuts)
         self.plot_docks.created.connect(self._add_docks)
         window.prepare_canvas = self._prepare_canvas
         window.may_close = self.files.keep_changes
@@ -160,12 +171,12 @@ class Studio(QObject):
         self.gallery.new_requested.connect(self.files.new)
         self.gallery.open_requested.connect(self.files.open)
         self.palette.add_requested.connect(self._add_node)
-        self.palette.add_own_requested.connect(self._add_own)
-        self.palette.removal_requested.connect(self._remove_own)
-        self.own_cells.changed.connect(self._follow_own_cells)
+        self.palette.add_user_cell_requested.connect(self._add_user_cell)
+        self.palette.removal_requested.connect(self._remove_user_cell)
+        self.user_cells.changed.connect(self._follow_user_cells)
         self.canvas.reported.connect(window.status.say)
         self.canvas.activated.connect(self._show_inspector)
-        self.stage.activated.connect(self._show_inspector)
+        self.network_stack.activated.connect(self._show_inspector)
         self.files.opened.connect(self._opened)
         self.files.saved.connect(self._follow_document)
         self.files.recent_changed.connect(self._follow_recent)
@@ -209,27 +220,27 @@ class Studio(QObject):
     # ------------------------------------------------------------------------------ reactions
 
     def _prepare_canvas(self) -> None:
-        self.later.finish()
-        self.stage.begin()
+        self.deferred_startup.finish()
+        self.network_stack.begin()
 
     def _add_node(self, kind: str) -> None:
         self.canvas.add_node(kind)
 
-    def _add_own(self, own: UserCell) -> None:
+    def _add_user_cell(self, own: UserCell) -> None:
         self.canvas.add_node(USER_CELL_KIND, title=own.title, params=own.params)
 
-    def _remove_own(self, title: str) -> None:
+    def _remove_user_cell(self, title: str) -> None:
         try:
-            self.own_cells.remove(title)
+            self.user_cells.remove(title)
         except StudioError as error:
             self.window.notices.tell(translated(error), "error", error.details or "")
 
-    def _follow_own_cells(self) -> None:
-        self.palette.show_own(self.own_cells.cells)
-        self.canvas.node_search.set_user_cells(self.own_cells.cells)
+    def _follow_user_cells(self) -> None:
+        self.palette.show_user_cells(self.user_cells.cells)
+        self.canvas.node_search.set_user_cells(self.user_cells.cells)
 
-    def _load_own_cells(self) -> None:
-        sentence = self.own_cells.load()
+    def _load_user_cells(self) -> None:
+        sentence = self.user_cells.load()
         if sentence:
             self.window.notices.tell_next(sentence, "warning")
 
@@ -244,16 +255,16 @@ class Studio(QObject):
     def _opened(self) -> None:
         self.selection.keep(self.document.design)
         if not self.session.is_running:
-            self.running.clear()
+            self.run_controller.clear()
             self.playground.clear()
         self.plot_docks.clear()
         self._follow_document()
         self.window.show_canvas()
-        self.stage.fit_anew()
+        self.network_stack.fit_anew()
 
     def _open_template(self, design: Design, train: bool) -> None:
         if self.files.open_template(design) and train:
-            self.running.run()
+            self.run_controller.run()
 
     def _open_dropped(self, files: list[Path]) -> None:
         self.files.open_path(files[0])
@@ -266,7 +277,7 @@ class Studio(QObject):
 
     def _show_problem(self, problem: Problem) -> None:
         self.window.show_canvas()
-        self.finding.go_to_problem(problem)
+        self.search.go_to_problem(problem)
 
     def show_problems(self) -> None:
         """List every problem, and show the place of the first that is none yet."""
@@ -285,7 +296,7 @@ class Studio(QObject):
         self.window.show_gallery()
         self.window.show()
         self.session.start()
-        self.later.begin(SOON)
+        self.deferred_startup.begin(SOON)
         if path is not None:
             self.files.open_path(path)
         self.recovery.offer()
@@ -299,7 +310,7 @@ class Studio(QObject):
     def dispose(self) -> None:
         """End the training process and drop the window, without asking."""
         self._shutdown()
-        self.later.stop()
+        self.deferred_startup.stop()
         self.plot_docks.dispose()
         for panel in (self.palette, self.history, self.inspector, self.playground, self.problems):
             if panel.parent() is None:  # no dock has taken it in yet

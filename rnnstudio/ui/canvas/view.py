@@ -187,7 +187,7 @@ class CanvasView(PanZoomView):
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()
-            self.selection.keep(self.document.design)
+            self.selection.prune(self.document.design)
 
     def finish(self, at: QPoint) -> None:
         """End the gesture under way at a point of the viewport."""

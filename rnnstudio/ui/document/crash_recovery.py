@@ -84,14 +84,14 @@ class CrashRecovery(QObject):
         self._failed = False
         self._left: list[tuple[Path, QLockFile]] = []
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self.keep)
+        self._timer.timeout.connect(self.write_copy)
         document.dirty_changed.connect(self._follow)
-        session.beginning.connect(self._begin_run)
-        session.keep_failed.connect(self._tell_run_failure)
+        session.run_starting.connect(self._begin_run)
+        session.recovery_failed.connect(self._tell_run_failure)
         session.state_changed.connect(self._follow_session)
-        weights.safe.connect(self._release_run)
+        weights.weights_saved.connect(self._release_run)
 
-    def set_minutes(self, minutes: int) -> None:
+    def set_interval(self, minutes: int) -> None:
         """Keep a copy every so many minutes; none where that is 0."""
         if minutes == 0:
             self._timer.stop()
@@ -101,7 +101,7 @@ class CrashRecovery(QObject):
             self._timer.start(minutes * 60_000)
 
     @property
-    def minutes(self) -> int:
+    def interval(self) -> int:
         """The minutes between two copies; 0 where none are kept."""
         return self._timer.interval() // 60_000 if self._timer.isActive() else 0
 
@@ -110,7 +110,7 @@ class CrashRecovery(QObject):
         """The copy of this window, while there is one."""
         return self._file if self._kept is not None else None
 
-    def keep(self) -> None:
+    def write_copy(self) -> None:
         """Write the copy now, if there is something unsaved in it that the last one had not."""
         design = self._document.design
         edited = self._document.is_dirty
@@ -144,7 +144,7 @@ class CrashRecovery(QObject):
 
     # --------------------------------------------------------------------------- after a crash
 
-    def offer(self) -> None:
+    def offer_copies(self) -> None:
         """Look for copies of windows that ended without closing, and offer the newest."""
         if self.folder.is_dir():
             files = sorted(self.folder.glob(f"*{SUFFIX}"), key=_written_at)
@@ -172,7 +172,7 @@ class CrashRecovery(QObject):
                 return
             self._drop()  # a run that began and had learned nothing yet
         if aside:
-            self._notices.tell(aside, "warning")
+            self._notices.report(aside, "warning")
 
     def _offer(self, copy: RecoveryCopy, design: Design, run: SavedRun | None, aside: str) -> None:
         words = [self.tr("RNN Studio ended unexpectedly.")]
@@ -182,7 +182,7 @@ class CrashRecovery(QObject):
         if run is not None:
             kept = self.tr("The training run of “{0}” was saved at {1}: {2}.")
             words.append(kept.format(copy.name, _when(run.at), run.words()))
-        self._notices.offer(
+        self._notices.show_actions(
             " ".join([*words, aside]).strip(),
             (
                 NoticeAction(
@@ -201,11 +201,11 @@ class CrashRecovery(QObject):
         if not self._files.restore(design, path_from_text(copy.path) if copy.path else None):
             self._offer_next()  # the person keeps what is open; the copy stays
             return
-        self.keep()  # before the old copy goes: there is one at every moment
+        self.write_copy()  # before the old copy goes: there is one at every moment
         told = self._restore_run(_run_file(self._left[-1][0]))
         self._drop()
         if told:
-            self._notices.tell(*told)
+            self._notices.report(*told)
 
     def _restore_run(self, file: Path) -> tuple[str, str] | None:
         """Take the run of the copy that is restored, if there is one; return what to say of it."""
@@ -220,10 +220,10 @@ class CrashRecovery(QObject):
             words = self.tr("What the run learned cannot be used. {0}")
             return f"{words.format(problem)} {self._set_run_aside()}", "warning"
         self._keeps_run = True
-        self.keep()
+        self.write_copy()
         with contextlib.suppress(OSError):  # then it stays where it is until the weights are safe
             os.replace(file, _run_file(self.path()))
-        self._weights.take_run(run.weights)
+        self._weights.restore_run(run.weights)
         words = self.tr("The training run is restored: {0}. Train further continues it.")
         return words.format(run.words()), "info"
 
@@ -262,7 +262,7 @@ class CrashRecovery(QObject):
             self._session.keep_run(None, 0.0)
             return
         self._keeps_run, self._kept = True, None
-        self.keep()
+        self.write_copy()
         file = _run_file(self.path()) if self._kept is not None else None
         self._session.keep_run(file, self.run_every)
 
@@ -285,13 +285,13 @@ class CrashRecovery(QObject):
         with contextlib.suppress(StudioError):
             run = run_copies.find(_run_file(self._file))
             if run is not None and _steps(run.weights.record) > _steps(self._session.record):
-                self._weights.take_run(run.weights)
+                self._weights.restore_run(run.weights)
 
     def _tell_run_failure(self, sentence: str, details: str) -> None:
         if not self._run_failed:  # once a run
             self._run_failed = True
             words = self.tr("The run goes on, but a crash would cost what it learns: {0}")
-            self._notices.tell(words.format(sentence), "warning", details)
+            self._notices.report(words.format(sentence), "warning", details)
 
     # ---------------------------------------------------------------------------------- inner
 
@@ -308,7 +308,7 @@ class CrashRecovery(QObject):
             return
         if self._keeps_run:
             self._kept = None  # the same design, but saved, perhaps as another file
-            self.keep()
+            self.write_copy()
         else:
             self._remove()
 
@@ -321,7 +321,7 @@ class CrashRecovery(QObject):
     def _tell_failure(self, error: Exception) -> None:
         if not self._failed:  # once; the next copy may succeed
             self._failed = True
-            self._notices.tell(
+            self._notices.report(
                 self.tr("No recovery copy can be kept in {0}. Save the design yourself, often.").format(
                     self.folder
                 ),

@@ -120,7 +120,7 @@ class Document(QObject):
         kept = with_rebased_paths(self._design, self.catalogue, self._folder, folder)
         return replace(design, task=kept.task)
 
-    def is_overtaken(self) -> bool:
+    def is_changed_on_disk(self) -> bool:
         """Return whether the file holds anything but what was last read or written here."""
         if self._path is None or not os.path.exists(self._path):
             return False

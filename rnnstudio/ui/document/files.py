@@ -34,7 +34,7 @@ class DocumentFiles(QObject):
     """
 
     opened = Signal()
-    text_taken = Signal()
+    text_applied = Signal()
     saved = Signal()
     recent_changed = Signal()
 
@@ -64,7 +64,7 @@ class DocumentFiles(QObject):
 
     def new(self) -> None:
         """Start an empty design."""
-        if self.keep_changes():
+        if self.maybe_save():
             self._replaced(None)
 
     def open(self) -> None:
@@ -88,7 +88,7 @@ class DocumentFiles(QObject):
         """Open a design, weights or a text, by the file's suffix; anything else is tried as a design."""
         suffix = path.suffix.lower()
         if _is_gone(path):
-            self._notices.tell(missing_file_message(path), "error")
+            self._notices.report(missing_file_message(path), "error")
             self.recent_changed.emit()  # it is offered no longer
         elif suffix in self._weights.suffixes():
             self._weights.open_path(path)
@@ -99,14 +99,14 @@ class DocumentFiles(QObject):
 
     def open_template(self, design: Design) -> bool:
         """Put an example on the canvas, without a file; return whether the person let it."""
-        if not self.keep_changes():
+        if not self.maybe_save():
             return False
         self._replaced(design)
         return True
 
     def restore(self, design: Design, path: Path | None) -> bool:
         """Show a recovery copy as the unsaved design of its file; return whether the person let it."""
-        if not self.keep_changes():
+        if not self.maybe_save():
             return False
         self._document.restore(design, path)
         self._after_open(path if path is not None and path.is_file() else None)
@@ -123,24 +123,24 @@ class DocumentFiles(QObject):
         report = self._document.report_of(changed)
         problem = next((found for found in report.problems if found.code == "data"), None)
         if problem is not None:
-            self._notices.tell(translated(problem), "error")
+            self._notices.report(translated(problem), "error")
             return
         self._document.edit(self.tr("Train on {0}").format(display_path(path.name)), changed)
         self._remember(path)
-        self._notices.tell(
+        self._notices.report(
             self.tr("The network now trains on “{0}”. Undo takes it back.").format(display_path(path.name))
         )
-        self.text_taken.emit()
+        self.text_applied.emit()
 
     def _open_design(self, path: Path) -> None:
         try:
             if self._document.is_dirty:
                 codec.load(path)  # nobody is asked to give changes up for a file that does not open
-            if not self.keep_changes():
+            if not self.maybe_save():
                 return
             self._document.open(path)
         except FileError as error:
-            self._notices.tell(translated(error), "error", error.details)
+            self._notices.report(translated(error), "error", error.details)
             return
         self._after_open(path)
 
@@ -150,7 +150,7 @@ class DocumentFiles(QObject):
 
     def _after_open(self, path: Path | None) -> None:
         self.saved_at = None
-        self._weights.forget()
+        self._weights.clear()
         self._notices.dismiss()
         if path is not None:
             self._remember(path)
@@ -159,7 +159,7 @@ class DocumentFiles(QObject):
             except OSError:  # gone again already: then it was never saved
                 self.saved_at = None
         self.opened.emit()
-        self._weights.find_kept()
+        self._weights.load_cached()
 
     # ------------------------------------------------------------------------------ save
 
@@ -171,9 +171,9 @@ class DocumentFiles(QObject):
         path = self._document.path
         if path is None:
             return self.save_as()
-        if not self._document.is_overtaken():
+        if not self._document.is_changed_on_disk():
             return self._write(path)
-        self._notices.offer(
+        self._notices.show_actions(
             self.tr("“{0}” was changed by another window or program. Nothing is saved yet.").format(
                 display_path(path.name)
             ),
@@ -210,7 +210,7 @@ class DocumentFiles(QObject):
         try:
             self._document.save(path)
         except FileError as error:
-            self._notices.tell(translated(error), "error", error.details)
+            self._notices.report(translated(error), "error", error.details)
             return False
         if self._overtaken is not None and self._notices.notice is self._overtaken:
             self._notices.dismiss()  # it is answered
@@ -220,21 +220,21 @@ class DocumentFiles(QObject):
         self.saved.emit()
         return True
 
-    def keep_changes(self) -> bool:
+    def maybe_save(self) -> bool:
         """Ask about what would be lost, if anything; return False where the person wants to stay."""
         if self._document.is_dirty:
             answer = self.dialogs.unsaved_design(self.name)
             if answer is Answer.CANCEL or (answer is Answer.SAVE and not self.save()):
                 return False
-        return self._weights.keep_weights()
+        return self._weights.maybe_export()
 
     def _remember(self, path: Path) -> None:
         self._settings.remember_file(path)
         self.recent_changed.emit()
 
-    def forget_recent(self) -> None:
+    def clear_recent(self) -> None:
         """Empty the list of recent files."""
-        self._settings.forget_recent()
+        self._settings.clear_recent()
         self.recent_changed.emit()
 
 

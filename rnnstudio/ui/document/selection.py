@@ -50,7 +50,7 @@ class Selection(QObject):
             self._links ^ {link} if link is not None else self._links,
         )
 
-    def keep(self, design: Design) -> None:
+    def prune(self, design: Design) -> None:
         """Drop what the design no longer holds."""
         if self:
             self.set(

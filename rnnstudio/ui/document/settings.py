@@ -63,7 +63,7 @@ class Settings:
         files = [path, *(known for known in self.recent_files() if known != path)][:RECENT_LIMIT]
         self._write_recent(files)
 
-    def forget_recent(self) -> None:
+    def clear_recent(self) -> None:
         """Empty the list of recent files."""
         self._write_recent([])
 
@@ -203,12 +203,12 @@ class Settings:
             return geometry, state
         return None
 
-    def keep_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+    def save_layout(self, geometry: QByteArray, state: QByteArray) -> None:
         """Remember the window's geometry and its docks' state."""
         self._store.setValue("window/geometry", geometry)
         self._store.setValue("window/state", state)
 
-    def forget_layout(self) -> None:
+    def clear_layout(self) -> None:
         """Forget where the docks were."""
         self._store.remove("window")
 

@@ -109,7 +109,7 @@ class ExportDialog(QDialog):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
-        self._timer.timeout.connect(self.draw)
+        self._timer.timeout.connect(self.update_preview)
         self._lay_out()
         self._show(wish, suffix)
         for box in (self.what, self.drawing, self.colours, self.format, self.scale):
@@ -175,7 +175,7 @@ class ExportDialog(QDialog):
         return str(self.format.currentData())
 
     @property
-    def wish(self) -> PictureOptions:
+    def options(self) -> PictureOptions:
         """What picture is wanted."""
         return PictureOptions(
             unrolled=bool(self.drawing.currentData()),
@@ -188,7 +188,7 @@ class ExportDialog(QDialog):
     def diagram(self) -> NetworkPicture:
         """Return the picture that is wanted."""
         document = self._document
-        return NetworkPicture(document.design, document.catalogue, document.check_now(), self.wish)
+        return NetworkPicture(document.design, document.catalogue, document.check_now(), self.options)
 
     # -------------------------------------------------------------------------------- preview
 
@@ -196,9 +196,9 @@ class ExportDialog(QDialog):
         self.scale.setEnabled(self.suffix == ".png")
         self._timer.start()
 
-    def draw(self) -> None:
+    def update_preview(self) -> None:
         """Draw the preview, and say how large the picture will be."""
-        diagram, wish = self.diagram(), self.wish
+        diagram, wish = self.diagram(), self.options
         size, ratio = diagram.size, self.devicePixelRatioF()
         room = self.preview.size() - QSize(24, 24)
         fit = min(room.width() / size.width(), room.height() / size.height(), 1.0)

@@ -62,7 +62,7 @@ class DiagramExporter(QObject):
     def _accepted(self) -> None:
         if self.dialog is None:
             return
-        self._wish, self._suffix = self.dialog.wish, self.dialog.suffix
+        self._wish, self._suffix = self.dialog.options, self.dialog.suffix
         suggestion = str(Path(self._settings.folder) / f"{file_name(self._document.name)}{self._suffix}")
         filters = f"{self._suffix[1:].upper()} (*{self._suffix})"
         path = self._dialogs.save_path(self.tr("Export diagram"), suggestion, filters, (self._suffix,))
@@ -79,7 +79,7 @@ class DiagramExporter(QObject):
                 data = diagram.svg()
             atomic.write_bytes(path, data)
         except StudioError as error:
-            self._window.notices.tell(translated(error), "error", error.details or "")
+            self._window.notices.report(translated(error), "error", error.details or "")
             return False
-        self._window.status.say(self.tr("“{0}” is written.").format(path.name))
+        self._window.status.report(self.tr("“{0}” is written.").format(path.name))
         return True

@@ -57,7 +57,7 @@ class CodeEdit(QPlainTextEdit):
         # Later, because lines are wrapped while the layouts are at work, which then do not hear us.
         sized = self.document().documentLayout().documentSizeChanged
         sized.connect(self._fit, Qt.ConnectionType.QueuedConnection)
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._apply_theme)
 
     def sizeHint(self) -> QSize:
         """Return the height of the lines as they are wrapped, within limits."""
@@ -157,7 +157,7 @@ class CodeEdit(QPlainTextEdit):
         """Let undo and redo be the design's, until something is typed again."""
         self.document().clearUndoRedoStacks(QTextDocument.Stacks.UndoAndRedoStacks)
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self._comments.rehighlight()
         self.mark(self._place, self._hints)
 
@@ -175,8 +175,8 @@ class CodeEditor(Editor):
         self._last = ""
         self.box = CodeEdit(self)
         self.box.textChanged.connect(self._changed)
-        self.adopt(self.box)
-        self.left.connect(self.box.forget_typing)
+        self.add_control(self.box)
+        self.focus_lost.connect(self.box.forget_typing)
 
     def show_value(self, value: Shown) -> None:
         """See `Editor`."""

@@ -78,7 +78,7 @@ class Editor(QWidget):
     wide = False
     keeps_mistakes = False
     changed = Signal(object)
-    left = Signal()
+    focus_lost = Signal()
 
     def __init__(self, param: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,7 +87,7 @@ class Editor(QWidget):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(4)
 
-    def adopt(self, control: QWidget, stretch: int = 1) -> None:
+    def add_control(self, control: QWidget, stretch: int = 1) -> None:
         """Lay a control out and watch it for the keyboard's leaving."""
         self._box.addWidget(control, stretch)
         control.installEventFilter(self)
@@ -99,22 +99,22 @@ class Editor(QWidget):
         raise NotImplementedError
 
     @property
-    def moot(self) -> bool:
+    def has_no_choice(self) -> bool:
         """Whether there is nothing to decide, so that the field need not be shown."""
         return False
 
     def show_facts(self, facts: Facts) -> None:
         """Take what the task says of its data, for editors that offer some of it."""
 
-    def say(self, name: str, description: str) -> None:
+    def set_accessible_text(self, name: str, description: str) -> None:
         """Give the control its accessible name and its tooltip."""
         control = self.focusProxy() or self
         control.setAccessibleName(name)
         self.setToolTip(tooltip(description))
         control.setToolTip(tooltip(description))
-        self.describe(description)
+        self.set_accessible_description(description)
 
-    def describe(self, description: str) -> None:
+    def set_accessible_description(self, description: str) -> None:
         """Tell a screen reader more of the control."""
         control = self.focusProxy() or self
         if isinstance(control, QComboBox):  # on Linux Qt tells what is chosen in place of the name
@@ -136,7 +136,7 @@ class Editor(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Say when the keyboard leaves; let the wheel scroll the panel unless the control has focus."""
         if event.type() == QEvent.Type.FocusOut:
-            self.left.emit()
+            self.focus_lost.emit()
         if isinstance(event, QWheelEvent) and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
@@ -191,8 +191,8 @@ class NumberEditor(Editor):
         self.box = NumberSpinBox(self)
         self.box.edited.connect(self._edited)
         self.box.stepped.connect(self._step)
-        self.box.editingFinished.connect(self.left)
-        self.adopt(self.box)
+        self.box.editingFinished.connect(self.focus_lost)
+        self.add_control(self.box)
         self._value: Value = param.default
 
     def read(self, text: str) -> Value:
@@ -245,7 +245,7 @@ class ChoiceEditor(Editor):
         for option in param.constraint.options:
             self.combo.addItem(param.constraint.title(option), option)
         self.combo.activated.connect(self._activated)
-        self.adopt(self.combo)
+        self.add_control(self.combo)
 
     def show_value(self, value: Shown) -> None:
         """See `Editor`; a word that is no option stays visible in the closed box."""
@@ -263,7 +263,7 @@ class FlagEditor(Editor):
         super().__init__(param, parent)
         self.check = QCheckBox(self)
         self.check.clicked.connect(self._clicked)
-        self.adopt(self.check)
+        self.add_control(self.check)
 
     def show_value(self, value: Shown) -> None:
         """See `Editor`."""
@@ -290,8 +290,8 @@ class FileEditor(Editor):
         self.line = QLineEdit(self)
         self.line.setPlaceholderText(self.tr("no file yet"))
         self.line.textEdited.connect(self._typed)
-        self.line.editingFinished.connect(self.left)
-        self.adopt(self.line)
+        self.line.editingFinished.connect(self.focus_lost)
+        self.add_control(self.line)
         self.button = QToolButton(self)
         self.button.setText("…")
         self.button.setToolTip(self.tr("Choose a file"))
@@ -314,10 +314,10 @@ class FileEditor(Editor):
         folder = str(Path(self.line.text()).parent) if self.line.text() else ""
         path = file_dialogs.open_path(self, self.param.title, folder, pattern)
         if path is not None:
-            self.left.emit()  # a choice is a step of its own, whatever was typed before
+            self.focus_lost.emit()  # a choice is a step of its own, whatever was typed before
             self.line.setText(str(path))
             self.changed.emit(str(path))
-            self.left.emit()
+            self.focus_lost.emit()
 
 
 class TextEditor(Editor):
@@ -327,8 +327,8 @@ class TextEditor(Editor):
         super().__init__(param, parent)
         self.line = QLineEdit(self)
         self.line.textEdited.connect(self._typed)
-        self.line.editingFinished.connect(self.left)
-        self.adopt(self.line)
+        self.line.editingFinished.connect(self.focus_lost)
+        self.add_control(self.line)
 
     def show_value(self, value: Shown) -> None:
         """See `Editor`."""

@@ -30,7 +30,7 @@ class Field(QWidget):
     """
 
     edited = Signal(str, object)
-    left = Signal(str)
+    focus_lost = Signal(str)
 
     def __init__(self, param: ParamSpec, where: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +46,7 @@ class Field(QWidget):
         self.editor = editor_for(param, self)
         unit = self.tr("Unit: {0}.").format(param.unit) if param.unit else ""
         self._help = " ".join(part for part in (param.help, unit) if part)
-        self.editor.say(param.title, self._help)
+        self.editor.set_accessible_text(param.title, self._help)
         self.title.setToolTip(self.editor.toolTip())
         self.title.setBuddy(self.editor)
         self.problem = QLabel(self)
@@ -73,7 +73,7 @@ class Field(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.editor.changed.connect(self._changed)
-        self.editor.left.connect(self._left)
+        self.editor.focus_lost.connect(self._left)
 
     def show_value(self, value: Shown) -> None:
         """Show the design's value; refused text stays until the design's value is another."""
@@ -91,7 +91,7 @@ class Field(QWidget):
         return not self.problem.isHidden()
 
     @property
-    def tells_mistake(self) -> bool:
+    def shows_mistake(self) -> bool:
         """Whether the field itself tells what is wrong with the design's value, at its place."""
         return self.is_invalid and self.editor.keeps_mistakes
 
@@ -120,7 +120,7 @@ class Field(QWidget):
         self._typing = False
         if not self.is_invalid:
             self._settled = self.shown
-        self.left.emit(self.param.name)
+        self.focus_lost.emit(self.param.name)
 
     def _judge(self, value: Shown | InvalidText) -> bool:
         """Show whether the value is refused, and why; return whether it may stand."""
@@ -135,7 +135,7 @@ class Field(QWidget):
         self.problem.setVisible(wanted is not None)
         self.editor.mark(wanted is not None)
         told = self.problem.text() if wanted is not None else ""
-        self.editor.describe(" ".join(part for part in (told, self._help) if part))
+        self.editor.set_accessible_description(" ".join(part for part in (told, self._help) if part))
         return wanted is None
 
     def _sentence(self, value: object, wanted: Message | str) -> str:

@@ -26,7 +26,7 @@ class Form(QWidget):
     """
 
     edited = Signal(str, object)
-    left = Signal(str)
+    focus_lost = Signal(str)
     changed = Signal()
 
     def __init__(self, params: Iterable[ParamSpec], where: str, parent: QWidget | None = None) -> None:
@@ -39,7 +39,7 @@ class Form(QWidget):
             field = Field(param, where, self)
             field.setObjectName(f"field-{param.name}")
             field.edited.connect(self.edited)
-            field.left.connect(self.left)
+            field.focus_lost.connect(self.focus_lost)
             field.editor.changed.connect(self.changed)
             self.fields[param.name] = field
             box.addWidget(field)
@@ -49,7 +49,7 @@ class Form(QWidget):
         known = {name: value for name, value in values.items() if not isinstance(value, Mixed)}
         for name, field in self.fields.items():
             field.show_value(values.get(name, MIXED))
-            matters = field.param.is_relevant(known) and not field.editor.moot
+            matters = field.param.is_relevant(known) and not field.editor.has_no_choice
             field.setVisible(matters or field.is_invalid)
 
     @property

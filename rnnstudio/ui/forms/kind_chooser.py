@@ -25,7 +25,7 @@ class KindChooser(QWidget):
 
     chosen = Signal(str)
     edited = Signal(str, object)
-    left = Signal(str)
+    focus_lost = Signal(str)
     changed = Signal()
 
     def __init__(
@@ -79,7 +79,7 @@ class KindChooser(QWidget):
         if spec.params:
             self.form = Form(spec.params, spec.title, self)
             self.form.edited.connect(self.edited)
-            self.form.left.connect(self.left)
+            self.form.focus_lost.connect(self.focus_lost)
             self.form.changed.connect(self.changed)
             self._box.addWidget(self.form)
 

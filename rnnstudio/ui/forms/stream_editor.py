@@ -27,11 +27,11 @@ class StreamEditor(Editor):
         self.combo = QComboBox(self)
         self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.combo.activated.connect(self._activated)
-        self.adopt(self.combo)
+        self.add_control(self.combo)
         self.show_facts(Facts())
 
     @property
-    def moot(self) -> bool:
+    def has_no_choice(self) -> bool:
         """See `Editor`."""
         return self._shown == "" and self._offered is not None and len(self._offered) < 2
 

@@ -115,7 +115,7 @@ class Gallery(QScrollArea):
             self.recent.append(tile)
         self._fit_recent()
 
-    def begin(self) -> None:
+    def focus_first(self) -> None:
         """Give the keyboard to the newest file, or else to the first example."""
         first: Sequence[QWidget] = [*self.recent, *self.cards]
         if first:

@@ -77,7 +77,7 @@ class RecentFileTile(QPushButton):
         else:
             super().keyPressEvent(event)
 
-    def look(self) -> None:
+    def load_preview(self) -> None:
         """Read the file, once."""
         if self._looked:
             return
@@ -106,7 +106,7 @@ class RecentFileTile(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground, the drawing or the reason, and the names."""
-        self.look()
+        self.load_preview()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)

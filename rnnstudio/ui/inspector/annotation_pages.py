@@ -47,7 +47,7 @@ class TitledPage(InspectorPage):
         self.box.addWidget(self.heading)
         self.kind = wrapped_label(kind, "quiet", self)
         self.box.addWidget(self.kind)
-        self.place_problems()
+        self.add_problem_area()
 
     def _rename(self, title: str) -> None:
         self.editing.rename(self.thing_id, title)
@@ -212,7 +212,7 @@ class FramePage(TitledPage):
         self.box.addWidget(wrapped_label(text, "quiet", self))
         self.box.addWidget(section_heading(self.tr("Size"), self))
         self.form = SizeForm(self.tr("the frame"), self)
-        self.form_edits(self.form, self._resize)
+        self.connect_form(self.form, self._resize)
         self.box.addWidget(self.form)
         self.box.addStretch(1)
         self.refresh()
@@ -233,12 +233,12 @@ class FramePage(TitledPage):
 class NoteEdit(QPlainTextEdit):
     """The text of a note; ``left`` once the keyboard is elsewhere."""
 
-    left = Signal()
+    focus_lost = Signal()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Tell that it was left."""
         super().focusOutEvent(event)
-        self.left.emit()
+        self.focus_lost.emit()
 
 
 class NotePage(InspectorPage):
@@ -256,13 +256,13 @@ class NotePage(InspectorPage):
         self.text.setTabChangesFocus(True)
         self.text.setMinimumHeight(160)
         self.text.textChanged.connect(self._write)
-        self.text.left.connect(self.editing.end_stay)
+        self.text.focus_lost.connect(self.editing.end_merge)
         self.box.addWidget(self.text)
         self.box.addWidget(section_heading(self.tr("Size"), self))
         self.form = SizeForm(self.tr("the note"), self)
-        self.form_edits(self.form, self._resize)
+        self.connect_form(self.form, self._resize)
         self.box.addWidget(self.form)
-        self.place_problems()
+        self.add_problem_area()
         self.box.addStretch(1)
         self.refresh()
 

@@ -39,9 +39,9 @@ class CellTools(QWidget):
     own_cells : where cells are kept, or None where these equations are not the user's own
     """
 
-    def __init__(self, own_cells: UserCellStore | None, parent: QWidget | None = None) -> None:
+    def __init__(self, user_cells: UserCellStore | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._own_cells = own_cells
+        self._own_cells = user_cells
         self._title, self._name, self._equations = "", "", ""
         self.window_of_source: SourceWindow | None = None
         self.source = QPushButton(self.tr("Generated source"), self)
@@ -52,7 +52,7 @@ class CellTools(QWidget):
         self.keep.setProperty("role", "link")
         self.keep.setToolTip(self.tr("Put these equations into the palette, under a name"))
         self.keep.clicked.connect(self._ask)
-        self.keep.setVisible(own_cells is not None)
+        self.keep.setVisible(user_cells is not None)
         self.name = _Name(self._cancel, self)
         self.name.setMaxLength(MOST_TITLE)
         self.name.setPlaceholderText(self.tr("Name of the cell"))
@@ -147,7 +147,7 @@ class CellTools(QWidget):
         if self._own_cells is None or not self.confirm.isEnabled():
             return
         try:
-            self._own_cells.keep(self.name.text(), self._equations)
+            self._own_cells.save(self.name.text(), self._equations)
         except StudioError as error:
             self._say(translated(error), "danger")
             return

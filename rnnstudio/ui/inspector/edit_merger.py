@@ -37,7 +37,7 @@ class EditMerger(QObject):
     def _rename(self, thing_id: NodeId, title: str) -> None:
         self.document.edit(self.tr("Rename"), annotation.set_text(self.document.design, thing_id, title))
 
-    def end_stay(self) -> None:
+    def end_merge(self) -> None:
         """Let the next edit be a step of its own."""
         self._stay += 1
 

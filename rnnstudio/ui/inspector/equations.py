@@ -47,9 +47,9 @@ class EquationRow(QWidget):
         self.setAccessibleName(words)
         self.setToolTip(tooltip(f"{meaning}\n{words}" if meaning else words))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.dress()
+        self.apply_theme()
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Take the colours of the theme."""
         now = theme.current()
         hue = getattr(now, self._hue, now.text) if self._hue else now.text
@@ -92,8 +92,8 @@ class Equations(QFrame):
         self._box.setSpacing(2)
         self._shown: object = None
         self.rows: list[EquationRow] = []
-        themes.changed.connect(self._dress)
-        self._dress()
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def show_equations(self, text: str, formulas: Formulas, titles: GateTitles) -> None:
         """Show the equations of ``text``; nothing is made anew where they are the same."""
@@ -128,11 +128,11 @@ class Equations(QFrame):
             row.scale = scale
             row.update()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         now = theme.current()
         self.setStyleSheet(
             f"QFrame#equations {{ background: {now.node};"
             f" border: 1px solid {now.hairline}; border-radius: 8px; }}"
         )
         for row in self.rows:
-            row.dress()
+            row.apply_theme()

@@ -52,12 +52,12 @@ class InitializerEditor(Editor):
                 self.combo.count() - 1, INITIALIZERS[word].help, Qt.ItemDataRole.ToolTipRole
             )
         self.combo.activated.connect(self._chosen)
-        self.adopt(self.combo)
+        self.add_control(self.combo)
         self.number = NumberSpinBox(self)
         self.number.edited.connect(self._typed_number)
         self.number.stepped.connect(self._step)
-        self.number.editingFinished.connect(self.left)
-        self.adopt(self.number, 0)
+        self.number.editingFinished.connect(self.focus_lost)
+        self.add_control(self.number, 0)
         self.number.setFixedWidth(NUMBER_WIDTH)
         self.number.hide()
 
@@ -94,7 +94,7 @@ class InitializerEditor(Editor):
     def _chosen(self, _index: int) -> None:
         kind = INITIALIZERS.get(self.word)
         number = 0.0 if kind is not None and kind.needs_number else None
-        self.left.emit()  # a choice is a step of its own
+        self.focus_lost.emit()  # a choice is a step of its own
         self._show_number(kind.default if kind is not None and number is None else number)
         self.changed.emit(format_initializer(self.word, number) if kind is not None else "")
 
@@ -133,7 +133,7 @@ class InitialValuesSection(QWidget):
     """
 
     edited = Signal(dict, str)
-    left = Signal()
+    focus_lost = Signal()
 
     def __init__(self, where: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,7 +157,7 @@ class InitialValuesSection(QWidget):
         self._box.setSpacing(6)
         self._box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_starts(self, params: Iterable[ParamSpec], node_params: Params) -> None:
+    def show_initializers(self, params: Iterable[ParamSpec], node_params: Params) -> None:
         """Show how these weights start in a node; the section hides where there are none."""
         params = tuple(params)
         if params != self._params:
@@ -190,7 +190,7 @@ class InitialValuesSection(QWidget):
             ]
             self.form = Form([*self._together(), *rows], self._where, self)
             self.form.edited.connect(self._edited)
-            self.form.left.connect(self._left)
+            self.form.focus_lost.connect(self._left)
             self._box.addWidget(self.form)
         shown: dict[str, Shown] = {**self._values}
         for row in (MATRICES, VECTORS):
@@ -230,7 +230,7 @@ class InitialValuesSection(QWidget):
         self.edited.emit(dict.fromkeys(names, value), self.form.fields[name].param.title)
 
     def _left(self, _name: str) -> None:
-        self.left.emit()
+        self.focus_lost.emit()
 
 
 def _start(param: ParamSpec) -> InitializerConstraint:

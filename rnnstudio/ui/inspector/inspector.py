@@ -34,7 +34,7 @@ class Inspector(QWidget):
         selection: Selection,
         parent: QWidget | None = None,
         *,
-        own_cells: UserCellStore | None = None,
+        user_cells: UserCellStore | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
@@ -43,7 +43,7 @@ class Inspector(QWidget):
         self.setAccessibleName(self.tr("Inspector"))
         self.document = document
         self.selection = selection
-        self._own_cells = own_cells
+        self._own_cells = user_cells
         self.editing = EditMerger(document, self)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
@@ -61,7 +61,7 @@ class Inspector(QWidget):
         selection.changed.connect(self._follow)
         self._begun = False
 
-    def begin(self) -> None:
+    def build_first_page(self) -> None:
         """Make the first page, where that was not done yet; before, nothing is followed."""
         if not self._begun:
             self._begun = True
@@ -70,7 +70,7 @@ class Inspector(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Have a page to show."""
         super().showEvent(event)
-        self.begin()
+        self.build_first_page()
 
     def sizeHint(self) -> QSize:
         """Return the width that equations and fields read well at."""
@@ -83,7 +83,7 @@ class Inspector(QWidget):
     def rename(self) -> None:
         """Begin to rename the selected node; nothing happens unless exactly one is selected."""
         if isinstance(self.page, NodePage | TitledPage):
-            self.page.heading.begin()
+            self.page.heading.start_editing()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Rename by the keys that rename on the canvas."""
@@ -121,12 +121,12 @@ class Inspector(QWidget):
         if self.page is not None:
             self._finish_typing(self.page)
         self._about = about
-        self.editing.end_stay()
+        self.editing.end_merge()
         if len(things) == 1 and not nodes and not links:
             self._show(annotation_page(self.editing, things[0]))
         elif len(nodes) == 1 and not links and not things:
             spec = self._spec(nodes[0])
-            self._show(NodePage(self.editing, nodes[0], spec, own_cells=self._own_cells))
+            self._show(NodePage(self.editing, nodes[0], spec, user_cells=self._own_cells))
         elif len(links) == 1 and not nodes and not things:
             self._show(LinkPage(self.editing, links[0].id, self._port_words))
         elif nodes or links or things:

@@ -36,7 +36,7 @@ class LinkPage(InspectorPage):
         title = wrapped_label(self.tr("Link"), parent=self)
         title.setFont(fonts.title())
         self.box.addWidget(title)
-        self.place_problems()
+        self.add_problem_area()
         self.facts = PropertyRows(self)
         self.box.addWidget(self.facts)
         self.delayed = QCheckBox(self.tr("One step later (z⁻¹)"), self)

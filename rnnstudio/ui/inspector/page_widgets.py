@@ -98,9 +98,9 @@ class ProblemCard(QFrame):
         row.addWidget(self._stripe)
         row.addLayout(column, 1)
         self.setObjectName("problem-card")
-        self.dress()
+        self.apply_theme()
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Take the colours of the theme."""
         now = theme.current()
         stripe = now.danger if self.problem.severity == "error" else now.warning

@@ -48,9 +48,9 @@ class InspectorPage(QWidget):
         self.cards: list[ProblemCard] = []
         self.problems_heading = section_heading(self.tr("Problems"), self)
         self.problems_heading.hide()
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._apply_theme)
 
-    def place_problems(self) -> None:
+    def add_problem_area(self) -> None:
         """Put the problems here in the column: under the title, where they are seen first."""
         self.box.addWidget(self.problems_heading)
         self._cards_at = self.box.count()
@@ -84,14 +84,14 @@ class InspectorPage(QWidget):
                 self.document.edit(translated(fix), fix.apply(self.document.design))
                 return
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         for card in self.cards:
-            card.dress()
+            card.apply_theme()
 
-    def form_edits(self, form: Form, edit: Callable[[str, Value], None]) -> None:
+    def connect_form(self, form: Form, edit: Callable[[str, Value], None]) -> None:
         """Connect a form: values go to ``edit``, leaving a field ends the merging of edits."""
         form.edited.connect(edit)
-        form.left.connect(self._left)
+        form.focus_lost.connect(self._left)
 
     def offer_facts(self, form: Form) -> None:
         """Offer a form what the task of the design has."""
@@ -102,7 +102,7 @@ class InspectorPage(QWidget):
                 form.show_facts(TaskFacts())
 
     def _left(self, _name: str) -> None:
-        self.editing.end_stay()
+        self.editing.end_merge()
 
 
 class NodePage(InspectorPage):
@@ -118,7 +118,7 @@ class NodePage(InspectorPage):
         spec: NodeSpec | None,
         parent: QWidget | None = None,
         *,
-        own_cells: UserCellStore | None = None,
+        user_cells: UserCellStore | None = None,
     ) -> None:
         super().__init__(editing, parent)
         self.node_id = node.id
@@ -131,25 +131,25 @@ class NodePage(InspectorPage):
         self.description = wrapped_label(spec.description if spec else "", "quiet", self)
         self.description.setVisible(bool(self.description.text()))
         self.box.addWidget(self.description)
-        self.place_problems()
+        self.add_problem_area()
         self.equations = Equations(self) if spec is not None and spec.equations is not None else None
         self.tools: CellTools | None = None
         where = node.title or (spec.title if spec else node.kind)
         self.form = Form(spec.params if spec else (), where, self)
         written = any(field.editor.keeps_mistakes for field in self.form.fields.values())
         if self.equations is not None:
-            self.tools = CellTools(own_cells if written else None, self)
+            self.tools = CellTools(user_cells if written else None, self)
         parts = [self._place_form, self._place_equations]
         for place in parts if written else reversed(parts):
             place()
         self.starts = InitialValuesSection(where, self)
         self.starts.edited.connect(self._set_starts)
-        self.starts.left.connect(self.editing.end_stay)
+        self.starts.focus_lost.connect(self.editing.end_merge)
         self.box.addWidget(self.starts)
         self.box.addWidget(section_heading(self.tr("Shapes"), self))
         self.facts = PropertyRows(self)
         self.box.addWidget(self.facts)
-        self.form_edits(self.form, self._set)
+        self.connect_form(self.form, self._set)
         self.box.addStretch(1)
         self.refresh()
 
@@ -179,8 +179,10 @@ class NodePage(InspectorPage):
             self.form.show_values(complete)
             self._show_equations(spec, complete, node.title)
             self.facts.show_rows(self._facts(design, report, spec))
-        self.starts.show_starts(spec.initializer_params(node.params) if spec is not None else (), node.params)
-        told = {name for name, field in self.form.fields.items() if field.tells_mistake}
+        self.starts.show_initializers(
+            spec.initializer_params(node.params) if spec is not None else (), node.params
+        )
+        told = {name for name, field in self.form.fields.items() if field.shows_mistake}
         self.show_problems(p for p in report.of_node(self.node_id) if p.param not in told)
 
     def _show_equations(self, spec: NodeSpec, complete: Mapping[str, Value], name: str) -> None:
@@ -267,7 +269,7 @@ class MultiNodePage(InspectorPage):
         self.box.addWidget(
             wrapped_label(", ".join(f"{count} × {word}" for word, count in names.items()), "quiet", self)
         )
-        self.place_problems()
+        self.add_problem_area()
         shared = _shared([specs[n].params if n in specs else () for n in self.node_ids])
         self.form = Form(shared, self.tr("the selected nodes"), self)
         if nodes:
@@ -278,7 +280,7 @@ class MultiNodePage(InspectorPage):
             self.box.addWidget(
                 wrapped_label(self.tr("These nodes have no parameter in common."), "quiet", self)
             )
-        self.form_edits(self.form, self._set)
+        self.connect_form(self.form, self._set)
         self.box.addWidget(section_heading(self.tr("Together"), self))
         self.facts = PropertyRows(self)
         self.box.addWidget(self.facts)

@@ -31,8 +31,8 @@ class TitleEdit(QLineEdit):
         self._title = ""
         self._own = ""
         self.editingFinished.connect(self._finish)
-        themes.changed.connect(self._dress)
-        self._dress()
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def show_title(self, title: str, kind_title: str) -> None:
         """Show a node's title, or its kind's where it has none; text being typed stays."""
@@ -42,7 +42,7 @@ class TitleEdit(QLineEdit):
             self.setText(self._title)
             self.setCursorPosition(0)
 
-    def begin(self) -> None:
+    def start_editing(self) -> None:
         """Take the keyboard, all of the title selected."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.selectAll()
@@ -72,24 +72,24 @@ class TitleEdit(QLineEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Select the title when the keyboard arrives by key."""
         super().focusInEvent(event)
-        self._dress()
+        self._apply_theme()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Look like a heading again."""
         super().focusOutEvent(event)
-        self._dress()
+        self._apply_theme()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that it can be written in."""
         super().enterEvent(event)
-        self._dress(hovered=True)
+        self._apply_theme(hovered=True)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Look like a heading again."""
         super().leaveEvent(event)
-        self._dress()
+        self._apply_theme()
 
-    def _dress(self, *, hovered: bool = False) -> None:
+    def _apply_theme(self, *, hovered: bool = False) -> None:
         now = theme.current()
         edge = now.accent if self.hasFocus() else now.hairline if hovered else "transparent"
         ground = now.field if self.hasFocus() else "transparent"

@@ -48,7 +48,7 @@ class KindList(QListWidget):
     def mimeData(self, items: object) -> QMimeData:
         """Return the kind of the dragged row, and what its node is to have besides."""
         data = QMimeData()
-        spec, own = self.spec_of(self.currentItem()), self.own_of(self.currentItem())
+        spec, own = self.spec_of(self.currentItem()), self.user_cell_of(self.currentItem())
         if spec is not None:
             data.setData(KIND_MIME, spec.kind.encode())
         if own is not None:
@@ -80,7 +80,7 @@ class KindList(QListWidget):
         return spec if isinstance(spec, NodeSpec) else None
 
     @staticmethod
-    def own_of(item: QListWidgetItem | None) -> UserCell | None:
+    def user_cell_of(item: QListWidgetItem | None) -> UserCell | None:
         """Return the user's own cell that a row stands for, if it stands for one."""
         own = item.data(USER_CELL_ROLE) if item is not None else None
         return own if isinstance(own, UserCell) else None
@@ -97,13 +97,13 @@ class KindList(QListWidget):
         """Offer to remove a cell of the user's own, by mouse or by the menu key."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         item = self.currentItem() if by_key else self.itemAt(event.pos())
-        if item is None or self.own_of(item) is None:
+        if item is None or self.user_cell_of(item) is None:
             return
         self.setCurrentItem(item)
         at = self.visualItemRect(item).center() if by_key else event.pos()
         self.menu.popup(self.viewport().mapToGlobal(at))
 
     def _remove(self) -> None:
-        own = self.own_of(self.currentItem())
+        own = self.user_cell_of(self.currentItem())
         if own is not None:
             self.removal_requested.emit(own.title)

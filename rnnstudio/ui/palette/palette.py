@@ -33,7 +33,7 @@ class Palette(QWidget):
     """
 
     add_requested = Signal(str)
-    add_own_requested = Signal(object)
+    add_user_cell_requested = Signal(object)
     removal_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, *, catalogue: Catalogue | None = None) -> None:
@@ -52,7 +52,7 @@ class Palette(QWidget):
         self.list = KindList(self)
         self.list.setAccessibleName(self.tr("Kinds of nodes"))
         self.list.itemDoubleClicked.connect(self._add)
-        self.list.heading_pressed.connect(self._turn)
+        self.list.heading_pressed.connect(self._toggle_section)
         self._folded: set[str] = set()
         self.list.removal_requested.connect(self.removal_requested)
         self._own: tuple[UserCell, ...] = ()
@@ -95,17 +95,17 @@ class Palette(QWidget):
         specs = [KindList.spec_of(item) for item in rows if not item.isHidden()]
         return [spec.kind for spec in specs if spec is not None]
 
-    def show_own(self, cells: Iterable[UserCell]) -> None:
+    def show_user_cells(self, cells: Iterable[UserCell]) -> None:
         """Show the user's own cells, and those only."""
         self._own = tuple(cells)
         current = self.list.currentItem()
-        before = (current.text(), KindList.own_of(current) is not None) if current is not None else None
+        before = (current.text(), KindList.user_cell_of(current) is not None) if current is not None else None
         self.list.clear()
         self._fill()
         self._filter(self.search.text())
         for row in range(self.list.count()):
             item = self.list.item(row)
-            if (item.text(), KindList.own_of(item) is not None) == before and not item.isHidden():
+            if (item.text(), KindList.user_cell_of(item) is not None) == before and not item.isHidden():
                 self.list.setCurrentItem(item)
 
     def _fill(self) -> None:
@@ -145,7 +145,7 @@ class Palette(QWidget):
                 head.setData(COLLAPSED_ROLE, folded)
                 head.setHidden(True)
                 continue
-            own = KindList.own_of(item)
+            own = KindList.user_cell_of(item)
             about = f"{spec.title} {spec.kind} {spec.description}" if own is None else self.tr("yours")
             hay = f"{item.text()} {about}".lower()
             shows = all(word in hay for word in words)
@@ -156,21 +156,21 @@ class Palette(QWidget):
         self.nothing.setVisible(bool(words) and not self.kinds())
         self._choose_first(only_if_hidden=True)
 
-    def fold(self, head: QListWidgetItem, *, folded: bool) -> None:
+    def set_collapsed(self, head: QListWidgetItem, *, folded: bool) -> None:
         """Fold or unfold the section of a heading; a search looks into folded ones, too."""
         (self._folded.add if folded else self._folded.discard)(head.text())
         self._filter(self.search.text())
 
-    def _turn(self, head: QListWidgetItem) -> None:
-        self.fold(head, folded=not head.data(COLLAPSED_ROLE))
+    def _toggle_section(self, head: QListWidgetItem) -> None:
+        self.set_collapsed(head, folded=not head.data(COLLAPSED_ROLE))
 
-    def _fold_by_key(self, key: int) -> bool:
+    def _collapse_by_key(self, key: int) -> bool:
         """Fold the current row's section by Left, unfold all by Right; return whether it was one of them."""
         if key == Qt.Key.Key_Left and self.list.currentItem() is not None:
             row = self.list.currentRow()
             while KindList.spec_of(self.list.item(row)) is not None:
                 row -= 1
-            self.fold(self.list.item(row), folded=True)
+            self.set_collapsed(self.list.item(row), folded=True)
         elif key == Qt.Key.Key_Right:
             self._folded.clear()
             self._filter(self.search.text())
@@ -192,16 +192,16 @@ class Palette(QWidget):
         spec = KindList.spec_of(item)
         if spec is None or item is None or item.isHidden():
             return
-        own = KindList.own_of(item)
+        own = KindList.user_cell_of(item)
         if own is not None:
-            self.add_own_requested.emit(own)
+            self.add_user_cell_requested.emit(own)
         else:
             self.add_requested.emit(spec.kind)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter adds; Down goes from the search into the list; Esc clears the search."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if watched is self.list and self._fold_by_key(event.key()):
+            if watched is self.list and self._collapse_by_key(event.key()):
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._choose_first(only_if_hidden=True)

@@ -92,7 +92,7 @@ class UserCellStore(QObject):
     """
 
     changed = Signal()
-    kept = Signal(str)
+    saved = Signal(str)
 
     def __init__(self, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -131,7 +131,7 @@ class UserCellStore(QObject):
         way_out = self.tr("Mend it or take it out of {0}; all else works.").format(self.folder)
         return f"{wrong[0]} {way_out}{more}"
 
-    def keep(self, title: str, equations: str) -> None:
+    def save(self, title: str, equations: str) -> None:
         """Keep a cell, in place of one of the same title; `StudioError` where it cannot be kept."""
         title = " ".join(title.split())
         if not 0 < len(title) <= MOST_TITLE:
@@ -150,7 +150,7 @@ class UserCellStore(QObject):
         atomic.write_bytes(path, data)
         self._files[title], self._cells[title] = path, UserCell(title, equations)
         self.changed.emit()
-        self.kept.emit(title)
+        self.saved.emit(title)
 
     def remove(self, title: str) -> None:
         """Take a cell out of the palette and delete its file; designs that hold its equations keep them."""

@@ -160,7 +160,7 @@ class CommandPalette(QFrame):
         self.raise_()
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def close_up(self) -> None:
+    def dismiss(self) -> None:
         """Go away, and give the keyboard back where it was."""
         if self.isHidden():
             return
@@ -232,7 +232,7 @@ class CommandPalette(QFrame):
         if item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
             return
         entry: CommandEntry = item.data(_ENTRY)
-        self.close_up()
+        self.dismiss()
         entry.run()
 
     # ------------------------------------------------------------------------------- events
@@ -249,7 +249,7 @@ class CommandPalette(QFrame):
                     Qt.FocusReason.PopupFocusReason,
                     Qt.FocusReason.ActiveWindowFocusReason,
                 ):
-                    self.close_up()
+                    self.dismiss()
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -262,7 +262,7 @@ class CommandPalette(QFrame):
 
     def _press(self, key: Qt.Key) -> bool:
         if key == Qt.Key.Key_Escape:
-            self.close_up()
+            self.dismiss()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._choose()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Tab):

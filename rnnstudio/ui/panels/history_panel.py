@@ -48,13 +48,13 @@ class HistoryPanel(QUndoView):
         self.setEmptyLabel(self.tr("As it was opened"))
         self.setMouseTracking(True)
         self.setIconSize(QSize(12, 12))
-        themes.changed.connect(self._dress)
-        self._dress()
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the rows anew."""
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self.setCleanIcon(icons.icon("check", "quiet"))  # the row that was saved

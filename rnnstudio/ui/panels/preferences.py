@@ -273,8 +273,8 @@ class PreferencesController(QObject):
             self._canvas.resetCachedContent()
             self._canvas.viewport().update()
         self._motion.choose(settings.motion)
-        self._recovery.set_minutes(settings.recovery)
-        self._session.tune(settings.threads, settings.trace_rate)
+        self._recovery.set_interval(settings.recovery)
+        self._session.configure(settings.threads, settings.trace_rate)
 
 
 def most_threads() -> int:

@@ -127,7 +127,7 @@ class ProblemsPanel(QWidget):
     """
 
     chosen = Signal(object)
-    told = Signal(str)
+    reported = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,7 +153,7 @@ class ProblemsPanel(QWidget):
         self.none.setContentsMargins(14, 8, 14, 8)
         self.fix_button = ElidedButton()
         self.fix_button.setObjectName("problems-fix")
-        self.fix_button.clicked.connect(self.mend)
+        self.fix_button.clicked.connect(self.apply_fix)
         self._fix_tip = KeyTip(self.fix_button, "edit.mend", self.tr("Make this fix"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 8)
@@ -165,7 +165,7 @@ class ProblemsPanel(QWidget):
         foot.addWidget(self.fix_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(foot)
         document.report_changed.connect(self._follow)
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._apply_theme)
         self._follow(Report())
 
     @property
@@ -179,7 +179,7 @@ class ProblemsPanel(QWidget):
         """Return the rows, from top to bottom."""
         return [self.list.item(row).data(_PROBLEM) for row in range(self.list.count())]
 
-    def begin(self) -> None:
+    def focus_current(self) -> None:
         """Take the keyboard, and show the place of the current problem."""
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._choose()
@@ -192,14 +192,14 @@ class ProblemsPanel(QWidget):
         """Show the place of the problem before, before the first that of the last."""
         self._step(-1)
 
-    def mend(self) -> None:
+    def apply_fix(self) -> None:
         """Make the fix of the current problem, as one undoable step; tell where there is none."""
         self._document.check_now()
         problem = self.current
         if problem is None:
-            self.told.emit(self.tr("There are no problems."))
+            self.reported.emit(self.tr("There are no problems."))
         elif problem.fix is None:
-            self.told.emit(self.tr("This problem has no fix that could be made for you."))
+            self.reported.emit(self.tr("This problem has no fix that could be made for you."))
         else:
             self._document.edit(translated(problem.fix), problem.fix.apply(self._document.design))
 
@@ -209,7 +209,7 @@ class ProblemsPanel(QWidget):
         self._document.check_now()
         count = self.list.count()
         if not count:
-            self.told.emit(self.tr("There are no problems."))
+            self.reported.emit(self.tr("There are no problems."))
             return
         row = self.list.currentRow()
         stands = self.list.currentItem() is not None and self.list.currentItem().isSelected()
@@ -223,7 +223,7 @@ class ProblemsPanel(QWidget):
         if problem is not None:
             self.list.currentItem().setSelected(True)
             self.chosen.emit(problem)
-            self.told.emit(translated(problem))
+            self.reported.emit(translated(problem))
 
     def _follow(self, report: Report) -> None:
         before, row = self.current, self.list.currentRow()
@@ -262,11 +262,11 @@ class ProblemsPanel(QWidget):
         fix = problem.fix if problem is not None else None
         self.fix_button.setVisible(fix is not None)
         if fix is not None:
-            self.fix_button.set_words(translated(fix))
+            self.fix_button.set_full_text(translated(fix))
             self.fix_button.setAccessibleName(self.tr("Fix: {0}").format(truncated(translated(fix))))
             self._fix_tip.say(translated(fix))
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self.list.viewport().update()
 
 

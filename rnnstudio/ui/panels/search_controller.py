@@ -64,14 +64,14 @@ class SearchController(QObject):
         document.changed.connect(self._make_minimap)
         self._show_minimap()
 
-    def commands(self) -> None:
+    def toggle_command_palette(self) -> None:
         """Open the command palette; a second time closes it."""
         from rnnstudio.ui.panels.command_palette import CommandPalette  # not seen at the start
 
         if self.palette is None:
             self.palette = CommandPalette(self._window)
         if self.palette.isVisible():
-            self.palette.close_up()
+            self.palette.dismiss()
             return
         self._canvas.cancel_gesture()
         self.palette.open([*self._action_entries(), *self._places(), *self._kinds(), *self._templates()])
@@ -81,7 +81,7 @@ class SearchController(QObject):
         self._window.show_canvas()
         self._stage.set_unrolled(False)
 
-    def find(self) -> None:
+    def show_find_bar(self) -> None:
         """Open the bar that finds nodes."""
         self._show_canvas()
         self._find_bar().open()
@@ -123,7 +123,7 @@ class SearchController(QObject):
         elif self.minimap is not None:
             self.minimap.set_wanted(wanted)
 
-    def shortcuts(self) -> None:
+    def show_shortcuts(self) -> None:
         """Open the page of all shortcuts."""
         from rnnstudio.ui.panels.shortcuts_page import ShortcutsPage  # not seen at the start
 
@@ -131,7 +131,7 @@ class SearchController(QObject):
             self.shortcuts_page = ShortcutsPage(self._actions, self._settings, self._window)
         self.shortcuts_page.open()
 
-    def about(self) -> None:
+    def show_about(self) -> None:
         """Open the page about the program."""
         from rnnstudio.ui.panels.about_page import AboutPage  # not seen at the start
 

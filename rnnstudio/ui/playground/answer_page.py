@@ -112,7 +112,7 @@ class CandidateList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
-    def show_sayings(self, sayings: tuple[m.AnswerCandidate, ...]) -> None:
+    def show_candidates(self, sayings: tuple[m.AnswerCandidate, ...]) -> None:
         """Show these candidates, best first; the rows stay, so that the eye does too."""
         while self.count() > len(sayings):
             self.takeItem(self.count() - 1)
@@ -162,7 +162,7 @@ class AnswerPage(PlaygroundPage):
         self.source.setPlaceholderText(self.tr("Type what the network shall read"))
         self.source.setAccessibleName(self.tr("Source"))
         self.source.setToolTip(self.tr("The encoder reads this text; Enter answers"))
-        self.source.returnPressed.connect(self.ask)
+        self.source.returnPressed.connect(self.submit)
         self.another = QPushButton(self.tr("Another"), self)
         self.another.setProperty("role", "plain")
         self.another.setToolTip(self.tr("Take a source from the data that was held out"))
@@ -181,7 +181,7 @@ class AnswerPage(PlaygroundPage):
             self.tr("0 ranks by probability; above 0 longer answers lose less (Wu et al. 2016)")
         )
         for box in (self.width_box, self.penalty):
-            box.refused.connect(self.refuse)
+            box.refused.connect(self.show_refusal)
         self.candidates = CandidateList(self)
         self.candidates.setAccessibleName(self.tr("Answers, best first"))
         first = QHBoxLayout()
@@ -214,13 +214,13 @@ class AnswerPage(PlaygroundPage):
         self.box.addWidget(self.said)
         self.box.addWidget(self.caption)
         self.box.addWidget(self.candidates, 1)
-        self.follow()
+        self.update_button()
 
     def set_source(self, source: str) -> None:
         """Put a source into the field."""
         self.source.setText(source)
 
-    def offer_source(self, source: str) -> None:
+    def suggest_source(self, source: str) -> None:
         """Offer a source while the person has not typed one."""
         if not self.source.isModified():
             self.source.setText(source)
@@ -229,13 +229,13 @@ class AnswerPage(PlaygroundPage):
         """See `PlaygroundPage`."""
         return AnswerRequest(self.source.text(), self.width_box.value(), round(self.penalty.value(), 1))
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """See `PlaygroundPage`."""
         self.clear()
 
     def show_answers(self, answers: m.Answers) -> None:
         """Show the candidates so far."""
-        self.candidates.show_sayings(answers.sayings)
+        self.candidates.show_candidates(answers.sayings)
         self.caption.setVisible(bool(answers.sayings))
 
     def clear(self) -> None:

@@ -30,21 +30,21 @@ class PlaygroundController(QObject):
         self._session, self._weights = session, weights
         self._task: Choice | None = None
         self._source = 0
-        playground.asked.connect(session.try_it)
+        playground.requested.connect(session.send_request)
         playground.stop_requested.connect(session.stop_sampling)
         playground.source_requested.connect(self._take_another)
         session.sample_token.connect(playground.append)
         session.answers.connect(playground.show_answers)
         session.example.connect(playground.show_example)
-        session.sample_done.connect(playground.done)
+        session.sample_done.connect(playground.finish)
         session.epoch_done.connect(self._refresh)
         session.finished.connect(self._refresh)
-        session.weights_changed.connect(self.follow)
-        session.state_changed.connect(self.follow)
-        document.changed.connect(self.follow)
-        self.follow()
+        session.weights_changed.connect(self.update)
+        session.state_changed.connect(self.update)
+        document.changed.connect(self.update)
+        self.update()
 
-    def follow(self, _what: object = None) -> None:
+    def update(self, _what: object = None) -> None:
         """Offer what the task allows, and say why nothing can be tried yet."""
         ready = self._weights.has_weights
         reason = "" if ready else self.tr("Train the network, or open weights, to try it here.")
@@ -73,9 +73,9 @@ class PlaygroundController(QObject):
             offered = inference_modes(datasets.facts(design.task))
         except StudioError:  # the rules name what is wrong with the data
             offered = (EXAMPLE,)
-        self._playground.set_manners(offered)
+        self._playground.set_modes(offered)
         if ANSWER in offered:
-            self._playground.answers.offer_source(self._find_source())
+            self._playground.answers.suggest_source(self._find_source())
 
     def _find_source(self) -> str:
         from rnnstudio.engine.inference.examples import example_source
@@ -89,7 +89,7 @@ class PlaygroundController(QObject):
     def _take_another(self) -> None:
         self._source += 1
         self._playground.answers.set_source(self._find_source())
-        self._playground.ask()
+        self._playground.submit()
 
     def _refresh(self, _what: object = None) -> None:
         self._playground.refresh()

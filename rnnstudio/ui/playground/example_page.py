@@ -44,7 +44,7 @@ class ExamplePage(PlaygroundPage):
         self.number.setAccessibleName(self.tr("Example"))
         self.number.setToolTip(self.tr("Which example; the arrows go from one to the next"))
         self.number.valueChanged.connect(self._turned)
-        self.number.refused.connect(self.refuse)
+        self.number.refused.connect(self.show_refusal)
         self.of = QLabel(self)
         self.of.setTextFormat(Qt.TextFormat.PlainText)
         self.of.setProperty("role", "quiet")
@@ -82,7 +82,7 @@ class ExamplePage(PlaygroundPage):
         self.box.addWidget(self.said)
         self.box.addWidget(self.area, 1)
         self.box.addWidget(self.measured)
-        self.follow()
+        self.update_button()
 
     # ------------------------------------------------------------------------------ asking
 
@@ -93,21 +93,21 @@ class ExamplePage(PlaygroundPage):
     def refresh(self) -> None:
         """Predict the example that is shown again: the weights are others now."""
         if self.example is not None:
-            self.ask()
+            self.submit()
 
     def _turned(self) -> None:
         """Follow the arrows; what is asked for while something comes is asked for after it."""
         if self._running:
             self._waiting = True
         else:
-            self.ask()
+            self.submit()
 
-    def done(self, sentence: str = "") -> None:
+    def finish(self, sentence: str = "") -> None:
         """See `PlaygroundPage`."""
-        super().done(sentence)
+        super().finish(sentence)
         if self._waiting:
             self._waiting = False
-            self.ask()
+            self.submit()
 
     def clear(self) -> None:
         """See `PlaygroundPage`."""
@@ -232,7 +232,7 @@ def _series(row: m.Row) -> Iterator[Curve]:
 def _strips(strips: list[TokenRow]) -> Callable[[ExampleView], None]:
     def show(drawing: ExampleView) -> None:
         assert isinstance(drawing, TokenRowsView)
-        drawing.show_strips(strips)
+        drawing.show_rows(strips)
 
     return show
 
@@ -240,7 +240,7 @@ def _strips(strips: list[TokenRow]) -> Callable[[ExampleView], None]:
 def _shares(row: m.Row) -> Callable[[ExampleView], None]:
     def show(drawing: ExampleView) -> None:
         assert isinstance(drawing, ProbabilityBars)
-        drawing.show_shares(_tokens(row, named=False))
+        drawing.show_probabilities(_tokens(row, named=False))
 
     return show
 
@@ -248,7 +248,7 @@ def _shares(row: m.Row) -> Callable[[ExampleView], None]:
 def _curves(series: list[Curve]) -> Callable[[ExampleView], None]:
     def show(drawing: ExampleView) -> None:
         assert isinstance(drawing, CurvesView)
-        drawing.show_series(series)
+        drawing.show_curves(series)
 
     return show
 

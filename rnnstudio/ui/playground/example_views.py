@@ -64,14 +64,14 @@ class ExampleView(QWidget):
         """Return a size that reads well."""
         return QSize(320, self.heightForWidth(max(self.width(), 160)))
 
-    def words_at(self, at: QPointF) -> str:
+    def tooltip_text_at(self, at: QPointF) -> str:
         """Return what is to be said of a point; empty for nothing."""
         return ""
 
     def event(self, event: QEvent) -> bool:
         """Say what is at the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), tooltip(self.words_at(QPointF(event.pos()))), self)
+            QToolTip.showText(event.globalPos(), tooltip(self.tooltip_text_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)
 
@@ -84,7 +84,7 @@ class TokenRowsView(ExampleView):
         self.strips: tuple[TokenRow, ...] = ()
         self._cell = CELL
 
-    def show_strips(self, strips: Sequence[TokenRow]) -> None:
+    def show_rows(self, strips: Sequence[TokenRow]) -> None:
         """Show these rows."""
         self.strips = tuple(strips)
         metrics = QFontMetricsF(fonts.body())
@@ -156,7 +156,7 @@ class TokenRowsView(ExampleView):
             bar = QRectF(cell.left() + 3, cell.bottom() - 3.5, (cell.width() - 6) * strip.shares[step], 2.0)
             painter.drawRoundedRect(bar, 1, 1)
 
-    def words_at(self, at: QPointF) -> str:
+    def tooltip_text_at(self, at: QPointF) -> str:
         """See `ExampleView`."""
         for row, strip in enumerate(self.strips):
             for step, text in enumerate(strip.texts):
@@ -175,7 +175,7 @@ class ProbabilityBars(ExampleView):
         super().__init__(parent)
         self.strip = TokenRow("", ())
 
-    def show_shares(self, strip: TokenRow) -> None:
+    def show_probabilities(self, strip: TokenRow) -> None:
         """Show these classes."""
         self.strip = strip
         pairs = zip(strip.texts, strip.shares, strict=True)
@@ -241,7 +241,7 @@ class CurvesView(ExampleView):
         super().__init__(parent)
         self.series: tuple[Curve, ...] = ()
 
-    def show_series(self, series: Sequence[Curve]) -> None:
+    def show_curves(self, series: Sequence[Curve]) -> None:
         """Show these curves."""
         self.series = tuple(series)
         self.setAccessibleName(
@@ -326,7 +326,7 @@ class CurvesView(ExampleView):
         elif points:
             painter.drawEllipse(points[0], 2.0, 2.0)
 
-    def words_at(self, at: QPointF) -> str:
+    def tooltip_text_at(self, at: QPointF) -> str:
         """See `ExampleView`."""
         area = self._area()
         if not self.steps or not area.adjusted(-4, 0, 4, 0).contains(at):

@@ -17,7 +17,7 @@ class PlaygroundPage(QWidget):
     stop_requested() : the button was pressed while something comes
     """
 
-    asked = Signal(object)
+    requested = Signal(object)
     stop_requested = Signal()
 
     def __init__(self, words: str, tip: str, parent: QWidget | None = None) -> None:
@@ -46,7 +46,7 @@ class PlaygroundPage(QWidget):
     def set_ready(self, ready: bool) -> None:
         """Say whether there is a network to try."""
         self._ready = ready
-        self.follow()
+        self.update_button()
 
     def request(self) -> Request:
         """Return what the controls ask for."""
@@ -56,26 +56,26 @@ class PlaygroundPage(QWidget):
         """Forget what was shown."""
         raise NotImplementedError
 
-    def ask(self) -> None:
+    def submit(self) -> None:
         """Ask for it, if there is a network and nothing is coming."""
         if self._ready and not self._running:
             self._running = True
             self._say(self._refusal)  # it stays while what was asked for comes
             self._refusal = ""
-            self.begin()
-            self.follow()
-            self.asked.emit(self.request())
+            self.start()
+            self.update_button()
+            self.requested.emit(self.request())
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Make room for what will come."""
 
-    def done(self, sentence: str = "") -> None:
+    def finish(self, sentence: str = "") -> None:
         """End what was coming; ``sentence`` says why, where it did not just end."""
         self._running = False
         self._say(sentence)
-        self.follow()
+        self.update_button()
 
-    def refuse(self, sentence: str) -> None:
+    def show_refusal(self, sentence: str) -> None:
         """Say that what was typed into a number field is not used."""
         self._refusal = sentence
         self._say(sentence)
@@ -84,7 +84,7 @@ class PlaygroundPage(QWidget):
         self.said.setText(sentence)
         self.said.setVisible(bool(sentence))
 
-    def follow(self) -> None:
+    def update_button(self) -> None:
         """Keep the button in step with what can be done."""
         self.go.setText(self.tr("Stop") if self._running else self._words)
         self.go.setToolTip(self.tr("Stop what is coming") if self._running else self._tip)
@@ -95,4 +95,4 @@ class PlaygroundPage(QWidget):
         if self._running:
             self.stop_requested.emit()
         else:
-            self.ask()
+            self.submit()

@@ -34,7 +34,7 @@ class Playground(QWidget):
     source_requested() : the person wants a source from the data
     """
 
-    asked = Signal(object)
+    requested = Signal(object)
     stop_requested = Signal()
     source_requested = Signal()
 
@@ -47,8 +47,8 @@ class Playground(QWidget):
         self.title = QLabel(self.tr("Try it"), self)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(fonts.strong())
-        self.manner = Chips(self.tr("Manner"), parent=self)
-        self.manner.chosen.connect(self._chosen)
+        self.mode = Chips(self.tr("Manner"), parent=self)
+        self.mode.chosen.connect(self._chosen)
         self.stack = QStackedWidget(self)
         self._pages: dict[
             str, PlaygroundPage
@@ -64,7 +64,7 @@ class Playground(QWidget):
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.title)
-        head.addWidget(self.manner)
+        head.addWidget(self.mode)
         head.addStretch(1)
         head.addWidget(self.texts.copy)
         box = QVBoxLayout(self)
@@ -73,7 +73,7 @@ class Playground(QWidget):
         box.addLayout(head)
         box.addWidget(self.reason)
         box.addWidget(self.stack, 1)
-        self.set_manners((TEXT,))
+        self.set_modes((TEXT,))
         self.set_enabled_reason(self.tr("Nothing is trained yet. Press Train, or open weights."))
 
     @property
@@ -102,14 +102,14 @@ class Playground(QWidget):
     def _add(self, manner: str, page: PlaygroundPage) -> None:
         self._pages[manner] = page
         self.stack.addWidget(page)
-        page.asked.connect(self.asked)
+        page.requested.connect(self.requested)
         page.stop_requested.connect(self.stop_requested)
         page.set_ready(self._ready)
 
     @property
     def page(self) -> PlaygroundPage:
         """The page that is shown."""
-        manner = self.manner.choice
+        manner = self.mode.choice
         return self.texts if manner == TEXT else self.answers if manner == ANSWER else self.examples
 
     @property
@@ -117,14 +117,14 @@ class Playground(QWidget):
         """Whether something is coming."""
         return any(page.is_running for page in self._pages.values())
 
-    def set_manners(self, inference_modes: Sequence[str]) -> None:
+    def set_modes(self, inference_modes: Sequence[str]) -> None:
         """Offer these manners, the best first; one that is chosen stays chosen where it is offered."""
         words = {TEXT: self.tr("Text"), ANSWER: self.tr("Answer"), EXAMPLE: self.tr("Example")}
-        before = tuple(self.manner.buttons)
-        self.manner.show_chips([(manner, words[manner], "text") for manner in inference_modes])
+        before = tuple(self.mode.buttons)
+        self.mode.show_chips([(manner, words[manner], "text") for manner in inference_modes])
         if before != tuple(inference_modes):
-            self.manner.choose(inference_modes[0])
-        self.manner.setVisible(len(inference_modes) > 1)
+            self.mode.choose(inference_modes[0])
+        self.mode.setVisible(len(inference_modes) > 1)
         self._chosen()
 
     def set_enabled_reason(self, reason: str) -> None:
@@ -139,9 +139,9 @@ class Playground(QWidget):
         """Offer a beginning of a text while the person has not typed one."""
         self.texts.set_sample_prompt(prompt)
 
-    def ask(self) -> None:
+    def submit(self) -> None:
         """Press the page's button."""
-        self.page.ask()
+        self.page.submit()
 
     def append(self, text: str) -> None:
         """Show the next piece of the generated text."""
@@ -157,14 +157,14 @@ class Playground(QWidget):
 
     def refresh(self) -> None:
         """Predict an example that can be seen again: the weights are others now."""
-        if self.manner.choice == EXAMPLE and self.examples.isVisible() and not self.is_running:
+        if self.mode.choice == EXAMPLE and self.examples.isVisible() and not self.is_running:
             self.examples.refresh()
 
-    def done(self, sentence: str = "") -> None:
+    def finish(self, sentence: str = "") -> None:
         """End what was coming; ``sentence`` says why, where it did not just end."""
         for page in self._pages.values():
             if page.is_running:
-                page.done(sentence)
+                page.finish(sentence)
 
     def clear(self) -> None:
         """Forget what was shown: another design is open."""
@@ -178,5 +178,5 @@ class Playground(QWidget):
     def _chosen(self) -> None:
         self.stack.setCurrentWidget(self.page)
         self.texts.copy.setVisible(self.page is self.texts)
-        if self.manner.choice == EXAMPLE and self.examples.example is None:
-            self.examples.ask()
+        if self.mode.choice == EXAMPLE and self.examples.example is None:
+            self.examples.submit()

@@ -35,9 +35,9 @@ class TextPage(PlaygroundPage):
         )
         self._make_controls()
         self._lay_out()
-        themes.changed.connect(self._dress)
-        self._dress()
-        self.follow()
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme()
+        self.update_button()
 
     def set_sample_prompt(self, prompt: str) -> None:
         """Offer a beginning while the person has not typed one."""
@@ -62,7 +62,7 @@ class TextPage(PlaygroundPage):
             self.prompt.text(), self.length.value(), round(self.temperature.value(), 2), self.seed.value()
         )
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """See `PlaygroundPage`."""
         self.output.clear()
         self._insert(self.prompt.text(), generated=False)
@@ -78,7 +78,7 @@ class TextPage(PlaygroundPage):
         self.prompt.setPlaceholderText(self.tr("Type a beginning, or leave it empty"))
         self.prompt.setAccessibleName(self.tr("Beginning of the text"))
         self.prompt.setToolTip(self.tr("The network continues this text; Enter generates"))
-        self.prompt.returnPressed.connect(self.ask)
+        self.prompt.returnPressed.connect(self.submit)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(round(COLDEST * 100), round(HOTTEST * 100))
         self.slider.setPageStep(10)
@@ -105,7 +105,7 @@ class TextPage(PlaygroundPage):
         self.seed.setAccessibleName(self.tr("Seed"))
         self.seed.setToolTip(self.tr("The same seed, the same text"))
         for box in (self.temperature, self.length, self.seed):
-            box.refused.connect(self.refuse)
+            box.refused.connect(self.show_refusal)
         self.copy = QPushButton(self.tr("Copy"), self)
         self.copy.setProperty("role", "plain")
         self.copy.setToolTip(self.tr("Copy the whole text"))
@@ -119,7 +119,7 @@ class TextPage(PlaygroundPage):
         self.output.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.output.textChanged.connect(self.follow)
+        self.output.textChanged.connect(self.update_button)
 
     def _lay_out(self) -> None:
         first = QHBoxLayout()
@@ -170,7 +170,7 @@ class TextPage(PlaygroundPage):
         look.setProperty(QTextCharFormat.Property.UserProperty, generated)
         return look
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         """Give the text that is there the colours of the theme."""
         block = self.output.document().begin()
         cursor = QTextCursor(self.output.document())
@@ -186,9 +186,9 @@ class TextPage(PlaygroundPage):
             cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
             cursor.setCharFormat(self._format(generated=generated))
 
-    def follow(self) -> None:
+    def update_button(self) -> None:
         """See `PlaygroundPage`."""
-        super().follow()
+        super().update_button()
         self.copy.setEnabled(not self.output.document().isEmpty())
 
     def _slid(self, value: int) -> None:

@@ -158,7 +158,7 @@ class PlotDockManager(QObject):
         for kind, dock in self._docks.items():
             is_relevant = self._specs[kind].is_relevant
             if is_relevant is not None:
-                dock.set_belongs(is_relevant(design))
+                dock.set_relevant(is_relevant(design))
 
     def _find_strip_channels(self, design: Design) -> dict[Channel, NodeId]:
         nodes = self._document.catalogue.nodes

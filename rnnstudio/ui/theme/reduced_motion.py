@@ -36,7 +36,7 @@ class ReducedMotion(QObject):
         self._effects = {effect for effect in _EFFECTS if QApplication.isEffectEnabled(effect)}
 
     @property
-    def moves(self) -> bool:
+    def is_animated(self) -> bool:
         """Whether things move."""
         return self._moves
 
@@ -45,7 +45,7 @@ class ReducedMotion(QObject):
         self._choice = choice
         self._follow()
 
-    def listen(self) -> None:
+    def follow_system(self) -> None:
         """Ask the desktop now, and whenever a person comes back from where it may have been changed."""
         application = QGuiApplication.instance()
         if sys.platform == "linux" and isinstance(application, QGuiApplication):
@@ -73,9 +73,9 @@ class ReducedMotion(QObject):
     def _answered(self, watcher: QDBusPendingCallWatcher) -> None:
         values = watcher.reply().arguments() if not watcher.isError() else []
         watcher.deleteLater()
-        self.hear(reduced=bool(values and values[0].variant() == 1))
+        self.set_system_choice(reduced=bool(values and values[0].variant() == 1))
 
-    def hear(self, *, reduced: bool) -> None:
+    def set_system_choice(self, *, reduced: bool) -> None:
         """Take what the desktop says."""
         self._system_reduces = reduced
         self._follow()

@@ -31,7 +31,7 @@ class RunController(QObject):
     problem_shown(Problem) : why it cannot run; the canvas may show where
     """
 
-    problem_shown = Signal(object)
+    problem_found = Signal(object)
 
     def __init__(
         self,
@@ -51,20 +51,20 @@ class RunController(QObject):
         self._silent_notice: Notice | None = None
         self._unit, self._in_nats = "token", True
 
-    def show_on(self, bar: TrainingToolbar, status: StatusBar, actions: Actions) -> None:
+    def bind_widgets(self, bar: TrainingToolbar, status: StatusBar, actions: Actions) -> None:
         """Show the session on these from now on."""
         self._bar, self._status, self._actions = bar, status, actions
         session = self._session
         session.state_changed.connect(self._show_state)
         session.waiting.connect(self._status.set_waiting)
-        session.silent.connect(self._show_silent)
-        session.heard.connect(self._show_heard)
+        session.unresponsive.connect(self._show_silent)
+        session.responded.connect(self._show_heard)
         session.started.connect(self._show_started)
         session.frame.connect(self._show_frame)
         session.epoch_done.connect(self._show_epoch)
         session.finished.connect(self._show_finished)
         session.weights_changed.connect(self._show_weights)
-        session.told.connect(self._tell)
+        session.reported.connect(self._tell)
         self._document.report_changed.connect(self._show_report)
         self._show_state(session.state)
         self._show_weights()
@@ -114,14 +114,14 @@ class RunController(QObject):
             for how, text in words.items()
         ]
         figures = (choice.schedule.lower(), f"{choice.before:,}", f"{choice.after:,}")
-        self._notices.offer(sentence.format(*figures), offers)
+        self._notices.show_actions(sentence.format(*figures), offers)
 
     def _train_further(self, schedule: ScheduleExtension) -> None:
         if self._may_train_further():
             self._session.train_further(self._document.located_design, schedule)
 
     def _may_train_further(self) -> bool:
-        return not self._session.is_running and self._weights.fit_document and self._may_train()
+        return not self._session.is_running and self._weights.belong_to_document and self._may_train()
 
     def clear(self) -> None:
         """Show nothing of a run: another document is open."""
@@ -130,7 +130,7 @@ class RunController(QObject):
 
     def _may_train(self) -> bool:
         if not self._document.design.nodes:
-            self._notices.tell(
+            self._notices.report(
                 self.tr("There is no network yet. Drag nodes from the palette, or open an example."),
                 "warning",
             )
@@ -145,13 +145,13 @@ class RunController(QObject):
 
     def _show_problem(self, problem: Problem) -> None:
         severity = "warning" if problem.severity == "warning" else "error"
-        self._notices.tell(translated(problem), severity)
-        self.problem_shown.emit(problem)
+        self._notices.report(translated(problem), severity)
+        self.problem_found.emit(problem)
 
     def _warn_of_edits(self) -> None:
         design = self._session.run_design
         if design is not None and not same_network(design, self._document.located_design):
-            self._notices.tell(
+            self._notices.report(
                 self.tr(
                     "The run goes on with the network as it was. Stop it, then Train, to train your changes."
                 )
@@ -167,7 +167,7 @@ class RunController(QObject):
 
     def _show_weights(self) -> None:
         running = self._session.is_running
-        self._actions["train.further"].setEnabled(self._weights.fit_document and not running)
+        self._actions["train.further"].setEnabled(self._weights.belong_to_document and not running)
         self._actions["file.export"].setEnabled(self._weights.has_weights)
 
     def _show_report(self, report: Report) -> None:
@@ -181,7 +181,7 @@ class RunController(QObject):
             self.tr("End the training process; what it learned in the last seconds is lost"),
             self._session.end,
         )
-        self._notices.offer(sentence, [end], "warning")
+        self._notices.show_actions(sentence, [end], "warning")
         self._silent_notice = self._notices.notice
 
     def _show_heard(self) -> None:
@@ -197,7 +197,7 @@ class RunController(QObject):
         design = self._session.run_design
         self._in_nats = design is None or in_nats(design)
         if started.start:
-            self._notices.tell(started.start)
+            self._notices.report(started.start)
 
     def _find_unit(self) -> str:
         from rnnstudio.engine import datasets
@@ -234,4 +234,4 @@ class RunController(QObject):
         self._show_state(self._session.state)
 
     def _tell(self, sentence: str, severity: str) -> None:
-        self._notices.tell(sentence, severity, self._session.details if severity == "error" else "")
+        self._notices.report(sentence, severity, self._session.details if severity == "error" else "")

@@ -57,8 +57,8 @@ class TrainingSession(QObject):
     state_changed = Signal(str)
     ready = Signal(object)  # messages.Ready
     waiting = Signal(str)  # what a run that was asked for waits for
-    silent = Signal(str)  # the process does not answer; the sentence says so
-    heard = Signal()  # it does again
+    unresponsive = Signal(str)  # the process does not answer; the sentence says so
+    responded = Signal()  # it does again
     started = Signal(object)  # messages.Started
     frame = Signal(object)  # messages.Frame
     epoch_done = Signal(object)  # messages.EpochDone
@@ -68,9 +68,11 @@ class TrainingSession(QObject):
     answers = Signal(object)  # messages.Answers: the candidates so far
     example = Signal(object)  # messages.Example
     sample_done = Signal(str)  # the sentence that says why, where it did not just end
-    beginning = Signal()  # a run is about to be asked for
-    keep_failed = Signal(str, str)  # the run could not be written to its copy: the sentence and its details
-    told = Signal(str, str)
+    run_starting = Signal()  # a run is about to be asked for
+    recovery_failed = Signal(
+        str, str
+    )  # the run could not be written to its copy: the sentence and its details
+    reported = Signal(str, str)
     _arrived = Signal(object)
 
     def __init__(
@@ -156,7 +158,7 @@ class TrainingSession(QObject):
         """Ask for the traces of these channels."""
         self.client.subscribe(channels)
 
-    def tune(self, threads: int | None, trace_rate: int) -> None:
+    def configure(self, threads: int | None, trace_rate: int) -> None:
         """Set the threads of the next run, and how often a second traces are recorded at most."""
         self.client.tune(threads, trace_rate)
 
@@ -182,7 +184,7 @@ class TrainingSession(QObject):
 
     # ------------------------------------------------------------------------- generating
 
-    def try_it(self, request: Request) -> None:
+    def send_request(self, request: Request) -> None:
         """Ask for what the playground wants, with the run's weights or else the last ones."""
         if self.state == FAILED and self.weights:
             self.start()
@@ -232,7 +234,7 @@ class TrainingSession(QObject):
             if not self.client.alive:
                 return  # why is already on its way
         self._kept_at = time.monotonic()
-        self.beginning.emit()
+        self.run_starting.emit()
         try:
             symbols = None if weights is None else symbols_digest(self.record)
             self.client.train(
@@ -261,7 +263,7 @@ class TrainingSession(QObject):
 
     def _tell(self, sentence: str, severity: str, details: str = "") -> None:
         self.details = details
-        self.told.emit(sentence, severity)
+        self.reported.emit(sentence, severity)
 
     def _handle(self, message: m.Message) -> None:
         if self._closed:
@@ -274,9 +276,9 @@ class TrainingSession(QObject):
             case m.Waiting():
                 self.waiting.emit(translated(message))
             case m.Silent():
-                self.silent.emit(translated(message))
+                self.unresponsive.emit(translated(message))
             case m.Heard():
-                self.heard.emit()
+                self.responded.emit()
             case m.Started():
                 self._has_started = True
                 self._set_state(TRAINING)
@@ -296,7 +298,7 @@ class TrainingSession(QObject):
             case m.Snapshot():
                 self._take(message)
             case m.KeepFailed():
-                self.keep_failed.emit(translated(message), message.details)
+                self.recovery_failed.emit(translated(message), message.details)
             case m.Finished():
                 self._finish(message)
             case m.SampleToken() | m.Answers() | m.Example() | m.SampleDone():

@@ -33,16 +33,16 @@ class WeightCache:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder if folder is not None else default_folder()
 
-    def place(self, design_file: Path) -> Path:
+    def path_of(self, design_file: Path) -> Path:
         """Return where the weights of a design file are kept."""
         name = hashlib.sha256(os.fsencode(design_file.absolute())).hexdigest()[:32]
         return self.folder / f"{name}.safetensors"
 
-    def keep(self, design_file: Path, weights: Weights) -> bool:
+    def save(self, design_file: Path, weights: Weights) -> bool:
         """Keep weights; return whether they are safe."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            save_weights(self.place(design_file), weights)
+            save_weights(self.path_of(design_file), weights)
             self._thin_out()
         except (OSError, StudioError):  # the person is asked to export them instead
             return False
@@ -54,7 +54,7 @@ class WeightCache:
         The text says why weights that are there are not returned. It is empty where the design is another
         one now, or the file is damaged: then it is as if there were none.
         """
-        place = self.place(design_file)
+        place = self.path_of(design_file)
         try:
             if not place.is_file():
                 return None, ""

@@ -41,7 +41,7 @@ class WeightFiles(QObject):
     opened = Signal()
     read = Signal(object)
     applied = Signal()
-    safe = Signal()
+    weights_saved = Signal()
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class WeightFiles(QObject):
     ) -> None:
         super().__init__(parent)
         self.dialogs = dialogs
-        self.keep_changes: Callable[[], bool] = _always  # set by `app`: asks about the document as a whole
+        self.maybe_save: Callable[[], bool] = _always  # set by `app`: asks about the document as a whole
         self._document, self._session = document, session
         self._settings, self._notices = settings, notices
         self._kept = kept
@@ -79,7 +79,7 @@ class WeightFiles(QObject):
         return bool(self._session.weights) or self._session.is_running
 
     @property
-    def fit_document(self) -> bool:
+    def belong_to_document(self) -> bool:
         """Whether the present weights belong to the network on the canvas."""
         owner = self._session.weights_design
         return (
@@ -96,7 +96,7 @@ class WeightFiles(QObject):
         Return whether they are written or on their way.
         """
         if not self.has_weights:
-            self._notices.tell(
+            self._notices.report(
                 self.tr("There are no trained weights to export yet. Train the network first."), "warning"
             )
             return False
@@ -154,18 +154,18 @@ class WeightFiles(QObject):
                 weights = replace(weights, design=self._document.design_for(path.parent, weights.design))
             save_weights(path, weights, options, report)
         except StudioError as error:
-            self._notices.tell(translated(error), "error", error.details)
+            self._notices.report(translated(error), "error", error.details)
             return False
         self._unexported = False
         self._tell_safe()
         count = sum(array.size for array in session.weights.values())
         words = self.tr("{0} weights are in “{1}”.").format(f"{count:,}", display_path(path.name))
-        self._notices.tell(words)
+        self._notices.report(words)
         return True
 
     # ------------------------------------------------------------------------------ keep
 
-    def keep_weights(self) -> bool:
+    def maybe_export(self) -> bool:
         """See that trained weights are not lost; return False where the person wants to stay.
 
         Those of a design that has a file are kept for it. Others are asked about.
@@ -180,20 +180,20 @@ class WeightFiles(QObject):
             return self.export()
         return answer is Answer.DISCARD
 
-    def find_kept(self) -> bool:
+    def load_cached(self) -> bool:
         """Take the weights that were kept for the document's file; return whether there were any."""
         path, design = self._document.path, self._document.located_design
         weights, why = self._kept.find(path, design) if path is not None else (None, "")
         if weights is None:
             if why:
                 words = self.tr("The weights of the last training are not loaded. {0}").format(why)
-                self._notices.tell(words, "warning")
+                self._notices.report(words, "warning")
             return False
         self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
         self._unexported = False
         return True
 
-    def take_run(self, weights: Weights) -> None:
+    def restore_run(self, weights: Weights) -> None:
         """Take the weights of a run that a crash ended as those of one that has just finished."""
         assert weights.design is not None
         self._session.set_weights(weights.design, weights.arrays, weights.record, weights.checkpoint)
@@ -206,16 +206,16 @@ class WeightFiles(QObject):
 
     def _keep(self) -> bool:
         path, session = self._document.path, self._session
-        if path is None or not session.weights or not self.fit_document:
+        if path is None or not session.weights or not self.belong_to_document:
             return False
-        kept = self._kept.keep(path, self._weights())
+        kept = self._kept.save(path, self._weights())
         if kept:
             self._tell_safe()
         return kept
 
     def _tell_safe(self) -> None:
         if not self._session.is_running:  # a run that is under way has more to lose
-            self.safe.emit()
+            self.weights_saved.emit()
 
     def _settle(self) -> None:
         """End a run that is under way and wait for its weights, but not for long."""
@@ -235,11 +235,11 @@ class WeightFiles(QObject):
         if not self._forgotten:
             self._keep()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop the weights: another document is open, to which they do not belong."""
         self._unexported = False
         self._waiting = None
-        self.safe.emit()  # before the run ends, which would be written then
+        self.weights_saved.emit()  # before the run ends, which would be written then
         if self._session.is_running:
             self._forgotten = True  # what it still hands over belongs to nobody
             self._session.stop()
@@ -287,18 +287,18 @@ class WeightFiles(QObject):
                 design = own = with_absolute_paths(weights.design, self._document.catalogue, path.parent)
             require_fit(weights, design)
         except StudioError as error:
-            self._notices.tell(translated(error), "error", error.details)
+            self._notices.report(translated(error), "error", error.details)
             return
         if own is not None:
-            if not self.keep_changes():
+            if not self.maybe_save():
                 return
-            self.forget()
+            self.clear()
             self._document.new(own)
             self.opened.emit()
         self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
         self._unexported = False
         count = sum(array.size for array in weights.arrays.values())
-        self._notices.tell(
+        self._notices.report(
             self.tr(
                 "{0} weights from “{1}” are loaded. Try it continues text with them; "
                 "Train further goes on from them."

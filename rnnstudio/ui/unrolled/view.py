@@ -61,7 +61,7 @@ class UnrolledView(PanZoomView):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
-        self._timer.timeout.connect(self.follow)
+        self._timer.timeout.connect(self.update_drawing)
         document.changed.connect(self._grow_stale)
         document.report_changed.connect(self._grow_stale)
         selection.changed.connect(self._follow_selection)
@@ -85,7 +85,7 @@ class UnrolledView(PanZoomView):
         self._grow_stale()
         self.viewport().update()
 
-    def follow(self) -> None:
+    def update_drawing(self) -> None:
         """Draw the design as it stands, where that is not drawn yet."""
         if not self._stale:
             return
@@ -99,7 +99,7 @@ class UnrolledView(PanZoomView):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed meanwhile."""
-        self.follow()
+        self.update_drawing()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -109,7 +109,7 @@ class UnrolledView(PanZoomView):
 
     def fit(self) -> None:
         """Show the whole of it."""
-        self.follow()
+        self.update_drawing()
         self.show_rect(self.drawing.bounds)
         # The switch over the canvas takes a strip at the top, which nothing of the network shall lie under.
         self.show_rect(self.drawing.bounds.adjusted(0.0, -SWITCH / self.zoom, 0.0, 0.0))

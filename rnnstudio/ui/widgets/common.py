@@ -131,20 +131,20 @@ class ActionButton(QPushButton):
         self.setIconSize(QSize(15, 15))
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._apply_theme)
         if not text:
             self.setFixedWidth(32)
             set_role(self, "plain")
         self._follow()
-        self._dress()
+        self._apply_theme()
 
     def set_icon(self, icon_name: str, token: str) -> None:
         """Show another icon."""
         if (icon_name, token) != (self._icon_name, self._token):
             self._icon_name, self._token = icon_name, token
-            self._dress()
+            self._apply_theme()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         if self._icon_name:
             self.setIcon(icons.icon(self._icon_name, self._token))
 
@@ -164,14 +164,14 @@ class ElidedButton(QPushButton):
         self._words = self._shown = ""
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Maximum, policy.Fixed)
-        self.set_words(words)
+        self.set_full_text(words)
 
     @property
-    def words(self) -> str:
+    def full_text(self) -> str:
         """All that the button says."""
         return self._words
 
-    def set_words(self, words: str) -> None:
+    def set_full_text(self, words: str) -> None:
         """Say something else."""
         self._words = " ".join(truncated(words).split())
         self._shorten()
@@ -209,10 +209,10 @@ class IconButton(QToolButton):
         self.setIconSize(QSize(size, size))
         self.setToolTip(words)
         self.setAccessibleName(words)
-        themes.changed.connect(self._dress)
-        self._dress()
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self.setIcon(icons.icon(self._icon_name, self._token))
 
 

@@ -110,7 +110,7 @@ class Dock(QDockWidget):
         self.setWidget(content)
         self.toggleViewAction().setToolTip(tooltip(self.tr("Show or hide {0}").format(title)))
 
-    def set_belongs(self, belongs: bool) -> None:
+    def set_relevant(self, belongs: bool) -> None:
         """Come forward when the design has what the panel shows, and go out of the way when not."""
         if belongs != self.belongs:
             self.belongs = belongs

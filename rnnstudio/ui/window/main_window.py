@@ -55,9 +55,9 @@ class Workbench(QMainWindow):
     def add_docks(self, docks: Sequence[Placed]) -> None:
         """Add docks, each at its first place; those of one area stand in the order in which they come."""
         self._areas += docks
-        self.put_back()
+        self.reset_docks()
 
-    def put_back(self) -> None:
+    def reset_docks(self) -> None:
         """Show every dock at its first place, those below side by side."""
         last: dict[Qt.DockWidgetArea, Dock] = {}
         for dock, _ in self._areas:
@@ -76,9 +76,9 @@ class Workbench(QMainWindow):
             if dock.optional:
                 self.tabifyDockWidget(before, dock)
                 dock.setVisible(dock.belongs)
-        self.share_room()
+        self.set_initial_sizes()
 
-    def share_room(self) -> None:
+    def set_initial_sizes(self) -> None:
         """Give each dock its first size."""
         below = [dock for dock, area in self._areas if area is Bottom and not dock.optional]
         for area, width in ((Left, SIDE_LEFT), (Right, SIDE_RIGHT)):
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
 
     files_dropped = Signal(object)
     recent_chosen = Signal(object)
-    forget_recent_requested = Signal()
+    clear_recent_requested = Signal()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
 
     # ---------------------------------------------------------------------------- building
 
-    def furnish(self, actions: Actions, bar: TrainingToolbar, gallery: Gallery, workbench: Workbench) -> None:
+    def set_up(self, actions: Actions, bar: TrainingToolbar, gallery: Gallery, workbench: Workbench) -> None:
         """Put everything in its place."""
         self.bar, self.gallery, self.workbench = bar, gallery, workbench
         self.menus = actions.fill(self.menuBar())
@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
             self._panels_menu.addActions([dock.toggleViewAction() for dock in self.workbench.docks])
         layout = self.settings.layout()
         if layout is not None and not self.workbench.restoreState(layout[1], LAYOUT_VERSION):
-            self.workbench.put_back()
+            self.workbench.reset_docks()
         self._complete = True
         if self.pages.currentWidget() is not self.workbench:
             self.workbench.hide_floating()
@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(self._choose_recent)
         if files:
             menu.addSeparator()
-            menu.addAction(self.tr("Clear this list")).triggered.connect(self.forget_recent_requested)
+            menu.addAction(self.tr("Clear this list")).triggered.connect(self.clear_recent_requested)
         menu.setEnabled(bool(files))
 
     def _choose_recent(self) -> None:
@@ -206,7 +206,7 @@ class MainWindow(QMainWindow):
         """Show examples and recent files."""
         self.workbench.hide_floating()
         self.pages.setCurrentWidget(self.gallery)
-        self.gallery.begin()
+        self.gallery.focus_first()
 
     def show_canvas(self) -> None:
         """Show the network."""
@@ -239,10 +239,10 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Show every dock at its first place."""
         self.prepare_canvas()
-        self.settings.forget_layout()
-        self.workbench.put_back()
+        self.settings.clear_layout()
+        self.workbench.reset_docks()
         # Hidden docks get their size only once they are laid out.
-        QTimer.singleShot(0, self.workbench, self.workbench.share_room)
+        QTimer.singleShot(0, self.workbench, self.workbench.set_initial_sizes)
 
     def layout_state(self) -> QByteArray:
         """Return where the docks are."""
@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
             return
         self.workbench.show_floating()
         if self._complete:
-            self.settings.keep_layout(self.saveGeometry(), self.layout_state())
+            self.settings.save_layout(self.saveGeometry(), self.layout_state())
         self.settings.save()
         self.shutdown()
         event.accept()

@@ -157,7 +157,7 @@ class NetworkStack(QStackedWidget):
         """Select nothing."""
         self.shown.deselect()
 
-    def fit_anew(self) -> None:
+    def fit_new_network(self) -> None:
         """Show the whole of another network, in either drawing."""
         self.canvas.fit()
         self._fit_due = True

@@ -41,9 +41,9 @@ class Notice:
 class NoticeAction:
     """Something that a notice can do: its words, what they mean, and what is called."""
 
-    words: str
+    text: str
     tip: str
-    call: Callable[[], object]
+    callback: Callable[[], object]
 
 
 class NoticeBar(QFrame):
@@ -125,26 +125,26 @@ class NoticeBar(QFrame):
         self.show()
         announce(self, spoken)
 
-    def tell(self, sentence: str, severity: str = "info", details: str = "") -> None:
+    def report(self, sentence: str, severity: str = "info", details: str = "") -> None:
         """Show a sentence."""
         self.show_notice(Notice(brief(sentence), severity, cut(details, LONGEST_DETAILS)))
 
-    def tell_next(self, sentence: str, severity: str = "info", details: str = "") -> None:
+    def report_next(self, sentence: str, severity: str = "info", details: str = "") -> None:
         """Show a sentence as soon as no other is shown, so that it takes the place of none."""
         if self.notice is None:
-            self.tell(sentence, severity, details)
+            self.report(sentence, severity, details)
         else:
             self._waiting.append((sentence, severity, details))
 
-    def offer(self, sentence: str, offers: Sequence[NoticeAction], severity: str = "info") -> None:
+    def show_actions(self, sentence: str, offers: Sequence[NoticeAction], severity: str = "info") -> None:
         """Show a sentence with buttons; a press on one takes the notice away and calls what it offers."""
-        self.tell(sentence, severity)
+        self.report(sentence, severity)
         for offer in offers:
-            button = QPushButton(menu_text(offer.words))
+            button = QPushButton(menu_text(offer.text))
             button.setObjectName("notice-offer")
             button.setToolTip(tooltip(offer.tip))
             button.clicked.connect(self.dismiss)
-            button.clicked.connect(_called(offer.call))
+            button.clicked.connect(_called(offer.callback))
             self._offers.addWidget(button)
 
     def _forget_offers(self) -> None:
@@ -160,7 +160,7 @@ class NoticeBar(QFrame):
         self.hide()
         self.dismissed.emit()
         if self._waiting and self.notice is None:
-            self.tell(*self._waiting.popleft())
+            self.report(*self._waiting.popleft())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Dismiss by Esc."""

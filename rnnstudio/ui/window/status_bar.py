@@ -93,7 +93,7 @@ class StatusBar(QStatusBar):
         self._clock.timeout.connect(self._say_saved)
         self._say_engine()
 
-    def say(self, sentence: str) -> None:
+    def report(self, sentence: str) -> None:
         """Show a sentence for a few seconds in place of the rest."""
         sentence = truncated(" ".join(truncated(sentence).split()), _LONGEST)
         self.showMessage(sentence, _SENTENCE_TIME)

@@ -172,7 +172,7 @@ class RunMetrics(QWidget):
         self._bits.setText("".join(f"· {part} " for part in parts).rstrip())
         self._bits.setVisible(bool(parts))
 
-    def words(self) -> str:
+    def text(self) -> str:
         """Return what is shown, as one line."""
         parts = (self._words[0], self._loss, self._words[1], self._validation, self._bits)
         return " ".join(part.text() for part in parts if not part.isHidden())

@@ -22,14 +22,14 @@ class WindowContext(Protocol):
     """The parts of one window. `Studio` makes them."""
 
     document: Document
-    exporting: LazyDiagramExporter
+    diagram_exporter: LazyDiagramExporter
     files: DocumentFiles
-    finding: SearchController
+    search: SearchController
     preferences: PreferencesController
     problems: ProblemsPanel
-    running: RunController
-    stage: NetworkStack
-    view: SchemeActions
+    run_controller: RunController
+    network_stack: NetworkStack
+    scheme_actions: SchemeActions
     weights: WeightFiles
     window: MainWindow
 

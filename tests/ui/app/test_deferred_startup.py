@@ -22,7 +22,7 @@ def later(taken, qtbot):
 def test_each_step_has_a_turn_of_the_event_loop(later, taken, qtbot):
     seen = []
     with qtbot.waitSignal(later.done):
-        later.begin(0)
+        later.start(0)
         assert taken == []
         while len(taken) < 3:
             QApplication.processEvents()
@@ -32,18 +32,18 @@ def test_each_step_has_a_turn_of_the_event_loop(later, taken, qtbot):
 
 
 def test_what_is_needed_is_there_at_once_and_once_only(later, taken, qtbot):
-    later.begin(0)
+    later.start(0)
     with qtbot.waitSignal(later.done):
         later.finish()
     assert taken == [0, 1, 2]
     later.finish()
-    later.begin(0)
+    later.start(0)
     QApplication.processEvents()
     assert taken == [0, 1, 2]
 
 
 def test_nothing_is_made_once_it_is_stopped(later, taken):
-    later.begin(0)
+    later.start(0)
     later.stop()
     QApplication.processEvents()
     later.finish()
@@ -53,7 +53,7 @@ def test_nothing_is_made_once_it_is_stopped(later, taken):
 def test_a_step_may_need_those_after_it(taken, qtbot):
     made = DeferredStartup([lambda: made.finish(), lambda: taken.append("last")])
     with qtbot.waitSignal(made.done):
-        made.begin(0)
+        made.start(0)
     assert taken == ["last"]
 
 
@@ -62,7 +62,7 @@ def test_the_first_picture_shows_the_examples_and_waits_for_nothing_else(studio)
     assert len(studio.gallery.cards) >= 2
     assert studio.window.workbench.docks == []
     assert studio.inspector.page is None
-    studio.later.finish()
+    studio.deferred_startup.finish()
     assert studio.inspector.page is not None
     assert studio.palette.window() is studio.window
     assert len(studio.window.workbench.docks) >= 5

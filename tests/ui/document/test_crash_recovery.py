@@ -27,7 +27,7 @@ from rnnstudio.ui.app.studio import build
 from rnnstudio.ui.document.settings import Settings
 studio = build(sys.argv[2] or None, Settings(Path(sys.argv[1])))
 studio.document.edit("Add", edits.add_node(studio.document.design, Node(NodeId("lost"), "gru")))
-studio.recovery.keep()
+studio.recovery.write_copy()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -115,7 +115,7 @@ def test_a_file_that_is_gone_costs_nothing_of_the_copy(house: House, crashed):
 def test_a_window_that_still_runs_keeps_its_copy_to_itself(house: House):
     first = house.studio()
     edit(first)
-    first.recovery.keep()
+    first.recovery.write_copy()
     second = house.studio()
     assert notice(second) == ""
     assert copies() == [first.recovery.file]
@@ -124,27 +124,27 @@ def test_a_window_that_still_runs_keeps_its_copy_to_itself(house: House):
 def test_a_copy_goes_when_its_changes_are_saved_or_undone_or_given_up(house: House, tmp_path):
     studio = house.studio()
     edit(studio)
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     assert len(copies()) == 1
     studio.document.undo_stack.undo()
     assert copies() == []
     edit(studio)
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     studio.dialogs.answers = [Answer.DISCARD]
     house.close(studio)
     assert copies() == []
 
 
 def test_nothing_is_written_where_nothing_changed(studio):
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     assert copies() == []
     edit(studio)
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     before = copies()[0].stat().st_ino
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     assert copies()[0].stat().st_ino == before
     edit(studio, "b")
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     assert copies()[0].stat().st_ino != before
 
 
@@ -179,9 +179,9 @@ def test_a_folder_that_cannot_be_written_is_reported_once(studio, tmp_path):
     studio.recovery.folder = tmp_path / "file" / "inside"
     (tmp_path / "file").write_text("in the way")
     edit(studio)
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     assert "No recovery copy" in notice(studio)
     studio.window.notices.dismiss()
     edit(studio, "b")
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     assert notice(studio) == ""

@@ -186,7 +186,7 @@ def test_an_empty_design_makes_an_empty_picture(draw):
 def opened(studio):
     studio.files.open_template(DESIGN)
     studio.actions["file.export_diagram"].trigger()
-    return studio.exporting.exporter.dialog
+    return studio.diagram_exporter.exporter.dialog
 
 
 def press(button):
@@ -198,7 +198,7 @@ def test_the_dialog_writes_what_it_shows(studio, tmp_path):
     dialog.drawing.setCurrentIndex(1)
     dialog.format.setCurrentIndex(dialog.format.findData(".png"))
     dialog.scale.setCurrentIndex(dialog.scale.findData(3))
-    dialog.draw()
+    dialog.update_preview()
     assert not dialog.preview.image.isNull()
     size = dialog.diagram().size * 3
     assert f"{size.width()} × {size.height()}" in dialog.size_label.text()
@@ -210,11 +210,11 @@ def test_the_dialog_writes_what_it_shows(studio, tmp_path):
 
     # The next time it begins with what was wanted last; the drawing is that of the canvas.
     studio.actions["file.export_diagram"].trigger()
-    again = studio.exporting.exporter.dialog
-    assert again.suffix == ".png" and again.wish.scale == 3 and not again.wish.unrolled
+    again = studio.diagram_exporter.exporter.dialog
+    assert again.suffix == ".png" and again.options.scale == 3 and not again.options.unrolled
     assert QTest.qWaitForWindowFocused(again)
     QTest.keyClick(again, Qt.Key.Key_Escape)
-    assert studio.exporting.exporter.dialog is None
+    assert studio.diagram_exporter.exporter.dialog is None
     assert studio.dialogs.asked == ["save"]
 
 
@@ -224,7 +224,7 @@ def test_a_selection_can_be_chosen_only_where_there_is_one(studio, tmp_path):
     press(dialog.cancel)
     studio.selection.set([NodeId("gru")])
     studio.actions["file.export_diagram"].trigger()
-    dialog = studio.exporting.exporter.dialog
+    dialog = studio.diagram_exporter.exporter.dialog
     assert dialog.what.isEnabled()
     dialog.what.setCurrentIndex(1)
     assert dialog.diagram().count == 1

@@ -137,7 +137,7 @@ def test_cards_are_in_columns_and_nothing_is_cut_off(gallery, width, columns):
 def test_arrows_walk_from_card_to_card_and_bring_them_into_view(gallery, files):
     gallery.set_recent(files)
     QApplication.processEvents()
-    gallery.begin()
+    gallery.focus_first()
     recent, cards = gallery.recent, gallery.cards
     assert gallery.focusWidget() is recent[0]
     for key, goal in (

@@ -45,8 +45,8 @@ class Kit:
         self.qtbot = qtbot
         self.document = Document(design=network())
         self.selection = Selection()
-        self.own_cells = UserCellStore(folder)
-        self.inspector = Inspector(self.document, self.selection, own_cells=self.own_cells)
+        self.user_cells = UserCellStore(folder)
+        self.inspector = Inspector(self.document, self.selection, user_cells=self.user_cells)
         qtbot.addWidget(self.inspector)
         self.inspector.resize(300, 900)
         self.inspector.show()
@@ -295,13 +295,13 @@ def test_a_cell_is_kept_under_a_name_by_keyboard_alone(kit):
     kit.qtbot.waitUntil(kit.tools.name.hasFocus)
     QTest.keyClicks(kit.tools.name, "Mine")
     QTest.keyClick(kit.tools.name, Key.Key_Return)
-    assert kit.own_cells.cells == (UserCell("Mine", "h = W @ x"),)
+    assert kit.user_cells.cells == (UserCell("Mine", "h = W @ x"),)
     assert "Mine" in kit.tools.note.text() and kit.tools.note.isVisible()
     assert not kit.tools.name.isVisible()
 
 
 def test_a_name_that_is_taken_is_replaced_knowingly(kit):
-    kit.own_cells.keep("Mine", "h = b")
+    kit.user_cells.save("Mine", "h = b")
     kit.tools.keep.click()
     kit.tools.name.selectAll()
     QTest.keyClicks(kit.tools.name, "Mine")
@@ -310,7 +310,7 @@ def test_a_name_that_is_taken_is_replaced_knowingly(kit):
     assert kit.tools.confirm.text() == "Keep"
     QTest.keyClick(kit.tools.name, Key.Key_Backspace)
     kit.tools.confirm.click()
-    assert kit.own_cells.cells == (UserCell("Mine", EXAMPLE),)
+    assert kit.user_cells.cells == (UserCell("Mine", EXAMPLE),)
 
 
 def test_the_title_that_a_person_gave_is_proposed_as_name(kit):
@@ -328,7 +328,7 @@ def test_escape_keeps_nothing_and_no_name_cannot_be_kept(kit):
     QTest.keyClick(kit.tools.name, Key.Key_Return)
     QTest.keyClick(kit.tools.name, Key.Key_Escape)
     assert not kit.tools.name.isVisible()
-    assert kit.own_cells.cells == ()
+    assert kit.user_cells.cells == ()
 
 
 def test_a_cell_that_cannot_be_kept_is_reported_in_place_and_the_name_stays(kit, tmp_path):

@@ -116,7 +116,7 @@ def test_left_folds_the_section_of_the_row_and_right_unfolds_all(palette):
 
 
 def test_a_search_looks_into_collapsed_sections(palette, qtbot):
-    palette.fold(row(palette, "Cells"), folded=True)
+    palette.set_collapsed(row(palette, "Cells"), folded=True)
     QTest.keyClicks(palette.search, "lstm")
     assert palette.kinds() == ["lstm"]
     with qtbot.waitSignal(palette.add_requested) as asked:

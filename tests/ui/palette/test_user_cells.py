@@ -32,15 +32,15 @@ def again(cells):
 
 
 def test_a_kept_cell_is_there_at_the_next_start(cells, qtbot):
-    with qtbot.waitSignals([cells.changed, cells.kept]):
-        cells.keep("  My   cell ", TEXT)
+    with qtbot.waitSignals([cells.changed, cells.saved]):
+        cells.save("  My   cell ", TEXT)
     other, sentence = again(cells)
     assert other.cells == (UserCell("My cell", TEXT),)
     assert sentence == ""
 
 
 def test_its_file_is_text_that_reads_in_a_diff(cells):
-    cells.keep("My cell", TEXT)
+    cells.save("My cell", TEXT)
     (path,) = cells.folder.iterdir()
     assert path.suffix == ".rnncell"
     assert json.loads(path.read_text()) == {"rnncell": 1, "title": "My cell", "equations": TEXT.split("\n")}
@@ -48,14 +48,14 @@ def test_its_file_is_text_that_reads_in_a_diff(cells):
 
 
 def test_the_same_title_is_one_cell_and_the_last_equations_hold(cells):
-    cells.keep("A", "h = W @ x")
-    cells.keep("A", TEXT)
+    cells.save("A", "h = W @ x")
+    cells.save("A", TEXT)
     assert again(cells)[0].cells == (UserCell("A", TEXT),)
 
 
 @pytest.mark.parametrize("title", ["Zelle Nº 7", "../../etc/passwd", "con", "细胞", "a" * 60, "A", "a"])
 def test_any_title_has_a_file_in_the_folder(cells, title):
-    cells.keep(title, TEXT)
+    cells.save(title, TEXT)
     assert again(cells)[0].cells == (UserCell(title, TEXT),)
     assert {path.parent for path in cells.folder.rglob("*")} == {cells.folder}
 
@@ -63,13 +63,13 @@ def test_any_title_has_a_file_in_the_folder(cells, title):
 @pytest.mark.parametrize(("title", "text"), [("", TEXT), ("   ", TEXT), ("a" * 61, TEXT), ("A", "h = (")])
 def test_what_is_no_cell_is_not_kept(cells, title, text):
     with pytest.raises(StudioError):
-        cells.keep(title, text)
+        cells.save(title, text)
     assert cells.cells == () and not cells.folder.exists()
 
 
 def test_a_removed_cell_is_gone_for_good(cells):
-    cells.keep("A", TEXT)
-    cells.keep("B", TEXT)
+    cells.save("A", TEXT)
+    cells.save("B", TEXT)
     cells.remove("A")
     cells.remove("A")
     assert [cell.title for cell in cells.cells] == ["B"]
@@ -93,7 +93,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_a_damaged_file_costs_itself_and_a_sentence(cells, damage):
-    cells.keep("Whole", TEXT)
+    cells.save("Whole", TEXT)
     path = cells.folder / "damaged.rnncell"
     path.write_bytes(DAMAGED[damage])
     other, sentence = again(cells)
@@ -119,19 +119,19 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
     cells = UserCellStore(tmp_path / "file" / "cells")
     assert cells.load() == ""
     with pytest.raises(FileError, match="cannot be made"):
-        cells.keep("A", TEXT)
+        cells.save("A", TEXT)
     assert cells.cells == ()
 
 
 def test_a_full_disk_leaves_the_cell_that_was_there(cells, monkeypatch):
-    cells.keep("A", "h = W @ x")
+    cells.save("A", "h = W @ x")
 
     def full(*_args):
         raise FileError("the disk is full.")
 
     monkeypatch.setattr(atomic, "write_bytes", full)
     with pytest.raises(FileError):
-        cells.keep("A", TEXT)
+        cells.save("A", TEXT)
     monkeypatch.undo()
     assert cells.cells == again(cells)[0].cells == (UserCell("A", "h = W @ x"),)
 
@@ -145,7 +145,7 @@ def palette(qtbot):
     qtbot.addWidget(widget)
     widget.resize(220, 900)
     widget.show()
-    widget.show_own([UserCell("My cell", TEXT), UserCell("Other", "h = W @ x")])
+    widget.show_user_cells([UserCell("My cell", TEXT), UserCell("Other", "h = W @ x")])
     return widget
 
 
@@ -181,7 +181,10 @@ def test_an_own_cell_drags_as_an_equation_cell_with_its_equations(palette):
 
 def test_enter_asks_for_the_own_cell(palette, qtbot):
     palette.list.setCurrentItem(row(palette, "My cell"))
-    with qtbot.waitSignal(palette.add_own_requested) as asked, qtbot.assertNotEmitted(palette.add_requested):
+    with (
+        qtbot.waitSignal(palette.add_user_cell_requested) as asked,
+        qtbot.assertNotEmitted(palette.add_requested),
+    ):
         QTest.keyClick(palette.list, Qt.Key.Key_Return)
     assert asked.args == [UserCell("My cell", TEXT)]
 
@@ -206,9 +209,9 @@ def test_its_menu_removes_it_and_others_have_no_menu(palette, qtbot, reason):
 
 def test_what_is_chosen_stays_chosen_when_own_cells_change(palette):
     palette.list.setCurrentItem(row(palette, "Other"))
-    palette.show_own([UserCell("Other", TEXT), UserCell("Third", TEXT)])
+    palette.show_user_cells([UserCell("Other", TEXT), UserCell("Third", TEXT)])
     assert palette.list.currentItem().text() == "Other"
-    assert KindList.own_of(palette.list.currentItem()) == UserCell("Other", TEXT)
+    assert KindList.user_cell_of(palette.list.currentItem()) == UserCell("Other", TEXT)
 
 
 # -------------------------------------------------------------------------------------- in the window
@@ -216,10 +219,10 @@ def test_what_is_chosen_stays_chosen_when_own_cells_change(palette):
 
 def test_the_window_tells_of_a_damaged_cell_and_starts(house, qtbot):
     first = house.studio()
-    folder = first.own_cells.folder
+    folder = first.user_cells.folder
     folder.mkdir(parents=True)
     (folder / "bad.rnncell").write_text("no")
-    first.own_cells.load()
+    first.user_cells.load()
     house.close(first)
     studio = house.studio()
     qtbot.waitUntil(lambda: "bad.rnncell" in notice(studio))
@@ -227,7 +230,7 @@ def test_the_window_tells_of_a_damaged_cell_and_starts(house, qtbot):
 
 def test_an_own_cell_is_put_on_the_canvas_and_taken_out_of_the_palette(house):
     studio = house.studio()
-    studio.own_cells.keep("My cell", TEXT)
+    studio.user_cells.save("My cell", TEXT)
     palette = studio.palette
     palette.list.setCurrentItem(row(palette, "My cell"))
     QTest.keyClick(palette.list, Qt.Key.Key_Return)
@@ -242,7 +245,7 @@ def test_an_own_cell_is_put_on_the_canvas_and_taken_out_of_the_palette(house):
 def test_an_own_cell_is_dragged_onto_the_canvas(house, qtbot):
     studio = house.studio()
     studio.window.show_canvas()
-    studio.own_cells.keep("My cell", TEXT)
+    studio.user_cells.save("My cell", TEXT)
     studio.palette.list.setCurrentItem(row(studio.palette, "My cell"))
     drop(studio.canvas, studio.palette.list.mimeData(None), QPoint(200, 150))
     (node,) = studio.document.design.nodes

@@ -17,7 +17,7 @@ def palette(studio, qtbot) -> CommandPalette:
     studio.canvas.add_node("lstm")
     qtbot.waitUntil(studio.canvas.hasFocus)
     QTest.keyClick(studio.canvas, Key.Key_K, CTRL)
-    opened = studio.finding.palette
+    opened = studio.search.palette
     assert opened is not None and opened.isVisible()
     qtbot.waitUntil(opened.search.hasFocus)
     return opened

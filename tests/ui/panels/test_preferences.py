@@ -138,14 +138,14 @@ def test_what_glides_when_motion_is_reduced_is_at_its_place(studio):
 
 def test_motion_follows_the_desktop_where_the_person_leaves_it_to_it(studio):
     scattered(studio)
-    studio.motion.hear(reduced=True)
+    studio.motion.set_system_choice(reduced=True)
     assert not glides(studio)
     choose(opened(studio).motion, "full")
     assert glides(studio)
     studio.preferences.page.motion.setFocus()
     choose(studio.preferences.page.motion, "system")
     assert not glides(studio)
-    studio.motion.hear(reduced=False)
+    studio.motion.set_system_choice(reduced=False)
     assert glides(studio)
 
 
@@ -175,18 +175,18 @@ def test_without_snapping_a_node_stays_where_it_is_let_go_and_undo_takes_it_back
 
 def test_recovery_copies_follow_the_choice(studio):
     page = opened(studio)
-    assert studio.recovery.minutes == 1
+    assert studio.recovery.interval == 1
     choose(page.recovery, 5)
-    assert studio.recovery.minutes == 5
+    assert studio.recovery.interval == 5
     choose(page.recovery, 0)
-    assert studio.recovery.minutes == 0
+    assert studio.recovery.interval == 0
 
 
 def test_threads_and_traces_reach_the_training_process_at_once(studio, monkeypatch):
     told = []
     monkeypatch.setattr("rnnstudio.ui.panels.preferences.most_threads", lambda: 4)
     page = opened(studio)
-    monkeypatch.setattr(studio.session, "tune", lambda *values: told.append(values))
+    monkeypatch.setattr(studio.session, "configure", lambda *values: told.append(values))
     choose(page.trace_rate, 10)
     QTest.keyClick(page.threads, Qt.Key.Key_Up)
     assert told == [(None, 10), (2, 10)]

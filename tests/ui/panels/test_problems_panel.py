@@ -83,7 +83,7 @@ def test_a_fix_is_one_undoable_step(studio, panel, by_key):
     row = next(i for i, problem in enumerate(panel.problems()) if problem.fix is not None)
     panel.list.setCurrentRow(row)
     fixed = panel.current
-    assert panel.fix_button.isVisible() and panel.fix_button.words == fixed.fix.title
+    assert panel.fix_button.isVisible() and panel.fix_button.full_text == fixed.fix.title
     if by_key:
         QTest.keyClick(panel.list, Key.Key_Period, CTRL)
     else:
@@ -103,7 +103,7 @@ def test_a_problem_of_a_wire_selects_the_wire(studio, panel):
         from rnnstudio.design.problems import Problem
 
         problem = Problem("test", "A sentence.", link=link.id)
-    studio.finding.go_to_problem(problem)
+    studio.search.go_to_problem(problem)
     assert studio.selection.links == {problem.link}
 
 
@@ -127,9 +127,9 @@ def test_going_to_a_problem_opens_the_collapsed_group_that_hides_it(studio, pane
     design = grouping.add_group(wrong(), Group(NodeId("group"), collapsed=True), ["cell", "in"])
     studio.document.edit("group", design)
     node = next(problem for problem in studio.document.check_now().problems if problem.node == "cell")
-    studio.finding.go_to_problem(node)
+    studio.search.go_to_problem(node)
     assert studio.selection.nodes == {"cell"} and "cell" in studio.canvas.canvas.node_items
     studio.document.undo_stack.undo()
     assert studio.selection.nodes == {"group"}
-    studio.finding.go_to_problem(Problem("loop", "The link is wrong.", link=LinkId("a")))
+    studio.search.go_to_problem(Problem("loop", "The link is wrong.", link=LinkId("a")))
     assert studio.selection.links == {"a"} and "a" in studio.canvas.canvas.link_items

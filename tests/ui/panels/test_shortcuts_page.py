@@ -24,8 +24,8 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def page(studio, qtbot):
     studio.window.show_canvas()
-    studio.finding.shortcuts()
-    shown = studio.finding.shortcuts_page
+    studio.search.show_shortcuts()
+    shown = studio.search.shortcuts_page
     qtbot.waitUntil(shown.isActiveWindow)
     yield shown
     shown.close()
@@ -133,13 +133,13 @@ def test_no_key_is_a_shortcut_while_something_is_dragged(qtbot):
 
 TIPS = {
     "edit.mend": lambda studio: studio.problems.fix_button,
-    "edit.find_next": lambda studio: studio.finding.bar.after_button,
-    "edit.find_previous": lambda studio: studio.finding.bar.before_button,
-    "view.unrolled": lambda studio: studio.stage.switch.unrolled,
+    "edit.find_next": lambda studio: studio.search.bar.after_button,
+    "edit.find_previous": lambda studio: studio.search.bar.before_button,
+    "view.unrolled": lambda studio: studio.network_stack.switch.unrolled,
     "file.new": lambda studio: studio.gallery.findChild(QPushButton, "gallery-new"),
     "file.open": lambda studio: studio.gallery.findChild(QPushButton, "gallery-open"),
     "edit.rename": lambda studio: studio.inspector.page.findChild(TitleEdit),
-    "train.run": lambda studio: studio.bar.run,
+    "train.run": lambda studio: studio.toolbar.run,
 }
 
 
@@ -147,7 +147,7 @@ TIPS = {
 def test_tooltips_name_the_keys_that_an_action_has_now(studio, page, action_id):
     studio.canvas.add_node("lstm")
     studio.document.check_now()
-    studio.finding.find()
+    studio.search.show_find_bar()
     widget = TIPS[action_id](studio)
     first = keys.of(action_id)
     assert widget.toolTip().endswith(f"({first})")
@@ -173,7 +173,7 @@ def test_the_inspector_renames_by_the_keys_of_renaming(studio, page):
 def test_the_preferences_lead_to_the_shortcuts(studio):
     studio.preferences.show()
     QTest.mouseClick(studio.preferences.page.shortcuts, Qt.MouseButton.LeftButton)
-    assert studio.finding.shortcuts_page.isVisible()
+    assert studio.search.shortcuts_page.isVisible()
 
 
 def test_keys_that_were_chosen_are_kept_from_an_action_that_comes_with_them():

@@ -35,7 +35,7 @@ def test_while_nothing_is_trained_it_says_why_and_asks_for_nothing(qtbot):
     qtbot.addWidget(playground)
     playground.show()
     asked = []
-    playground.asked.connect(asked.append)
+    playground.requested.connect(asked.append)
     assert "Nothing is trained yet" in playground.reason.text()
     assert not playground.texts.go.isEnabled()
     qtbot.keyClick(playground.texts.prompt, Qt.Key.Key_Return)
@@ -47,7 +47,7 @@ def test_generate_asks_with_what_was_set(playground, qtbot):
     playground.texts.temperature.setValue(0.5)
     playground.texts.length.setValue(20)
     playground.texts.seed.setValue(7)
-    with qtbot.waitSignal(playground.asked) as signal:
+    with qtbot.waitSignal(playground.requested) as signal:
         qtbot.mouseClick(playground.texts.go, Qt.MouseButton.LeftButton)
     assert signal.args == [TextRequest("Shall I", 20, 0.5, 7)]
     assert playground.texts.text() == "Shall I"
@@ -77,7 +77,7 @@ def test_the_button_stops_while_text_comes(playground, qtbot):
     assert playground.texts.go.text() == "Stop"
     with qtbot.waitSignal(playground.stop_requested):
         qtbot.mouseClick(playground.texts.go, Qt.MouseButton.LeftButton)
-    playground.done("Stopped.")
+    playground.finish("Stopped.")
     assert not playground.is_running
     assert playground.texts.go.text() == "Generate"
     assert playground.texts.said.text() == "Stopped."
@@ -85,7 +85,7 @@ def test_the_button_stops_while_text_comes(playground, qtbot):
 
 def test_a_second_enter_does_not_ask_twice(playground, qtbot):
     asked = []
-    playground.asked.connect(asked.append)
+    playground.requested.connect(asked.append)
     qtbot.keyClick(playground.texts.prompt, Qt.Key.Key_Return)
     qtbot.keyClick(playground.texts.prompt, Qt.Key.Key_Return)
     assert len(asked) == 1
@@ -142,23 +142,23 @@ def example(*rows, place=0, own=False):
 
 def asked_of(playground):
     asked = []
-    playground.asked.connect(asked.append)
+    playground.requested.connect(asked.append)
     return asked
 
 
 def test_only_the_manners_of_the_task_are_offered(playground, qtbot):
-    playground.set_manners((ANSWER, EXAMPLE))
-    assert list(playground.manner.buttons) == [ANSWER, EXAMPLE]
+    playground.set_modes((ANSWER, EXAMPLE))
+    assert list(playground.mode.buttons) == [ANSWER, EXAMPLE]
     assert playground.answers.isVisible() and not playground.texts.isVisible()
-    playground.set_manners((EXAMPLE,))
+    playground.set_modes((EXAMPLE,))
     assert playground.examples.isVisible()
-    assert not playground.manner.isVisible()
+    assert not playground.mode.isVisible()
 
 
 def test_a_manner_that_was_chosen_stays(playground, qtbot):
-    playground.set_manners((TEXT, EXAMPLE))
-    qtbot.mouseClick(playground.manner.buttons[EXAMPLE], Qt.MouseButton.LeftButton)
-    playground.set_manners((TEXT, EXAMPLE))
+    playground.set_modes((TEXT, EXAMPLE))
+    qtbot.mouseClick(playground.mode.buttons[EXAMPLE], Qt.MouseButton.LeftButton)
+    playground.set_modes((TEXT, EXAMPLE))
     assert playground.examples.isVisible()
 
 
@@ -167,7 +167,7 @@ def test_a_manner_that_was_chosen_stays(playground, qtbot):
 
 @pytest.fixture
 def answering(playground):
-    playground.set_manners((ANSWER, EXAMPLE))
+    playground.set_modes((ANSWER, EXAMPLE))
     return playground
 
 
@@ -207,7 +207,7 @@ def test_a_candidate_is_copied_by_the_keys_of_the_system(answering, qtbot):
 
 def test_what_cannot_be_answered_is_reported_in_place(answering, qtbot):
     qtbot.keyClick(answering.answers.source, Qt.Key.Key_Return)
-    answering.done("There is nothing to read.")
+    answering.finish("There is nothing to read.")
     assert answering.answers.said.isVisible()
     assert answering.answers.said.text() == "There is nothing to read."
     assert not answering.is_running
@@ -223,15 +223,15 @@ def test_another_asks_for_a_source_of_the_data(answering, qtbot):
 
 @pytest.fixture
 def looking(playground):
-    playground.set_manners((EXAMPLE,))
-    playground.done()
+    playground.set_modes((EXAMPLE,))
+    playground.finish()
     return playground
 
 
 def test_an_example_is_asked_for_as_soon_as_its_page_is_shown(playground, qtbot):
-    playground.set_manners((TEXT, EXAMPLE))
+    playground.set_modes((TEXT, EXAMPLE))
     asked = asked_of(playground)
-    qtbot.mouseClick(playground.manner.buttons[EXAMPLE], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(playground.mode.buttons[EXAMPLE], Qt.MouseButton.LeftButton)
     assert asked == [ExampleRequest(0)]
 
 
@@ -244,7 +244,7 @@ def test_the_arrows_go_from_example_to_example(looking, qtbot):
     qtbot.keyClick(looking.examples.number, Qt.Key.Key_Up)
     assert len(asked) == 1  # the first is still coming
     looking.show_example(example(row("Bits", "input", texts="0110"), place=1))
-    looking.done()
+    looking.finish()
     assert asked[1:] == [ExampleRequest(3)]
 
 
@@ -325,7 +325,7 @@ def test_a_step_says_what_it_is(looking, qtbot):
         example(row("Parity", "prediction", head="h", texts="01", shares=(0.9, 0.25), right=(True, False)))
     )
     (strips,) = looking.examples.drawings
-    assert strips.words_at(strips.cell_rect(0, 1).center()) == "step 2: 1, 25.0 %"
+    assert strips.tooltip_text_at(strips.cell_rect(0, 1).center()) == "step 2: 1, 25.0 %"
 
 
 def test_the_example_in_view_is_predicted_again_with_each_epoch(looking):

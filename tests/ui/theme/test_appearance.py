@@ -40,7 +40,7 @@ def test_names_break_nothing(studio):
         studio.document.new(called(name))
         link = studio.document.design.links[0]
         studio.document.edit("Delete", edits.remove(studio.document.design, link_ids=[link.id]))
-        studio.running.run()  # tells the first problem, which names nodes
+        studio.run_controller.run()  # tells the first problem, which names nodes
         assert studio.window.notices.isVisible()
         studio.selection.set([studio.document.design.nodes[2].id])
         settle()

@@ -287,7 +287,7 @@ def test_a_folder_that_cannot_be_written_is_reported_when_training_starts(
 def test_a_copy_that_fails_is_reported_once_and_the_run_continues(house, qtbot, design_file):
     studio = house.studio(design_file)
     failures: list[str] = []
-    studio.session.keep_failed.connect(lambda sentence, _details: failures.append(sentence))
+    studio.session.recovery_failed.connect(lambda sentence, _details: failures.append(sentence))
     studio.recovery.run_every = 0.0
     begin = studio.recovery.path().with_suffix(".safetensors")
     begin.mkdir()  # a folder in the way of the file
@@ -306,7 +306,7 @@ def test_a_copy_that_fails_is_reported_once_and_the_run_continues(house, qtbot, 
 
 def test_no_copies_are_written_where_none_are_wanted(house, qtbot, design_file):
     studio = house.studio(design_file)
-    studio.recovery.set_minutes(0)
+    studio.recovery.set_interval(0)
     studio.recovery.run_every = 0.0
     with qtbot.waitSignal(studio.session.epoch_done, timeout=PATIENCE):
         studio.actions["train.run"].trigger()

@@ -96,7 +96,7 @@ def test_stop_while_kernels_are_compiled_ends_the_run_and_loses_nothing(qtbot, s
     with qtbot.waitSignal(session.finished, timeout=PATIENCE):
         session.train(design(epochs=2))
     weights, told = session.weights, []
-    session.told.connect(lambda *words: told.append(words))
+    session.reported.connect(lambda *words: told.append(words))
     with qtbot.waitSignal(session.waiting, timeout=PATIENCE):
         session.train(design("compiles"))
     session.stop()
@@ -148,14 +148,14 @@ def test_a_second_train_replaces_the_first_run(qtbot, session, until):
     ("name", "words"), [("no data", "text is empty"), ("no memory", "not enough memory")]
 )
 def test_a_run_that_cannot_begin_is_reported_and_the_session_is_idle(qtbot, session, name, words):
-    with qtbot.waitSignal(session.told, timeout=PATIENCE) as told:
+    with qtbot.waitSignal(session.reported, timeout=PATIENCE) as told:
         session.train(design(name))
     assert words in told.args[0] and told.args[1] == "error"
     assert session.state == "idle" and not session.is_running
 
 
 def test_divergence_is_reported_and_the_last_finite_weights_are_kept(qtbot, session):
-    with qtbot.waitSignal(session.told, timeout=PATIENCE) as told:
+    with qtbot.waitSignal(session.reported, timeout=PATIENCE) as told:
         session.train(design("diverge"))
     assert "step 3" in told.args[0]
     assert session.weights["net.w"][0, 0] == 2
@@ -169,7 +169,7 @@ def test_a_killed_process_is_reported_loses_no_weights_and_train_starts_another(
     session.train(design())
     with qtbot.waitSignal(session.frame, timeout=PATIENCE):
         pass
-    with qtbot.waitSignal(session.told, timeout=PATIENCE) as told:
+    with qtbot.waitSignal(session.reported, timeout=PATIENCE) as told:
         os.kill(session.client.pid, signal.SIGKILL)
     assert "was killed" in told.args[0] and told.args[1] == "error"
     assert session.state == "failed" and not session.is_running
@@ -189,11 +189,11 @@ def test_weights_are_kept_while_a_run_continues(qtbot, session, monkeypatch):
 def test_a_process_that_cannot_start_is_reported(qtbot, tmp_path):
     make_client = functools.partial(WorkerClient, interpreter=str(tmp_path / "none"))
     session = TrainingSession(make_client=make_client)
-    with qtbot.waitSignal(session.told, timeout=PATIENCE) as told:
+    with qtbot.waitSignal(session.reported, timeout=PATIENCE) as told:
         session.start()
     assert "could not start" in told.args[0]
     assert session.state == "failed"
-    with qtbot.waitSignal(session.told, timeout=PATIENCE):
+    with qtbot.waitSignal(session.reported, timeout=PATIENCE):
         session.train(design())
     assert session.state == "failed" and not session.is_running
     session.shutdown()
@@ -201,7 +201,7 @@ def test_a_process_that_cannot_start_is_reported(qtbot, tmp_path):
 
 def test_text_without_weights_is_a_sentence(qtbot, session):
     with qtbot.waitSignal(session.sample_done, timeout=PATIENCE) as done:
-        session.try_it(request())
+        session.send_request(request())
     assert "nothing to try yet" in done.args[0]
 
 
@@ -212,7 +212,7 @@ def test_text_during_a_run_and_after_it_and_after_a_restart(qtbot, session, unti
     def ask():
         said.clear()
         with qtbot.waitSignal(session.sample_done, timeout=PATIENCE):
-            session.try_it(request())
+            session.send_request(request())
         return "".join(said)
 
     session.step(design("tell weights"))
@@ -229,14 +229,14 @@ def test_text_during_a_run_and_after_it_and_after_a_restart(qtbot, session, unti
 def test_opened_weights_make_texts(qtbot, session):
     session.set_weights(design("tell weights"), {"net.w": np.full((2, 3), 9.0)}, {"steps": 1})
     with qtbot.waitSignal(session.sample_token, timeout=PATIENCE) as said:
-        session.try_it(request(length=1))
+        session.send_request(request(length=1))
     assert said.args == ["w9 "]
 
 
 def test_weights_that_cannot_travel_are_reported(qtbot, session):
     session.set_weights(design(), {"net.w": np.zeros(3, complex)}, {})
     with qtbot.waitSignal(session.sample_done, timeout=PATIENCE) as done:
-        session.try_it(request())
+        session.send_request(request())
     assert "cannot be sent" in done.args[0]
 
 
@@ -246,8 +246,8 @@ def test_only_the_newest_text_is_shown(qtbot, session, until):
     said, done = [], []
     session.sample_token.connect(said.append)
     session.sample_done.connect(lambda _: done.append(True))
-    session.try_it(request(length=2_000_000))
-    session.try_it(request(length=2))
+    session.send_request(request(length=2_000_000))
+    session.send_request(request(length=2))
     qtbot.waitUntil(lambda: bool(done), timeout=PATIENCE)
     assert "".join(said) == "w1 w1 "
     assert done == [True]
@@ -256,16 +256,16 @@ def test_only_the_newest_text_is_shown(qtbot, session, until):
 def test_answers_and_examples_come_with_the_weights_of_a_file(qtbot, session):
     session.set_weights(design(), {"net.w": np.full((2, 3), 9.0)}, {"steps": 1})
     with qtbot.waitSignals([session.answers, session.sample_done], timeout=PATIENCE):
-        session.try_it(AnswerRequest("ab", 2, 0.0))
+        session.send_request(AnswerRequest("ab", 2, 0.0))
     with qtbot.waitSignal(session.example, timeout=PATIENCE) as shown:
-        session.try_it(ExampleRequest(2))
+        session.send_request(ExampleRequest(2))
     assert shown.args[0].place == 2
 
 
 def test_an_answer_that_cannot_be_given_says_why(qtbot, session):
     session.set_weights(design(), {"net.w": np.full((2, 3), 9.0)}, {"steps": 1})
     with qtbot.waitSignal(session.sample_done, timeout=PATIENCE) as done:
-        session.try_it(AnswerRequest("é", 2, 0.0))
+        session.send_request(AnswerRequest("é", 2, 0.0))
     assert "é" in done.args[0]
 
 
@@ -275,7 +275,7 @@ def test_shutdown_ends_the_process_and_is_silent(qtbot, session):
         pass
     heard = []
     session.frame.connect(heard.append)
-    session.told.connect(heard.append)
+    session.reported.connect(heard.append)
     session.shutdown()
     with qtbot.waitSignal(session.state_changed, timeout=200, raising=False):
         pass

@@ -114,10 +114,10 @@ def test_nothing_of_any_example_lies_under_the_switch_once_it_is_fitted(studio, 
     studio.window.resize(*size)
     for name in TEMPLATES:
         studio.files.open_template(template(name))
-        studio.stage.set_unrolled(True)
+        studio.network_stack.set_unrolled(True)
         QApplication.processEvents()
-        studio.stage.fit()
-        view, switch = studio.stage.unrolled_view, studio.stage.switch.geometry()
+        studio.network_stack.fit()
+        view, switch = studio.network_stack.unrolled_view, studio.network_stack.switch.geometry()
         for box in view.drawing.boxes:
             assert not view.mapFromScene(box.rect).boundingRect().intersects(switch), (name, box.title)
             if box.symbol_at is not None:

@@ -50,7 +50,7 @@ def view(room, qtbot):
 
 
 def press_u(studio, qtbot):
-    shown = studio.stage.shown
+    shown = studio.network_stack.shown
     studio.window.activateWindow()
     shown.setFocus()
     qtbot.waitUntil(shown.hasFocus)
@@ -81,9 +81,9 @@ def click(view, at: QPoint, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.
 
 
 def test_u_unrolls_the_network_and_u_folds_it_again(studio, qtbot):
-    assert studio.stage.unrolled_view is None
+    assert studio.network_stack.unrolled_view is None
     press_u(studio, qtbot)
-    assert studio.stage.unrolled_view.isVisible()
+    assert studio.network_stack.unrolled_view.isVisible()
     assert not studio.canvas.isVisible()
     assert studio.actions["view.unrolled"].isChecked()
     press_u(studio, qtbot)
@@ -92,9 +92,9 @@ def test_u_unrolls_the_network_and_u_folds_it_again(studio, qtbot):
 
 
 def test_the_switch_on_the_canvas_does_the_same(studio):
-    switch = studio.stage.switch
+    switch = studio.network_stack.switch
     QTest.mouseClick(switch.unrolled, Qt.MouseButton.LeftButton)
-    assert studio.stage.is_unrolled
+    assert studio.network_stack.is_unrolled
     assert switch.unrolled.isChecked() and not switch.folded.isChecked()
     assert switch.isVisible()
     QTest.mouseClick(switch.folded, Qt.MouseButton.LeftButton)
@@ -102,8 +102,8 @@ def test_the_switch_on_the_canvas_does_the_same(studio):
 
 
 def test_the_switch_tells_its_key(studio):
-    assert "(U)" in studio.stage.switch.unrolled.toolTip()
-    assert studio.stage.switch.folded.accessibleName()
+    assert "(U)" in studio.network_stack.switch.unrolled.toolTip()
+    assert studio.network_stack.switch.folded.accessibleName()
 
 
 def test_the_next_window_begins_as_the_last_one_ended(house, qtbot):
@@ -113,7 +113,7 @@ def test_the_next_window_begins_as_the_last_one_ended(house, qtbot):
     house.close(first)
     second = house.studio()
     second.files.open_template(codec.load(templates()["names-gru"]))
-    assert second.stage.unrolled_view.isVisible()
+    assert second.network_stack.unrolled_view.isVisible()
 
 
 def test_what_was_edited_meanwhile_is_there_when_it_shows_again(studio, qtbot):
@@ -121,12 +121,12 @@ def test_what_was_edited_meanwhile_is_there_when_it_shows_again(studio, qtbot):
     press_u(studio, qtbot)
     studio.document.edit("Delete", edits.remove(studio.document.design, node_ids=[GRU]))
     press_u(studio, qtbot)
-    assert "gru" not in {box.occurrence.node for box in studio.stage.unrolled_view.drawing.boxes}
+    assert "gru" not in {box.occurrence.node for box in studio.network_stack.unrolled_view.drawing.boxes}
 
 
 def test_fit_zoom_and_another_network_are_for_both_drawings(studio, qtbot):
     press_u(studio, qtbot)
-    view = studio.stage.unrolled_view
+    view = studio.network_stack.unrolled_view
     view.zoom_to(2.5)
     QTest.keyClick(view, Qt.Key.Key_F)
     assert view.zoom <= 1.0
@@ -226,7 +226,7 @@ def test_a_click_on_an_arrow_selects_its_link(room, view):
 
 def test_a_click_on_empty_ground_and_esc_select_nothing(studio, qtbot):
     press_u(studio, qtbot)
-    view, selection = studio.stage.unrolled_view, studio.selection
+    view, selection = studio.network_stack.unrolled_view, studio.selection
     click(view, place(view, "gru", "1"))
     click(view, empty(view))
     assert not selection
@@ -252,7 +252,7 @@ def test_a_screen_reader_is_told_the_steps_and_what_they_share(room, view):
 
 def test_keys_walk_up_and_down_and_enter_opens_the_inspector(studio, qtbot):
     press_u(studio, qtbot)
-    view, selection = studio.stage.unrolled_view, studio.selection
+    view, selection = studio.network_stack.unrolled_view, studio.selection
     QTest.keyClick(view, Qt.Key.Key_Up)
     assert selection.nodes == {"tokens"}
     QTest.keyClick(view, Qt.Key.Key_Up)
@@ -287,16 +287,16 @@ def test_a_tooltip_names_node_step_and_weights(view):
 def test_what_asks_or_draws_on_the_canvas_shows_it_first(studio, qtbot, action):
     studio.window.show()
     studio.window.show_canvas()
-    studio.stage.set_unrolled(True)
+    studio.network_stack.set_unrolled(True)
     studio.selection.set([GRU])
     studio.actions[action].trigger()
-    assert not studio.stage.is_unrolled and studio.canvas.isVisible()
+    assert not studio.network_stack.is_unrolled and studio.canvas.isVisible()
 
 
 def test_the_list_of_nodes_asked_for_over_the_unrolled_view_can_be_used(studio):
     studio.window.show()
     studio.window.show_canvas()
-    studio.stage.set_unrolled(True)
+    studio.network_stack.set_unrolled(True)
     studio.actions["edit.add"].trigger()
     assert studio.canvas.node_search.is_open and studio.canvas.node_search.popup.isVisible()
     before = len(studio.document.design.nodes)

@@ -243,7 +243,7 @@ def test_a_number_of_two_meanings_leaves_the_number_that_was_there_when_typing_b
 
 
 def test_every_number_field_of_the_window_is_one_of_ours(studio):
-    studio.later.finish()
+    studio.deferred_startup.finish()
     studio.preferences.show()
     known = (RealSpinBox, IntegerSpinBox, NumberSpinBox)
     shown = [field for field in number_fields(studio.window) if not in_a_menu_of_pyqtgraph(field)]

@@ -69,12 +69,12 @@ def test_training_is_announced_where_it_begins_and_ends(studio, reader, qtbot):
 
 
 def test_notices_and_sentences_of_the_status_bar_are_announced(studio, reader):
-    studio.window.notices.tell("A sentence.")
-    studio.window.status.say("Another.")
+    studio.window.notices.report("A sentence.")
+    studio.window.status.report("Another.")
     assert reader.spoken == ["A sentence.", "Another."]
 
 
 @pytest.mark.parametrize("reader", [False], indirect=True)
 def test_nothing_is_announced_while_nobody_listens(studio, reader):
-    studio.window.notices.tell("A sentence.")
+    studio.window.notices.report("A sentence.")
     assert reader.spoken == []

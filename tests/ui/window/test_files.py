@@ -15,13 +15,13 @@ def test_saving_and_opening_again_gives_the_same_design(house, tmp_path):
     studio.files.open_template(codec.load(NAMES))
     edit(studio)
     assert studio.window.isWindowModified()
-    assert not studio.bar.edited.isHidden()
+    assert not studio.toolbar.edited.isHidden()
     studio.dialogs.paths = [tmp_path / "mine.rnnd"]
     studio.actions["file.save"].trigger()
     assert not studio.window.isWindowModified()
-    assert studio.bar.edited.isHidden()
+    assert studio.toolbar.edited.isHidden()
     assert studio.window.status.saved.text() == "saved just now"
-    assert studio.bar.name.text() == "mine"
+    assert studio.toolbar.name.text() == "mine"
     design = studio.document.design
     house.close(studio)
     assert house.studio(tmp_path / "mine.rnnd").document.design == design

@@ -51,15 +51,15 @@ def test_settings_are_there_again_in_the_next_run(tmp_path, files):
     first.remember_file(files[0])
     first.scheme = "dark"
     first.folder = str(tmp_path)
-    first.keep_layout(QByteArray(b"geometry"), QByteArray(b"state"))
+    first.save_layout(QByteArray(b"geometry"), QByteArray(b"state"))
     assert first.save()
     again = Settings(tmp_path / "s.ini")
     assert again.recent_files() == [files[0]]
     assert again.scheme == "dark"
     assert again.folder == str(tmp_path)
     assert again.layout() == (QByteArray(b"geometry"), QByteArray(b"state"))
-    again.forget_layout()
-    again.forget_recent()
+    again.clear_layout()
+    again.clear_recent()
     assert again.layout() is None
     assert again.recent_files() == []
 
@@ -113,7 +113,7 @@ def button(parent: QWidget, name: str) -> QPushButton:
 
 def test_a_notice_says_its_sentence_and_keeps_details_behind_a_button(bar):
     assert bar.isHidden()
-    bar.tell("It cannot be saved.", "error", "line 1\nline 2")
+    bar.report("It cannot be saved.", "error", "line 1\nline 2")
     assert not bar.isHidden()
     assert bar.accessibleName() == "It cannot be saved."
     details = button(bar, "notice-details-text")
@@ -124,37 +124,37 @@ def test_a_notice_says_its_sentence_and_keeps_details_behind_a_button(bar):
 
 
 def test_a_notice_can_be_copied_with_its_details(bar):
-    bar.tell("It cannot be saved.", "error", "because")
+    bar.report("It cannot be saved.", "error", "because")
     QTest.mouseClick(button(bar, "notice-copy"), Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "It cannot be saved.\n\nbecause"
 
 
 def test_a_notice_is_dismissed_by_its_button_or_by_escape(bar, qtbot):
-    bar.tell("One.")
+    bar.report("One.")
     with qtbot.waitSignal(bar.dismissed):
         QTest.mouseClick(button(bar, "notice-close"), Qt.MouseButton.LeftButton)
     assert bar.isHidden()
-    bar.tell("Two.")
+    bar.report("Two.")
     QTest.keyClick(bar, Qt.Key.Key_Escape)
     assert bar.isHidden()
 
 
 def test_a_new_notice_hides_the_details_of_the_old_one(bar):
-    bar.tell("One.", "error", "details of one")
+    bar.report("One.", "error", "details of one")
     QTest.mouseClick(button(bar, "notice-details"), Qt.MouseButton.LeftButton)
-    bar.tell("Two.")
+    bar.report("Two.")
     assert button(bar, "notice-details-text").isHidden()
     assert button(bar, "notice-details").isHidden()
 
 
 def test_a_notice_that_can_wait_takes_the_place_of_none(bar):
-    bar.tell("One.", "error")
-    bar.tell_next("Two.")
-    bar.tell_next("Three.", "warning")
+    bar.report("One.", "error")
+    bar.report_next("Two.")
+    bar.report_next("Three.", "warning")
     assert bar.notice.sentence == "One."
     bar.dismiss()
     assert bar.notice.sentence == "Two."
-    bar.tell("Urgent.", "error")
+    bar.report("Urgent.", "error")
     assert bar.notice.sentence == "Urgent."
     bar.dismiss()
     assert (bar.notice.sentence, bar.notice.severity) == ("Three.", "warning")
@@ -163,18 +163,18 @@ def test_a_notice_that_can_wait_takes_the_place_of_none(bar):
 
 
 def test_a_notice_that_can_wait_is_shown_at_once_where_there_is_none(bar):
-    bar.tell_next("One.")
+    bar.report_next("One.")
     assert bar.notice.sentence == "One."
 
 
 def test_a_notice_is_cut_to_what_can_be_read(bar):
-    bar.tell("“" + "x" * 10**6 + "” is no design.", "error", "y" * 10**6)
+    bar.report("“" + "x" * 10**6 + "” is no design.", "error", "y" * 10**6)
     assert len(bar.notice.sentence) < 300
     assert len(bar.notice.details) <= 20_000
 
 
 def test_markup_in_a_sentence_is_shown_as_it_is(bar):
-    bar.tell("“<b>x</b>.rnnd” is no design.")
+    bar.report("“<b>x</b>.rnnd” is no design.")
     assert button(bar, "notice-text").textFormat() is Qt.TextFormat.PlainText
 
 
@@ -242,9 +242,9 @@ def test_the_bar_shows_a_run(training_bar):
     assert training_bar.left.text() == "1:12 left"
     training_bar.figures.set_loss(1.3081)
     training_bar.figures.set_validation(1.44, 2.0775, "character")
-    assert training_bar.figures.words() == "loss 1.308 validation 1.440 · 2.08 bits / character"
+    assert training_bar.figures.text() == "loss 1.308 validation 1.440 · 2.08 bits / character"
     training_bar.clear()
-    assert training_bar.figures.words() == ""
+    assert training_bar.figures.text() == ""
 
 
 @pytest.mark.parametrize("left", [None, 0.0, float("inf"), float("nan"), -1.0])
@@ -256,17 +256,17 @@ def test_a_time_left_that_is_not_known_is_not_shown(training_bar, left):
 def test_no_validation_means_no_validation_figure(training_bar):
     training_bar.figures.set_loss(2.0)
     training_bar.figures.set_validation(None, None, "character")
-    assert training_bar.figures.words() == "loss 2.000"
+    assert training_bar.figures.text() == "loss 2.000"
 
 
 def test_a_metric_of_nothing_is_not_shown(training_bar):
     training_bar.figures.set_validation(None, None, "step", {"a.accuracy": None, "b.mse": 0.5})
-    assert training_bar.figures.words() == "· b mse 0.5"
+    assert training_bar.figures.text() == "· b mse 0.5"
 
 
 def test_what_heads_measure_is_beside_the_loss(training_bar):
     training_bar.figures.set_validation(0.5, None, "step", {"average.mse": 0.01234, "above.accuracy": 0.924})
-    assert training_bar.figures.words() == "validation 0.500 · average mse 0.0123 · above accuracy 92.4 %"
+    assert training_bar.figures.text() == "validation 0.500 · average mse 0.0123 · above accuracy 92.4 %"
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_the_status_counts_weights_nodes_and_problems(status):
 
 def test_the_status_counts_behind_a_sentence(status):
     status.show()
-    status.say("A sentence.")
+    status.report("A sentence.")
     status.set_network(Report(weights={"a": 91_000}), 5, "float32")
     assert status.weights.isHidden()
     status.clearMessage()

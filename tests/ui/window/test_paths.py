@@ -54,10 +54,10 @@ def test_saved_in_another_folder_a_design_still_reads_its_text(house, file, tmp_
     studio.dialogs.paths = [tmp_path / "copy.rnnd"]
     assert studio.files.save_as()
     assert not studio.document.is_dirty
-    assert not studio.document.is_overtaken()
+    assert not studio.document.is_changed_on_disk()
     assert codec.load(tmp_path / "copy.rnnd").task.params["path"] == os.path.join("designs", "text.txt")
     assert studio.document.check_now().trainable
-    assert studio.weights.fit_document
+    assert studio.weights.belong_to_document
 
 
 def test_exported_weights_hold_the_way_to_the_text(house, file, tmp_path):
@@ -77,7 +77,7 @@ def test_weights_bring_the_text_that_lies_beside_them(house, file, design):
     opened = house.studio(weights)
     assert opened.document.path is None
     assert opened.document.design.task.params["path"] == str(file.with_name("text.txt"))
-    assert opened.weights.fit_document
+    assert opened.weights.belong_to_document
 
 
 def test_a_file_whose_name_is_not_utf_8_is_opened_saved_and_remembered(house, file):
@@ -86,7 +86,7 @@ def test_a_file_whose_name_is_not_utf_8_is_opened_saved_and_remembered(house, fi
     assert studio.document.check_now().trainable
     assert studio.window.windowTitle().count("caf\ufffd") == 1
     edit(studio)
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     assert studio.recovery.file is not None
     assert studio.files.save()
     house.close(studio)
@@ -100,7 +100,7 @@ def test_changes_of_a_file_whose_name_is_not_utf_8_survive_a_crash(house, file):
     odd = file.rename(file.with_name(f"{ODD}.rnnd"))
     studio = house.studio(odd)
     edit(studio)
-    studio.recovery.keep()
+    studio.recovery.write_copy()
     changed, copy = studio.document.design, studio.recovery.file
     data = copy.read_bytes()
     studio.dialogs.answers = [Answer.DISCARD]

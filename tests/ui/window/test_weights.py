@@ -31,7 +31,7 @@ def kept(tmp_path):
 def test_weights_are_kept_for_a_design_file(kept, tmp_path):
     file = tmp_path / "a.rnnd"
     assert kept.find(file, DESIGN) == (None, "")
-    assert kept.keep(file, weights())
+    assert kept.save(file, weights())
     found, _ = kept.find(file, DESIGN)
     assert found is not None
     assert all((found.arrays[name] == array).all() for name, array in weights().arrays.items())
@@ -40,27 +40,27 @@ def test_weights_are_kept_for_a_design_file(kept, tmp_path):
 
 def test_kept_weights_that_no_longer_fit_are_not_taken(kept, tmp_path):
     file = tmp_path / "a.rnnd"
-    kept.keep(file, weights())
+    kept.save(file, weights())
     larger = edits.set_params(DESIGN, ["gru"], {"units": 64})
     assert kept.find(file, larger) == (None, "")
 
 
 def test_kept_weights_that_are_damaged_are_as_if_there_were_none(kept, tmp_path):
     file = tmp_path / "a.rnnd"
-    kept.keep(file, weights())
-    kept.place(file).write_bytes(b"\x00" * 20)
+    kept.save(file, weights())
+    kept.path_of(file).write_bytes(b"\x00" * 20)
     assert kept.find(file, DESIGN) == (None, "")
 
 
 def test_a_folder_that_cannot_be_made_is_distinguished(tmp_path):
     (tmp_path / "kept").write_text("a file in its place")
-    assert not WeightCache(tmp_path / "kept").keep(tmp_path / "a.rnnd", weights())
+    assert not WeightCache(tmp_path / "kept").save(tmp_path / "a.rnnd", weights())
 
 
 def test_only_the_newest_are_kept(kept, tmp_path):
     small = Weights({"a.b": np.zeros(1, np.float32)}, DESIGN, {})
     for number in range(MAX_FILES + 3):
-        assert kept.keep(tmp_path / f"{number}.rnnd", small)
+        assert kept.save(tmp_path / f"{number}.rnnd", small)
     assert len(list(kept.folder.iterdir())) == MAX_FILES
 
 
@@ -114,7 +114,7 @@ def test_weights_of_a_saved_design_are_kept_without_a_question(house, tmp_path):
     house.close(studio)
     assert studio.dialogs.asked == ["save"]
     again = house.studio(tmp_path / "mine.rnnd")
-    assert again.weights.fit_document
+    assert again.weights.belong_to_document
     assert again.actions["train.further"].isEnabled()
     assert again.playground.texts.go.isEnabled()
 
@@ -165,7 +165,7 @@ def test_weights_that_fit_the_canvas_leave_the_design_alone(studio, tmp_path):
     studio.files.open_template(edits.set_name(DESIGN, "my own"))
     studio.files.open_path(file)
     assert studio.document.design.name == "my own"
-    assert studio.weights.fit_document
+    assert studio.weights.belong_to_document
 
 
 def test_weights_of_another_design_ask_before_they_replace_it(studio, tmp_path):

@@ -86,10 +86,10 @@ def test_every_control_has_a_name_and_a_tooltip(studio):
 def test_nothing_is_cut_off_in_a_small_window(studio, qtbot):
     studio.window.resize(1280, 800)
     studio.files.open_template(codec.load(NAMES))
-    studio.bar.set_progress(100, 100, 0.5, 4000.0)
-    studio.bar.figures.set_loss(10.0)
-    studio.bar.figures.set_validation(10.0, 10.0, "character")
-    studio.bar.set_document("A name that is far too long for the bar " * 3, edited=True)
+    studio.toolbar.set_progress(100, 100, 0.5, 4000.0)
+    studio.toolbar.figures.set_loss(10.0)
+    studio.toolbar.figures.set_validation(10.0, 10.0, "character")
+    studio.toolbar.set_document("A name that is far too long for the bar " * 3, edited=True)
     QApplication.processEvents()
     assert studio.window.width() == 1280
     assert studio.window.height() == 800
@@ -103,7 +103,7 @@ def test_nothing_is_cut_off_in_a_small_window(studio, qtbot):
             content.mapTo(studio.window, content.rect().bottomRight() - QPoint(1, 1))
         )
         assert inside, dock.objectName()
-    for part in (studio.bar.figures, studio.bar.left, studio.bar.stop):
+    for part in (studio.toolbar.figures, studio.toolbar.left, studio.toolbar.stop):
         qtbot.waitUntil(lambda part=part: part.width() >= part.sizeHint().width())
         assert part.mapTo(studio.window, part.rect().topRight()).x() < 1280
 
@@ -240,7 +240,7 @@ def test_an_error_of_our_own_is_a_sentence_with_details(studio, capfd):
 
 def test_the_page_about_the_program_names_the_licences(studio):
     studio.actions["help.about"].trigger()
-    page = studio.finding.about_page
+    page = studio.search.about_page
     assert page.isVisible()
     assert "SIL OPEN FONT LICENSE" in page.licences.toPlainText()
     QTest.keyClick(page, Qt.Key.Key_Escape)
@@ -285,6 +285,6 @@ def test_a_plot_of_a_plugin_that_cannot_be_made_costs_no_other(house, monkeypatc
     PLOTS.register(PlotSpec("bad", "Bad", make=fail))
     request.addfinalizer(lambda: PLOTS.remove("bad"))
     studio = house.studio()
-    studio.later.finish()
+    studio.deferred_startup.finish()
     assert "loss" in studio.plot_docks.plots and "bad" not in studio.plot_docks.plots
     assert [str(error) for _, error, _ in told] == ["no plot"]

@@ -140,7 +140,7 @@ def test_in_the_window_ctrl_f_opens_it_and_f3_walks(studio, qtbot):
         studio.canvas.add_node("lstm")
     qtbot.waitUntil(studio.canvas.hasFocus)
     QTest.keyClick(studio.canvas, Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    opened = studio.finding.bar
+    opened = studio.search.bar
     qtbot.waitUntil(opened.search.hasFocus)
     QTest.keyClicks(opened.search, "lstm")
     first = studio.selection.nodes
@@ -170,7 +170,7 @@ def test_it_finds_frames_notes_and_groups_by_their_words_and_what_is_in_a_collap
 def test_it_finds_on_the_canvas_also_from_the_unrolled_view(studio):
     studio.window.show_canvas()
     studio.canvas.add_node("lstm")
-    studio.stage.set_unrolled(True)
+    studio.network_stack.set_unrolled(True)
     studio.actions["edit.find"].trigger()
-    assert not studio.stage.is_unrolled and studio.finding.bar.isVisible()
-    assert not studio.finding.bar.geometry().intersects(studio.stage.switch.geometry())
+    assert not studio.network_stack.is_unrolled and studio.search.bar.isVisible()
+    assert not studio.search.bar.geometry().intersects(studio.network_stack.switch.geometry())

@@ -108,7 +108,7 @@ def test_the_window_remembers_whether_it_shows(house, studio, qtbot):
     studio.document.edit("Add", chain())
     qtbot.waitUntil(studio.canvas.hasFocus)
     QTest.keyClick(studio.canvas, Key.Key_M, Qt.KeyboardModifier.ControlModifier)
-    assert studio.finding.minimap is not None and studio.settings.minimap
+    assert studio.search.minimap is not None and studio.settings.minimap
     studio.document.undo_stack.undo()
     house.close(studio)
     later = house.studio()
