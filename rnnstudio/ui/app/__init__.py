@@ -1,1 +1,1 @@
-"""The application: the parts are made and joined here. Nothing else imports this package."""
+"""The application: creates and connects all parts. No other package imports it."""

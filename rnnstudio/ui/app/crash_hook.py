@@ -1,4 +1,4 @@
-"""Errors that nobody caught become a notice in the window."""
+"""Shows uncaught exceptions as a notice in the window."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from rnnstudio.ui.translation import translated
 
 
 class CrashHook(QObject):
-    """Turns exceptions that nobody caught into a notice, from any thread."""
+    """Reports uncaught exceptions of any thread."""
 
     caught = Signal(str, str)
 
     def install(self) -> Callable[[], None]:
-        """Catch from now on; return what puts the old hooks back."""
+        """Install the hooks; return a function that restores the old ones."""
         before, before_threads = sys.excepthook, threading.excepthook
         sys.excepthook = self.catch
         threading.excepthook = self._catch_in_thread
@@ -33,7 +33,7 @@ class CrashHook(QObject):
         return uninstall
 
     def catch(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Report an error of our own, once, with its details."""
+        """Report an internal error once, with its details."""
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return

@@ -1,4 +1,4 @@
-"""What the first picture of the window does without: made after it, or when it is asked for."""
+"""Startup steps that the first frame does not need. They run after it, or when needed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 
 class DeferredStartup(QObject):
-    """Steps that are taken one a turn of the event loop, or all at once where somebody needs them.
+    """Runs steps one per turn of the event loop, or all at once when they are needed.
 
     Signals
     -------
@@ -26,17 +26,17 @@ class DeferredStartup(QObject):
         self._timer.timeout.connect(self._take)
 
     def start(self, delay: int) -> None:
-        """Take the first step in ``delay`` milliseconds, and the others after it."""
+        """Run the first step after ``delay`` milliseconds, and then the others."""
         if self._steps:
             self._timer.start(delay)
 
     def finish(self) -> None:
-        """Take every step that is left, now."""
+        """Run all remaining steps now."""
         while self._steps:
             self._take()
 
     def stop(self) -> None:
-        """Take none any more."""
+        """Cancel the remaining steps."""
         self._steps.clear()
         self._timer.stop()
 

@@ -1,4 +1,4 @@
-"""Make the window and wire its parts together. Nothing else does."""
+"""Creates the window and connects its parts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ SOON = 100  # ms from the start until what is not seen at first is made
 
 
 class Studio(QObject):
-    """One window and all that belongs to it.
+    """One window and all its parts.
 
     Parameters
     ----------
@@ -280,12 +280,12 @@ class Studio(QObject):
         self.search.go_to_problem(problem)
 
     def show_problems(self) -> None:
-        """List every problem, and show the place of the first that is none yet."""
+        """Show the problems panel and the location of the current problem."""
         self.window.show_panel("problems")
         self.problems.begin()
 
     def show_history(self) -> None:
-        """List every edit."""
+        """Show the history panel."""
         self.window.show_panel("history")
         self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -304,11 +304,11 @@ class Studio(QObject):
             self._tell_broken(plugins)
 
     def close(self) -> bool:
-        """Close the window, asking where something would be lost; return whether it is closed."""
+        """Close the window, asking about unsaved work; return whether it was closed."""
         return self.window.close()
 
     def dispose(self) -> None:
-        """End the training process and drop the window, without asking."""
+        """End the training process and delete the window, without asking."""
         self._shutdown()
         self.deferred_startup.stop()
         self.plot_docks.dispose()
@@ -324,12 +324,12 @@ class Studio(QObject):
         self.session.shutdown()
 
     def tell_crash(self, sentence: str, details: str) -> None:
-        """Show an error of our own making as a sentence, with its details behind the button."""
+        """Report an internal error, with its details behind the button."""
         self.window.notices.tell(sentence, "error", details)
 
 
 def application() -> QApplication:
-    """Return the application, made and dressed where there is none yet."""
+    """Return the application; create it if there is none."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("rnnstudio")
@@ -343,14 +343,14 @@ def application() -> QApplication:
 def build(
     path: Path | str | None = None, settings: Settings | None = None, *, dialogs: Dialogs | None = None
 ) -> Studio:
-    """Make a whole window with its training process, and show it; the caller closes it."""
+    """Create and show a complete window with its training process; the caller closes it."""
     studio = make_studio(settings, dialogs)
     studio.start(Path(path) if path else None)
     return studio
 
 
 def make_studio(settings: Settings | None = None, dialogs: Dialogs | None = None) -> Studio:
-    """Return a studio that is not shown yet; with the program's own settings if none are given."""
+    """Return a studio that is not shown yet, with the user's settings if none are given."""
     application()
     settings = settings if settings is not None else Settings()
     themes.set_scheme(settings.scheme)

@@ -1,4 +1,4 @@
-"""Copies of a design with changes that are not saved, and of its run, for the start after a crash.
+"""Recovery copies of unsaved designs and their runs, restored after a crash.
 
 The run is written by the training process, beside the copy of the design, which tells what it belongs to.
 One file for each window that runs, locked while it does: a copy whose lock is free belongs to a window
@@ -36,7 +36,7 @@ END_OF_DATES = 253_402_300_800  # the year 10000, in seconds since 1970
 
 
 class RecoveryCopy(msgspec.Struct, frozen=True):
-    """What a recovery file holds: the document's name, its file, when it was, and the design as text."""
+    """The content of a recovery file: document name, file, time and the design as text."""
 
     name: str
     path: str | None
@@ -46,14 +46,14 @@ class RecoveryCopy(msgspec.Struct, frozen=True):
 
 
 def default_folder() -> Path:
-    """Return where recovery copies lie."""
+    """Return the folder of the recovery copies."""
     from platformdirs import user_data_path
 
     return user_data_path("rnnstudio", appauthor=False) / "recovery"
 
 
 class CrashRecovery(QObject):
-    """Keeps a copy while there are unsaved changes or a run, and offers what an earlier window left.
+    """Keeps a copy while there are unsaved changes or a run, and offers copies left by a crash.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class CrashRecovery(QObject):
         weights.weights_saved.connect(self._release_run)
 
     def set_interval(self, minutes: int) -> None:
-        """Keep a copy every so many minutes; none where that is 0."""
+        """Set the minutes between two copies; 0 disables copies."""
         if minutes == 0:
             self._timer.stop()
             self._release_run()
@@ -102,16 +102,16 @@ class CrashRecovery(QObject):
 
     @property
     def interval(self) -> int:
-        """The minutes between two copies; 0 where none are kept."""
+        """The minutes between two copies; 0 if copies are disabled."""
         return self._timer.interval() // 60_000 if self._timer.isActive() else 0
 
     @property
     def file(self) -> Path | None:
-        """The copy of this window, while there is one."""
+        """The file of this window's copy, or None."""
         return self._file if self._kept is not None else None
 
     def write_copy(self) -> None:
-        """Write the copy now, if there is something unsaved in it that the last one had not."""
+        """Write the copy now, if there are unsaved changes since the last one."""
         design = self._document.design
         edited = self._document.is_dirty
         if not (edited or self._keeps_run) or design is self._kept:
@@ -145,7 +145,7 @@ class CrashRecovery(QObject):
     # --------------------------------------------------------------------------- after a crash
 
     def offer_copies(self) -> None:
-        """Look for copies of windows that ended without closing, and offer the newest."""
+        """Look for copies of windows that crashed, and offer the newest."""
         if self.folder.is_dir():
             files = sorted(self.folder.glob(f"*{SUFFIX}"), key=_written_at)
             self._left = [(file, lock) for file in files if (lock := _lock(file)) is not None]
@@ -208,7 +208,7 @@ class CrashRecovery(QObject):
             self._notices.report(*told)
 
     def _restore_run(self, file: Path) -> tuple[str, str] | None:
-        """Take the run of the copy that is restored, if there is one; return what to say of it."""
+        """Restore the run of the copy, if there is one; return a sentence about it."""
         try:
             run = run_copies.find(file)
         except StudioError:
@@ -228,14 +228,14 @@ class CrashRecovery(QObject):
         return words.format(run.words()), "info"
 
     def _set_run_aside(self) -> str:
-        """Keep a run that cannot be used where it is never offered again; return what to say of it."""
+        """Move an unusable run aside so that it is not offered again; return a sentence about it."""
         file = _run_file(self._left[-1][0])
         with contextlib.suppress(OSError):
             file = file.replace(file.with_name(f"{file.name}{UNREADABLE}"))
         return self.tr("A recovery copy could not be read; it is kept as {0}.").format(file)
 
     def _set_aside(self) -> str:
-        """Keep a copy that cannot be read where it is never offered again; return what to say of it."""
+        """Move an unreadable copy aside so that it is not offered again; return a sentence about it."""
         file, lock = self._left.pop()
         with contextlib.suppress(OSError):
             file = file.replace(file.with_suffix(UNREADABLE))
@@ -256,7 +256,7 @@ class CrashRecovery(QObject):
     # ------------------------------------------------------------------------------- the run
 
     def _begin_run(self) -> None:
-        """Have the run that begins written beside the copy of its design."""
+        """Write the starting run next to the copy of its design."""
         self._failed = self._run_failed = False  # what cannot be written is told at every start
         if not self._timer.isActive():  # no copies are wanted
             self._session.keep_run(None, 0.0)
@@ -267,7 +267,7 @@ class CrashRecovery(QObject):
         self._session.keep_run(file, self.run_every)
 
     def _release_run(self) -> None:
-        """Forget the copy of the run: its weights are safe, or nobody wants them."""
+        """Delete the copy of the run: its weights are saved or discarded."""
         if not self._keeps_run:
             return
         self._keeps_run = False
@@ -331,7 +331,7 @@ class CrashRecovery(QObject):
 
 
 def _lock(file: Path) -> QLockFile | None:
-    """Lock a copy; None where the window that keeps it still runs."""
+    """Lock a copy; return None if its window still runs."""
     lock = QLockFile(str(file.with_suffix(LOCK_SUFFIX)))
     lock.setStaleLockTime(0)  # only a process that is gone gives up its lock, however old it is
     return lock if lock.tryLock(0) else None
@@ -345,7 +345,7 @@ def _written_at(file: Path) -> float:
 
 
 def _run_file(copy: Path) -> Path:
-    """Return the file of the run that belongs to a copy."""
+    """Return the run file of a copy."""
     return copy.with_suffix(run_copies.SUFFIX)
 
 

@@ -1,4 +1,4 @@
-"""The open document: a design as a value, its history, its file, and what the rules say of it."""
+"""The open document: the design, its undo history, its file and its problems."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rnnstudio.ui.document.undo_command import DesignCommand
 
 
 class Document(QObject):
-    """The design that the window shows; every edit is one undoable command.
+    """The design shown in the window. Every edit is one undoable command.
 
     Parameters
     ----------
@@ -71,47 +71,47 @@ class Document(QObject):
 
     @property
     def design(self) -> Design:
-        """The design as it stands."""
+        """The current design."""
         return self._design
 
     @property
     def path(self) -> Path | None:
-        """The file of the document, or None before it was saved."""
+        """The file of the document, or None if it was never saved."""
         return self._path
 
     @property
     def name(self) -> str:
-        """What the document is called: its file's name, or the design's before it has one."""
+        """The document's name: its file name, or the design's name before it is saved."""
         return display_path(self._path.stem) if self._path is not None else self._design.name
 
     @property
     def is_dirty(self) -> bool:
-        """Whether the design differs from its file; however it came back to it, equal is clean."""
+        """Whether the design differs from its file."""
         return self._design is not self._saved and self._design != self._saved
 
     @property
     def report(self) -> Report:
-        """The last report; checked at once where there is none yet."""
+        """The last report. The design is checked now if there is none."""
         return self._report if self._report is not None else self.check_now()
 
     def check_now(self) -> Report:
-        """Return the report of the design as it stands, without waiting for the next event."""
+        """Return the report of the current design, without waiting for the next event."""
         if self._report is None or self._timer.isActive():
             self._check_late()
         assert self._report is not None
         return self._report
 
     def report_of(self, design: Design) -> Report:
-        """Return the report that a design would get as the document's, which stays as it is."""
+        """Return the report of another design, as if it were the document's."""
         return self._check(self._located(design))
 
     @property
     def located_design(self) -> Design:
-        """The design as it is checked, trained and compared with a run: with absolute paths."""
+        """The design with absolute paths, as it is checked, trained and compared with a run."""
         return self._located(self._design)
 
     def design_for(self, folder: Path, design: Design) -> Design:
-        """Return a located design as a file in a folder holds it.
+        """Return a design with paths relative to a folder, as it is saved there.
 
         Paths that are those of the document are relative where the document's are.
         """
@@ -121,7 +121,7 @@ class Document(QObject):
         return replace(design, task=kept.task)
 
     def is_changed_on_disk(self) -> bool:
-        """Return whether the file holds anything but what was last read or written here."""
+        """Return whether another program changed the file since it was last read or written here."""
         if self._path is None or not os.path.exists(self._path):
             return False
         try:
@@ -149,11 +149,11 @@ class Document(QObject):
                 yield command.before, command.after
 
     def new(self, design: Design | None = None) -> None:
-        """Start another document that belongs to no file, empty by default."""
+        """Start a new document without a file, empty by default."""
         self._replace(design if design is not None else Design(), None)
 
     def open(self, path: Path | str) -> None:
-        """Open a file; on `FileError` the present document stays as it was."""
+        """Open a file. If it raises `FileError`, the current document is unchanged."""
         path = Path(path)
         self._replace(codec.load(path), path)
 
@@ -168,7 +168,7 @@ class Document(QObject):
         self._replace(design, path, saved)
 
     def save(self, path: Path | str | None = None) -> None:
-        """Write the design to ``path``, or to the file it came from.
+        """Write the design to ``path``, or to its own file.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""New, open, save: the document and its file. What goes wrong is told in a sentence, in place."""
+"""Creates, opens and saves the document. Errors are reported in the notice bar."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ class DocumentFiles(QObject):
             self._open_design(path)
 
     def open_template(self, design: Design) -> bool:
-        """Put an example on the canvas, without a file; return whether the person let it."""
+        """Open an example without a file; return False if the user cancels."""
         if not self.maybe_save():
             return False
         self._replaced(design)
         return True
 
     def restore(self, design: Design, path: Path | None) -> bool:
-        """Show a recovery copy as the unsaved design of its file; return whether the person let it."""
+        """Show a recovery copy as the unsaved design of its file; return False if the user cancels."""
         if not self.maybe_save():
             return False
         self._document.restore(design, path)
@@ -113,7 +113,7 @@ class DocumentFiles(QObject):
         return True
 
     def use_text(self, path: Path) -> None:
-        """Make a text of the person's own the task's data, as an undoable edit."""
+        """Use a text file as the task's data, as an undoable edit."""
         design = self._document.design
         params: dict[str, Value] = {"path": text_from_path(path.absolute())}
         if "length" in design.task.params:
@@ -221,7 +221,7 @@ class DocumentFiles(QObject):
         return True
 
     def maybe_save(self) -> bool:
-        """Ask about what would be lost, if anything; return False where the person wants to stay."""
+        """Ask about unsaved changes, if any; return False if the user cancels."""
         if self._document.is_dirty:
             answer = self.dialogs.unsaved_design(self.name)
             if answer is Answer.CANCEL or (answer is Answer.SAVE and not self.save()):
@@ -233,13 +233,13 @@ class DocumentFiles(QObject):
         self.recent_changed.emit()
 
     def clear_recent(self) -> None:
-        """Empty the list of recent files."""
+        """Clear the list of recent files."""
         self._settings.clear_recent()
         self.recent_changed.emit()
 
 
 def _is_gone(path: Path) -> bool:
-    """Say whether there is no such file; one that may not be looked at is told by what reads it."""
+    """Return whether the file is missing. Permission errors are reported by the reader."""
     try:
         return not path.exists()
     except OSError:

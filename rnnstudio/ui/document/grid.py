@@ -1,4 +1,4 @@
-"""The grid that all canvases share: its spacing, and whether nodes snap to it."""
+"""The grid shared by all canvases: its spacing, and whether nodes snap to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ SIZES = (4, 8, 16, 32)  # pixels at 100 %
 
 
 class Grid:
-    """The spacing and the snap switch that the person chose."""
+    """The chosen spacing and snap setting."""
 
     def __init__(self) -> None:
         self.size = 8

@@ -1,4 +1,4 @@
-"""Which nodes and links are selected. Ids only; not part of the document, and not undone."""
+"""The selected nodes and links, as ids. The selection is not part of the document and is not undone."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ class Selection(QObject):
         return bool(self._nodes or self._links)
 
     def set(self, nodes: Iterable[NodeId] = (), links: Iterable[LinkId] = ()) -> None:
-        """Select exactly these; ``changed`` is emitted where that is another selection."""
+        """Select exactly these; emit ``changed`` if the selection differs."""
         new_nodes, new_links = frozenset(nodes), frozenset(links)
         if (new_nodes, new_links) != (self._nodes, self._links):
             self._nodes, self._links = new_nodes, new_links
             self.changed.emit()
 
     def clear(self) -> None:
-        """Select nothing."""
+        """Clear the selection."""
         self.set()
 
     def toggle(self, node: NodeId | None = None, link: LinkId | None = None) -> None:
-        """Add a node or link to the selection, or take it out."""
+        """Add a node or link to the selection, or remove it."""
         self.set(
             self._nodes ^ {node} if node is not None else self._nodes,
             self._links ^ {link} if link is not None else self._links,
         )
 
     def prune(self, design: Design) -> None:
-        """Drop what the design no longer holds."""
+        """Remove ids that the design no longer contains."""
         if self:
             self.set(
                 self._nodes & {thing.id for thing in design.elements},

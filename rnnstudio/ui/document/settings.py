@@ -1,4 +1,4 @@
-"""What the program remembers between runs: places of docks, recent files, the scheme.
+"""Settings remembered between runs: dock positions, recent files, colour scheme and preferences.
 
 An ini file in the user's own settings folder. A file that cannot be read, or that holds nonsense,
 costs what it remembered and never the start.
@@ -26,14 +26,14 @@ LAYOUT_VERSION = 1  # raise it when docks are renamed: an older layout is then n
 
 
 def default_file() -> Path:
-    """Return the place of the settings file."""
+    """Return the path of the settings file."""
     from platformdirs import user_config_path
 
     return user_config_path("rnnstudio", appauthor=False) / "settings.ini"
 
 
 def _is_special(file: Path) -> bool:
-    """Return whether Qt would wait for a file or replace it; nothing is then remembered."""
+    """Return whether the path is not a regular file, which Qt would block on or replace."""
     try:
         return regular_file.special_kind(file.stat().st_mode) is not None
     except OSError:
@@ -48,7 +48,7 @@ class Settings:
         self._store = QSettings("" if _is_special(self.file) else str(self.file), QSettings.Format.IniFormat)
 
     def recent_files(self) -> list[Path]:
-        """Return the files opened last that are still there, the newest first."""
+        """Return the recent files that still exist, newest first."""
         count = min(self._store.beginReadArray("recent"), RECENT_LIMIT)
         names = []
         for index in range(count):
@@ -58,13 +58,13 @@ class Settings:
         return [path_from_text(name) for name in names if isinstance(name, str) and name and _is_file(name)]
 
     def remember_file(self, path: Path) -> None:
-        """Put a file first among the recent ones."""
+        """Add a file to the front of the recent files."""
         path = path.absolute()
         files = [path, *(known for known in self.recent_files() if known != path)][:RECENT_LIMIT]
         self._write_recent(files)
 
     def clear_recent(self) -> None:
-        """Empty the list of recent files."""
+        """Clear the list of recent files."""
         self._write_recent([])
 
     def _write_recent(self, files: list[Path]) -> None:
@@ -87,7 +87,7 @@ class Settings:
 
     @property
     def motion(self) -> str:
-        """Whether things glide to their places: ``system``, ``full`` or ``reduced``."""
+        """Whether moves are animated: ``system``, ``full`` or ``reduced``."""
         return self._one_of("motion", MOTION, "system")
 
     @motion.setter
@@ -105,7 +105,7 @@ class Settings:
 
     @property
     def grid(self) -> int:
-        """The width of the canvas' grid, in pixels at 100 %."""
+        """The grid spacing of the canvas, in pixels at 100 %."""
         return int(self._one_of("grid", [str(size) for size in SIZES], "8"))
 
     @grid.setter
@@ -114,7 +114,7 @@ class Settings:
 
     @property
     def snaps(self) -> bool:
-        """Whether nodes come to rest on the grid and beside their neighbours."""
+        """Whether nodes snap to the grid and to their neighbours."""
         return self._one_of("snaps", ("yes", "no"), "yes") == "yes"
 
     @snaps.setter
@@ -123,7 +123,7 @@ class Settings:
 
     @property
     def threads(self) -> int | None:
-        """The threads that train; None where nobody chose, and the environment decides."""
+        """The number of training threads; None to let the environment decide."""
         value = self._one_of("threads", [str(number) for number in range(1, MOST + 1)], "")
         return int(value) if value else None
 
@@ -133,7 +133,7 @@ class Settings:
 
     @property
     def recovery(self) -> int:
-        """The minutes from one recovery copy to the next; 0 where none are kept."""
+        """The minutes between two recovery copies; 0 disables them."""
         return int(self._one_of("recovery", [str(minutes) for minutes in RECOVERY_MINUTES], "1"))
 
     @recovery.setter
@@ -150,13 +150,13 @@ class Settings:
         self._store.setValue("pictures", str(rate))
 
     def _one_of(self, key: str, allowed: Sequence[str], default: str) -> str:
-        """Return what a key holds where that is allowed; a file may hold anything."""
+        """Return the value of a key if it is allowed, else the default: a file may contain anything."""
         value = self._store.value(key, default)
         return value if isinstance(value, str) and value in allowed else default
 
     @property
     def unrolled(self) -> bool:
-        """Whether the last window drew the network over time."""
+        """Whether the last window showed the unrolled network."""
         return self._one_of("unrolled", ("yes", "no"), "no") == "yes"
 
     @unrolled.setter
@@ -165,7 +165,7 @@ class Settings:
 
     @property
     def folder(self) -> str:
-        """The folder that file dialogs open in; empty where none was used yet."""
+        """The folder that file dialogs open in; empty if none was used yet."""
         value = self._store.value("folder", "")
         return value if isinstance(value, str) else ""
 
@@ -175,7 +175,7 @@ class Settings:
 
     @property
     def minimap(self) -> bool:
-        """Whether the canvas shows its overview."""
+        """Whether the canvas shows its minimap."""
         return str(self._store.value("minimap", "false")).lower() == "true"
 
     @minimap.setter
@@ -183,43 +183,43 @@ class Settings:
         self._store.setValue("minimap", wanted)
 
     def shortcuts(self) -> dict[str, str]:
-        """Return the keys that the person chose, by action, written as `actions` writes them."""
+        """Return the user's shortcuts by action id."""
         self._store.beginGroup("shortcuts")
         found = {name: self._store.value(name) for name in self._store.childKeys()}
         self._store.endGroup()
         return {name: keys for name, keys in found.items() if isinstance(keys, str)}
 
     def set_shortcut(self, action_id: str, keys: str | None) -> None:
-        """Remember an action's keys; None forgets them."""
+        """Save an action's shortcut; None removes it."""
         if keys is None:
             self._store.remove(f"shortcuts/{action_id}")
         else:
             self._store.setValue(f"shortcuts/{action_id}", keys)
 
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
-        """Return the window's geometry and its docks' state, where both were kept."""
+        """Return the saved window geometry and dock state, if both exist."""
         geometry, state = self._store.value("window/geometry"), self._store.value("window/state")
         if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
             return geometry, state
         return None
 
     def save_layout(self, geometry: QByteArray, state: QByteArray) -> None:
-        """Remember the window's geometry and its docks' state."""
+        """Save the window geometry and dock state."""
         self._store.setValue("window/geometry", geometry)
         self._store.setValue("window/state", state)
 
     def clear_layout(self) -> None:
-        """Forget where the docks were."""
+        """Clear the saved dock positions."""
         self._store.remove("window")
 
     def save(self) -> bool:
-        """Write the file now; False where it cannot be written."""
+        """Write the file now; return False if that fails."""
         self._store.sync()
         return self._store.status() == QSettings.Status.NoError
 
 
 def _is_file(name: str) -> bool:
-    """Say whether the file is there; a name the system refuses is not."""
+    """Return whether the file exists; a name that the system rejects does not."""
     try:
         return path_from_text(name).is_file()
     except (OSError, ValueError):

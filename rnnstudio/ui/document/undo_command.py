@@ -54,11 +54,11 @@ class DesignCommand(QUndoCommand):
             show(design)
 
     def id(self) -> int:
-        """Return a number that only commands which may merge share."""
+        """Return the merge id: commands with the same id may merge."""
         return zlib.crc32(self.merge_key.encode()) & 0x7FFF_FFFF if self.merge_key else _NO_MERGING
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        """Take in the next command of the same key; an edit back to where it began is dropped."""
+        """Merge the next command of the same key. A merge back to the original design is dropped."""
         if not isinstance(other, DesignCommand) or other.merge_key != self.merge_key:
             return False
         self.after = other.after

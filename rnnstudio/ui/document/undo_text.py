@@ -30,7 +30,7 @@ _OTHERS: dict[tuple[str, type | None], str] = {
 
 
 def step(verb: str, design: Design, ids: Collection[str]) -> str:
-    """Name the step that does something with what has these ids.
+    """Name the step that applies a verb to these ids.
 
     ``verb`` is "move", "cut", "delete" or "duplicate".
     """

@@ -1,1 +1,1 @@
-"""The network as a picture in a file: what is drawn, how it is written, and the dialog that asks."""
+"""Export of the network as a picture: the picture, its file formats and the export dialog."""

@@ -1,4 +1,4 @@
-"""The dialog before a diagram is written: what, how, in which colours, with the picture as it will be."""
+"""The export dialog: content, format and colours, with a preview."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CHECK = 8
 
 
 class Preview(QWidget):
-    """The picture as large as there is room, over a chequered ground where it is transparent."""
+    """The preview, scaled to fit, on a chequered background if it is transparent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -171,12 +171,12 @@ class ExportDialog(QDialog):
 
     @property
     def suffix(self) -> str:
-        """The format, as files end: ``.svg`` or ``.png``."""
+        """The file suffix: ``.svg`` or ``.png``."""
         return str(self.format.currentData())
 
     @property
     def options(self) -> PictureOptions:
-        """What picture is wanted."""
+        """The chosen options."""
         return PictureOptions(
             unrolled=bool(self.drawing.currentData()),
             scheme=str(self.colours.currentData()),
@@ -186,7 +186,7 @@ class ExportDialog(QDialog):
         )
 
     def diagram(self) -> NetworkPicture:
-        """Return the picture that is wanted."""
+        """Return the picture with the chosen options."""
         document = self._document
         return NetworkPicture(document.design, document.catalogue, document.check_now(), self.options)
 
@@ -197,7 +197,7 @@ class ExportDialog(QDialog):
         self._timer.start()
 
     def update_preview(self) -> None:
-        """Draw the preview, and say how large the picture will be."""
+        """Update the preview and the size of the picture."""
         diagram, wish = self.diagram(), self.options
         size, ratio = diagram.size, self.devicePixelRatioF()
         room = self.preview.size() - QSize(24, 24)

@@ -1,4 +1,4 @@
-"""Exports the diagram: asks what picture, asks where, and writes it whole or not at all."""
+"""Exports the diagram: asks for options and a file, then writes the file atomically."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SUFFIXES = (".svg", ".png")
 
 
 class DiagramExporter(QObject):
-    """Remembers the last wish for as long as the window lives."""
+    """Exports pictures of the network, and remembers the last options of the session."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class DiagramExporter(QObject):
         self.dialog: ExportDialog | None = None
 
     def ask(self, *, unrolled: bool) -> None:
-        """Show the dialog, beginning with what the canvas shows."""
+        """Show the dialog, initially with what the canvas shows."""
         if self.dialog is not None:
             self.dialog.raise_()
             return
@@ -71,7 +71,7 @@ class DiagramExporter(QObject):
             self.write(self.dialog.diagram(), path)
 
     def write(self, diagram: NetworkPicture, path: Path) -> bool:
-        """Write a picture, SVG or PNG by the file's suffix; return whether it is there."""
+        """Write a picture as SVG or PNG, by the file's suffix; return whether it succeeded."""
         try:
             if path.suffix.lower() == ".png":
                 data = diagram.png()

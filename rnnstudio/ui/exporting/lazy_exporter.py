@@ -1,4 +1,4 @@
-"""File ▸ Export diagram: all that it needs is loaded when it is first asked for."""
+"""File ▸ Export diagram. The exporter is imported on first use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class LazyDiagramExporter(QObject):
-    """Writes the network on the stage as a picture."""
+    """Exports the shown network as a picture."""
 
     def __init__(
         self, window: MainWindow, stage: NetworkStack, settings: Settings, dialogs: Dialogs, parent: QObject
@@ -27,7 +27,7 @@ class LazyDiagramExporter(QObject):
 
     @property
     def exporter(self) -> DiagramExporter:
-        """What does it, made now."""
+        """The exporter, created on first use."""
         if self._exporter is None:
             from rnnstudio.ui.exporting.exporter import DiagramExporter
 
@@ -38,5 +38,5 @@ class LazyDiagramExporter(QObject):
         return self._exporter
 
     def export(self) -> None:
-        """Ask what picture is wanted, and write it."""
+        """Ask for the options and a file, and write the picture."""
         self.exporter.ask(unrolled=self._stage.is_unrolled)

@@ -1,4 +1,4 @@
-"""What is exported: a design or a part of it, folded or unrolled, in a scheme, as SVG or PNG."""
+"""The exported picture: a design or its selection, as on the canvas or unrolled, as SVG or PNG."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LARGEST = 32_000  # pixels along an edge: more, and a picture has no room in me
 
 @dataclass(frozen=True)
 class PictureOptions:
-    """What a picture is to be.
+    """The options of a picture.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class PictureOptions:
 
 
 class NetworkPicture:
-    """A design ready to be drawn once: its size, and how to paint it."""
+    """A design prepared for drawing: its size, and how to paint it."""
 
     def __init__(self, design: Design, catalogue: Catalogue, report: Report, wish: PictureOptions) -> None:
         self.wish = wish
@@ -88,7 +88,7 @@ class NetworkPicture:
             self._paint(painter)
 
     def image(self, scale: float | None = None) -> QImage:
-        """Return the picture in pixels, ``scale`` to a logical one; the wish's by default.
+        """Return the picture as an image, ``scale`` pixels per logical pixel; the options' scale by default.
 
         Raises
         ------
@@ -127,7 +127,7 @@ class NetworkPicture:
         return bytes(buffer.data().data())
 
     def svg(self) -> bytes:
-        """Return the picture as an SVG file, its words as outlines."""
+        """Return the picture as an SVG file, with text as outlines."""
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         generator = QSvgGenerator()
@@ -143,7 +143,7 @@ class NetworkPicture:
 
 
 class _UnrolledPicture:
-    """Paints a drawing over time."""
+    """Paints an unrolled network."""
 
     def __init__(self, drawing: UnrolledDrawing) -> None:
         self.picture = UnrolledPicture(drawing)
@@ -153,7 +153,7 @@ class _UnrolledPicture:
 
 
 class _CanvasPicture:
-    """Paints a canvas of its own, on which nothing is selected and nothing lives."""
+    """Paints a separate canvas without selection or live traces."""
 
     def __init__(self, design: Design, catalogue: Catalogue, report: Report) -> None:
         self.document = Document(design=design, catalogue=catalogue, check=lambda _design: report)
@@ -170,7 +170,7 @@ class _CanvasPicture:
 
 
 def _part(design: Design, ids: frozenset[NodeId]) -> Design:
-    """Return what is selected of a design, with the links within it."""
+    """Return the selected part of a design, with its inner links."""
     part = edits.extract(design, ids)
     return msgspec.structs.replace(
         design,
@@ -184,7 +184,7 @@ def _part(design: Design, ids: frozenset[NodeId]) -> Design:
 
 @contextlib.contextmanager
 def in_scheme(wish: PictureOptions) -> Iterator[None]:
-    """Paint in another scheme for a while; the window does not notice."""
+    """Paint in another colour scheme for a while, without changing the window."""
     with themes.borrowed(wish.scheme, ground=not wish.transparent):
         paint_cache.forget()
         try:

@@ -1,4 +1,4 @@
-"""Turns the words of an SVG into outlines, so that every program shows them in the bundled face.
+"""Converts the text of an SVG to outlines, so that every program shows it in the bundled font.
 
 A browser without Inter would set them in another face, and wider. A font within the file is read by
 browsers, but not by editors and converters; outlines are right everywhere. What the picture says is told to
@@ -20,7 +20,7 @@ _TEXT_ONLY = ("font-family", "font-size", "font-weight", "font-style")
 
 
 def outlined(svg: bytes, title: str, description: str) -> bytes:
-    """Return an SVG without text elements, that says what it is."""
+    """Return an SVG without text elements, with a title and a description."""
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(xml_text(svg.decode("utf-8", "replace")))
     title, description = xml_text(title), xml_text(description)
@@ -48,7 +48,7 @@ def outlined(svg: bytes, title: str, description: str) -> bytes:
 
 
 def _outline(text: ElementTree.Element) -> ElementTree.Element:
-    """Return the path of a text element, which Qt writes with its own place and face."""
+    """Return the outline path of a text element, which Qt writes with its own position and font."""
     font = fonts.sized(float(text.get("font-size", "12")))
     font.setFamily(text.get("font-family", fonts.FAMILY))
     font.setWeight(QFont.Weight(int(text.get("font-weight", "400"))))

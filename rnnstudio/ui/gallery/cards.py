@@ -1,4 +1,4 @@
-"""The cards of the gallery: each an example with its drawing."""
+"""The template cards of the gallery."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnstudio.ui.widgets.text_format import tooltip, truncated
 
 
 class TemplateCard(QFrame):
-    """One example: its diagram, its name, a sentence, its data, and two buttons.
+    """One example: thumbnail, name, description, data and two buttons.
 
     Signals
     -------
@@ -72,7 +72,7 @@ class TemplateCard(QFrame):
         column.addLayout(body, 1)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Open by a click anywhere on the card."""
+        """Open the example on a click anywhere on the card."""
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self._open()
 

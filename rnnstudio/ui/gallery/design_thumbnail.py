@@ -1,4 +1,4 @@
-"""A design in small, painted from the document itself: for the cards of the gallery.
+"""A thumbnail of a design, for the cards of the gallery.
 
 Nodes keep their order and their rows, but stand close together, so that their names can be read.
 """
@@ -25,14 +25,14 @@ _LONGEST = 160.0  # of a name
 
 
 class ThumbnailPainter:
-    """Nodes and wires of one design, painted into any rectangle, as large as there is room for."""
+    """Paints nodes and links of a design, scaled to fit any rectangle."""
 
     def __init__(self, design: Design, catalogue: Catalogue) -> None:
         self._design = design
         self._catalogue = catalogue
 
     def paint(self, painter: QPainter, room: QRectF) -> None:
-        """Paint the ground with its dots, then wires, then nodes."""
+        """Paint the background grid, then links, then nodes."""
         painter.save()
         painter.fillRect(room, color("canvas"))
         self._paint_grid(painter, room)
@@ -64,14 +64,14 @@ class ThumbnailPainter:
     # ------------------------------------------------------------------------------ geometry
 
     def _words(self, node: Node) -> str:
-        """Return the shorter of a node's own name and its kind's."""
+        """Return the shorter of the node's title and its kind's title."""
         nodes = self._catalogue.nodes
         kind = nodes.get(node.kind).title if node.kind in nodes else node.kind
         shorter = min(node.title or kind, kind, key=len)
         return elided(shorter, QFontMetricsF(fonts.strong()), _LONGEST)
 
     def _boxes(self) -> dict[NodeId, QRectF]:
-        """Return where each node is painted: columns by x, rows by y."""
+        """Return the rectangle of each node: columns by x, rows by y."""
         columns: list[list[Node]] = []
         for node in sorted(self._design.nodes, key=lambda node: (node.x, node.y)):
             if columns and node.x - columns[-1][0].x < _SAME_COLUMN:
@@ -105,7 +105,7 @@ class ThumbnailPainter:
         )
 
     def _wires(self, boxes: dict[NodeId, QRectF], bottom: float) -> list[tuple[Link, QPainterPath]]:
-        """Return each link with its path; those that go back run below ``bottom``."""
+        """Return each link with its path; backward links run below ``bottom``."""
         wires = []
         for link in self._design.links:
             if link.source not in boxes or link.target not in boxes:
@@ -121,7 +121,7 @@ class ThumbnailPainter:
         return wires
 
     def _swing(self, boxes: dict[NodeId, QRectF], box: QRectF, *, beyond: bool) -> float:
-        """Return how far a wire may swing out beside a node without touching what stands there."""
+        """Return how far a wire may bulge beside a node without touching its neighbours."""
         others = [b for b in boxes.values() if b.bottom() > box.top()]
         beside = any(b.left() >= box.right() if beyond else b.right() <= box.left() for b in others)
         return _GAP_X if beside else BULGE
@@ -151,7 +151,7 @@ class ThumbnailPainter:
 
 
 class DesignThumbnail(QWidget):
-    """The drawing of one design as a widget.
+    """A widget that shows the thumbnail of one design.
 
     In the first picture of a program only its ground is painted, and the drawing a moment later: a window
     that opens with many of them stands on the screen sooner.
@@ -169,11 +169,11 @@ class DesignThumbnail(QWidget):
         themes.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Return the size of a card's picture."""
+        """Return the size of a card's thumbnail."""
         return QSize(320, 136)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the drawing within rounded corners."""
+        """Paint the thumbnail with rounded corners."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outline = QPainterPath()
@@ -193,7 +193,7 @@ class DesignThumbnail(QWidget):
 
 
 def _row(rows: list[float], y: float) -> int:
-    """Return which of the distinct heights ``y`` belongs to; heights that nearly agree are one."""
+    """Return the row index of ``y``; nearly equal heights share a row."""
     place, last = -1, None
     for row in rows:
         if last is None or row - last > _HEIGHT:

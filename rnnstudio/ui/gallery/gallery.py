@@ -1,4 +1,4 @@
-"""The start page: a blank canvas, recent files, and examples that open or train at one click."""
+"""The start page: new design, recent files, and examples that open or train with one click."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Gallery(QScrollArea):
         self._read(catalogue)
 
     def set_recent(self, files: list[Path]) -> None:
-        """Show the recent files, newest first, as many as stand in one row; the menu has them all."""
+        """Show the recent files, newest first, as many as fit in one row. The menu lists them all."""
         for tile in self.recent:
             self._recent_row.removeWidget(tile)
             tile.hide()
@@ -116,19 +116,19 @@ class Gallery(QScrollArea):
         self._fit_recent()
 
     def focus_first(self) -> None:
-        """Give the keyboard to the newest file, or else to the first example."""
+        """Focus the newest file, or else the first example."""
         first: Sequence[QWidget] = [*self.recent, *self.cards]
         if first:
             first[0].setFocus(Qt.FocusReason.OtherFocusReason)
         self.verticalScrollBar().setValue(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the cards out in as many columns as fit."""
+        """Arrange the cards in as many columns as fit."""
         super().resizeEvent(event)
         self._lay_out()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk from card to card by the arrows; what is too far away scrolls into view."""
+        """Move between cards with the arrow keys, and scroll them into view."""
         here: QWidget | None = self.focusWidget()
         tiles = self._tiles()
         while here is not None and here not in tiles:
@@ -168,7 +168,7 @@ class Gallery(QScrollArea):
     # --------------------------------------------------------------------------------- shelves
 
     def _title(self, shelf: str) -> str:
-        """Return the heading of a shelf in the person's language."""
+        """Return the translated heading of a shelf."""
         return {
             "one to one": self.tr("One to one"),
             "one to many": self.tr("One to many"),
@@ -222,7 +222,7 @@ class Gallery(QScrollArea):
         self._fit_recent()
 
     def _fit_recent(self) -> None:
-        """Show as many recent files as stand in one row."""
+        """Show as many recent files as fit in one row."""
         most = max(1, (self._holder.width() + GAP) // (TILE_WIDTH + GAP))
         for place, tile in enumerate(self.recent):
             tile.setVisible(place < most)

@@ -1,4 +1,4 @@
-"""The recent files of the gallery, each a tile with what is in it."""
+"""The recent files of the gallery, as tiles that show their content."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _ROWS, _LINE, _LONGEST = 4, 16.0, 200  # of a text: how many lines, how far apar
 
 
 def missing_file_message(path: Path) -> str:
-    """Return what to say of a file that is gone."""
+    """Return the message about a missing file."""
     words = QCoreApplication.translate("RecentFileTile", "“{0}” is no longer there; it was moved or deleted.")
     return words.format(display_path(path.name))
 
 
 class RecentFileTile(QPushButton):
-    """A recent file: what is in it, its name and its folder; why, where it cannot be read.
+    """A recent file: its content, name and folder, or why it cannot be read.
 
     A design shows its drawing, a text its first lines, weights a sign and how large they are.
 
@@ -65,11 +65,11 @@ class RecentFileTile(QPushButton):
         themes.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Return the size of a tile, whatever its name is."""
+        """Return the size of a tile, which does not depend on the name."""
         return QSize(TILE_WIDTH, TILE_HEIGHT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, as Space does; arrows are for the gallery."""
+        """Open with Enter as with Space; leave arrow keys to the gallery."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif event.key() in ARROWS:
@@ -78,7 +78,7 @@ class RecentFileTile(QPushButton):
             super().keyPressEvent(event)
 
     def load_preview(self) -> None:
-        """Read the file, once."""
+        """Read the file once."""
         if self._looked:
             return
         self._looked = True
@@ -105,7 +105,7 @@ class RecentFileTile(QPushButton):
             self.setAccessibleDescription(self.problem)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the ground, the drawing or the reason, and the names."""
+        """Paint the background, the preview or the error, and the names."""
         self.load_preview()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -134,7 +134,7 @@ class RecentFileTile(QPushButton):
         )
 
     def _paint_inside(self, painter: QPainter, room: QRectF) -> None:
-        """Paint why there is nothing to see, the first lines of a text, or the sign of weights."""
+        """Paint the error, the first lines of a text, or the icon of a weight file."""
         painter.setPen(color("quiet"))
         painter.setFont(fonts.small())
         centred = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter)
@@ -156,7 +156,7 @@ class RecentFileTile(QPushButton):
             painter.drawText(room, centred, self._path.suffix.lstrip("."))
 
     def event(self, event: QEvent) -> bool:
-        """Look another way while the pointer is on it."""
+        """Change the look on hover."""
         if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
             self.update()
         return super().event(event)
@@ -173,7 +173,7 @@ class RecentFileTile(QPushButton):
 
 
 def _first_lines(path: Path) -> list[str]:
-    """Return the first lines of a text that say anything; what is no UTF-8 is shown as such."""
+    """Return the first non-empty lines of a text; invalid UTF-8 is replaced."""
     start = regular_file.parse_initializer(path, _LONGEST * 10 * _ROWS).decode("utf-8", "replace")
     lines = (line[:_LONGEST].strip() for line in start.splitlines()[: 10 * _ROWS])
     return list(islice(filter(None, lines), _ROWS))

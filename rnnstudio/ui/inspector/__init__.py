@@ -1,4 +1,4 @@
-"""What is selected, in words, equations and numbers, and every parameter to edit in place."""
+"""The inspector: shows what is selected, and edits its parameters in place."""
 
 from rnnstudio.ui.inspector.inspector import Inspector
 

@@ -1,4 +1,4 @@
-"""What the inspector shows of a group, of a frame, of a note."""
+"""The pages of groups, frames and notes."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from rnnstudio.ui.widgets.text_format import tooltip
 
 
 def annotation_page(editing: EditMerger, thing: Group | Frame | Comment) -> InspectorPage:
-    """Return the page about a thing."""
+    """Return the page of an annotation."""
     if isinstance(thing, Group):
         return GroupPage(editing, thing.id)
     return FramePage(editing, thing.id) if isinstance(thing, Frame) else NotePage(editing, thing.id)
 
 
 class TitledPage(InspectorPage):
-    """The base: a title to be typed, and what it is the title of."""
+    """Base class of pages with an editable title."""
 
     def __init__(
         self, editing: EditMerger, thing_id: NodeId, kind: str, parent: QWidget | None = None
@@ -58,7 +58,7 @@ class TitledPage(InspectorPage):
 
 
 class PortNameEdit(QLineEdit):
-    """The name of one port of a folded group; empty for the port's own."""
+    """The name of one port of a collapsed group; empty for the port's own name."""
 
     def __init__(self, key: str, output: bool, parent: QWidget) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class PortNameEdit(QLineEdit):
         self.setMaxLength(40)
 
     def show_name(self, own: str, otherwise: str, direction: str) -> None:
-        """Show the name that was given, or what shows without one."""
+        """Show the given name, or the default as placeholder."""
         self.setPlaceholderText(otherwise)
         self.setAccessibleName(self.tr("{0}: name of {1}").format(direction, otherwise))
         tip = self.tr("Name of this port on the folded group; empty for “{0}”")
@@ -77,7 +77,7 @@ class PortNameEdit(QLineEdit):
 
 
 class GroupPage(TitledPage):
-    """One group: title, names of its ports, what is in it, its weights."""
+    """One group: title, port names, members and weights."""
 
     def __init__(self, editing: EditMerger, group_id: NodeId, parent: QWidget | None = None) -> None:
         super().__init__(editing, group_id, self.tr("Group"), parent)
@@ -104,7 +104,7 @@ class GroupPage(TitledPage):
         self.refresh()
 
     def group(self) -> Group:
-        """Return the group as it is now."""
+        """Return the current group."""
         return next(group for group in self.document.design.groups if group.id == self.thing_id)
 
     def refresh(self) -> None:
@@ -181,7 +181,7 @@ class GroupPage(TitledPage):
 
 
 class SizeForm(Form):
-    """Width and height of a frame or a note, for those who do not drag."""
+    """Width and height of a frame or a note."""
 
     def __init__(self, where: str, parent: QWidget) -> None:
         width = ParamSpec("width", parent.tr("Width"), Integer(round(LEAST_WIDTH), 100_000), 320)
@@ -189,12 +189,12 @@ class SizeForm(Form):
         super().__init__((width, height), where, parent)
 
     def show_box(self, thing: Frame | Comment) -> None:
-        """Show how large it is."""
+        """Show its size."""
         self.show_values({"width": round(thing.width), "height": round(thing.height)})
 
 
 def _resized(page: FramePage | NotePage, thing: Frame | Comment, name: str, value: Value) -> None:
-    """Give a thing another width or height."""
+    """Change the width or height of an annotation."""
     assert isinstance(value, int)
     size = {"width": thing.width, "height": thing.height, name: float(value)}
     box = Rect(thing.x, thing.y, size["width"], size["height"])
@@ -218,7 +218,7 @@ class FramePage(TitledPage):
         self.refresh()
 
     def frame(self) -> Frame:
-        """Return the frame as it is now."""
+        """Return the current frame."""
         return next(each for each in self.document.design.frames if each.id == self.thing_id)
 
     def refresh(self) -> None:
@@ -236,7 +236,7 @@ class NoteEdit(QPlainTextEdit):
     focus_lost = Signal()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell that it was left."""
+        """Emit ``focus_lost``."""
         super().focusOutEvent(event)
         self.focus_lost.emit()
 
@@ -267,7 +267,7 @@ class NotePage(InspectorPage):
         self.refresh()
 
     def comment(self) -> Comment:
-        """Return the note as it is now."""
+        """Return the current note."""
         return next(each for each in self.document.design.comments if each.id == self.thing_id)
 
     def _resize(self, name: str, value: Value) -> None:

@@ -1,4 +1,4 @@
-"""What can be done with a cell: read its generated source; keep its equations in the palette."""
+"""Tools of a cell: show its generated source, and save its equations to the palette."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from rnnstudio.ui.widgets.common import wrapped_label
 
 
 class _Name(QLineEdit):
-    """A line that Esc leaves."""
+    """A line edit that Esc cancels."""
 
     def __init__(self, leave: Callable[[], None], parent: QWidget) -> None:
         super().__init__(parent)
         self._leave = leave
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves; all else is typed."""
+        """Cancel with Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self._leave()
             return
@@ -32,7 +32,7 @@ class _Name(QLineEdit):
 
 
 class CellTools(QWidget):
-    """Two buttons, and the line for a name that the second opens.
+    """Two buttons, and the name field that the second one opens.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class CellTools(QWidget):
         self._cancel()
 
     def show_cell(self, title: str, equations: str, *, name: str, valid: bool) -> None:
-        """Follow the cell of the page; what is not valid can be neither kept nor read as source.
+        """Show the page's cell. An invalid cell can be neither saved nor shown as source.
 
         ``name`` is what the user calls it, empty where only its kind has a title.
         """

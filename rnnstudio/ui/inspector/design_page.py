@@ -1,4 +1,4 @@
-"""What the inspector shows with nothing selected: task, training plan, optimizer and schedule."""
+"""The page shown when nothing is selected: task, training plan, optimizer and schedule."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rnnstudio.ui.widgets.common import wrapped_label
 
 
 class DesignPage(InspectorPage):
-    """The whole design: what it learns from and how it is trained."""
+    """The whole design: its data and how it is trained."""
 
     def __init__(self, editing: EditMerger, parent: QWidget | None = None) -> None:
         super().__init__(editing, parent)
@@ -104,13 +104,13 @@ class DesignPage(InspectorPage):
 
 
 def _changed(choice: Choice, kind: str, registry: KindLookup[RegisteredKind]) -> Choice:
-    """Return the choice of another kind, with the parameters that both have."""
+    """Return a choice of another kind, with the parameters that both share."""
     names = {param.name for param in registry.get(kind).params}
     return Choice(kind, {name: value for name, value in choice.params.items() if name in names})
 
 
 def format_bytes(size: int) -> str:
-    """Return a number of bytes as people say it: "640 B", "12 kB", "3.4 MB"."""
+    """Return a number of bytes as text: "640 B", "12 kB", "3.4 MB"."""
     if size < 1000:
         return f"{size} B"
     amount = float(size)

@@ -1,4 +1,4 @@
-"""Edits of the document that are made in fields, merged so that one stay in a field is one undo step."""
+"""Merges the edits made in one field while it has the focus into one undo step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rnnstudio.ui.document.document import Document
 
 
 class EditMerger(QObject):
-    """Makes edits of the document such that one stay in a field is one undo step.
+    """Merges the edits made in one field while it has the focus into one undo step.
 
     ``changed`` of the document that does not come from here (undo, a gesture on the canvas) ends the
     stay too.
@@ -27,7 +27,7 @@ class EditMerger(QObject):
         document.changed.connect(self._document_changed)
 
     def edit(self, text: str, design: Design, key: str) -> None:
-        """Put an edit on the undo stack, merged with those of the same key and stay."""
+        """Push an edit on the undo stack, merged with earlier ones of the same key."""
         self._own = True
         try:
             self.document.edit(text, design, f"{key}#{self._stay}" if key else "")
@@ -38,7 +38,7 @@ class EditMerger(QObject):
         self.document.edit(self.tr("Rename"), annotation.set_text(self.document.design, thing_id, title))
 
     def end_merge(self) -> None:
-        """Let the next edit be a step of its own."""
+        """Make the next edit a separate undo step."""
         self._stay += 1
 
     def _document_changed(self) -> None:

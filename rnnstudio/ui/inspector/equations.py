@@ -1,4 +1,4 @@
-"""A cell's equations, typeset: one row each, the gate's name in its hue."""
+"""A cell's typeset equations, one per row, with gate names in their hues."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROOM = 5  # above and below
 
 @lru_cache(maxsize=512)
 def typeset(latex: str, colour: str) -> bytes:
-    """Return the SVG Tiny picture of an equation, at one unit a logical pixel."""
+    """Return an equation as SVG Tiny, one unit per logical pixel."""
     # Here, because it takes a fifth of a second and most starts show no equation.
     from ziamath.config import config as ziamath_config
     from ziamath.zmath import Latex
@@ -31,13 +31,13 @@ def typeset(latex: str, colour: str) -> bytes:
 
 
 def coloured(latex: str, colour: str) -> str:
-    """Return the equation with its left side in a colour."""
+    """Return the equation with a coloured left side."""
     left, equals, right = latex.partition("=")
     return rf"\textcolor{{{colour}}}{{{left.strip()}}} {equals} {right.strip()}" if equals else latex
 
 
 class EquationRow(QWidget):
-    """One equation; screen readers read it as it is written in the design."""
+    """One equation. Screen readers read it as it is written in the design."""
 
     def __init__(self, latex: str, hue: str, words: str, meaning: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +50,7 @@ class EquationRow(QWidget):
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the colours of the theme."""
         now = theme.current()
         hue = getattr(now, self._hue, now.text) if self._hue else now.text
         self._svg.load(QByteArray(typeset(coloured(self._latex, hue), now.text)))
@@ -58,7 +58,7 @@ class EquationRow(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the equation's own size."""
+        """Return the natural size of the equation."""
         size = self._svg.viewBoxF().size()
         return QSize(round(size.width()), round(size.height()) + _ROOM)
 
@@ -81,7 +81,7 @@ class EquationRow(QWidget):
 
 
 class Equations(QFrame):
-    """The card with the equations of one cell."""
+    """A card with the equations of one cell."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,7 +96,7 @@ class Equations(QFrame):
         self._apply_theme()
 
     def show_equations(self, text: str, formulas: Formulas, titles: GateTitles) -> None:
-        """Show the equations of ``text``; nothing is made anew where they are the same."""
+        """Show the equations of ``text``; do nothing if they are unchanged."""
         wanted = (text, tuple(formulas), tuple(titles.items()))
         if wanted == self._shown:
             return
@@ -115,7 +115,7 @@ class Equations(QFrame):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the widest equation; all rows keep one size."""
+        """Scale all rows alike so that the widest equation fits."""
         super().resizeEvent(event)
         self._fit()
 

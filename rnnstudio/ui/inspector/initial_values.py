@@ -1,4 +1,4 @@
-"""How the weights of a node start: a section that opens, a row for each weight."""
+"""The initial values of a node's weights: a collapsible section with a row per weight."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MATRICES, VECTORS = "matrices", "vectors"  # rows that set all weights of their 
 
 
 class InitializerEditor(Editor):
-    """A word, and the number that some words take; nothing stands for the kind's own rule."""
+    """An initializer, with a number for those that take one. Empty means the kind's default."""
 
     def __init__(self, param: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
@@ -63,7 +63,7 @@ class InitializerEditor(Editor):
 
     @property
     def word(self) -> str:
-        """The word that is chosen; empty for the kind's own rule."""
+        """The chosen initializer; empty for the kind's default."""
         return str(self.combo.currentData() or "")
 
     def show_value(self, value: Shown) -> None:
@@ -124,7 +124,7 @@ register_editor(InitializerConstraint, InitializerEditor)
 
 
 class InitialValuesSection(QWidget):
-    """The section; shut until it is opened, and then made anew where the weights are others.
+    """The collapsible section. Its rows are created when it is first opened.
 
     Signals
     -------
@@ -158,7 +158,7 @@ class InitialValuesSection(QWidget):
         self._box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_initializers(self, params: Iterable[ParamSpec], node_params: Params) -> None:
-        """Show how these weights start in a node; the section hides where there are none."""
+        """Show the initializers of these weights; hide the section if there are none."""
         params = tuple(params)
         if params != self._params:
             self._params = params

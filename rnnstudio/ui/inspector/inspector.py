@@ -1,4 +1,4 @@
-"""The inspector: a page about what is selected, kept in step with document and selection."""
+"""The inspector: shows a page about the selection."""
 
 from __future__ import annotations
 
@@ -62,31 +62,31 @@ class Inspector(QWidget):
         self._begun = False
 
     def build_first_page(self) -> None:
-        """Make the first page, where that was not done yet; before, nothing is followed."""
+        """Create the first page if there is none yet. Changes are not followed before."""
         if not self._begun:
             self._begun = True
             self._follow()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Have a page to show."""
+        """Create the first page if there is none yet."""
         super().showEvent(event)
         self.build_first_page()
 
     def sizeHint(self) -> QSize:
-        """Return the width that equations and fields read well at."""
+        """Return a width that suits equations and fields."""
         return QSize(296, 560)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the width below which fields no longer fit beside their titles."""
+        """Return the width below which fields no longer fit beside their labels."""
         return QSize(232, 160)
 
     def rename(self) -> None:
-        """Begin to rename the selected node; nothing happens unless exactly one is selected."""
+        """Start renaming the selected node, if exactly one is selected."""
         if isinstance(self.page, NodePage | TitledPage):
             self.page.heading.start_editing()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Rename by the keys that rename on the canvas."""
+        """Rename with the shortcut of the canvas."""
         if keys.press(event, "edit.rename"):
             self.rename()
             return

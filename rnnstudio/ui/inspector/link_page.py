@@ -21,7 +21,7 @@ from rnnstudio.ui.widgets.common import wrapped_label
 
 
 class LinkPage(InspectorPage):
-    """One link: where it comes from, where it goes, what runs through it."""
+    """One link: its source, its target and what it carries."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class LinkPage(InspectorPage):
         return toggle_delay(document.design, document.catalogue, document.report, [self.link_id])
 
     def _switch(self) -> None:
-        """Delay the link, or take its delay off."""
+        """Add or remove the link's delay."""
         design = self._switched()
         if not isinstance(design, Refusal):
             delay = design.link(self.link_id).delay

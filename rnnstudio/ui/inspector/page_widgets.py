@@ -1,4 +1,4 @@
-"""Small parts that pages are made of: section headings, rows of facts, cards."""
+"""Small widgets of the pages: section headings, property rows and problem cards."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def section_heading(text: str, parent: QWidget | None = None) -> QLabel:
 
 
 class PropertyRows(QWidget):
-    """Rows of a name and what holds for it; the text can be selected and copied."""
+    """Rows of names and values. The text can be selected and copied."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +43,7 @@ class PropertyRows(QWidget):
         self._rows: list[tuple[QLabel, QLabel]] = []
 
     def show_rows(self, rows: list[tuple[str, str]]) -> None:
-        """Show these rows and no others."""
+        """Replace the rows."""
         while len(self._rows) < len(rows):
             name, value = wrapped_label(role="quiet", parent=self), wrapped_label(parent=self)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -60,12 +60,12 @@ class PropertyRows(QWidget):
                 value.setAccessibleName(f"{rows[place][0]}: {rows[place][1]}")
 
     def rows(self) -> list[tuple[str, str]]:
-        """Return the rows that show."""
+        """Return the visible rows."""
         return [(n.text(), v.text()) for n, v in self._rows if not n.isHidden()]
 
 
 class ProblemCard(QFrame):
-    """A problem's sentence behind a stripe, and the button that mends it."""
+    """A problem's sentence beside a stripe, and the button that fixes it."""
 
     def __init__(self, problem: Problem, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,7 +101,7 @@ class ProblemCard(QFrame):
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the colours of the theme."""
         now = theme.current()
         stripe = now.danger if self.problem.severity == "error" else now.warning
         self._stripe.setStyleSheet(f"background: {stripe}; border-radius: 1px;")

@@ -1,4 +1,4 @@
-"""What the inspector shows of one node, and of several."""
+"""The pages of one node and of several nodes."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from rnnstudio.ui.widgets.common import wrapped_label
 
 
 def format_shape(shape: Shape) -> str:
-    """Return a shape in words: "sequence T × 32", "vector 64", "state 256"."""
+    """Return a shape as text: "sequence T × 32", "vector 64", "state 256"."""
     return f"{shape.signal.value} {shape}"
 
 
 class InspectorPage(QWidget):
-    """Base of the pages: a column, problem cards under its title, and the document they are about."""
+    """Base class of the pages: a column of widgets with problem cards under the title."""
 
     def __init__(self, editing: EditMerger, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,16 +51,16 @@ class InspectorPage(QWidget):
         themes.changed.connect(self._apply_theme)
 
     def add_problem_area(self) -> None:
-        """Put the problems here in the column: under the title, where they are seen first."""
+        """Place the problem cards here in the column, under the title."""
         self.box.addWidget(self.problems_heading)
         self._cards_at = self.box.count()
 
     def refresh(self) -> None:
-        """Show the document as it is now."""
+        """Show the current state of the document."""
         raise NotImplementedError
 
     def show_problems(self, problems: Iterable[Problem]) -> None:
-        """Show a card for each problem; nothing is made anew where they are the same."""
+        """Show a card per problem; do nothing if the problems are unchanged."""
         problems = tuple(problems)
         if problems == self._problems:
             return
@@ -89,12 +89,12 @@ class InspectorPage(QWidget):
             card.apply_theme()
 
     def connect_form(self, form: Form, edit: Callable[[str, Value], None]) -> None:
-        """Connect a form: values go to ``edit``, leaving a field ends the merging of edits."""
+        """Connect a form: values go to ``edit``; leaving a field ends the merging of edits."""
         form.edited.connect(edit)
         form.focus_lost.connect(self._left)
 
     def offer_facts(self, form: Form) -> None:
-        """Offer a form what the task of the design has."""
+        """Pass the task's data facts to a form."""
         if form.asks_for_facts:
             try:
                 form.show_facts(datasets.facts(self.document.located_design.task))
@@ -244,7 +244,7 @@ class NodePage(InspectorPage):
 
 
 class MultiNodePage(InspectorPage):
-    """Several nodes: the parameters that all of them have."""
+    """Several nodes: the parameters that they share."""
 
     def __init__(
         self,
@@ -325,7 +325,7 @@ def _valid(params: Iterable[ParamSpec], values: Mapping[str, Value]) -> bool:
 
 
 def _shared(several: Sequence[tuple[ParamSpec, ...]]) -> list[ParamSpec]:
-    """Return the parameters that all have by the same name and constraint."""
+    """Return the parameters that all share, with the same name and constraint."""
     if not several:
         return []
     first, *rest = several

@@ -1,4 +1,4 @@
-"""The source that was generated from a cell's equations, to be read and copied."""
+"""A window with the source code generated from a cell's equations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rnnstudio.ui.widgets.common import wrapped_label
 
 
 class SourceWindow(QDialog):
-    """A window beside the others that follows the equations."""
+    """A separate window that follows the equations."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -70,7 +70,7 @@ class SourceWindow(QDialog):
         box.addLayout(row)
 
     def sizeHint(self) -> QSize:
-        """Return a size that shows most functions whole."""
+        """Return a size that shows most functions completely."""
         return QSize(820, 620)
 
     def show_source(self, title: str, sources: Mapping[str, str]) -> None:

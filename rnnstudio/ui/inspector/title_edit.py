@@ -1,4 +1,4 @@
-"""A node's title, which is a field that looks like a heading until it is used."""
+"""A node's title: a line edit that looks like a heading until it has the focus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rnnstudio.ui.theme.theme import themes
 
 
 class TitleEdit(QLineEdit):
-    """Rename in place: click or press the keys of renaming, type, Enter keeps, Esc takes back.
+    """Renames in place: click or press the rename shortcut, type, then Enter to accept or Esc to cancel.
 
     Signals
     -------
@@ -35,7 +35,7 @@ class TitleEdit(QLineEdit):
         self._apply_theme()
 
     def show_title(self, title: str, kind_title: str) -> None:
-        """Show a node's title, or its kind's where it has none; text being typed stays."""
+        """Show a node's title, or its kind's title if it has none. Text being typed is kept."""
         self._own, self._title = title, title or kind_title
         self.setPlaceholderText(kind_title)
         if not (self.hasFocus() and self.isModified()):
@@ -43,7 +43,7 @@ class TitleEdit(QLineEdit):
             self.setCursorPosition(0)
 
     def start_editing(self) -> None:
-        """Take the keyboard, all of the title selected."""
+        """Take the focus and select the whole title."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.selectAll()
 
@@ -61,7 +61,7 @@ class TitleEdit(QLineEdit):
         self.setCursorPosition(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc takes back what was typed."""
+        """Cancel with Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self.setText(self._title)
             self.setModified(False)
@@ -70,22 +70,22 @@ class TitleEdit(QLineEdit):
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Select the title when the keyboard arrives by key."""
+        """Select the title when the focus arrives by key."""
         super().focusInEvent(event)
         self._apply_theme()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Look like a heading again."""
+        """Restore the look of a heading."""
         super().focusOutEvent(event)
         self._apply_theme()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Show that it can be written in."""
+        """Show that the title can be edited."""
         super().enterEvent(event)
         self._apply_theme(hovered=True)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Look like a heading again."""
+        """Restore the look of a heading."""
         super().leaveEvent(event)
         self._apply_theme()
 

@@ -1,1 +1,1 @@
-"""The panel of kinds of nodes, to be dragged onto the canvas."""
+"""The palette of node kinds."""

@@ -1,4 +1,4 @@
-"""The rows of the palette, which drag as the kinds of nodes that they stand for."""
+"""The rows of the palette. Each can be dragged as its node kind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnnstudio.ui.palette.user_cells import UserCell
 
 
 class KindList(QListWidget):
-    """The rows; a row drags as the kind of node it stands for.
+    """The list of node kinds. A row is dragged as its node kind.
 
     Signals
     -------
@@ -42,11 +42,11 @@ class KindList(QListWidget):
         self.remove_action.triggered.connect(self._remove)
 
     def mimeTypes(self) -> list[str]:
-        """Return the one type that rows drag as."""
+        """Return the MIME type of dragged rows."""
         return [KIND_MIME]
 
     def mimeData(self, items: object) -> QMimeData:
-        """Return the kind of the dragged row, and what its node is to have besides."""
+        """Return the kind of the dragged row, with title and parameters of its node."""
         data = QMimeData()
         spec, own = self.spec_of(self.currentItem()), self.user_cell_of(self.currentItem())
         if spec is not None:
@@ -56,7 +56,7 @@ class KindList(QListWidget):
         return data
 
     def startDrag(self, actions: Qt.DropAction) -> None:
-        """Drag the row, its picture beside the pointer."""
+        """Drag the row with its icon beside the pointer."""
         spec = self.spec_of(self.currentItem())
         if spec is None:
             return
@@ -75,18 +75,18 @@ class KindList(QListWidget):
 
     @staticmethod
     def spec_of(item: QListWidgetItem | None) -> NodeSpec | None:
-        """Return the kind that a row stands for; None for a heading."""
+        """Return the node kind of a row; None for a heading."""
         spec = item.data(SPEC_ROLE) if item is not None else None
         return spec if isinstance(spec, NodeSpec) else None
 
     @staticmethod
     def user_cell_of(item: QListWidgetItem | None) -> UserCell | None:
-        """Return the user's own cell that a row stands for, if it stands for one."""
+        """Return the user cell of a row, or None."""
         own = item.data(USER_CELL_ROLE) if item is not None else None
         return own if isinstance(own, UserCell) else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tell of headings, which cannot be chosen."""
+        """Report presses on headings, which cannot be selected."""
         item = self.itemAt(event.position().toPoint())
         if item is not None and self.spec_of(item) is None:
             self.heading_pressed.emit(item)
@@ -94,7 +94,7 @@ class KindList(QListWidget):
         super().mousePressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer to remove a cell of the user's own, by mouse or by the menu key."""
+        """Open the menu that removes a user cell."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         item = self.currentItem() if by_key else self.itemAt(event.pos())
         if item is None or self.user_cell_of(item) is None:

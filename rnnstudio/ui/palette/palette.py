@@ -1,4 +1,4 @@
-"""The palette: every registered kind of node, by family, with a picture of its ports.
+"""The palette: every registered node kind, by family, with an icon of its ports.
 
 Under the cells stand the user's own, which are equation cells with equations and a title.
 """
@@ -23,7 +23,7 @@ from rnnstudio.ui.widgets.text_format import tooltip
 
 
 class Palette(QWidget):
-    """A search field over the kinds of nodes.
+    """A search field above the list of node kinds.
 
     Signals
     -------
@@ -76,7 +76,7 @@ class Palette(QWidget):
         self._fill()
 
     def sizeHint(self) -> QSize:
-        """Return the width the rows need."""
+        """Return the width that the rows need."""
         return QSize(200, 480)
 
     def families(self) -> tuple[tuple[str, str], ...]:
@@ -90,13 +90,13 @@ class Palette(QWidget):
         )
 
     def kinds(self) -> list[str]:
-        """Return the kinds that show now, from top to bottom."""
+        """Return the visible kinds, from top to bottom."""
         rows = [self.list.item(row) for row in range(self.list.count())]
         specs = [KindList.spec_of(item) for item in rows if not item.isHidden()]
         return [spec.kind for spec in specs if spec is not None]
 
     def show_user_cells(self, cells: Iterable[UserCell]) -> None:
-        """Show the user's own cells, and those only."""
+        """Replace the user cells."""
         self._own = tuple(cells)
         current = self.list.currentItem()
         before = (current.text(), KindList.user_cell_of(current) is not None) if current is not None else None
@@ -157,7 +157,7 @@ class Palette(QWidget):
         self._choose_first(only_if_hidden=True)
 
     def set_collapsed(self, head: QListWidgetItem, *, folded: bool) -> None:
-        """Fold or unfold the section of a heading; a search looks into folded ones, too."""
+        """Collapse or expand a section. A search also looks into collapsed ones."""
         (self._folded.add if folded else self._folded.discard)(head.text())
         self._filter(self.search.text())
 
@@ -199,7 +199,7 @@ class Palette(QWidget):
             self.add_requested.emit(spec.kind)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter adds; Down goes from the search into the list; Esc clears the search."""
+        """Enter adds a node; Down moves from the search field to the list; Esc clears the search."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if watched is self.list and self._collapse_by_key(event.key()):
                 return True
@@ -217,7 +217,7 @@ class Palette(QWidget):
         return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Fill with the colour of panels."""
+        """Fill the background."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), paint_cache.brush("panel"))
         painter.end()

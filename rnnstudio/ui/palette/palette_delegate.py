@@ -1,4 +1,4 @@
-"""How the palette draws its rows: headings, and kinds with their picture."""
+"""Paints the rows of the palette: headings, and kinds with their icons."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class PaletteDelegate(QStyledItemDelegate):
-    """Paints a section's heading, or a kind with its picture and title."""
+    """Paints a section heading, or a kind with its icon and title."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the height of a row."""
@@ -48,7 +48,7 @@ class PaletteDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _paint_fold(painter: QPainter, rect: QRectF, state: QStyle.StateFlag, *, folded: bool) -> None:
-        """Paint the mark that says whether a section is open, where it matters."""
+        """Paint the arrow that shows whether a section is expanded."""
         if folded or state & QStyle.StateFlag.State_MouseOver:
             middle = QPointF(rect.right() - 15.0, rect.bottom() - 10.0)
             shape = _CLOSED if folded else _OPEN

@@ -1,4 +1,4 @@
-"""Cells that a person keeps in the palette: one small file each, in a folder of the user's own.
+"""User cells of the palette, one small file each in the user's data folder.
 
 A file ``.rnncell`` is JSON with a title and the lines of the equations; it can be copied, sent, and put
 into another user's folder. One that cannot be read is told of and left alone.
@@ -28,7 +28,7 @@ MOST_TITLE = 60
 
 
 class UserCell(msgspec.Struct, frozen=True):
-    """A kept cell: its title in the palette, and its equations."""
+    """A user cell: its title in the palette and its equations."""
 
     title: str
     equations: str
@@ -40,7 +40,7 @@ class UserCell(msgspec.Struct, frozen=True):
 
 
 class _File(msgspec.Struct, frozen=True):
-    """A cell as its file holds it."""
+    """The file content of a user cell."""
 
     rnncell: int
     title: str
@@ -48,7 +48,7 @@ class _File(msgspec.Struct, frozen=True):
 
 
 def default_folder() -> Path:
-    """Return where cells are kept."""
+    """Return the folder of the user cells."""
     from platformdirs import user_data_path
 
     return user_data_path("rnnstudio", appauthor=False) / "cells"
@@ -59,7 +59,7 @@ def _words(text: str) -> str:
 
 
 def read(path: Path) -> UserCell:
-    """Return the cell of a file; `FileError` says why it holds none."""
+    """Read a cell from a file; raise `FileError` if it is invalid."""
     try:
         held = msgspec.json.decode(regular_file.read_bytes(path, MOST_BYTES), type=_File)
         cell = UserCell(" ".join(held.title.split()), "\n".join(held.equations))
@@ -79,7 +79,7 @@ def read(path: Path) -> UserCell:
 
 
 class UserCellStore(QObject):
-    """The kept cells, in the order of their titles.
+    """The user cells, sorted by title.
 
     Parameters
     ----------
@@ -102,14 +102,14 @@ class UserCellStore(QObject):
 
     @property
     def cells(self) -> tuple[UserCell, ...]:
-        """The cells that could be read."""
+        """The cells that were read."""
         return tuple(self._cells[title] for title in sorted(self._cells, key=str.casefold))
 
     def __contains__(self, title: object) -> bool:
         return title in self._cells
 
     def load(self) -> str:
-        """Read the folder; return a sentence about files that are no cells, empty where all are."""
+        """Read the folder; return a sentence about invalid files, or an empty string."""
         self._files, self._cells = {}, {}
         wrong: list[str] = []
         try:
@@ -132,7 +132,7 @@ class UserCellStore(QObject):
         return f"{wrong[0]} {way_out}{more}"
 
     def save(self, title: str, equations: str) -> None:
-        """Keep a cell, in place of one of the same title; `StudioError` where it cannot be kept."""
+        """Save a cell, replacing one of the same title; raise `StudioError` on failure."""
         title = " ".join(title.split())
         if not 0 < len(title) <= MOST_TITLE:
             raise FileError(self.tr("A cell needs a name of at most {0} letters.").format(MOST_TITLE))
@@ -167,6 +167,6 @@ class UserCellStore(QObject):
 
 
 def _file_name(title: str) -> str:
-    """Return a name that any file system takes, and that no other title has."""
+    """Return a portable file name that is unique to the title."""
     words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "cell"
     return f"{words}-{hashlib.sha256(title.encode()).hexdigest()[:8]}{SUFFIX}"

@@ -1,4 +1,4 @@
-"""The page about the program: its version, what it runs on, and the terms of all that ships with it."""
+"""The about page: version, environment and licences."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ICON = 48  # logical pixels
 
 
 def licences() -> str:
-    """Return the licence texts of everything in the resources folder, one after the other."""
+    """Return the licence texts of all bundled resources."""
     root = path()
     files = sorted(file for pattern in ("LICENCE*", "LICENSE*") for file in root.rglob(pattern))
     parts = []
@@ -36,7 +36,7 @@ def licences() -> str:
 
 
 class AboutPage(QDialog):
-    """Version, versions of what it runs on (to be copied into a report), and licences to be read."""
+    """Version, environment (to be copied into a bug report) and licences."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The command palette: type a few letters of anything, and Enter does it."""
+"""The command palette: type a few letters to find a command, and press Enter to run it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True)
 class CommandEntry:
-    """One thing that can be done.
+    """One entry of the command palette.
 
     ``what`` says what kind of thing it is ("Go to node"), ``keys`` the shortcut, ``also`` more words
     that it is found by; what is not ``enabled`` shows and cannot be chosen.
@@ -59,7 +59,7 @@ class CommandEntry:
 
     @property
     def words(self) -> str:
-        """All of it in one line, as a screen reader says it."""
+        """The whole entry on one line, for screen readers."""
         return ", ".join(part for part in (self.title, self.what, self.keys) if part)
 
 
@@ -68,7 +68,7 @@ def _texts(entry: CommandEntry) -> tuple[str, ...]:
 
 
 class _Rows(QStyledItemDelegate):
-    """Paints a row: the title, what it is, and its keys at the right."""
+    """Paints a row: the title, its type, and its shortcut at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the height of a row."""
@@ -108,7 +108,7 @@ class _Rows(QStyledItemDelegate):
 
 
 class CommandPalette(QFrame):
-    """A field and a list over the window; it goes with Esc, with a choice, or with the keyboard."""
+    """A search field and a list on top of the window. Closes on Esc, on a choice, or when it loses focus."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -151,7 +151,7 @@ class CommandPalette(QFrame):
         window.installEventFilter(self)
 
     def open(self, entries: Sequence[CommandEntry]) -> None:
-        """Show what can be done, with an empty field."""
+        """Show the entries, with an empty search field."""
         self._before = QApplication.focusWidget()
         self._entries = entries
         self.search.clear()
@@ -161,7 +161,7 @@ class CommandPalette(QFrame):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def dismiss(self) -> None:
-        """Go away, and give the keyboard back where it was."""
+        """Close, and return the focus."""
         if self.isHidden():
             return
         had_keyboard = self.search.hasFocus()
@@ -172,11 +172,11 @@ class CommandPalette(QFrame):
             before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def shown(self) -> list[CommandEntry]:
-        """Return the rows that show, from top to bottom."""
+        """Return the visible rows, from top to bottom."""
         return [self.list.item(row).data(_ENTRY) for row in range(self.list.count())]
 
     def current(self) -> CommandEntry | None:
-        """Return the row that Enter would do."""
+        """Return the row that Enter runs."""
         item = self.list.currentItem()
         entry = item.data(_ENTRY) if item is not None else None
         return entry if isinstance(entry, CommandEntry) else None
@@ -204,7 +204,7 @@ class CommandPalette(QFrame):
         self.move(QPoint((self._window.width() - wide) // 2, TOP))
 
     def _step(self, by: int) -> None:
-        """Go to the next row that can be chosen, around the ends."""
+        """Select the next enabled row, wrapping around."""
         count = self.list.count()
         row = self.list.currentRow() if self.list.currentRow() >= 0 else -1 if by > 0 else 0
         for _ in range(count):
@@ -214,7 +214,7 @@ class CommandPalette(QFrame):
                 return
 
     def _leap(self, by: int) -> None:
-        """Go a page further, no further than the end."""
+        """Move by a page, up to the end."""
         rows = [
             row for row in range(self.list.count()) if self.list.item(row).flags() & Qt.ItemFlag.ItemIsEnabled
         ]
@@ -223,7 +223,7 @@ class CommandPalette(QFrame):
             self.list.setCurrentRow(min(rows, key=lambda row: abs(row - wanted)))
 
     def _say(self) -> None:
-        """Let a screen reader say the row, though the keyboard is in the field."""
+        """Announce the row to screen readers, although the focus is in the field."""
         entry = self.current()
         self.search.setAccessibleDescription(entry.words if entry is not None else self.nothing.text())
 
@@ -238,7 +238,7 @@ class CommandPalette(QFrame):
     # ------------------------------------------------------------------------------- events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the keys of the list from the field, and stay in the middle of the window."""
+        """Handle the list's keys in the field, and stay centred in the window."""
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         if watched is self.search:
@@ -253,11 +253,11 @@ class CommandPalette(QFrame):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keep keys that the field has no use for from what is below."""
+        """Do not pass unused keys to the widgets below."""
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Keep presses beside the rows from what is below."""
+        """Do not pass presses to the widgets below."""
         event.accept()
 
     def _press(self, key: Qt.Key) -> bool:

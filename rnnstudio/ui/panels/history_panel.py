@@ -1,4 +1,4 @@
-"""The list of all that was done, to jump in: click a row, or go there by arrows."""
+"""The undo history as a list. Click a row, or use the arrow keys, to go to that state."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from rnnstudio.ui.widgets.text_format import isolated
 
 
 class _Rows(QStyledItemDelegate):
-    """Rows as wide as the list: what is longer is shortened, and whole in its tooltip."""
+    """Rows as wide as the list. Longer text is elided, with the full text as tooltip."""
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Let names that are written from the right keep their direction to themselves."""
+        """Isolate right-to-left names from the text around them."""
         super().initStyleOption(option, index)
         option.text = isolated(" ".join(str(index.data()).split()))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Return a row of the list's width."""
+        """Return a size of the list's width."""
         view = self.parent()
         size = super().sizeHint(option, index)
         return QSize(view.viewport().width(), size.height()) if isinstance(view, HistoryPanel) else size
 
 
 class HistoryPanel(QUndoView):
-    """The undo stack as a list; its first row is the design as it was opened."""
+    """The undo stack as a list. The first row is the design as it was opened."""
 
     def __init__(self, stack: QUndoStack, parent: QWidget | None = None) -> None:
         super().__init__(stack, parent)
@@ -52,7 +52,7 @@ class HistoryPanel(QUndoView):
         self._apply_theme()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the rows anew."""
+        """Elide the rows again."""
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
 

@@ -1,4 +1,4 @@
-"""The preferences: one page, every choice at work as soon as it is made."""
+"""The preferences: one page. Every choice takes effect immediately."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FIELD = 208
 
 
 class PreferencesPage(QDialog):
-    """The page itself: shows what is chosen, and tells what the person chooses.
+    """The page: shows the current choices, and emits changes.
 
     Signals
     -------
@@ -153,7 +153,7 @@ class PreferencesPage(QDialog):
         self.setMinimumWidth(WIDTH)
 
     def show_values(self, settings: Settings) -> None:
-        """Show what is chosen, without telling of it."""
+        """Show the current choices without emitting signals."""
         for box, value in (
             (self.scheme, settings.scheme),
             (self.motion, settings.motion),
@@ -215,7 +215,7 @@ class PreferencesPage(QDialog):
 
 
 class PreferencesController(QObject):
-    """Keeps the choices, and puts them to work.
+    """Saves and applies the choices.
 
     Signals
     -------
@@ -278,12 +278,12 @@ class PreferencesController(QObject):
 
 
 def most_threads() -> int:
-    """Return the most threads that make sense here: the cores of the machine."""
+    """Return the useful maximum of threads: the number of cores."""
     return max(1, min(os.cpu_count() or 1, pool.MOST))
 
 
 def threads_of_environment() -> int:
-    """Return how many threads train where nobody chose."""
+    """Return the default number of training threads."""
     try:
         return pool.count()
     except StudioError:  # the run itself says what is wrong with the variable

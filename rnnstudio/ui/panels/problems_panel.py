@@ -1,4 +1,4 @@
-"""The list of all problems: choose one to see its place, mend it by a button or a key."""
+"""The list of problems: select one to show its location, and fix it with a button or a key."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class _Rows(QStyledItemDelegate):
-    """Paints a mark by severity, the sentence, and below it where the problem is."""
+    """Paints an icon by severity, the sentence, and the location below it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Return the room that the wrapped sentence takes."""
+        """Return the size of the wrapped sentence."""
         view = self.parent()
         wide = view.viewport().width() if isinstance(view, QListWidget) else 240
         room = QRect(0, 0, max(wide - _LEFT - _RIGHT, 60), 10_000)
@@ -100,17 +100,17 @@ def _paint_mark(painter: QPainter, at: QPointF, severity: str) -> None:
 
 
 class _List(QListWidget):
-    """The rows; Enter chooses one."""
+    """The rows. Enter activates one."""
 
     chosen = Signal()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap the sentences anew."""
+        """Wrap the sentences again."""
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose by Enter; move by arrows."""
+        """Activate with Enter; move with the arrow keys."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit()
         else:
@@ -118,7 +118,7 @@ class _List(QListWidget):
 
 
 class ProblemsPanel(QWidget):
-    """All problems of the document, as its last report has them.
+    """All problems of the document's last report.
 
     Signals
     -------
@@ -170,7 +170,7 @@ class ProblemsPanel(QWidget):
 
     @property
     def current(self) -> Problem | None:
-        """The problem that the keyboard is on."""
+        """The current problem."""
         item = self.list.currentItem()
         problem = item.data(_PROBLEM) if item is not None else None
         return problem if isinstance(problem, Problem) else None
@@ -180,20 +180,20 @@ class ProblemsPanel(QWidget):
         return [self.list.item(row).data(_PROBLEM) for row in range(self.list.count())]
 
     def focus_current(self) -> None:
-        """Take the keyboard, and show the place of the current problem."""
+        """Take the focus, and show the location of the current problem."""
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._choose()
 
     def next(self) -> None:
-        """Show the place of the next problem, after the last that of the first."""
+        """Show the location of the next problem, wrapping around."""
         self._step(1)
 
     def previous(self) -> None:
-        """Show the place of the problem before, before the first that of the last."""
+        """Show the location of the previous problem, wrapping around."""
         self._step(-1)
 
     def apply_fix(self) -> None:
-        """Make the fix of the current problem, as one undoable step; tell where there is none."""
+        """Apply the fix of the current problem as one undoable step; report if there is none."""
         self._document.check_now()
         problem = self.current
         if problem is None:

@@ -1,4 +1,4 @@
-"""What can be found in the window: the entries of the command palette, and the place of a problem."""
+"""Search in the window: the command palette, the find bar and the location of a problem."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class SearchController(QObject):
-    """Opens the command palette over a window.
+    """Opens the command palette, the find bar, the minimap and the help pages of a window.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class SearchController(QObject):
         self._show_minimap()
 
     def toggle_command_palette(self) -> None:
-        """Open the command palette; a second time closes it."""
+        """Open the command palette, or close it if it is open."""
         from rnnstudio.ui.panels.command_palette import CommandPalette  # not seen at the start
 
         if self.palette is None:
@@ -77,22 +77,22 @@ class SearchController(QObject):
         self.palette.open([*self._action_entries(), *self._places(), *self._kinds(), *self._templates()])
 
     def _show_canvas(self) -> None:
-        """Show the network as it is built; what is found is marked there."""
+        """Show the canvas, where the results are marked."""
         self._window.show_canvas()
         self._stage.set_unrolled(False)
 
     def show_find_bar(self) -> None:
-        """Open the bar that finds nodes."""
+        """Open the find bar."""
         self._show_canvas()
         self._find_bar().open()
 
     def find_next(self) -> None:
-        """Go to the next node that was found."""
+        """Go to the next result."""
         self._show_canvas()
         self._find_bar().next()
 
     def find_previous(self) -> None:
-        """Go to the node before that was found."""
+        """Go to the previous result."""
         self._show_canvas()
         self._find_bar().previous()
 
@@ -104,12 +104,12 @@ class SearchController(QObject):
         return self.bar
 
     def toggle_minimap(self) -> None:
-        """Show the overview of the canvas, or no longer, now and in later runs."""
+        """Show or hide the minimap, and remember it."""
         self._settings.minimap = self._actions["view.minimap"].isChecked()
         self._show_minimap()
 
     def _make_minimap(self, _design: object = None) -> None:
-        """Make the overview when there is something to overlook for the first time."""
+        """Create the minimap when the design first has nodes."""
         if self.minimap is None:
             self._show_minimap()
 
@@ -124,7 +124,7 @@ class SearchController(QObject):
             self.minimap.set_wanted(wanted)
 
     def show_shortcuts(self) -> None:
-        """Open the page of all shortcuts."""
+        """Open the shortcuts page."""
         from rnnstudio.ui.panels.shortcuts_page import ShortcutsPage  # not seen at the start
 
         if self.shortcuts_page is None:
@@ -132,7 +132,7 @@ class SearchController(QObject):
         self.shortcuts_page.open()
 
     def show_about(self) -> None:
-        """Open the page about the program."""
+        """Open the about page."""
         from rnnstudio.ui.panels.about_page import AboutPage  # not seen at the start
 
         if self.about_page is None:
@@ -237,5 +237,5 @@ class SearchController(QObject):
 
 
 def plain(title: str) -> str:
-    """Return an action's title without the mark of its key and of a dialog to come."""
+    """Return an action's title without mnemonic and ellipsis."""
     return without_mnemonic(title).rstrip("…")

@@ -1,4 +1,4 @@
-"""The page of all shortcuts: find an action, press other keys for it, or put them back."""
+"""The shortcuts page: find an action, change its shortcut, or reset it."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Portable = QKeySequence.SequenceFormat.PortableText
 
 
 def plain(title: str) -> str:
-    """Return an action's title without its marks."""
+    """Return an action's title without mnemonic and ellipsis."""
     return without_mnemonic(title).rstrip("…")
 
 
 class ShortcutsPage(QDialog):
-    """Lists every action with its keys; a change holds at once and is remembered."""
+    """Lists every action with its shortcut. Changes take effect immediately and are saved."""
 
     def __init__(self, actions: Actions, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,12 +128,12 @@ class ShortcutsPage(QDialog):
         item.setFont(2, font)
 
     def items(self) -> list[QTreeWidgetItem]:
-        """Return the row of every action, hidden rows included."""
+        """Return the rows of all actions, including hidden ones."""
         rows = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
         return [item for item in rows if item is not None]
 
     def choose(self, action_id: str) -> None:
-        """Go to an action's row."""
+        """Select an action's row."""
         for item in self.items():
             if item.data(0, _ID) == action_id:
                 self.list.setCurrentItem(item)
@@ -172,7 +172,7 @@ class ShortcutsPage(QDialog):
     # -------------------------------------------------------------------------------- edits
 
     def _take(self) -> None:
-        """Give the action the keys that were pressed, unless they are another's."""
+        """Assign the pressed keys to the action, unless another action has them."""
         spec = self._spec()
         if spec is None:
             return
@@ -193,14 +193,14 @@ class ShortcutsPage(QDialog):
         self._show()
 
     def _take_away(self) -> None:
-        """Leave the action without keys; menus and the command palette still do it."""
+        """Remove the action's shortcut. Menus and the command palette still run it."""
         spec = self._spec()
         if spec is not None:
             self._set(spec, "")
             self._show()
 
     def _owner(self, text: str, action_id: str) -> ActionSpec | None:
-        """Return the other action that has these keys."""
+        """Return the other action with this shortcut."""
         wanted = QKeySequence(text)
         for spec in self._actions.specs:
             if text and spec.id != action_id and wanted in keys.sequences(spec.id):
@@ -235,7 +235,7 @@ class ShortcutsPage(QDialog):
     # ------------------------------------------------------------------------------- events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave Tab to walk on, and Esc to close: they are nobody's shortcut."""
+        """Tab moves the focus and Esc closes the page: neither can be a shortcut."""
         if watched is self.keys and isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
                 self.accept()

@@ -1,4 +1,4 @@
-"""Try it: the trained network continues a text, answers a source, predicts an example."""
+"""The playground: the trained network continues a text, answers a source or predicts an example."""
 
 from rnnstudio.ui.playground.playground import Playground
 from rnnstudio.worker.requests import AnswerRequest, ExampleRequest, Request, TextRequest

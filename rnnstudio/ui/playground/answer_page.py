@@ -1,4 +1,4 @@
-"""Type a source, and see what the network may answer: the candidates of a beam, best first."""
+"""The page that answers a source, with the candidates of a beam search, best first."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 def format_percent(share: float) -> str:
-    """Return a probability as people say it: "93 %", "0.4 %", "< 0.01 %"."""
+    """Return a probability as text: "93 %", "0.4 %", "< 0.01 %"."""
     if share < 1e-4:
         return "< 0.01 %"
     return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
@@ -55,7 +55,7 @@ def format_score(score: float) -> str:
 
 
 class CandidateDelegate(QStyledItemDelegate):
-    """Paints a candidate: its text, below it a bar as long as its probability, at the right the figures."""
+    """Paints a candidate: text, a probability bar below it, and the figures at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the height of a row."""
@@ -102,7 +102,7 @@ class CandidateDelegate(QStyledItemDelegate):
 
 
 class CandidateList(QListWidget):
-    """The candidates of an answer; Ctrl+C copies the text of the current one."""
+    """The candidates of an answer. Ctrl+C copies the text of the current one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,7 +113,7 @@ class CandidateList(QListWidget):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
     def show_candidates(self, sayings: tuple[m.AnswerCandidate, ...]) -> None:
-        """Show these candidates, best first; the rows stay, so that the eye does too."""
+        """Show these candidates, best first. Rows are reused, so that the list does not flicker."""
         while self.count() > len(sayings):
             self.takeItem(self.count() - 1)
         while self.count() < len(sayings):
@@ -134,7 +134,7 @@ class CandidateList(QListWidget):
         return [self.item(row).data(_SAYING).text for row in range(self.count())]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy by the keys of the system."""
+        """Copy with the system's shortcut."""
         item = self.currentItem()
         if event.matches(QKeySequence.StandardKey.Copy) and item is not None:
             QGuiApplication.clipboard().setText(item.data(_SAYING).text)
@@ -143,7 +143,7 @@ class CandidateList(QListWidget):
 
 
 class AnswerPage(PlaygroundPage):
-    """Asks for an answer and shows its candidates as they grow.
+    """Requests an answer and shows its candidates as they grow.
 
     Signals
     -------
@@ -217,11 +217,11 @@ class AnswerPage(PlaygroundPage):
         self.update_button()
 
     def set_source(self, source: str) -> None:
-        """Put a source into the field."""
+        """Set the source."""
         self.source.setText(source)
 
     def suggest_source(self, source: str) -> None:
-        """Offer a source while the person has not typed one."""
+        """Suggest a source unless the user typed one."""
         if not self.source.isModified():
             self.source.setText(source)
 

@@ -1,4 +1,4 @@
-"""Trying the trained network: what the playground asks of the session, and what it shows of the answers."""
+"""Connects the playground with the training session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnstudio.ui.training.weight_files import WeightFiles
 
 
 class PlaygroundController(QObject):
-    """Keeps a playground in step with the session, and with the task of what was trained."""
+    """Keeps the playground up to date with the session and the trained design's task."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class PlaygroundController(QObject):
         self.update()
 
     def update(self, _what: object = None) -> None:
-        """Offer what the task allows, and say why nothing can be tried yet."""
+        """Offer the task's modes, and show why nothing can be requested yet."""
         ready = self._weights.has_weights
         reason = "" if ready else self.tr("Train the network, or open weights, to try it here.")
         task = self._design.task
@@ -57,7 +57,7 @@ class PlaygroundController(QObject):
 
     @property
     def _design(self) -> Design:
-        """The design whose weights are tried; the one on the canvas where there are none."""
+        """The design of the weights in use; the document's design if there are none."""
         known = self._session.run_design or self._session.weights_design
         return known if known is not None else self._document.located_design
 

@@ -1,4 +1,4 @@
-"""Look at an example: what the network reads, what it was to predict, and what it predicts."""
+"""The page that shows an example: input, target and prediction."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Block = tuple[type[ExampleView], str, Callable[[ExampleView], None]]
 
 
 class ExamplePage(PlaygroundPage):
-    """Asks for an example and shows it."""
+    """Requests an example and shows it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -91,12 +91,12 @@ class ExamplePage(PlaygroundPage):
         return ExampleRequest(self.number.value() - 1)
 
     def refresh(self) -> None:
-        """Predict the example that is shown again: the weights are others now."""
+        """Predict the shown example again with the new weights."""
         if self.example is not None:
             self.submit()
 
     def _turned(self) -> None:
-        """Follow the arrows; what is asked for while something comes is asked for after it."""
+        """Follow the arrows. A request made while another runs is sent after it."""
         if self._running:
             self._waiting = True
         else:
@@ -177,7 +177,7 @@ def _name(role: str) -> str:
 
 
 def _blocks(example: m.Example) -> Iterator[Block]:
-    """Yield the drawings of an example: what belongs together stands together.
+    """Yield the widgets of an example, with related rows together.
 
     Tokens of one clock share a block, a head's numbers share one with their targets.
     """

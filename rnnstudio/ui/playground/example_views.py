@@ -1,4 +1,4 @@
-"""How an example's rows are drawn: tokens in cells, numbers as curves or colours, classes as bars.
+"""Widgets that show an example's rows: tokens in cells, numbers as curves or a heat map, classes as bars.
 
 Painted here and not by the plots' library, which takes longer to load than the window.
 """
@@ -37,7 +37,7 @@ _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 @dataclass(frozen=True)
 class TokenRow:
-    """A row of tokens: ``shares`` are their probabilities, ``right`` whether each is the target."""
+    """A row of tokens: ``shares`` are their probabilities, ``right`` whether each equals the target."""
 
     name: str
     texts: tuple[str, ...]
@@ -46,7 +46,7 @@ class TokenRow:
 
 
 class ExampleView(QWidget):
-    """Base of the drawings: as high as they need to be for their width."""
+    """Base class of the example widgets. The height follows from the width."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,19 +57,19 @@ class ExampleView(QWidget):
         themes.changed.connect(self.update)
 
     def hasHeightForWidth(self) -> bool:
-        """Say that the height follows the width."""
+        """Return that the height depends on the width."""
         return True
 
     def sizeHint(self) -> QSize:
-        """Return a size that reads well."""
+        """Return a readable size."""
         return QSize(320, self.heightForWidth(max(self.width(), 160)))
 
     def tooltip_text_at(self, at: QPointF) -> str:
-        """Return what is to be said of a point; empty for nothing."""
+        """Return the tooltip at a point; empty for none."""
         return ""
 
     def event(self, event: QEvent) -> bool:
-        """Say what is at the pointer."""
+        """Show the tooltip at the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), tooltip(self.tooltip_text_at(QPointF(event.pos()))), self)
             return True
@@ -77,7 +77,7 @@ class ExampleView(QWidget):
 
 
 class TokenRowsView(ExampleView):
-    """Rows of tokens that go step by step together, wrapped together."""
+    """Rows of tokens, aligned by step and wrapped together."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,7 +97,7 @@ class TokenRowsView(ExampleView):
 
     @property
     def steps(self) -> int:
-        """How many steps the longest row has."""
+        """The number of steps of the longest row."""
         return max((len(strip.texts) for strip in self.strips), default=0)
 
     def _per_line(self, width: float) -> int:
@@ -109,7 +109,7 @@ class TokenRowsView(ExampleView):
         return round(blocks * (len(self.strips) * LINE + BLOCK) - BLOCK)
 
     def cell_rect(self, row: int, step: int) -> QRectF:
-        """Return the rectangle of a step of a strip, in pixels of this widget."""
+        """Return the rectangle of a row's step, in widget coordinates."""
         block, column = divmod(step, self._per_line(self.width()))
         top = block * (len(self.strips) * LINE + BLOCK) + row * LINE
         return QRectF(GUTTER + column * self._cell, top, self._cell, LINE)
@@ -169,7 +169,7 @@ class TokenRowsView(ExampleView):
 
 
 class ProbabilityBars(ExampleView):
-    """The likeliest classes of one prediction, each with a bar as long as its probability."""
+    """The most probable classes of one prediction, each with a probability bar."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -189,7 +189,7 @@ class ProbabilityBars(ExampleView):
         return round(len(self.strip.texts) * LINE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a line for each class: a mark if it is the target, name, bar, percent."""
+        """Paint a line per class: target mark, name, bar and percentage."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(fonts.small())
@@ -224,7 +224,7 @@ class ProbabilityBars(ExampleView):
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve: its name, one number a step, the token of its hue, and whether it is dashed."""
+    """A curve: name, one number per step, colour token, and whether it is dashed."""
 
     name: str
     values: NDArray[np.float32]
@@ -255,7 +255,7 @@ class CurvesView(ExampleView):
 
     @property
     def steps(self) -> int:
-        """How many steps the longest curve has."""
+        """The number of steps of the longest curve."""
         return max((len(s.values) for s in self.series), default=0)
 
     def _range(self) -> tuple[float, float]:
@@ -338,14 +338,14 @@ class CurvesView(ExampleView):
 
 
 class HeatMap(ExampleView):
-    """Many features over time steps in shades of one hue, from the lowest number to the highest."""
+    """Many features over time as a heat map, from the lowest value to the highest."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name, self.values = "", np.zeros((0, 0), np.float32)
 
     def show_values(self, name: str, values: NDArray[np.float32]) -> None:
-        """Show numbers ``(steps, features)``, one column a step."""
+        """Show numbers ``(steps, features)``, one column per step."""
         self.name, self.values = name, values
         steps, features = values.shape
         self.setAccessibleName(self.tr("{0}: {1} features over {2} steps").format(name, features, steps))
@@ -353,11 +353,11 @@ class HeatMap(ExampleView):
         self.update()
 
     def heightForWidth(self, width: int) -> int:
-        """Return a height in which each feature can be told from the next, within limits."""
+        """Return a height that keeps features distinguishable, within limits."""
         return int(np.clip(self.values.shape[1] * 7, 28, 168)) + 4
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint name and picture."""
+        """Paint the name and the heat map."""
         painter = QPainter(self)
         painter.setFont(fonts.small())
         painter.setPen(theme.color("quiet"))

@@ -1,4 +1,4 @@
-"""What every page of the playground has: a request, the button that makes it, and what was said of it."""
+"""Base of the playground's pages: a request, the button that sends it, and a status line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rnnstudio.worker.requests import Request
 
 
 class PlaygroundPage(QWidget):
-    """Base of the pages.
+    """Base class of the pages.
 
     Signals
     -------
@@ -40,24 +40,24 @@ class PlaygroundPage(QWidget):
 
     @property
     def is_running(self) -> bool:
-        """Whether what was asked for is coming."""
+        """Whether a request is running."""
         return self._running
 
     def set_ready(self, ready: bool) -> None:
-        """Say whether there is a network to try."""
+        """Set whether there is a trained network."""
         self._ready = ready
         self.update_button()
 
     def request(self) -> Request:
-        """Return what the controls ask for."""
+        """Return the request of the controls."""
         raise NotImplementedError
 
     def clear(self) -> None:
-        """Forget what was shown."""
+        """Clear the page."""
         raise NotImplementedError
 
     def submit(self) -> None:
-        """Ask for it, if there is a network and nothing is coming."""
+        """Send the request, if there is a network and no request is running."""
         if self._ready and not self._running:
             self._running = True
             self._say(self._refusal)  # it stays while what was asked for comes
@@ -67,16 +67,16 @@ class PlaygroundPage(QWidget):
             self.requested.emit(self.request())
 
     def start(self) -> None:
-        """Make room for what will come."""
+        """Prepare for the results."""
 
     def finish(self, sentence: str = "") -> None:
-        """End what was coming; ``sentence`` says why, where it did not just end."""
+        """End the request; ``sentence`` says why, unless it ended normally."""
         self._running = False
         self._say(sentence)
         self.update_button()
 
     def show_refusal(self, sentence: str) -> None:
-        """Say that what was typed into a number field is not used."""
+        """Report that the text of a number field is not used."""
         self._refusal = sentence
         self._say(sentence)
 
@@ -85,7 +85,7 @@ class PlaygroundPage(QWidget):
         self.said.setVisible(bool(sentence))
 
     def update_button(self) -> None:
-        """Keep the button in step with what can be done."""
+        """Update the button."""
         self.go.setText(self.tr("Stop") if self._running else self._words)
         self.go.setToolTip(self.tr("Stop what is coming") if self._running else self._tip)
         self.go.setAccessibleName(self.go.text())

@@ -1,4 +1,4 @@
-"""The playground: the trained network, tried in the manners that its task allows."""
+"""The playground: tries the trained network in the modes that its task supports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Playground(QWidget):
-    """A page for each manner, of which the task's are offered.
+    """A page per mode. Only the task's modes are offered.
 
     Attributes
     ----------
@@ -108,17 +108,17 @@ class Playground(QWidget):
 
     @property
     def page(self) -> PlaygroundPage:
-        """The page that is shown."""
+        """The current page."""
         manner = self.mode.choice
         return self.texts if manner == TEXT else self.answers if manner == ANSWER else self.examples
 
     @property
     def is_running(self) -> bool:
-        """Whether something is coming."""
+        """Whether a request is running."""
         return any(page.is_running for page in self._pages.values())
 
     def set_modes(self, inference_modes: Sequence[str]) -> None:
-        """Offer these manners, the best first; one that is chosen stays chosen where it is offered."""
+        """Offer these modes, best first. The current mode is kept if it is still offered."""
         words = {TEXT: self.tr("Text"), ANSWER: self.tr("Answer"), EXAMPLE: self.tr("Example")}
         before = tuple(self.mode.buttons)
         self.mode.show_chips([(manner, words[manner], "text") for manner in inference_modes])
@@ -128,7 +128,7 @@ class Playground(QWidget):
         self._chosen()
 
     def set_enabled_reason(self, reason: str) -> None:
-        """Say why nothing can be tried; an empty reason says that it can."""
+        """Set why nothing can be requested; an empty reason enables requests."""
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
         self._ready = not reason
@@ -136,11 +136,11 @@ class Playground(QWidget):
             page.set_ready(self._ready)
 
     def set_sample_prompt(self, prompt: str) -> None:
-        """Offer a beginning of a text while the person has not typed one."""
+        """Suggest a prompt unless the user typed one."""
         self.texts.set_sample_prompt(prompt)
 
     def submit(self) -> None:
-        """Press the page's button."""
+        """Send the request of the current page."""
         self.page.submit()
 
     def append(self, text: str) -> None:
@@ -156,23 +156,23 @@ class Playground(QWidget):
         self.examples.show_example(example)
 
     def refresh(self) -> None:
-        """Predict an example that can be seen again: the weights are others now."""
+        """Predict the shown example again with the new weights."""
         if self.mode.choice == EXAMPLE and self.examples.isVisible() and not self.is_running:
             self.examples.refresh()
 
     def finish(self, sentence: str = "") -> None:
-        """End what was coming; ``sentence`` says why, where it did not just end."""
+        """End the request; ``sentence`` says why, unless it ended normally."""
         for page in self._pages.values():
             if page.is_running:
                 page.finish(sentence)
 
     def clear(self) -> None:
-        """Forget what was shown: another design is open."""
+        """Clear all pages: another design is open."""
         for page in self._pages.values():
             page.clear()
 
     def sizeHint(self) -> QSize:
-        """Return the size at which a few lines can be read."""
+        """Return a size that shows a few lines."""
         return QSize(340, 230)
 
     def _chosen(self) -> None:

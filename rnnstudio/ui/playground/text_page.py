@@ -1,4 +1,4 @@
-"""Type a beginning, and read what the network makes of it, token by token."""
+"""The page that continues a text, token by token."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COLDEST, HOTTEST = 0.05, 2.0
 
 
 class TextPage(PlaygroundPage):
-    """Asks for text and shows it as it comes."""
+    """Requests text and shows it as it arrives."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -40,12 +40,12 @@ class TextPage(PlaygroundPage):
         self.update_button()
 
     def set_sample_prompt(self, prompt: str) -> None:
-        """Offer a beginning while the person has not typed one."""
+        """Suggest a prompt unless the user typed one."""
         if not self.prompt.isModified():
             self.prompt.setText(prompt)
 
     def append(self, text: str) -> None:
-        """Show the next piece of the generated text, and follow it if its end was in sight."""
+        """Append generated text, and scroll if the end was visible."""
         bar = self.output.verticalScrollBar()
         follows = bar.value() >= bar.maximum() - 2
         self._insert(text, generated=True)
@@ -163,7 +163,7 @@ class TextPage(PlaygroundPage):
         cursor.insertText(text, self._format(generated=generated))
 
     def _format(self, *, generated: bool) -> QTextCharFormat:
-        """Return how text looks: the prompt is heavier and quieter, so not told by colour alone."""
+        """Return the text format. The prompt differs in weight, not only in colour."""
         look = QTextCharFormat()
         look.setForeground(QColor(theme.color("text" if generated else "quiet")))
         look.setFontWeight(QFont.Weight.Normal if generated else QFont.Weight.DemiBold)
@@ -171,7 +171,7 @@ class TextPage(PlaygroundPage):
         return look
 
     def _apply_theme(self) -> None:
-        """Give the text that is there the colours of the theme."""
+        """Apply the colours of the theme to the existing text."""
         block = self.output.document().begin()
         cursor = QTextCursor(self.output.document())
         pieces: list[tuple[int, int, bool]] = []

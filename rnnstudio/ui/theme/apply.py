@@ -18,7 +18,7 @@ def install() -> None:
 
 
 def apply() -> None:
-    """Give the application the style, palette, font and style sheet of the theme in use."""
+    """Apply style, palette, font and style sheet of the current theme."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         return

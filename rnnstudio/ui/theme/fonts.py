@@ -1,4 +1,4 @@
-"""The one bundled face, Inter, with tabular figures, in the few sizes the window uses.
+"""The bundled font, Inter, with tabular figures, in the sizes that the window uses.
 
 Sizes are the design's, in logical pixels, set as points of the screen's resolution because
 ``setPixelSize`` takes whole ones only. Qt still rounds to whole pixels where its font engine must.
@@ -22,7 +22,7 @@ _FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-
 
 @lru_cache(maxsize=1)
 def load() -> tuple[int, ...]:
-    """Give the bundled files to Qt, once; ``RuntimeError`` where one cannot be read."""
+    """Load the bundled files once; raise ``RuntimeError`` if one cannot be read."""
     loaded = []
     for name in _FILES:
         number = QFontDatabase.addApplicationFont(str(path("fonts", name)))
@@ -56,7 +56,7 @@ def small() -> QFont:
 
 
 def strong() -> QFont:
-    """Return the body font one weight up, for what matters."""
+    """Return the body font one weight heavier, for emphasis."""
     return sized(BODY, QFont.Weight.DemiBold)
 
 

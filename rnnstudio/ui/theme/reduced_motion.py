@@ -1,4 +1,4 @@
-"""Whether things move to their places: as the desktop asks, always, or never."""
+"""Whether moves are animated: as the desktop asks, always, or never."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EFFECTS = [effect for effect in Qt.UIEffect if effect is not Qt.UIEffect.UI_Gen
 
 
 class ReducedMotion(QObject):
-    """The choice, and what follows from it.
+    """The setting and the desktop's preference.
 
     Signals
     -------
@@ -37,7 +37,7 @@ class ReducedMotion(QObject):
 
     @property
     def is_animated(self) -> bool:
-        """Whether things move."""
+        """Whether moves are animated."""
         return self._moves
 
     def choose(self, choice: str) -> None:
@@ -46,7 +46,7 @@ class ReducedMotion(QObject):
         self._follow()
 
     def follow_system(self) -> None:
-        """Ask the desktop now, and whenever a person comes back from where it may have been changed."""
+        """Query the desktop now, and whenever the application becomes active."""
         application = QGuiApplication.instance()
         if sys.platform == "linux" and isinstance(application, QGuiApplication):
             application.applicationStateChanged.connect(self._come_back)
@@ -57,7 +57,7 @@ class ReducedMotion(QObject):
             self._ask()
 
     def _ask(self) -> None:
-        """Ask the settings portal; where none answers, nothing is reduced."""
+        """Query the settings portal. Without an answer, motion is not reduced."""
         from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher  # not for the start
 
         bus = QDBusConnection.sessionBus()
@@ -76,7 +76,7 @@ class ReducedMotion(QObject):
         self.set_system_choice(reduced=bool(values and values[0].variant() == 1))
 
     def set_system_choice(self, *, reduced: bool) -> None:
-        """Take what the desktop says."""
+        """Set the desktop's preference."""
         self._system_reduces = reduced
         self._follow()
 

@@ -1,4 +1,4 @@
-"""The application's style sheet, made from the tokens of a theme.
+"""The application's style sheet, built from the tokens of a theme.
 
 Widgets ask for a look by the dynamic property ``role``: ``primary``, ``plain`` or ``link`` for buttons;
 ``quiet``, ``faint`` or ``danger`` for labels; ``page``, ``panel``, ``bar``, ``card``, ``line`` or ``notice``

@@ -1,4 +1,4 @@
-"""Every colour of the window, dark and light, and the switch between them.
+"""The colours of the window, dark and light, and the current scheme.
 
 Nothing else in the program names a colour. The tokens of a scheme are a `Theme`; `themes` knows
 which is current, follows the system's choice, and says so with its ``changed`` signal.
@@ -128,14 +128,14 @@ def mix(one: str, other: str, share: float) -> str:
 
 
 def system_scheme() -> Qt.ColorScheme:
-    """Return what the system has chosen; unknown where there is no system to ask."""
+    """Return the system's colour scheme; unknown if there is none."""
     if QGuiApplication.instance() is None:
         return Qt.ColorScheme.Unknown
     return QGuiApplication.styleHints().colorScheme()
 
 
 class Themes(QObject):
-    """Knows the current scheme; ``changed`` is emitted when another one takes its place."""
+    """Holds the current scheme; emits ``changed`` when it changes."""
 
     changed = Signal()
 
@@ -147,7 +147,7 @@ class Themes(QObject):
 
     @property
     def scheme(self) -> str:
-        """The choice made: ``system``, ``light`` or ``dark``."""
+        """The chosen scheme: ``system``, ``light`` or ``dark``."""
         return self._scheme
 
     def current(self) -> Theme:
@@ -177,7 +177,7 @@ class Themes(QObject):
             self._current = kept
 
     def follow_system(self) -> None:
-        """Take the system's scheme where that is chosen, from now on."""
+        """Follow the system's scheme from now on, if ``system`` is chosen."""
         if not self._follows:
             self._follows = True
             QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)

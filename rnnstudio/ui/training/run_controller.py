@@ -1,4 +1,4 @@
-"""Train, pause, step and stop: what the buttons ask of the session, and what the bars show of it."""
+"""Connects the training buttons, the toolbar and the status bar with the session."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rnnstudio.worker import messages as m
 
 
 class RunController(QObject):
-    """Runs the design that is on the canvas.
+    """Trains the design of the document.
 
     Signals
     -------
@@ -52,7 +52,7 @@ class RunController(QObject):
         self._unit, self._in_nats = "token", True
 
     def bind_widgets(self, bar: TrainingToolbar, status: StatusBar, actions: Actions) -> None:
-        """Show the session on these from now on."""
+        """Show the session on these widgets from now on."""
         self._bar, self._status, self._actions = bar, status, actions
         session = self._session
         session.state_changed.connect(self._show_state)
@@ -72,7 +72,7 @@ class RunController(QObject):
     # --------------------------------------------------------------------------- commands
 
     def run(self) -> None:
-        """Train; pause a run that is under way; go on with one that waits."""
+        """Start training; pause or resume a run."""
         if self._session.state == "training":
             self._session.pause()
         elif self._session.state == "paused":
@@ -87,7 +87,7 @@ class RunController(QObject):
             self._session.step(self._document.located_design)
 
     def stop(self) -> None:
-        """End the run and keep its weights."""
+        """Stop the run and keep its weights."""
         self._session.stop()
 
     def train_further(self) -> None:
@@ -124,7 +124,7 @@ class RunController(QObject):
         return not self._session.is_running and self._weights.belong_to_document and self._may_train()
 
     def clear(self) -> None:
-        """Show nothing of a run: another document is open."""
+        """Clear the display: another document is open."""
         self._started = None
         self._bar.clear()
 

@@ -1,4 +1,4 @@
-"""Copies of runs beside the recovery copies of designs: what each holds, and how many there may be."""
+"""Recovery copies of runs, next to those of designs: their content and their limits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_BYTES = 4 * 2**30
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A run that was written before the window ended.
+    """A run that was written before the window crashed.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class SavedRun:
     at: float
 
     def words(self) -> str:
-        """Return how far the run came: "epoch 3, 1,234 steps, loss 0.512"."""
+        """Return the progress of the run: "epoch 3, 1,234 steps, loss 0.512"."""
         record, design = self.weights.record, self.weights.design
         steps, done, losses = record.get("steps"), record.get("epochs"), record.get("training_loss")
         parts = []
@@ -63,7 +63,7 @@ class SavedRun:
 
 
 def find(file: Path) -> SavedRun | None:
-    """Return the run in a file; None where there is none.
+    """Return the run in a file, or None.
 
     Raises
     ------

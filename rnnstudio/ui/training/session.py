@@ -1,4 +1,4 @@
-"""Training as the window sees it: a state, signals, and the weights that came of it.
+"""The training session: state, signals and trained weights.
 
 Everything here lives in the window's thread; the worker's thread only hands messages over.
 """
@@ -33,7 +33,7 @@ SNAPSHOT_INTERVAL = 10.0  # seconds between the weights that are kept in case th
 
 
 class TrainingSession(QObject):
-    """Owns the training process on behalf of the window.
+    """Owns the training process of the window.
 
     Attributes
     ----------
@@ -99,16 +99,16 @@ class TrainingSession(QObject):
     # ----------------------------------------------------------------------- the process
 
     def start(self) -> None:
-        """Start the process, so that Train can begin at once."""
+        """Start the process, so that training can start at once."""
         self._set_state(STARTING)
         self.client.start()
 
     def end(self) -> None:
-        """End a process that does not answer, and the run with it; the weights kept last stay."""
+        """Kill a process that does not respond, and its run. The last snapshot is kept."""
         self.client.end()
 
     def shutdown(self) -> None:
-        """End the process and its threads; nothing is signalled after it."""
+        """End the process and its threads; no signal is emitted afterwards."""
         self._closed = True
         self.client.close()
 
@@ -116,12 +116,12 @@ class TrainingSession(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether a run is under way or about to be, paused or not."""
+        """Whether a run is starting, active or paused."""
         return bool(self._runs)
 
     @property
     def run_design(self) -> Design | None:
-        """The design of the run that is under way."""
+        """The design of the current run."""
         return self._runs[0] if self._runs else None
 
     def train(self, design: Design) -> None:
@@ -129,29 +129,29 @@ class TrainingSession(QObject):
         self._begin(design, None, None)
 
     def train_further(self, design: Design, schedule: ScheduleExtension = ScheduleExtension.STRETCH) -> None:
-        """Go on with the run that the present weights are of, or begin another from them.
+        """Continue the run of the current weights, or start another run from them.
 
         ``schedule`` says how that of the learning rate goes on where the run becomes longer.
         """
         self._begin(design, self.weights, None, self.checkpoint, schedule)
 
     def step(self, design: Design) -> None:
-        """Take one step of the run, then pause; with no run, begin one of ``design`` first."""
+        """Take one step, then pause; start a run of ``design`` first if there is none."""
         if self.is_running:
             self.client.step()
         else:
             self._begin(design, None, 1)
 
     def pause(self) -> None:
-        """Wait between two steps."""
+        """Pause between two steps."""
         self.client.pause()
 
     def resume(self) -> None:
-        """Go on after a pause."""
+        """Resume after a pause."""
         self.client.resume()
 
     def stop(self) -> None:
-        """End the run and keep its weights."""
+        """Stop the run and keep its weights."""
         self.client.stop()
 
     def subscribe(self, channels: Iterable[Channel]) -> None:
@@ -167,7 +167,7 @@ class TrainingSession(QObject):
         self.client.keep_run(path, every)
 
     def snapshot(self) -> None:
-        """Ask for the weights of now; `weights_changed` tells when they are here."""
+        """Request the current weights; `weights_changed` is emitted when they arrive."""
         self.client.snapshot()
 
     def set_weights(
@@ -177,7 +177,7 @@ class TrainingSession(QObject):
         record: Mapping[str, Any],
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        """Take weights that were opened from a file, for texts and further training."""
+        """Set weights from a file, for the playground and further training."""
         self.weights, self.record, self.weights_design = dict(weights), dict(record), design
         self.checkpoint = checkpoint
         self.weights_changed.emit()
@@ -185,7 +185,7 @@ class TrainingSession(QObject):
     # ------------------------------------------------------------------------- generating
 
     def send_request(self, request: Request) -> None:
-        """Ask for what the playground wants, with the run's weights or else the last ones."""
+        """Send a playground request, for the run's weights or else the last ones."""
         if self.state == FAILED and self.weights:
             self.start()
         design = weights = None
@@ -215,7 +215,7 @@ class TrainingSession(QObject):
                 return client.show_example(number, design=design, weights=weights, symbols=symbols)
 
     def stop_sampling(self) -> None:
-        """End what is being generated."""
+        """Stop the playground request."""
         self.client.stop_sampling()
 
     # ---------------------------------------------------------------------------- inside
@@ -309,7 +309,7 @@ class TrainingSession(QObject):
                 self._die(message)
 
     def _keep(self) -> None:
-        """Ask for the weights now and then, in case the process dies."""
+        """Request the weights at intervals, in case the process dies."""
         now = time.monotonic()
         if now - self._kept_at > SNAPSHOT_INTERVAL:
             self._kept_at = now

@@ -1,4 +1,4 @@
-"""The weights of a design's last training, kept among the user's data, so that closing loses nothing.
+"""A cache of each design's last trained weights in the user's data folder.
 
 Exporting is for taking weights away; this is only so that a design that is opened again can be tried
 and trained further at once.
@@ -21,25 +21,25 @@ MAX_FILES = 40  # the oldest go first
 
 
 def default_folder() -> Path:
-    """Return where weights are kept."""
+    """Return the folder of the cache."""
     from platformdirs import user_data_path
 
     return user_data_path("rnnstudio", appauthor=False) / "weights"
 
 
 class WeightCache:
-    """One file of weights for each design file, by the design file's path."""
+    """One weight file per design file, by the design file's path."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder if folder is not None else default_folder()
 
     def path_of(self, design_file: Path) -> Path:
-        """Return where the weights of a design file are kept."""
+        """Return the cache file of a design file."""
         name = hashlib.sha256(os.fsencode(design_file.absolute())).hexdigest()[:32]
         return self.folder / f"{name}.safetensors"
 
     def save(self, design_file: Path, weights: Weights) -> bool:
-        """Keep weights; return whether they are safe."""
+        """Save weights; return whether that succeeded."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             save_weights(self.path_of(design_file), weights)
@@ -49,7 +49,7 @@ class WeightCache:
         return True
 
     def find(self, design_file: Path, design: Design) -> tuple[Weights | None, str]:
-        """Return the kept weights of a design file if they are there and fit the design.
+        """Return the cached weights of a design file if they exist and fit the design.
 
         The text says why weights that are there are not returned. It is empty where the design is another
         one now, or the file is damaged: then it is as if there were none.

@@ -1,4 +1,4 @@
-"""Trained weights leave as files and come back, into a design that they fit."""
+"""Exports trained weights, and opens weight files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SETTLE_TIME = 2_000  # ms to wait for the weights of a run that is ended
 
 
 class WeightFiles(QObject):
-    """Exports the session's weights, and opens files of weights.
+    """Exports the session's weights, and opens weight files.
 
     Signals
     -------
@@ -69,18 +69,18 @@ class WeightFiles(QObject):
         session.finished.connect(self._run_finished)
 
     def suffixes(self) -> tuple[str, ...]:
-        """Return the suffixes of files of weights that can be opened."""
+        """Return the suffixes of weight files that can be opened."""
         catalogue()
         return tuple(known.suffix for known in WEIGHT_FORMATS if known.decode is not None)
 
     @property
     def has_weights(self) -> bool:
-        """Whether there is anything to export: weights, or a run that has some."""
+        """Whether there are weights to export, or a run that has some."""
         return bool(self._session.weights) or self._session.is_running
 
     @property
     def belong_to_document(self) -> bool:
-        """Whether the present weights belong to the network on the canvas."""
+        """Whether the current weights belong to the document's network."""
         owner = self._session.weights_design
         return (
             bool(self._session.weights)
@@ -132,7 +132,7 @@ class WeightFiles(QObject):
         return self._format
 
     def export_to(self, path: Path, options: Params = DEFAULTS) -> bool:
-        """Write the weights as they are now; those of a run that is under way follow in a moment."""
+        """Write the current weights; those of an active run follow in a moment."""
         if self._session.is_running:
             self._waiting = (path, options)
             self._session.snapshot()
@@ -166,7 +166,7 @@ class WeightFiles(QObject):
     # ------------------------------------------------------------------------------ keep
 
     def maybe_export(self) -> bool:
-        """See that trained weights are not lost; return False where the person wants to stay.
+        """Offer to export trained weights that would be lost; return False if the user cancels.
 
         Those of a design that has a file are kept for it. Others are asked about.
         """
@@ -181,7 +181,7 @@ class WeightFiles(QObject):
         return answer is Answer.DISCARD
 
     def load_cached(self) -> bool:
-        """Take the weights that were kept for the document's file; return whether there were any."""
+        """Load the cached weights of the document's file; return whether there were any."""
         path, design = self._document.path, self._document.located_design
         weights, why = self._kept.find(path, design) if path is not None else (None, "")
         if weights is None:
@@ -194,13 +194,13 @@ class WeightFiles(QObject):
         return True
 
     def restore_run(self, weights: Weights) -> None:
-        """Take the weights of a run that a crash ended as those of one that has just finished."""
+        """Set the weights of a crashed run as those of a run that just finished."""
         assert weights.design is not None
         self._session.set_weights(weights.design, weights.arrays, weights.record, weights.checkpoint)
         self._keep()
 
     def document_saved(self) -> None:
-        """Keep the weights for the file that the document was saved to."""
+        """Cache the weights for the file that the document was saved to."""
         if self._session.weights:
             self._keep()
 
@@ -218,7 +218,7 @@ class WeightFiles(QObject):
             self.weights_saved.emit()
 
     def _settle(self) -> None:
-        """End a run that is under way and wait for its weights, but not for long."""
+        """Stop an active run and wait briefly for its weights."""
         if not self._session.is_running:
             return
         loop = QEventLoop()
@@ -236,7 +236,7 @@ class WeightFiles(QObject):
             self._keep()
 
     def clear(self) -> None:
-        """Drop the weights: another document is open, to which they do not belong."""
+        """Drop the weights: they do not belong to the newly opened document."""
         self._unexported = False
         self._waiting = None
         self.weights_saved.emit()  # before the run ends, which would be written then
@@ -269,7 +269,7 @@ class WeightFiles(QObject):
     # ------------------------------------------------------------------------------ open
 
     def open(self) -> None:
-        """Ask for a file of weights and open it."""
+        """Ask for a weight file and open it."""
         filters = self.tr("Weights ({0})").format(" ".join(f"*{suffix}" for suffix in self.suffixes()))
         path = self.dialogs.open_path(self.tr("Open weights"), self._settings.folder, filters)
         if path is not None:
@@ -277,7 +277,7 @@ class WeightFiles(QObject):
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
-        """Load weights into the network on the canvas where they fit it, else with their own design."""
+        """Load weights into the document's network if they fit, else with their own design."""
         try:
             weights = load_weights(path)
             design, own = self._document.located_design, None
@@ -309,7 +309,7 @@ class WeightFiles(QObject):
 
 
 def same_network(one: Design, other: Design) -> bool:
-    """Return whether two designs have the same weights: their nodes, links and task agree."""
+    """Return whether two designs have the same nodes, links and task, so that weights fit both."""
 
     def heart(design: Design) -> tuple[object, ...]:
         nodes = frozenset((node.id, node.kind, tuple(sorted(node.params.items()))) for node in design.nodes)

@@ -1,1 +1,1 @@
-"""The network unrolled over time: geometry, picture, and the view that shows it."""
+"""The network unrolled over time: geometry, painting and view."""

@@ -1,4 +1,4 @@
-"""Where everything of an unrolled network is drawn: boxes, arrows, brackets and the steps' names."""
+"""The geometry of an unrolled network: nodes, arrows, brackets and step labels."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _BESIDE = 10.0  # how far beside the middle arrows start that share a side with 
 
 
 class UnrolledDrawing:
-    """An unrolled design, measured.
+    """The geometry of an unrolled design.
 
     Attributes
     ----------
@@ -87,12 +87,12 @@ class UnrolledDrawing:
     # ---------------------------------------------------------------------------------- words
 
     def spec(self, node_id: NodeId) -> NodeSpec | None:
-        """Return the specification of a node, where its kind is known."""
+        """Return the specification of a node, or None for an unknown kind."""
         kind = self._nodes[node_id].kind
         return self._catalogue.nodes.get(kind) if kind in self._catalogue.nodes else None
 
     def title(self, occurrence: Occurrence) -> str:
-        """Return what a place is called: its node, and its layer and direction of several."""
+        """Return the title of a place: its node, with layer and direction if there are several."""
         node, spec = self._nodes[occurrence.node], self.spec(occurrence.node)
         words = truncated(node.title or (spec.title if spec is not None else node.kind))
         layer = occurrence.part.partition(".")[0].removeprefix("layer")
@@ -108,7 +108,7 @@ class UnrolledDrawing:
         return self._counts[(node_id, reverse)]
 
     def _number_cells(self) -> dict[tuple[NodeId, str], int]:
-        """Return the number of each cell's layer, from the lowest; both directions have the same."""
+        """Return the layer number of each cell, from the lowest. Both directions share a number."""
         numbers: dict[tuple[NodeId, str], int] = {}
         layers: dict[tuple[NodeId, str], int] = {}
         counts: defaultdict[int, int] = defaultdict(int)
@@ -191,7 +191,7 @@ class UnrolledDrawing:
         return NodeBox(occurrence, rect, title, hue, symbol, at if symbol is not None else None)
 
     def _middle_of_gap(self, column: int) -> float:
-        """Return the middle of what the lanes leave free between the last first step and the last."""
+        """Return the middle of the free space in the gap before the last step."""
         return self._lefts[column] + (GAP_WIDTH + GUTTER - _FAN_LANE - _DELAY_LANE) / 2
 
     def _start_words(self, occurrence: Occurrence) -> str:
@@ -239,12 +239,12 @@ class UnrolledDrawing:
         return ArrowPath(arrow, path, rect, self._token(arrow), dashed, arrow.kind == "fan", symbol)
 
     def _beside(self, box: NodeBox) -> float:
-        """Return how far below the middle a delayed link ends, where a state has the middle."""
+        """Return how far below the middle a delayed link ends, if a state takes the middle."""
         crowded = (box.occurrence.node, box.occurrence.part) in self._cells and box.occurrence.kind == "step"
         return _BESIDE if crowded else 0.0
 
     def _free(self, column: int, low: int, high: int) -> bool:
-        """Return whether no box stands in a column between two rows, apart from these."""
+        """Return whether a column is free between two rows."""
         rows = self._filled[column]
         return bisect_right(rows, low) >= bisect_left(rows, high)
 
@@ -256,7 +256,7 @@ class UnrolledDrawing:
         return rounded([start, QPointF(turn, start.y()), QPointF(turn, end.y()), end])
 
     def _upwards(self, source: NodeBox, target: NodeBox) -> QPainterPath:
-        """Return the way within a column: straight up, or beside what stands between."""
+        """Return the path within a column: straight up, or around the nodes between."""
         low, high = source.occurrence.row, target.occurrence.row
         if low < high and self._free(source.occurrence.column, low, high):
             path = QPainterPath(QPointF(source.rect.center().x(), source.rect.top()))
@@ -268,7 +268,7 @@ class UnrolledDrawing:
         return rounded([start, QPointF(out, start.y()), QPointF(out, end.y()), end])
 
     def _skip_lanes(self) -> dict[tuple[int, int, int], float]:
-        """Return how far out each arrow passes that goes round a box, by its rows and column."""
+        """Return the lane offset of each arrow that passes around a node, by rows and column."""
         spans: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
         for arrow in self.layout.arrows:
             source, target = self.layout.occurrences[arrow.source], self.layout.occurrences[arrow.target]
@@ -286,7 +286,7 @@ class UnrolledDrawing:
         return lanes
 
     def _bus(self, source: NodeBox, target: NodeBox) -> QPainterPath:
-        """Return the way from any column to any other: along the gap below the target's row."""
+        """Return the path between any two columns: along the gap below the target's row."""
         level = target.rect.bottom() + ROW_GAP / 2
         ahead = target.occurrence.column > source.occurrence.column
         gutter = target.rect.left() - _FAN_LANE if ahead else target.rect.right() + _FAN_LANE
@@ -371,7 +371,7 @@ class UnrolledDrawing:
     # ------------------------------------------------------------------------------ questions
 
     def box_at(self, at: QPointF) -> NodeBox | None:
-        """Return the box at a point."""
+        """Return the node box at a point."""
         return next(
             (box for box in self.boxes if box.occurrence.kind != "gap" and box.rect.contains(at)), None
         )
@@ -385,7 +385,7 @@ class UnrolledDrawing:
         return None
 
     def rects_of(self, node_ids: Sequence[NodeId] | frozenset[NodeId]) -> list[QRectF]:
-        """Return the rectangles of some nodes at every step, the first step first."""
+        """Return the rectangles of some nodes at every step, in order."""
         return [
             box.rect for box in self.boxes if box.occurrence.node in node_ids and box.occurrence.kind != "gap"
         ]

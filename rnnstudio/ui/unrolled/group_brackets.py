@@ -1,4 +1,4 @@
-"""The names of groups and frames beside an unrolled network: a bracket along the rows of what is in them.
+"""Brackets with the names of groups and frames beside an unrolled network, along their nodes' rows.
 
 Unrolled, a node stands at every step, so nothing can be drawn around what a group holds without being
 drawn around most of the picture. But a node keeps its row. Groups and frames of the last run of steps stand
@@ -29,7 +29,7 @@ _AROUND = 4.0  # how far a bracket reaches beyond its rows
 
 @dataclass(frozen=True)
 class GroupBracket:
-    """A bracket with its words; ``right`` is the side that it stands on, ``dashed`` a frame."""
+    """A bracket with its label. ``right`` is its side; ``dashed`` marks a frame."""
 
     thing: NodeId
     words: str
@@ -86,12 +86,12 @@ def group_brackets(
 
 
 def _clear(run: _Run, lanes: Sequence[Sequence[_Run]]) -> bool:
-    """Return whether a run stands beside none of those in these lanes."""
+    """Return whether a run does not overlap those in these lanes."""
     return all(run.high < other.low or run.low > other.high for lane in lanes for other in lane)
 
 
 def _runs(design: Design, layout: Unrolled, spec: Callable[[NodeId], NodeSpec | None]) -> Iterator[_Run]:
-    """Yield each run of neighbouring rows that nodes of one group or frame stand in, by side."""
+    """Yield each run of adjacent rows of one group or frame, by side."""
     last = max((column.phase for column in layout.columns), default=0)
     rows: dict[NodeId, set[tuple[bool, int]]] = {}
     for occurrence in layout.occurrences:
@@ -106,7 +106,7 @@ def _runs(design: Design, layout: Unrolled, spec: Callable[[NodeId], NodeSpec | 
 
 
 def _ranges(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield (first, last) of each stretch of neighbouring numbers."""
+    """Yield (first, last) of each run of consecutive numbers."""
     start = None
     for occurrence, row in enumerate(rows):
         start = row if start is None else start

@@ -1,4 +1,4 @@
-"""Paints an unrolled network; the view and the exported file show the same picture."""
+"""Paints an unrolled network, for the view and for export."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 class UnrolledPicture(QGraphicsItem):
-    """One item that paints all of a drawing, as much of it as shows."""
+    """One item that paints the visible part of a drawing."""
 
     def __init__(self, drawing: UnrolledDrawing) -> None:
         super().__init__()
@@ -37,18 +37,18 @@ class UnrolledPicture(QGraphicsItem):
         self.update()
 
     def set_selected(self, nodes: Collection[NodeId], links: Collection[LinkId], *, focused: bool) -> None:
-        """Show what is selected, and whether keys act here."""
+        """Set the selection, and whether the view has the keyboard focus."""
         self.nodes, self.links, self.focused = nodes, links, focused
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """Return all of it."""
+        """Return the bounds of the drawing."""
         return self.drawing.bounds
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Draw brackets, then arrows, then boxes and symbols."""
+        """Paint brackets, then arrows, then nodes and symbols."""
         shown = option.exposedRect if not option.exposedRect.isEmpty() else self.drawing.bounds
         shown = shown.adjusted(-40.0, -40.0, 40.0, 40.0)
         drawing = self.drawing
@@ -140,7 +140,7 @@ def _paint_band(painter: QPainter, bracket: WeightBand) -> None:
 
 
 def _paint_start(painter: QPainter, box: NodeBox, *, chosen: bool) -> None:
-    """Draw what the first step finds: a ring with a zero, or the start token."""
+    """Paint the initial input: a ring with a zero, or the start token."""
     painter.setBrush(paint_cache.brush("canvas"))
     painter.setPen(paint_cache.pen("accent" if chosen else "faint", 1.4))
     ring = box.rect.adjusted(4.0, 4.0, -4.0, -4.0)
@@ -153,7 +153,7 @@ def _paint_start(painter: QPainter, box: NodeBox, *, chosen: bool) -> None:
 
 
 def _paint_name(painter: QPainter, name: GroupBracket, *, chosen: bool) -> None:
-    """Draw the bracket of a group or a frame, open towards its rows, and its name."""
+    """Paint the bracket of a group or frame, open towards its rows, and its name."""
     token, rect = "accent" if chosen else "quiet", name.bracket
     back, front = (rect.right(), rect.left()) if name.right else (rect.left(), rect.right())
     painter.setPen(
@@ -183,7 +183,7 @@ def _paint_words(painter: QPainter, words: str, at: QPointF, token: str) -> None
 
 
 def _paint_symbol(painter: QPainter, symbol: Symbol, at: QPointF) -> None:
-    """Draw a letter with what is raised beside it, centred on a point."""
+    """Paint a letter with its superscript, centred on a point."""
     letter, raised = QFont(paint_cache.title_font()), QFont(paint_cache.small_font())
     letter.setItalic(True)
     letter.setWeight(QFont.Weight.Normal)

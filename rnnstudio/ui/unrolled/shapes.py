@@ -1,4 +1,4 @@
-"""What an unrolled drawing is made of, and the ways that its arrows take. Pure geometry."""
+"""The shapes of an unrolled drawing and the paths of its arrows. Pure geometry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TURN = 9.0  # the radius of a bus at its corners
 
 @dataclass(frozen=True)
 class Symbol:
-    """A textbook symbol: a base letter, raised words, and an arrow over it for a direction."""
+    """A textbook symbol: base letter, superscript, and an arrow above it for a direction."""
 
     base: str
     raised: str = ""
@@ -25,7 +25,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class NodeBox:
-    """A place with its rectangle and what stands in and beside it."""
+    """A node at one step: its rectangle, title and symbol."""
 
     occurrence: Occurrence
     rect: QRectF
@@ -37,7 +37,7 @@ class NodeBox:
 
 @dataclass(frozen=True)
 class ArrowPath:
-    """An arrow with its path, what that takes, and its colour token; ``symbol`` stands above its middle."""
+    """An arrow with its path, bounds and colour token; ``symbol`` is above its middle."""
 
     arrow: Arrow
     path: QPainterPath
@@ -50,7 +50,7 @@ class ArrowPath:
 
 @dataclass(frozen=True)
 class WeightBand:
-    """The band behind the boxes that share weights, and its words."""
+    """The band behind the nodes that share weights, and its label."""
 
     rect: QRectF
     hue: str
@@ -60,14 +60,14 @@ class WeightBand:
 
 @dataclass(frozen=True)
 class StepLabel:
-    """The name of a step, below its column."""
+    """The label of a step, below its column."""
 
     words: str
     at: QPointF
 
 
 def is_near(path: QPainterPath, square: QRectF) -> bool:
-    """Return whether a path runs through a square."""
+    """Return whether a path crosses a square."""
     rect = path.controlPointRect().adjusted(-1.0, -1.0, 1.0, 1.0)
     if not rect.intersects(square):
         return False
@@ -89,7 +89,7 @@ def sideways(source: QRectF, target: QRectF) -> QPainterPath:
 
 
 def rounded(points: Sequence[QPointF]) -> QPainterPath:
-    """Return a line through points, round at its corners."""
+    """Return a polyline with rounded corners."""
     path = QPainterPath(points[0])
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         into, out = corner - before, after - corner

@@ -1,4 +1,4 @@
-"""The unrolled network in the window: it can be read, walked and selected in, and not be changed."""
+"""The view of the unrolled network: read-only, with selection and keyboard navigation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SWITCH = 32.0  # pixels at the top that the switch between the two drawings take
 
 
 class UnrolledView(PanZoomView):
-    """Shows the document's design over time, and shares its selection.
+    """Shows the document's design over time, with the shared selection.
 
     Signals
     -------
@@ -86,7 +86,7 @@ class UnrolledView(PanZoomView):
         self.viewport().update()
 
     def update_drawing(self) -> None:
-        """Draw the design as it stands, where that is not drawn yet."""
+        """Draw the current design, unless it is drawn already."""
         if not self._stale:
             return
         self._stale = False
@@ -98,17 +98,17 @@ class UnrolledView(PanZoomView):
         self.viewport().update()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what changed meanwhile."""
+        """Update the drawing."""
         self.update_drawing()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Let go of a drag."""
+        """Cancel a drag."""
         self._pressed = None
         super().hideEvent(event)
 
     def fit(self) -> None:
-        """Show the whole of it."""
+        """Fit the network into the view."""
         self.update_drawing()
         self.show_rect(self.drawing.bounds)
         # The switch over the canvas takes a strip at the top, which nothing of the network shall lie under.
@@ -125,7 +125,7 @@ class UnrolledView(PanZoomView):
     # ---------------------------------------------------------------------------------- mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select what is under the pointer; on empty ground a drag pans."""
+        """Select what is under the pointer; a drag on empty ground pans."""
         event.accept()
         self._set_keyboard(False)
         button, at = event.button(), event.position().toPoint()
@@ -160,7 +160,7 @@ class UnrolledView(PanZoomView):
             self._last = at
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the pan; a click on empty ground selects nothing."""
+        """End the pan; a click on empty ground clears the selection."""
         event.accept()
         pressed, self._pressed = self._pressed, None
         if pressed is not None and self._panning and event.button() == Qt.MouseButton.LeftButton:
@@ -170,7 +170,7 @@ class UnrolledView(PanZoomView):
         self.viewport().unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Tell which node was asked for."""
+        """Emit the selected node."""
         box = self.drawing.box_at(self.mapToScene(event.position().toPoint()))
         if box is not None:
             event.accept()
@@ -181,25 +181,25 @@ class UnrolledView(PanZoomView):
     # ------------------------------------------------------------------------------- keyboard
 
     def select_above(self) -> None:
-        """Select the next node up; the lowest where none is selected."""
+        """Select the next node up, or the lowest if none is selected."""
         self._walk(1)
 
     def select_below(self) -> None:
-        """Select the next node down; the highest where none is selected."""
+        """Select the next node down, or the highest if none is selected."""
         self._walk(-1)
 
     def open_selected(self) -> None:
-        """Tell which node was asked for."""
+        """Emit the selected node."""
         chosen = next(iter(self.selection.nodes), None)
         if chosen is not None:
             self.activated.emit(chosen)
 
     def deselect(self) -> None:
-        """Select nothing."""
+        """Clear the selection."""
         self.selection.clear()
 
     def _walk(self, by: int) -> None:
-        """Select the next node up or down; the lowest or the highest where none is selected."""
+        """Select the next node up or down; start from the lowest or highest if none is selected."""
         order = self._order()
         if not order:
             return
@@ -209,7 +209,7 @@ class UnrolledView(PanZoomView):
         self.selection.set([order[min(max(occurrence, 0), len(order) - 1)]])
 
     def _order(self) -> list[NodeId]:
-        """Return the nodes from the left and from below."""
+        """Return the nodes from left to right and from bottom to top."""
         columns = self.drawing.layout.columns
         places = sorted(
             self.drawing.layout.occurrences,
@@ -218,13 +218,13 @@ class UnrolledView(PanZoomView):
         return list(dict.fromkeys(occurrence.node for occurrence in places))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keyboard is, where it came by key."""
+        """Show the focus, if it arrived by key."""
         super().focusInEvent(event)
         if event.reason() in keyboard_commands.BY_KEYBOARD:
             self._set_keyboard(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide where the keyboard was."""
+        """Hide the focus."""
         super().focusOutEvent(event)
         self._set_keyboard(False)
 
@@ -237,14 +237,14 @@ class UnrolledView(PanZoomView):
     # ---------------------------------------------------------------------------------- words
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Answer a tooltip with the node, its step and its weights."""
+        """Show a tooltip with the node, its step and its weights."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), tooltip(self.tooltip_at(event.pos())), self.viewport())
             return True
         return super().viewportEvent(event)
 
     def tooltip_at(self, at: QPoint) -> str:
-        """Return what to say of the place under a point of the viewport."""
+        """Return the tooltip at a point of the viewport."""
         point = self.mapToScene(at)
         box = self.drawing.box_at(point)
         if box is not None:
@@ -290,7 +290,7 @@ class UnrolledView(PanZoomView):
         return self.tr("Unrolled network, {0} nodes").format(len(self.document.design.nodes))
 
     def _description(self) -> str:
-        """Return what is drawn as a whole: the steps, and the weights that they share."""
+        """Return a description of the drawing: the steps, and the weights that they share."""
         layout = self.drawing.layout
         steps = [column.step or "…" for column in layout.columns if column.kind in ("step", "gap")]
         words = [self.tr("Time steps {0}").format(", ".join(steps))] if steps else []
@@ -304,7 +304,7 @@ class UnrolledView(PanZoomView):
         return ". ".join(words)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Say where there is nothing to unroll, and frame the view while it has the keyboard."""
+        """Show a message if there is nothing to unroll, and a focus frame."""
         painter.resetTransform()
         view = QRectF(self.viewport().rect())
         if self._keyboard:

@@ -1,4 +1,4 @@
-"""Small pieces that several parts of the window are made of."""
+"""Small widgets and helpers used in several parts of the window."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _LONG_WORD = re.compile(r"\S{32,}")
 
 
 def set_role(widget: QWidget, role: str) -> None:
-    """Give a widget another look of the style sheet."""
+    """Set the style sheet role of a widget."""
     set_style_property(widget, "role", role)
 
 
 def set_style_property(widget: QWidget, name: str, value: str) -> None:
-    """Set a property that the style sheet asks for, and dress the widget anew."""
+    """Set a property that the style sheet uses, and restyle the widget."""
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
@@ -39,7 +39,7 @@ def set_style_property(widget: QWidget, name: str, value: str) -> None:
 
 
 def label(text: str = "", role: str = "", font: QFont | None = None) -> QLabel:
-    """Return a label of a look and a font; its text is plain and can be selected by nobody."""
+    """Return a plain text label with a role and a font."""
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
@@ -50,7 +50,7 @@ def label(text: str = "", role: str = "", font: QFont | None = None) -> QLabel:
 
 
 def wrapped_label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
-    """Return a label that wraps, of plain text."""
+    """Return a plain text label that wraps."""
     made = QLabel(text, parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(True)
@@ -86,7 +86,7 @@ def line(*, vertical: bool = False) -> QFrame:
 
 
 class ElidedLabel(QLabel):
-    """A label that shortens its text to the room it has, and tells the whole in its tooltip."""
+    """A label that elides its text to its width, with the full text as tooltip."""
 
     def __init__(self, text: str = "", *, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__(text)
@@ -95,15 +95,15 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
-        """Return little: the text may be shortened."""
+        """Return a small size: the text may be elided."""
         return QSize(24, self.sizeHint().height())
 
     def sizeHint(self) -> QSize:
-        """Return the room that the whole text takes."""
+        """Return the size of the full text."""
         return QSize(round(QFontMetricsF(self.font()).horizontalAdvance(self._line()) + 2), 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint as much of the text as there is room for."""
+        """Paint the elided text."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         line = self._line()
@@ -112,12 +112,12 @@ class ElidedLabel(QLabel):
         self.setToolTip(tooltip(line) if shown != isolated(line) else "")
 
     def _line(self) -> str:
-        """Return the text on one line, whatever breaks are in it."""
+        """Return the text on one line, without line breaks."""
         return " ".join(truncated(self.text()).splitlines())
 
 
 class ActionButton(QPushButton):
-    """A button that does what an action does, and looks as the action stands.
+    """A button that triggers an action, and follows its text, icon and state.
 
     ``icon_name`` and ``token`` name the icon and its colour; ``text`` shows the action's words.
     """
@@ -157,7 +157,7 @@ class ActionButton(QPushButton):
 
 
 class ElidedButton(QPushButton):
-    """A button whose words may be too long for its place: it shows as much of them as there is room for."""
+    """A button that elides its text to its width."""
 
     def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -168,27 +168,27 @@ class ElidedButton(QPushButton):
 
     @property
     def full_text(self) -> str:
-        """All that the button says."""
+        """The full text of the button."""
         return self._words
 
     def set_full_text(self, words: str) -> None:
-        """Say something else."""
+        """Set the text."""
         self._words = " ".join(truncated(words).split())
         self._shorten()
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Return the room that all of its words take."""
+        """Return the size of the full text."""
         metrics, hint = self.fontMetrics(), super().sizeHint()
         lacking = metrics.horizontalAdvance(self._words) - metrics.horizontalAdvance(self._shown)
         return QSize(hint.width() + max(lacking, 0) + 1, hint.height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return little: the words may be shortened."""
+        """Return a small size: the text may be elided."""
         return QSize(64, super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as much as there is room for now."""
+        """Elide the text again."""
         super().resizeEvent(event)
         self._shorten()
 
@@ -200,7 +200,7 @@ class ElidedButton(QPushButton):
 
 
 class IconButton(QToolButton):
-    """A small plain button with an icon that follows the theme."""
+    """A small flat button with an icon that follows the theme."""
 
     def __init__(self, icon_name: str, words: str, *, size: int = 14, token: str = "quiet") -> None:
         super().__init__()

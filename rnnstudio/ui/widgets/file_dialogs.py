@@ -1,4 +1,4 @@
-"""The system's dialogs that choose a file. Every part of the window that needs a path asks here."""
+"""The system's file dialogs, for all parts of the window."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 
 def open_path(parent: QWidget | None, title: str, folder: str, filters: str) -> Path | None:
-    """Ask for a file to open; return None if the person cancels.
+    """Ask for a file to open; return None if the user cancels.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def open_path(parent: QWidget | None, title: str, folder: str, filters: str) -> 
 def save_path(
     parent: QWidget | None, title: str, suggestion: str, filters: str, suffixes: tuple[str, ...]
 ) -> Path | None:
-    """Ask where to write; return None if the person cancels.
+    """Ask for a file to write; return None if the user cancels.
 
     A name without one of ``suffixes`` gets that of the chosen filter, otherwise the first.
     """

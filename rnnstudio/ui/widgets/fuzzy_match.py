@@ -1,4 +1,4 @@
-"""How well words that were typed fit a text: what one searches for should stand first.
+"""Fuzzy matching: how well a typed query matches a text.
 
 Every typed word must be found. A word that begins the text counts most, then one that begins a word
 of it, one inside a word, the first letters of its words, and last its letters in order with gaps.
@@ -19,7 +19,7 @@ _WORDS = re.compile(r"\w+")
 
 
 def score(query: str, text: str, *, gaps: bool = True) -> float | None:
-    """Return how well ``text`` fits what was typed, greater is better; None where it does not.
+    """Return how well ``text`` matches the query, greater is better; None if it does not match.
 
     Without ``gaps`` every word must stand in it as it was typed, as befits long texts.
     """

@@ -1,4 +1,4 @@
-"""Numbers as people type them and as fields show them, the same in every locale; no widgets here.
+"""Parsing and formatting of numbers, the same in every locale. No widgets here.
 
 A point and a comma are both a decimal mark, whatever the desktop's language is, and numbers are shown with
 a point. ``1,000`` is a thousand to one reader and one to another, so it is refused.
@@ -33,7 +33,7 @@ _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 
 
 class NotANumber(ValueError):
-    """The text is no value of its parameter at all; ``hint`` says what to write instead, if it is known."""
+    """The text is not a number; ``hint`` says what to write instead, if known."""
 
     def __init__(self, text: str, hint: str = "") -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""What a screen reader shall speak although the keyboard is elsewhere."""
+"""Announcements to screen readers, independent of the focus."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 
 def announce(widget: QWidget, sentence: str) -> None:
-    """Let a screen reader, where there is one, speak a sentence that a widget shows."""
+    """Announce a sentence of a widget to the screen reader, if there is one."""
     if sentence and QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, sentence))

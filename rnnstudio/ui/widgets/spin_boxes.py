@@ -1,4 +1,4 @@
-"""Spin boxes that read numbers as every other field does, in every locale; see `number_text`."""
+"""Spin boxes that read numbers as all other fields do, in every locale; see `number_text`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_QUOTED = 40  # characters of a text that is refused
 
 
 class RealSpinBox(QDoubleSpinBox):
-    """A real number with a fixed count of decimals.
+    """A real number with a fixed number of decimals.
 
     No key is refused: what is no number in the range is marked while it stands there. When the field is
     left, the number before comes back.
@@ -35,28 +35,28 @@ class RealSpinBox(QDoubleSpinBox):
         self.editingFinished.connect(self._mark)
 
     def textFromValue(self, value: float) -> str:
-        """Write a number with a point."""
+        """Return a number with a decimal point."""
         return f"{value:.{self.decimals()}f}"
 
     def valueFromText(self, text: str) -> float:
-        """Read a number; the one before where there is none."""
+        """Read a number; return the previous value if the text is none."""
         number = self._read(text)[0]
         return self.value() if number is None else number
 
     def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
-        """Accept numbers in the range, and let everything else stand to be mended."""
+        """Accept numbers in the range; anything else can still be corrected."""
         accepted = self._read(text)[0] is not None
         return (State.Acceptable if accepted else State.Intermediate, text, pos)
 
     def fixup(self, text: str) -> str:
-        """Tell why a text is refused; the number before comes back."""
+        """Report why a text is refused, and restore the previous value."""
         _, hint = self._read(text)
         least, most = self.textFromValue(self.minimum()), self.textFromValue(self.maximum())
         self.refused.emit(_refusal(self, text, least, most, hint))
         return text
 
     def _read(self, text: str) -> tuple[float | None, str]:
-        """Return the number in the range that a text means, or what else to write."""
+        """Return the number that a text means, or a hint."""
         try:
             number = real_from(text)
         except NotANumber as error:
@@ -71,7 +71,7 @@ class RealSpinBox(QDoubleSpinBox):
 
 
 class IntegerSpinBox(QSpinBox):
-    """A whole number; otherwise as `RealSpinBox`.
+    """A whole number.
 
     Signals
     -------
@@ -92,23 +92,23 @@ class IntegerSpinBox(QSpinBox):
         return str(value)
 
     def valueFromText(self, text: str) -> int:
-        """Read a number; the one before where there is none."""
+        """Read a number; return the previous value if the text is none."""
         number = self._read(text)[0]
         return self.value() if number is None else number
 
     def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
-        """Accept numbers in the range, and let everything else stand to be mended."""
+        """Accept numbers in the range; anything else can still be corrected."""
         accepted = self._read(text)[0] is not None
         return (State.Acceptable if accepted else State.Intermediate, text, pos)
 
     def fixup(self, text: str) -> str:
-        """Tell why a text is refused; the number before comes back."""
+        """Report why a text is refused, and restore the previous value."""
         _, hint = self._read(text)
         self.refused.emit(_refusal(self, text, str(self.minimum()), str(self.maximum()), hint))
         return text
 
     def _read(self, text: str) -> tuple[int | None, str]:
-        """Return the number in the range that a text means, or what else to write."""
+        """Return the number that a text means, or a hint."""
         try:
             number = whole_from(text)
         except NotANumber as error:
@@ -122,7 +122,7 @@ class IntegerSpinBox(QSpinBox):
 
 
 def _refusal(box: RealSpinBox | IntegerSpinBox, text: str, least: str, most: str, hint: str) -> str:
-    """Return the sentence that refuses a text."""
+    """Return the message about a refused text."""
     words = QCoreApplication.translate("Numbers", "{0} must be a number from {1} to {2}; got {3}.")
     shown = " ".join(truncated(text, MOST_QUOTED).split())
     got = f"“{shown}”" if shown else QCoreApplication.translate("Numbers", "nothing")

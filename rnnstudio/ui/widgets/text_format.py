@@ -1,4 +1,4 @@
-"""Names, tokens and numbers as they are shown.
+"""Formatting of names, tokens and numbers.
 
 A name, a path or a sentence that holds one may contain anything. Whatever shows it says here what it is
 shown in: `menu_text` where Qt reads ``&`` as a mnemonic, `tooltip` where it recognises rich text.
@@ -24,7 +24,7 @@ _TURNING = (*_RIGHT, "RLO", "RLE", "RLI", "LRO", "LRE")  # and of all that chang
 
 
 def truncated(text: str, most: int = MAX_LENGTH) -> str:
-    """Return a text that has at most ``most`` characters; an ellipsis stands for the rest."""
+    """Return a text of at most ``most`` characters, truncated with an ellipsis."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
@@ -39,7 +39,7 @@ def without_mnemonic(text: str) -> str:
 
 
 def tooltip(text: str) -> str:
-    """Return a plain text for a tooltip, where Qt would take one with a tag for rich text."""
+    """Return a plain text as tooltip, escaped so that Qt does not read it as rich text."""
     text = truncated(text)
     if not Qt.mightBeRichText(text):
         return text
@@ -61,7 +61,7 @@ def file_name(name: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """Return a text whose direction of writing does not reach what stands beside it."""
+    """Return a text with its writing direction isolated from the text around it."""
     if text.isascii() or not any(bidirectional(mark) in _TURNING for mark in text):
         return text
     return f"\u2068{text}\u2069"
@@ -88,17 +88,17 @@ def elided(
 
 
 def visible(label: str) -> str:
-    """Return the text of a token such that spaces and line ends can be seen."""
+    """Return the text of a token with visible spaces and line ends."""
     return "".join(_VISIBLE.get(character, character) for character in label)
 
 
 def format_metric(name: str, value: float) -> str:
-    """Return a metric as people say it: "accuracy 92.4 %", "mse 0.0123"."""
+    """Return a metric as text: "accuracy 92.4 %", "mse 0.0123"."""
     node, _, what = name.rpartition(".")
     number = f"{100 * value:.1f} %" if what == "accuracy" else f"{value:.3g}"
     return " ".join(part for part in (node, what, number) if part)
 
 
 def format_loss(loss: float) -> str:
-    """Return a loss with three figures that tell something: "1.308", "0.0153"."""
+    """Return a loss with three significant digits: "1.308", "0.0153"."""
     return f"{loss:.3f}" if abs(loss) >= 0.1 else f"{loss:.3g}"

@@ -1,4 +1,4 @@
-"""Questions that need an answer before the program continues. Tests replace them with their own."""
+"""Modal dialogs. Tests replace them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rnnstudio.ui.widgets.common import breakable
 
 
 class Answer(enum.Enum):
-    """What to do with something that would be lost."""
+    """What to do with unsaved work."""
 
     SAVE = "save"
     DISCARD = "discard"
@@ -28,15 +28,15 @@ class Dialogs(QObject):
         self._parent: QWidget | None = None
 
     def set_parent_window(self, window: QWidget) -> None:
-        """Show the dialogs on top of a window from now on."""
+        """Set the parent window of the dialogs."""
         self._parent = window
 
     def open_path(self, title: str, folder: str, filters: str) -> Path | None:
-        """Ask for a file to open; return None if the person cancels."""
+        """Ask for a file to open; return None if the user cancels."""
         return file_dialogs.open_path(self._parent, title, folder, filters)
 
     def save_path(self, title: str, suggestion: str, filters: str, suffixes: tuple[str, ...]) -> Path | None:
-        """Ask where to write; see `file_dialogs.save_path`."""
+        """Ask for a file to write; see `file_dialogs.save_path`."""
         return file_dialogs.save_path(self._parent, title, suggestion, filters, suffixes)
 
     def ask(self, dialog: QDialog) -> bool:
@@ -47,7 +47,7 @@ class Dialogs(QObject):
         return accepted
 
     def unsaved_design(self, name: str) -> Answer:
-        """Ask what becomes of changes that are not saved."""
+        """Ask about unsaved changes."""
         return self._ask(
             self.tr("Save the changes to “{0}”?").format(name),
             self.tr("They are lost if you do not save them."),
@@ -56,7 +56,7 @@ class Dialogs(QObject):
         )
 
     def unexported_weights(self) -> Answer:
-        """Ask what becomes of trained weights that were not exported."""
+        """Ask about trained weights that were not exported."""
         return self._ask(
             self.tr("Export the trained weights?"),
             self.tr("Training is lost if you do not export them."),
@@ -73,7 +73,7 @@ class Dialogs(QObject):
 
 
 class Question(QMessageBox):
-    """Asks whether to save what would be lost."""
+    """Asks whether to save work that would be lost."""
 
     def __init__(
         self, text: str, consequence: str, save: str, discard: str, parent: QWidget | None = None
@@ -90,7 +90,7 @@ class Question(QMessageBox):
         self.setEscapeButton(cancel)
 
     def answer(self) -> Answer:
-        """Return what was chosen; without a choice, nothing is to happen."""
+        """Return the answer; closing the dialog cancels."""
         if self.clickedButton() is self._save:
             return Answer.SAVE
         return Answer.DISCARD if self.clickedButton() is self._discard else Answer.CANCEL

@@ -1,4 +1,4 @@
-"""Docks with a slim grip in place of a title bar: drag it, double-click it, or open its menu."""
+"""Docks with a slim grip instead of a title bar: drag it, double-click it, or open its menu."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BAR = QRectF(-14.0, -1.5, 28.0, 3.0)
 
 
 class Grip(QWidget):
-    """The handle of a dock. Mouse presses are left to the dock, which moves by them."""
+    """The handle of a dock. The dock handles mouse presses, which move it."""
 
     def __init__(self, dock: QDockWidget, title: str) -> None:
         super().__init__(dock)
@@ -41,7 +41,7 @@ class Grip(QWidget):
         return QSize(96, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a short bar, stronger under the pointer and with the keyboard."""
+        """Paint a short bar, stronger on hover and with the focus."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), color("panel"))
@@ -51,19 +51,19 @@ class Grip(QWidget):
         painter.drawRoundedRect(_BAR.translated(self.width() / 2, 5.5), 1.5, 1.5)
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Stand out under the pointer."""
+        """Highlight on hover."""
         self._set_hot(True)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Stand back."""
+        """Remove the highlight."""
         self._set_hot(False)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the dock."""
+        """Pass the press to the dock."""
         event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the menu by Enter or Space."""
+        """Open the menu with Enter or Space."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._open_menu(self.rect().center())
         else:
@@ -85,7 +85,7 @@ class Grip(QWidget):
 
 
 class Dock(QDockWidget):
-    """A panel that moves, floats, hides, and is remembered by its ``name``.
+    """A panel that can be moved, floated and hidden. Its state is saved under its ``name``.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class Dock(QDockWidget):
         self.toggleViewAction().setToolTip(tooltip(self.tr("Show or hide {0}").format(title)))
 
     def set_relevant(self, belongs: bool) -> None:
-        """Come forward when the design has what the panel shows, and go out of the way when not."""
+        """Show the panel if the design has what it shows; hide it otherwise."""
         if belongs != self.belongs:
             self.belongs = belongs
             self.setVisible(belongs)

@@ -1,4 +1,4 @@
-"""The main window: where everything stands. It wires nothing; `app` does."""
+"""The main window and its layout. The signals are connected in `app`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Placed = tuple[Dock, Qt.DockWidgetArea]
 
 
 class Workbench(QMainWindow):
-    """Canvas and docks; a page of the main window, so that the gallery can cover all of it."""
+    """Canvas and docks: a page of the main window, so that the gallery can cover it."""
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Workbench(QMainWindow):
         self.reset_docks()
 
     def reset_docks(self) -> None:
-        """Show every dock at its first place, those below side by side."""
+        """Show every dock at its default place, the bottom ones side by side."""
         last: dict[Qt.DockWidgetArea, Dock] = {}
         for dock, _ in self._areas:
             dock.setFloating(False)
@@ -79,7 +79,7 @@ class Workbench(QMainWindow):
         self.set_initial_sizes()
 
     def set_initial_sizes(self) -> None:
-        """Give each dock its first size."""
+        """Give each dock its default size."""
         below = [dock for dock, area in self._areas if area is Bottom and not dock.optional]
         for area, width in ((Left, SIDE_LEFT), (Right, SIDE_RIGHT)):
             docks = [dock for dock, where in self._areas if where is area]
@@ -88,7 +88,7 @@ class Workbench(QMainWindow):
         self.resizeDocks(below, [240] * (len(below) - 1) + [TRY_IT], Qt.Orientation.Horizontal)
 
     def hide_floating(self) -> None:
-        """Hide what floats; it is a window of its own and would stay when this page goes."""
+        """Hide floating docks: they are separate windows and would stay visible without this page."""
         self._floating = [dock for dock in self.docks if dock.isFloating() and dock.isVisible()]
         for dock in self._floating:
             dock.hide()
@@ -101,7 +101,7 @@ class Workbench(QMainWindow):
 
 
 class MainWindow(QMainWindow):
-    """Menus, training bar, notice strip, gallery or workbench, status bar.
+    """The window: menus, training toolbar, notice bar, gallery or workbench, and status bar.
 
     Signals
     -------
@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
     # ---------------------------------------------------------------------------- building
 
     def set_up(self, actions: Actions, bar: TrainingToolbar, gallery: Gallery, workbench: Workbench) -> None:
-        """Put everything in its place."""
+        """Set up menus, toolbar, pages and status bar."""
         self.bar, self.gallery, self.workbench = bar, gallery, workbench
         self.menus = actions.fill(self.menuBar())
         self._add_recent_menu(actions)
@@ -161,7 +161,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(layout[0])
 
     def add_docks(self, docks: Sequence[Placed]) -> None:
-        """Add every dock, and put each where it was last."""
+        """Add every dock, and restore the saved layout."""
         self.workbench.add_docks(docks)
         if self._panels_menu is not None:
             self._panels_menu.addActions([dock.toggleViewAction() for dock in self.workbench.docks])
@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
             canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_panel(self, name: str) -> None:
-        """Show a dock over the canvas' page, in front of those that share its place."""
+        """Show a dock on the canvas page, in front of those that share its place."""
         self.show_canvas()
         for dock in self.workbench.docks:
             if dock.objectName() == f"dock-{name}":
@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
                 dock.raise_()
 
     def set_document(self, name: str, path: Path | None, *, edited: bool) -> None:
-        """Show the document's name, and mark it where it has changes that are not saved."""
+        """Show the document's name, marked if it has unsaved changes."""
         shown = isolated(truncated(name, _LONGEST_TITLE).replace("[*]", "[*][*]"))  # Qt's mark of changes
         self.setWindowTitle(self.tr("{0}[*] – RNN Studio").format(shown))
         self.setWindowFilePath(display_path(path) if path is not None else "")
@@ -237,7 +237,7 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------------------------- layout
 
     def reset_layout(self) -> None:
-        """Show every dock at its first place."""
+        """Show every dock at its default place."""
         self.prepare_canvas()
         self.settings.clear_layout()
         self.workbench.reset_docks()
@@ -245,13 +245,13 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self.workbench, self.workbench.set_initial_sizes)
 
     def layout_state(self) -> QByteArray:
-        """Return where the docks are."""
+        """Return the state of the docks."""
         return self.workbench.saveState(LAYOUT_VERSION)
 
     # ------------------------------------------------------------------------------- events
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close where nothing would be lost, or where the person says so."""
+        """Close, if nothing would be lost or the user agrees."""
         if not self.may_close():
             event.ignore()
             return
@@ -263,12 +263,12 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files of this machine."""
+        """Accept local files."""
         if _local_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
+        """Open the dropped files."""
         files = _local_files(event)
         if files:
             event.acceptProposedAction()

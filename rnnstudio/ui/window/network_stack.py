@@ -1,4 +1,4 @@
-"""Where the network is shown: folded on the canvas, or unrolled over time, and the switch between the two."""
+"""Stack of the canvas and the unrolled view, with the switch between them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHARED_KEYS = (  # count in the unrolled view too
 
 
 class ViewSwitch(QFrame):
-    """Two buttons, of which one is down.
+    """Two exclusive buttons: canvas and unrolled.
 
     Signals
     -------
@@ -67,12 +67,12 @@ class ViewSwitch(QFrame):
         self.chosen.emit(True)
 
     def show_unrolled(self, unrolled: bool) -> None:
-        """Show which is drawn."""
+        """Show which view is active."""
         (self.unrolled if unrolled else self.folded).setChecked(True)
 
 
 class NetworkStack(QStackedWidget):
-    """The canvas, and behind it the unrolled view, which is made when it is first asked for.
+    """The canvas and the unrolled view, which is created on first use.
 
     Signals
     -------
@@ -100,23 +100,23 @@ class NetworkStack(QStackedWidget):
 
     @property
     def is_unrolled(self) -> bool:
-        """Whether the network is drawn over time."""
+        """Whether the unrolled view is shown."""
         return self._is_unrolled
 
     @property
     def shown(self) -> CanvasView | UnrolledView:
-        """The view that shows."""
+        """The visible view."""
         return self.unrolled_view if self._is_unrolled and self.unrolled_view is not None else self.canvas
 
     def toggle(self) -> None:
-        """Draw the network the other way."""
+        """Switch to the other view."""
         self.set_unrolled(not self._is_unrolled)
 
     def _fold(self, _checked: bool = False) -> None:
         self.set_unrolled(False)
 
     def set_unrolled(self, unrolled: bool) -> None:
-        """Draw the network over time, or as it is built; the next window begins with the same."""
+        """Show the unrolled view or the canvas, and remember the choice."""
         if unrolled != self._is_unrolled:
             had_focus = self.shown.hasFocus()
             self._is_unrolled = unrolled
@@ -138,7 +138,7 @@ class NetworkStack(QStackedWidget):
         self.shown.fit()
 
     def actual_size(self) -> None:
-        """Show the network at its own size."""
+        """Show the network at 100 %."""
         self.shown.zoom_to(1.0)
 
     def select_above(self) -> None:
@@ -154,11 +154,11 @@ class NetworkStack(QStackedWidget):
         self.shown.open_selected()
 
     def deselect(self) -> None:
-        """Select nothing."""
+        """Clear the selection."""
         self.shown.deselect()
 
     def fit_new_network(self) -> None:
-        """Show the whole of another network, in either drawing."""
+        """Fit a newly opened network in both views."""
         self.canvas.fit()
         self._fit_due = True
         if self._is_unrolled:
@@ -178,7 +178,7 @@ class NetworkStack(QStackedWidget):
         return self.unrolled_view
 
     def begin(self) -> None:
-        """Draw the network as the window before did at its end, the first time that it is to show."""
+        """Restore the view of the last window, when the canvas is first shown."""
         if not self._begun:
             self._begun = True
             self.set_unrolled(self._settings.unrolled)

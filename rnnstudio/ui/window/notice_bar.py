@@ -1,4 +1,4 @@
-"""The strip above the canvas that says what happened: one sentence, in place of a modal box."""
+"""The notice bar above the canvas: shows one sentence instead of a modal dialog."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_LINES = 8  # of the details that show without scrolling
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence, how much it matters (``info``, ``warning``, ``error``), and what is behind the button."""
+    """A sentence, its severity (``info``, ``warning``, ``error``), and the details of its button."""
 
     sentence: str
     severity: str = "info"
@@ -39,7 +39,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class NoticeAction:
-    """Something that a notice can do: its words, what they mean, and what is called."""
+    """A button of a notice: its text, tooltip and callback."""
 
     text: str
     tip: str
@@ -47,7 +47,7 @@ class NoticeAction:
 
 
 class NoticeBar(QFrame):
-    """Shows one notice until it is dismissed or another takes its place.
+    """Shows one notice until it is dismissed or replaced.
 
     Signals
     -------
@@ -107,7 +107,7 @@ class NoticeBar(QFrame):
         self.hide()
 
     def show_notice(self, notice: Notice) -> None:
-        """Show a notice in place of the one before."""
+        """Show a notice, replacing the previous one."""
         self.notice = notice
         self._forget_offers()
         set_style_property(self, "severity", notice.severity)
@@ -130,7 +130,7 @@ class NoticeBar(QFrame):
         self.show_notice(Notice(brief(sentence), severity, cut(details, LONGEST_DETAILS)))
 
     def report_next(self, sentence: str, severity: str = "info", details: str = "") -> None:
-        """Show a sentence as soon as no other is shown, so that it takes the place of none."""
+        """Show a sentence as soon as no other is shown."""
         if self.notice is None:
             self.report(sentence, severity, details)
         else:
@@ -155,7 +155,7 @@ class NoticeBar(QFrame):
                 button.deleteLater()
 
     def dismiss(self) -> None:
-        """Take the notice away."""
+        """Dismiss the notice."""
         self.notice = None
         self.hide()
         self.dismissed.emit()
@@ -163,7 +163,7 @@ class NoticeBar(QFrame):
             self.report(*self._waiting.popleft())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Dismiss by Esc."""
+        """Dismiss on Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
         else:

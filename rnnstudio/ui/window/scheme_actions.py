@@ -1,4 +1,4 @@
-"""The view menu: dark or light."""
+"""The colour scheme actions of the View menu."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rnnstudio.ui.window.menus import Actions
 
 
 class SchemeActions(QObject):
-    """Does what the view menu says.
+    """Sets the colour scheme.
 
     Signals
     -------
@@ -29,15 +29,15 @@ class SchemeActions(QObject):
         self.choose("system")
 
     def light(self) -> None:
-        """Stay light."""
+        """Use the light scheme."""
         self.choose("light")
 
     def dark(self) -> None:
-        """Stay dark."""
+        """Use the dark scheme."""
         self.choose("dark")
 
     def choose(self, scheme: str) -> None:
-        """Take a colour scheme, now and at later starts."""
+        """Use a colour scheme, now and at later starts."""
         self._settings.scheme = scheme
         themes.set_scheme(scheme)
         self._check()

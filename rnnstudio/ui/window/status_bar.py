@@ -1,4 +1,4 @@
-"""The status bar: what the engine does, the size of the network, its problems, and when it was saved."""
+"""The status bar: training state, network size, problems and last save."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONGEST = 300  # characters of a sentence, which stands on one line
 
 
 class Dot(QWidget):
-    """A coloured dot; the words beside it say the same."""
+    """A coloured dot. The text beside it says the same."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,13 +94,13 @@ class StatusBar(QStatusBar):
         self._say_engine()
 
     def report(self, sentence: str) -> None:
-        """Show a sentence for a few seconds in place of the rest."""
+        """Show a sentence for a few seconds."""
         sentence = truncated(" ".join(truncated(sentence).split()), _LONGEST)
         self.showMessage(sentence, _SENTENCE_TIME)
         announce(self, sentence)
 
     def set_state(self, state: str) -> None:
-        """Show what the engine is doing."""
+        """Show the state of training."""
         new, self._state, self._waits = state != self._state, state, ""
         if state != "training":
             self._speed = 0.0
@@ -109,19 +109,19 @@ class StatusBar(QStatusBar):
             announce(self, self.engine.text())
 
     def set_speed(self, steps_per_second: float) -> None:
-        """Show how fast it trains."""
+        """Show the training speed."""
         self._speed = steps_per_second
         self._say_engine()
 
     def set_waiting(self, sentence: str) -> None:
-        """Show what the engine waits for, until it goes on."""
+        """Show what training waits for, until it continues."""
         waits = sentence.rstrip(".")
         if waits != self._waits:
             self._waits = waits
             self._say_engine()
 
     def set_kernel(self, kernel: str) -> None:
-        """Show what runs the cells: "numba", compiled, or "numpy"."""
+        """Show the kernel of the cells: "numba" (compiled) or "numpy"."""
         words = {"numba": self.tr("compiled"), "numpy": self.tr("NumPy")}
         self._kernel = words.get(kernel, kernel)
         tips = {
@@ -134,7 +134,7 @@ class StatusBar(QStatusBar):
         self._say_precision()
 
     def set_network(self, report: Report, nodes: int, dtype: str) -> None:
-        """Show the size of the network and how many problems it has; nothing of one without nodes."""
+        """Show the size of the network and its number of problems; nothing for an empty one."""
         weights = self.tr("{0} weights").format(f"{sum(report.weights.values()):,}")
         self.weights.setText(weights if nodes else "")  # not hidden: the bar itself hides it under a message
         self._dtype = dtype
@@ -153,7 +153,7 @@ class StatusBar(QStatusBar):
         )
 
     def set_saved(self, at: float | None, path: str = "") -> None:
-        """Show when the design was saved (``time.time``), or that it never was."""
+        """Show when the design was saved (``time.time``), or that it was not."""
         self._saved_at = at
         self.saved.setToolTip(tooltip(path))
         if at is None:

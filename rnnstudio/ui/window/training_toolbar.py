@@ -1,4 +1,4 @@
-"""The slim bar on top: the document, undo, training, how far it is and how well it does."""
+"""The training toolbar: document, undo, training buttons, progress and metrics."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def format_time(seconds: float) -> str:
 
 
 class TrainingToolbar(QWidget):
-    """The bar; it shows what it is told and does what its actions do."""
+    """The toolbar. Its buttons trigger actions."""
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,13 +108,13 @@ class TrainingToolbar(QWidget):
             self.run.set_icon("train", "on_accent")
 
     def clear(self) -> None:
-        """Show nothing of a run."""
+        """Clear the display of a run."""
         for part in (self._progress_line, self.epoch, self.progress, self.left):
             part.hide()
         self.figures.clear()
 
     def set_progress(self, epoch: int, epochs: int, share: float, seconds_left: float | None) -> None:
-        """Show how far a run is: ``share`` from 0 to 1; no time left where it is not known."""
+        """Show the progress of a run: ``share`` from 0 to 1; no remaining time if it is unknown."""
         self.epoch.setText(self.tr("epoch {0} of {1}").format(epoch, epochs))
         self.progress.setValue(round(min(max(share, 0.0), 1.0) * PROGRESS_PARTS))
         known = seconds_left is not None and 0.0 < seconds_left < 1e7
@@ -127,7 +127,7 @@ _NOTHING: Mapping[str, float | None] = MappingProxyType({})
 
 
 class RunMetrics(QWidget):
-    """Loss, validation loss, bits and what heads measure, the numbers one weight up."""
+    """Loss, validation loss, bits and metrics of the heads."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ class RunMetrics(QWidget):
         self.clear()
 
     def clear(self) -> None:
-        """Show no figure."""
+        """Clear the metrics."""
         self._show(self._words[0], self._loss, "")
         self._show(self._words[1], self._validation, "")
         self._bits.hide()
@@ -173,7 +173,7 @@ class RunMetrics(QWidget):
         self._bits.setVisible(bool(parts))
 
     def text(self) -> str:
-        """Return what is shown, as one line."""
+        """Return the metrics as one line."""
         parts = (self._words[0], self._loss, self._words[1], self._validation, self._bits)
         return " ".join(part.text() for part in parts if not part.isHidden())
 
