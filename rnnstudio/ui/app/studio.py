@@ -100,13 +100,13 @@ class Studio(QObject):
             self.window, self.network_stack, settings, self.dialogs, self
         )
         self.toolbar = TrainingToolbar(self.actions)
-        self.window.furnish(self.actions, self.toolbar, self.gallery, Workbench(self.network_stack))
+        self.window.set_up(self.actions, self.toolbar, self.gallery, Workbench(self.network_stack))
         self.scheme_actions = SchemeActions(settings, self.actions, self)
         self.recovery = CrashRecovery(self.document, self.files, self.session, self.weights, notices, self)
         self.motion = ReducedMotion(self)
         self.motion.changed.connect(self.canvas.animated_edits.set_motion)
         self.motion.changed.connect(self.window.workbench.setAnimated)
-        self.canvas.animated_edits.set_motion(self.motion.moves)
+        self.canvas.animated_edits.set_motion(self.motion.is_animated)
         self.preferences = PreferencesController(
             self.window,
             self.canvas,
@@ -124,10 +124,10 @@ class Studio(QObject):
         self.deferred_startup = DeferredStartup(
             [
                 self._load_user_cells,
-                self.inspector.begin,
+                self.inspector.build_first_page,
                 self._load_plots,
                 self.plot_docks.create,
-                self.motion.listen,
+                self.motion.follow_system,
             ],
             self,
         )
@@ -152,20 +152,20 @@ class Studio(QObject):
 
     def _wire(self) -> None:
         window, document = self.window, self.document
-        self.run_controller.show_on(self.toolbar, window.status, self.actions)
-        self.run_controller.problem_shown.connect(self._show_problem)
+        self.run_controller.bind_widgets(self.toolbar, window.status, self.actions)
+        self.run_controller.problem_found.connect(self._show_problem)
         window.status.problems_requested.connect(self.show_problems)
         self.problems.chosen.connect(self.search.go_to_problem)
-        self.problems.told.connect(window.status.say)
+        self.problems.reported.connect(window.status.report)
         window.files_dropped.connect(self._open_dropped)
         window.recent_chosen.connect(self.files.open_path)
-        window.forget_recent_requested.connect(self.files.forget_recent)
-        self.preferences.shortcuts_requested.connect(self.search.shortcuts)
+        window.clear_recent_requested.connect(self.files.clear_recent)
+        self.preferences.shortcuts_requested.connect(self.search.show_shortcuts)
         self.plot_docks.created.connect(self._add_docks)
         window.prepare_canvas = self._prepare_canvas
-        window.may_close = self.files.keep_changes
+        window.may_close = self.files.maybe_save
         window.shutdown = self._shutdown
-        self.weights.keep_changes = self.files.keep_changes
+        self.weights.maybe_save = self.files.maybe_save
         self.gallery.template_chosen.connect(self._open_template)
         self.gallery.file_chosen.connect(self.files.open_path)
         self.gallery.new_requested.connect(self.files.new)
@@ -174,13 +174,13 @@ class Studio(QObject):
         self.palette.add_user_cell_requested.connect(self._add_user_cell)
         self.palette.removal_requested.connect(self._remove_user_cell)
         self.user_cells.changed.connect(self._follow_user_cells)
-        self.canvas.reported.connect(window.status.say)
+        self.canvas.reported.connect(window.status.report)
         self.canvas.activated.connect(self._show_inspector)
         self.network_stack.activated.connect(self._show_inspector)
         self.files.opened.connect(self._opened)
         self.files.saved.connect(self._follow_document)
         self.files.recent_changed.connect(self._follow_recent)
-        self.files.text_taken.connect(window.show_canvas)
+        self.files.text_applied.connect(window.show_canvas)
         self.weights.opened.connect(self._opened)
         self.weights.applied.connect(window.show_canvas)
         document.changed.connect(self._follow_document)
@@ -233,7 +233,7 @@ class Studio(QObject):
         try:
             self.user_cells.remove(title)
         except StudioError as error:
-            self.window.notices.tell(translated(error), "error", error.details or "")
+            self.window.notices.report(translated(error), "error", error.details or "")
 
     def _follow_user_cells(self) -> None:
         self.palette.show_user_cells(self.user_cells.cells)
@@ -242,7 +242,7 @@ class Studio(QObject):
     def _load_user_cells(self) -> None:
         sentence = self.user_cells.load()
         if sentence:
-            self.window.notices.tell_next(sentence, "warning")
+            self.window.notices.report_next(sentence, "warning")
 
     def _load_plots(self) -> None:
         self.plot_docks.load_modules()
@@ -250,17 +250,17 @@ class Studio(QObject):
 
     def _tell_broken(self, plugins: tuple[str, ...]) -> None:
         for sentence in plugins:
-            self.window.notices.tell_next(sentence, "warning")
+            self.window.notices.report_next(sentence, "warning")
 
     def _opened(self) -> None:
-        self.selection.keep(self.document.design)
+        self.selection.prune(self.document.design)
         if not self.session.is_running:
             self.run_controller.clear()
             self.playground.clear()
         self.plot_docks.clear()
         self._follow_document()
         self.window.show_canvas()
-        self.network_stack.fit_anew()
+        self.network_stack.fit_new_network()
 
     def _open_template(self, design: Design, train: bool) -> None:
         if self.files.open_template(design) and train:
@@ -270,7 +270,7 @@ class Studio(QObject):
         self.files.open_path(files[0])
         if len(files) > 1:
             words = self.tr("Of {0} files only “{1}” was taken. Drop one at a time.")
-            self.window.status.say(words.format(len(files), display_path(files[0].name)))
+            self.window.status.report(words.format(len(files), display_path(files[0].name)))
 
     def _show_inspector(self, _node_id: str) -> None:
         self.inspector.setFocus()
@@ -282,7 +282,7 @@ class Studio(QObject):
     def show_problems(self) -> None:
         """Show the problems panel and the location of the current problem."""
         self.window.show_panel("problems")
-        self.problems.begin()
+        self.problems.focus_current()
 
     def show_history(self) -> None:
         """Show the history panel."""
@@ -296,10 +296,10 @@ class Studio(QObject):
         self.window.show_gallery()
         self.window.show()
         self.session.start()
-        self.deferred_startup.begin(SOON)
+        self.deferred_startup.start(SOON)
         if path is not None:
             self.files.open_path(path)
-        self.recovery.offer()
+        self.recovery.offer_copies()
         for plugins in (broken_plugins(), action_registry.broken_plugins(), tools.broken_plugins()):
             self._tell_broken(plugins)
 
@@ -325,7 +325,7 @@ class Studio(QObject):
 
     def tell_crash(self, sentence: str, details: str) -> None:
         """Report an internal error, with its details behind the button."""
-        self.window.notices.tell(sentence, "error", details)
+        self.window.notices.report(sentence, "error", details)
 
 
 def application() -> QApplication:

@@ -89,7 +89,7 @@ class AnnotationLayer:
 
     def keep_selection(self, design: Design) -> None:
         """Deselect what is deleted or hidden."""
-        self._scene.selection.keep(design)
+        self._scene.selection.prune(design)
         self.select_visible()
 
     def select_visible(self) -> bool:

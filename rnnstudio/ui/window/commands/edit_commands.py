@@ -38,7 +38,7 @@ def redo(context: WindowContext) -> None:
 )
 def fix_problem(context: WindowContext) -> None:
     """Apply the fix of the current problem."""
-    context.problems.mend()
+    context.problems.apply_fix()
 
 
 @window_action(
@@ -53,7 +53,7 @@ def fix_problem(context: WindowContext) -> None:
 )
 def select_none(context: WindowContext) -> None:
     """Clear the selection, or leave cut mode."""
-    context.stage.deselect()
+    context.network_stack.deselect()
 
 
 @window_action(
@@ -69,7 +69,7 @@ def select_none(context: WindowContext) -> None:
 )
 def open_selected(context: WindowContext) -> None:
     """Go to the parameters of the selected node; a group is collapsed or expanded."""
-    context.stage.open_selected()
+    context.network_stack.open_selected()
 
 
 @window_action(
@@ -82,7 +82,7 @@ def open_selected(context: WindowContext) -> None:
 )
 def find(context: WindowContext) -> None:
     """Find nodes by title, kind, id or parameter."""
-    context.finding.find()
+    context.search.show_find_bar()
 
 
 @window_action(
@@ -95,7 +95,7 @@ def find(context: WindowContext) -> None:
 )
 def find_next(context: WindowContext) -> None:
     """Go to the next found node."""
-    context.finding.find_next()
+    context.search.find_next()
 
 
 @window_action(
@@ -108,7 +108,7 @@ def find_next(context: WindowContext) -> None:
 )
 def find_previous(context: WindowContext) -> None:
     """Go to the previous found node."""
-    context.finding.find_previous()
+    context.search.find_previous()
 
 
 @window_action(
@@ -124,7 +124,7 @@ def find_previous(context: WindowContext) -> None:
 )
 def select_above(context: WindowContext) -> None:
     """Select the nearest node above."""
-    context.stage.select_above()
+    context.network_stack.select_above()
 
 
 @window_action(
@@ -140,4 +140,4 @@ def select_above(context: WindowContext) -> None:
 )
 def select_below(context: WindowContext) -> None:
     """Select the nearest node below."""
-    context.stage.select_below()
+    context.network_stack.select_below()

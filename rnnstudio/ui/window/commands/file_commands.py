@@ -100,7 +100,7 @@ def export_weights(context: WindowContext) -> None:
 )
 def export_diagram(context: WindowContext) -> None:
     """Save the network as an SVG or PNG picture."""
-    context.exporting.export()
+    context.diagram_exporter.export()
 
 
 @window_action(

@@ -14,7 +14,7 @@ from rnnstudio.ui.window.window_action import WindowContext, window_action
 )
 def show_shortcuts(context: WindowContext) -> None:
     """List all shortcuts, and change them."""
-    context.finding.shortcuts()
+    context.search.show_shortcuts()
 
 
 @window_action(
@@ -25,4 +25,4 @@ def show_shortcuts(context: WindowContext) -> None:
 )
 def show_about(context: WindowContext) -> None:
     """Version, licences and data sets."""
-    context.finding.about()
+    context.search.show_about()

@@ -14,7 +14,7 @@ from rnnstudio.ui.window.window_action import WindowContext, window_action
 )
 def train(context: WindowContext) -> None:
     """Train the network from its random seed."""
-    context.running.run()
+    context.run_controller.run()
 
 
 @window_action(
@@ -26,7 +26,7 @@ def train(context: WindowContext) -> None:
 )
 def step(context: WindowContext) -> None:
     """Take one training step."""
-    context.running.step()
+    context.run_controller.step()
 
 
 @window_action(
@@ -38,7 +38,7 @@ def step(context: WindowContext) -> None:
 )
 def stop(context: WindowContext) -> None:
     """Stop training and keep the weights."""
-    context.running.stop()
+    context.run_controller.stop()
 
 
 @window_action(
@@ -50,4 +50,4 @@ def stop(context: WindowContext) -> None:
 )
 def train_further(context: WindowContext) -> None:
     """Continue training from the current weights."""
-    context.running.train_further()
+    context.run_controller.train_further()

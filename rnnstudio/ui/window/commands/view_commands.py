@@ -15,7 +15,7 @@ from rnnstudio.ui.window.window_action import WindowContext, window_action
 )
 def fit(context: WindowContext) -> None:
     """Show the whole network."""
-    context.stage.fit()
+    context.network_stack.fit()
 
 
 @window_action(
@@ -28,7 +28,7 @@ def fit(context: WindowContext) -> None:
 )
 def zoom_to_actual_size(context: WindowContext) -> None:
     """Show the network at 100 %."""
-    context.stage.actual_size()
+    context.network_stack.actual_size()
 
 
 @window_action(
@@ -41,7 +41,7 @@ def zoom_to_actual_size(context: WindowContext) -> None:
 )
 def toggle_unrolled(context: WindowContext) -> None:
     """Show the network at every time step, or as it is built."""
-    context.stage.toggle()
+    context.network_stack.toggle()
 
 
 @window_action(
@@ -53,7 +53,7 @@ def toggle_unrolled(context: WindowContext) -> None:
 )
 def follow_system_colours(context: WindowContext) -> None:
     """Use dark or light colours as the system does."""
-    context.view.system()
+    context.scheme_actions.system()
 
 
 @window_action(
@@ -66,7 +66,7 @@ def follow_system_colours(context: WindowContext) -> None:
 )
 def use_light_colours(context: WindowContext) -> None:
     """Use light colours always."""
-    context.view.light()
+    context.scheme_actions.light()
 
 
 @window_action(
@@ -79,7 +79,7 @@ def use_light_colours(context: WindowContext) -> None:
 )
 def use_dark_colours(context: WindowContext) -> None:
     """Use dark colours always."""
-    context.view.dark()
+    context.scheme_actions.dark()
 
 
 @window_action(
@@ -92,7 +92,7 @@ def use_dark_colours(context: WindowContext) -> None:
 )
 def toggle_minimap(context: WindowContext) -> None:
     """Show a minimap of the network in the corner of the canvas."""
-    context.finding.toggle_minimap()
+    context.search.toggle_minimap()
 
 
 @window_action(
@@ -105,7 +105,7 @@ def toggle_minimap(context: WindowContext) -> None:
 )
 def show_command_palette(context: WindowContext) -> None:
     """Search every action, node, kind of node and example."""
-    context.finding.commands()
+    context.search.toggle_command_palette()
 
 
 @window_action(
