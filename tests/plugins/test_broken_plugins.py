@@ -183,7 +183,10 @@ studio.close()
 """
 
 
-@pytest.mark.parametrize("group", ["rnnstudio.plugins", "rnnstudio.plots"])
+GROUPS = ["rnnstudio.plugins", "rnnstudio.plots", "rnnstudio.tools", "rnnstudio.actions"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
 def test_the_window_opens_says_it_and_its_training_process_starts(
     group: str, install: Callable[..., Path], tmp_path: Path
 ) -> None:
