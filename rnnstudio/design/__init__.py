@@ -1,4 +1,4 @@
-"""The document: immutable designs, what may stand in them, and how they are kept.
+"""The document: immutable designs, the rules that check them, and their file format.
 
-This package knows nothing of the engine or of windows.
+This package depends on neither the engine nor the user interface.
 """

@@ -140,7 +140,7 @@ def _no_such(path: str, where: str, known: Iterable[str]) -> DesignError:
 
 
 def _value(param: ParamSpec, path: str, text: str) -> Value:
-    """Return the first reading of a text that the parameter's constraint allows."""
+    """Return the first interpretation of a text that the constraint of the parameter allows."""
     readings: list[Value] = []
     word = text.strip().lower()
     if word in _OFF:

@@ -1,4 +1,4 @@
-"""Writing files so that a crash, a full disk or a pulled plug leaves the old one or the new one, whole."""
+"""Atomic file writing: after a crash or a full disk, either the old or the new file is complete."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ REASONS = {
 
 
 def write_bytes(path: Path | str, data: bytes) -> None:
-    """Replace a file by ``data``, or leave it exactly as it was.
+    """Write ``data`` to a file, or leave the file unchanged.
 
     The bytes go to a temporary file in the same folder, which is flushed to the disk and then renamed
     over the target; the folder is flushed too. A symbolic link is written through, and the
-    permissions of a file that is replaced are kept. A device, FIFO or socket is not replaced.
+    permissions of an existing file are kept. A device, FIFO or socket is not replaced.
 
     Raises
     ------
     FileError
-        The file cannot be written; nothing of it was changed and nothing is left beside it.
+        The file cannot be written. It is unchanged, and no temporary file is left.
     """
     with refusals(Path(path)):
         _replace(_target(Path(path)), data)
 
 
 def require_writable(path: Path | str) -> None:
-    """Raise the `FileError` that `write_bytes` would raise, as far as it can be known without writing."""
+    """Raise the `FileError` that `write_bytes` would raise, as far as this is known without writing."""
     with refusals(Path(path)):
         target = _target(Path(path))
         if not target.parent.exists():
@@ -57,10 +57,10 @@ def require_writable(path: Path | str) -> None:
 
 @contextlib.contextmanager
 def refusals(path: Path) -> Iterator[None]:
-    """Turn the system's errors about a file that is written into `FileError`."""
+    """Convert operating system errors about a file that is written to `FileError`."""
     try:
         yield
-    except ValueError as error:  # a name that no file can have: it holds a zero byte
+    except ValueError as error:  # the name contains a null byte
         raise FileError(
             message(
                 "“{path}” cannot be saved: no file can have that name. Choose another name.", path=path.name
@@ -81,7 +81,7 @@ def refusals(path: Path) -> Iterator[None]:
 
 
 def _target(path: Path) -> Path:
-    """Return the file that is to be replaced, behind any links; refuse what must not be."""
+    """Return the file to replace, with links resolved; raise if it must not be replaced."""
     target = Path(os.path.realpath(path))
     try:
         mode = os.stat(path).st_mode
@@ -100,7 +100,7 @@ def _target(path: Path) -> Path:
                 kind=kind,
             )
         )
-    if not os.access(target, os.W_OK):  # a rename would not ask
+    if not os.access(target, os.W_OK):  # renaming ignores this permission
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
     return target
 
@@ -123,7 +123,7 @@ def _replace(target: Path, data: bytes) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make the rename last; the new file is whole in any case, so failing here is no failure."""
+    """Flush the rename to disk; errors are ignored because the new file is complete anyway."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -38,9 +38,9 @@ MARK = "rnnstudio"
 FRAGMENT_MARK = "rnnstudio fragment"
 VERSION = 1
 LONGEST_ID = 100
-LIMIT = 50 * 2**20  # bytes; a thousand nodes take a fifth of a megabyte
+LIMIT = 50 * 2**20  # bytes; a thousand nodes take about 0.2 MB
 
-# For each older version, the function that makes the next one's JSON object of its own.
+# For each older version, the function that converts its JSON object to the next version.
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
@@ -67,12 +67,12 @@ def encode(design: Design) -> str:
 
 
 def encode_fragment(design: Design, ids: Iterable[NodeId]) -> str:
-    """Return a part of a design, with the links inside it, as text for the clipboard."""
+    """Return elements of a design, with the links between them, as text for the clipboard."""
     return _text({"format": FRAGMENT_MARK, "version": VERSION}, extract(design, ids))
 
 
 def save(design: Design, path: Path | str) -> None:
-    """Write a design to a file, whole or not at all; `FileError` where that fails."""
+    """Write a design to a file atomically; raise `FileError` if that fails."""
     atomic.write_bytes(path, encode(design).encode("utf-8"))
 
 
@@ -99,7 +99,7 @@ def _text(head: dict[str, Any], part: Design | Fragment) -> str:
 
 
 def _annotation_row(element: Group | Frame | Comment) -> dict[str, Any]:
-    """Return a group, frame or comment as a row; what is as usual is left out."""
+    """Return a group, frame or comment as a row without default values."""
     usual = type(element)(element.id)
     row: dict[str, Any] = {"id": element.id, "x": _short(element.x), "y": _short(element.y)}
     for name, key in zip(element.__struct_fields__[3:], element.__struct_encode_fields__[3:], strict=True):
@@ -122,12 +122,12 @@ def _json(value: object, what: str = "") -> str:
             ),
             details=str(error),
         ) from None
-    # Half of a character outside the basic plane is no character; UTF-8 cannot hold it.
+    # Lone surrogates cannot be encoded in UTF-8.
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _refuse_endless(value: object) -> None:
-    """Raise ``ValueError`` for a whole number longer than those that `decode` takes."""
+    """Raise ``ValueError`` for an integer that is too large for `decode`."""
     if isinstance(value, dict):
         for inner in value.values():
             _refuse_endless(inner)
@@ -189,7 +189,7 @@ def _link(link: Link) -> dict[str, Any]:
 
 
 def _real(value: Value) -> Value:
-    """Return a whole number as the real one that it is read back as."""
+    """Return an integer as the float that it is read back as."""
     return float(value) if isinstance(value, int) and abs(value) < json_reader.LARGEST else value
 
 
@@ -202,7 +202,7 @@ def _short(coordinate: float) -> float | int:
 
 
 class _Parts(msgspec.Struct, frozen=True):
-    """What is common to a file and a fragment of one."""
+    """The fields that files and fragments share."""
 
     nodes: tuple[Node, ...] = ()
     links: tuple[Link, ...] = ()
@@ -212,7 +212,7 @@ class _Parts(msgspec.Struct, frozen=True):
 
 
 class _File(_Parts, frozen=True, forbid_unknown_fields=True):
-    """A file of the present version."""
+    """A file of the current version."""
 
     format: str = MARK
     version: int = VERSION
@@ -235,7 +235,7 @@ def load(path: Path | str) -> Design:
 
 
 def decode(text: str, source: str = "") -> Design:
-    """Return the design that a file's text holds.
+    """Return the design in the text of a file.
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def decode(text: str, source: str = "") -> Design:
 
 
 def decode_fragment(text: str) -> Fragment:
-    """Return what `encode_fragment` wrote, or all of a whole design.
+    """Return the elements in a text from `encode_fragment`, or all elements of a complete design.
 
     Raises
     ------
@@ -280,7 +280,7 @@ def decode_fragment(text: str) -> Fragment:
 
 
 def _present(raw: dict[str, Any], source: str, marks: tuple[str, ...]) -> dict[str, Any]:
-    """Check the mark and the version of a file, and bring an old one up to date."""
+    """Check the format and version of a file, and migrate old versions."""
     if raw.get("format") not in marks:
         refuse(source, "is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd).")
     version = raw.get("version")
@@ -303,7 +303,7 @@ def _present(raw: dict[str, Any], source: str, marks: tuple[str, ...]) -> dict[s
 
 
 def _sound(parts: _Parts, source: str) -> Fragment:
-    """Refuse ids used twice, links and groups to nothing, and round the positions."""
+    """Check ids, links and groups, and round the positions."""
     ids: set[str] = set()
     placed: dict[str, tuple[Element, ...]] = {
         "node": parts.nodes,
@@ -368,7 +368,7 @@ def _check_groups(parts: _Parts, source: str) -> None:
             )
     sound: set[NodeId] = set()
     for group in parts.groups:
-        inside: dict[NodeId, None] = {}  # the groups from this one outwards that were not looked at yet
+        inside: dict[NodeId, None] = {}  # enclosing groups that have not been checked
         outer: Group | None = group
         while outer is not None and outer.id not in sound:
             if outer.id in inside:

@@ -1,7 +1,7 @@
-"""Which kinds of node fit at a port or into a link, best first.
+"""The kinds of nodes that fit a port or a link, best first.
 
-Ports decide, so that the answer needs neither task nor data: an output that gives the same signals as
-its node takes is supposed to pass on what comes in.
+The decision depends on ports only, not on the task or its data. An output with the same signals as the
+input is assumed to pass its input on.
 """
 
 from __future__ import annotations
@@ -14,44 +14,44 @@ from rnnstudio.design.model import Design, Link, Node
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.design.spec import NodeSpec, PortSpec
 
-_ONWARD = ("cell", "layer", "structure", "head", "input")  # what is likely wanted behind an output
+_ONWARD = ("cell", "layer", "structure", "head", "input")  # the most likely families after an output
 _BEHIND_CELL = ("layer", "structure", "head", "cell", "input")
-_BEFORE = ("cell", "layer", "structure", "input", "head")  # and what before an input
+_BEFORE = ("cell", "layer", "structure", "input", "head")  # and before an input
 
 
 @dataclass(frozen=True)
 class PortType:
-    """What may run between two ports."""
+    """The signals and contents that a port may carry."""
 
     signals: tuple[Signal, ...]
     contents: tuple[Content, ...]
 
     @classmethod
     def of(cls, port: PortSpec, shape: Shape | None = None) -> PortType:
-        """Return what runs through a port: as its shape says, else what may."""
+        """Return the type of a port: that of its shape if known, or all that the port allows."""
         if shape is not None:
             return cls((shape.signal,), (shape.content,))
         return cls(port.signals, port.contents)
 
     def is_compatible(self, port: PortSpec) -> bool:
-        """Return whether the port can take, or give, any of it."""
+        """Return whether a port shares a signal and a content with this type."""
         return not {*self.signals}.isdisjoint(port.signals) and not {*self.contents}.isdisjoint(port.contents)
 
 
 def inputs_for(spec: NodeSpec, given: PortType) -> list[PortSpec]:
-    """Return the inputs of a kind that take what is given, the required ones first."""
+    """Return the inputs of a kind that accept a type, required ones first."""
     return sorted(
         (port for port in spec.inputs if given.is_compatible(port)), key=lambda port: not port.required
     )
 
 
 def outputs_for(spec: NodeSpec, taken: PortType) -> list[PortSpec]:
-    """Return the outputs of a kind that can give what is taken, those of the present step first."""
+    """Return the outputs of a kind that can have a type, delayed ones last."""
     return sorted((port for port in spec.outputs if taken.is_compatible(port)), key=lambda port: port.delayed)
 
 
 def insertion_ports(spec: NodeSpec, given: PortType, taken: PortType) -> tuple[str, str] | None:
-    """Return the input and the output by which a node of a kind can stand in a link, or None."""
+    """Return the input and the output by which a node of a kind can be inserted into a link, or None."""
     for port in inputs_for(spec, given):
         for out in outputs_for(spec, taken):
             if out.delayed:
@@ -65,23 +65,23 @@ def insertion_ports(spec: NodeSpec, given: PortType, taken: PortType) -> tuple[s
 
 
 def kinds_after(specs: Iterable[NodeSpec], given: PortType, family: str = "") -> list[NodeSpec]:
-    """Return the kinds that take what an output of a node of a family gives, best first."""
+    """Return the kinds that accept what an output of a node of ``family`` gives, best first."""
     families = _BEHIND_CELL if family == "cell" else _ONWARD
     return _sorted((s for s in specs if inputs_for(s, given)), families, given)
 
 
 def kinds_before(specs: Iterable[NodeSpec], taken: PortType) -> list[NodeSpec]:
-    """Return the kinds that give what an input takes, best first."""
+    """Return the kinds that can feed an input, best first."""
     return _sorted((s for s in specs if outputs_for(s, taken)), _BEFORE, None)
 
 
 def kinds_between(specs: Iterable[NodeSpec], given: PortType, taken: PortType) -> list[NodeSpec]:
-    """Return the kinds that can stand in a link, best first."""
+    """Return the kinds that can be inserted into a link, best first."""
     return _sorted((s for s in specs if insertion_ports(s, given, taken)), _ONWARD, given)
 
 
 def similar_kinds(specs: Iterable[NodeSpec], spec: NodeSpec) -> list[NodeSpec]:
-    """Return the other kinds: those of the same family first, then those with the most ports in common."""
+    """Return all other kinds, sorted by family and by the number of ports in common."""
     ports = {(port.name, port in spec.outputs) for port in (*spec.inputs, *spec.outputs)}
 
     def order(other: NodeSpec) -> tuple[bool, int, int]:
@@ -92,7 +92,7 @@ def similar_kinds(specs: Iterable[NodeSpec], spec: NodeSpec) -> list[NodeSpec]:
 
 
 def _sorted(specs: Iterable[NodeSpec], families: tuple[str, ...], given: PortType | None) -> list[NodeSpec]:
-    """Sort by how much more a node needs, by family, and plain kinds, whose titles are short, first."""
+    """Sort by the number of further required inputs, by family, and by the length of the title."""
 
     def order(spec: NodeSpec) -> tuple[bool, bool, int, int, int, str]:
         required = [port for port in spec.inputs if port.required]
@@ -115,9 +115,9 @@ def _sorted(specs: Iterable[NodeSpec], families: tuple[str, ...], given: PortTyp
 
 
 def insert_into_link(design: Design, link: Link, node: Node, ports: tuple[str, str]) -> Design:
-    """Put a node into a link by its ``ports`` (input, output); it may stand in the design already.
+    """Insert a new or existing node into a link by its ``ports`` (input, output).
 
-    A delay of the link stays before the node.
+    The part of the link before the node keeps the delay.
     """
     if all(other.id != node.id for other in design.nodes):
         return edits.insert_node(design, link.id, node, input_port=ports[0], output_port=ports[1])

@@ -1,4 +1,4 @@
-"""Whether ids, links, loops and inputs make a network."""
+"""Rules for ids, links, loops and inputs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rnnstudio.design.signals import Signal
 
 
 def check_ids(design: Design) -> list[Problem]:
-    """Tell which ids stand for two things."""
+    """Report ids that are used twice."""
     problems = []
     nodes = message("Two nodes have the id {id}. Remove one of them, or give it another id.")
     links = message("Two links have the id {id}. Remove one of them, or give it another id.")
@@ -30,7 +30,7 @@ def check_ids(design: Design) -> list[Problem]:
 
 
 def check_links(network: Network) -> list[Problem]:
-    """Tell which links are no part of the network, and why."""
+    """Report links that are not part of the network."""
     problems = []
     for link, fault in network.faults:
         fix: Fix = fixes.remove_link(link)
@@ -85,7 +85,7 @@ def _port_name(network: Network, node_id: NodeId, name: str) -> Message:
 
 
 def check_loops(network: Network) -> list[Problem]:
-    """Tell which nodes wait for each other within one time step."""
+    """Report loops without a delayed link."""
     problems = []
     for loop in network.loops:
         names: list[Message | str] = [network.names[node_id] for node_id in loop]
@@ -108,7 +108,7 @@ def check_loops(network: Network) -> list[Problem]:
 
 
 def check_cycles(network: Network, params: Mapping[NodeId, Params], shapes: ShapeInference) -> list[Problem]:
-    """Tell what in a loop needs the whole sequence, which is not there yet when it runs."""
+    """Report nodes and links of a loop that need a complete sequence before it exists."""
     problems = []
     for cycle in network.cycles():
         members = set(cycle)
@@ -123,7 +123,9 @@ def check_cycles(network: Network, params: Mapping[NodeId, Params], shapes: Shap
                 node=network.names[node_id],
             )
             problems.append(Problem("not-causal", sentence, node_id, link.target_port, link.id))
-        if all(members.isdisjoint(loop) for loop in network.loops):  # that a loop never starts is told before
+        if all(
+            members.isdisjoint(loop) for loop in network.loops
+        ):  # loops without a delay are reported by `check_loops`
             for node_id in cycle:
                 for link in network.incoming[node_id].values():
                     if link.source in members and _needs_all(network, shapes, link):
@@ -132,7 +134,7 @@ def check_cycles(network: Network, params: Mapping[NodeId, Params], shapes: Shap
 
 
 def _needs_all(network: Network, shapes: ShapeInference, link: Link) -> bool:
-    """Return whether what a link carries is known only when its whole sequence is."""
+    """Return whether a link needs the complete sequence of its source."""
     source, target = network.specs.get(link.source), network.specs.get(link.target)
     given = source.output(link.source_port) if source is not None else None
     taken = target.input(link.target_port) if target is not None else None
@@ -156,7 +158,7 @@ def _whole_in_loop(network: Network, link: Link) -> Problem:
 
 
 def check_inputs(network: Network, shapes: ShapeInference) -> list[Problem]:
-    """Tell which required inputs have no link."""
+    """Report required inputs without a link."""
     problems = []
     producers = None
     for node_id, spec in network.specs.items():

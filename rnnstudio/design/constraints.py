@@ -1,4 +1,4 @@
-"""What the value of a parameter may be.
+"""Constraints on the values of parameters.
 
 A constraint validates, phrases its own refusal, makes invalid values for tests, and picks the editor.
 """
@@ -16,18 +16,18 @@ from rnnstudio.design.signals import Content
 
 
 class Constraint(Protocol):
-    """Validates a value, phrases its own refusal, and makes invalid values for tests."""
+    """Validates a value, describes valid values, and gives invalid values for tests."""
 
     def problem(self, value: Value) -> Message | str | None:
-        """Return what the value must be ("a whole number of at least 1"), or None if it is."""
+        """Return a description of valid values, or None if the value is valid."""
 
     def invalid(self) -> tuple[Value, ...]:
-        """Return values that must be refused."""
+        """Return invalid values."""
 
 
 @dataclass(frozen=True)
 class Integer:
-    """A whole number from ``minimum`` to ``maximum``, both included."""
+    """An integer from ``minimum`` to ``maximum``, inclusive."""
 
     minimum: int = 1
     maximum: int = 1_000_000
@@ -52,7 +52,7 @@ class Integer:
 
 @dataclass(frozen=True)
 class Real:
-    """A finite number in a range; ``open_minimum`` excludes the lower end."""
+    """A finite number in a range; ``open_minimum`` excludes the minimum."""
 
     minimum: float
     maximum: float
@@ -91,7 +91,7 @@ class Real:
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of a few words; ``titles`` are shown in their place."""
+    """One of several options; ``titles`` are shown instead of them."""
 
     options: tuple[str, ...]
     titles: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ class OneOf:
         return ("", "no such option", 0, None)
 
     def title(self, option: str) -> str:
-        """Return how an option is shown."""
+        """Return the title of an option."""
         return self.titles[self.options.index(option)] if self.titles else option
 
 
@@ -124,7 +124,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class FilePath:
-    """The path of a file; its existence is the task's to judge."""
+    """The path of a file; the task checks whether the file exists."""
 
     filter: str = ""
 
@@ -139,7 +139,7 @@ class FilePath:
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong in a text, and where: line and column count from 1."""
+    """A mistake in a text, with its line and column from 1."""
 
     message: Message | str
     line: int = 1
@@ -175,7 +175,7 @@ class Text:
     hints: Callable[[str], tuple[Mistake, ...]] = _no_hints
 
     def mistake(self, value: Value) -> Mistake | None:
-        """Return the first mistake in a value, or None where it may stand."""
+        """Return the first mistake in a value, or None if there is none."""
         return self.check(value) if isinstance(value, str) else Mistake(message("expected a text."))
 
     def problem(self, value: Value) -> Message | str | None:
@@ -196,7 +196,7 @@ class Text:
 
 
 def read_numbers(text: str) -> tuple[float, ...]:
-    """Return the numbers of a text such as "1, 2, 0.5", none of an empty one.
+    """Return the numbers in a text such as "1, 2, 0.5"; an empty text has none.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def read_numbers(text: str) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A text of numbers with commas between them, each from ``minimum`` to ``maximum``; it may be empty."""
+    """A text of comma-separated numbers from ``minimum`` to ``maximum``; it may be empty."""
 
     minimum: float = 0.0
     maximum: float = 1e6
@@ -244,14 +244,14 @@ class Numbers:
 
 @dataclass(frozen=True)
 class StreamName:
-    """The name of one of the task's streams; empty for the first that fits."""
+    """The name of a stream of the task; empty for the first that fits."""
 
     role: str
     content: Content
     binary: bool = False
 
     def problem(self, value: Value) -> Message | str | None:
-        """See `Constraint`; whether the task has such a stream is found with the shapes."""
+        """See `Constraint`; shape inference checks whether the task has the stream."""
         if isinstance(value, str):
             return None
         inputs = message("the name of one of the task's inputs")

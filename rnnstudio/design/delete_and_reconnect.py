@@ -1,4 +1,4 @@
-"""Deleting nodes so that the wires close over them."""
+"""Deleting nodes and reconnecting their neighbours."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def delete_and_reconnect(
     node_ids: Iterable[NodeId],
     link_ids: Iterable[LinkId] = (),
 ) -> Design:
-    """Take nodes and links away, and join what led to the nodes with what they led to, where it fits.
+    """Remove nodes and links, and link the sources of the nodes to their targets where that is valid.
 
-    Delays on the way add up; where more than one step would be needed, nothing is joined. ``report``
+    Delays along the way add up; if the sum exceeds one step, no link is added. ``report``
     is that of ``design``.
     """
     gone = {*node_ids}
@@ -44,7 +44,7 @@ def delete_and_reconnect(
 
 
 def _origins(network: Network, gone: set[NodeId], link: Link) -> list[_Origin]:
-    """Return the outputs that lead to a link through nodes that go, the nearest first."""
+    """Return the outputs that lead to a link through removed nodes, nearest first."""
     found: list[_Origin] = []
     seen: set[NodeId] = {link.source}
     work = [(link.source, link.delay)]

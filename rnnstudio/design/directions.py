@@ -1,4 +1,4 @@
-"""A hint on cells that read both ways: at either end of the sequence one direction has read a single step."""
+"""A warning about bidirectional cells: at each end of the sequence, one direction has read one step only."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _WORDS = {
 
 
 def check_directions(network: Network, params: Mapping[NodeId, Params]) -> list[Problem]:
-    """Tell of nodes that take a step at which one direction of the cell before them has hardly begun."""
+    """Report nodes that take a step at which one direction of the cell has read one step only."""
     found = []
     for node_id, spec in network.specs.items():
         cell = _cell_before(network, node_id) if spec.reads in ("last", "first") else None
         direction = params.get(cell, {}).get("direction") if cell is not None else None
         begun = "reverse" if spec.reads == "last" else "forward"
-        # The first step of a cell that reads forwards alone is what was asked for.
+        # The first step of a forward cell is an intended choice.
         if cell is None or (direction != "both" and not direction == begun == "reverse"):
             continue
         name, source = network.names[node_id], network.names[cell]
@@ -54,7 +54,7 @@ def check_directions(network: Network, params: Mapping[NodeId, Params]) -> list[
 
 
 def _cell_before(network: Network, node_id: NodeId) -> NodeId | None:
-    """Return the cell whose steps arrive, through layers that treat each step by itself."""
+    """Return the cell that feeds a node through layers that work step by step, or None."""
     seen = {node_id}
     while True:
         links = list(network.incoming[node_id].values())

@@ -1,7 +1,7 @@
-"""Every change a person can make, as pure functions from one design to the next.
+"""Edits of a design, as pure functions that return a new design.
 
-None of them judges: a design may pass through states that the rules find fault with. They refuse
-only what would not be a document any more: an id used twice, a link whose end is not there.
+Edits do not apply the rules: a design may be invalid in between. They reject only what no document can
+contain, such as an id that is used twice or a link to a node that does not exist.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from rnnstudio.design.model import (
 
 P = TypeVar("P", Node, Group, Frame, Comment)
 
-LIMIT = 1_000_000.0  # a scene coordinate further out is a mistake, and breaks drawing
+LIMIT = 1_000_000.0  # the largest scene coordinate; larger ones break drawing
 
 
 def round_coordinate(coordinate: float) -> float:
-    """Return a scene coordinate as files keep it: a tenth of a pixel, and never out of reach."""
-    if not abs(coordinate) <= LIMIT:  # also for "not a number"
+    """Return a scene coordinate rounded to a tenth of a pixel and limited to the canvas."""
+    if not abs(coordinate) <= LIMIT:  # also true for NaN
         return LIMIT if coordinate > 0 else -LIMIT if coordinate < 0 else 0.0
     return round(float(coordinate), 1) + 0.0  # no negative zero
 
@@ -46,7 +46,7 @@ def round_coordinate(coordinate: float) -> float:
 
 
 def new_node_id(design: Design, kind: str) -> NodeId:
-    """Return an id for a new node: the kind, or the kind with the first free number from 2."""
+    """Return an unused id for a new element: the kind, or the kind with a number from 2."""
     taken = {element.id for element in design.elements}
     return next(name for name in _names(kind) if name not in taken)
 
@@ -59,7 +59,7 @@ def _names(base: str) -> Iterator[NodeId]:
 
 
 def new_link_id(design: Design) -> LinkId:
-    """Return an id that no link of the design has."""
+    """Return an unused id for a new link."""
     return _free_link_id({link.id for link in design.links}, len(design.links) + 1)
 
 
@@ -73,7 +73,7 @@ def _free_link_id(taken: Collection[str], number: int) -> LinkId:
 
 
 def add_node(design: Design, node: Node) -> Design:
-    """Put a node on the canvas.
+    """Add a node.
 
     Raises
     ------
@@ -90,9 +90,9 @@ def add_node(design: Design, node: Node) -> Design:
 
 
 def remove(design: Design, node_ids: Iterable[NodeId] = (), link_ids: Iterable[LinkId] = ()) -> Design:
-    """Take away what has these ids, and links; ids that are not there are passed over.
+    """Remove elements and links; unknown ids are ignored.
 
-    A node goes with every link at it, a group with all that is in it; a group that is left empty goes.
+    The links of a node, the members of a group, and groups left empty are removed too.
     """
     nodes, links = set(node_ids), set(link_ids)
     nodes |= grouping.descendants(design, nodes)
@@ -110,9 +110,9 @@ def remove(design: Design, node_ids: Iterable[NodeId] = (), link_ids: Iterable[L
 
 
 def move(design: Design, positions: Mapping[NodeId, tuple[float, float]]) -> Design:
-    """Place nodes, groups, frames and comments at scene coordinates.
+    """Move nodes, groups, frames and comments to scene coordinates.
 
-    What is in a group goes with it, but for what has a place of its own here.
+    The members of a group move with it, unless they have their own position in ``positions``.
     """
     if design.groups and any(group.id in positions for group in design.groups):
         positions = _with_members(design, positions)
@@ -139,7 +139,7 @@ def move(design: Design, positions: Mapping[NodeId, tuple[float, float]]) -> Des
 def _with_members(
     design: Design, positions: Mapping[NodeId, tuple[float, float]]
 ) -> dict[NodeId, tuple[float, float]]:
-    """Return the positions with those of what is in the groups among them; the innermost group decides."""
+    """Add the positions of group members; the innermost group determines the offset."""
     placed = dict(positions)
     elements: tuple[Node | Group, ...] = (*design.groups, *design.nodes)
     movers: dict[str, Group | None] = {}
@@ -154,7 +154,7 @@ def _with_members(
 
 
 def connect(design: Design, link: Link) -> Design:
-    """Add a link; it replaces nothing, so that an input may have two and the rules say so.
+    """Add a link; existing links are kept, and the rules report an input with two links.
 
     Raises
     ------
@@ -175,12 +175,12 @@ def connect(design: Design, link: Link) -> Design:
 
 
 def replace_link(design: Design, link_id: LinkId, **changes: Any) -> Design:
-    """Change fields of one link in its place: its ends, its ports or its delay."""
+    """Change fields of a link: its ends, its ports or its delay."""
     return replace(design, links=tuple(replace(k, **changes) if k.id == link_id else k for k in design.links))
 
 
 def insert_node(design: Design, link_id: LinkId, node: Node, *, input_port: str, output_port: str) -> Design:
-    """Put a node into a link: the link ends at its input, and a new link goes on from its output."""
+    """Insert a new node into a link: the link ends at its input, and a new link starts at its output."""
     link = design.link(link_id)
     onward = Link(new_link_id(design), node.id, output_port, link.target, link.target_port)
     design = replace_link(add_node(design, node), link_id, target=node.id, target_port=input_port)
@@ -200,7 +200,7 @@ def set_params(design: Design, node_ids: Iterable[NodeId], values: Mapping[str, 
 
 
 def remove_params(design: Design, node_ids: Iterable[NodeId], names: Collection[str]) -> Design:
-    """Take parameters away from nodes, so that the kind's defaults hold again."""
+    """Reset parameters of nodes to the defaults of their kinds."""
     chosen = set(node_ids)
     return replace(
         design,
@@ -216,14 +216,14 @@ def _without(params: Mapping[str, Value], names: Collection[str]) -> dict[str, V
 
 
 def rename_node(design: Design, node_id: NodeId, title: str) -> Design:
-    """Give a node a title of its own; an empty one shows its kind's."""
+    """Set the title of a node; an empty title shows that of the kind."""
     return replace(
         design, nodes=tuple(replace(n, title=title) if n.id == node_id else n for n in design.nodes)
     )
 
 
 class Fragment(NamedTuple):
-    """A part of a design, as the clipboard holds it."""
+    """Copied elements of a design and the links between them."""
 
     nodes: tuple[Node, ...] = ()
     links: tuple[Link, ...] = ()
@@ -233,12 +233,12 @@ class Fragment(NamedTuple):
 
     @property
     def elements(self) -> tuple[Element, ...]:
-        """All of it that has a place on the canvas."""
+        """Nodes, groups, frames and comments."""
         return (*self.nodes, *self.groups, *self.frames, *self.comments)
 
 
 def extract(design: Design, ids: Iterable[NodeId]) -> Fragment:
-    """Return what has these ids, groups with all that is in them, and the links between the nodes."""
+    """Return the elements with these ids, the members of groups, and the links between the nodes."""
     chosen = set(ids)
     chosen |= grouping.descendants(design, chosen)
 
@@ -314,7 +314,7 @@ def set_optimizer_params(design: Design, values: Mapping[str, Value]) -> Design:
 
 
 def remove_optimizer_params(design: Design, names: Collection[str]) -> Design:
-    """Take parameters away from the optimizer."""
+    """Reset parameters of the optimizer to their defaults."""
     optimizer = design.plan.optimizer
     return set_plan(design, optimizer=replace(optimizer, params=_without(optimizer.params, names)))
 
@@ -325,13 +325,13 @@ def set_schedule_params(design: Design, values: Mapping[str, Value]) -> Design:
 
 
 def remove_schedule_params(design: Design, names: Collection[str]) -> Design:
-    """Take parameters away from the schedule."""
+    """Reset parameters of the schedule to their defaults."""
     schedule = design.plan.schedule
     return set_plan(design, schedule=replace(schedule, params=_without(schedule.params, names)))
 
 
 def set_task(design: Design, choice: Choice) -> Design:
-    """Choose another task."""
+    """Set the task."""
     return replace(design, task=choice)
 
 
@@ -341,7 +341,7 @@ def set_task_params(design: Design, values: Mapping[str, Value]) -> Design:
 
 
 def remove_task_params(design: Design, names: Collection[str]) -> Design:
-    """Take parameters away from the task."""
+    """Reset parameters of the task to their defaults."""
     return set_task(design, replace(design.task, params=_without(design.task.params, names)))
 
 
@@ -350,10 +350,10 @@ def _with(choice: Choice, values: Mapping[str, Value]) -> Choice:
 
 
 def set_name(design: Design, name: str) -> Design:
-    """Name the design."""
+    """Set the name of the design."""
     return replace(design, name=name)
 
 
 def set_notes(design: Design, notes: str) -> Design:
-    """Replace the design's notes."""
+    """Set the notes of the design."""
     return replace(design, notes=notes)

@@ -1,4 +1,4 @@
-"""Loops of a directed graph."""
+"""Strongly connected components of a directed graph."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def strongly_connected(nodes: Collection[T], consumers: Mapping[T, Collection[T]]) -> list[list[T]]:
-    """Return the strongly connected components, sources first; targets that are no node are passed over.
+    """Return the strongly connected components, sources first; targets outside ``nodes`` are ignored.
 
     Tarjan 1972, "Depth-first search and linear graph algorithms", without recursion.
     """

@@ -1,7 +1,7 @@
-"""How a weight starts, as a design says it: ``orthogonal``, ``constant 0.5``.
+"""Initializers of weights as texts in a design, such as ``orthogonal`` or ``constant 0.5``.
 
-A node's parameter ``start.U_f`` holds the start of its weight ``U_f``; a weight without one starts by
-its kind's own rule. What the words draw is in ``engine.initialisers``.
+The parameter ``start.U_f`` of a node is the initializer of its weight ``U_f``; a weight without one uses
+the default of its kind. ``engine.initializers`` draws the values.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ LARGEST = 1e6
 
 @dataclass(frozen=True)
 class InitializerKind:
-    """A word that a start may be.
+    """A kind of initializer.
 
     Attributes
     ----------
-    number : what a number behind the word means ("standard deviation"); empty where none may stand there
-    default : that number where it is left out; None where it must be given, or is worked out
-    least : the least the number may be
-    needs_number : whether the number must be given
-    matrix_only : whether it is for matrices only
+    number : the meaning of the number after the word ("standard deviation"); empty if it takes none
+    default : the default of the number; None if it is required or computed
+    minimum : the smallest number allowed
+    needs_number : whether the number is required
+    matrix_only : whether it applies to matrices only
     """
 
     title: str
@@ -75,14 +75,14 @@ INITIALIZERS: Mapping[str, InitializerKind] = {
 
 
 class Initializer(NamedTuple):
-    """A start that was read: its word, and the number if one was given."""
+    """A parsed initializer: its word and its number, if any."""
 
     word: str
     number: float | None
 
 
 def parse_initializer(text: str) -> Initializer | None:
-    """Read a start; None where it is none."""
+    """Parse an initializer; return None if the text is not one."""
     word, *rest = text.split(" ")
     kind = INITIALIZERS.get(word)
     if kind is None or len(rest) > 1 or (rest and not kind.number):
@@ -97,15 +97,15 @@ def parse_initializer(text: str) -> Initializer | None:
 
 
 def format_initializer(word: str, number: float | None) -> str:
-    """Return the text of a start, which `parse_initializer` reads."""
+    """Return the text of an initializer, the inverse of `parse_initializer`."""
     return word if number is None else f"{word} {number:.12g}"
 
 
 @dataclass(frozen=True)
 class InitializerConstraint:
-    """A constraint (see ``spec``): how a matrix, or a vector, may start.
+    """The initializer of a matrix or a vector, as a `Constraint`.
 
-    ``optional``: it may be empty, for the kind's own rule.
+    With ``optional``, the text may be empty for the default of the kind.
     """
 
     matrix: bool
@@ -113,7 +113,7 @@ class InitializerConstraint:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words that such a weight may start by."""
+        """The kinds of initializers that are allowed."""
         return tuple(word for word, kind in INITIALIZERS.items() if self.matrix or not kind.matrix_only)
 
     def problem(self, value: Value) -> Message | None:

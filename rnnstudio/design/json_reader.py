@@ -1,4 +1,4 @@
-"""From the bytes of a file to typed values, each refusal a sentence."""
+"""Reading JSON files into typed values, with a message for every error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnstudio.design import regular_file
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.message import message
 
-LONGEST_NUMBER = 300  # digits; more than any number that means something here
+LONGEST_NUMBER = 300  # digits; more than any meaningful number has
 LARGEST = 10**LONGEST_NUMBER
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def refuse(source: str, sentence: str, details: str = "") -> NoReturn:
 
 
 def shown(value: object) -> str:
-    """Return a short picture of a JSON value for a sentence."""
+    """Return a short text for a JSON value in a message."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -45,7 +45,7 @@ def shown(value: object) -> str:
 
 
 def text_of(path: Path, limit: int) -> str:
-    """Return the text of a file of at most ``limit`` bytes; `FileError` where there is none."""
+    """Return the text of a file of at most ``limit`` bytes; raise `FileError` if it cannot be read."""
     name = f"“{path.name}”"
     data = regular_file.read_bytes(path, limit, "Choose a file that RNN Studio saved (.rnnd).")
     if b"\0" in data[:100_000]:
@@ -73,7 +73,7 @@ def binary() -> str:
 
 
 class _Refused(ValueError):
-    """Raised inside the JSON reader by what JSON allows and a design does not."""
+    """Raised inside the JSON reader for valid JSON that a design must not contain."""
 
 
 def _whole(digits: str) -> int:
@@ -102,7 +102,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def parse(text: str, source: str, limit: int) -> dict[str, Any]:
-    """Return the JSON object that a text holds; `FileError` where it holds none."""
+    """Return the JSON object in a text; raise `FileError` if there is none."""
     if len(text) > limit:
         refuse(source, too_large(limit))
     text = text.removeprefix("\ufeff")
@@ -149,7 +149,7 @@ def parse(text: str, source: str, limit: int) -> dict[str, Any]:
 
 
 def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
-    """Return whether the fault is that the text stops: at its end, or in an unfinished last word."""
+    """Return whether the error is that the text is truncated."""
     text = text.rstrip()
     if not text.lstrip().startswith("{") or error.msg == "Extra data":
         return False
@@ -176,7 +176,7 @@ WORDS = {
 
 
 def convert(raw: dict[str, Any], kind: type[T], source: str) -> T:
-    """Return raw JSON values as a struct; `FileError` names the place where a type is wrong."""
+    """Convert JSON values to a struct; raise `FileError` with the location of a wrong type."""
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
@@ -193,7 +193,7 @@ def convert(raw: dict[str, Any], kind: type[T], source: str) -> T:
 
 
 def what_and_where(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Return in words what is wrong with a value, and its place."""
+    """Return a description of a type error, and its location."""
     message, _, path = str(error).partition(" - at `$")
     return _in_words(message), path.rstrip("`").lstrip(".") or "the top"
 

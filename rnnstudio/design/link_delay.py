@@ -1,4 +1,4 @@
-"""Switching the delay of links."""
+"""Toggling the delay of links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnnstudio.design.registry import Catalogue
 def toggle_delay(
     design: Design, catalogue: Catalogue, report: Report, link_ids: Collection[LinkId]
 ) -> Design | Refusal:
-    """Delay links by one step, or take the delay off if all have one.
+    """Delay links by one step, or remove the delay if all have one.
 
     Returns
     -------

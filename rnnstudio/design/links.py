@@ -1,4 +1,4 @@
-"""Whether two ports may be joined; a refusal says why, as a type and in a sentence."""
+"""Checking whether two ports can be linked; a refusal gives the reason as a type and a message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rnnstudio.design.spec import PortSpec
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a link may not be drawn; ``message`` says it to the person who draws."""
+    """The reason why two ports cannot be linked."""
 
     message: Message
 
@@ -27,35 +27,35 @@ class Refusal:
 
 
 class NodeGone(Refusal):
-    """One end is on a node that is not in the design."""
+    """The node of one end does not exist."""
 
 
 class UnknownKind(Refusal):
-    """One end is on a node of a kind that is not installed."""
+    """The node of one end is of a kind that is not installed."""
 
 
 class NotAnOutput(Refusal):
-    """The link would begin where nothing comes out."""
+    """The source port is not an output."""
 
 
 class NotAnInput(Refusal):
-    """The link would end where nothing goes in."""
+    """The target port is not an input."""
 
 
 class SameNode(Refusal):
-    """Both ends are on one node."""
+    """Both ends are on the same node."""
 
 
 class AlreadyLinked(Refusal):
-    """There is such a link already."""
+    """The ports are already linked."""
 
 
 class WrongContent(Refusal):
-    """Tokens where features are needed, or the reverse."""
+    """The source gives tokens and the target needs features, or the reverse."""
 
 
 class WrongSignal(Refusal):
-    """A sequence, vector or state where another is needed."""
+    """The source gives another signal (sequence, vector or state) than the target needs."""
 
 
 class WouldLoop(Refusal):
@@ -63,27 +63,27 @@ class WouldLoop(Refusal):
 
 
 class CannotWait(Refusal):
-    """What comes out cannot come one step later."""
+    """The output cannot be delayed by one step."""
 
 
 class PortTaken(Refusal):
-    """The input has a link, and takes one."""
+    """The input already has a link."""
 
 
 class _Latest:
-    """The network of the design asked for last: a drag asks once for each port on the canvas."""
+    """The last network: dragging a link checks every port on the canvas."""
 
     network: Network | None = None
 
 
 def build_network(design: Design, catalogue: Catalogue) -> Network:
-    """Return what a design's nodes and links make, and keep it for `refusal`."""
+    """Return the network of a design, and cache it for `refusal`."""
     _Latest.network = Network(design, catalogue)
     return _Latest.network
 
 
 def cached_network(design: Design, catalogue: Catalogue) -> Network:
-    """Return the network of a design, the kept one where it is of this design."""
+    """Return the network of a design, from the cache if possible."""
     network = _Latest.network
     if network is None or network.design is not design or network.catalogue is not catalogue:
         return build_network(design, catalogue)
@@ -136,7 +136,7 @@ def default_delay(
     source: tuple[NodeId, str],
     target: tuple[NodeId, str],
 ) -> tuple[int, Refusal | None]:
-    """Return the delay that a link between two ports has by itself, or why there can be none.
+    """Return the delay that a new link between two ports needs, and why it is refused, if it is.
 
     It is 1 where what comes out is known only when its step is over, and where the link would close
     a loop within one step but can wait.
@@ -208,7 +208,7 @@ def _between(
 
 
 def _can_wait(given: PortSpec, shape: Shape | None) -> bool:
-    """Return whether what an output gives, or may give, can come one step later."""
+    """Return whether an output can be delayed by one step."""
     signals, contents = (
         ((shape.signal,), (shape.content,)) if shape is not None else (given.signals, given.contents)
     )

@@ -1,7 +1,7 @@
-"""How much memory a run takes, counted before any of it is taken.
+"""Estimating the memory of a training run before it starts.
 
-Counted in numbers of the plan's precision: what depends on the weights alone, and what each sequence
-of a batch takes at the length of the longest.
+The estimate counts numbers in the precision of the plan: those that depend on the weights only, and those
+per sequence of a batch at the length of the longest sequence.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from rnnstudio.design.shapes import ShapeInference
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.streams import Facts
 
-# Vectors of the weights' length beside what the optimizer keeps: weights, gradients, the last finite
+# Vectors of the length of the weights, in addition to optimizer state: weights, gradients, the last finite
 # weights, and the gradients of the program that traces are recorded with.
 VECTORS = 4
-# What a cell's weights take more, turned round or packed, in both programs.
+# Additional copies of the weights of a cell, transposed or packed, in both programs.
 CELL_COPIES = 3
-EXAMPLE = 4  # bytes of an example's place in the order
-SORTED_EXAMPLE = 28  # bytes more while examples are sorted by length
-SMALL = 2 * 2**20  # bytes of all that is small
+EXAMPLE = 4  # bytes per example for the order of examples
+SORTED_EXAMPLE = 28  # additional bytes per example while sorting by length
+SMALL = 2 * 2**20  # bytes of everything else
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes: what the data take, with it all that does not depend on the batch size, and all of it."""
+    """Bytes: of the data; of everything that does not depend on the batch size; in total."""
 
     data: int
     fixed: int
@@ -43,14 +43,14 @@ def plan_memory(
     catalogue: Catalogue,
     weights: Mapping[NodeId, int],
 ) -> Memory:
-    """Return what training takes at its peak, with a batch of the longest sequences."""
+    """Return the peak memory of training with a batch of the longest sequences."""
     plan = design.plan
     number = 8 if plan.dtype == "float64" else 4
     slots = _optimizer_slots(design, catalogue)
     all_weights = sum(weights.values())
     cells = sum(n for i, n in weights.items() if network.specs[i].family == "cell")
     vectors = VECTORS + slots + (2 if plan.patience is not None else 0)
-    # A checkpoint is copied, and the file is put together from the copies.
+    # A checkpoint is copied, and the file is assembled from the copies.
     fixed = number * (all_weights * (vectors + 2 * (1 + slots)) + CELL_COPIES * cells) + SMALL
     batch = plan.batch_size if isinstance(plan.batch_size, int) else 0
     each = _each_sequence(shapes, facts, plan.truncate, number)
@@ -73,7 +73,7 @@ def _each_sequence(
     truncate: int | None,
     number: int,
 ) -> int:
-    """Return the bytes that each sequence of a batch takes."""
+    """Return the bytes per sequence of a batch."""
     longest = max(facts.steps.values(), default=0)
     cut = truncate if isinstance(truncate, int) and truncate > 0 else longest
 
@@ -99,4 +99,4 @@ def _each_sequence(
         * (16 * s.size if s.content is Content.REAL else 8)
         for s in facts.streams
     )
-    return number * (numbers + 2 * widest) + streams  # two arrays of the widest come and go
+    return number * (numbers + 2 * widest) + streams  # and two temporary arrays of the largest size

@@ -1,4 +1,4 @@
-"""A design read once: nodes and specifications by id, sound links by their ends, order and loops."""
+"""The graph of a design: nodes and specifications by id, valid links by their ends, order and loops."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnnstudio.design.spec import NodeSpec
 
 
 class LinkFault(enum.Enum):
-    """Why a link is no part of the network."""
+    """Why a link is not part of the network."""
 
     LOST_NODE = "lost-link"
     LOST_OUTPUT = "lost-output"
@@ -24,17 +24,17 @@ class LinkFault(enum.Enum):
 
 
 class Network:
-    """What a design's nodes and links make, whatever is wrong with some of them.
+    """The graph of a design, which may contain errors.
 
     Attributes
     ----------
-    nodes, specs : by id; the specifications only of the kinds that are known
-    names : how each node is called; with its id where two are called the same
-    incoming : by target, the one link into each of its ports
-    outgoing : by source, in the design's order
-    faults : the links left out, and why
-    order : the nodes, each after those it needs in the same time step; nodes on or behind a loop
-        without a delay are left out
+    nodes, specs : by id; specifications of known kinds only
+    names : the displayed name of each node, with its id if the title is not unique
+    incoming : by target and port, the link into each port
+    outgoing : by source, in the order of the design
+    faults : the invalid links, with the reasons
+    order : the nodes in topological order within a time step, without nodes on or after a loop that has
+        no delayed link
     loops : the nodes of each such loop
     """
 
@@ -69,7 +69,7 @@ class Network:
     def _fault(self, link: Link) -> LinkFault | None:
         if link.source not in self.nodes or link.target not in self.nodes:
             return LinkFault.LOST_NODE
-        # A node of an unknown kind may have any port.
+        # A node of an unknown kind can have any port.
         source, target = self.specs.get(link.source), self.specs.get(link.target)
         if source is not None and source.output(link.source_port) is None:
             return LinkFault.LOST_OUTPUT
@@ -82,7 +82,7 @@ class Network:
     # -------------------------------------------------------------------------------- order
 
     def _sort(self) -> list[NodeId]:
-        """Kahn 1962, "Topological sorting of large networks"."""
+        """Sort the nodes topologically; Kahn 1962, "Topological sorting of large networks"."""
         waits = dict.fromkeys(self.nodes, 0)
         for links in self.outgoing.values():
             for link in links:
@@ -109,7 +109,7 @@ class Network:
         return [c for c in components if len(c) > 1 or c[0] in after[c[0]]]
 
     def cycles(self) -> list[list[NodeId]]:
-        """Return the nodes of each loop, delayed links included."""
+        """Return the nodes of each loop, including loops through delayed links."""
         if not any(link.delay for links in self.outgoing.values() for link in links):
             return self.loops
         after = {i: [k.target for k in links] for i, links in self.outgoing.items()}
@@ -117,7 +117,7 @@ class Network:
         return [c for c in components if len(c) > 1 or c[0] in after[c[0]]]
 
     def closing_links(self, loop: list[NodeId]) -> list[Link]:
-        """Return links of a loop without which nothing goes round in it.
+        """Return links whose removal breaks a loop.
 
         The walk starts at a node that something outside the loop leads to, so that the links found
         lead back.
@@ -138,7 +138,7 @@ class Network:
                 done.add(node_id)
             elif link.delay or link.target not in members:
                 continue
-            elif self._fed_back(link):  # known only when its step is over: it closes every loop it is in
+            elif self._fed_back(link):  # available after the step only, so it closes every loop
                 closing.append(link)
             elif link.target in on_path:
                 closing.append(link)
@@ -158,7 +158,7 @@ class Network:
     # ------------------------------------------------------------------------------ walking
 
     def downstream(self, starts: Iterable[NodeId]) -> set[NodeId]:
-        """Return nodes and all that depends on them, in this step or a later one."""
+        """Return nodes and everything that depends on them, in the same or a later step."""
         seen = set(starts)
         work = list(seen)
         while work:
@@ -169,7 +169,7 @@ class Network:
         return seen
 
     def upstream(self, node_id: NodeId) -> frozenset[NodeId]:
-        """Return a node and all that it needs in the same time step; the last answer is kept."""
+        """Return a node and everything it depends on in the same time step; the last result is cached."""
         if self._upstream is None or self._upstream[0] != node_id:
             seen = {node_id}
             work = [node_id]
@@ -182,9 +182,9 @@ class Network:
         return self._upstream[1]
 
     def has_dependency(self, node_id: NodeId, other: NodeId) -> bool:
-        """Return whether a node needs another, or is it, in the same time step.
+        """Return whether a node depends on another, or is the same, within one time step.
 
-        Asked of many nodes with either the same, it walks the network once.
+        Repeated calls with one of the two nodes fixed search the network once.
         """
         if self._upstream is not None and self._upstream[0] == node_id:
             return other in self._upstream[1]
@@ -201,7 +201,7 @@ class Network:
         return node_id in self._dependent[1]
 
     def sized_source(self, node_id: NodeId) -> NodeId | None:
-        """Return the node at or above ``node_id`` whose parameter sets the size that comes out of it.
+        """Return the node at or before ``node_id`` whose parameter sets its output size, or None.
 
         Nodes that pass a size on have one input; where several come together there is no answer.
         """

@@ -1,4 +1,4 @@
-"""Whether the parameters of nodes, task, optimizer, schedule and training plan are what they may be."""
+"""Rules for the parameters of nodes, task, optimizer, schedule and training plan."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CHOICES = {  # its name alone, within a sentence and at the beginning of one
 
 
 class _Owner(NamedTuple):
-    """Whose parameters are judged: how it is called, and how its parameters are changed."""
+    """The owner of parameters: its name, and how its parameters are changed."""
 
     name: Message | str
     subject: Message | str  # the same at the beginning of a sentence
@@ -40,7 +40,7 @@ class _Owner(NamedTuple):
 def _params(
     owner: _Owner, specs: Iterable[ParamSpec], given: Params, complete: dict[str, Value]
 ) -> list[Problem]:
-    """Tell what is wrong with parameters; ``complete`` takes them all, a default for each bad one."""
+    """Report invalid parameters; fill ``complete`` with all values, defaults for invalid ones."""
     problems = []
     for param in specs:
         value = complete[param.name] = given.get(param.name, param.default)
@@ -78,14 +78,14 @@ def _params(
 
 
 def _mistake(owner: _Owner, param: ParamSpec, text: Text, value: str) -> Problem:
-    """Tell of a mistake in a text by its place; nothing but the text's author can mend it."""
+    """Report a mistake in a text with its location."""
     mistake = text.mistake(value)
     assert mistake is not None
     return Problem("param", _at(param, owner.name, mistake), owner.node, param=param.name)
 
 
 def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Value]]) -> list[Problem]:
-    """Judge one node by itself; ``params`` takes its parameters, unless its size is not known."""
+    """Check one node; add its parameters to ``params`` unless its size is unknown."""
     spec, name = network.specs.get(node.id), network.names[node.id]
     if spec is None:
         sentence = message(
@@ -116,7 +116,7 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
         found = _params(owner, spec.params, node.params, complete)
         size = spec.size_param
         sized = size is None or not found or complete[size] == node.params.get(size, complete[size])
-        # What a text stands for, the size of a state among it, is not known where the text is wrong.
+        # The size of a state may depend on a text, so it is unknown if the text is invalid.
         texts = {param.name for param in spec.params if isinstance(param.constraint, Text)}
         if sized and not any(problem.param in texts for problem in found):
             params[node.id] = complete
@@ -133,7 +133,7 @@ def check_node(network: Network, node: Node, params: dict[NodeId, dict[str, Valu
 
 
 def _hints(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Problem]:
-    """Tell what in the texts of a node is probably not meant."""
+    """Report hints about the texts of a node."""
     return [
         Problem("hint", _at(param, name, hint), node.id, severity="warning", param=param.name)
         for param, text in spec.texts
@@ -142,7 +142,7 @@ def _hints(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Prob
 
 
 def _at(param: ParamSpec, name: Message | str, mistake: Mistake) -> Message:
-    """Return the sentence with its place."""
+    """Return a message with its location."""
     return message(
         "{param} of {node}, line {line}, column {column}: {mistake}",
         param=param.title,
@@ -154,7 +154,7 @@ def _at(param: ParamSpec, name: Message | str, mistake: Mistake) -> Message:
 
 
 def _starts(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Problem]:
-    """Judge how the weights of a node shall start."""
+    """Check the initializers of a node."""
     asked = {key.removeprefix(PREFIX): value for key, value in node.params.items() if key.startswith(PREFIX)}
     if not asked:
         return []
@@ -184,7 +184,7 @@ def _starts(node: Node, name: str, spec: NodeSpec, complete: Params) -> list[Pro
 
 
 def check_choices(design: Design, catalogue: Catalogue) -> list[Problem]:
-    """Judge the task, the optimizer, the schedule and the rest of the training plan."""
+    """Check the task, the optimizer, the schedule and the training plan."""
     plan = {param.name: getattr(design.plan, param.name) for param in PLAN_PARAMS}
     return [
         *_choice(

@@ -1,4 +1,4 @@
-"""Paths of files in a design: where they lead, and how a file holds them.
+"""File paths in a design: resolving them, and writing them to files.
 
 A relative path is relative to the folder of the file that holds it, a design or weights, so that a design
 and its text can be moved or sent together. A path that is not UTF-8, which no file of ours can hold, is
@@ -24,29 +24,29 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def path_from_text(text: str) -> Path:
-    """Return the path that a text stands for: itself, or what a ``file:`` URI names."""
+    """Return the path in a text, which is a path or a ``file:`` URI."""
     if text.startswith(_URI):
         return Path(os.fsdecode(unquote_to_bytes(text[len(_URI) - 1 :])))
     return Path(text)
 
 
 def text_from_path(path: Path) -> str:
-    """Return a text for a path that every file can hold; `path_from_text` returns the path again."""
+    """Return a UTF-8 text for a path, the inverse of `path_from_text`."""
     if is_utf8(str(path)):
         return str(path)
     try:
         return path.absolute().as_uri()
-    except UnicodeEncodeError:  # half a character: no file can have that name, which is told when it is read
+    except UnicodeEncodeError:  # a lone surrogate: reading the file reports it
         return str(path)
 
 
 def display_path(path: Path | str) -> str:
-    """Return a path or name for the screen, with U+FFFD for each byte that is not UTF-8."""
+    """Return a path or name for display, with U+FFFD for each byte that is not UTF-8."""
     return _SURROGATE.sub("\ufffd", str(path))
 
 
 def is_utf8(text: str) -> bool:
-    """Return whether a text can be written as UTF-8: file names of other bytes hold surrogates."""
+    """Return whether a text can be encoded in UTF-8: other file names contain surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -55,7 +55,7 @@ def is_utf8(text: str) -> bool:
 
 
 def with_absolute_paths(design: Design, catalogue: Catalogue, folder: Path | None) -> Design:
-    """Return a design whose task's paths are absolute, as it is checked and trained.
+    """Return a design with absolute paths in its task, as it is checked and trained.
 
     A relative path is looked for in ``folder``, then in the working folder. An absolute one that leads
     nowhere, as of another computer, is replaced by a file of the same name in ``folder`` if there is one.
@@ -68,7 +68,7 @@ def with_absolute_paths(design: Design, catalogue: Catalogue, folder: Path | Non
 
 
 def with_rebased_paths(design: Design, catalogue: Catalogue, source: Path | None, target: Path) -> Design:
-    """Return a design as a file in the folder ``target`` holds it, where one in ``source`` held it before.
+    """Return a design with the paths of its task rebased from the folder ``source`` to ``target``.
 
     Relative paths lead to the same files as before; absolute ones stay as they are.
     """
@@ -90,7 +90,7 @@ def with_rebased_paths(design: Design, catalogue: Catalogue, source: Path | None
 
 
 def without_paths(task: Choice, catalogue: Catalogue) -> Choice:
-    """Return a task without its paths, for comparing what is the same wherever the files are."""
+    """Return a task without its paths, for comparisons that ignore where the files are."""
     names = _path_params(task, catalogue)
     return Choice(task.kind, {name: value for name, value in task.params.items() if name not in names})
 
@@ -108,7 +108,7 @@ def _locate(text: str, folder: Path | None) -> Path:
 
 
 def _with_paths(design: Design, catalogue: Catalogue, change: Callable[[str], str]) -> Design:
-    """Return a design with each path of its task changed; the same one where none is."""
+    """Return a design with each path of its task changed; the same object if nothing changes."""
     params = dict(design.task.params)
     for name in _path_params(design.task, catalogue):
         text = params.get(name)

@@ -1,4 +1,4 @@
-"""Loading parts from other installed packages; one that is broken costs its own kinds and nothing else.
+"""Loading plug-ins from installed packages; a broken plug-in does not affect anything else.
 
 A plug-in is an entry point that names a module, which registers kinds when it is imported.
 """
@@ -37,7 +37,7 @@ def load_plugins(
     Returns
     -------
     tuple of str
-        A sentence for each plug-in that is broken; none of its kinds is registered.
+        A message for each broken plug-in; none of its kinds is registered.
     """
     plugins, broken = _find(group)
     for plugin in plugins:
@@ -58,11 +58,11 @@ def load_plugins(
 
 
 def _find(group: str) -> tuple[list[EntryPoint], list[str]]:
-    """Return the entry points of a group, and a sentence for each package whose own cannot be read."""
+    """Return the entry points of a group, and a message for each package with unreadable entry points."""
     try:
         return list(entry_points(group=group)), []
     except _ANYTHING:
-        pass  # which package it is has to be found out
+        pass  # find the broken package below
     found: list[EntryPoint] = []
     broken: list[str] = []
     for package in distributions():
@@ -74,7 +74,7 @@ def _find(group: str) -> tuple[list[EntryPoint], list[str]]:
 
 
 def _require_usable(spec: Any, spec_type: Any, what: str) -> None:
-    """Raise ``TypeError`` or ``ValueError`` where a specification is not what its type says."""
+    """Raise ``TypeError`` or ``ValueError`` if the fields of a specification have wrong types."""
     if not isinstance(spec, spec_type):
         raise TypeError(f"{what} {spec.kind!r} is not a {spec_type.__name__}")
     for field in fields(spec_type):
@@ -89,7 +89,7 @@ def _require_usable(spec: Any, spec_type: Any, what: str) -> None:
 
 
 def _is_of(value: object, annotation: str) -> bool:
-    """Return whether a value is the text, tuple or function that a field's annotation asks for."""
+    """Return whether a value matches the annotation of a field: a text, tuple or function."""
     if value is None:
         return "None" in annotation
     if annotation.startswith("Callable"):

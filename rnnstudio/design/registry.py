@@ -1,4 +1,4 @@
-"""The registries of all kinds that a design may name."""
+"""Registries of the kinds that a design refers to by name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rnnstudio.design.spec import NodeSpec, ParamSpec
 
 
 class RegisteredKind(Protocol):
-    """What every registered kind says of itself."""
+    """The properties of every registered kind."""
 
     @property
     def kind(self) -> str:
@@ -21,7 +21,7 @@ class RegisteredKind(Protocol):
 
     @property
     def title(self) -> str:
-        """The name on screen."""
+        """The displayed name."""
 
     @property
     def params(self) -> tuple[ParamSpec, ...]:
@@ -29,11 +29,11 @@ class RegisteredKind(Protocol):
 
 
 class OptimizerKind(RegisteredKind, Protocol):
-    """What an optimizer says besides."""
+    """The additional properties of an optimizer."""
 
     @property
     def slots(self) -> Callable[[Params], int]:
-        """Complete params -> how many vectors of the weights' length it keeps."""
+        """Complete params -> the number of state vectors of the length of the weights."""
 
 
 S = TypeVar("S", bound=RegisteredKind)
@@ -41,10 +41,10 @@ S_co = TypeVar("S_co", bound=RegisteredKind, covariant=True)
 
 
 class KindLookup(Protocol[S_co]):
-    """A registry to look into, whatever its kinds say besides."""
+    """A read-only registry of kinds with at least these properties."""
 
     def get(self, kind: str) -> S_co:
-        """Return the kind of that name; `UnknownKindError` where there is none."""
+        """Return the kind of this name; raise `UnknownKindError` if there is none."""
 
     def __contains__(self, kind: object) -> bool: ...
 
@@ -52,29 +52,29 @@ class KindLookup(Protocol[S_co]):
 
 
 class Registry(Generic[S]):
-    """Kinds by name, in the order they were registered."""
+    """Kinds by name, in the order of registration."""
 
     def __init__(self, what: str) -> None:
         self.what = what
         self._kinds: dict[str, S] = {}
 
     def register(self, spec: S) -> S:
-        """Add a kind; ``ValueError`` where the name is taken. Returns ``spec``."""
+        """Add a kind and return it; raise ``ValueError`` if the name is taken."""
         if spec.kind in self._kinds:
             raise ValueError(f"{self.what} {spec.kind!r} is registered twice")
         self._kinds[spec.kind] = spec
         return spec
 
     def remove(self, kind: str) -> None:
-        """Take a kind away again (for tests and plug-ins)."""
+        """Remove a kind (for tests and plug-ins)."""
         del self._kinds[kind]
 
     def reset(self, specs: Iterable[S]) -> None:
-        """Hold these kinds and no others."""
+        """Replace all kinds."""
         self._kinds = {spec.kind: spec for spec in specs}
 
     def get(self, kind: str) -> S:
-        """Return the kind of that name; `UnknownKindError` where there is none."""
+        """Return the kind of this name; raise `UnknownKindError` if there is none."""
         try:
             return self._kinds[kind]
         except KeyError:
@@ -100,7 +100,7 @@ class Registry(Generic[S]):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All that a design may name: the registries that files refer to."""
+    """The registries that design files refer to."""
 
     nodes: Registry[NodeSpec]
     tasks: Registry[RegisteredKind]

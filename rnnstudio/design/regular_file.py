@@ -1,7 +1,7 @@
-"""Reading files: regular ones only, and never more of one than its limit.
+"""Reading regular files up to a size limit.
 
-Every file that a person names or that lies in a folder of theirs is read through here. A FIFO would be
-waited for, a device read without end, and a file below ``/proc`` does not tell its size.
+All files chosen by the user, or found in the user's folders, are read through this module. Reading a FIFO
+would block, a device may be endless, and files below ``/proc`` do not report their size.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def special_kind(mode: int) -> str | None:
-    """Return what a file of that mode is where it is not a regular file, as in "a folder"; else None."""
+    """Return a description, such as "a folder", if a mode is not that of a regular file; otherwise None."""
     if stat.S_ISREG(mode):
         return None
     return "a folder" if stat.S_ISDIR(mode) else "a device, a FIFO or a socket"
@@ -44,7 +44,7 @@ def open_regular(path: Path, way_out: str = "Choose another file.") -> Iterator[
         The file. It is opened without waiting, and what was opened is looked at, so that nothing can be
         put in its place between the look and the opening.
     way_out
-        The last words of the sentence where it cannot be opened.
+        The last sentence of the message if the file cannot be opened.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def open_regular(path: Path, way_out: str = "Choose another file.") -> Iterator[
             )
         )
     try:
-        _require_regular(os.stat(path), path, way_out)  # opening a device can already change its state
+        _require_regular(os.stat(path), path, way_out)  # opening a device can change its state
         with os.fdopen(os.open(path, _FLAGS), "rb") as file:
             _require_regular(os.fstat(file.fileno()), path, way_out)
             yield file
@@ -84,7 +84,7 @@ def read_bytes(path: Path | str, limit: int, way_out: str = "Choose another file
     limit
         The most bytes that are read, whatever the file says of its size.
     way_out
-        The last words of the sentence where it cannot be read.
+        The last sentence of the message if the file cannot be read.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def parse_initializer(path: Path, count: int) -> bytes:
 
 
 def _is_name(path: Path) -> bool:
-    """Return whether a file can have the name: it holds no zero byte, and nothing that has no bytes."""
+    """Return whether a path is a possible file name: without null bytes and encodable."""
     try:
         return b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:
@@ -149,7 +149,7 @@ def _require_regular(status: os.stat_result, path: Path, way_out: str) -> None:
 
 
 def in_units(count: int) -> str:
-    """Return a number of bytes in the largest unit that it fills, as in "50 MB"."""
+    """Return a number of bytes with a suitable unit, as in "50 MB"."""
     for unit, size in (("GB", 2**30), ("MB", 2**20), ("kB", 2**10)):
         if count >= size:
             return f"{count / size:.3g} {unit}"

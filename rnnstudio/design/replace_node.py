@@ -1,4 +1,4 @@
-"""Replacing a node by one of another kind, keeping what still fits."""
+"""Replacing a node by one of another kind."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def replace_node(
     title: str = "",
     params: Mapping[str, Value] | None = None,
 ) -> Design:
-    """Return the design with a node of another kind in a node's place.
+    """Replace a node by one of another kind.
 
-    Id, place, group and a title of its own stay, and so do parameters of the same name that are valid
-    for the new kind, and links. A link whose port is gone, or takes or gives something else now, moves
-    to the first free port that fits; where there is none it goes. ``title`` and ``params`` are what the
-    new node is to have besides; ``report`` is that of ``design``.
+    The id, position, group and title are kept, and so are links and parameters that are valid for the new
+    kind. A link whose port is missing or incompatible now moves to the first compatible free port, or is
+    removed if there is none. ``title`` and ``params`` are additional values of the new node; ``report``
+    is that of ``design``.
     """
     node, spec = design.node(node_id), catalogue.nodes.get(kind)
     known = catalogue.nodes.get(node.kind) if node.kind in catalogue.nodes else None
@@ -40,7 +40,7 @@ def replace_node(
 
 
 def _valid(params: Mapping[str, Value], old: NodeSpec | None, new: NodeSpec) -> dict[str, Value]:
-    """Return the parameters that the new kind has too, in their range and of the same meaning."""
+    """Return the parameters that are valid and have the same meaning in the new kind."""
     titles = {param.name: param.title for param in old.params} if old is not None else {}
     return {
         param.name: params[param.name]
@@ -52,7 +52,7 @@ def _valid(params: Mapping[str, Value], old: NodeSpec | None, new: NodeSpec) -> 
 
 
 def _starts(node: Node, changed: Node, spec: NodeSpec) -> dict[str, Value]:
-    """Return how weights start, of those weights that there still are."""
+    """Return the initializers of the weights that still exist."""
     return {
         param.name: node.params[param.name]
         for param in spec.initializer_params(changed.params)
@@ -64,7 +64,7 @@ def _relink(design: Design, catalogue: Catalogue, report: Report, node_id: NodeI
     inputs: dict[LinkId, str] = {}
     outputs: dict[LinkId, str] = {}
     mine = [link for link in design.links if node_id in (link.source, link.target)]
-    # Links that can keep their port come first, so that none of another takes it.
+    # Links that can keep their port come first, so that no other link takes it.
     for link in sorted(mine, key=lambda link: spec.input(link.target_port) is None):
         if link.target == node_id:
             runs = _given(design, catalogue, report, link, node_id, spec)
@@ -92,7 +92,7 @@ def _relink(design: Design, catalogue: Catalogue, report: Report, node_id: NodeI
 
 
 def _port(ports: list[PortSpec], name: str, runs: PortType | None) -> PortSpec | None:
-    """Return the port of that name where it fits, else the first that does."""
+    """Return the port of this name if it is compatible, otherwise the first that is."""
     fitting = [port for port in ports if runs is None or runs.is_compatible(port)]
     named = next((port for port in fitting if port.name == name), None)
     return named if named is not None else next(iter(fitting), None)
@@ -101,7 +101,7 @@ def _port(ports: list[PortSpec], name: str, runs: PortType | None) -> PortSpec |
 def _given(
     design: Design, catalogue: Catalogue, report: Report, link: Link, node_id: NodeId, spec: NodeSpec
 ) -> PortType | None:
-    """Return what arrives by a link; None where that is not known."""
+    """Return the type of the source of a link, or None if unknown."""
     if link.source == node_id:
         port = spec.output(link.source_port)
         return PortType.of(port) if port is not None else None
@@ -113,7 +113,7 @@ def _given(
 def _taken(
     design: Design, catalogue: Catalogue, link: Link, node_id: NodeId, spec: NodeSpec
 ) -> PortType | None:
-    """Return what a link's target takes; None where that is not known."""
+    """Return the type of the target of a link, or None if unknown."""
     other = spec if link.target == node_id else _spec(design, catalogue, link.target)
     port = other.input(link.target_port) if other is not None else None
     return PortType.of(port) if port is not None else None

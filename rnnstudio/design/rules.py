@@ -1,4 +1,4 @@
-"""The rules of a design: every problem at once, and every shape.
+"""Checking a design: all problems and all shapes at once.
 
 `check` is pure and never raises, whatever the design contains.
 """
@@ -30,7 +30,7 @@ __all__ = ["Fix", "Problem", "Refusal", "Report", "check", "refusal"]
 
 
 def check(design: Design, catalogue: Catalogue, facts: Facts) -> Report:
-    """Return every problem of a design, with every shape, weight count, and the memory of a step."""
+    """Return all problems of a design, with shapes, weight counts and the memory of training."""
     network = build_network(design, catalogue)
     problems = [*check_choices(design, catalogue)]
     params: dict[NodeId, dict[str, Value]] = {}
@@ -61,7 +61,7 @@ def _whole(network: Network, problems: list[Problem]) -> list[Problem]:
         return [Problem("empty", message("The canvas is empty. Drag a node from the palette to begin."))]
     found = []
     heads = [i for i, spec in network.specs.items() if spec.family == "head"]
-    # A head whose prediction is read again gives data too: the start token, then its targets.
+    # A head whose prediction is fed back is an input too: it gives the start token, then its targets.
     again = [head for head in heads if network.outgoing[head]]
     inputs = [*(i for i, spec in network.specs.items() if spec.family == "input"), *again]
     all_known = len(network.specs) == len(network.nodes)
@@ -93,7 +93,7 @@ def _whole(network: Network, problems: list[Problem]) -> list[Problem]:
 
 
 def _unknown_shapes(network: Network, shapes: ShapeInference) -> list[Problem]:
-    """Tell of what could not be worked out though nothing is wrong: it cannot be trained either."""
+    """Report nodes with unknown shapes when there is no other error: they cannot be trained."""
     return [
         Problem(
             "unknown-shape",

@@ -1,4 +1,4 @@
-"""Every shape of a network, from its inputs to its heads, through delayed loops to a fixpoint."""
+"""Shape inference, from inputs to heads, iterated to a fixpoint for delayed loops."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from rnnstudio.design.spec import NodeSpec, ParamProblem, PortSpec, ShapeProblem
 from rnnstudio.design.spec_cache import Inference, spec_cache
 from rnnstudio.design.streams import Facts
 
-VISITS = 12  # a loop's sizes that have not settled after so many rounds never will
+VISITS = 12  # the maximum number of visits of a node before its size is considered divergent
 Port = tuple[NodeId, str]
 
 
 @dataclass(frozen=True)
 class _NodeVisit:
-    """A node as its kind is asked about it."""
+    """The arguments of `NodeSpec.infer` for a node."""
 
     node_id: NodeId
     spec: NodeSpec
@@ -36,7 +36,7 @@ class _NodeVisit:
     def refuses(
         self, params: Mapping[str, Value] | None = None, inputs: Mapping[str, Shape] | None = None
     ) -> bool:
-        """Whether the kind would still refuse with some parameters or inputs changed."""
+        """Return whether inference still fails with some parameters or inputs changed."""
         try:
             self.spec.infer({**self.params, **(params or {})}, {**self.inputs, **(inputs or {})}, self.facts)
         except StudioError:
@@ -45,7 +45,7 @@ class _NodeVisit:
 
 
 class ShapeInference:
-    """The shapes that a network's outputs have.
+    """The inferred shapes of a network.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class ShapeInference:
         self.inputs: dict[NodeId, dict[str, Shape]] = {}
         self.inferences: dict[NodeId, Inference] = {}
         self.problems: dict[NodeId, list[Problem]] = {}
-        self._supposed: dict[Port, Shape] = {}  # sizes of delayed links, until they are known
+        self._supposed: dict[Port, Shape] = {}  # assumed shapes of delayed links, until they are known
         self._visits = dict.fromkeys(network.order, 0)
         self._position = {node_id: place for place, node_id in enumerate(network.order)}
         self._settle(list(range(len(network.order))))
@@ -100,7 +100,7 @@ class ShapeInference:
                         heapq.heappush(queue, next_at)
 
     def _visit(self, node_id: NodeId) -> bool:
-        """Infer one node; return whether what it gives has changed."""
+        """Infer one node; return whether its output shapes have changed."""
         spec = self.network.specs.get(node_id)
         if spec is None:
             return False
@@ -145,14 +145,14 @@ class ShapeInference:
         return changed
 
     def _arriving(self, node_id: NodeId, spec: NodeSpec, found: list[Problem]) -> dict[str, Shape] | None:
-        """Return the shape at each linked input, or None where one that is needed is not known."""
+        """Return the shape at each linked input, or None if a required one is unknown."""
         links, outputs, specs = self.network.incoming[node_id], self.outputs, self.network.specs
         inputs: dict[str, Shape] | None = {}
         for port in spec.inputs:
             link = links.get(port.name)
             if link is None:
                 if port.required:
-                    inputs = None  # which `rules` tells
+                    inputs = None  # reported by `check_inputs`
                 continue
             key = (link.source, link.source_port)
             shape = outputs.get(key)
@@ -165,7 +165,7 @@ class ShapeInference:
                 inputs = None
                 continue
             if shape is None:
-                inputs = None  # what is wrong upstream is told there, but what cannot fit is told here
+                inputs = None  # errors upstream are reported there, incompatible ports here
                 if given is not None and not fixes.could_fit(given, port):
                     sentence = mismatch(self._name(node_id), port, self._name(link.source), given)
                     fix = fixes.remove_link(link)
@@ -206,7 +206,7 @@ class ShapeInference:
         return inputs
 
     def _undelayed(self, node_id: NodeId, given: PortSpec, link: Link) -> Problem:
-        """Tell that what a head predicts is known only when its step is over."""
+        """Report a link from a delayed output that is not delayed."""
         name = self._name(link.source)
         sentence = message(
             "“{port}” of {node} is known when its step is over, so it can be used one step later. "
@@ -218,7 +218,7 @@ class ShapeInference:
         return Problem("delay", sentence, node_id, link.target_port, link.id, fix)
 
     def _other_clock(self, node_id: NodeId, spec: NodeSpec, inputs: Mapping[str, Shape]) -> Problem | None:
-        """Tell where two sequences come together that need not be equally long."""
+        """Report inputs with sequences of different lengths."""
         first: str | None = None
         for port in spec.inputs:
             shape = inputs.get(port.name)
@@ -260,7 +260,7 @@ class ShapeInference:
         return Problem("shape", self._of(visit.node_id, problem), visit.node_id, port, link_id, fix)
 
     def _set_size(self, visit: _NodeVisit, port: str, size: int) -> Fix | None:
-        """Offer to give an input the size it needs, or to give another input the size of this one."""
+        """Return a fix that changes the size of an input, or of another input to match this one."""
         links, given = self.network.incoming[visit.node_id], visit.inputs[port].size
         fix = fixes.set_size(self.network, self.params, links[port], given, size)
         for name, shape in visit.inputs.items():
@@ -273,7 +273,7 @@ class ShapeInference:
         return fix
 
     def _fit(self, visit: _NodeVisit, link: Link, fit: Callable[[Params], Mapping[str, Value]]) -> Fix | None:
-        """Offer what makes a node take the state of another one of its kind."""
+        """Return a fix that makes a node accept the state of a node of the same kind."""
         source = self.params.get(link.source)
         if source is None or self.network.specs.get(link.source) is not visit.spec:
             return None
@@ -283,7 +283,7 @@ class ShapeInference:
         return fixes.set_values(self._name(visit.node_id), visit.node_id, visit.spec, values)
 
     def _param_problem(self, node_id: NodeId, spec: NodeSpec, problem: ParamProblem) -> Problem:
-        """Tell of a parameter that does not go with what comes in, and offer the value that does."""
+        """Report a parameter that does not match the inputs, with a fix that sets a matching value."""
         title = next(param.title for param in spec.params if param.name == problem.param)
         change = partial(edits.set_params, node_ids=(node_id,), values={problem.param: problem.value})
         value = message("off") if problem.value is None else shown(problem.value)
@@ -299,7 +299,7 @@ class ShapeInference:
     # -------------------------------------------------------------------------------- loops
 
     def _suppose(self, delayed: list[Link]) -> list[int]:
-        """Suppose what comes round a loop has the size that a parameter gives it; return who to visit."""
+        """Assume shapes for delayed links whose size a parameter sets; return the nodes to visit."""
         visit = []
         for link in delayed:
             key = (link.source, link.source_port)
@@ -315,12 +315,12 @@ class ShapeInference:
         return sorted(set(visit))
 
     def _without_clock(self, delayed: list[Link]) -> list[Link]:
-        """Return the links that close loops which no sequence enters from outside."""
+        """Return the links that close loops without an input sequence."""
         known = ((link, self.outputs.get((link.source, link.source_port))) for link in delayed)
         return [link for link, shape in known if shape is not None and not shape.clock]
 
     def _set_clock(self, closing: list[Link]) -> list[int]:
-        """Let such loops run over the steps of the targets; return who to visit."""
+        """Use the clock of the targets for these loops; return the nodes to visit."""
         for link in closing:
             key = (link.source, link.source_port)
             self._supposed[key] = replace(self.outputs[key], clock=MAIN_CLOCK)
@@ -328,7 +328,7 @@ class ShapeInference:
         return sorted({self._position[link.target] for link in closing})
 
     def _report_unknown_sizes(self, delayed: list[Link]) -> None:
-        """Tell of loops whose sizes cannot be known, where nothing else explains it."""
+        """Report loops whose sizes are unknown, if there is no other problem."""
         for link in delayed:
             known = (link.source, link.source_port) in self.outputs
             if known or self.problems or link.source not in self.params or link.source not in self._position:
@@ -350,7 +350,7 @@ class ShapeInference:
                 )
 
     def _report_missing_steps(self, closing: list[Link]) -> None:
-        """Tell of loops that would run over the steps of the targets where no target has steps."""
+        """Report loops without an input sequence when no target is a sequence."""
         targets = [stream for stream in self.facts.streams if stream.role == "target"]
         if not targets or any(stream.signal is Signal.SEQUENCE for stream in targets):
             return
@@ -371,7 +371,7 @@ class ShapeInference:
         return all(port.name in links for port in spec.inputs if port.required)
 
     def _give_up(self, node_id: NodeId) -> bool:
-        """Tell that a node's size never settles; return whether it had one until now."""
+        """Report a size that diverges; return whether the node had output shapes before."""
         self.problems[node_id] = [
             Problem(
                 "loop-size",

@@ -1,4 +1,4 @@
-"""What runs through ports: signals, what they are made of, and the shapes inferred from them."""
+"""Signals, contents and shapes: the types of ports."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 
 class Signal(enum.Enum):
-    """What runs through a port."""
+    """The kind of data at a port."""
 
-    SEQUENCE = "sequence"  # one value a time step
-    VECTOR = "vector"  # one value a sequence
-    STATE = "state"  # a cell's carried state
+    SEQUENCE = "sequence"  # one value per time step
+    VECTOR = "vector"  # one value per sequence
+    STATE = "state"  # the carried state of a cell
 
 
 class Content(enum.Enum):
-    """What one value is made of."""
+    """What a value consists of."""
 
     REAL = "real"
     TOKENS = "tokens"
@@ -46,9 +46,9 @@ class Shape:
         return f"{self.clock} × {self.size}" if self.signal is Signal.SEQUENCE else str(self.size)
 
     def with_size(self, size: int) -> Shape:
-        """Return the shape of as many features, of the same signal and clock."""
+        """Return a shape of real features of another size, with the same signal and clock."""
         return Shape(self.signal, Content.REAL, size, self.clock)
 
     def with_signal(self, signal: Signal, size: int | None = None) -> Shape:
-        """Return the shape of features with another signal, of the same clock."""
+        """Return a shape of real features with another signal and the same clock."""
         return Shape(signal, Content.REAL, self.size if size is None else size, self.clock)

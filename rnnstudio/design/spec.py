@@ -1,4 +1,4 @@
-"""What a kind of node says of itself: its parameters, its ports and its rules.
+"""Specifications of kinds of nodes: parameters, ports and rules.
 
 A specification is data and pure functions, so that palette, inspector, rules, file format and
 documentation all follow from it.
@@ -21,7 +21,7 @@ from rnnstudio.design.streams import Facts
 
 @dataclass(frozen=True)
 class ParamSpec:
-    """One parameter: its name in files, its title on screen, what it may be, and its default.
+    """A parameter: its name in files, its title, its constraint and its default.
 
     ``when`` names parameters beside it and the values, or a constraint on them, with which this one
     matters; it is shown only then.
@@ -36,7 +36,7 @@ class ParamSpec:
     when: Mapping[str, tuple[Value, ...] | Constraint] = field(default_factory=dict, hash=False)
 
     def is_relevant(self, values: Mapping[str, Value]) -> bool:
-        """Return whether it has an effect beside these values of the others; unknown ones allow it."""
+        """Return whether the parameter has an effect with these values of others; missing values allow it."""
         return all(
             values[name] in allowed if isinstance(allowed, tuple) else allowed.problem(values[name]) is None
             for name, allowed in self.when.items()
@@ -46,11 +46,11 @@ class ParamSpec:
 
 @dataclass(frozen=True)
 class PortSpec:
-    """A port and what it takes or gives; several signals where the node works on each.
+    """A port, with the signals and contents that it accepts or gives.
 
-    ``other_clock``: the input's sequence may have another length than those at the other inputs, and
-    is needed as a whole at each step.
-    ``delayed``: what the output gives can only be used one step later, by a delayed link.
+    ``other_clock``: the sequence at this input may differ in length from those at other inputs, and all of
+    it is needed at each step.
+    ``delayed``: the output can only be used one step later, through a delayed link.
     """
 
     name: str
@@ -65,9 +65,9 @@ class PortSpec:
 class ShapeProblem(StudioError):
     """Raised by ``NodeSpec.infer``: the shape at an input port does not fit.
 
-    ``size`` is the size the port needs, where a size is what does not fit. ``fit`` takes the complete
-    parameters of the node that is linked, if it is of the same kind, and returns values of this node's
-    parameters that make it fit.
+    ``size`` is the size that the port needs, if the size is wrong. ``fit`` takes the complete parameters
+    of the source node, if it is of the same kind, and returns parameter values of this node that make the
+    shape fit.
     """
 
     code = "shape"
@@ -87,7 +87,7 @@ class ShapeProblem(StudioError):
 
 
 class ParamProblem(StudioError):
-    """Raised by ``NodeSpec.infer``: a parameter does not go with what comes in; ``value`` does."""
+    """Raised by ``NodeSpec.infer``: a parameter does not match the inputs; ``value`` would."""
 
     code = "param"
 
@@ -128,22 +128,22 @@ class NodeSpec:
     infer : (params, input shapes, facts) -> output shapes by port
         Called with complete params and a shape for every required input; raises `ShapeProblem`.
     weights : (params, input shapes, facts) -> shape of each weight by name
-    weight_names : params -> the names of the weights, and whether each is a matrix, for how they start
-    tape_width : (params, input shapes) -> numbers a time step and sequence keeps for the backward
-        pass beyond the outputs and their gradients
-    tape_size : (params, input shapes, facts) -> numbers that each sequence keeps besides, as a whole
-    causal : params -> whether the output at a step needs no later step of an input; what is not cannot
-        stand in a loop, nor run one step at a time
-    reads : of a sequence that comes in, "last", "first" or "all" steps for what gives a vector; "mirror"
-        where the last step comes first; "each" step for what goes step by step
+    weight_names : params -> the names of the weights, and whether each is a matrix, for initializers
+    tape_width : (params, input shapes) -> numbers stored per time step and sequence for the backward
+        pass, in addition to outputs and their gradients
+    tape_size : (params, input shapes, facts) -> numbers stored per sequence in addition
+    is_causal : params -> whether the output at a step does not depend on later steps of an input; other
+        nodes cannot be in a loop or run one step at a time
+    reads : the steps of an input sequence that are used: "last", "first" or "all" for nodes that give a
+        vector, "mirror" if the order is reversed, "each" for nodes that work step by step
     summary : params -> the one line under the node's title ("128 units · tanh")
     hue : token of the colour strip: input, forget, output, candidate, reset, accent or quiet
-    inserted : whether a fix may put it between two nodes that do not go together
+    is_insertable : whether a fix may insert it between two incompatible nodes
     size_param : the parameter that sets the size of the output, for fixes that match sizes
     family : "input", "cell", "layer", "structure" or "head"
     equations : params -> the cell's equations, for cells
-    formulas : params -> (name, LaTeX) of each of its equations as its source prints them, for cells
-    parts : params -> what stands before the names of gates and weights of each layer and direction
+    formulas : params -> (name, LaTeX) of each equation as printed in the source, for cells
+    parts : params -> the name prefix of gates and weights for each layer and direction
     gate_titles : params -> the meaning of each equation name, for cells: {"f": ("forget gate", "forget")}
         as (title, hue)
     """
@@ -173,14 +173,14 @@ class NodeSpec:
     gate_titles: Callable[[Params], GateTitles] = lambda _params: {}
 
     def complete(self, params: Params) -> dict[str, Value]:
-        """Return ``params`` with the default of every parameter that it leaves out."""
+        """Return ``params`` with defaults for missing parameters."""
         return {p.name: params.get(p.name, p.default) for p in self.params}
 
     def initializer_params(self, params: Params) -> tuple[ParamSpec, ...]:
-        """Return a parameter for how each weight starts, which a design may leave out.
+        """Return an optional parameter for the initializer of each weight.
 
-        Its default stands for the kind's own rule. Empty where a parameter is wrong, so that the
-        weights are not known.
+        The default means the default initializer of the kind. The result is empty if a parameter is
+        invalid, because the weights are unknown then.
         """
         complete = self.complete(params)
         if any(param.constraint.problem(complete[param.name]) for param in self.params):
@@ -197,16 +197,16 @@ class NodeSpec:
         )
 
     def input(self, name: str) -> PortSpec | None:
-        """Return the input port of that name, if there is one."""
+        """Return the input port of this name, or None."""
         return self._inputs.get(name)
 
     def output(self, name: str) -> PortSpec | None:
-        """Return the output port of that name, if there is one."""
+        """Return the output port of this name, or None."""
         return self._outputs.get(name)
 
     @cached_property
     def texts(self) -> Sequence[tuple[ParamSpec, Text]]:
-        """The parameters that are texts, with their constraints."""
+        """The text parameters with their constraints."""
         return [(p, p.constraint) for p in self.params if isinstance(p.constraint, Text)]
 
     @cached_property

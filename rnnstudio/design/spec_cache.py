@@ -1,7 +1,7 @@
-"""What specifications said before: an edit changes one node, and the answers for all others stay.
+"""A cache of the results of node specifications: an edit changes one node, all others stay the same.
 
-A kind's parameters, shapes, weights and memory are pure functions of values, so that their answers
-may be kept. Only what nothing was wrong with is kept; what is wrong is told anew each time.
+Parameters, shapes, weights and memory of a node are pure functions of values, so the results can be
+cached. Only valid results are cached; errors are computed again each time.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from rnnstudio.design.signals import Shape
 from rnnstudio.design.spec import NodeSpec
 from rnnstudio.design.streams import Facts
 
-MOST = 4096  # answers that are kept; past it all are forgotten
-_MOST_CASES = 16  # of the same parameters at other inputs
+MOST = 4096  # the maximum number of cached results; then the cache is cleared
+_MOST_CASES = 16  # for the same parameters with different inputs
 
 Key = tuple[int, tuple[tuple[str, Value], ...], tuple[type, ...]]
 
 
 @dataclass
 class Inference:
-    """What a kind says for parameters, the shapes that arrive, and the task's data.
+    """The inferred properties of a node with given parameters, input shapes and data.
 
     Attributes
     ----------
-    given : the shape of each output
+    given : the output shapes
     """
 
     spec: NodeSpec
@@ -40,7 +40,7 @@ class Inference:
 
     @property
     def weights(self) -> int:
-        """How many weights there are."""
+        """The number of weights."""
         if self._weights is None:
             shapes = self.spec.weights(self.params, self.inputs, self.facts)
             self._weights = sum(math.prod(shape) for shape in shapes.values())
@@ -48,7 +48,7 @@ class Inference:
 
     @property
     def tape(self) -> tuple[int, int]:
-        """Return the numbers that training keeps for each sequence: a time step, and besides."""
+        """The numbers that training stores per time step of a sequence, and per sequence."""
         if self._tape is None:
             width = self.spec.tape_width(self.params, self.inputs)
             self._tape = width, self.spec.tape_size(self.params, self.inputs, self.facts)
@@ -56,7 +56,7 @@ class Inference:
 
 
 class SpecCache:
-    """Keeps answers by value; a specification is told from others by its identity."""
+    """Caches results by the values of parameters and the identity of the specification."""
 
     def __init__(self) -> None:
         self._params: dict[Key, tuple[NodeSpec, dict[str, Value]]] = {}
@@ -64,22 +64,22 @@ class SpecCache:
         self._facts: Facts | None = None
 
     def params(self, spec: NodeSpec, given: Params) -> dict[str, Value] | None:
-        """Return the complete parameters if these are known to be sound; nobody may change them."""
+        """Return the cached complete parameters, which must not be changed, or None."""
         try:
             known = self._params.get(_key(spec, given))
-        except TypeError:  # a value that no file holds, and that is told of
+        except TypeError:  # an unhashable value, which the rules report
             return None
         return known[1] if known is not None else None
 
     def keep_params(self, spec: NodeSpec, given: Params, complete: dict[str, Value]) -> None:
-        """Keep sound parameters."""
+        """Cache valid parameters."""
         if len(self._params) >= MOST:
             self._params.clear()
             self._cases.clear()
         self._params[_key(spec, given)] = spec, complete
 
     def infer(self, spec: NodeSpec, params: Params, inputs: Mapping[str, Shape], facts: Facts) -> Inference:
-        """Return what a kind says; it raises what the kind's ``infer`` raises."""
+        """Return the inferred properties; raises the errors of ``NodeSpec.infer``."""
         if facts is not self._facts:
             if facts != self._facts:
                 self._cases.clear()
@@ -90,7 +90,7 @@ class SpecCache:
             if len(self._cases) >= MOST:
                 self._cases.clear()
             cases = self._cases[key] = []
-        for case in cases:  # which holds both, so that no other can have their identities
+        for case in cases:  # a case keeps both objects alive, so their ids are unique
             if case.inputs == inputs:
                 return case
         case = Inference(spec, params, inputs, facts, spec.infer(params, inputs, facts))

@@ -1,4 +1,4 @@
-"""What a task says of its data: the streams that inputs read and heads predict."""
+"""Facts about the data of a task: the streams that inputs read and heads predict."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 
 @dataclass(frozen=True)
 class Stream:
-    """One column of a task's data: what an input reads, or what a head predicts.
+    """A stream of data, which an input reads or a head predicts.
 
     Attributes
     ----------
     role : "input" or "target"
     size : features, or tokens (classes) of the vocabulary
     clock : see `Shape`; the clock of targets is ``T``
-    start : the token that stands before the first one where targets are fed back
+    start : the token before the first one when targets are fed back
     binary : whether each feature is 0 or 1
-    end : the token with which every sequence ends, where there is one
+    end : the token at the end of every sequence, if there is one
     """
 
     name: str
@@ -43,7 +43,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the task says of its data, which shape inference needs.
+    """Facts about the data of a task, as shape inference needs them.
 
     ``steps`` is the longest training sequence by clock, ``unit`` names one step ("character"),
     ``examples`` is how many there are, ``memory`` the bytes that they take. No streams at all: the data
@@ -58,12 +58,12 @@ class Facts:
 
     @property
     def vocabulary(self) -> int:
-        """How many tokens the first input of tokens has, 0 where there is none."""
+        """The vocabulary size of the first input of tokens, 0 if there is none."""
         return next((s.size for s in self._of("input") if s.content is Content.TOKENS), 0)
 
     @property
     def classes(self) -> int:
-        """How many classes the first target of classes has, 0 where there is none."""
+        """The number of classes of the first target of classes, 0 if there is none."""
         return next((s.size for s in self._of("target") if s.content is Content.TOKENS), 0)
 
     def _of(self, role: str) -> list[Stream]:
@@ -78,7 +78,7 @@ class Facts:
         *,
         binary: bool = False,
     ) -> Stream | None:
-        """Return the stream of that name, or the first that fits where the name is empty.
+        """Return the stream of this name, or the first that fits if the name is empty.
 
         Earlier signals go before later ones. None where the data is not known.
 
@@ -119,7 +119,7 @@ def _kind(stream: Stream) -> str:
 def token_facts(
     vocabulary: int, classes: int, steps: int, unit: str = "token", start: int = 0, end: int | None = None
 ) -> Facts:
-    """Return the facts of a task that predicts, at each step, the token that follows."""
+    """Return the facts of a task that predicts the next token at each step."""
     return Facts(
         (
             Stream("tokens", "Tokens", "input", Signal.SEQUENCE, Content.TOKENS, vocabulary),

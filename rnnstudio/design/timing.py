@@ -1,4 +1,4 @@
-"""When everything of a design runs: which sequence each node goes along with, and what must be over first."""
+"""When the nodes of a design run: the sequence that each node follows, and the order of sequences."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _STATE = (Signal.STATE,)
 
 
 class Timing:
-    """What of a design runs at each step of which sequence, and what once.
+    """The clocks and phases of the nodes of a design.
 
     Attributes
     ----------
-    order : the nodes, each right above what it needs where that can be
-    clocks : whose steps each node goes with; None for what runs once a sequence
-    stretches : (level, clock, nodes) of each run of steps, in the order in which they run
-    stretch_of : by node, its place in ``phases``
-    anchors : of each node that runs once, the stretch that it comes of and whether of its first step;
-        None for what comes of none
+    order : the nodes, each directly after its inputs if possible
+    clocks : the clock whose steps each node follows; None for nodes that run once per sequence
+    phases : (level, clock, nodes) of each sequence of steps, in execution order
+    phase_of : by node, the index of its phase
+    anchors : for each node that runs once, the phase that it depends on and whether on its first step;
+        None if it depends on none
     """
 
     def __init__(self, design: Design, catalogue: Catalogue, report: Report) -> None:
@@ -37,12 +37,12 @@ class Timing:
         self.clocks = self._clocks()
         self.units = self._units()
         self.levels = self._levels()
-        self.phases = self._runs()
+        self.phases = self._phases()
         self.phase_of = {i: n for n, (_, _, members) in enumerate(self.phases) for i in members}
         self.anchors = {i: self._anchor(i) for i in self.order if self.clocks[i] is None}
 
     def _upwards(self) -> list[NodeId]:
-        """Return the nodes, each right above what it needs where that can be."""
+        """Return the nodes, each directly after its inputs if possible."""
         found: dict[NodeId, None] = {}
         incoming, outgoing = self.network.incoming, self.network.outgoing
         sinks = [i for i in incoming if all(link.delay for link in outgoing[i])]
@@ -72,7 +72,7 @@ class Timing:
         return [links[port].source for port in ports if port in links and not links[port].delay]
 
     def _clocks(self) -> dict[NodeId, str | None]:
-        """Return whose steps each node goes with; None for what runs once a sequence."""
+        """Return the clock of each node; None for nodes that run once per sequence."""
         clocks: dict[NodeId, str | None] = {}
         for node_id in self.order:
             spec = self.specs.get(node_id)
@@ -89,7 +89,7 @@ class Timing:
     def _likely_clock(
         self, node_id: NodeId, spec: NodeSpec | None, clocks: Mapping[NodeId, str | None]
     ) -> str | None:
-        """Return whose steps a node would go with, where nothing is known of what it gives."""
+        """Return the likely clock of a node with unknown output shapes."""
         signals = {signal for port in (spec.outputs if spec else ()) for signal in port.signals} - {*_STATE}
         if signals == {Signal.VECTOR}:
             return None
@@ -101,20 +101,20 @@ class Timing:
         return None if before and Signal.SEQUENCE not in signals else MAIN_CLOCK
 
     def _in_step(self, link: Link) -> bool:
-        """Return whether a link joins each step of one sequence to the same step of another, or the next."""
+        """Return whether a link connects each step to the same or the next step of the same clock."""
         if self.clocks[link.source] is None or self.clocks[link.source] != self.clocks[link.target]:
             return False
         return not self.is_state(link) and not self.is_whole(link)
 
     def is_state(self, link: Link) -> bool:
-        """Return whether a link hands a state over."""
+        """Return whether a link carries a state."""
         source, target = self.specs.get(link.source), self.specs.get(link.target)
         given = source.output(link.source_port) if source is not None else None
         taken = target.input(link.target_port) if target is not None else None
         return _STATE in (given.signals if given else (), taken.signals if taken else ())
 
     def is_whole(self, link: Link) -> bool:
-        """Return whether a link brings a whole sequence to every step."""
+        """Return whether a link gives a whole sequence to every step."""
         spec = self.specs.get(link.target)
         port = spec.input(link.target_port) if spec is not None else None
         return port is not None and port.other_clock
@@ -123,7 +123,7 @@ class Timing:
         return [link for ports in self.network.incoming.values() for link in ports.values()]
 
     def _units(self) -> dict[NodeId, NodeId]:
-        """Return for each node one that stands for all that goes in step with it."""
+        """Return a representative of all nodes that run in step with each node."""
         root = {node_id: node_id for node_id in self.order}
 
         def find(node_id: NodeId) -> NodeId:
@@ -138,7 +138,7 @@ class Timing:
         return {node_id: find(node_id) for node_id in self.order}
 
     def _levels(self) -> dict[NodeId, int]:
-        """Return how many runs of steps must be over before each unit begins."""
+        """Return the number of phases that must end before each unit starts."""
         consumers: defaultdict[NodeId, list[NodeId]] = defaultdict(list)
         for link in self._links():
             source, target = self.units[link.source], self.units[link.target]
@@ -156,8 +156,8 @@ class Timing:
                         levels[target] = max(levels[target], after)
         return levels
 
-    def _runs(self) -> list[tuple[int, str, list[NodeId]]]:
-        """Return (level, clock, nodes) of each run of steps, in the order in which they run."""
+    def _phases(self) -> list[tuple[int, str, list[NodeId]]]:
+        """Return (level, clock, nodes) of each phase, in execution order."""
         found: dict[tuple[int, str], list[NodeId]] = {}
         for node_id in self.order:
             clock = self.clocks[node_id]
@@ -167,7 +167,7 @@ class Timing:
         return [(*key, found[key]) for key in keys]
 
     def _anchor(self, node_id: NodeId) -> tuple[int, bool] | None:
-        """Return the stretch that a vector comes of, and whether of its first step; None for none."""
+        """Return the phase that a vector depends on, and whether on its first step; None if on none."""
         best: tuple[int, bool] | None = None
         seen, waiting = {node_id}, [node_id]
         while waiting:
@@ -189,7 +189,7 @@ class Timing:
     # ------------------------------------------------------------------------------ questions
 
     def parts(self, node_id: NodeId) -> tuple[str, ...]:
-        """Return the strands of a cell; one without a name for any other node."""
+        """Return the parts of a cell (layers and directions); ("",) for any other node."""
         spec = self.specs.get(node_id)
         if spec is None or spec.family != "cell":
             return ("",)
@@ -200,10 +200,10 @@ class Timing:
         return parts
 
     def is_cell(self, node_id: NodeId) -> bool:
-        """Return whether a node carries a state of its own."""
+        """Return whether a node is a cell, which carries a state."""
         spec = self.specs.get(node_id)
         return spec is not None and spec.family == "cell"
 
     def has_given_state(self, node_id: NodeId) -> bool:
-        """Return whether a cell takes its first state from another."""
+        """Return whether a link gives a cell its initial state."""
         return any(self.is_state(link) for link in self.network.incoming[node_id].values())

@@ -1,4 +1,4 @@
-"""Whether a gradient can be truncated in time: whether a network can learn window by window."""
+"""The rule for truncated backpropagation: a network must be computable window by window."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rnnstudio.design.signals import MAIN_CLOCK, Signal
 def check_truncation(
     design: Design, network: Network, params: Mapping[NodeId, Params], shapes: ShapeInference
 ) -> list[Problem]:
-    """Tell the first thing that is not known window by window, if the plan asks for windows."""
+    """Report the first node that needs more than one window, if the plan truncates gradients."""
     if design.plan.truncate is None:
         return []
     for node_id, spec in network.specs.items():
