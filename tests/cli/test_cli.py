@@ -1,4 +1,4 @@
-"""The command line itself: wrong words, help, version, files that are none."""
+"""The command line itself: wrong arguments, help, version, missing files."""
 
 from pathlib import Path
 

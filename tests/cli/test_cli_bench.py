@@ -1,4 +1,4 @@
-"""The command ``bench``: what it prints, and how it refuses. How fast anything is, no test says."""
+"""The command ``bench``: output and errors. No test measures speed."""
 
 import importlib.util
 import json

@@ -1,4 +1,4 @@
-"""What the command line says of a compilation, and how one is ended."""
+"""Messages about compilation on the command line, and how it is interrupted."""
 
 import os
 import signal

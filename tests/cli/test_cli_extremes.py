@@ -1,4 +1,4 @@
-"""Equations whose values have no finite result: both kernels stop with one sentence, or go on, alike."""
+"""Equations without a finite result: both kernels stop with the same sentence, or continue."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What `rnnstudio train` prints where nothing counts in validation, or nowhere."""
+"""`rnnstudio train` if nothing counts in validation, or anywhere."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Designs, texts and weights in other folders, and with names that are not what one expects."""
+"""Designs, texts and weights in other folders and with unusual names."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Runs that are ended from outside keep their weights, and go on from them."""
+"""Runs that are ended from outside keep their weights and can be continued."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""Designs as text: every bit comes back, and every fault is told in a sentence."""
+"""Design files: values are restored to the bit, and every fault is reported in a sentence."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Which kinds fit at a port or into a link, best first, and the room that is made for them."""
+"""Kinds that fit at a port or into a link, best first, and the space for them."""
 
 from rnnstudio.design import compatible_kinds
 from rnnstudio.design.compatible_kinds import PortType

@@ -1,4 +1,4 @@
-"""Nodes deleted so that the wires close over them."""
+"""Deleting nodes and reconnecting their neighbours."""
 
 from rnnstudio.design import edits
 from rnnstudio.design.delete_and_reconnect import delete_and_reconnect

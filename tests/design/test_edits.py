@@ -1,4 +1,4 @@
-"""Edits make a new design and leave the old one alone."""
+"""Edits return a new design and do not change the old one."""
 
 import pytest
 from hypothesis import given

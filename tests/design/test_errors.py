@@ -1,4 +1,4 @@
-"""Every sentence is short enough to be read, whatever it quotes."""
+"""Messages are short enough to be read, whatever they quote."""
 
 import pytest
 

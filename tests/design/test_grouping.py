@@ -1,4 +1,4 @@
-"""Groups, frames and comments: they are drawn, saved, copied and folded, and change nothing else."""
+"""Groups, frames and comments are saved, copied and collapsed without changing anything else."""
 
 from functools import partial
 

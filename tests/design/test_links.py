@@ -1,4 +1,4 @@
-"""A link that may not be drawn is refused by name."""
+"""An invalid link is refused with its reason."""
 
 import pytest
 

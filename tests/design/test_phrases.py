@@ -1,4 +1,4 @@
-"""How things are called in sentences."""
+"""Names of nodes and ports in messages."""
 
 import pytest
 

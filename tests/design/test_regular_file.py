@@ -1,4 +1,4 @@
-"""Files are read where they are regular and within their limit; anything else is refused at once."""
+"""Only regular files within their size limit are read; anything else is refused at once."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Every problem of a design, each with its place, a sentence, and a way out that works."""
+"""Every problem of a design, with its place, its sentence and a working fix."""
 
 import pytest
 from hypothesis import given

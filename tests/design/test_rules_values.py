@@ -1,4 +1,4 @@
-"""Values that a parameter must not have, of nodes, of the plan, and of what it names."""
+"""Invalid values of parameters of nodes, the plan, and its parts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What specifications say of parameters."""
+"""Parameters of specifications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was said of a node is kept for the next check, and never said of another."""
+"""Results of a node are cached for the next check, and never used for another node."""
 
 from dataclasses import replace
 

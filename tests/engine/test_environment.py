@@ -1,4 +1,4 @@
-"""What fixes the bits of a run is recorded, and nothing else fixes them."""
+"""The record of a run contains everything that determines its bits, and nothing else does."""
 
 import json
 import os

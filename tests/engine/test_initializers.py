@@ -1,4 +1,4 @@
-"""How weights start: what each word draws, and what a design may say of each weight."""
+"""Initializers: their values, and the choice for each weight of a design."""
 
 import numpy as np
 import pytest

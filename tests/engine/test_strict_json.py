@@ -1,4 +1,4 @@
-"""JSON for other programs: strict, whatever the numbers are."""
+"""Strict JSON for any numbers."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The whole story: from an empty canvas to weights that are taken away, and back."""
+"""Journey: from an empty canvas to exported weights, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong is told in a sentence, and nothing is lost."""
+"""Faults are reported in a sentence, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An example trains at one click, is tried while it trains, and can be watched and stopped."""
+"""Journey: training an example with one click, trying it during training, and stopping it."""
 
 from __future__ import annotations
 

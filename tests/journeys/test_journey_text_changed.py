@@ -1,4 +1,4 @@
-"""A text file that changed on disk is not read with the letters that were learned before."""
+"""A text file that changed on disk is not used with the symbols that were learned before."""
 
 from __future__ import annotations
 

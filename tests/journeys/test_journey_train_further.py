@@ -1,4 +1,4 @@
-"""*Train further* asks how the schedule goes on, in a line on the window, where there is a choice."""
+"""*Train further* asks how to continue the schedule if there is a choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained network is tried: it answers a source, and predicts examples while it learns."""
+"""Journey: trying a trained network, which answers a source and predicts examples during training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tidying: from left to right, straight where it can be, nothing on anything else."""
+"""Automatic layout: from left to right, straight if possible, without overlaps."""
 
 from itertools import combinations
 

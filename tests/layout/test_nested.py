@@ -1,4 +1,4 @@
-"""Tidying with groups, frames and notes: each holds its own and nothing else."""
+"""Automatic layout with groups, frames and notes: each contains its own nodes and nothing else."""
 
 from itertools import combinations
 

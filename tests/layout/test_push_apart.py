@@ -1,4 +1,4 @@
-"""Making room: what becomes larger meets nothing, and nothing changes sides."""
+"""Pushing apart: nothing overlaps, and nothing changes sides."""
 
 from itertools import combinations
 

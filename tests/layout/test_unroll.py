@@ -1,4 +1,4 @@
-"""A design over time: which nodes stand at which steps, and which arrows run, for every topology."""
+"""The unrolled design: the nodes at each step and the arrows between them, for every topology."""
 
 import pytest
 

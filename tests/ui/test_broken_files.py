@@ -1,4 +1,4 @@
-"""Files that are broken in any way, opened in the window: a sentence, and nothing is lost; or a design."""
+"""Broken files in the window: a message without loss, or a design."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Text may hold characters that XML cannot: every SVG is written, and read by any program."""
+"""SVG export of characters that XML does not allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names are text: & is no mnemonic, < is no markup, and no name is longer than what shows it."""
+"""Names are plain text: & is no mnemonic, < is no markup, and long names are shortened."""
 
 from __future__ import annotations
 

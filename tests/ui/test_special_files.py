@@ -1,4 +1,4 @@
-"""Files that are no files: the window opens whatever it is started with, says what it is, and goes on."""
+"""Special files: the window opens whatever it is started with, reports it, and continues."""
 
 import json
 import os

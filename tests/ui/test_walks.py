@@ -1,4 +1,4 @@
-"""Whatever is done, in whatever order: the document stays one, and the canvas shows it.
+"""Random edits in any order: the document stays valid, and the canvas shows it.
 
 A walk is about a hundred random edits, undos, copies and loads; the suite makes ten thousand, and
 ``--hypothesis-profile=long`` ten times as many, other ones each time.

@@ -1,4 +1,4 @@
-"""How a training process can fail, each fault caused and each told in a sentence."""
+"""Faults of the training process: each is caused, and reported in a sentence."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""A run of training in another process: its counts, its endings, its traces, its texts."""
+"""Training runs in another process: counts, endings, traces and generated texts."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The training process writes its run to the file that the window names, whatever ends the window or it."""
+"""The training process saves its run, however the window or the process ends."""
 
 from __future__ import annotations
 

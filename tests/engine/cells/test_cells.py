@@ -1,4 +1,4 @@
-"""The registered cells: what they say of themselves, how they start, how they run as nodes."""
+"""The registered cells: specifications, initial values, and nodes."""
 
 import numpy as np
 import pytest

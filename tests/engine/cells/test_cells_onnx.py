@@ -1,4 +1,4 @@
-"""ONNX's own node cases for RNN, GRU and LSTM, run through our cells.
+"""ONNX's test cases for RNN, GRU and LSTM with our cells.
 
 The cases come from the ``onnx`` package, each one a node with inputs and the outputs that the
 specification's authors worked out for them. Gates stand in ONNX's order: ``z r h`` and ``i o f c``.

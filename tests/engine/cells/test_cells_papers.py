@@ -1,4 +1,4 @@
-"""Cells that no library at hand has, against the papers' equations written out in NumPy.
+"""Cells that no available library has, compared with the papers' equations in NumPy.
 
 Each transcription is of the paper (its number of the equation stands beside it), not of our text: one
 sequence, one time step after the other, matrices as the paper has them.

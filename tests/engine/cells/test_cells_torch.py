@@ -1,4 +1,4 @@
-"""The built-in cells give PyTorch's numbers, forward and backward, from vectors made with it."""
+"""The built-in cells equal PyTorch, forward and backward, on stored vectors."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The cell whose equations a person writes: what is inferred, told, probed, saved and exported."""
+"""The equation cell: inference, errors, traces, files and export."""
 
 import itertools
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The functions of the equations at extreme arguments: values and gradients as IEEE and PyTorch have them.
+"""Functions of the equations at extreme arguments: values and gradients as in IEEE and PyTorch.
 
 The right values come from formulas that lose no digits, in double precision or better. PyTorch 2.13 gives
 the same, to the rounding, wherever they are compared below.

@@ -1,4 +1,4 @@
-"""Sums and products of many terms: long is not deep. And what a text is advised can be written."""
+"""Sums and products of many terms are not deep; advice about equations can be followed."""
 
 import re
 

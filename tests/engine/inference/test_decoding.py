@@ -1,4 +1,4 @@
-"""Decoding: greedy and beam search, and that what is said is what the program would feed itself."""
+"""Decoding: greedy and beam search, consistent with the program's own feedback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trained network, tried: texts, answers to a source, examples."""
+"""Inference: texts, answers to a source, and examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory begins where a line of the cache does."""
+"""Arrays begin at a cache line."""
 
 import pytest
 

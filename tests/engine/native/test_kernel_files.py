@@ -1,4 +1,4 @@
-"""Compiled kernels are kept on disk, found again, and missed by nobody where they cannot be kept."""
+"""Compiled kernels are cached on disk, and everything works without the cache."""
 
 import os
 import shutil

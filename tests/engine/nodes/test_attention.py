@@ -1,4 +1,4 @@
-"""Attention: its weights, its lengths, its memory, and decoders that look back."""
+"""Attention: weights, lengths, memory, and decoders with attention."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Dropout: the shares it keeps, its masks, and what it does in use."""
+"""Dropout: kept shares, masks, and inference."""
 
 import numpy as np
 import pytest

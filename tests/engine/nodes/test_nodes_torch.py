@@ -1,4 +1,4 @@
-"""Layers and heads give PyTorch's numbers, forward and backward, from vectors made with it."""
+"""Layers and heads equal PyTorch, forward and backward, on stored vectors."""
 
 from pathlib import Path
 

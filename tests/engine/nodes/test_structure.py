@@ -1,4 +1,4 @@
-"""What joins, pools, slices, repeats and reverses, beyond the laws that hold for every node."""
+"""Joining, pooling, slicing, repeating and reversing nodes, beyond the tests of every node."""
 
 import numpy as np
 import pytest

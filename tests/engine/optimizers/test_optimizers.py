@@ -1,4 +1,4 @@
-"""Optimizers go step for step where PyTorch's go, and can be put down and taken up again."""
+"""Optimizers equal PyTorch's at every step, and can be saved and restored."""
 
 import json
 from pathlib import Path

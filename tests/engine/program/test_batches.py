@@ -1,4 +1,4 @@
-"""What may stand in a batch: tokens of their vocabulary, whatever a task gives."""
+"""Batches contain only tokens of their vocabulary."""
 
 import numpy as np
 import pytest

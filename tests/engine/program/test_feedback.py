@@ -1,4 +1,4 @@
-"""What heads feed back, states that cross from an encoder to a decoder, and batches that go on."""
+"""Feedback of heads, states from encoder to decoder, and continued batches."""
 
 import numpy as np
 import pytest

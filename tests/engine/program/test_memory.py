@@ -1,4 +1,4 @@
-"""Memory is planned before it is taken: the plan holds, and what is too large is refused beforehand."""
+"""The memory plan is an upper bound, and runs that are too large are refused."""
 
 import gc
 import tracemalloc

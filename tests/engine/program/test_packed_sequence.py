@@ -1,4 +1,4 @@
-"""Timelines: packed rows of ragged batches."""
+"""Packed sequences of ragged batches."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Schedules give the learning rates that PyTorch's give."""
+"""Schedules equal PyTorch's."""
 
 import json
 import math

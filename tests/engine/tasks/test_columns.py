@@ -1,4 +1,4 @@
-"""Columns: an example is what it would be as an array of its own, and is made when it is asked for."""
+"""Columns: an example equals a separate array, and is created on demand."""
 
 from collections.abc import Sequence
 

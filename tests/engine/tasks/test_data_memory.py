@@ -1,4 +1,4 @@
-"""Data stand in the memory plan, take a few times their file, and are refused before they are read."""
+"""Data in the memory plan: their size in memory, and the refusal of data that are too large."""
 
 import tracemalloc
 import weakref

@@ -1,4 +1,4 @@
-"""Paths in designs: where they lead, and what a file in another folder holds instead."""
+"""Paths in designs: how they are resolved, and how they are rewritten for another folder."""
 
 import os
 from pathlib import Path

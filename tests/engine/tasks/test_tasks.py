@@ -1,4 +1,4 @@
-"""Tasks: what they read, how they split it, and what they say of data that cannot be used."""
+"""Tasks: reading and splitting data, and errors of unusable data."""
 
 from pathlib import Path
 

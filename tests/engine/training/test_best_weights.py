@@ -1,4 +1,4 @@
-"""Without validation, early stopping keeps the weights whose told training loss is the lowest."""
+"""Without validation, early stopping keeps the weights with the lowest reported training loss."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Clipping bounds what it says it bounds, and reports the norm of the whole gradient before it."""
+"""Gradient clipping respects its bounds, and reports the global norm before clipping."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Every topology learns, from a design file: a small task, a bar that no broken network reaches."""
+"""Every topology learns a small task to a level that no broken network reaches."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

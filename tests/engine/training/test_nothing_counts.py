@@ -1,4 +1,4 @@
-"""A mean over nothing is none: it is not taken for a perfect loss."""
+"""A mean over nothing is undefined, not a perfect loss."""
 
 import json
 from dataclasses import replace as replaced

@@ -1,4 +1,4 @@
-"""Stopping at any step and going on equals never having stopped, to the bit."""
+"""Stopping at any step and resuming equals an uninterrupted run, to the bit."""
 
 import random
 from collections.abc import Callable

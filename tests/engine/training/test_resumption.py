@@ -1,4 +1,4 @@
-"""A run that goes on says what is true: as if it had never stopped, or what is not."""
+"""A continued run reports whether it is as if it had never stopped, and what differs."""
 
 from pathlib import Path
 from typing import Any

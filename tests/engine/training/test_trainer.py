@@ -1,4 +1,4 @@
-"""Training: it learns, repeats to the bit, clips, diverges with a sentence, and can be watched."""
+"""Training: learning, reproducibility, clipping, divergence and telemetry."""
 
 import math
 from collections.abc import Iterator

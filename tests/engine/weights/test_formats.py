@@ -1,4 +1,4 @@
-"""What a format is given to write: a model, the report of its check, options, and emitters of nodes."""
+"""What a format receives: a model, its report, options, and emitters of nodes."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Weight files that anybody may have made: they load whole, or one sentence says why not."""
+"""Weight files from any source: they load completely, or one sentence says why not."""
 
 import io
 import itertools

@@ -1,4 +1,4 @@
-"""Weight files: what goes in comes out, and what does not fit is told and leaves nothing behind."""
+"""Weight files: round trips, and errors without side effects."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Weights are taken only where they can be read: in the design's precision, and by the symbols they know."""
+"""Weights are only used with a fitting precision and the symbols that they were trained on."""
 
 import zipfile
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the first picture does without: taken a step at a time after it, or at once when it is needed."""
+"""Deferred startup: one step at a time after the first paint, or at once when needed."""
 
 import pytest
 from PySide6.QtWidgets import QApplication

@@ -1,4 +1,4 @@
-"""Whatever is done with groups, frames and notes, the canvas shows the document and codec takes it."""
+"""Random edits of groups, frames and notes: the canvas shows the document, and codec accepts it."""
 
 import random
 

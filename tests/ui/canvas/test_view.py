@@ -1,4 +1,4 @@
-"""The canvas shows the document, whatever happens to it, and holds no truth of its own."""
+"""The canvas shows the document after every change, and has no state of its own."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Unsaved changes survive a crash: copied while there are any, offered, gone when they are not needed."""
+"""Unsaved changes survive a crash: copied, offered at the next start, and deleted when not needed."""
 
 import os
 import signal

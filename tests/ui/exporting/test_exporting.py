@@ -1,4 +1,4 @@
-"""Diagrams in files: what is written is read again; the dialog is driven by real events."""
+"""Exported diagrams are read back; the dialog receives real events."""
 
 from xml.etree import ElementTree
 

@@ -1,4 +1,4 @@
-"""The gallery: examples on shelves, recent files with what is drawn in them, walked through by arrows."""
+"""The gallery: examples by topic, recent files with previews, and arrow keys."""
 
 import pytest
 from PySide6.QtCore import Qt

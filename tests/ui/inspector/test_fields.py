@@ -1,4 +1,4 @@
-"""The inspector's fields: editing in place, one undo step a stay, and words for what is wrong."""
+"""The inspector's fields: editing in place, one undo step per visit, and error messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inspector's section on how weights start: a word and a number for each, undone in one step."""
+"""The inspector's initializers: a kind and a number for each weight, in one undo step."""
 
 import pytest
 from PySide6.QtCore import Qt

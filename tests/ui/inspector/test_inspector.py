@@ -1,4 +1,4 @@
-"""The inspector's pages: what each shows of the design, a node, a link, several, and of what is wrong."""
+"""The inspector's pages: design, node, link, several nodes, and problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several nodes edited at once: what differs is shown as mixed, and one edit is one step for all of them."""
+"""Editing several nodes: different values are shown as mixed, and one edit is one undo step."""
 
 import pytest
 from PySide6.QtCore import Qt

@@ -1,4 +1,4 @@
-"""Cells of the user's own: their files, whatever is in them, and their place in the palette."""
+"""User cells: their files, whatever they contain, and the palette."""
 
 import json
 

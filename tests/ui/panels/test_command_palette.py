@@ -1,4 +1,4 @@
-"""Ctrl+K: everything by a few letters."""
+"""Ctrl+K: the command palette."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt

@@ -1,4 +1,4 @@
-"""The preferences: chosen by keyboard, at work at once, remembered, and never in the way of a start."""
+"""The preferences: set by keyboard, applied at once, saved, and never preventing the start."""
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt

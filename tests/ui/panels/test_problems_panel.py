@@ -1,4 +1,4 @@
-"""The list of problems, and the keys that walk and mend them."""
+"""The list of problems, and the keys that go through and fix them."""
 
 import pytest
 from PySide6.QtCore import Qt

@@ -1,4 +1,4 @@
-"""Every plot: what it shows, what it leaves alone, what it exports."""
+"""What holds for every plot: display, cost and export."""
 
 from __future__ import annotations
 

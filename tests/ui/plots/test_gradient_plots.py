@@ -1,4 +1,4 @@
-"""The plots of the gradient's norm and of the gradient through time."""
+"""The plots of gradient norm and gradient through time."""
 
 from __future__ import annotations
 

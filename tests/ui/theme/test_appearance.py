@@ -1,4 +1,4 @@
-"""Whatever things are called, and however large the window is, nothing breaks and nothing is lost."""
+"""Unusual names and window sizes break nothing and lose nothing."""
 
 from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget

@@ -1,4 +1,4 @@
-"""Every colour in one place, legible in both schemes, switched live; one font, with tabular figures."""
+"""Colours: defined once, legible in both schemes, switched at run time; one font with tabular figures."""
 
 import re
 from dataclasses import fields

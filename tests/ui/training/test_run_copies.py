@@ -1,4 +1,4 @@
-"""A run outlives its window: written while it goes on, offered at the next start, gone once it is safe."""
+"""Recovery of runs: written during training, offered at the next start, deleted when no longer needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one types finds what one means."""
+"""Fuzzy matching."""
 
 import pytest
 

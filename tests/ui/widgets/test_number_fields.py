@@ -1,4 +1,4 @@
-"""Every number field reads what people type the same in every locale, and refuses what has two meanings."""
+"""Number fields read input in the same way in every locale, and refuse ambiguous input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a screen reader speaks although the keyboard is elsewhere, in the whole window."""
+"""Announcements to screen readers in the whole window."""
 
 import pytest
 from PySide6.QtCore import Qt

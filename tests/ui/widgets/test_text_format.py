@@ -1,4 +1,4 @@
-"""Names as they are shown: shortened where one reads on, and no name turns what stands beside it."""
+"""Displayed names: shortened at the right end, and isolated from the direction of their surroundings."""
 
 import pytest
 from PySide6.QtCore import Qt

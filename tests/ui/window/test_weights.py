@@ -1,4 +1,4 @@
-"""Weights that are kept for a design's file, and files of weights that are opened."""
+"""The weights stored for a design's file, and opening weight files."""
 
 import numpy as np
 import pytest

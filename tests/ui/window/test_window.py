@@ -1,4 +1,4 @@
-"""The whole window: what it remembers, what it asks, what it says."""
+"""The whole window: settings, questions and messages."""
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest

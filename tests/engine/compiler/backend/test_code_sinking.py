@@ -1,4 +1,4 @@
-"""Code sinking and buffer reuse together: what moves into the steps is still there when it is read."""
+"""Code sinking together with buffer reuse: operands of moved code are intact when they are read."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The independent validator accepts what is right, and catches errors planted in the output of every pass."""
+"""The validator accepts correct code, and finds errors planted in the output of every pass."""
 
 import logging
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Hints on equations that are right but probably not meant, and on steps at which a cell has hardly begun."""
+"""Hints on valid but probably unintended equations, and on steps at which a direction has hardly begun."""
 
 import re
 from pathlib import Path

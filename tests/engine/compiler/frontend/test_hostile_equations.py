@@ -1,4 +1,4 @@
-"""Nothing in a text reaches Python beyond the grammar, whatever it tries, and every refusal has a place."""
+"""Equations cannot reach Python beyond the grammar, and every refusal has a position."""
 
 import builtins
 import keyword

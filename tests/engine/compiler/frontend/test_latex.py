@@ -1,4 +1,4 @@
-"""Equations as a book prints them."""
+"""Typeset equations."""
 
 import pytest
 import ziamath

@@ -1,4 +1,4 @@
-"""A name has no meaning but the one that a text gives it, whatever the generated code calls its own."""
+"""Names in equations do not collide with names in the generated code."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""What the language of equations takes, and how it refuses the rest."""
+"""The grammar of equations, and its errors."""
 
 import pytest
 from hypothesis import given, settings

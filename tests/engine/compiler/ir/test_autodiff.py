@@ -1,4 +1,4 @@
-"""The gradient law for equations: every cell and many odd ones against central differences."""
+"""The gradient law for equations: every cell and many unusual ones against central differences."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a kernel promises: ranges, ragged batches, tapes, memory, the generated source."""
+"""Kernels: ranges, ragged batches, tapes, memory, and generated source."""
 
 import numpy as np
 import pytest

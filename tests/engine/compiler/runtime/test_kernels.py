@@ -1,4 +1,4 @@
-"""Which kernel runs the cells, and that the compiled one gives what NumPy's gives."""
+"""The choice of kernel, and the equality of compiled and NumPy kernels."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a screen reader finds on the canvas: Qt is asked as the system's bridge asks it."""
+"""Accessibility of the canvas, queried as a screen reader does."""
 
 import gc
 import weakref

@@ -1,4 +1,4 @@
-"""Nodes added by looking for them, put into wires, and replaced; with real events."""
+"""Adding nodes by search, inserting them into wires, and replacing them, with real events."""
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt

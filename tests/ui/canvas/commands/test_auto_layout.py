@@ -1,4 +1,4 @@
-"""Tidying what stands together: groups, frames and notes on the real canvas."""
+"""Automatic layout of groups, frames and notes on the canvas."""
 
 import pytest
 from msgspec.structs import replace

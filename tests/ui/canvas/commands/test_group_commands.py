@@ -1,4 +1,4 @@
-"""Groups on the canvas, with real events: drawn, folded and open, moved, filled, copied."""
+"""Groups on the canvas, with real events: drawing, collapsing, moving, adding and copying."""
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt

@@ -1,4 +1,4 @@
-"""Opening a folded group pushes its neighbours away, and folding it lets them come back."""
+"""Expanding a group pushes its neighbours away, and collapsing it lets them return."""
 
 import pytest
 from msgspec.structs import replace

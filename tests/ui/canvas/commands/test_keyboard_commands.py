@@ -1,4 +1,4 @@
-"""The canvas by keyboard, and what it says to those who cannot see it."""
+"""The canvas by keyboard, and its accessible names."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt

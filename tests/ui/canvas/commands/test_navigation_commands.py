@@ -1,4 +1,4 @@
-"""Arrows walk from node to node, along links where there are some."""
+"""Arrow keys move from node to node, along links if there are any."""
 
 import pytest
 from PySide6.QtCore import Qt

@@ -1,4 +1,4 @@
-"""Feedback wires: around the blocks, close to them, and each on its own."""
+"""Feedback wires go around nodes, close to them, without overlaps."""
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF

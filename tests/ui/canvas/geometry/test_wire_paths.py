@@ -1,4 +1,4 @@
-"""How wires are drawn: they leave room for what is written on them, and a state's are two lines."""
+"""Drawing wires: gaps for labels, and double lines for states."""
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF

@@ -1,4 +1,4 @@
-"""What is kept of how nodes and wires look shows what they show now, as sharp as if painted anew."""
+"""Cached pictures of nodes and wires are current, and as sharp as if painted again."""
 
 from dataclasses import replace
 

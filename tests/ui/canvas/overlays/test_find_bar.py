@@ -1,4 +1,4 @@
-"""Ctrl+F: nodes by what they are called, what they are, and what they are set to."""
+"""Ctrl+F finds nodes by title, kind and parameters."""
 
 import pytest
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""Titles and notes are written where they stand, by mouse or by key."""
+"""Titles and notes are edited in place, by mouse or keyboard."""
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt

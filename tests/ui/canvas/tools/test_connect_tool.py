@@ -1,4 +1,4 @@
-"""Links pulled off at either end, cut, healed, delayed, and made by keys; with real events."""
+"""Detaching, cutting, reconnecting, delaying links, and connecting by keyboard, with real events."""
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt

@@ -1,4 +1,4 @@
-"""Cutting wires without Alt, which window managers may keep: by the knife, and with the right button."""
+"""Cutting wires without Alt, which window managers may reserve: in cut mode, and with the right button."""
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt

@@ -1,4 +1,4 @@
-"""What a hand does on the canvas, with real events on the viewport."""
+"""Gestures on the canvas, with real events on the viewport."""
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt

@@ -1,4 +1,4 @@
-"""Dragging out of open groups and into others, with real events; copies that land in a group."""
+"""Dragging out of expanded groups and into others, with real events; pasting into groups."""
 
 import pytest
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""A dragged block lines up with its neighbours, else it lands on the grid; Alt holds that off."""
+"""A dragged node snaps to its neighbours or to the grid; Alt disables snapping."""
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
