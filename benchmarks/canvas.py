@@ -26,11 +26,14 @@ from benchmarks.engine import many_cells
 from benchmarks.figures import Figure
 from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Design, NodeId
+from rnnstudio.engine.check import check_training
+from rnnstudio.engine.datasets import inspect
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.canvas.commands import arrange_commands, edit_commands
 from rnnstudio.ui.canvas.pan_zoom_view import PanZoomView
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
+from tools.data_facts import LocalFacts
 
 SIZES = (1000, 5000)
 VIEW = QSize(1920, 1080)
@@ -107,7 +110,7 @@ def _ours(count: int) -> dict[str, float]:
     kept: list[CanvasView] = []
 
     def open_it() -> None:
-        document = Document(design=codec.decode(text))
+        document = Document(design=codec.decode(text), data=LocalFacts())
         view = CanvasView(document, Selection())
         kept.append(view)
         view.resize(VIEW)
@@ -153,7 +156,7 @@ def _check(document: Document) -> float:
     node = document.design.nodes[9]
     changed = edits.set_params(document.design, [node.id], {"units": 32})
     started = time.thread_time()
-    document.report_of(changed)
+    check_training(changed, inspect(changed.task))
     return time.thread_time() - started
 
 
@@ -262,7 +265,7 @@ def _shifted(view: PanZoomView, shift: Callable[[], None]) -> float:
 def _left_behind() -> Iterator[Figure]:
     """Open and close a design many times in one window; measure the leaks."""
     design = spread(OPENED)
-    document = Document()
+    document = Document(data=LocalFacts())
     view = CanvasView(document, Selection())
     view.resize(VIEW)
     view.show()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from benchmarks.figures import Figure, percentile
 from rnnstudio.design import edits
+from rnnstudio.engine.tasks.text import LARGEST
+from rnnstudio.resources import path
 from tools.driver import Driver
 from tools.examples import TEMPLATES, template
 
@@ -63,10 +67,33 @@ def figures(seconds: float = 30.0) -> Iterator[Figure]:
         driver.spin(2)
         heart.stop()
         yield Figure("window at rest: 99th percentile", percentile(heart.late, 0.99), "ms late")
+        yield from choosing_text(driver, heart)
         for name in TEMPLATES:
             yield from training(driver, heart, name, seconds)
     finally:
         driver.close()
+
+
+def choosing_text(driver: Driver, heart: Heart) -> Iterator[Figure]:
+    """Measure the choice of the largest text that may be trained on, until its facts are known."""
+    sonnets = path("datasets", "sonnets", "sonnets.txt").read_bytes()
+    driver.open(template("sonnets-lstm"))
+    driver.spin(1)
+    with tempfile.TemporaryDirectory(prefix="rnnstudio-") as folder:
+        text = Path(folder) / "text.txt"
+        text.write_bytes(sonnets * (LARGEST // len(sonnets)))
+        chosen = []
+        driver.studio.files.text_applied.connect(lambda: chosen.append(text))
+        begun = time.perf_counter()
+        heart.start()
+        driver.studio.files.use_text(text)
+        driver.wait(lambda: bool(chosen), 60, "The reading of the text")
+        took = time.perf_counter() - begun
+        driver.spin(0.5)
+        heart.stop()
+    yield Figure("choosing a text of 64 MB: until it is known", took, "s")
+    yield Figure("choosing a text of 64 MB: maximum", max(heart.late), "ms late", limit=WORST)
+    yield Figure("choosing a text of 64 MB: own work between two beats, maximum", max(heart.work), "ms")
 
 
 def training(driver: Driver, heart: Heart, name: str, seconds: float) -> Iterator[Figure]:

@@ -26,6 +26,7 @@ from rnnstudio.design.phrases import node_title, shown
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.catalogue import broken_plugins, catalogue
 from rnnstudio.engine.check import check_training
+from rnnstudio.engine.datasets import inspect
 from rnnstudio.engine.program.memory import words
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.weights.files import load_weights, save_weights, weight_format
@@ -93,7 +94,7 @@ def check(design_file: DesignFile, settings: Settings = None) -> int:
     """Print a design's problems, shapes, weights and memory; exit status 1 if it cannot train."""
     known = catalogue()
     design = with_absolute_paths(_changed(_load(design_file), settings), known, design_file.parent)
-    report = check_training(design)
+    report = check_training(design, inspect(design.task))
     gives: dict[NodeId, list[str]] = {}
     for (owner, port), shape in report.shapes.items():
         gives.setdefault(owner, []).append(f"{port}: {shape}")
@@ -289,7 +290,8 @@ def export(
     design, folder = weights.design, weight_file.parent
     if design_file is not None:
         design, folder = _load(design_file), design_file.parent
-        require_fit(weights, with_absolute_paths(design, known, folder))
+        located = with_absolute_paths(design, known, folder)
+        require_fit(weights, located, inspect(located.task))
     if design is not None:
         weights = replace(weights, design=with_rebased_paths(design, known, folder, out.parent))
     save_weights(out, weights, chosen)

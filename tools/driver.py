@@ -72,6 +72,9 @@ class Driver:
         self.studio.weights.clear()
         self.studio.files.open_template(design)
         self.application.processEvents()
+        document = self.studio.document
+        self.wait(lambda: not document.is_reading_data, 60, "The reading of the data")
+        self.application.processEvents()
 
     def train(self) -> None:
         """Press Train and wait for the first steps to be shown."""

@@ -29,7 +29,7 @@ class Problem:
     """Something that keeps a design from training (``error``), or is probably not meant (``warning``).
 
     ``code`` is a short name of what is wrong, for programs; ``message`` tells it, and ``sentence`` is the
-    message in English.
+    message in English. A problem of severity ``info`` is a note that passes.
     """
 
     code: str

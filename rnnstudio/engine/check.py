@@ -1,24 +1,23 @@
-"""Check a design against everything that is installed and the data that its task reads."""
+"""Check a design against everything that is installed and what is known of its data."""
 
 from collections.abc import Iterator
 
 from rnnstudio.design.constraints import read_numbers
-from rnnstudio.design.errors import DesignError, StudioError, UnknownKindError
+from rnnstudio.design.errors import StudioError
 from rnnstudio.design.message import message
 from rnnstudio.design.model import Design
 from rnnstudio.design.phrases import node_title
 from rnnstudio.design.rules import Problem, Report, check
-from rnnstudio.design.streams import Facts
-from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.compile import compile_cell
 from rnnstudio.engine.compiler.runtime import kernels
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.engine.program.memory import memory_problem
 
 
-def check_training(design: Design) -> Report:
+def check_training(design: Design, data: DataReport) -> Report:
     """Return what `load_check` does, whether training has a loss and its memory, and what takes long."""
-    report = load_check(design)
+    report = load_check(design, data)
     if not report.trainable:
         return report
     for problem in (_weightless(design) or memory_problem(design, report), *_compilations(design)):
@@ -77,13 +76,9 @@ def _weightless(design: Design) -> Problem | None:
     )
 
 
-def load_check(design: Design) -> Report:
+def load_check(design: Design, data: DataReport) -> Report:
     """Return every problem, shape and weight count of a design; problems with its data included."""
-    known = catalogue()
-    try:
-        return check(design, known, datasets.facts(design.task))
-    except (UnknownKindError, DesignError):  # the rules report it
-        return check(design, known, Facts())
-    except StudioError as error:
-        report = check(design, known, Facts())
-        return report.with_problem(Problem("data", error.message))
+    report = check(design, catalogue(), data.facts)
+    if data.error is None:
+        return report
+    return report.with_problem(Problem("data", data.error.message))

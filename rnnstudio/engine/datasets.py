@@ -1,21 +1,24 @@
-"""Data sets: a design's choice of task, opened. The last one opened stays in memory."""
+"""Data sets: a design's choice of task, opened. The last one opened stays in memory.
 
-from collections.abc import Hashable
+The window never imports this module: it asks the training process, which keeps what it opened for the run.
+"""
+
 from dataclasses import replace
 from functools import lru_cache
+from threading import RLock
 
-from rnnstudio.design.errors import DesignError
-from rnnstudio.design.message import message
-from rnnstudio.design.model import Choice, Value
+from rnnstudio.design.errors import DesignError, StudioError, UnknownKindError
+from rnnstudio.design.model import Choice
 from rnnstudio.design.signals import Content
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.data_report import DataKey, DataReport, data_key
 from rnnstudio.engine.tasks.base import TASKS, TaskData
 from rnnstudio.engine.tasks.columns import blocks, memory_of
 from rnnstudio.engine.tokens import check_tokens
+from rnnstudio.engine.weights.symbols import data_digest
 
-_Params = tuple[tuple[str, Value], ...]
-_FACTS = 64  # of so many data sets, of which one is in memory
+_REPORTS = 64  # of so many data sets, of which one is in memory
+_lock = RLock()  # two threads that want the same data build them once
 
 
 def open_task(choice: Choice) -> TaskData:
@@ -30,34 +33,13 @@ def open_task(choice: Choice) -> TaskData:
     DataError, FileError
         If the data cannot be read or used.
     """
-    return _open(*_request(choice))
-
-
-def _request(choice: Choice) -> tuple[str, _Params, Hashable]:
-    """Return the kind, the complete parameters, and the state of the files of a task."""
-    catalogue()
-    spec = TASKS.get(choice.kind)
-    params: dict[str, Value] = {}
-    for param in spec.params:
-        value = choice.params.get(param.name, param.default)
-        must_be = param.constraint.problem(value)
-        if must_be is not None:
-            raise DesignError(
-                message(
-                    "The {param} of the task {spec} must be {must_be}; got {value!r}.",
-                    param=param.title.lower(),
-                    spec=spec.title,
-                    must_be=must_be,
-                    value=value,
-                )
-            )
-        params[param.name] = value
-    return choice.kind, tuple(params.items()), spec.state(params)
+    with _lock:
+        return _open(data_key(choice))
 
 
 @lru_cache(maxsize=1)
-def _open(kind: str, params: _Params, _state: Hashable) -> TaskData:
-    data = TASKS.get(kind).open(dict(params))
+def _open(key: DataKey) -> TaskData:
+    data = TASKS.get(key.kind).open(dict(key.params))
     _check_tokens(data)
     facts = replace(data.facts, examples=data.count, memory=memory_of(data.streams.values()))
     return replace(data, facts=facts)
@@ -72,9 +54,22 @@ def _check_tokens(data: TaskData) -> None:
 
 def facts(choice: Choice) -> Facts:
     """Return what shape inference needs to know of a task's data; errors as in `open_task`."""
-    return _facts(*_request(choice))
+    with _lock:
+        return _report(data_key(choice)).facts
 
 
-@lru_cache(maxsize=_FACTS)
-def _facts(kind: str, params: _Params, state: Hashable) -> Facts:
-    return _open(kind, params, state).facts
+def inspect(choice: Choice) -> DataReport:
+    """Return what a task's data are, or why they cannot be used."""
+    try:
+        with _lock:
+            return _report(data_key(choice))
+    except (UnknownKindError, DesignError):
+        return DataReport()
+    except StudioError as error:
+        return DataReport(error=error)
+
+
+@lru_cache(maxsize=_REPORTS)
+def _report(key: DataKey) -> DataReport:
+    data = _open(key)
+    return DataReport(data.facts, data_digest(data))

@@ -26,15 +26,11 @@ from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker import wire
 from rnnstudio.worker.encoding import decode_command, encode
-from rnnstudio.worker.errors import MessageError
+from rnnstudio.worker.errors import Gone, MessageError
 
 HEARTBEAT = 0.25  # seconds
 LAST_STEP = 0.3  # seconds that a step may still take after the window is gone
 LAST_WRITE = 60.0  # seconds for the step and the writing of a run that is to be kept
-
-
-class Gone(Exception):
-    """The window has closed; there is nobody to work for."""
 
 
 class Outbox:

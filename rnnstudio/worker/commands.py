@@ -8,9 +8,25 @@ from __future__ import annotations
 import msgspec
 
 from rnnstudio.design.channel import Channel
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Choice, Design, TrainingPlan
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.worker.payloads import Arrays, PackedCheckpoint
+
+
+class Inspect(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Read a task's data and tell what they are; a run that follows uses the same."""
+
+    number: int
+    task: Choice
+
+
+class FindSource(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Send the text that an encoder reads in the ``example``-th of the examples held out, from 0."""
+
+    number: int
+    task: Choice
+    plan: TrainingPlan
+    example: int
 
 
 class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -124,7 +140,9 @@ class Ack(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
 
 
 Command = (
-    Train
+    Inspect
+    | FindSource
+    | Train
     | Pause
     | Resume
     | Step

@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Choice, Design, TrainingPlan
 from rnnstudio.engine.compiler.runtime.kernels import Stopped
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
     from rnnstudio.engine.inference.examples import Example
     from rnnstudio.engine.inference.sampler import AnswerCandidate
+    from rnnstudio.engine.tasks.base import Baseline
 
 Weights = Mapping[str, NDArray[Any]]
 REAL = "rnnstudio.worker.real_engine"
@@ -69,6 +71,14 @@ class TrainerLike(Protocol):
     start_sentence: str
 
     @property
+    def unit(self) -> str:
+        """What one step of the data is called."""
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """What a simple answer would lose."""
+
+    @property
     def total_steps(self) -> int:
         """Steps of the whole run."""
 
@@ -97,6 +107,16 @@ class TrainerLike(Protocol):
         """Return the training record."""
 
 
+class PulseLike(Protocol):
+    """Told when a training step begins and ends; see ``child.Pulse``."""
+
+    def begin(self) -> None:
+        """Note that a step begins."""
+
+    def end(self) -> None:
+        """Note that it has ended."""
+
+
 def _nothing() -> None:
     pass
 
@@ -110,7 +130,8 @@ class Engine:
     """The parts of an engine that a training process uses.
 
     ``trainer`` is made of a design, weights, their checkpoint, the digest of the symbols that they were
-    trained on, and how the schedule goes on; ``sampler`` of design, weights and digest.
+    trained on, and how the schedule goes on; ``sampler`` of design, weights and digest. ``inspect`` and
+    ``find_source`` are called from another thread than the rest, at the same time.
     ``begin`` is called once the process is ready, with a function that tells a person what is being waited
     for, and one that says whether to stop waiting: what waits then raises ``interrupted``. What it returns is
     called at the end.
@@ -118,6 +139,8 @@ class Engine:
 
     trainer: Callable[[Design, Weights | None, Checkpoint | None, str | None, ScheduleExtension], TrainerLike]
     sampler: Callable[[Design, Weights, str | None], SamplerLike]
+    inspect: Callable[[Choice], DataReport]
+    find_source: Callable[[Choice, TrainingPlan, int], str]
     is_step: Callable[[Any], bool]
     diverged: type[StudioError]
     begin: Callable[[Callable[[str], None], Callable[[], bool]], Callable[[], None]] = _begin

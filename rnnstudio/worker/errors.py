@@ -9,3 +9,7 @@ class MessageError(StudioError):
     """A message that cannot be written or understood."""
 
     code = "message"
+
+
+class Gone(Exception):
+    """The window has closed; there is nobody to work for."""

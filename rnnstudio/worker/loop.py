@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import StudioError
@@ -22,7 +22,8 @@ from rnnstudio.engine import pool
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.coalescing import TRACE_INTERVAL, Pending, Speed
-from rnnstudio.worker.engines import Engine, SamplerLike, TrainerLike
+from rnnstudio.worker.engines import Engine, PulseLike, SamplerLike, TrainerLike
+from rnnstudio.worker.inspection import Inspection
 from rnnstudio.worker.payloads import Array, PackedCheckpoint, pack_arrays, unpack_arrays
 from rnnstudio.worker.run_copy import RunCopy
 
@@ -45,16 +46,6 @@ NO_MEMORY_TO_TRY = message(
 NO_MEMORY = message(
     "There is not enough memory for this. Use smaller layers, a smaller batch or shorter sequences."
 )
-
-
-class PulseLike(Protocol):
-    """Told when a training step begins and ends; see ``child.Pulse``."""
-
-    def begin(self) -> None:
-        """Note that a step begins."""
-
-    def end(self) -> None:
-        """Note that it has ended."""
 
 
 class Run:
@@ -107,6 +98,7 @@ class Loop:
         self._later: deque[c.Command | None] = deque()  # taken from the inbox, and not yet obeyed
         self._interrupts: tuple[type[c.Command], ...] = ()  # the commands that end what is being prepared
         self._copy = RunCopy(send)
+        self._inspection = Inspection(engine, send)
 
     def run(self) -> None:
         """Work until the window closes."""
@@ -128,6 +120,7 @@ class Loop:
 
     def close(self) -> None:
         """Write the run that is under way or was last: the window is gone."""
+        self._inspection.close()
         self._write_copy(self._run or self._last)
 
     def _write_copy(self, run: Run | None) -> None:
@@ -169,6 +162,8 @@ class Loop:
         match command:
             case c.Train():
                 self._train(command)
+            case c.Inspect() | c.FindSource():
+                self._inspection.ask(command)
             case c.Sample() | c.Answer() | c.ShowExample():
                 self._try(command)
             case c.StopSampling():
@@ -232,6 +227,8 @@ class Loop:
                 clocks=dict(trainer.telemetry.clocks),
                 kernel=trainer.kernel,
                 start=trainer.start_sentence,
+                unit=trainer.unit,
+                baseline=m.Baseline.of(trainer.baseline),
             )
         except self._engine.interrupted:
             self._send(m.Finished("stopped", {}, {}))

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from rnnstudio.design.channel import Channel
-from rnnstudio.design.errors import StudioError
+from rnnstudio.design.errors import DataError, StudioError
 from rnnstudio.design.message import Message as Text
+from rnnstudio.design.streams import Facts
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.worker.payloads import Array, Arrays, PackedCheckpoint, Record
 
 if TYPE_CHECKING:
     from rnnstudio.engine.inference import examples, sampler
+    from rnnstudio.engine.tasks import base as tasks
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -47,12 +50,57 @@ class Waiting(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
     """What was asked for has to wait; ``message`` says for what."""
 
 
+class Inspected(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
+    """What the data of question ``number`` are; see ``engine.data_report``.
+
+    Where they cannot be used, ``message`` says why, and ``code`` is that of the error.
+    """
+
+    number: int
+    facts: Facts
+    symbols: str
+    details: str = ""
+    code: str = ""
+
+    @classmethod
+    def of(cls, number: int, report: DataReport) -> Inspected:
+        """Return the message form."""
+        error = report.error
+        if error is None:
+            return cls(number, report.facts, report.symbols)
+        return cls(number, report.facts, report.symbols, error.details, error.code, message=error.message)
+
+    def report(self) -> DataReport:
+        """Return what it tells."""
+        error = DataError(self.message, code=self.code, details=self.details) if self.code else None
+        return DataReport(self.facts, self.symbols, error)
+
+
+class Source(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """The text of question ``number``; empty where there is none."""
+
+    number: int
+    text: str
+
+
+class Baseline(msgspec.Struct, frozen=True, array_like=True):
+    """What a network that has learned nothing would lose; see ``engine.tasks.base.Baseline``."""
+
+    value: float
+    words: str
+
+    @classmethod
+    def of(cls, baseline: tasks.Baseline | None) -> Baseline | None:
+        """Return the message form."""
+        return None if baseline is None else cls(baseline.value, baseline.words)
+
+
 class Started(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """A run has begun; ``weights`` counts its numbers.
 
     ``labels`` name the probe's time steps by clock, ``clocks`` says on which clock each node runs.
     ``kernel`` runs the cells: "numba", compiled, or "numpy". ``start`` says in a sentence where it
-    starts from, if not from the beginning.
+    starts from, if not from the beginning. ``unit`` names one step of the data ("character").
     """
 
     total_steps: int
@@ -63,6 +111,8 @@ class Started(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
     clocks: dict[str, str]
     kernel: str = ""
     start: str = ""
+    unit: str = "token"
+    baseline: Baseline | None = None
 
 
 class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -254,6 +304,8 @@ Message = (
     Ready
     | Heartbeat
     | Waiting
+    | Inspected
+    | Source
     | Started
     | Frame
     | EpochDone

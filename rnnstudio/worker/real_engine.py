@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnnstudio.design.model import Design
+from rnnstudio.design.model import Choice, Design, TrainingPlan
+from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.compiler.runtime import kernels
+from rnnstudio.engine.inference.examples import example_source
 from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.checkpoint import Checkpoint
@@ -25,6 +27,11 @@ def _trainer(
     return Trainer(design, weights=weights, checkpoint=checkpoint, symbols=symbols, schedule=schedule)
 
 
+def find_source(task: Choice, plan: TrainingPlan, example: int) -> str:
+    """Return the text that an encoder reads in one of the examples held out."""
+    return example_source(datasets.open_task(task), plan, example)
+
+
 def _is_step(event: object) -> bool:
     return isinstance(event, StepDone)
 
@@ -40,5 +47,11 @@ def engine() -> Engine:
     """Load every registered kind, and return the engine."""
     catalogue()
     return Engine(
-        trainer=_trainer, sampler=Sampler, is_step=_is_step, diverged=TrainingDiverged, begin=_begin
+        trainer=_trainer,
+        sampler=Sampler,
+        inspect=datasets.inspect,
+        find_source=find_source,
+        is_step=_is_step,
+        diverged=TrainingDiverged,
+        begin=_begin,
     )

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from rnnstudio.design import codec
 from rnnstudio.design.model import Design
-from rnnstudio.engine.weights.fit import expected_shapes
 from tests.cli.command_kit import Run
+from tests.data_kit import expected_shapes
 
 
 def test_check_prints_shapes_weights_and_memory(run: Run, design_file: Path) -> None:

@@ -13,9 +13,10 @@ import pytest
 from rnnstudio import training_run
 from rnnstudio.design.errors import FileError
 from rnnstudio.engine.weights.files import load_weights
-from rnnstudio.engine.weights.fit import expected_shapes, match
+from rnnstudio.engine.weights.fit import match
 from rnnstudio.engine.weights.format import Weights
 from tests.cli.command_kit import Run, events
+from tests.data_kit import expected_shapes
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".npz"])

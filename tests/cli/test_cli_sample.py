@@ -9,10 +9,10 @@ import pytest
 from rnnstudio.cli import main
 from rnnstudio.design.model import Choice, Design
 from rnnstudio.engine import datasets
-from rnnstudio.engine.check import load_check
 from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.weights.files import save_weights
 from rnnstudio.engine.weights.format import Weights
+from tests.data_kit import load_check
 from tests.engine.network_kit import DATES, NAMES, READER, TRANSLATOR, network
 
 SPIRALS = network(

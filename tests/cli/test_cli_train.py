@@ -10,8 +10,9 @@ import pytest
 from rnnstudio.design import codec
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.engine.weights.files import load_weights
-from rnnstudio.engine.weights.fit import expected_shapes, match
+from rnnstudio.engine.weights.fit import match
 from tests.cli.command_kit import Run, events
+from tests.data_kit import expected_shapes
 
 
 def test_train_writes_weights_that_hold_design_and_record(trained: Path, design_file: Path) -> None:

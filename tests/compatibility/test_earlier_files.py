@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from rnnstudio.design import codec
-from rnnstudio.engine.check import load_check
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.training.trainer import EpochDone, Trainer
@@ -18,6 +17,7 @@ from rnnstudio.engine.weights.files import load_weights, save_weights
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.palette import user_cells
+from tests.data_kit import load_check
 
 FILES = Path(__file__).parent / "files"
 WEIGHTS = [FILES / "parity.safetensors", FILES / "parity.npz"]

@@ -8,7 +8,7 @@ from rnnstudio.design.model import Design
 from rnnstudio.design.replace_node import replace_node
 from rnnstudio.design.rules import check
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.check import check_training
+from tests.data_kit import check_training
 from tests.design.kinds import CATALOGUE, FACTS, chain, draw
 
 

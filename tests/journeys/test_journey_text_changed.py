@@ -103,6 +103,6 @@ def test_weights_kept_for_a_design_are_not_loaded_for_another_text(trained, hous
     house.close(hands.studio)
     change(text, OTHERS["other letters"])
     again = house.studio(file)
+    hands.qtbot.waitUntil(lambda: "last training are not loaded" in notice(again), timeout=PATIENCE)
     assert not again.session.weights
-    assert "last training are not loaded" in notice(again)
     assert "trained on other symbols" in notice(again)

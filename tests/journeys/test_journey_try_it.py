@@ -38,8 +38,8 @@ def test_an_encoder_and_its_decoder_answer_a_source(house, qtbot, monkeypatch):
     hands = Hands(house.studio(), qtbot, monkeypatch)
     studio, page = hands.studio, hands.studio.playground.answers
     opened(hands, TRANSLATOR, Choice("dates", {"count": 64}), epochs=1)
-    assert page.isVisible()
-    assert page.source.text()  # one of the data stands there
+    qtbot.waitUntil(page.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.source.text() != "", timeout=PATIENCE)  # one of the data stands there
     assert not page.go.isEnabled()
     with qtbot.waitSignal(studio.session.finished, timeout=PATIENCE):
         hands.click(studio.toolbar.run)
@@ -66,7 +66,7 @@ def test_an_example_is_predicted_again_while_the_network_learns(house, qtbot, mo
     hands = Hands(house.studio(), qtbot, monkeypatch)
     studio, page = hands.studio, hands.studio.playground.examples
     opened(hands, PARITY, Choice("parity"), epochs=10_000)
-    assert list(studio.playground.mode.buttons) == [EXAMPLE]
+    qtbot.waitUntil(lambda: list(studio.playground.mode.buttons) == [EXAMPLE], timeout=PATIENCE)
     hands.click(studio.toolbar.run)
     hands.wait_for_state("training")
     qtbot.waitUntil(page.go.isEnabled, timeout=PATIENCE)

@@ -6,10 +6,10 @@ from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.problems import Report
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.check import check_training
 from rnnstudio.layout.unroll import unroll
 from rnnstudio.layout.unrolled_picture import Unrolled
 from rnnstudio.resources import templates
+from tests.data_kit import check_training
 
 ALL = ["1", "2", "3", "T"]
 Ends = set[tuple[str, str]]

@@ -19,6 +19,7 @@ from rnnstudio.ui.exporting.picture import NetworkPicture, PictureOptions
 from rnnstudio.ui.inspector.equations import typeset
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.widgets.text_format import file_name, xml_text
+from tests.data_kit import check_training
 from tests.ui.shell_kit import NAMES
 
 STRANGE = {
@@ -58,9 +59,7 @@ def strange_design(text: str) -> Design:
 def test_a_diagram_is_exported_as_svg_whatever_its_texts_hold(qapp, text, unrolled):
     design = strange_design(text)
     document = Document()
-    svg = NetworkPicture(
-        design, document.catalogue, document.report_of(design), PictureOptions(unrolled)
-    ).svg()
+    svg = NetworkPicture(design, document.catalogue, check_training(design), PictureOptions(unrolled)).svg()
     root = ElementTree.fromstring(svg)
     assert root.get("aria-label") == xml_text(text) and "so" in xml_text(text)
     assert QSvgRenderer(QByteArray(svg)).isValid()
@@ -70,7 +69,7 @@ def test_a_diagram_is_exported_as_svg_whatever_its_texts_hold(qapp, text, unroll
 def test_a_diagram_is_exported_as_png_whatever_its_texts_hold(qapp, text):
     design = strange_design(text)
     document = Document()
-    assert NetworkPicture(design, document.catalogue, document.report_of(design), PictureOptions()).png()
+    assert NetworkPicture(design, document.catalogue, check_training(design), PictureOptions()).png()
     document.deleteLater()
 
 

@@ -11,13 +11,13 @@ from shiboken6 import Shiboken
 from rnnstudio.design import codec, grouping
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.design.problems import Problem, Report
-from rnnstudio.engine.check import check_training
 from rnnstudio.resources import templates
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.canvas.scene.canvas_scene import CanvasScene
 from rnnstudio.ui.canvas.scene.overview_painter import OverviewItem
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.selection import Selection
+from tests.data_kit import check_training
 
 TEMPLATES = sorted(templates())
 MOST = 26  # things that a walk lets stand on the canvas, so that each act stays quick

@@ -78,7 +78,7 @@ class Sampler:
     def __init__(self, design: Design, weights: Mapping[str, Array], symbols: str | None = None) -> None:
         data = datasets.open_task(design.task)
         require_symbols(symbols, data)
-        program = Program(design, load_check(design), data.facts)
+        program = Program(design, load_check(design, datasets.inspect(design.task)), data.facts)
         shapes = {name: view.shape for name, view in program.parameters.items()}
         require_match(weights, shapes, design.plan.dtype)
         program.load(weights)

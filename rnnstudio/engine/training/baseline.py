@@ -11,7 +11,6 @@ import numpy as np
 from rnnstudio.design.model import Design, Params
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.spec import NodeSpec
-from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.tasks.base import TASKS, Baseline, TaskData
 
@@ -37,7 +36,7 @@ def in_nats(design: Design) -> bool:
     return all(counted_by(head) == CROSS_ENTROPY for head in heads(design))
 
 
-def baseline(design: Design) -> Baseline | None:
+def find_baseline(design: Design, data: TaskData) -> Baseline | None:
     """Return what the loss of a design's one head is compared with, or None where nothing simple is known.
 
     What the task says of the head's target goes first; else it is guessing among the classes, or
@@ -46,14 +45,13 @@ def baseline(design: Design) -> Baseline | None:
     Raises
     ------
     StudioError
-        If the task's data cannot be read, or have nothing for the head.
+        If the task's data have nothing for the head.
     """
     found = heads(design)
     if len(found) != 1:
         return None
     (head,) = found
     params, loss = head[1], counted_by(head)
-    data = datasets.open_task(design.task)
     content = Content.TOKENS if Content.TOKENS in head[0].outputs[0].contents else Content.REAL
     signals = (Signal.SEQUENCE,) if params.get("per") == "step" else (Signal.VECTOR, Signal.SEQUENCE)
     stream = data.facts.stream("target", str(params.get("target", "")), signals, content)

@@ -24,7 +24,9 @@ from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.program.batches import batches
 from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.schedules.base import ScheduleExtension, Span, make_schedule
+from rnnstudio.engine.tasks.base import Baseline
 from rnnstudio.engine.tasks.columns import Indices
+from rnnstudio.engine.training.baseline import find_baseline
 from rnnstudio.engine.training.checkpoint import (
     LAYOUT,
     Checkpoint,
@@ -94,7 +96,7 @@ class Trainer:
     ) -> None:
         self.design, self.plan = design, design.plan
         self.kernel = kernels.chosen().value
-        report = check_training(design)
+        report = check_training(design, datasets.inspect(design.task))
         if symbols is not None:
             require_symbols(symbols, datasets.open_task(design.task))
         # Raises for a design that cannot be trained, before its data is read.
@@ -202,6 +204,16 @@ class Trainer:
     def is_finished(self) -> bool:
         """Whether the run has ended."""
         return len(self.epochs_done) >= self.epochs or self.stopping.has_triggered
+
+    @property
+    def unit(self) -> str:
+        """What one step of the data is called."""
+        return self.data.facts.unit
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """What a simple answer would lose, where there is one."""
+        return find_baseline(self.design, self.data)
 
     @property
     def in_bits(self) -> bool:

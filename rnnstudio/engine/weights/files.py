@@ -79,9 +79,12 @@ def _require_network(known: WeightFormat, model: Weights, report: Report | None,
         )
     require_emitters(known.kind, model.design)
     if report is None:
+        from rnnstudio.engine.datasets import inspect  # the window gives a report
+
         design = with_absolute_paths(model.design, catalogue(), folder)
-        report = load_check(design)
-        require_fit(model, design)
+        data = inspect(design.task)
+        report = load_check(design, data)
+        require_fit(model, design, data)
     require_shapes(model.design, report)
     return report
 

@@ -10,25 +10,24 @@ from rnnstudio.design.errors import DesignError
 from rnnstudio.design.message import message
 from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Report
-from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.check import load_check
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.weights.format import Array, Weights
-from rnnstudio.engine.weights.symbols import symbols_digest, symbols_misfits
+from rnnstudio.engine.weights.symbols import data_digest, symbols_digest, symbols_misfits
 
 
-def expected_shapes(design: Design) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every weight that a design needs, by name.
+def expected_shapes(design: Design, data: DataReport) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every weight that a design needs on its data, by name.
 
     Raises
     ------
     DesignError
         If the design cannot run; the sentence is that of its first problem.
     """
-    report = load_check(design)
+    report = load_check(design, data)
     _refuse_problems(report)
-    facts = datasets.facts(design.task)
     shapes: dict[str, tuple[int, ...]] = {}
     for node in design.nodes:
         spec = catalogue().nodes.get(node.kind)
@@ -37,7 +36,7 @@ def expected_shapes(design: Design) -> dict[str, tuple[int, ...]]:
             for link in design.links
             if link.target == node.id
         }
-        for name, shape in spec.weights(spec.complete(node.params), inputs, facts).items():
+        for name, shape in spec.weights(spec.complete(node.params), inputs, data.facts).items():
             shapes[f"{node.id}.{name}"] = tuple(shape)
     return shapes
 
@@ -85,18 +84,20 @@ def match(
     return sentences
 
 
-def misfits(weights: Weights, design: Design) -> list[str]:
+def misfits(weights: Weights, design: Design, data: DataReport) -> list[str]:
     """Return what keeps weights from standing for a design: `match`, or other symbols than they know.
 
-    Errors as `expected_shapes`.
+    Errors as `expected_shapes`, and that of the data.
     """
-    found = symbols_misfits(symbols_digest(weights.record), datasets.open_task(design.task))
-    return found or match(weights.arrays, expected_shapes(design), design.plan.dtype)
+    if data.error is not None:
+        raise data.error
+    found = symbols_misfits(symbols_digest(weights.record), data.symbols) if data.symbols else []
+    return found or match(weights.arrays, expected_shapes(design, data), design.plan.dtype)
 
 
-def require_fit(weights: Weights, design: Design) -> None:
+def require_fit(weights: Weights, design: Design, data: DataReport) -> None:
     """Raise `DesignError` with every sentence of `misfits`, unless there is none."""
-    _refuse(misfits(weights, design))
+    _refuse(misfits(weights, design, data))
 
 
 def require_match(
@@ -108,7 +109,7 @@ def require_match(
 
 def require_symbols(digest: str | None, data: TaskData) -> None:
     """Raise `DesignError` if a task's symbols are not those that weights were trained on; see `symbols`."""
-    _refuse(symbols_misfits(digest, data))
+    _refuse(symbols_misfits(digest, data_digest(data)))
 
 
 def _refuse(sentences: list[str]) -> None:

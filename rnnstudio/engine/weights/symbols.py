@@ -31,19 +31,25 @@ def symbols_digest(record: Mapping[str, Any]) -> str | None:
     """Return the digest of the symbols that weights with this record were trained on; None if not known."""
     symbols, digest = record.get("symbols"), record.get(DIGEST)
     if isinstance(symbols, dict) and all(_are_texts(texts) for texts in symbols.values()):
-        return _digest(symbols)
+        return digest_of(symbols)
     return digest if isinstance(digest, str) else None
 
 
-def symbols_misfits(digest: str | None, data: TaskData) -> list[str]:
-    """Return a sentence if a task's symbols are not those of the digest; none if they are or it is None."""
-    return [OTHER_SYMBOLS] if digest not in (None, _digest(symbols_record(data))) else []
+def data_digest(data: TaskData) -> str:
+    """Return the digest of a task's symbols."""
+    return digest_of(symbols_record(data))
+
+
+def symbols_misfits(digest: str | None, symbols: str) -> list[str]:
+    """Return a sentence if the symbols with the digest ``symbols`` are others; none if ``digest`` is None."""
+    return [OTHER_SYMBOLS] if digest not in (None, symbols) else []
 
 
 def _are_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
-def _digest(symbols: Mapping[str, Sequence[str]]) -> str:
+def digest_of(symbols: Mapping[str, Sequence[str]]) -> str:
+    """Return the digest of the symbols of each stream."""
     text = strict_json.dumps({stream: symbols[stream] for stream in sorted(symbols)})
     return hashlib.sha256(text.encode()).hexdigest()

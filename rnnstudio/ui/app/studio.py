@@ -20,6 +20,7 @@ from rnnstudio.ui.app.deferred_startup import DeferredStartup
 from rnnstudio.ui.canvas import CanvasView
 from rnnstudio.ui.canvas.tools import registry as tools
 from rnnstudio.ui.document.crash_recovery import CrashRecovery
+from rnnstudio.ui.document.data_facts import DataFacts
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.files import DocumentFiles
 from rnnstudio.ui.document.selection import Selection
@@ -69,9 +70,10 @@ class Studio(QObject):
     def __init__(self, settings: Settings, dialogs: Dialogs | None = None) -> None:
         super().__init__()
         self.settings = settings
-        self.document = Document(self)
-        self.selection = Selection(self)
         self.session = TrainingSession(self)
+        self.data = DataFacts(self)
+        self.document = Document(self, data=self.data)
+        self.selection = Selection(self)
         self.window = MainWindow(settings)
         self.dialogs = dialogs if dialogs is not None else Dialogs()
         self.dialogs.set_parent_window(self.window)
@@ -152,6 +154,9 @@ class Studio(QObject):
 
     def _wire(self) -> None:
         window, document = self.window, self.document
+        self.data.asked.connect(self.session.inspect)
+        self.session.inspected.connect(self.data.take)
+        self.session.questions_lost.connect(self.data.lose)
         self.run_controller.bind_widgets(self.toolbar, window.status, self.actions)
         self.run_controller.problem_found.connect(self._show_problem)
         window.status.problems_requested.connect(self.show_problems)

@@ -22,6 +22,7 @@ from rnnstudio.design import atomic, codec, regular_file
 from rnnstudio.design.errors import FileError, StudioError
 from rnnstudio.design.model import Design
 from rnnstudio.design.paths import path_from_text, text_from_path
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.files import DocumentFiles
 from rnnstudio.ui.training import run_copies
@@ -202,30 +203,38 @@ class CrashRecovery(QObject):
             self._offer_next()  # the person keeps what is open; the copy stays
             return
         self.write_copy()  # before the old copy goes: there is one at every moment
-        told = self._restore_run(_run_file(self._left[-1][0]))
-        self._drop()
-        if told:
-            self._notices.report(*told)
-
-    def _restore_run(self, file: Path) -> tuple[str, str] | None:
-        """Restore the run of the copy, if there is one; return a sentence about it."""
         try:
-            run = run_copies.find(file)
+            run = run_copies.find(_run_file(self._left[-1][0]))
         except StudioError:
-            return self._set_run_aside(), "warning"
+            self._finish_restoring(self._set_run_aside(), "warning")
+            return
         if run is None:
-            return None
-        problem = run.problem()
+            self._drop()
+        elif run.weights.design is None:
+            self._restore_run(run, DataReport())
+        else:
+            self._document.data.when_known([run.weights.design.task], partial(self._restore_run, run))
+
+    def _finish_restoring(self, sentence: str, severity: str = "info") -> None:
+        self._drop()
+        self._notices.report(sentence, severity)
+
+    def _restore_run(self, run: SavedRun, data: DataReport) -> None:
+        """Take the run of the copy that is restored; tell what became of it."""
+        if not self._left or _run_file(self._left[-1][0]) != run.file:
+            return  # the window was closed meanwhile: the copy stays
+        problem = run.problem(data)
         if problem:
             words = self.tr("What the run learned cannot be used. {0}")
-            return f"{words.format(problem)} {self._set_run_aside()}", "warning"
+            self._finish_restoring(f"{words.format(problem)} {self._set_run_aside()}", "warning")
+            return
         self._keeps_run = True
         self.write_copy()
         with contextlib.suppress(OSError):  # then it stays where it is until the weights are safe
-            os.replace(file, _run_file(self.path()))
+            os.replace(run.file, _run_file(self.path()))
         self._weights.restore_run(run.weights)
         words = self.tr("The training run is restored: {0}. Train further continues it.")
-        return words.format(run.words()), "info"
+        self._finish_restoring(words.format(run.words()))
 
     def _set_run_aside(self) -> str:
         """Move an unusable run aside so that it is not offered again; return a sentence about it."""

@@ -12,13 +12,20 @@ from PySide6.QtGui import QUndoStack
 
 from rnnstudio.design import codec
 from rnnstudio.design.errors import FileError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Design
 from rnnstudio.design.paths import display_path, with_absolute_paths, with_rebased_paths
-from rnnstudio.design.problems import Report
+from rnnstudio.design.problems import Problem, Report
 from rnnstudio.design.registry import Catalogue
+from rnnstudio.design.streams import Facts
 from rnnstudio.engine.catalogue import catalogue as registered
 from rnnstudio.engine.check import check_training
+from rnnstudio.engine.data_report import DataReport
+from rnnstudio.ui.document.data_facts import DataFacts
 from rnnstudio.ui.document.undo_command import DesignCommand
+
+READING = message("Reading the data. Shapes that depend on it may change.")
+READING_NOTE = 200  # ms after which reading the data is told; most data are read sooner
 
 
 class Document(QObject):
@@ -28,7 +35,8 @@ class Document(QObject):
     ----------
     design : the design to start with; an empty one by default
     catalogue : the kinds that a design may name; all registered ones by default
-    check : design -> report; the engine's check by default
+    data : what is known of the data of tasks; shapes that depend on data are known once they are read
+    check : design -> report; the engine's check by default, with what is known of the data
 
     Signals
     -------
@@ -49,12 +57,14 @@ class Document(QObject):
         *,
         design: Design | None = None,
         catalogue: Catalogue | None = None,
-        check: Callable[[Design], Report] = check_training,
+        data: DataFacts | None = None,
+        check: Callable[[Design], Report] | None = None,
     ) -> None:
         super().__init__(parent)
         self.catalogue = catalogue if catalogue is not None else registered()
         self.undo_stack = QUndoStack(self)
-        self._check = check
+        self.data = data if data is not None else DataFacts(self)
+        self._check = check if check is not None else self._check_with_data
         self._design = design if design is not None else Design()
         self._saved = self._design
         self._was_dirty = False
@@ -64,6 +74,14 @@ class Document(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._check_late)
+        self._data: DataReport | None = DataReport()  # that the last report is about; None: being read
+        self._tells_reading = False
+        self._note_timer = QTimer(self)
+        self._note_timer.setSingleShot(True)
+        self._note_timer.setInterval(READING_NOTE)
+        self._note_timer.timeout.connect(self._tell_reading)
+        if check is None:
+            self.data.changed.connect(self._follow_data)
         if design is not None:  # of an empty one there is nothing to tell until somebody asks
             self._timer.start()
 
@@ -101,9 +119,16 @@ class Document(QObject):
         assert self._report is not None
         return self._report
 
-    def report_of(self, design: Design) -> Report:
-        """Return the report of another design, as if it were the document's."""
-        return self._check(self._located(design))
+    @property
+    def is_reading_data(self) -> bool:
+        """Whether the report waits for the data of the task to be read."""
+        return self._data is None
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the data of the task; while they are read, of the last data of this kind."""
+        task = self.located_design.task
+        return (self.data.report(task) or self.data.last(task.kind)).facts
 
     @property
     def located_design(self) -> Design:
@@ -210,6 +235,7 @@ class Document(QObject):
 
     def _show(self, design: Design) -> None:
         self._design = design
+        self.data.doubt_errors()
         self._timer.start()
         self.changed.emit(design)
         self._tell_dirty()
@@ -221,6 +247,30 @@ class Document(QObject):
             self.dirty_changed.emit(dirty)
 
     def _check_late(self) -> None:
-        self._timer.stop()
         self._report = self._check(self.located_design)
+        self._timer.stop()
         self.report_changed.emit(self._report)
+
+    def _check_with_data(self, design: Design) -> Report:
+        data = self.data.report(design.task)
+        report = check_training(design, data or self.data.last(design.task.kind))
+        self._follow_reading(data)
+        if data is None and self._tells_reading:
+            report = report.with_problem(Problem("reading-data", READING, severity="info"))
+        return report
+
+    def _follow_reading(self, data: DataReport | None) -> None:
+        self._data = data
+        if data is not None:
+            self._tells_reading = False
+            self._note_timer.stop()
+        elif not (self._tells_reading or self._note_timer.isActive()):
+            self._note_timer.start()
+
+    def _tell_reading(self) -> None:
+        self._tells_reading = True
+        self._timer.start()
+
+    def _follow_data(self) -> None:
+        if self.data.report(self.located_design.task) is not self._data:
+            self._timer.start()

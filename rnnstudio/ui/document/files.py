@@ -12,6 +12,7 @@ from rnnstudio.design import codec, edits
 from rnnstudio.design.errors import FileError
 from rnnstudio.design.model import Choice, Design, Value
 from rnnstudio.design.paths import display_path, text_from_path
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.document.settings import Settings
 from rnnstudio.ui.gallery.recent_files import DESIGN_SUFFIX, TEXT_SUFFIXES, missing_file_message
@@ -52,6 +53,7 @@ class DocumentFiles(QObject):
         self._document, self._weights = document, weights
         self._settings, self._notices = settings, notices
         self.saved_at: float | None = None
+        self._text: Choice | None = None  # that is to become the task as soon as it is read
         self._overtaken: Notice | None = None  # asks what to do with what somebody else wrote
         weights.read.connect(self._remember)
 
@@ -119,12 +121,20 @@ class DocumentFiles(QObject):
         if "length" in design.task.params:
             params["length"] = design.task.params["length"]
         task = Choice("text", params)
-        changed = edits.set_task(design, task)
-        report = self._document.report_of(changed)
-        problem = next((found for found in report.problems if found.code == "data"), None)
-        if problem is not None:
-            self._notices.report(translated(problem), "error")
+        self._text = task
+        self._document.data.forget_errors()
+        if self._document.data.report(task) is None:
+            self._notices.report(self.tr("Reading “{0}”…").format(display_path(path.name)))
+        self._document.data.when_known([task], partial(self._train_on, path, task))
+
+    def _train_on(self, path: Path, task: Choice, data: DataReport) -> None:
+        if task is not self._text:
+            return  # another was chosen meanwhile, or another document is open
+        self._text = None
+        if data.error is not None:
+            self._notices.report(translated(data.error), "error", data.error.details)
             return
+        changed = edits.set_task(self._document.design, task)
         self._document.edit(self.tr("Train on {0}").format(display_path(path.name)), changed)
         self._remember(path)
         self._notices.report(
@@ -149,7 +159,7 @@ class DocumentFiles(QObject):
         self._after_open(None)
 
     def _after_open(self, path: Path | None) -> None:
-        self.saved_at = None
+        self.saved_at = self._text = None
         self._weights.clear()
         self._notices.dismiss()
         if path is not None:

@@ -81,8 +81,9 @@ class LinkPage(InspectorPage):
             self.document.edit(undo_text.delayed(1, delay), design)
 
     def _carries(self, shape: Shape | None) -> str:
-        if shape is None:
-            return self.tr("not known yet")
+        reading = self.document.is_reading_data
+        if shape is None or (reading and not shape.size):
+            return self.tr("reading the data…") if reading else self.tr("not known yet")
         per = {
             Signal.SEQUENCE: self.tr("at each time step"),
             Signal.VECTOR: self.tr("once a sequence"),

@@ -72,7 +72,8 @@ class ProblemCard(QFrame):
         self.problem = problem
         self._stripe = QFrame(self)
         self._stripe.setFixedWidth(3)
-        word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
+        words = {"error": self.tr("Problem"), "info": self.tr("Note")}
+        word = words.get(problem.severity, self.tr("Advice"))
         text = wrapped_label(breakable(translated(problem)), parent=self)
         text.setAccessibleName(f"{word}: {truncated(translated(problem))}")
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -103,7 +104,8 @@ class ProblemCard(QFrame):
     def apply_theme(self) -> None:
         """Apply the colours of the theme."""
         now = theme.current()
-        stripe = now.danger if self.problem.severity == "error" else now.warning
+        stripes = {"error": now.danger, "info": now.accent}
+        stripe = stripes.get(self.problem.severity, now.warning)
         self._stripe.setStyleSheet(f"background: {stripe}; border-radius: 1px;")
         self.setStyleSheet(
             f"QFrame#problem-card {{ background: {now.node};"

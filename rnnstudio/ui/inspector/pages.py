@@ -7,13 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnstudio.design import edits
-from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design, Node, NodeId, Value
 from rnnstudio.design.rules import Problem, Report
 from rnnstudio.design.signals import Shape
 from rnnstudio.design.spec import NodeSpec, ParamSpec
-from rnnstudio.design.streams import Facts as TaskFacts
-from rnnstudio.engine import datasets
 from rnnstudio.ui.forms.editors import MIXED, Shown
 from rnnstudio.ui.forms.form import Form
 from rnnstudio.ui.inspector.cell_tools import CellTools
@@ -96,10 +93,7 @@ class InspectorPage(QWidget):
     def offer_facts(self, form: Form) -> None:
         """Pass the task's data facts to a form."""
         if form.asks_for_facts:
-            try:
-                form.show_facts(datasets.facts(self.document.located_design.task))
-            except StudioError:  # the rules name what is wrong with the data
-                form.show_facts(TaskFacts())
+            form.show_facts(self.document.facts)
 
     def _left(self, _name: str) -> None:
         self.editing.end_merge()
@@ -197,6 +191,14 @@ class NodePage(InspectorPage):
 
     def _facts(self, design: Design, report: Report, spec: NodeSpec) -> list[tuple[str, str]]:
         rows = []
+        reading = self.document.is_reading_data
+        unknown = self.tr("reading the data…") if reading else self.tr("not known yet")
+
+        def words(shape: Shape | None, otherwise: str) -> str:
+            if shape is None:
+                return otherwise
+            return format_shape(shape) if shape.size or not reading else unknown
+
         for port in spec.inputs:
             shape = next(
                 (
@@ -207,13 +209,13 @@ class NodePage(InspectorPage):
                 None,
             )
             missing = self.tr("not connected") if port.required else self.tr("optional, not connected")
-            rows.append((self.tr("In: {0}").format(port.title), format_shape(shape) if shape else missing))
+            rows.append((self.tr("In: {0}").format(port.title), words(shape, missing)))
         for port in spec.outputs:
             shape = report.shapes.get((self.node_id, port.name))
             rows.append(
                 (
                     self.tr("Out: {0}").format(port.title),
-                    format_shape(shape) if shape else self.tr("not known yet"),
+                    words(shape, unknown),
                 )
             )
         if self.node_id in report.weights:

@@ -237,7 +237,8 @@ class ProblemsPanel(QWidget):
             item.setData(_PROBLEM, problem)
             where = names.get(problem.node, "") if problem.node is not None else ""
             item.setData(_WHERE, where)
-            word = self.tr("Problem") if problem.severity == "error" else self.tr("Advice")
+            words = {"error": self.tr("Problem"), "info": self.tr("Note")}
+            word = words.get(problem.severity, self.tr("Advice"))
             spoken = f"{word}: {truncated(translated(problem))}" + (f" {where}" if where else "")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             if before is not None and _same(before, problem) and kept < 0:

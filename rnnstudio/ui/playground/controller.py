@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
-from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Choice, Design
-from rnnstudio.engine import datasets
-from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, inference_modes
+from rnnstudio.engine.inference.modes import ANSWER, inference_modes
 from rnnstudio.ui.document.document import Document
 from rnnstudio.ui.playground import Playground
 from rnnstudio.ui.training.session import TrainingSession
@@ -29,6 +29,7 @@ class PlaygroundController(QObject):
         self._playground, self._document = playground, document
         self._session, self._weights = session, weights
         self._task: Choice | None = None
+        self._offers = False  # what the data of that task allow
         self._source = 0
         playground.requested.connect(session.send_request)
         playground.stop_requested.connect(session.stop_sampling)
@@ -42,6 +43,7 @@ class PlaygroundController(QObject):
         session.weights_changed.connect(self.update)
         session.state_changed.connect(self.update)
         document.changed.connect(self.update)
+        document.data.changed.connect(self.update)
         self.update()
 
     def update(self, _what: object = None) -> None:
@@ -50,8 +52,11 @@ class PlaygroundController(QObject):
         reason = "" if ready else self.tr("Train the network, or open weights, to try it here.")
         task = self._design.task
         if task != self._task:
-            self._task = task
+            self._task, self._offers = task, False
+            self._source = 0
             self._playground.clear()
+            self._offer_prompt()
+        if not self._offers:
             self._offer()
         self._playground.set_enabled_reason(reason)
 
@@ -61,34 +66,36 @@ class PlaygroundController(QObject):
         known = self._session.run_design or self._session.weights_design
         return known if known is not None else self._document.located_design
 
-    def _offer(self) -> None:
-        """Offer the manners and the beginnings of another task."""
+    def _offer_prompt(self) -> None:
         design, known = self._design, self._document.catalogue.tasks
-        self._source = 0
         spec = known.get(design.task.kind) if design.task.kind in known else None
         self._playground.set_sample_prompt(getattr(spec, "sample_prompt", ""))
+
+    def _offer(self) -> None:
+        """Offer the manners and a beginning as soon as the data of the task are known."""
+        design = self._design
         if not design.nodes:
+            self._offers = True
             return  # the data is not read before there is something to learn from it
-        try:
-            offered = inference_modes(datasets.facts(design.task))
-        except StudioError:  # the rules name what is wrong with the data
-            offered = (EXAMPLE,)
+        report = self._document.data.report(design.task)
+        if report is None:
+            return
+        self._offers = True
+        offered = inference_modes(report.facts)
         self._playground.set_modes(offered)
         if ANSWER in offered:
-            self._playground.answers.suggest_source(self._find_source())
+            self._find_source(self._playground.answers.suggest_source)
 
-    def _find_source(self) -> str:
-        from rnnstudio.engine.inference.examples import example_source
-
+    def _find_source(self, then: Callable[[str], None]) -> None:
         design = self._design
-        try:
-            return example_source(datasets.open_task(design.task), design.plan, self._source)
-        except StudioError:
-            return ""
+        self._document.data.find_source(design.task, design.plan, self._source, then)
 
     def _take_another(self) -> None:
         self._source += 1
-        self._playground.answers.set_source(self._find_source())
+        self._find_source(self._answer)
+
+    def _answer(self, source: str) -> None:
+        self._playground.answers.set_source(source)
         self._playground.submit()
 
     def _refresh(self, _what: object = None) -> None:

@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 
-from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
-from rnnstudio.engine.tasks.base import Baseline
-from rnnstudio.engine.training.baseline import baseline, in_nats
+from rnnstudio.engine.training.baseline import in_nats
 from rnnstudio.ui.plots.base import PlotWidget
 from rnnstudio.ui.plots.columns import Columns
 from rnnstudio.ui.plots.curve import Curve
@@ -25,6 +23,7 @@ from rnnstudio.ui.plots.registry import PlotSpec, register_plot
 from rnnstudio.ui.theme import theme
 from rnnstudio.ui.widgets.chips import Chip, Chips
 from rnnstudio.ui.widgets.text_format import format_metric
+from rnnstudio.worker.messages import Baseline
 
 NATS, BITS, LOSS = "nats", "bits", "loss"
 SMOOTHING_STEPS = 20  # training steps that the running mean covers, approximately
@@ -97,10 +96,7 @@ class LossPlot(PlotWidget):
     def begin(self, started: Any, design: Design) -> None:
         """See `PlotWidget`."""
         super().begin(started, design)
-        try:
-            self.baseline = baseline(design)
-        except StudioError:  # then there is no baseline to draw; the run itself says what is wrong
-            self.baseline = None
+        self.baseline = started.baseline if started is not None else None
         self.in_nats = in_nats(design)
         self._update_quantities()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from rnnstudio.design.errors import StudioError
 from rnnstudio.design.problems import Problem, Report
 from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.baseline import in_nats
@@ -50,6 +50,7 @@ class RunController(QObject):
         self._started: m.Started | None = None
         self._silent_notice: Notice | None = None
         self._unit, self._in_nats = "token", True
+        self._deferred: Callable[[], None] | None = None  # waits until the data are read
 
     def bind_widgets(self, bar: TrainingToolbar, status: StatusBar, actions: Actions) -> None:
         """Show the session on these widgets from now on."""
@@ -78,12 +79,12 @@ class RunController(QObject):
         elif self._session.state == "paused":
             self._warn_of_edits()
             self._session.resume()
-        elif self._may_train():
+        elif self._may_train(self.run):
             self._session.train(self._document.located_design)
 
     def step(self) -> None:
         """Take one training step, then pause."""
-        if self._session.is_running or self._may_train():
+        if self._session.is_running or self._may_train(self.step):
             self._session.step(self._document.located_design)
 
     def stop(self) -> None:
@@ -92,7 +93,7 @@ class RunController(QObject):
 
     def train_further(self) -> None:
         """Train from the present weights; ask first how the schedule goes on, where there is a choice."""
-        if not self._may_train_further():
+        if not self._may_train_further(self.train_further):
             return
         choice = offered_choice(self._document.design.plan, self._session.checkpoint)
         if choice is None:
@@ -117,25 +118,33 @@ class RunController(QObject):
         self._notices.show_actions(sentence.format(*figures), offers)
 
     def _train_further(self, schedule: ScheduleExtension) -> None:
-        if self._may_train_further():
+        if self._may_train_further(partial(self._train_further, schedule)):
             self._session.train_further(self._document.located_design, schedule)
 
-    def _may_train_further(self) -> bool:
-        return not self._session.is_running and self._weights.belong_to_document and self._may_train()
+    def _may_train_further(self, again: Callable[[], None]) -> bool:
+        return not self._session.is_running and self._weights.belong_to_document and self._may_train(again)
 
     def clear(self) -> None:
         """Clear the display: another document is open."""
-        self._started = None
+        self._started = self._deferred = None
         self._bar.clear()
 
-    def _may_train(self) -> bool:
+    def _may_train(self, again: Callable[[], None]) -> bool:
+        """Return whether training can begin; ``again`` is called once the data are read, if they are not."""
+        was_deferred, self._deferred = self._deferred is not None, None
         if not self._document.design.nodes:
             self._notices.report(
                 self.tr("There is no network yet. Drag nodes from the palette, or open an example."),
                 "warning",
             )
             return False
+        if not was_deferred:  # the person asks: what failed is read again
+            self._document.data.forget_errors()
         report = self._document.check_now()
+        if self._document.is_reading_data:
+            self._deferred = again
+            self._status.set_waiting(self.tr("reading the data"))
+            return False
         error = next((problem for problem in report.problems if problem.severity == "error"), None)
         if error is not None:
             self._show_problem(error)
@@ -163,6 +172,8 @@ class RunController(QObject):
         self._bar.set_running(state)
         self._status.set_state(state)
         self._actions["train.stop"].setEnabled(self._session.is_running)
+        if self._session.is_running:
+            self._deferred = None
         self._show_weights()
 
     def _show_weights(self) -> None:
@@ -174,6 +185,9 @@ class RunController(QObject):
         design = self._document.design
         self._status.set_network(report, len(design.nodes), design.plan.dtype)
         self._show_weights()
+        if self._deferred is not None and not self._document.is_reading_data:
+            self._status.set_waiting("")
+            self._deferred()
 
     def _show_silent(self, sentence: str) -> None:
         end = NoticeAction(
@@ -193,20 +207,11 @@ class RunController(QObject):
         self._bar.clear()
         self._bar.set_progress(1, started.epochs, 0.0, None)
         self._status.set_kernel(started.kernel)
-        self._unit = self._find_unit()
+        self._unit = started.unit
         design = self._session.run_design
         self._in_nats = design is None or in_nats(design)
         if started.start:
             self._notices.report(started.start)
-
-    def _find_unit(self) -> str:
-        from rnnstudio.engine import datasets
-
-        design = self._session.run_design or self._document.located_design
-        try:
-            return datasets.facts(design.task).unit
-        except StudioError:  # the data went away meanwhile: the child has it in memory
-            return "token"
 
     def _show_frame(self, frame: m.Frame) -> None:
         steps = frame.step.numpy()

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from rnnstudio.design.errors import StudioError
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.engine.weights.files import load_weights
 from rnnstudio.engine.weights.fit import misfits
 from rnnstudio.engine.weights.format import Weights
@@ -52,12 +53,12 @@ class SavedRun:
             parts.append(_tr("loss {0}").format(format_loss(losses[-1])))
         return ", ".join(parts)
 
-    def problem(self) -> str:
+    def problem(self, data: DataReport) -> str:
         """Return why the weights cannot be used with their design as it is now; empty where they can."""
         if self.weights.design is None:
             return _tr("They hold no design.")
         try:
-            return " ".join(misfits(self.weights, self.weights.design))
+            return " ".join(misfits(self.weights, self.weights.design, data))
         except StudioError as error:
             return translated(error)
 

@@ -21,6 +21,7 @@ from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.ui.translation import translated
+from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.client import WorkerClient
 from rnnstudio.worker.payloads import unpack_arrays
@@ -72,6 +73,8 @@ class TrainingSession(QObject):
     recovery_failed = Signal(
         str, str
     )  # the run could not be written to its copy: the sentence and its details
+    inspected = Signal(object)  # messages.Inspected or messages.Source: the answer to `inspect`
+    questions_lost = Signal()  # what `inspect` asked is not answered: the process has ended
     reported = Signal(str, str)
     _arrived = Signal(object)
 
@@ -90,6 +93,7 @@ class TrainingSession(QObject):
         self.details = ""
         self._runs: deque[Design] = deque()  # asked for and not over; the first may be under way
         self._has_started = False  # the first of them
+        self._questions: dict[int, c.Inspect | c.FindSource] = {}  # asked and not answered
         self._sample_number: int | None = None
         self._kept_at = 0.0
         self._closed = False
@@ -102,6 +106,8 @@ class TrainingSession(QObject):
         """Start the process, so that training can start at once."""
         self._set_state(STARTING)
         self.client.start()
+        for question in self._questions.values():
+            self.client.send(question)
 
     def end(self) -> None:
         """Kill a process that does not respond, and its run. The last snapshot is kept."""
@@ -214,6 +220,16 @@ class TrainingSession(QObject):
             case ExampleRequest(number):
                 return client.show_example(number, design=design, weights=weights, symbols=symbols)
 
+    def inspect(self, question: c.Inspect | c.FindSource) -> None:
+        """Ask what is known of data; `inspected` tells. A process that has ended is started again."""
+        if self._closed:
+            return
+        self._questions[question.number] = question
+        if self.client.alive:
+            self.client.send(question)
+        else:
+            self.start()
+
     def stop_sampling(self) -> None:
         """Stop the playground request."""
         self.client.stop_sampling()
@@ -275,6 +291,9 @@ class TrainingSession(QObject):
                 self.ready.emit(message)
             case m.Waiting():
                 self.waiting.emit(translated(message))
+            case m.Inspected() | m.Source():
+                self._questions.pop(message.number, None)
+                self.inspected.emit(message)
             case m.Silent():
                 self.unresponsive.emit(translated(message))
             case m.Heard():
@@ -338,6 +357,9 @@ class TrainingSession(QObject):
             return
         self._forget_runs()
         self._set_state(FAILED)
+        if self._questions:
+            self._questions.clear()
+            self.questions_lost.emit()
         if self._sample_number is not None:
             self._sample_number = None
             self.sample_done.emit("")

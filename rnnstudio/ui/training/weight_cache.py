@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.model import Design
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.engine.weights.files import load_weights, save_weights
 from rnnstudio.engine.weights.fit import misfits
 from rnnstudio.engine.weights.format import Weights
@@ -48,7 +49,7 @@ class WeightCache:
             return False
         return True
 
-    def find(self, design_file: Path, design: Design) -> tuple[Weights | None, str]:
+    def find(self, design_file: Path, design: Design, data: DataReport) -> tuple[Weights | None, str]:
         """Return the cached weights of a design file if they exist and fit the design.
 
         The text says why weights that are there are not returned. It is empty where the design is another
@@ -59,7 +60,7 @@ class WeightCache:
             if not place.is_file():
                 return None, ""
             weights = load_weights(place)
-            found = misfits(weights, design)
+            found = misfits(weights, design, data)
         except (OSError, StudioError):  # damaged, or of a design that cannot run
             return None, ""
         if not found:

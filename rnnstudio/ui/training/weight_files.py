@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
-from rnnstudio.design.errors import StudioError
+from rnnstudio.design.errors import DesignError, StudioError
+from rnnstudio.design.message import message
 from rnnstudio.design.model import Choice, Design, Params
 from rnnstudio.design.paths import display_path, with_absolute_paths
+from rnnstudio.design.problems import Report
 from rnnstudio.engine.catalogue import catalogue
+from rnnstudio.engine.check import check_training
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.engine.weights.files import DEFAULTS, load_weights, save_weights, weight_format
 from rnnstudio.engine.weights.fit import misfits, require_fit
 from rnnstudio.engine.weights.format import WEIGHT_FORMATS, Weights
@@ -62,6 +67,7 @@ class WeightFiles(QObject):
         self._unexported = False
         self._format: Choice | None = None  # of the last export
         self._waiting: tuple[Path, Params] | None = None  # the export that waits for the weights of a run
+        self._opened: Weights | None = None  # the last to be opened; they wait until the data are known
         self._forgotten = False  # the run under way belongs to a document that is closed
         session.weights_changed.connect(self._weights_changed)
         session.started.connect(self._run_started)
@@ -150,7 +156,7 @@ class WeightFiles(QObject):
         try:
             if weights.design is not None:
                 if weight_format(path).has_emitters:
-                    report = self._document.report_of(weights.design)
+                    report = self._check(weights.design)
                 weights = replace(weights, design=self._document.design_for(path.parent, weights.design))
             save_weights(path, weights, options, report)
         except StudioError as error:
@@ -162,6 +168,12 @@ class WeightFiles(QObject):
         words = self.tr("{0} weights are in “{1}”.").format(f"{count:,}", display_path(path.name))
         self._notices.report(words)
         return True
+
+    def _check(self, design: Design) -> Report:
+        data = self._document.data.report(design.task)
+        if data is None:
+            raise DesignError(message("The data of the network are being read. Try again in a moment."))
+        return check_training(design, data)
 
     # ------------------------------------------------------------------------------ keep
 
@@ -180,18 +192,22 @@ class WeightFiles(QObject):
             return self.export()
         return answer is Answer.DISCARD
 
-    def load_cached(self) -> bool:
-        """Load the cached weights of the document's file; return whether there were any."""
+    def load_cached(self) -> None:
+        """Load the cached weights of the document's file, if any, once its data are known."""
         path, design = self._document.path, self._document.located_design
-        weights, why = self._kept.find(path, design) if path is not None else (None, "")
-        if weights is None:
-            if why:
-                words = self.tr("The weights of the last training are not loaded. {0}").format(why)
-                self._notices.report(words, "warning")
-            return False
-        self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
-        self._unexported = False
-        return True
+        if path is not None and self._kept.path_of(path).is_file():
+            self._document.data.when_known([design.task], partial(self._take_cached, path, design))
+
+    def _take_cached(self, path: Path, design: Design, data: DataReport) -> None:
+        if self._document.path != path or self._session.weights or self._session.is_running:
+            return  # something else was done meanwhile
+        weights, why = self._kept.find(path, design, data)
+        if weights is not None:
+            self._session.set_weights(design, weights.arrays, weights.record, weights.checkpoint)
+            self._unexported = False
+        elif why:
+            words = self.tr("The weights of the last training are not loaded. {0}").format(why)
+            self._notices.report(words, "warning")
 
     def restore_run(self, weights: Weights) -> None:
         """Set the weights of a crashed run as those of a run that just finished."""
@@ -280,12 +296,42 @@ class WeightFiles(QObject):
         """Load weights into the document's network if they fit, else with their own design."""
         try:
             weights = load_weights(path)
-            design, own = self._document.located_design, None
-            if weights.design is not None and not (
-                self._document.check_now().trainable and not misfits(weights, design)
+        except StudioError as error:
+            self._notices.report(translated(error), "error", error.details)
+            return
+        if weights.design is not None:
+            design = with_absolute_paths(weights.design, self._document.catalogue, path.parent)
+            weights = replace(weights, design=design)
+        self._opened = weights
+        self._load_when_known(path, weights)
+
+    def _load_when_known(self, path: Path, weights: Weights) -> None:
+        tasks = [self._document.located_design.task]
+        if weights.design is not None:
+            tasks.append(weights.design.task)
+        self._document.data.when_known(tasks, partial(self._load, path, weights, tasks[0]))
+
+    def _load(
+        self, path: Path, weights: Weights, task: Choice, data: DataReport, *own_data: DataReport
+    ) -> None:
+        """Load weights into the network on the canvas where they fit it, else with their own design."""
+        design, own = self._document.located_design, weights.design
+        if self._opened is not weights:
+            return  # others were opened meanwhile
+        if design.task != task:
+            self._load_when_known(path, weights)
+            return
+        self._opened = None
+        try:
+            if (
+                own is not None
+                and self._document.check_now().trainable
+                and not misfits(weights, design, data)
             ):
-                design = own = with_absolute_paths(weights.design, self._document.catalogue, path.parent)
-            require_fit(weights, design)
+                own = None
+            if own is not None:
+                design, data = own, own_data[0]
+            require_fit(weights, design, data)
         except StudioError as error:
             self._notices.report(translated(error), "error", error.details)
             return

@@ -140,8 +140,9 @@ class StatusBar(QStatusBar):
         self._dtype = dtype
         self._say_precision()
         errors = sum(problem.severity == "error" for problem in report.problems)
-        notes = len(report.problems) - errors
-        told = _problems(errors, notes)
+        notes = sum(problem.severity == "warning" for problem in report.problems)
+        reading = any(problem.code == "reading-data" for problem in report.problems)
+        told = self.tr("reading the data…") if reading else _problems(errors, notes)
         self.problems.setText(f"{_nodes(nodes)} · {told}")
         if told != self._told and nodes:
             announce(self, told)

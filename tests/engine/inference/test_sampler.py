@@ -14,11 +14,11 @@ from rnnstudio.design.rules import check
 from rnnstudio.design.streams import token_facts
 from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.check import load_check
 from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.program.gradcheck import FACTS, random_columns
 from rnnstudio.engine.program.program import Program
 from rnnstudio.engine.tasks.base import TaskData
+from tests.data_kit import load_check
 from tests.engine.network_kit import DATES, NAMES, READER, SPEAKER, TRANSLATOR, network
 
 pytestmark = pytest.mark.usefixtures("each_kernel")

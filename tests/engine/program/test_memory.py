@@ -14,15 +14,14 @@ from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.model import Design
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.check import check_training, load_check
 from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.program import memory
 from rnnstudio.engine.program.memory import SPARE
 from rnnstudio.engine.training.trainer import Trainer
 from rnnstudio.engine.weights.files import save_weights
-from rnnstudio.engine.weights.fit import expected_shapes
 from rnnstudio.engine.weights.format import Weights
 from rnnstudio.resources import templates
+from tests.data_kit import check_training, expected_shapes, load_check
 
 
 def designed(template: str, *settings: str) -> Design:

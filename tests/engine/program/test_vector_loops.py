@@ -9,11 +9,11 @@ from rnnstudio.design.model import Choice
 from rnnstudio.design.signals import Content, Signal
 from rnnstudio.design.streams import Facts, Stream
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.check import check_training
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.program import gradcheck
 from rnnstudio.engine.training.trainer import EpochDone, Trainer
 from rnnstudio.layout.unroll import unroll
+from tests.data_kit import check_training
 from tests.engine.network_kit import network, report
 
 INTO_CELL = ("both", "output", "cell", "sequence", 0)

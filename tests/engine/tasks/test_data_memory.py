@@ -15,13 +15,13 @@ from rnnstudio.design.model import Choice, Design, TrainingPlan
 from rnnstudio.design.problems import Report
 from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.check import check_training
 from rnnstudio.engine.program import memory
 from rnnstudio.engine.program.memory import SPARE
 from rnnstudio.engine.tasks import text as text_task
 from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.training.data_loader import DataLoader
 from rnnstudio.resources import templates
+from tests.data_kit import check_training
 
 catalogue()  # what it loads is not counted as data
 MB = 2**20

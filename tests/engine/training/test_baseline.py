@@ -7,7 +7,8 @@ import pytest
 
 from rnnstudio.design.model import Choice, Design, Node, NodeId, Value
 from rnnstudio.engine import datasets
-from rnnstudio.engine.training.baseline import baseline, in_nats
+from rnnstudio.engine.training.baseline import in_nats
+from tests.data_kit import baseline
 
 
 def design(task: str, *heads: tuple[str, dict[str, Value]]) -> Design:

@@ -12,10 +12,10 @@ from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.errors import DataError, DesignError
 from rnnstudio.design.model import Choice, Design
 from rnnstudio.engine import datasets, strict_json
-from rnnstudio.engine.check import check_training
 from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.training.metrics import Mean, MeanLoss
 from rnnstudio.engine.training.trainer import EpochDone, StepDone, Trainer
+from tests.data_kit import check_training
 from tests.engine.network_kit import network
 from tests.engine.nodes.test_heads import head_on
 

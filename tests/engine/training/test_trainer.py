@@ -11,8 +11,8 @@ from rnnstudio.design.channel import Channel
 from rnnstudio.design.edits import set_params, set_plan
 from rnnstudio.design.errors import DataError, DesignError, StudioError
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
-from rnnstudio.engine.check import load_check
 from rnnstudio.engine.training.trainer import EpochDone, StepDone, Trainer, TrainingDiverged
+from tests.data_kit import load_check
 
 pytestmark = pytest.mark.usefixtures("each_kernel")
 

@@ -16,13 +16,12 @@ from rnnstudio.design.problems import Report
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.check import load_check
 from rnnstudio.engine.weights.emitter import ANY_CELL, EMITTERS, find_emitter, register_emitter
 from rnnstudio.engine.weights.files import load_weights, save_weights
-from rnnstudio.engine.weights.fit import expected_shapes
 from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat, Weights
 from rnnstudio.engine.weights.trained_node import TrainedNode, emit_nodes
 from rnnstudio.resources import templates
+from tests.data_kit import expected_shapes, load_check
 
 catalogue()
 FORMATS = list(WEIGHT_FORMATS)

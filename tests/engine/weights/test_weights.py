@@ -19,9 +19,10 @@ from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.training.trainer import Trainer
 from rnnstudio.engine.weights import npz
 from rnnstudio.engine.weights.files import load_weights, save_weights
-from rnnstudio.engine.weights.fit import expected_shapes, match, require_match
+from rnnstudio.engine.weights.fit import match, require_match
 from rnnstudio.engine.weights.format import WEIGHT_FORMATS, WeightFormat, Weights
 from rnnstudio.resources import templates
+from tests.data_kit import expected_shapes
 
 catalogue()
 ARRAYS = {

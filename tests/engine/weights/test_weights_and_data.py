@@ -16,10 +16,11 @@ from rnnstudio.engine.inference.sampler import Sampler
 from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.engine.training.trainer import Trainer
 from rnnstudio.engine.weights.files import load_weights, save_weights
-from rnnstudio.engine.weights.fit import expected_shapes, match, misfits
+from rnnstudio.engine.weights.fit import match
 from rnnstudio.engine.weights.format import Weights
 from rnnstudio.engine.weights.symbols import symbols_digest, symbols_record
 from rnnstudio.resources import templates
+from tests.data_kit import expected_shapes, misfits
 
 pytestmark = pytest.mark.usefixtures("each_kernel")
 

@@ -11,6 +11,7 @@ from rnnstudio.design.edits import set_plan
 from rnnstudio.design.model import Choice, Design, Link, LinkId, Node, NodeId
 from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.check import load_check
+from rnnstudio.engine.datasets import inspect
 from rnnstudio.engine.program import gradcheck
 from rnnstudio.engine.training.trainer import EpochDone, Trainer
 from rnnstudio.engine.weights.files import load_weights, save_weights
@@ -47,7 +48,7 @@ design = set_plan(
     clip_norm=None,
 )
 
-report = load_check(design)
+report = load_check(design, inspect(design.task))
 assert report.trainable, report.problems
 facts = token_facts(4, 4, 8, "letter")
 assert gradcheck.check(design, lengths=(4, 2), facts=facts) < gradcheck.LIMIT

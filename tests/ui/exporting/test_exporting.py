@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from rnnstudio.design import codec
 from rnnstudio.design.model import Design, NodeId
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.check import check_training
 from rnnstudio.resources import templates
 from rnnstudio.ui.exporting.picture import NetworkPicture, PictureOptions
 from rnnstudio.ui.theme.theme import DARK, LIGHT, themes
+from tests.data_kit import check_training
 from tests.ui.shell_kit import notice
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from rnnstudio.design.model import Design
+from rnnstudio.worker.messages import Baseline
+from tests.data_kit import baseline
 from tests.ui.plots.plot_kit import DESIGN, STARTED, spec
 
 
@@ -16,7 +19,7 @@ def make(qtbot):
         plot.resize(400, 260)
         plot.show()
         qtbot.waitExposed(plot)
-        plot.begin(STARTED, design)
+        plot.begin(replace(STARTED, baseline=Baseline.of(baseline(design))), design)
         return plot
 
     return make

@@ -8,10 +8,10 @@ from rnnstudio.design import annotation, codec, grouping
 from rnnstudio.design.geometry import Rect
 from rnnstudio.design.model import Group, NodeId
 from rnnstudio.engine.catalogue import catalogue
-from rnnstudio.engine.check import check_training
 from rnnstudio.resources import templates
 from rnnstudio.ui.unrolled.drawing import UnrolledDrawing
 from rnnstudio.ui.unrolled.picture import UnrolledPicture
+from tests.data_kit import check_training
 
 TEMPLATES = templates()
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QPushButton
 from rnnstudio.design import codec, edits
 from rnnstudio.design.model import Choice
 from rnnstudio.engine.weights.files import load_weights, save_weights
-from rnnstudio.engine.weights.fit import expected_shapes
 from rnnstudio.engine.weights.format import Weights
 from rnnstudio.ui.window.dialogs import Answer
+from tests.data_kit import expected_shapes
 from tests.ui.shell_kit import NAMES, drop, edit
 
 TEXT = "to be or not to be\n" * 40

@@ -5,13 +5,14 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design import codec, edits
+from rnnstudio.engine.datasets import inspect
 from rnnstudio.engine.weights.files import load_weights, save_weights
-from rnnstudio.engine.weights.fit import expected_shapes
 from rnnstudio.engine.weights.format import Weights
 from rnnstudio.resources import templates
 from rnnstudio.ui.training.weight_cache import MAX_FILES, WeightCache
 from rnnstudio.ui.training.weight_files import same_network
 from rnnstudio.ui.window.dialogs import Answer
+from tests.data_kit import expected_shapes
 from tests.ui.shell_kit import notice
 from tests.worker.engines.fake_worker_engine import checkpoint
 
@@ -30,26 +31,26 @@ def kept(tmp_path):
 
 def test_weights_are_kept_for_a_design_file(kept, tmp_path):
     file = tmp_path / "a.rnnd"
-    assert kept.find(file, DESIGN) == (None, "")
+    assert kept.find(file, DESIGN, inspect(DESIGN.task)) == (None, "")
     assert kept.save(file, weights())
-    found, _ = kept.find(file, DESIGN)
+    found, _ = kept.find(file, DESIGN, inspect(DESIGN.task))
     assert found is not None
     assert all((found.arrays[name] == array).all() for name, array in weights().arrays.items())
-    assert kept.find(tmp_path / "b.rnnd", DESIGN) == (None, "")
+    assert kept.find(tmp_path / "b.rnnd", DESIGN, inspect(DESIGN.task)) == (None, "")
 
 
 def test_kept_weights_that_no_longer_fit_are_not_taken(kept, tmp_path):
     file = tmp_path / "a.rnnd"
     kept.save(file, weights())
     larger = edits.set_params(DESIGN, ["gru"], {"units": 64})
-    assert kept.find(file, larger) == (None, "")
+    assert kept.find(file, larger, inspect(larger.task)) == (None, "")
 
 
 def test_kept_weights_that_are_damaged_are_as_if_there_were_none(kept, tmp_path):
     file = tmp_path / "a.rnnd"
     kept.save(file, weights())
     kept.path_of(file).write_bytes(b"\x00" * 20)
-    assert kept.find(file, DESIGN) == (None, "")
+    assert kept.find(file, DESIGN, inspect(DESIGN.task)) == (None, "")
 
 
 def test_a_folder_that_cannot_be_made_is_distinguished(tmp_path):

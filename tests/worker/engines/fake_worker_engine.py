@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
-from rnnstudio.design.errors import DataError, StudioError
+from rnnstudio.design.errors import DataError, FileError, StudioError
+from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.compiler.runtime import kernels
+from rnnstudio.engine.data_report import DataReport
 from rnnstudio.engine.inference.examples import Example, Row
 from rnnstudio.engine.inference.sampler import AnswerCandidate
+from rnnstudio.engine.tasks.base import Baseline
 from rnnstudio.engine.training.checkpoint import LAYOUT, Checkpoint
 from rnnstudio.worker.engines import Engine
 
@@ -73,6 +77,7 @@ class Trainer:
         self.steps_per_epoch = STEPS_PER_EPOCH
         self.total_steps = STEPS_PER_EPOCH * design.plan.epochs
         self.step_index, self.epoch = 0, 0
+        self.unit, self.baseline = "letter", Baseline("next", "cross-entropy", 1.5, "guessing")
         self.first = 0.0 if weights is None else float(weights["net.w"][0, 0])
         self.telemetry = Telemetry(self)
 
@@ -137,6 +142,23 @@ class Sampler:
         return Example(number % 4, 4, True, False, 0.5, {"accuracy": 1.0}, rows)
 
 
+def inspect(task):
+    """Return what is told of a task; "wait" waits for the file that its parameter names."""
+    if task.kind == "broken":
+        raise AssertionError("a bug in a task")
+    if task.kind == "missing":
+        return DataReport(error=FileError("“a.txt” is missing.", details="no such file"))
+    while task.kind == "wait" and not Path(task.params["path"]).exists():
+        threading.Event().wait(0.01)
+    return DataReport(token_facts(5, 5, 7, "letter"), "digest")
+
+
+def find_source(task, plan, example):
+    if task.kind == "missing":
+        raise FileError("“a.txt” is missing.")
+    return f"source {example}"
+
+
 def begin(tell, stopped):
     kernels.on_wait(tell, stopped)
     return lambda: None
@@ -146,6 +168,8 @@ def engine():
     return Engine(
         trainer=Trainer,
         sampler=Sampler,
+        inspect=inspect,
+        find_source=find_source,
         is_step=lambda event: hasattr(event, "loss"),
         diverged=Diverged,
         begin=begin,

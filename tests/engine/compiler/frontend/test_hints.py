@@ -11,9 +11,9 @@ from rnnstudio.design.edits import set_params
 from rnnstudio.design.model import NodeId
 from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.cells import gru
-from rnnstudio.engine.check import load_check
 from rnnstudio.engine.compiler.frontend.hints import hints
 from rnnstudio.resources import templates
+from tests.data_kit import load_check
 from tests.engine.network_kit import network, report
 
 GUIDE = Path(__file__).parents[4] / "docs" / "guide.md"
