@@ -32,14 +32,15 @@ class Message(msgspec.Struct, frozen=True):
 
     def text(self, translate: Callable[[str], str] = str) -> str:
         """Return the text with every template translated, cut to a length that can be read."""
-        return brief(self._filled(translate))
+        return brief(self.full_text(translate))
 
-    def _filled(self, translate: Callable[[str], str]) -> str:
+    def full_text(self, translate: Callable[[str], str]) -> str:
+        """Return the text with every template translated, of any length."""
         template = translate(self.template)
         if not self.args:
             return template
         args = {
-            name: value._filled(translate) if isinstance(value, Message) else value
+            name: value.full_text(translate) if isinstance(value, Message) else value
             for name, value in self.args.items()
         }
         try:

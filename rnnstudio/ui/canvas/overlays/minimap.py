@@ -25,12 +25,17 @@ _STEPS = {
 
 
 class Minimap(QWidget):
-    """The minimap of a canvas; hidden if the canvas is empty or too small."""
+    """The minimap of a canvas; hidden if the canvas is empty or too small.
+
+    Attributes
+    ----------
+    whole : the rectangle of the scene in the picture
+    """
 
     def __init__(self, context: CanvasContext) -> None:
         super().__init__(context.widget)
         self._context = context
-        self._whole = QRectF()  # the rectangle of the scene in the picture
+        self.whole = QRectF()
         self._picture: QPixmap | None = None
         self._wanted = False
         self.setObjectName("minimap")
@@ -42,7 +47,7 @@ class Minimap(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(LATE)
-        self._timer.timeout.connect(self._renew)
+        self._timer.timeout.connect(self.refresh)
         context.document.changed.connect(self._later)
         context.selection.changed.connect(self._later)
         context.zoom_changed.connect(self._moved)
@@ -55,34 +60,36 @@ class Minimap(QWidget):
     def set_wanted(self, wanted: bool) -> None:
         """Set whether the minimap is shown."""
         self._wanted = wanted
-        self._renew()
+        self.refresh()
         self._place()
 
     @property
     def framed(self) -> QRectF:
         """The visible part of the scene, in pixels of this widget."""
         visible = self._context.visible_scene_rect()
-        return QRectF(self._to_map(visible.topLeft()), self._to_map(visible.bottomRight()))
+        return QRectF(self.to_map(visible.topLeft()), self.to_map(visible.bottomRight()))
 
     # -------------------------------------------------------------------------------- places
 
-    def _scale(self) -> float:
+    def scale(self) -> float:
+        """Return the pixels of this widget per scene unit."""
         room_x, room_y = self.width() - 2 * PAD, self.height() - 2 * PAD
-        return min(room_x / max(self._whole.width(), 1.0), room_y / max(self._whole.height(), 1.0))
+        return min(room_x / max(self.whole.width(), 1.0), room_y / max(self.whole.height(), 1.0))
 
     def _corner(self) -> QPointF:
         """Return where the corner of the scene is drawn, so that the network is centred."""
-        scale = self._scale()
+        scale = self.scale()
         return QPointF(
-            (self.width() - self._whole.width() * scale) / 2,
-            (self.height() - self._whole.height() * scale) / 2,
+            (self.width() - self.whole.width() * scale) / 2,
+            (self.height() - self.whole.height() * scale) / 2,
         )
 
-    def _to_map(self, at: QPointF) -> QPointF:
-        return self._corner() + (at - self._whole.topLeft()) * self._scale()
+    def to_map(self, at: QPointF) -> QPointF:
+        """Return a scene point in pixels of this widget."""
+        return self._corner() + (at - self.whole.topLeft()) * self.scale()
 
     def _to_scene(self, at: QPointF) -> QPointF:
-        return self._whole.topLeft() + (at - self._corner()) / self._scale()
+        return self.whole.topLeft() + (at - self._corner()) / self.scale()
 
     def _place(self) -> None:
         canvas = self._context.widget
@@ -98,7 +105,7 @@ class Minimap(QWidget):
         if self.isVisible():
             self.update()
 
-    def _renew(self) -> None:
+    def refresh(self) -> None:
         """Paint the picture again at the next paint event."""
         self._picture = None
         items = self._context.canvas.node_items
@@ -106,10 +113,11 @@ class Minimap(QWidget):
         fits = room.width() >= 3 * self.width() and room.height() >= 2 * self.height()
         self.setVisible(self._wanted and fits and len(items) > 1)
         if self.isVisible():
-            self._whole = self._context.canvas.content_rect()
+            self.whole = self._context.canvas.content_rect()
             self.update()
 
-    def _draw(self) -> QPixmap:
+    def draw_picture(self) -> QPixmap:
+        """Return the picture of the network."""
         ratio = self.devicePixelRatioF()
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
@@ -118,8 +126,8 @@ class Minimap(QWidget):
         items = self._context.canvas.node_items
         painter = QPainter(picture)
         painter.translate(self._corner())
-        painter.scale(self._scale(), self._scale())
-        painter.translate(-self._whole.topLeft())
+        painter.scale(self.scale(), self.scale())
+        painter.translate(-self.whole.topLeft())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(paint_cache.brush("quiet", 0.16))
         behind = self._context.canvas.annotations.items.values()
@@ -136,7 +144,7 @@ class Minimap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the picture, and a frame around the visible part."""
         if self._picture is None:
-            self._picture = self._draw()
+            self._picture = self.draw_picture()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(paint_cache.pen("accent" if self.hasFocus() else "node_edge", 1.0))

@@ -32,11 +32,11 @@ def test_it_is_in_the_corner_and_stays_there(view, minimap, qtbot):
 
 def test_every_node_is_painted_and_the_selected_ones_otherwise(view, minimap):
     view.selection.set(["head"])
-    minimap._renew()
-    picture = minimap._draw().toImage()
+    minimap.refresh()
+    picture = minimap.draw_picture().toImage()
     colours = set()
     for item in view.canvas.node_items.values():
-        at = minimap._to_map(item.frame().center()).toPoint()
+        at = minimap.to_map(item.frame().center()).toPoint()
         colours.add(picture.pixelColor(at * picture.devicePixelRatio()).name())
     assert len(colours) == 2
 
@@ -44,10 +44,10 @@ def test_every_node_is_painted_and_the_selected_ones_otherwise(view, minimap):
 def test_a_press_and_a_drag_go_there(view, minimap):
     for name in ("in", "head"):
         middle = view.node_item(name).frame().center()
-        QTest.mousePress(minimap, Qt.MouseButton.LeftButton, pos=minimap._to_map(middle).toPoint())
+        QTest.mousePress(minimap, Qt.MouseButton.LeftButton, pos=minimap.to_map(middle).toPoint())
         QTest.mouseRelease(minimap, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
         off = view.visible_scene_rect().center() - middle
-        scale = minimap._scale()
+        scale = minimap.scale()
         assert abs(off.x()) <= 1.5 / scale and abs(off.y()) <= 1.5 / scale
     assert view.document.undo_stack.count() == 0
 
@@ -56,7 +56,7 @@ def test_the_frame_is_what_the_canvas_shows(view, minimap):
     view.zoom_to(2.0)
     view.centerOn(view.node_item("cell").frame().center())
     middle = minimap.framed.center()
-    wanted = minimap._to_map(view.node_item("cell").frame().center())
+    wanted = minimap.to_map(view.node_item("cell").frame().center())
     assert (middle - wanted).manhattanLength() < 2.0
     before = minimap.framed.width()
     view.zoom_to(1.0)
@@ -87,20 +87,20 @@ def test_an_empty_canvas_needs_none(qtbot):
 
 def test_many_edits_are_painted_once(view, minimap, qtbot):
     drawn = []
-    draw = minimap._draw
+    draw = minimap.draw_picture
 
     def counting():
         drawn.append(1)
         return draw()
 
-    minimap._draw = counting
+    minimap.draw_picture = counting
     for place in range(20):
         design = view.document.design
         more = node(f"n{place}", "lstm", 2000.0 + 50 * place)
         view.document.edit("Add", Design(nodes=(*design.nodes, more), links=design.links))
     qtbot.waitUntil(lambda: bool(drawn))
     assert len(drawn) == 1
-    assert minimap._whole.contains(QPointF(2950.0, 1.0))
+    assert minimap.whole.contains(QPointF(2950.0, 1.0))
 
 
 def test_the_window_remembers_whether_it_shows(house, studio, qtbot):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from rnnstudio.design.model import Design, Node, NodeId
 from rnnstudio.ui.canvas.commands import edit_commands
+from rnnstudio.ui.canvas.items.gesture_overlays import LooseWire
 from rnnstudio.ui.document.document import Document
 from tests.ui.canvas_kit import (
     body,
@@ -374,7 +375,8 @@ def test_a_wire_from_what_a_head_predicts_is_delayed_by_itself(head_and_reader):
     end = port(view, "read", "tokens", output=False)
     press(view, start)
     move(view, (start + end) / 2, end)
-    assert view.gesture._wire.delayed
+    (loose,) = (item for item in view.canvas.items() if isinstance(item, LooseWire))
+    assert loose.delayed
     release(view, end)
     (wire,) = view.document.design.links
     assert (wire.source, wire.target, wire.delay) == ("head", "read", 1)
