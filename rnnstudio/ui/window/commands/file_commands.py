@@ -80,13 +80,13 @@ def open_weights(context: WindowContext) -> None:
 @window_action(
     "file.export",
     QT_TRANSLATE_NOOP("Actions", "&Export weights…"),
-    QT_TRANSLATE_NOOP("Actions", "Write the trained weights as .safetensors or .npz"),
+    QT_TRANSLATE_NOOP("Actions", "Save the trained weights in one of several formats"),
     keys="Ctrl+E",
     section=2,
     order=1,
 )
 def export_weights(context: WindowContext) -> None:
-    """Write the trained weights as .safetensors or .npz."""
+    """Save the trained weights in one of several formats."""
     context.weights.export()
 
 
