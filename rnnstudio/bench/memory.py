@@ -55,10 +55,10 @@ def _tapes(node: RunningNode) -> int:
     """Return how many numbers a node has to keep in a step."""
     rows = node.packing.rows
     if isinstance(node, CellNode):
-        equations, slots = node.cell.equations, node.cell.storage.slots
+        equations, slots = node.cell.equations, node.cell.assignment.slots
         kept = len(equations.states) + len(equations.gates) + slots.get("tape", 0) + slots["gradient"]
         outputs = sum(int(layer.output.shape[1]) for layer in node.layers)
-        return int(rows * (node.stack.units * kept * len(node.strands) + outputs))
+        return int(rows * (node.stack.units * kept * len(node.directions) + outputs))
     if isinstance(node, Classification):
         return int(node.softmax.size)
     if isinstance(node, InputNode | HeadNode):

@@ -274,7 +274,7 @@ def plain_loops(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         text = cell.equations.text
         if text not in known:
             known.clear()
-            known[text] = PlainLibrary(cell.sequence.source(dtype))
+            known[text] = PlainLibrary(cell.loop_code.source(dtype))
         return known[text]
 
     monkeypatch.setattr(CompiledCell, "library", library)

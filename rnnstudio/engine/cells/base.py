@@ -45,8 +45,8 @@ def _parsed(text: str) -> Equations:
 def _taken(text: str, stack: Stack, features: int) -> tuple[int, int]:
     """Return the numbers taken for a step and sequence, besides outputs, and for a sequence."""
     cell, indices = compile_cell(text), 2  # 8 bytes a row
-    wide = sum(stack.features(p.layer, features) * cell.feature_slots + indices for p in stack.strands)
-    size = stack.units * len(stack.strands) * cell.sequence_slots
+    wide = sum(stack.features(p.layer, features) * cell.feature_slots + indices for p in stack.directions)
+    size = stack.units * len(stack.directions) * cell.sequence_slots
     return stack.tape_width(cell.tape_slots, features) + wide, size
 
 
@@ -77,10 +77,10 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         stack, cell = Stack.of(params), compile_cell(spec.equations(params))
         features = inputs["sequence"].size
         return {
-            f"{place.prefix}{name}": shape
-            for place in stack.strands
+            f"{direction.prefix}{name}": shape
+            for direction in stack.directions
             for name, shape in cell.parameter_shapes(
-                stack.features(place.layer, features), stack.units
+                stack.features(direction.layer, features), stack.units
             ).items()
         }
 
@@ -88,8 +88,8 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         equations = _parsed(spec.equations(params))
         matrices = (*equations.input_matrices, *equations.recurrent_matrices)
         return {
-            f"{place.prefix}{name}": name in matrices
-            for place in Stack.of(params).strands
+            f"{direction.prefix}{name}": name in matrices
+            for direction in Stack.of(params).directions
             for name in (*matrices, *equations.vectors)
         }
 
@@ -135,7 +135,7 @@ def register_cell(spec: CellSpec) -> type[CellNode]:
         size_param="units",
         equations=spec.equations,
         formulas=formulas,
-        parts=lambda params: tuple(place.prefix for place in Stack.of(params).strands),
+        parts=lambda params: tuple(direction.prefix for direction in Stack.of(params).directions),
         gate_titles=gate_titles,
     )
 

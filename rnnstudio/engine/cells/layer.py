@@ -1,4 +1,4 @@
-"""One layer of a cell: its one or two strands, how their outputs merge, and the dropout behind it."""
+"""One layer of a cell: its one or two directions, the merge of their outputs, and dropout."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from functools import partial
 
 import numpy as np
 
-from rnnstudio.engine.cells.layer_direction import Allocate, Strand
+from rnnstudio.engine.cells.layer_direction import Allocate, LayerDirection
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.pool import run_all
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
-States = Sequence[Sequence[Array]]  # strand by strand, one (B, n) array a state
+States = Sequence[Sequence[Array]]  # for each direction one (B, n) array for each state
 
 
 class Layer:
@@ -20,39 +20,39 @@ class Layer:
 
     Parameters
     ----------
-    strands : the forward one, the reverse one, or both in that order
-    merge : how two outputs become one: concat, sum, mean or product
-    dropout : share of the outputs that is set to zero in training, and the rest scaled up for it
+    directions : forward, reverse, or both in that order
+    merge : how two outputs are merged: concat, sum, mean or product
+    dropout : fraction of the outputs that is set to zero in training; the others are scaled up
 
     Attributes
     ----------
-    output : (N, width) what the next layer reads
+    output : (N, width) output, the input of the next layer
     """
 
-    def __init__(self, strands: Sequence[Strand], merge: str, dropout: float) -> None:
-        self.strands = tuple(strands)
+    def __init__(self, directions: Sequence[LayerDirection], merge: str, dropout: float) -> None:
+        self.directions = tuple(directions)
         self.merge = merge
         self.dropout = dropout
-        self.units = self.strands[0].units
+        self.units = self.directions[0].units
 
     def allocate(self, packing: PackedSequence, array: Allocate, shared: Allocate) -> None:
-        """Make the buffers for a packing; an output that is one strand's alone is that strand's array.
+        """Allocate the buffers for a packing. The output of a single direction is that direction's array.
 
-        See `Strand.allocate`.
+        See `LayerDirection.allocate`.
         """
         self.packing = packing
         shape = (packing.rows, self.units)
-        if self.side_by_side:
+        if self.is_interleaved:
             self.merged = array("merged", (packing.rows, 2 * self.units))
-            for strand, half in zip(self.strands, self._halves(self.merged), strict=True):
-                strand.allocate(packing, array, shared, half)
+            for direction, half in zip(self.directions, self._halves(self.merged), strict=True):
+                direction.allocate(packing, array, shared, half)
         else:
-            for strand in self.strands:
-                strand.allocate(packing, array, shared)
-            self.merged = self.strands[0].h
-            if len(self.strands) == 2:
+            for direction in self.directions:
+                direction.allocate(packing, array, shared)
+            self.merged = self.directions[0].h
+            if len(self.directions) == 2:
                 self.merged = array("merged", shape)
-                self.d_strands = [array(name, shape) for name in ("d forward", "d reverse")]
+                self.d_directions = [array(name, shape) for name in ("d forward", "d reverse")]
         self.output = self.merged
         self.mask: Array | None = None
         if self.dropout > 0:
@@ -61,9 +61,9 @@ class Layer:
             self.d_merged = array("d merged", shape)
 
     @property
-    def side_by_side(self) -> bool:
-        """Whether each strand has columns of its own in the output, and nothing is to be worked out."""
-        return len(self.strands) == 2 and self.merge == "concat"
+    def is_interleaved(self) -> bool:
+        """Whether the directions write to columns of their own, so that no merge is computed."""
+        return len(self.directions) == 2 and self.merge == "concat"
 
     def _halves(self, rows: Array) -> list[Array]:
         return [rows[:, : self.units], rows[:, self.units :]]
@@ -79,11 +79,13 @@ class Layer:
         *,
         noise: np.random.Generator | None,
     ) -> None:
-        """Compute ``output`` of the steps ``t0 <= t < t1``; dropout draws from ``noise``, if given."""
-        states = [None] * len(self.strands) if initial is None else initial
-        run_all([partial(s.forward, x, given, t0, t1) for s, given in zip(self.strands, states, strict=True)])
+        """Compute ``output`` of the steps ``t0 <= t < t1``, with dropout if ``noise`` is given."""
+        states = [None] * len(self.directions) if initial is None else initial
+        run_all(
+            [partial(s.forward, x, given, t0, t1) for s, given in zip(self.directions, states, strict=True)]
+        )
         rows = self.packing.slice(t0, t1)
-        if len(self.strands) == 2 and not self.side_by_side:
+        if len(self.directions) == 2 and not self.is_interleaved:
             self._merge(rows)
         if self.mask is not None:
             mask = self.mask[rows]
@@ -96,7 +98,7 @@ class Layer:
 
     def _merge(self, rows: slice) -> None:
         merged = self.merged[rows]
-        forward, reverse = (strand.h[rows] for strand in self.strands)
+        forward, reverse = (direction.h[rows] for direction in self.directions)
         if self.merge == "product":
             np.multiply(forward, reverse, out=merged)
         else:
@@ -109,31 +111,31 @@ class Layer:
     def backward(
         self, d_output: Array, d_final: Sequence[Sequence[Array] | None], d_x: Array | None, t0: int, t1: int
     ) -> None:
-        """Push ``d_output`` (N, width) back through the steps; adds to ``d_x`` (N, F), if given.
+        """Backpropagate ``d_output`` (N, width) through the steps; add to ``d_x`` (N, F), if given.
 
-        ``d_final`` holds the gradient of each strand's final states, or None for zeros.
+        ``d_final`` has the gradients of the final states of each direction, or None for zeros.
         """
         rows = self.packing.slice(t0, t1)
         if self.mask is not None:
             np.multiply(d_output[rows], self.mask[rows], out=self.d_merged[rows])
             d_output = self.d_merged
-        d_strands = [d_output]
-        if self.side_by_side:
-            d_strands = self._halves(d_output)
-        elif len(self.strands) == 2:
+        d_directions = [d_output]
+        if self.is_interleaved:
+            d_directions = self._halves(d_output)
+        elif len(self.directions) == 2:
             self._split(d_output[rows], rows)
-            d_strands = self.d_strands
-        arriving = zip(self.strands, d_strands, d_final, strict=True)
+            d_directions = self.d_directions
+        arriving = zip(self.directions, d_directions, d_final, strict=True)
         run_all([partial(s.backward, d_h, d_last, d_x, t0, t1) for s, d_h, d_last in arriving])
         if d_x is not None:
-            for strand in self.strands:
-                strand.add_to(d_x)
+            for direction in self.directions:
+                direction.add_to(d_x)
 
     def _split(self, d_merged: Array, rows: slice) -> None:
-        """Undo `_merge`: the gradient of each strand's output."""
-        d_forward, d_reverse = (d[rows] for d in self.d_strands)
+        """Compute the gradient of each direction's output from that of the merged output."""
+        d_forward, d_reverse = (d[rows] for d in self.d_directions)
         if self.merge == "product":
-            forward, reverse = (strand.h[rows] for strand in self.strands)
+            forward, reverse = (direction.h[rows] for direction in self.directions)
             np.multiply(d_merged, reverse, out=d_forward)
             np.multiply(d_merged, forward, out=d_reverse)
         else:
@@ -142,4 +144,4 @@ class Layer:
 
     def gather(self) -> None:
         """Add the weight gradients of all steps."""
-        run_all([strand.gather for strand in self.strands])
+        run_all([direction.gather for direction in self.directions])

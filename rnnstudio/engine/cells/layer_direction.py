@@ -1,4 +1,4 @@
-"""One layer of a cell in one direction: a kernel, and the order in which it reads the rows."""
+"""One direction of a layer: a kernel, and the order in which it reads the rows."""
 
 from __future__ import annotations
 
@@ -6,54 +6,53 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rnnstudio.engine.cells.stack import StrandPlace
+from rnnstudio.engine.cells.stack import DirectionSpec
 from rnnstudio.engine.compiler.compile import CompiledCell
 from rnnstudio.engine.nodes.base import Array
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
-AT_ONCE = 256  # rows that are turned round at a time where they are added to others
+BLOCK = 256  # rows that are reversed at a time when they are added
 Allocate = Callable[[str, tuple[int, ...]], Array]
 
 
-class Strand:
-    """A kernel that reads forward, or in reverse from each sequence's own end.
+class LayerDirection:
+    """A kernel that reads sequences forward, or in reverse from their own ends.
 
-    Read in reverse, the packed rows are permuted before the kernel and back behind it, so the kernel
-    itself knows one direction only. A reverse strand runs over all steps at once.
+    For the reverse direction the packed rows are permuted before and after the kernel, so kernels always
+    read forward. The reverse direction runs over all steps at once.
 
     Attributes
     ----------
-    h : (N, n) outputs, row by row in the order of time; may be columns of a wider array
-    size : floats in the strand's slice of the flat weights
+    h : (N, n) outputs in the order of time; may be columns of a wider array
+    size : number of floats of its weights
     """
 
-    def __init__(self, cell: CompiledCell, place: StrandPlace, features: int, units: int) -> None:
-        self.cell, self.place = cell, place
+    def __init__(self, cell: CompiledCell, spec: DirectionSpec, features: int, units: int) -> None:
+        self.cell, self.spec = cell, spec
         self.features, self.units = features, units
         self.layout = cell.parameters(features, units)
         self.size = self.layout.size
 
     def views(self, flat: Array) -> dict[str, Array]:
-        """Return the strand's weights by their whole names, as views in textbook shape."""
-        return {f"{self.place.prefix}{name}": view for name, view in self.layout.views(flat).items()}
+        """Return the weights by their full names, as views in textbook shape."""
+        return {f"{self.spec.prefix}{name}": view for name, view in self.layout.views(flat).items()}
 
     def bind(self, weights: Array, gradients: Array) -> None:
-        """Make the kernel of the weights' type, and give it both slices."""
+        """Create the kernel for the dtype of the weights, and bind it to both slices."""
         self.kernel = self.cell.kernel(self.features, self.units, weights.dtype)
         self.kernel.bind(weights, gradients)
 
     def allocate(
         self, packing: PackedSequence, array: Allocate, shared: Allocate, h: Array | None = None
     ) -> None:
-        """Make the buffers for a packing; ``array`` gives one of a name and a shape.
+        """Allocate the buffers for a packing. ``array`` returns an array by name and shape.
 
-        ``shared`` gives one that other layers use as well, each while it runs. Outputs go into ``h``, if
-        given.
+        ``shared`` returns one that all layers use in turn. Outputs are written to ``h``, if given.
         """
         self.packing = packing
         self.kernel.allocate(packing)
         self.copies = h is not None
-        if self.place.reverse:
+        if self.spec.reverse:
             self.order = packing.reversed_rows
             rows = packing.rows
             self.x = array("x", (rows, self.features))
@@ -65,36 +64,36 @@ class Strand:
 
     def forward(self, x: Array, initial: Sequence[Array] | None, t0: int, t1: int) -> None:
         """Compute ``h`` of the steps ``t0 <= t < t1`` from ``x``, (N, F)."""
-        if not self.place.reverse:
+        if not self.spec.reverse:
             self.x = x
             self.kernel.forward(x, initial, t0, t1)
             if self.copies:
                 rows = self.packing.slice(t0, t1)
                 self.h[rows] = self.kernel.tape["h"][rows]
             return
-        self._needs_all(t0, t1)
-        self._turn(x, self.x)
+        self._require_all_steps(t0, t1)
+        self._reverse(x, self.x)
         self.kernel.forward(self.x, initial, t0, t1)
-        self._turn(self.kernel.tape["h"], self.h)
+        self._reverse(self.kernel.tape["h"], self.h)
 
     def backward(
         self, d_h: Array, d_final: Sequence[Array] | None, d_x: Array | None, t0: int, t1: int
     ) -> None:
-        """Push gradients back; a forward strand adds to ``d_x``, a reverse one waits for `add_to`."""
-        if not self.place.reverse:
+        """Backpropagate; forward adds to ``d_x``, reverse stores the gradient for `add_to`."""
+        if not self.spec.reverse:
             self.kernel.backward(d_h, d_final, d_x, t0, t1)
             return
-        self._needs_all(t0, t1)
-        self._turn(d_h, self.d_h)
+        self._require_all_steps(t0, t1)
+        self._reverse(d_h, self.d_h)
         if d_x is not None:
             self.d_x[...] = 0
         self.kernel.backward(self.d_h, d_final, None if d_x is None else self.d_x, t0, t1)
 
     def add_to(self, d_x: Array) -> None:
-        """Add what `backward` found for the input, where it did not do so itself."""
-        if self.place.reverse:
-            for start in range(0, len(d_x), AT_ONCE):
-                some = slice(start, start + AT_ONCE)
+        """Add the stored gradient of the input of the reverse direction."""
+        if self.spec.reverse:
+            for start in range(0, len(d_x), BLOCK):
+                some = slice(start, start + BLOCK)
                 d_x[some] += self.d_x.take(self.order[some], axis=0, mode="clip")
 
     def gather(self) -> None:
@@ -103,25 +102,25 @@ class Strand:
 
     def in_time(self, rows: Array) -> Array:
         """Return rows of the kernel in the order of time."""
-        return rows[self.order] if self.place.reverse else rows
+        return rows[self.order] if self.spec.reverse else rows
 
     def flow(self) -> Array:
         """Return the norm of dL/dh by time step, (T,).
 
-        A reverse strand's is counted from each sequence's end, and turned round: by time step where
-        all sequences are equally long.
+        For the reverse direction, steps are counted from the ends of the sequences and then reversed. They
+        are time steps if all sequences have one length.
         """
         flow: Array = self.kernel.flow
-        return flow[::-1] if self.place.reverse else flow
+        return flow[::-1] if self.spec.reverse else flow
 
-    def _turn(self, rows: Array, out: Array) -> None:
-        """Turn packed rows round; both may be columns of wider arrays."""
+    def _reverse(self, rows: Array, out: Array) -> None:
+        """Reverse packed rows; both arrays may be columns of wider arrays."""
         if rows.flags.c_contiguous and out.flags.c_contiguous:
-            # With no check of the order, which would be paid for by a copy of the result.
+            # mode="clip" avoids a copy of the result that NumPy makes to check the indices.
             np.take(rows, self.order, axis=0, out=out, mode="clip")
         else:
-            out[self.order] = rows  # the same: turned twice, rows are where they were
+            out[self.order] = rows  # the same, because the permutation is its own inverse
 
-    def _needs_all(self, t0: int, t1: int) -> None:
+    def _require_all_steps(self, t0: int, t1: int) -> None:
         if (t0, t1) != (0, self.packing.steps):
             raise ValueError("a cell that reads in reverse runs over all steps at once")

@@ -1,7 +1,6 @@
-"""Layers and directions of a cell: what they are called, how wide they are, how their states lie.
+"""Layers and directions of a cell: their names, widths and the order of their states.
 
-A *strand* is the cell's equations run once over the sequence: one layer in one direction. Strands are
-counted layer by layer, the forward direction of a layer before its reverse one.
+Directions are counted layer by layer, the forward direction of a layer before its reverse one.
 """
 
 from __future__ import annotations
@@ -44,8 +43,8 @@ DEFAULTS = {param.name: param.default for param in STACK_PARAMS}
 
 
 @dataclass(frozen=True)
-class StrandPlace:
-    """One layer in one direction; ``prefix`` stands before the names of its weights and gates."""
+class DirectionSpec:
+    """One direction of a layer; ``prefix`` precedes the names of its weights and gates."""
 
     layer: int
     reverse: bool
@@ -54,7 +53,7 @@ class StrandPlace:
 
 @dataclass(frozen=True)
 class Stack:
-    """The layers and directions that a cell's parameters ask for."""
+    """The layers and directions given by the parameters of a cell."""
 
     units: int
     layers: int = 1
@@ -64,7 +63,7 @@ class Stack:
 
     @classmethod
     def of(cls, params: Params) -> Stack:
-        """Read complete parameters of a cell, valid or not: what is not is read as one layer."""
+        """Read complete parameters of a cell. Invalid values are replaced by defaults."""
         known = {**DEFAULTS, **params}
         units, layers, dropout = known["units"], known["layers"], known["dropout"]
         return cls(
@@ -86,41 +85,41 @@ class Stack:
         return 2 * self.units if self.both and self.merge == "concat" else self.units
 
     def features(self, layer: int, features: int) -> int:
-        """Return the features that a layer reads, of a cell that reads ``features``."""
+        """Return the input features of a layer, in a cell with ``features`` input features."""
         return features if layer == 0 else self.width
 
     @property
-    def strands(self) -> tuple[StrandPlace, ...]:
-        """The strands in order.
+    def directions(self) -> tuple[DirectionSpec, ...]:
+        """The directions of all layers in order.
 
         The prefix is empty for layer 1 and its only or forward direction: ``W_i``, ``reverse.W_i``,
         ``layer2.W_i``, ``layer2.reverse.W_i``.
         """
-        places = []
+        specs = []
         for layer in range(self.layers):
             deep = f"layer{layer + 1}." if layer else ""
             if self.both:
-                places += [StrandPlace(layer, False, deep), StrandPlace(layer, True, f"{deep}reverse.")]
+                specs += [DirectionSpec(layer, False, deep), DirectionSpec(layer, True, f"{deep}reverse.")]
             else:
-                places.append(StrandPlace(layer, self.direction == "reverse", deep))
-        return tuple(places)
+                specs.append(DirectionSpec(layer, self.direction == "reverse", deep))
+        return tuple(specs)
 
-    def state_columns(self, state: int, strand: int) -> slice:
-        """Return where a state of a strand lies in the ``(B, states * strands * units)`` of a state port.
+    def state_columns(self, state: int, direction: int) -> slice:
+        """Return the columns of a state of a direction in the ``(B, states * directions * units)`` of a port.
 
-        State by state, and within each strand by strand, so that ``h`` of an encoder that reads both
-        ways is one block, which a forward decoder of twice the units takes for its ``h``.
+        Columns are ordered by state, then by direction. So ``h`` of a bidirectional encoder is one block,
+        which a forward decoder with twice the units can take as its ``h``.
         """
-        strands = self.layers * (2 if self.both else 1)
-        start = (state * strands + strand) * self.units
+        directions = self.layers * (2 if self.both else 1)
+        start = (state * directions + direction) * self.units
         return slice(start, start + self.units)
 
     def state_size(self, states: int) -> int:
-        """Return the numbers a sequence carries: states x strands x units."""
-        return states * len(self.strands) * self.units
+        """Return the size of the state of a sequence: states x directions x units."""
+        return states * len(self.directions) * self.units
 
     def fit_to(self, source: Params) -> dict[str, Value]:
-        """Return the units and layers with which this cell takes the state of another of its kind."""
+        """Return the units and layers with which this cell accepts the state of another of its kind."""
         other = Stack.of(source)
         units = other.units * (2 if other.both else 1)
         if self.both and units % 2:
@@ -128,24 +127,24 @@ class Stack:
         return {"layers": other.layers, "units": units // 2 if self.both else units}
 
     def summary(self) -> str:
-        """Return what is beyond one layer forward: "2 layers · both"."""
+        """Return what differs from one forward layer, such as "2 layers · both"."""
         parts = [f"{self.layers} layers"] if self.layers > 1 else []
         parts += [self.direction] if self.direction != "forward" else []
         return " · ".join(parts)
 
     def tape_width(self, slots: int, features: int) -> int:
-        """Return the numbers kept for a sequence and step beyond the output and its gradient.
+        """Return the numbers stored for a sequence and step, besides the output and its gradient.
 
-        ``slots`` counts what one strand keeps for a unit. A reverse strand keeps its rows turned round
-        as well, a merge that is not side by side the gradient of each of its two, dropout a mask and
-        both sides of it.
+        ``slots`` is the number of values that a direction stores for each unit. The reverse direction also
+        stores its reversed rows, a merge other than concatenation the gradients of both outputs, and dropout
+        a mask with its input and output gradients.
         """
-        kept = len(self.strands) * slots * self.units
-        apart = self.both and self.merge == "concat"  # each strand writes its columns of the output
-        for place in self.strands:
-            if place.reverse:
-                kept += 2 * self.features(place.layer, features) + (1 if apart else 2) * self.units
+        stored = len(self.directions) * slots * self.units
+        apart = self.both and self.merge == "concat"  # each direction writes its own columns of the output
+        for spec in self.directions:
+            if spec.reverse:
+                stored += 2 * self.features(spec.layer, features) + (1 if apart else 2) * self.units
         between = (self.layers - 1) * self.width
         if self.both:
-            kept += (0 if apart else self.layers * 2 * self.units) + between
-        return kept + between + (3 * between if self.dropout > 0 else 0)
+            stored += (0 if apart else self.layers * 2 * self.units) + between
+        return stored + between + (3 * between if self.dropout > 0 else 0)

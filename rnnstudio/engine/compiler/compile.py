@@ -1,4 +1,4 @@
-"""From text to something that runs: every stage of the compiler, once for each text."""
+"""The compiler driver: from the text of equations to kernels, with every stage run once for each text."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.engine.compiler.backend.address_table import Places
-from rnnstudio.engine.compiler.backend.buffer_assignment import Storage, allocate
-from rnnstudio.engine.compiler.backend.loop_codegen import Sequence
+from rnnstudio.engine.compiler.backend.address_table import AddressTable
+from rnnstudio.engine.compiler.backend.buffer_assignment import BufferAssignment, assign_buffers
+from rnnstudio.engine.compiler.backend.loop_codegen import LoopCode
 from rnnstudio.engine.compiler.backend.numpy_codegen import Generated, generate_arrays
 from rnnstudio.engine.compiler.backend.validation.validator import array_fault, loop_fault
 from rnnstudio.engine.compiler.frontend.ast_nodes import Equations
@@ -32,23 +32,23 @@ if TYPE_CHECKING:
     from rnnstudio.engine.native.library import Library
 
 
-SECONDS_PER_OPERATION = 0.003  # of the slowest cells; most take half of it
+SECONDS_PER_OPERATION = 0.003  # for the slowest cells; most take half of it
 LOGGER = logging.getLogger(__name__)
 Built = TypeVar("Built")
 
 
 @dataclass(frozen=True)
 class ArrayCode:
-    """The NumPy form of a cell: where every value lives, the source, and its functions by name."""
+    """The NumPy code of a cell: its buffer assignment, source and functions by name."""
 
-    storage: Storage
+    assignment: BufferAssignment
     generated: Generated
     calls: Mapping[str, Callable[..., None]]
 
 
 @dataclass(frozen=True)
 class CompiledCell:
-    """A cell ready to run. What one kernel alone needs is made, and validated, when it is asked for.
+    """A compiled cell. The code of each kind of kernel is generated and validated on first use.
 
     Attributes
     ----------
@@ -64,13 +64,13 @@ class CompiledCell:
 
     @property
     def gates(self) -> tuple[str, ...]:
-        """Every other assigned name, in order."""
+        """All other assigned names, in order."""
         return self.equations.gates
 
     @property
-    def storage(self) -> Storage:
-        """Where NumPy's kernel keeps every value; that of compiled loops is ``sequence.storage``."""
-        return self.arrays.storage
+    def assignment(self) -> BufferAssignment:
+        """The buffer assignment of the NumPy kernel; that of the compiled one is ``loop_code.assignment``."""
+        return self.arrays.assignment
 
     @property
     def source(self) -> str:
@@ -79,86 +79,96 @@ class CompiledCell:
 
     @property
     def loop_source(self) -> str:
-        """The same as loops over whole sequences, which are compiled; single precision."""
-        return self.sequence.source("float32")
+        """The generated source of the loops that are compiled, in single precision."""
+        return self.loop_code.source("float32")
 
     def library(self, dtype: str) -> Library:
-        """Return the functions compiled from it for ``float32`` or ``float64``; loads LLVM."""
+        """Return its compiled functions for ``float32`` or ``float64``. This loads LLVM."""
         from rnnstudio.engine.native.library import cell_library
 
-        return cell_library(self.sequence.source(dtype), dtype, self.compile_seconds)
+        return cell_library(self.loop_code.source(dtype), dtype, self.compile_seconds)
 
     @property
     def compile_seconds(self) -> float:
-        """How long the compilation of its loops may take, on one core of a machine of 2024."""
-        return SECONDS_PER_OPERATION * len(self._storages[1].graph.ops)
+        """Estimated time to compile its loops, on one core of a 2024 machine."""
+        return SECONDS_PER_OPERATION * len(self._assignments[1].graph.ops)
 
     @cached_property
     def arrays(self) -> ArrayCode:
-        """The cell for NumPy."""
+        """The NumPy code of the cell."""
 
-        def build(reuses: bool) -> tuple[Storage, Generated]:
-            storage = self._storages[0] if reuses else self.allocate_storage(sinks=False, reuses=False)
-            return storage, generate_arrays(storage)
+        def build(reuses_slots: bool) -> tuple[BufferAssignment, Generated]:
+            assignment = (
+                self._assignments[0]
+                if reuses_slots
+                else self.assign_buffers(sinks_code=False, reuses_slots=False)
+            )
+            return assignment, generate_arrays(assignment)
 
-        storage, generated = validated(self.equations, build, lambda built: array_fault(*built))
+        assignment, generated = validated(self.equations, build, lambda built: array_fault(*built))
         code: CodeType = compile(generated.source, "<generated from equations>", "exec")
-        # Only generated source is ever executed; the text of the equations never is.
+        # Only generated source is executed, never the text of the equations.
         namespace: dict[str, Any] = {}
         exec(code, namespace)
-        return ArrayCode(storage, generated, {f.name: namespace[f.name] for f in generated.functions})
+        return ArrayCode(assignment, generated, {f.name: namespace[f.name] for f in generated.functions})
 
     @cached_property
-    def sequence(self) -> Sequence:
-        """What writes the source of compiled loops, from a schedule and storage of its own."""
+    def loop_code(self) -> LoopCode:
+        """The generator of compiled loops, with a schedule and a buffer assignment of its own."""
 
-        def build(reuses: bool) -> Sequence:
-            return Sequence(self._storages[1] if reuses else self.allocate_storage(sinks=True, reuses=False))
+        def build(reuses_slots: bool) -> LoopCode:
+            return LoopCode(
+                self._assignments[1]
+                if reuses_slots
+                else self.assign_buffers(sinks_code=True, reuses_slots=False)
+            )
 
         return validated(self.equations, build, loop_fault)
 
     @cached_property
-    def _storages(self) -> tuple[Storage, Storage]:
-        """Where NumPy's kernel and where compiled loops keep every value, not validated yet.
+    def _assignments(self) -> tuple[BufferAssignment, BufferAssignment]:
+        """The buffer assignments of the NumPy kernel and of compiled loops, not validated yet.
 
-        The window asks for sizes while equations are written, so that it must not wait for validation.
+        The window needs sizes while equations are being typed, and must not wait for validation.
         """
-        return self.allocate_storage(sinks=False), self.allocate_storage(sinks=True)
+        return self.assign_buffers(sinks_code=False), self.assign_buffers(sinks_code=True)
 
-    def allocate_storage(self, *, sinks: bool, reuses: bool = True) -> Storage:
-        """Return where a kernel keeps every value, with or without code sinking and reuse of memory."""
-        return allocate(differentiate(lower(self.equations)), sinks=sinks, reuses=reuses)
+    def assign_buffers(self, *, sinks_code: bool, reuses_slots: bool = True) -> BufferAssignment:
+        """Return a buffer assignment, with or without code sinking and reuse of slots."""
+        return assign_buffers(
+            differentiate(lower(self.equations)), sinks_code=sinks_code, reuses_slots=reuses_slots
+        )
 
     @property
     def tape_slots(self) -> int:
-        """How many numbers a unit, step and sequence takes beyond ``h`` and its gradient.
+        """Numbers stored for each unit, step and sequence, besides ``h`` and its gradient.
 
-        What the compiled kernel keeps of the states before in ragged batches is among them.
+        They include the previous states that the compiled kernel stores in ragged batches.
         """
         return self._numbers[0] - 1
 
     @property
     def feature_slots(self) -> int:
-        """How many numbers a feature of the input, step and sequence takes."""
+        """Numbers stored for each feature of the input, step and sequence."""
         return self._numbers[1]
 
     @property
     def sequence_slots(self) -> int:
-        """How many numbers a unit and sequence takes, however long it is."""
+        """Numbers stored for each unit and sequence, independent of its length."""
         return self._numbers[2] + 3 * len(self.states)  # final states, and both gradients of states
 
     @cached_property
     def _numbers(self) -> tuple[int, int, int]:
-        """What `Buffers.count` says, of the kernel that takes more."""
-        storages = self._storages
-        numbers = [list(Buffers(storage, 1, 1, np.dtype(np.float32)).count()) for storage in storages]
-        numbers[1][0] += len(Places(storages[1]).previous)
+        """The maximum over both kernels of `Buffers.count`."""
+        storages = self._assignments
+        numbers = [list(Buffers(assignment, 1, 1, np.dtype(np.float32)).count()) for assignment in storages]
+        numbers[1][0] += len(AddressTable(storages[1]).previous)
         by_row, by_feature, by_sequence = map(max, zip(*numbers, strict=True))
         return by_row, by_feature, by_sequence
 
     def parameters(self, features: int, units: int) -> ParameterLayout:
-        """Return how the weights lie in one flat vector, the same for all kernels."""
-        return ParameterLayout(self._storages[0], features, units)
+        """Return the layout of the weights in one flat vector, the same for all kernels."""
+        return ParameterLayout(self._assignments[0], features, units)
 
     def parameter_shapes(self, features: int, units: int) -> dict[str, tuple[int, ...]]:
         """Return the textbook shape of each weight: (units, features), (units, units) or (units,)."""
@@ -170,33 +180,33 @@ class CompiledCell:
         }
 
     def kernel(self, features: int, units: int, dtype: DTypeLike = np.float32) -> CellKernel:
-        """Return a kernel for sizes and a floating-point type, of the kind that `kernels.chosen` says."""
+        """Return a kernel for the given sizes and floating-point type, of the kind that is chosen."""
         sizes = (features, units, np.dtype(dtype))
         if kernels.chosen() is kernels.Kernel.NUMPY:
             code = self.arrays
-            return CellKernel(code.storage, code.generated.functions, code.calls, *sizes)
-        # Only here, where a cell is going to run: the window must not load LLVM.
+            return CellKernel(code.assignment, code.generated.functions, code.calls, *sizes)
+        # Imported here, because the window must not load LLVM.
         from rnnstudio.engine.compiler.runtime.compiled_kernel import CompiledKernel
 
         library = self.library(np.dtype(dtype).name)
-        return CompiledKernel(self.sequence, library, *sizes)
+        return CompiledKernel(self.loop_code, library, *sizes)
 
 
 @lru_cache(maxsize=256)
 def compile_cell(text: str) -> CompiledCell:
-    """Return the compiled cell of a text; raises `EquationError` where the text is wrong."""
+    """Return the compiled cell of a text; raises `EquationError` if the text is invalid."""
     return CompiledCell(parse(text))
 
 
 def validated(
     equations: Equations, build: Callable[[bool], Built], fault: Callable[[Built], str | None]
 ) -> Built:
-    """Return what is built with reuse of storage, or without it if the validator finds a fault.
+    """Return what ``build`` returns with reuse of slots, or without it if the validator finds a fault.
 
     Raises
     ------
     StudioError
-        If that has a fault too, which no text is known to have.
+        If that has a fault too. No such text is known.
     """
     built = build(True)
     found = fault(built)

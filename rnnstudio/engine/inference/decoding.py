@@ -1,4 +1,4 @@
-"""Decoding: what a trained network says next, and the likeliest whole sequences that it can say."""
+"""Decoding: the distribution of the next token, and beam search for the most likely sequences."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from rnnstudio.engine.program.program import Program
 
 Array = NDArray[Any]
 Prefix = Sequence[int]
-LONGEST = 100_000  # tokens a person can ask for
-WINDOW = 512  # steps of buffers that are taken at a time
-MIN_TEMPERATURE = 1e-9  # below it any two float32 probabilities that differ at all are told apart for certain
+MAX_TOKENS = 100_000  # tokens that can be generated at once
+BLOCK = 512  # steps for which buffers are allocated at a time
+MIN_TEMPERATURE = 1e-9  # below it the most likely of any two different float32 probabilities is certain
 
 
-def fed_back(program: Program) -> list[HeadNode]:
-    """Return the heads whose predictions are read one step later, in the order of the nodes."""
+def feedback_heads(program: Program) -> list[HeadNode]:
+    """Return the heads whose predictions are fed back, in the order of the nodes."""
     heads = {
         id(edge.head): edge.head
         for edges in program.edges.values()
@@ -39,14 +39,14 @@ def fed_back(program: Program) -> list[HeadNode]:
 
 
 def token_head(program: Program) -> Classification:
-    """Return the head whose classes are the tokens of a sequence: the one that feeds back, or the only one.
+    """Return the head that predicts the tokens of a sequence: the one that feeds back, or the only one.
 
     Raises
     ------
     DesignError
         If there is no such head, or several.
     """
-    heads = fed_back(program) or program.heads
+    heads = feedback_heads(program) or program.heads
     if len(heads) != 1:
         raise DesignError(
             message(
@@ -67,22 +67,22 @@ def token_head(program: Program) -> Classification:
 
 
 class Decoder:
-    """Gives the distribution of the token that follows any that were said.
+    """Computes the distribution of the token that follows given tokens.
 
-    What was said stands in the place of the head's targets, so that every link that feeds them back
-    carries it; in a task that predicts the next token it is read by the task's tokens, too.
+    The given tokens take the place of the head's targets, so feedback edges read them. In a task that
+    predicts the next token they are the input tokens, too.
 
     Parameters
     ----------
-    program : its buffers are this decoder's while it is used
-    head : the head whose classes are the tokens
-    given : one example of each stream that does not depend on what is said
-    start : what the tokens of a task that predicts the next one begin with
+    program : the program; the decoder uses its buffers
+    head : the head that predicts the tokens
+    given : one example of each stream that does not depend on the tokens
+    start : the first input token in a task that predicts the next token
 
     Raises
     ------
     DesignError
-        If an input reads what is known only for examples of the data.
+        If an input reads a stream that is known only for examples of the data.
     """
 
     def __init__(
@@ -91,9 +91,9 @@ class Decoder:
         assert head.stream is not None
         self.program, self.head, self.given, self.start = program, head, given, start
         self._target = head.stream.name
-        self._echo = [s.name for s in inputs(program) if start is not None and s.name == "tokens"]
+        self._echo = [s.name for s in input_streams(program) if start is not None and s.name == "tokens"]
         self._done = self._room = 0
-        for stream in inputs(program):
+        for stream in input_streams(program):
             if stream.name not in (*given, *self._echo):
                 raise DesignError(
                     message(
@@ -103,41 +103,41 @@ class Decoder:
                     )
                 )
 
-    def after(self, prefixes: Sequence[Prefix]) -> Array:
+    def log_probabilities(self, prefixes: Sequence[Prefix]) -> Array:
         """Return the log-probability of each next token, ``(K, classes)`` float64.
 
         Parameters
         ----------
-        prefixes : K times the tokens that were said, all equally many
+        prefixes : K sequences of tokens of equal length
         """
-        said = len(prefixes[0])
+        length = len(prefixes[0])
         columns = {name: [values] * len(prefixes) for name, values in self.given.items()}
         columns[self._target] = [np.array([*prefix, -1], np.int32) for prefix in prefixes]
         for name in self._echo:
             columns[name] = [np.array([self.start, *prefix], np.int32) for prefix in prefixes]
         self._done = self._room = 0
-        return self._run(pack(self.program.facts, columns, len(prefixes)), 0, said)
+        return self._run(pack(self.program.facts, columns, len(prefixes)), 0, length)
 
     def next_log_probabilities(self, prefix: Prefix) -> Array:
-        """Return the same for one prefix, ``(classes,)``, which goes on with the one before.
+        """Return the log-probabilities after one prefix, which extends the previous one, ``(classes,)``.
 
-        Where the design allows it each step is run once.
+        Each step runs only once if the design allows it.
         """
-        said = len(prefix)
+        length = len(prefix)
         if not self.program.is_stepwise:
-            return np.asarray(self.after([prefix])[0])
-        if said + 1 > self._room:
-            self._done, self._room = 0, self._room + max(WINDOW, said + 1)
+            return np.asarray(self.log_probabilities([prefix])[0])
+        if length + 1 > self._room:
+            self._done, self._room = 0, self._room + max(BLOCK, length + 1)
         columns = {name: [values] for name, values in self.given.items()}
         fixed = pack(self.program.facts, columns, 1)
         targets = np.full(self._room, -1, np.int32)
-        targets[:said] = prefix
+        targets[:length] = prefix
         streams = dict(fixed.streams) | {self._target: targets}
         for name in self._echo:
             streams[name] = np.array([self.start, *prefix], np.int32)
         packings = dict(fixed.packings) | {MAIN_CLOCK: PackedSequence(np.array([self._room]))}
-        log_p = self._run(Batch(packings, streams), self._done, said)
-        self._done = said + 1
+        log_p = self._run(Batch(packings, streams), self._done, length)
+        self._done = length + 1
         return np.asarray(log_p[0])
 
     def _run(self, batch: Batch, t0: int, step: int) -> Array:
@@ -146,7 +146,7 @@ class Decoder:
         with np.errstate(all="ignore"):
             self.program.forward(t0, step + 1, training=False)
             probabilities = np.asarray(self.head.probabilities(step, step + 1), np.float64)
-            # What is never said has -inf; a probability that was rounded up is not above 1.
+            # Impossible tokens have -inf. Probabilities that were rounded up are limited to 1.
             log_p = np.minimum(np.log(probabilities), 0.0)
         if np.isnan(log_p).any():
             raise DesignError(
@@ -158,8 +158,8 @@ class Decoder:
         return np.asarray(log_p)
 
 
-def inputs(program: Program) -> list[Stream]:
-    """Return the streams that a program's inputs read, each once."""
+def input_streams(program: Program) -> list[Stream]:
+    """Return the streams that the inputs of a program read, without duplicates."""
     found = {
         node.stream.name: node.stream
         for node in program.nodes.values()
@@ -169,8 +169,8 @@ def inputs(program: Program) -> list[Stream]:
 
 
 def source_stream(program: Program) -> Stream | None:
-    """Return the sequence of tokens that an encoder reads, where there is one."""
-    for stream in inputs(program):
+    """Return the sequence of tokens that an encoder reads, or None."""
+    for stream in input_streams(program):
         if (stream.signal, stream.content) == (Signal.SEQUENCE, Content.TOKENS):
             if stream.clock != MAIN_CLOCK:
                 return stream
@@ -182,14 +182,14 @@ def source_stream(program: Program) -> Stream | None:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sequence that the network may say.
+    """A candidate sequence of beam search.
 
     Attributes
     ----------
-    tokens : without the token that ends it
-    log_probability : of all its tokens and its end, in nats
-    score : what candidates are ranked by, see `length_penalty`
-    ended : whether it came to its end, and not to the longest length allowed
+    tokens : the tokens without the end token
+    log_probability : of all tokens and the end token, in nats
+    score : the ranking score, see `length_penalty`
+    ended : whether it is complete, rather than cut at the maximum length
     """
 
     tokens: tuple[int, ...]
@@ -199,55 +199,55 @@ class Candidate:
 
 
 def length_penalty(length: int, alpha: float) -> float:
-    """Return what a log-probability is divided by: ``((5 + length) / 6) ** alpha``.
+    """Return the divisor of a log-probability: ``((5 + length) / 6) ** alpha``.
 
-    Wu et al. 2016, "Google's Neural Machine Translation System", equation 14. 0 compares
-    probabilities, 1 nearly their means by token.
+    Wu et al. 2016, "Google's Neural Machine Translation System", equation 14. With
+    0 candidates are ranked by probability, with 1 nearly by mean log-probability of a token.
     """
     return float(((5 + length) / 6) ** alpha)
 
 
 def beam_search(
-    after: Callable[[Sequence[Prefix]], Array],
+    log_probabilities: Callable[[Sequence[Prefix]], Array],
     end: int | None,
     *,
     width: int,
     longest: int,
     alpha: float = 0.0,
 ) -> Iterator[tuple[Candidate, ...]]:
-    """Yield the candidates after each token, best first; the last ones are the result.
+    """Yield the candidates after each token, best first. The last ones are the result.
 
     Sutskever, Vinyals & Le 2014, "Sequence to Sequence Learning with Neural Networks", section 3.2:
-    of all continuations the likeliest stay, and one that ends leaves the beam, which is narrower from
-    then on. A width of 1 takes the likeliest token each time.
+    the most likely continuations are kept. A candidate that ends leaves the beam, which is narrower from
+    then on. A width of 1 is greedy search.
 
     Parameters
     ----------
-    after : equally long prefixes -> the log-probabilities of their next tokens, (K, classes)
-    end : the token that ends a sequence, or None
+    log_probabilities : prefixes of equal length -> log-probabilities of their next tokens, (K, classes)
+    end : the end token, or None
     width, longest : at least 1
     """
     alive: list[tuple[int, ...]] = [()]
     scores = np.zeros(1)
     ended: list[Candidate] = []
     for length in range(1, longest + 1):
-        log_p = scores[:, None] + after(alive)
+        log_p = scores[:, None] + log_probabilities(alive)
         classes = log_p.shape[1]
         best = np.argsort(-log_p, axis=None, kind="stable")[: width - len(ended)]
         scores, before, alive = log_p.ravel()[best], alive, []
-        goes_on = []
-        for place, at in enumerate(best):
+        continuing = []
+        for rank, at in enumerate(best):
             tokens, token = before[at // classes], int(at % classes)
             if token == end:
-                ended.append(_candidate(tokens, float(scores[place]), length, alpha, ended=True))
+                ended.append(_candidate(tokens, float(scores[rank]), length, alpha, ended=True))
             else:
                 alive.append((*tokens, token))
-                goes_on.append(place)
-        scores = scores[goes_on]
-        going = [
+                continuing.append(rank)
+        scores = scores[continuing]
+        open_candidates = [
             _candidate(t, float(s), length, alpha, ended=False) for t, s in zip(alive, scores, strict=True)
         ]
-        yield tuple(sorted([*ended, *going], key=lambda candidate: -candidate.score))
+        yield tuple(sorted([*ended, *open_candidates], key=lambda candidate: -candidate.score))
         if not alive:
             return
 
@@ -257,7 +257,7 @@ def _candidate(tokens: tuple[int, ...], log_p: float, length: int, alpha: float,
 
 
 def draw(log_p: Array, temperature: float, rng: np.random.Generator) -> int:
-    """Draw a class from ``p ** (1 / temperature)``, normalised; the likeliest below `MIN_TEMPERATURE`."""
+    """Draw a class from the normalized ``p ** (1 / temperature)``; near 0 the most likely one."""
     if temperature < MIN_TEMPERATURE:
         return int(np.argmax(log_p))
     logits = np.maximum(log_p, -690.0) / temperature  # log 1e-300, in place of -inf

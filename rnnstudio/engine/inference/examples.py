@@ -1,4 +1,4 @@
-"""An example, shown: what the network reads, what it was to predict, and what it predicts."""
+"""Examples: what the network reads, its targets and its predictions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnnstudio.design.model import TrainingPlan
 from rnnstudio.design.signals import MAIN_CLOCK, Content
 from rnnstudio.design.streams import Stream
-from rnnstudio.engine.inference.decoding import fed_back, inputs
+from rnnstudio.engine.inference.decoding import feedback_heads, input_streams
 from rnnstudio.engine.nodes.binary import Binary
 from rnnstudio.engine.nodes.classification import Classification
 from rnnstudio.engine.nodes.data import HeadNode
@@ -22,24 +22,24 @@ from rnnstudio.engine.tasks.base import TaskData
 from rnnstudio.engine.training.metrics import Mean, MeanLoss
 
 Array = NDArray[Any]
-MOST_STEPS = 1024  # steps of an example that are shown
-MOST_CLASSES = 5  # classes of one prediction that are shown, the likeliest
+MOST_STEPS = 1024  # maximum number of steps shown
+MOST_CLASSES = 5  # number of most likely classes shown for one prediction
 
 
 @dataclass(frozen=True)
 class Row:
-    """One stream of the example, or what a head predicts of it.
+    """One stream of an example, or the prediction of a head.
 
     Attributes
     ----------
     role : "input", "target" or "prediction"
-    head : the node of the head that a target or a prediction belongs to
-    clock : rows of one clock go step by step together
-    sequence : whether there is one value a step
-    texts : what stands at each step, of tokens; of one class that is predicted, the likeliest few
-    shares : of predicted tokens, the probability of each of ``texts``
-    right : of predicted tokens, whether each is the target; None where that does not count
-    values : numbers, (steps, features), one step for a vector; of yes/no features, probabilities of yes
+    head : the head of a target or a prediction
+    clock : the clock; rows of one clock have the same steps
+    sequence : whether there is a value for each step
+    texts : the token at each step; for the prediction of one class, the most likely classes
+    shares : the probability of each of ``texts``, for predictions
+    right : whether each of ``texts`` is the target, for predictions; None if the target does not count
+    values : numbers (steps, features), with one step for a vector; for binary features the probability of yes
     """
 
     title: str
@@ -55,15 +55,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Example:
-    """An example and what the network makes of it.
+    """An example with the predictions of the network.
 
     Attributes
     ----------
-    number, count : which of how many, from 0
+    number, count : the index of the example, from 0, and the number of examples
     held_out : whether it was held out of training
-    own : whether the network heard its own predictions, as it must without targets
-    loss : in the unit of the design's loss; None where nothing of the example counts
-    metrics : what heads measure of it besides, such as accuracy; None likewise
+    own : whether the predictions of the network were fed back, instead of targets
+    loss : the loss of the example; None if no target counts
+    metrics : other metrics, such as accuracy; None if no target counts
     """
 
     number: int
@@ -76,13 +76,13 @@ class Example:
 
 
 def held_out(data: TaskData, plan: TrainingPlan) -> tuple[Array, bool]:
-    """Return the indices of the examples that are shown, and whether they were held out of training."""
+    """Return the indices of the examples to show, and whether they were held out of training."""
     training, validation = data.split(plan.validation, plan.seed)
     return (validation, True) if len(validation) else (training, False)
 
 
 def example_source(data: TaskData, plan: TrainingPlan, number: int) -> str:
-    """Return the text that an encoder reads in one of those examples; empty where there is no such text."""
+    """Return the source text of one of those examples, or an empty string."""
     known, _ = held_out(data, plan)
     for stream in data.facts.streams:
         if stream.role == "input" and stream.clock != MAIN_CLOCK and stream.name in data.symbols:
@@ -92,11 +92,11 @@ def example_source(data: TaskData, plan: TrainingPlan, number: int) -> str:
 
 
 def show_example(program: Program, data: TaskData, number: int) -> Example:
-    """Run one example, counted among those held out, or all where none are; heads hear themselves."""
+    """Run one of the examples of `held_out`, feeding back predictions."""
     known, are_held_out = held_out(data, program.design.plan)
     number %= len(known)
     batch = make_batch(data, known[number : number + 1])
-    own = bool(fed_back(program))
+    own = bool(feedback_heads(program))
     for head in program.heads:
         head.needs_prediction = True
     program.sampling_probability = float(own)
@@ -111,7 +111,7 @@ def show_example(program: Program, data: TaskData, number: int) -> Example:
 
 
 def _rows(program: Program, data: TaskData, batch: Batch) -> Iterator[Row]:
-    for stream in inputs(program):
+    for stream in input_streams(program):
         yield _given(stream, data, batch.streams[stream.name], "input")
     for node_id, node in program.nodes.items():
         if isinstance(node, HeadNode) and node.stream is not None:
@@ -153,10 +153,10 @@ def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
             tuple(float(share) for share in probabilities[0, best]),
             tuple(bool(token == wanted) if head.target_mask[0] else None for token in best),
         )
-    said = head.outputs["prediction"][:MOST_STEPS]
-    texts = _up_to_end([_text(data, stream, int(token)) for token in said], stream, said)
-    shares = probabilities[np.arange(len(said)), said]
-    judged = zip(head.target_mask[: len(said)], head.targets[: len(said)] == said, strict=True)
+    predicted = head.outputs["prediction"][:MOST_STEPS]
+    texts = _up_to_end([_text(data, stream, int(token)) for token in predicted], stream, predicted)
+    shares = probabilities[np.arange(len(predicted)), predicted]
+    judged = zip(head.target_mask[: len(predicted)], head.targets[: len(predicted)] == predicted, strict=True)
     right = [bool(is_right) if counts else None for counts, is_right in judged]
     count = len(texts)
     return Row(
@@ -172,7 +172,7 @@ def _predicted(head: HeadNode, node_id: str, data: TaskData) -> Row:
 
 
 def _up_to_end(texts: list[str], stream: Stream, tokens: Array) -> tuple[str, ...]:
-    """Return the texts up to the first end: what is said after it does not count."""
+    """Return the texts up to the first end token."""
     ends = np.flatnonzero(tokens == (-1 if stream.end is None else stream.end))
     return tuple(texts[: int(ends[0]) + 1] if stream.end is not None and len(ends) else texts)
 

@@ -1,4 +1,4 @@
-"""In what modes a network of a task can be tried, told by what the task says of its data alone."""
+"""The inference modes of a network: continue a text, answer a source, or show an example."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TEXT, ANSWER, EXAMPLE = "text", "answer", "example"
 
 
 def inference_modes(facts: Facts) -> tuple[str, ...]:
-    """Return the modes, the best first: a text to continue, a source to answer, an example."""
+    """Return the inference modes for a task, the best first."""
     inputs = [s for s in facts.streams if s.role == "input"]
     targets = [s for s in facts.streams if s.role == "target"]
     if {stream.name for stream in facts.streams} == {"tokens", "next"}:

@@ -1,4 +1,4 @@
-"""The trained network, tried: it continues a text, says a source in other words, shows an example."""
+"""The sampler: a trained network continues a text, answers a source, or shows an example."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine import datasets
 from rnnstudio.engine.check import load_check
 from rnnstudio.engine.inference.decoding import (
-    LONGEST,
+    MAX_TOKENS,
     Decoder,
     beam_search,
     draw,
-    inputs,
+    input_streams,
     source_stream,
     token_head,
 )
@@ -35,9 +35,9 @@ MAX_TEMPERATURE = 100.0  # the highest temperature
 
 @dataclass(frozen=True)
 class AnswerCandidate:
-    """What the network may say, as text.
+    """A candidate of beam search as text.
 
-    ``log_probability`` and ``score`` as in `decoding.Candidate`; ``ended`` tells that it is complete.
+    For ``log_probability``, ``score`` and ``ended`` see `decoding.Candidate`.
     """
 
     text: str
@@ -59,7 +59,7 @@ def require_temperature(temperature: float) -> None:
 
 
 class Sampler:
-    """A trained network to be tried.
+    """A trained network for inference.
 
     Parameters
     ----------
@@ -67,12 +67,12 @@ class Sampler:
     weights : arrays by ``node.weight``
         The trained weights.
     symbols : str, optional
-        Digest of the symbols that they were trained on; see `rnnstudio.engine.weights.symbols`.
+        Digest of the symbols that the weights were trained on; see `rnnstudio.engine.weights.symbols`.
 
     Raises
     ------
     StudioError
-        If the design cannot run, its data cannot be read, or the weights do not fit either.
+        If the design cannot run, its data cannot be read, or the weights do not match.
     """
 
     def __init__(self, design: Design, weights: Mapping[str, Array], symbols: str | None = None) -> None:
@@ -93,7 +93,7 @@ class Sampler:
 
     @property
     def mode(self) -> str:
-        """How the network is best tried: ``text`` to continue, a source to ``answer``, or an ``example``."""
+        """The best inference mode: ``text`` to continue, a source to ``answer``, or an ``example``."""
         try:
             token_head(self.program)
         except DesignError:
@@ -107,20 +107,20 @@ class Sampler:
     def generate(self, prompt: str, length: int, temperature: float, seed: int) -> Iterator[str]:
         """Yield ``length`` tokens that continue ``prompt``, as text.
 
-        Where the task has a boundary token, each sequence starts with it and the network's own
-        boundary ends the sequence: it is shown as the task shows it, and a new sequence begins.
+        If the task has a boundary token, each sequence starts with it. When the network predicts it, the
+        sequence ends and a new one starts.
 
         Parameters
         ----------
         temperature : float from 0 to `MAX_TEMPERATURE`
-            Divides the logits: below 1 the likely tokens become likelier. 0, and what is next to it,
-            takes the likeliest.
+            Divides the logits. Below 1, likely tokens become more likely. 0 always takes the most likely
+            token.
 
         Raises
         ------
         StudioError
-            At the first token, if the design or the task is not one that continues texts, the prompt
-            has characters that the data does not have, or there is no such temperature.
+            At the first token, if the design or the task cannot continue texts, if the prompt has
+            characters that are not in the data, or if the temperature is out of range.
         """
         require_temperature(temperature)
         if not self.data.text:
@@ -134,11 +134,11 @@ class Sampler:
         rng = np.random.default_rng(seed)
         first = [int(token) for token in self.data.encode(prompt)]
         opens = boundary
-        if boundary is None and any(stream.name == "tokens" for stream in inputs(self.program)):
+        if boundary is None and any(stream.name == "tokens" for stream in input_streams(self.program)):
             first = first or [int(self.data.streams["tokens"][0][0])]
             opens = first.pop(0)
         tokens, decoder = first, Decoder(self.program, head, {}, opens)
-        for _ in range(min(length, LONGEST)):
+        for _ in range(min(length, MAX_TOKENS)):
             token = draw(decoder.next_log_probabilities(tokens), temperature, rng)
             yield self.data.symbols["tokens"][token]
             if token == boundary:
@@ -151,13 +151,13 @@ class Sampler:
     def translate(
         self, source: str, width: int, alpha: float, longest: int | None = None
     ) -> Iterator[tuple[AnswerCandidate, ...]]:
-        """Yield what the network may say of a source, best first, after each token; the last are the result.
+        """Yield candidate answers to a source after each token, best first. The last ones are the result.
 
         Parameters
         ----------
-        width : candidates that are followed at a time, at least 1
+        width : beam width, at least 1
         alpha : see `decoding.length_penalty`
-        longest : tokens of an answer; the longest of the data where it is left out
+        longest : maximum number of tokens of an answer; by default the longest of the data
 
         Raises
         ------
@@ -179,8 +179,8 @@ class Sampler:
                 message("There is nothing to read. Type something that the network shall answer.")
             )
         decoder, target = Decoder(self.program, head, {stream.name: given}), head.stream
-        longest = min(longest or self.data.facts.steps.get(target.clock, LONGEST), LONGEST)
-        search = beam_search(decoder.after, target.end, width=width, longest=longest, alpha=alpha)
+        longest = min(longest or self.data.facts.steps.get(target.clock, MAX_TOKENS), MAX_TOKENS)
+        search = beam_search(decoder.log_probabilities, target.end, width=width, longest=longest, alpha=alpha)
         for candidates in search:
             yield tuple(
                 AnswerCandidate(self.data.decode(c.tokens, target.name), c.log_probability, c.score, c.ended)
@@ -190,9 +190,8 @@ class Sampler:
     # ---------------------------------------------------------------------------- examples
 
     def example(self, number: int) -> Example:
-        """Return what the network makes of one example, the ``number``-th of those held out, from 0.
+        """Return one of the held-out examples with the predictions of the network.
 
-        Where none are held out the examples of training are counted. After the last one the first
-        follows.
+        If none are held out, the training examples are used. ``number`` counts from 0 and wraps around.
         """
         return show_example(self.program, self.data, number)

@@ -1,4 +1,4 @@
-"""Batches: a few examples of a task, sorted by length and packed."""
+"""Batches: examples of a task, sorted by length and packed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Array = NDArray[Any]
 class Batch:
     """The packed streams that input nodes and heads read.
 
-    A sequence's stream holds the rows of its clock's packing, ``(N,)`` int32 tokens or ``(N, F)``
-    features; a vector's one row a sequence in the order of its clock, ``(B,)`` or ``(B, F)``. A
-    target of -1 is not counted.
+    The stream of a sequence has the rows of its clock's packing: ``(N,)`` int32 tokens or ``(N, F)``
+    features. The stream of a vector has one row for each sequence in the order of its clock: ``(B,)`` or
+    ``(B, F)``. A target of -1 does not count.
     """
 
     packings: Mapping[str, PackedSequence]
@@ -40,16 +40,16 @@ class Batch:
 
 
 def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Batch:
-    """Pack ``count`` examples, given stream by stream.
+    """Pack ``count`` examples, given by stream.
 
-    A sequence is ``(L,)`` tokens or ``(L, F)`` features, a vector a token or ``(F,)`` features.
-    Streams of one clock must be equally long in each example. A clock without a sequence has one
-    step. Streams that ``columns`` leaves out are left out.
+    A sequence is ``(L,)`` tokens or ``(L, F)`` features, a vector is a token or ``(F,)`` features.
+    Streams of one clock must have equal lengths in each example. A clock without sequences has one step.
+    Streams that are not in ``columns`` are omitted.
 
     Raises
     ------
     DataError
-        If a token is not one of its stream's.
+        If a token is not in the vocabulary of its stream.
     """
     lengths: dict[str, Ints] = {MAIN_CLOCK: np.ones(count, np.intp)}
     for stream in facts.streams:
@@ -69,7 +69,7 @@ def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Ba
             values = np.concatenate(ordered).reshape(-1, *tail)[packing.sequence_major_rows]
         else:
             values = np.array(ordered).reshape(count, *tail)
-        # Single precision stays what it is: to widen it costs more than to pack it.
+        # Single precision is kept: converting it costs more than packing it.
         real = np.float32 if values.dtype == np.float32 else np.float64
         dtype = np.int32 if stream.content is Content.TOKENS else real
         if stream.content is Content.TOKENS:
@@ -79,7 +79,7 @@ def pack(facts: Facts, columns: Mapping[str, Sequence[Array]], count: int) -> Ba
 
 
 def make_batch(data: TaskData, indices: Sequence[int] | Indices) -> Batch:
-    """Return the batch of some of a task's examples."""
+    """Return a batch of the given examples of a task."""
     numbers = np.asarray(indices).tolist()
     columns = {name: rows_of(column, numbers) for name, column in data.streams.items()}
     return pack(data.facts, columns, len(numbers))
@@ -92,6 +92,6 @@ def next_token_batch(sequences: Sequence[Array]) -> Batch:
 
 
 def batches(data: TaskData, size: int, order: Indices) -> Iterator[Batch]:
-    """Yield batches of ``size`` examples, the last one smaller, taken in the given order."""
+    """Yield batches of ``size`` examples in the given order; the last one may be smaller."""
     for start in range(0, len(order), size):
         yield make_batch(data, order[start : start + size])

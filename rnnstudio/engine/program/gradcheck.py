@@ -1,4 +1,4 @@
-"""The gradient law: what a program's backward pass says, held against finite differences."""
+"""The gradient check: compares the backward pass of a program with finite differences."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,9 +17,9 @@ from rnnstudio.engine.program.program import Program
 
 LIMIT = 1e-6
 ROUNDING = 8 * float(np.finfo(np.float64).eps)  # of a loss, relative
-FEW = 3  # entries of a weight that is not looked at in particular
+FEW = 3  # entries that are checked of weights of other nodes
 _SEQUENCE, _VECTOR, _REAL, _TOKENS = Signal.SEQUENCE, Signal.VECTOR, Content.REAL, Content.TOKENS
-#: A task that has something for every input and every head; token streams come first.
+#: A task with a stream for every input and every head; token streams come first.
 FACTS = Facts(
     (
         *token_facts(5, 5, 7, start=3).streams,
@@ -40,7 +40,7 @@ FACTS = Facts(
 def random_columns(
     facts: Facts, lengths: Sequence[int], rng: np.random.Generator
 ) -> dict[str, list[NDArray[Any]]]:
-    """Return random values for every stream; other clocks take the lengths in another order."""
+    """Return random values for every stream. Other clocks have the lengths in another order."""
     clocks = dict.fromkeys(stream.clock for stream in facts.streams)
     steps = {clock: list(lengths[k:]) + list(lengths[:k]) for k, clock in enumerate(clocks)}
     columns: dict[str, list[NDArray[Any]]] = {}
@@ -74,15 +74,14 @@ def relative_errors(
 ) -> dict[str, float]:
     """Return the relative error of each weight's gradient, by ``node.weight``.
 
-    The design runs in float64 on random data, all weights random and unequal, biases included.
-    Every entry of every weight is moved by ``±step`` (central differences); with ``of``, every entry of
-    that node's weights, and `FEW` of each other weight, drawn at random. The error of a weight is
-    ``|analytic - numeric| / (|analytic| + |numeric|)`` in Euclidean norms, where a gradient of exactly
-    zero on both sides counts as no error.
+    The design runs in float64 on random data, with random weights and biases. Every entry of every weight
+    is moved by ``±step`` (central differences). With ``of``, all entries of that node's weights are checked
+    and `FEW` random entries of every other weight. The error of a weight is
+    ``|analytic - numeric| / (|analytic| + |numeric|)`` in Euclidean norms; two zero gradients have no error.
 
-    Of a gradient that is small beside the loss the differences are mostly rounding, which falls with
-    the step as curvature grows. Where the error is not below the limit, a step a hundred times as long
-    is tried, of whose error what the loss's own rounding explains is left out.
+    For gradients that are small relative to the loss, the differences are mostly rounding errors. If the
+    error is not below the limit, the check is repeated with a step 100 times as long, and the part of its
+    error that the rounding of the loss explains is subtracted.
     """
     design = set_plan(design, dtype="float64")
     program = Program(design, check_rules(design, catalogue(), facts), facts)
@@ -118,14 +117,14 @@ def _error(
     rounding: float = 0.0,
 ) -> float:
     exact, numeric = np.empty(len(entries)), np.empty(len(entries))
-    for place, index in enumerate(entries):
-        kept = weights[index]
-        weights[index] = kept + step
+    for k, index in enumerate(entries):
+        original = weights[index]
+        weights[index] = original + step
         above = loss()
-        weights[index] = kept - step
+        weights[index] = original - step
         below = loss()
-        weights[index] = kept
-        exact[place], numeric[place] = analytic[index], (above - below) / (2 * step)
+        weights[index] = original
+        exact[k], numeric[k] = analytic[index], (above - below) / (2 * step)
     size = float(np.linalg.norm(exact) + np.linalg.norm(numeric))
     explained = rounding / step * np.sqrt(len(entries))
     return max(0.0, float(np.linalg.norm(exact - numeric) - explained)) / size if size else 0.0
@@ -139,5 +138,5 @@ def check(
     facts: Facts = FACTS,
     of: NodeId | None = None,
 ) -> float:
-    """Return the worst relative error over all weights; the law asks for less than `LIMIT`."""
+    """Return the largest relative error over all weights; it should be below `LIMIT`."""
     return max(relative_errors(design, lengths=lengths, seed=seed, facts=facts, of=of).values(), default=0.0)

@@ -1,4 +1,4 @@
-"""Memory is planned before it is taken: what a run needs against what the machine has free."""
+"""Memory checks: compares what a run needs with the free memory, before allocating it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from rnnstudio.design.message import Message, joined, message
 from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Fix, Problem, Report
 
-SPARE = 128 * 2**20  # bytes that are left to the window and the rest of the machine
-SURE = 64 * 2**20  # bytes that need no asking
+SPARE = 128 * 2**20  # bytes left for the window and the rest of the machine
+UNCHECKED = 64 * 2**20  # bytes that are allocated without a check
 
 
 def available() -> int:
-    """Return the bytes that the machine can still give."""
-    import psutil  # 5 ms that only what is about to train needs
+    """Return the available memory in bytes."""
+    import psutil  # takes 5 ms, and only training needs it
 
     return int(psutil.virtual_memory().available)
 
 
 def memory_problem(design: Design, report: Report) -> Problem | None:
-    """Return the problem of a design that needs more memory than there is, with what to lower."""
-    if report.memory <= SURE:
+    """Return the problem of a design that needs more memory than is available, or None."""
+    if report.memory <= UNCHECKED:
         return None
     room = max(available() - SPARE, 0)
     if report.memory <= room:
@@ -60,14 +60,14 @@ def memory_problem(design: Design, report: Report) -> Problem | None:
 
 
 def require_free(needed: int, what: Message, way_out: Message) -> None:
-    """Refuse data that need more bytes than the machine has free, before any of them is taken.
+    """Raise `DataError` if data needs more bytes than are available.
 
     Raises
     ------
     DataError
-        Saying ``what`` needs them, and the ``way_out``.
+        The sentence names ``what`` needs the memory and the ``way_out``.
     """
-    if needed <= SURE:
+    if needed <= UNCHECKED:
         return
     room = max(available() - SPARE, 0)
     if needed > room:
@@ -83,7 +83,7 @@ def require_free(needed: int, what: Message, way_out: Message) -> None:
 
 
 def words(count: float) -> str:
-    """Return a number of bytes as people say it: "3.4 MB"."""
+    """Return a number of bytes as text, such as "3.4 MB"."""
     for unit, size in (("GB", 2**30), ("MB", 2**20), ("kB", 2**10)):
         if count >= size:
             return f"{count / size:,.1f} {unit}"

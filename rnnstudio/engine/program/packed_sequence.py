@@ -1,4 +1,4 @@
-"""The rows of a ragged batch: which sequences run at which time step, without padding."""
+"""Packed sequences: the layout of a batch of sequences of different lengths, without padding."""
 
 import builtins
 from collections.abc import Iterator
@@ -13,19 +13,26 @@ Array = NDArray[Any]
 
 
 class PackedSequence:
-    """The packed layout of one batch.
+    """The layout of the rows of a batch, like the ``batch_sizes`` of PyTorch's ``PackedSequence``.
 
-    Sequences are sorted by length, longest first, so that those still running at step ``t`` are a
-    prefix of ``active[t]`` sequences. A packed array holds the running rows of step 0, then those of
-    step 1, and so on: ``N`` rows, of which a range of steps is one contiguous slice.
+    Sequences are sorted by length, longest first, so the sequences that run at step ``t`` are the first
+    ``active[t]`` ones. A packed array has the rows of step 0, then those of step 1, and so on: ``N`` rows in
+    all. The rows of a range of steps are one contiguous slice.
 
     Parameters
     ----------
     lengths : (B,) int
         Steps of each sequence, at least 1, in descending order.
     order : (B,) int, optional
-        The place in the batch of each sorted sequence; the same for all where it is left out. It
-        matters where a batch has sequences of several lengths: see `rows_from`.
+        The index in the batch of each sorted sequence, by default its own. It matters if a batch has
+        sequences on several clocks, see `rows_from`.
+
+    Attributes
+    ----------
+    batch, steps, rows : number of sequences, of time steps and of rows
+    active : (T,) number of sequences that run at each step
+    offsets : (T + 1,) first row of each step, and the number of rows
+    last_rows : (B,) row of the last step of each sequence
 
     Raises
     ------
@@ -44,18 +51,17 @@ class PackedSequence:
         self.active: Ints = np.searchsorted(-lengths, -np.arange(self.steps), side="left").astype(np.intp)
         self.offsets: Ints = np.concatenate(([0], np.cumsum(self.active))).astype(np.intp)
         self.rows = int(self.offsets[-1])
-        #: row of each sequence's last step, ``(B,)``
         self.last_rows: Ints = self.offsets[lengths - 1] + np.arange(self.batch)
 
     @classmethod
     def from_lengths(cls, lengths: Ints) -> "PackedSequence":
-        """Return the packing of sequences whose lengths are in any order."""
+        """Return the packing of sequences with lengths in any order."""
         lengths = np.asarray(lengths, np.intp)
         order = np.argsort(-lengths, kind="stable")
         return cls(lengths[order], order)
 
     def has_same_lengths(self, other: "PackedSequence") -> bool:
-        """Return whether it has the same lengths."""
+        """Return whether another packing has the same lengths."""
         return self.lengths.tobytes() == other.lengths.tobytes()
 
     def slice(self, t0: int, t1: int) -> builtins.slice:
@@ -63,36 +69,36 @@ class PackedSequence:
         return builtins.slice(int(self.offsets[t0]), int(self.offsets[t1]))
 
     def ending_sequences(self, t0: int, t1: int) -> builtins.slice:
-        """Return which sequences have their last step in ``t0 <= t < t1``."""
+        """Return the sequences whose last step is in ``t0 <= t < t1``."""
         after = int(self.active[t1]) if t1 < self.steps else 0
         return builtins.slice(after, int(self.active[t0]))
 
     @cached_property
     def sequence(self) -> Ints:
-        """Return which sorted sequence each row belongs to, ``(N,)``."""
+        """The sorted sequence of each row, ``(N,)``."""
         return np.arange(self.rows) - np.repeat(self.offsets[:-1], self.active)
 
     @cached_property
     def step(self) -> Ints:
-        """Return the time step of each row, ``(N,)``."""
+        """The time step of each row, ``(N,)``."""
         return np.repeat(np.arange(self.steps), self.active)
 
     @cached_property
     def sequence_major_rows(self) -> Ints:
-        """Return the place of each row where the sorted sequences lie one behind the other, ``(N,)``."""
+        """The index of each row in the concatenation of the sorted sequences, ``(N,)``."""
         starts = np.cumsum(self.lengths) - self.lengths
-        return starts[self.sequence] + np.repeat(np.arange(self.steps), self.active)
+        return starts[self.sequence] + self.step
 
     @cached_property
     def previous_rows(self) -> Ints:
-        """Return the row one step before each row from step 1 on, ``(N - B,)``."""
+        """The row of the previous step for each row from step 1 on, ``(N - B,)``."""
         later = np.arange(self.batch, self.rows)
         return later - np.repeat(self.active[:-1], self.active[1:])
 
     def runs(self, t0: int, t1: int) -> Iterator[tuple[int, int, int]]:
-        """Yield ``(first step, end, sequences)`` of the steps ``t0 <= t < t1`` at which equally many run.
+        """Yield ``(first step, end, sequences)`` for runs of steps with the same number of sequences.
 
-        There are at most as many runs as sequences; the rows of each are a block ``(steps, sequences)``.
+        There are at most as many runs as sequences. The rows of each are a block ``(steps, sequences)``.
         """
         while t0 < t1:
             count = int(self.active[t0])
@@ -101,43 +107,42 @@ class PackedSequence:
             t0 = end
 
     def blocks(self, rows: Array, t0: int, t1: int) -> Iterator[Array]:
-        """Yield views ``(steps, sequences, F)`` of packed rows ``(N, F)``, one for each run of the range."""
+        """Yield a view ``(steps, sequences, F)`` of packed rows ``(N, F)`` for each run of the range."""
         for start, end, count in self.runs(t0, t1):
             yield rows[self.slice(start, end)].reshape(end - start, count, rows.shape[1])
 
     def broadcast(self, vectors: Array, rows: Array, t0: int, t1: int) -> None:
-        """Copy one row a sequence, ``(B, F)``, to each of its steps in the range."""
+        """Copy the vector of each sequence, ``(B, F)``, to each of its steps in the range."""
         for block in self.blocks(rows, t0, t1):
             block[...] = vectors[: block.shape[1]]
 
     def sum_over_steps(self, rows: Array, vectors: Array, t0: int, t1: int) -> None:
-        """Add packed rows ``(N, F)`` of the range to one row a sequence, ``(B, F)``."""
+        """Add the packed rows ``(N, F)`` of the range to the vector of each sequence, ``(B, F)``."""
         for block in self.blocks(rows, t0, t1):
             vectors[: block.shape[1]] += block.sum(axis=0)
 
     def rows_from(self, other: "PackedSequence") -> Ints:
-        """Return for each sorted sequence here its place among the sorted sequences of another clock."""
-        places = np.empty(self.batch, np.intp)
-        places[other.order] = np.arange(self.batch)
-        return places[self.order]
+        """Return the index of each sorted sequence among the sorted sequences of another clock."""
+        index = np.empty(self.batch, np.intp)
+        index[other.order] = np.arange(self.batch)
+        return index[self.order]
 
     @cached_property
     def reversed_rows(self) -> Ints:
-        """The row that stands at each row's place when every sequence is read from its own end, ``(N,)``.
+        """The permutation of rows that reverses every sequence, ``(N,)``.
 
-        ``values[reversed_rows]`` turns packed rows round, and turns them back: each sequence's first
-        step changes places with its last.
+        ``values[reversed_rows]`` swaps the first step of each sequence with its last, and so on. Applied
+        twice it restores the rows.
         """
-        step = np.repeat(np.arange(self.steps), self.active)
-        rows: Ints = self.offsets[self.lengths[self.sequence] - 1 - step] + self.sequence
+        rows: Ints = self.offsets[self.lengths[self.sequence] - 1 - self.step] + self.sequence
         return rows
 
     def pack(self, values: Array) -> Array:
-        """Return the valid rows ``(N, ...)`` of a time-major array ``(T, B, ...)``."""
+        """Return the packed rows ``(N, ...)`` of a time-major array ``(T, B, ...)``."""
         return np.concatenate([values[t, :count] for t, count in enumerate(self.active)])
 
     def unpack(self, rows: Array) -> Array:
-        """Return packed rows as ``(T, B, ...)``, zero where a sequence has ended."""
+        """Return packed rows as ``(T, B, ...)``, with zeros after the end of each sequence."""
         values = np.zeros((self.steps, self.batch, *rows.shape[1:]), rows.dtype)
         for t, count in enumerate(self.active):
             values[t, :count] = rows[self.offsets[t] : self.offsets[t + 1]]

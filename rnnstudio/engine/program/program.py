@@ -1,4 +1,4 @@
-"""A design made runnable: its nodes in order, its loops, its weights in one flat vector."""
+"""Programs: runnable designs, with nodes in execution order and all weights in one flat vector."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ class Program:
     Parameters
     ----------
     design, report, facts
-        A design that `rules.check` found trainable, its report, and what the task says.
+        A design that can be trained according to `rules.check`, its report, and the facts of its task.
     weights : (W,), optional
-        Flat weights to share with another program; new ones, all zero, otherwise.
+        Flat weights to share with another program. By default new ones, all zero.
 
     Attributes
     ----------
     weights, gradients : (W,)
         All weights in one vector, and their gradients.
     parameters, d_parameters : dict
-        The same by ``node.weight``, as views in textbook shape.
+        The same as views in textbook shape, by ``node.weight``.
     sampling_probability : float
-        Probability with which what a head feeds back is its own prediction: 0 is teacher forcing, 1
-        generation. `loss` sets it from the plan.
+        Probability with which a head feeds back its own prediction instead of the target: 0 is teacher
+        forcing, 1 is generation. `loss` sets it from the plan.
 
     Raises
     ------
     DesignError
-        If the report says that the design cannot be trained.
+        If the design cannot be trained.
     """
 
     def __init__(self, design: Design, report: Report, facts: Facts, weights: Array | None = None) -> None:
@@ -84,7 +84,7 @@ class Program:
             self.parameters |= {f"{node_id}.{name}": view for name, view in node.weights.items()}
             self.d_parameters |= {f"{node_id}.{name}": view for name, view in node.gradients.items()}
             start = stop
-        blas.use_one_thread()  # now that the kernels have loaded what they call
+        blas.use_one_thread()  # after the kernels have loaded the libraries
 
     def _make_node(self, node_id: NodeId) -> RunningNode:
         node = self.design.node(node_id)
@@ -99,7 +99,7 @@ class Program:
         return running
 
     def _make_edge(self, link: Link) -> Edge | None:
-        """Return what stands between the ends of a link, if anything does."""
+        """Return the edge of a link that transforms its values, or None."""
         source, target = self.nodes[link.source], self.nodes[link.target]
         shape = self.report.shapes[link.source, link.source_port]
         edge: Edge | None = None
@@ -114,14 +114,14 @@ class Program:
         return edge
 
     def _plan_gradients(self) -> None:
-        """Find out which outputs' gradients anybody needs, and which ones one node alone passes back."""
+        """Determine which output gradients are needed, and which ones come from a single node."""
         needed = {node_id for node_id, node in self.nodes.items() if node.size}
         before = -1
-        while len(needed) > before:  # what comes behind weights needs its gradient too
+        while len(needed) > before:  # nodes after weights need their gradients too
             before = len(needed)
             needed |= {link.target for link, _ in self._links if link.source in needed}
         self._skipped_inputs: set[tuple[NodeId, str]] = set()
-        wanted: set[tuple[NodeId, str]] = set()  # outputs whose gradient somebody adds to or reads
+        wanted: set[tuple[NodeId, str]] = set()  # outputs whose gradient is written or read
         readers = Counter((link.source, link.source_port) for link, _ in self._links)
         for link, edge in self._links:
             target = self.nodes[link.target]
@@ -137,9 +137,9 @@ class Program:
                 node.unneeded_outputs = frozenset(p for p in node.output_shapes if (node_id, p) not in wanted)
 
     def _find_summed_gradients(self) -> list[Array]:
-        """Return the gradients of outputs that must be zero before anything is added to them.
+        """Return the output gradients that must be cleared before gradients are added to them.
 
-        Those that nothing is linked to are zero from here on.
+        Gradients of outputs without links are set to zero here.
         """
         sums: dict[tuple[NodeId, str], Array] = {}
         for link, _ in self._links:
@@ -154,8 +154,8 @@ class Program:
         return list(sums.values())
 
     def _find_precomputed(self) -> set[NodeId]:
-        """Return the nodes that are done before the main clock's first step: encoders, given vectors."""
-        ahead: set[NodeId] = set()
+        """Return the nodes that run before the first step of the main clock, such as encoders."""
+        precomputed: set[NodeId] = set()
         for component in execution_order(list(self.nodes), self.design.links):
             shapes = [
                 shape
@@ -166,9 +166,9 @@ class Program:
             stepping = any(s.signal is Signal.SEQUENCE and s.clock == MAIN_CLOCK for s in shapes)
             heads = any(isinstance(self.nodes[node_id], HeadNode) for node_id in component.nodes)
             sources = {link.source for link in self.design.links if link.target in component.nodes}
-            if not stepping and not heads and sources <= ahead.union(component.nodes):
-                ahead.update(component.nodes)
-        return ahead
+            if not stepping and not heads and sources <= precomputed.union(component.nodes):
+                precomputed.update(component.nodes)
+        return precomputed
 
     def execution_order(self, *, with_feedback: bool) -> list[Component]:
         """Return the components in the order in which they run.
@@ -183,25 +183,25 @@ class Program:
         return self._orders[with_feedback]
 
     def with_shared_weights(self) -> Program:
-        """Return a program of its own buffers that shares these weights."""
+        """Return a program with its own buffers that shares these weights."""
         return Program(self.design, self.report, self.facts, self.weights)
 
     # ------------------------------------------------------------------------------ weights
 
     def initialise(self, seed: int) -> None:
-        """Start every weight by its own rule; node order and seed fix the result."""
+        """Initialize all weights. The seed and the order of the nodes determine the result."""
         rng = np.random.default_rng([seed, 0])
         for node in self.nodes.values():
             node.initialise(rng)
 
     def seed(self, seed: int) -> None:
-        """Give every node that draws in training one generator."""
+        """Set the random generator that all nodes share in training."""
         self.rng = np.random.default_rng([seed, 1])
         for node in self.nodes.values():
             node.rng = self.rng
 
     def named_weights(self, flat: Array | None = None) -> dict[str, Array]:
-        """Return copies of all weights by ``node.weight``: these, or those of another flat vector."""
+        """Return copies of all weights by ``node.weight``, optionally those of another flat vector."""
         if flat is None:
             flat = self.weights
         named, start = {}, 0
@@ -212,14 +212,14 @@ class Program:
         return named
 
     def load(self, arrays: Mapping[str, Array]) -> None:
-        """Copy weights in; names and shapes must have been matched before."""
+        """Copy weights into the program. Names and shapes must have been checked before."""
         for name, view in self.parameters.items():
             view[...] = arrays[name]
 
     # ------------------------------------------------------------------------------ running
 
     def allocate(self, packings: Mapping[str, PackedSequence]) -> None:
-        """Make the buffers for a batch's packings, unless the last ones had the same lengths."""
+        """Allocate the buffers for the packings of a batch, unless the last ones had the same lengths."""
         known = self.packings.keys() == packings.keys() and all(
             self.packings[clock].has_same_lengths(packing) for clock, packing in packings.items()
         )
@@ -232,7 +232,7 @@ class Program:
             for link, edge in self._links:
                 self._connect(link, edge, known)
         except MemoryError:
-            self.packings.clear()  # nothing is allocated for them
+            self.packings.clear()  # the buffers are incomplete
             raise
         if not known:
             self._summed_gradients = self._find_summed_gradients()
@@ -253,9 +253,9 @@ class Program:
                 target.d_inputs[link.target_port] = source.d_outputs[link.source_port]
 
     def feed(self, batch: Batch, *, carry: bool = False) -> None:
-        """Take a batch: allocate for its packings, and hand its streams to inputs and heads.
+        """Set the batch: allocate for its packings, and pass its streams to inputs and heads.
 
-        With ``carry`` its sequences go on where those ended that `carry_states` was asked for.
+        With ``carry`` the sequences continue from the states that `carry_states` stored.
         """
         if not carry:
             for part in self._stateful_parts.values():
@@ -265,31 +265,31 @@ class Program:
             node.feed(batch.streams)
         for link, edge in self._links:
             source = self.nodes[link.source]
-            if source.has_lazy_outputs and edge is None:  # it may have taken another array
+            if source.has_lazy_outputs and edge is None:  # its output may be another array now
                 self.nodes[link.target].inputs[link.target_port] = source.outputs[link.source_port]
 
     def carry_states(self, count: int) -> None:
-        """Keep the states in which the first ``count`` sequences of the batch ended, if any."""
+        """Store the final states of the first ``count`` sequences of the batch for the next one."""
         if count:
             for part in self._stateful_parts.values():
                 part.carry_states(count)
 
     def carried_states(self) -> dict[str, Array]:
-        """Return the states that are kept, by name."""
+        """Return the carried states by name."""
         named: dict[str, Array] = {}
         for name, part in self._stateful_parts.items():
             named.update(zip(_state_names(name), part.carried or (), strict=False))
         return named
 
     def set_carried_states(self, arrays: Mapping[str, Array]) -> None:
-        """Take the states that `carried_states` returned."""
+        """Set the carried states to those that `carried_states` returned."""
         for name, part in self._stateful_parts.items():
-            places = itertools.takewhile(lambda place: place in arrays, _state_names(name))
-            part.carried = [arrays[place] for place in places] or None
+            names = itertools.takewhile(arrays.__contains__, _state_names(name))
+            part.carried = [arrays[name] for name in names] or None
 
     @cached_property
     def _stateful_parts(self) -> dict[str, RunningNode | Edge]:
-        """Return all that can keep states, by names that the design fixes."""
+        """All nodes and edges that can carry states, by names that the design determines."""
         parts: dict[str, RunningNode | Edge] = {str(i): node for i, node in self.nodes.items()}
         for link, edge in self._links:
             if edge is not None:
@@ -297,9 +297,9 @@ class Program:
         return parts
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """Run every node over ``t0 <= t < t1`` of the main clock; the members of a loop together.
+        """Run all nodes over the steps ``t0 <= t < t1`` of the main clock, loops step by step.
 
-        What does not run on the main clock runs over all of its own before the first step.
+        Nodes on other clocks run over all of their steps before the first step of the main clock.
         """
         with_feedback = self.sampling_probability > 0
         for feedback in self._feedbacks:
@@ -318,7 +318,7 @@ class Program:
                     self.nodes[node_id].forward(first, last, training=training)
 
     def backward(self) -> None:
-        """Fill ``gradients`` with those of `loss`, after `forward` over all steps."""
+        """Compute ``gradients`` of the loss, after `forward` over all steps."""
         assert self.packings, "backward needs a forward pass before it"
         self.gradients[...] = 0
         for gradient in self._summed_gradients:
@@ -337,10 +337,10 @@ class Program:
             node.gather()
 
     def loss(self, batch: Batch, *, training: bool, carry: bool = False) -> float:
-        """Return the loss of a batch: the sum over heads of each one's weighted mean.
+        """Return the loss of a batch: the sum of the weighted mean losses of all heads.
 
-        In training what heads feed back is their own prediction as often as the plan says; `carry` as
-        in `feed`.
+        In training, heads feed back their own predictions with the sampling probability of the plan.
+        For ``carry`` see `feed`.
         """
         self.sampling_probability = float(self.design.plan.sampling_probability) if training else 0.0
         self.feed(batch, carry=carry)
@@ -348,9 +348,9 @@ class Program:
         return sum(head.loss for head in self.heads)
 
     def metrics(self) -> dict[str, tuple[float, float]]:
-        """Return (sum, count) of each metric of the last pass, by name.
+        """Return (sum, count) of each metric of the last forward pass, by name.
 
-        With several heads each one's name stands in front: ``head.accuracy``.
+        With several heads the names have the head as a prefix, such as ``head.accuracy``.
         """
         found: dict[str, tuple[float, float]] = {}
         for node_id, node in self.nodes.items():
@@ -361,11 +361,10 @@ class Program:
 
     @property
     def is_stepwise(self) -> bool:
-        """Whether each step's output depends only on that step and what came before.
+        """Whether the output of each step depends only on that step and earlier ones.
 
-        A vector or a carried state of the main clock is known only where its sequence ends, and some
-        nodes look ahead; a design that uses either is run over the whole sequence again for each
-        further step.
+        A vector or a final state of the main clock is known only at the end of its sequence, and some nodes
+        look ahead. A design that uses either must run over the whole sequence again for each further step.
         """
         kinds = catalogue().nodes
         for link in self.design.links:
@@ -386,7 +385,7 @@ def _state_names(part: str) -> Iterator[str]:
 
 
 def _clock(spec: NodeSpec, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape]) -> str:
-    """Return a node's own clock: that of its first sequence, or else of the first thing it takes or gives."""
+    """Return the clock of a node: that of its first sequence, or of its first input or output."""
     if spec.family == "head":
         return MAIN_CLOCK  # that of the targets
     taken = [inputs[p.name] for p in spec.inputs if p.name in inputs and not p.other_clock]

@@ -30,7 +30,7 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.problems import Report
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine import strict_json
-from rnnstudio.engine.program.memory import SURE, available, words
+from rnnstudio.engine.program.memory import UNCHECKED, available, words
 from rnnstudio.engine.weights.format import LARGEST, WEIGHT_FORMATS, WeightFormat, Weights
 from rnnstudio.engine.weights.symbols import DIGEST, symbols_digest
 
@@ -102,7 +102,7 @@ def _check_members(members: Sequence[zipfile.ZipInfo], source: str) -> None:
                 most_members=_MOST_MEMBERS,
             )
         )
-    if size > SURE and size > available():
+    if size > UNCHECKED and size > available():
         raise FileError(
             message(
                 "{source} would unpack to {size}, more memory than there is.", source=source, size=words(size)

@@ -92,12 +92,12 @@ def test_a_cell_node_holds_the_gradient_law(kind, params, lengths, by_step):
 def test_a_cell_without_an_initial_state_starts_at_zero():
     node = prepared("lstm", {}, with_state=False)
     node.forward(0, 4, training=True)
-    first = node.strands[0].kernel.tape["c"][:2].copy()
+    first = node.directions[0].kernel.tape["c"][:2].copy()
     zeros = prepared("lstm", {})
     zeros.inputs["state"][:] = 0
     zeros.inputs["sequence"][:] = node.inputs["sequence"]
     zeros.forward(0, 4, training=True)
-    assert np.array_equal(first, zeros.strands[0].kernel.tape["c"][:2])
+    assert np.array_equal(first, zeros.directions[0].kernel.tape["c"][:2])
 
 
 def test_a_watched_cell_shows_its_gates_states_and_the_gradient_through_time():

@@ -53,7 +53,7 @@ def prepare(case):
     units, batch = asked["hidden_size"], x.shape[1]
     lengths = named.get("sequence_lens", np.full(batch, len(x)))
     ours = prepared(kind, params, lengths, features=x.shape[2], units=units)
-    for strand, place in enumerate(ours.stack.strands):
+    for strand, place in enumerate(ours.stack.directions):
         bias = named["B"][strand] if "B" in named else np.zeros(2 * len(gates) * units)
         inner, outer = np.split(bias, 2)
         for k, (w, u, b, c, p) in enumerate(gates):
@@ -70,7 +70,7 @@ def prepare(case):
     initial = [named.get(f"initial_{s}") for s in ours.cell.states]
     ours.inputs["state"][...] = 0
     for k, state in enumerate(initial):
-        for strand in range(len(ours.strands)):
+        for strand in range(len(ours.directions)):
             if state is not None:
                 values = np.swapaxes(state, 0, 1) if swap else state
                 ours.inputs["state"][:, ours.stack.state_columns(k, strand)] = values[strand]
@@ -94,12 +94,12 @@ def test_a_cell_gives_what_onnx_says(name):
     (node,), (_given, outputs) = case.model.graph.node, case.data_sets[0]
     ours, swap = prepare(case)
     ours.forward(0, ours.packing.steps, training=False)
-    units, strands = ours.stack.units, len(ours.strands)
+    units, directions = ours.stack.units, len(ours.directions)
     y = ours.packing.unpack(ours.outputs["sequence"])
-    y = y.reshape(*y.shape[:2], strands, units).transpose(0, 2, 1, 3)
+    y = y.reshape(*y.shape[:2], directions, units).transpose(0, 2, 1, 3)
     found = {"Y": y.transpose(2, 0, 1, 3) if swap else y}
     for k, state in enumerate(ours.cell.states):
-        last = np.stack([ours.outputs["state"][:, ours.stack.state_columns(k, s)] for s in range(strands)])
+        last = np.stack([ours.outputs["state"][:, ours.stack.state_columns(k, s)] for s in range(directions)])
         found[f"Y_{state}"] = last.swapaxes(0, 1) if swap else last
     expected = dict(zip((out for out in node.output if out), outputs, strict=True))
     assert expected

@@ -119,7 +119,7 @@ def test_layers_and_directions_equal_pytorch_in_values_and_in_all_gradients(name
     packing, states = node.packing, node.cell.states
 
     def block(what):
-        """``(strands, B, n)`` of each state, laid side by side state by state."""
+        """``(directions, B, n)`` of each state, laid side by side state by state."""
         return np.hstack([strand for state in states for strand in torch(f"{what}_{state}")])
 
     for ours, theirs, rows in _weights(node, gates, units):
@@ -142,7 +142,7 @@ def test_layers_and_directions_equal_pytorch_in_values_and_in_all_gradients(name
 
 def _weights(node, gates, units):
     """Yield our name, PyTorch's names whose sum it is, and the rows of the gate in them."""
-    for place in node.stack.strands:
+    for place in node.stack.directions:
         theirs = f"l{place.layer}" + ("_reverse" if place.reverse else "")
         for k, (w, u, b, c) in enumerate(gates):
             rows = slice(k * units, (k + 1) * units)

@@ -180,7 +180,7 @@ def test_the_gradient_law_holds_for_layers_run_step_by_step(dropout):
 
 def test_a_planted_sign_error_in_the_reverse_direction_is_caught(monkeypatch):
     node = prepared("gru", BOTH, LENGTHS, units=2)
-    strand = node.strands[1]
+    strand = node.directions[1]
     right = strand.add_to
     monkeypatch.setattr(strand, "add_to", lambda d_x: right(-d_x))
     assert worst_error(node) > 0.1
@@ -207,7 +207,7 @@ def test_a_watched_stack_shows_each_strand_in_the_order_of_time():
     np.testing.assert_array_equal(
         np.hstack([seen[Channel("state", flow.node, "h", p)] for p in prefixes[2:]]), node.outputs["sequence"]
     )
-    squares = [strand.kernel.flow**2 for strand in node.strands]
+    squares = [strand.kernel.flow**2 for strand in node.directions]
     np.testing.assert_allclose(seen[flow] ** 2, squares[0] + squares[1][::-1] + squares[2] + squares[3][::-1])
 
 
@@ -231,12 +231,12 @@ def test_the_summary_says_what_is_beyond_one_layer_forward(params, words):
 def test_the_rules_count_what_a_stack_keeps_around_its_kernels(params):
     node = prepared("gru", params, (5, 2))
     arrays = [*node.d_between]
-    for strand in node.strands:
-        arrays += [strand.x, strand.d_x, strand.d_h] if strand.place.reverse else []
+    for strand in node.directions:
+        arrays += [strand.x, strand.d_x, strand.d_h] if strand.spec.reverse else []
     for layer in node.layers:
-        if len(layer.strands) == 2 and not layer.side_by_side:
-            arrays += [layer.strands[1].h, *layer.d_strands]
-        arrays += [layer.merged] if len(layer.strands) == 2 and layer is not node.layers[-1] else []
+        if len(layer.directions) == 2 and not layer.is_interleaved:
+            arrays += [layer.directions[1].h, *layer.d_strands]
+        arrays += [layer.merged] if len(layer.directions) == 2 and layer is not node.layers[-1] else []
         arrays += [] if layer.mask is None else [layer.mask, layer.output, layer.d_merged]
     held = sum(array.size for array in arrays) / node.packing.rows
     assert Stack.of(node.params).tape_width(0, FEATURES) == held
@@ -309,7 +309,7 @@ def test_of_a_bidirectional_encoder_a_wider_decoder_takes_both_hidden_states_for
     program = Program(design, check(design, catalogue(), FACTS), FACTS)
     program.initialise(1)
     program.loss(next_token_batch([np.arange(4) % FACTS.vocabulary]), training=False)
-    forward, reverse = (strand.kernel.final for strand in program.nodes["encoder"].strands)
+    forward, reverse = (strand.kernel.final for strand in program.nodes["encoder"].directions)
     given = program.nodes["decoder"].inputs["state"]
     np.testing.assert_array_equal(given, np.hstack([forward[0], reverse[0], forward[1], reverse[1]]))
 

@@ -50,7 +50,7 @@ def every_sequence(after, classes: int, longest: int):
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
 def test_a_beam_as_wide_as_all_sequences_finds_what_exhaustive_search_finds(alpha: float) -> None:
-    after = decoder().after
+    after = decoder().log_probabilities
     everything = every_sequence(after, 5, 3)
     assert sum(np.exp(log_p) for _, log_p, _ in everything) == pytest.approx(1.0)
     expected = sorted(
@@ -71,14 +71,14 @@ def test_a_beam_of_one_takes_the_most_likely_token_each_time(seed: int) -> None:
         if token == END:
             break
         said.append(token)
-    (best,) = result(beam_search(decoder(seed=seed).after, END, width=1, longest=6))
+    (best,) = result(beam_search(decoder(seed=seed).log_probabilities, END, width=1, longest=6))
     assert best.tokens == tuple(said)
     assert best.ended is (len(said) < 6)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_greedy_search_says_what_the_program_predicts_when_it_hears_only_itself(cell: str) -> None:
-    (best,) = result(beam_search(decoder(cell).after, None, width=1, longest=6))
+    (best,) = result(beam_search(decoder(cell).log_probabilities, None, width=1, longest=6))
     program = decoder(cell).program
     program.sampling_probability = 1.0
     program.feed(pack(FACTS, {"source": [SOURCE], "next": [np.full(6, -1)]}, 1))
@@ -88,7 +88,7 @@ def test_greedy_search_says_what_the_program_predicts_when_it_hears_only_itself(
 
 @pytest.mark.parametrize("width", [2, 4])
 def test_candidates_that_end_early_stay_beside_those_that_continue(width: int) -> None:
-    steps = list(beam_search(decoder().after, END, width=width, longest=5))
+    steps = list(beam_search(decoder().log_probabilities, END, width=width, longest=5))
     for candidates in steps:
         assert len(candidates) == width
         assert [c.score for c in candidates] == sorted((c.score for c in candidates), reverse=True)
@@ -99,7 +99,7 @@ def test_candidates_that_end_early_stay_beside_those_that_continue(width: int) -
 
 def test_a_candidate_has_the_probability_that_teacher_forcing_gives_it() -> None:
     speaking = decoder()
-    for candidate in result(beam_search(speaking.after, END, width=3, longest=4)):
+    for candidate in result(beam_search(speaking.log_probabilities, END, width=3, longest=4)):
         targets = np.array([*candidate.tokens, *([END] if candidate.ended else [])], np.int32)
         program = decoder().program
         program.loss(pack(FACTS, {"source": [SOURCE], "next": [targets]}, 1), training=False)
@@ -107,7 +107,7 @@ def test_a_candidate_has_the_probability_that_teacher_forcing_gives_it() -> None
 
 
 def test_a_search_without_an_end_stops_at_the_longest_length() -> None:
-    candidates = result(beam_search(decoder().after, None, width=2, longest=3))
+    candidates = result(beam_search(decoder().log_probabilities, None, width=2, longest=3))
     assert {len(c.tokens) for c in candidates} == {3}
     assert not any(c.ended for c in candidates)
 
@@ -123,7 +123,7 @@ def test_one_prefix_that_grows_gives_what_each_gives_alone() -> None:
     for said in range(5):
         prefix = [1, 4, 2, 3, 1][:said]
         np.testing.assert_allclose(
-            growing.next_log_probabilities(prefix), decoder().after([prefix])[0], rtol=1e-9
+            growing.next_log_probabilities(prefix), decoder().log_probabilities([prefix])[0], rtol=1e-9
         )
 
 
@@ -152,7 +152,9 @@ def test_a_design_that_looks_ahead_is_run_again_for_each_token() -> None:
     assert not program.is_stepwise
     speaking = Decoder(program, token_head(program), {}, start=2)
     for prefix in ([], [1], [1, 3]):
-        np.testing.assert_array_equal(speaking.next_log_probabilities(prefix), speaking.after([prefix])[0])
+        np.testing.assert_array_equal(
+            speaking.next_log_probabilities(prefix), speaking.log_probabilities([prefix])[0]
+        )
 
 
 def test_an_input_that_only_examples_have_is_reported() -> None:
@@ -180,7 +182,7 @@ def test_outputs_that_are_not_finite_are_reported() -> None:
     speaking = decoder()
     speaking.program.weights[:] = np.inf
     with pytest.raises(DesignError, match="not finite"):
-        speaking.after([[]])
+        speaking.log_probabilities([[]])
 
 
 def test_temperature_sharpens_and_flattens() -> None:

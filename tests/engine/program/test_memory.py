@@ -77,7 +77,7 @@ def test_the_plan_is_at_least_what_is_taken_and_little_more(design: Design, tmp_
 def small_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with 40 MB to spare."""
     monkeypatch.setattr(memory, "available", lambda: SPARE + 40 * 2**20)
-    monkeypatch.setattr(memory, "SURE", 0)
+    monkeypatch.setattr(memory, "UNCHECKED", 0)
 
 
 @pytest.mark.usefixtures("small_machine")

@@ -1,11 +1,11 @@
-"""Code sinking for compiled loops: what is hoisted for NumPy's sake alone goes back into the steps.
+"""Code sinking for compiled loops: moves operations that were hoisted for NumPy's sake back into the steps.
 
-``b_i + W_i @ x`` is known for all steps at once, and one call of NumPy adds it up. A compiled loop over a
-step adds it for nothing while it reads the product anyway, where a pass of its own over all rows would
-read and write them once more.
+``b_i + W_i @ x`` is known for all steps at once, and NumPy adds it in one call. A compiled loop over a step
+adds it at no cost while it reads the product. A separate pass over all rows would read and write them once
+more.
 
-Sinking changes the schedule before any value is given a place in memory (see `storage`), so that storage
-knows when a compiled loop really reads what.
+Sinking changes the schedule before buffers are assigned, so that the assignment knows when a compiled loop
+reads each value.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnstudio.engine.compiler.backend.instruction_schedule import Schedule, Stage
-from rnnstudio.engine.compiler.ir.autodiff import Backward, Group
+from rnnstudio.engine.compiler.ir.autodiff import Backward, ProductGroup
 from rnnstudio.engine.compiler.ir.graph import Phase
 
 
-def sink(backward: Backward, groups: tuple[Group, ...], schedule: Schedule) -> Schedule:
-    """Return the schedule with what can wait moved to the one forward step that uses it."""
-    stage_of = _Sinking(backward, groups, schedule).run()
+def sink_code(backward: Backward, groups: tuple[ProductGroup, ...], schedule: Schedule) -> Schedule:
+    """Return the schedule with hoisted values moved to the only forward step that reads them."""
+    stage_of = _CodeSinking(backward, groups, schedule).run()
     moved: dict[str, list[int]] = {}
     for value, stage in sorted(stage_of.items()):
         moved.setdefault(stage, []).append(value)
@@ -30,7 +30,7 @@ def sink(backward: Backward, groups: tuple[Group, ...], schedule: Schedule) -> S
 def _moved(
     stages: tuple[Stage, ...], stage_of: Mapping[int, str], moved: Mapping[str, list[int]]
 ) -> list[Stage]:
-    """Return the stages with the values that sink in front of those of their new stage."""
+    """Return the stages, with sunk values in front of the others of their new stage."""
     sunk = []
     for stage in stages:
         stay = (v for v in stage.values if v not in stage_of)
@@ -40,8 +40,8 @@ def _moved(
     return sunk
 
 
-class _Sinking:
-    def __init__(self, backward: Backward, groups: tuple[Group, ...], schedule: Schedule) -> None:
+class _CodeSinking:
+    def __init__(self, backward: Backward, groups: tuple[ProductGroup, ...], schedule: Schedule) -> None:
         self.graph = backward.forward.graph
         self.stage_of = {v: stage for stage in schedule.forward for v in stage.values}
         self.users: dict[int, set[int]] = {}
@@ -50,13 +50,13 @@ class _Sinking:
                 for a in self.graph.ops[v].args:
                     self.users.setdefault(a, set()).add(v)
         self.kept = {*backward.forward.names.values(), *(group.operand for group in groups)}
-        self.products = {p for g in groups if g.place.phase is Phase.HOISTED for p in g.products}
+        self.products = {p for g in groups if g.point.phase is Phase.HOISTED for p in g.products}
 
     def run(self) -> dict[int, str]:
-        """Return the name of the stage that each value sinks to."""
+        """Return the name of the new stage of each sunk value."""
         sunk: dict[int, str] = {}
         for value in sorted(self.stage_of, reverse=True):
-            if self.graph.places[value].phase is Phase.HOISTED and value not in self.kept:
+            if self.graph.points[value].phase is Phase.HOISTED and value not in self.kept:
                 names = {self._target(user, sunk) for user in self.users.get(value, ())}
                 if len(names) == 1 and None not in names:
                     sunk[value] = str(names.pop())
@@ -68,21 +68,21 @@ class _Sinking:
                 self._leave(v, sunk)
 
     def _target(self, user: int, sunk: Mapping[int, str]) -> str | None:
-        """Return the stage of a step in which a user runs, None where it runs in no forward step."""
+        """Return the forward step in which a user runs, or None if it does not run in one."""
         if user in sunk:
             return sunk[user]
         stage = self.stage_of.get(user)
-        return stage.name if stage is not None and stage.place.phase is Phase.STEP else None
+        return stage.name if stage is not None and stage.point.phase is Phase.STEP else None
 
     def _has_arguments(self, value: int, sunk: Mapping[int, str]) -> bool:
-        """Whether a step has all that the value is computed from without another array for it."""
+        """Return whether a step can read all arguments of the value without a further array."""
         return all(
             self.graph.ops[a].kind in ("number", "vector") or a in sunk or a in self.products
             for a in self.graph.ops[value].args
         )
 
     def _leave(self, value: int, sunk: dict[int, str]) -> None:
-        """Leave a value where it was, and with it whatever it is computed from."""
+        """Leave a value, and the values it is computed from, at their original stage."""
         if sunk.pop(value, None) is not None:
             for a in self.graph.ops[value].args:
                 self._leave(a, sunk)

@@ -1,9 +1,9 @@
-"""In which order gradients of products, and with them weights, stand side by side.
+"""GEMM fusion: orders the gradients of products so that each group is one matrix product.
 
 The gradients of all products are columns of one array, ``n`` columns each. A group reads a window
 of it, for ``dA @ W.T`` and for the weight gradient, and its weights have the order of its window. A
-gradient that two groups share (that of a pre-activation ``W @ x + U @ h_prev`` is that of both its
-products) stands there once, where both windows overlap.
+gradient that two groups share is stored once, where both windows overlap: the gradient of a
+pre-activation ``W @ x + U @ h_prev`` is the gradient of both of its products.
 """
 
 from __future__ import annotations
@@ -11,34 +11,34 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from rnnstudio.engine.compiler.ir.autodiff import Backward, Group
+from rnnstudio.engine.compiler.ir.autodiff import Backward, ProductGroup
 
 MOST_SIGNATURES = 6
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Order of product gradients.
+class GradientLayout:
+    """The order of product gradients.
 
     Attributes
     ----------
-    columns : values that stand in the gradient array, in order
-    groups : the groups, their products in window order
+    columns : values of the gradient array, in order
+    groups : the groups, with their products in window order
     windows : first column of each group's window, by key
     """
 
     columns: tuple[int, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[ProductGroup, ...]
     windows: dict[str, int]
 
 
-def lay_out(backward: Backward) -> Layout:
-    """Return the order of product gradients with the widest sharing."""
+def fuse_products(backward: Backward) -> GradientLayout:
+    """Return the order of product gradients that shares the most columns."""
     wanted = _distinct(backward)
     columns = _best_order(wanted)
     shared = {key for key, values in wanted.items() if _contiguous(columns, values)}
     kept = [c for c in columns if any(c in wanted[key] for key in shared)]
-    # The other groups have columns of their own, copied. Taking a column away leaves the rest contiguous.
+    # The other groups get copies in columns of their own. Removing a column leaves the rest contiguous.
     graph = backward.forward.graph
     groups, windows = [], {}
     for group in backward.groups:
@@ -46,7 +46,7 @@ def lay_out(backward: Backward) -> Layout:
             continue
         gradients = list(wanted[group.key])
         if group.key not in shared:
-            gradients = [graph.fresh_copy(d, group.place) for d in gradients]
+            gradients = [graph.fresh_copy(d, group.point) for d in gradients]
             kept.extend(gradients)
         by_column = sorted(range(len(gradients)), key=lambda k: kept.index(gradients[k]))
         groups.append(
@@ -57,14 +57,14 @@ def lay_out(backward: Backward) -> Layout:
             )
         )
         windows[group.key] = min(kept.index(d) for d in gradients)
-    return Layout(tuple(kept), tuple(groups), windows)
+    return GradientLayout(tuple(kept), tuple(groups), windows)
 
 
 def _distinct(backward: Backward) -> dict[str, tuple[int, ...]]:
-    """Return the gradients of each group, each a statement's result and none twice in a group.
+    """Return the gradients of each group, each the result of a statement and unique within its group.
 
-    A group none of whose products matters has no gradient: it gets a column of zeros, so that its
-    weights have a place.
+    A group whose products do not matter has no gradient. It gets a column of zeros, so that its weights
+    have a position.
     """
     graph = backward.forward.graph
     wanted: dict[str, tuple[int, ...]] = {}
@@ -73,9 +73,9 @@ def _distinct(backward: Backward) -> dict[str, tuple[int, ...]]:
         for product in group.products:
             d = backward.d_products.get(product)
             if d is None:
-                d = graph.fresh_copy(graph.number(0.0), group.place)
-            elif graph.ops[d].leaf or d in gradients:
-                d = graph.fresh_copy(d, group.place)
+                d = graph.fresh_copy(graph.number(0.0), group.point)
+            elif graph.ops[d].is_leaf or d in gradients:
+                d = graph.fresh_copy(d, group.point)
             gradients.append(d)
         wanted[group.key] = tuple(gradients)
     return wanted
@@ -87,7 +87,7 @@ def _contiguous(columns: list[int], values: tuple[int, ...]) -> bool:
 
 
 def _best_order(wanted: dict[str, tuple[int, ...]]) -> list[int]:
-    """Order the gradients so that as many as may be of the groups are contiguous."""
+    """Order the gradients so that as many groups as possible are contiguous."""
     signatures: dict[frozenset[str], list[int]] = {}
     for value in dict.fromkeys(v for values in wanted.values() for v in values):
         signature = frozenset(key for key, values in wanted.items() if value in values)

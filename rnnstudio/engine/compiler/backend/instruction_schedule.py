@@ -1,7 +1,7 @@
-"""In which order the statements of a stage are written.
+"""Instruction scheduling: the order of the statements of each stage.
 
-Statements that do not wait for one another and do the same stand together, in the order of the
-columns they work on, so that one call over neighbouring columns can do them all.
+Independent statements of the same operation are placed next to each other, in the order of their
+columns, so that one call over adjacent columns can execute all of them.
 """
 
 from __future__ import annotations
@@ -9,32 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rnnstudio.engine.compiler.backend.gemm_fusion import Layout
+from rnnstudio.engine.compiler.backend.gemm_fusion import GradientLayout
 from rnnstudio.engine.compiler.ir.autodiff import Backward
-from rnnstudio.engine.compiler.ir.graph import Graph, Phase, Place
+from rnnstudio.engine.compiler.ir.graph import Graph, Phase, ProgramPoint
 
 Order = Callable[[list[int]], list[int]]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The statements of one stage of the forward or backward pass, as values in order."""
+    """The statements of one stage of the forward or backward pass, as values in order of execution."""
 
     name: str
-    place: Place
+    point: ProgramPoint
     values: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """All stages in the order they run."""
+    """All stages in the order of execution."""
 
     forward: tuple[Stage, ...]
     backward: tuple[Stage, ...]
 
 
-def schedule(backward: Backward, layout: Layout, roots: list[int]) -> Schedule:
-    """Return the order of all statements that matter; ``roots`` are the values to arrive at."""
+def schedule(backward: Backward, layout: GradientLayout, roots: list[int]) -> Schedule:
+    """Return the schedule of all statements that ``roots`` depend on."""
     forward, graph = backward.forward, backward.forward.graph
     ahead, behind = _statements(backward, layout, roots)
     column: dict[int, float] = {d: k for k, d in enumerate(layout.columns)}
@@ -49,8 +49,8 @@ def schedule(backward: Backward, layout: Layout, roots: list[int]) -> Schedule:
     )
 
 
-def plain_schedule(backward: Backward, layout: Layout, roots: list[int]) -> Schedule:
-    """Return the same statements in the order in which the graph has them."""
+def plain_schedule(backward: Backward, layout: GradientLayout, roots: list[int]) -> Schedule:
+    """Return the same statements in the order of the graph."""
     graph = backward.forward.graph
     ahead, behind = _statements(backward, layout, roots)
     return Schedule(
@@ -58,11 +58,11 @@ def plain_schedule(backward: Backward, layout: Layout, roots: list[int]) -> Sche
     )
 
 
-def _statements(backward: Backward, layout: Layout, roots: list[int]) -> tuple[list[int], list[int]]:
-    """Return the statements of the forward pass, and those of the backward pass that matter."""
+def _statements(backward: Backward, layout: GradientLayout, roots: list[int]) -> tuple[list[int], list[int]]:
+    """Return the statements of the forward pass, and those of the backward pass that are needed."""
     graph, count = backward.forward.graph, backward.forward.count
     needed = _reachable(graph, [*roots, *layout.columns])
-    statements = [v for v in range(len(graph.ops)) if not graph.ops[v].leaf]
+    statements = [v for v in range(len(graph.ops)) if not graph.ops[v].is_leaf]
     return [v for v in statements if v < count], [v for v in statements if v >= count and v in needed]
 
 
@@ -95,16 +95,16 @@ def _spread_backward(graph: Graph, values: list[int], column: dict[int, float]) 
 
 def _stages(direction: str, graph: Graph, values: list[int], order: Order) -> tuple[Stage, ...]:
     stages = []
-    for place in sorted({graph.places[v] for v in values}):
-        members = order([v for v in values if graph.places[v] == place])
-        name = {Phase.INPUT: "input", Phase.HOISTED: "hoisted", Phase.STEP: "step"}[place.phase]
-        number = str(place.stage) if place.stage >= 0 else "end"
-        stages.append(Stage(f"{direction}_{name}_{number}", place, tuple(members)))
+    for point in sorted({graph.points[v] for v in values}):
+        members = order([v for v in values if graph.points[v] == point])
+        name = {Phase.INPUT: "input", Phase.HOISTED: "hoisted", Phase.STEP: "step"}[point.phase]
+        number = str(point.stage) if point.stage >= 0 else "end"
+        stages.append(Stage(f"{direction}_{name}_{number}", point, tuple(members)))
     return tuple(stages)
 
 
 def _order(graph: Graph, column: dict[int, float], *, late: bool) -> Order:
-    """Return what puts the statements of a stage in order, by what they wait for and then by what they do."""
+    """Return a function that sorts the statements of a stage by dependency level, then by operation."""
     end = float(len(graph.ops))
 
     def ordered(members: list[int]) -> list[int]:
@@ -115,10 +115,10 @@ def _order(graph: Graph, column: dict[int, float], *, late: bool) -> Order:
 
 
 def _levels(graph: Graph, members: list[int], *, late: bool) -> dict[int, int]:
-    """Return a number for each statement, above those of its arguments; as late as may be if asked."""
+    """Return a level for each statement above those of its arguments, as high as possible if ``late``."""
     inside = set(members)
     level: dict[int, int] = dict.fromkeys(members, 0)
-    # Values are numbered in an order in which arguments come first.
+    # The numbers of values are in topological order: arguments come first.
     if not late:
         for v in members:
             level[v] = max((level[a] + 1 for a in graph.ops[v].args if a in inside), default=0)

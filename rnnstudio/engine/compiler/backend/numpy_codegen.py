@@ -1,7 +1,7 @@
-"""Readable source from the differentiated equations.
+"""Code generation for NumPy kernels: readable source from the differentiated equations.
 
-``generate_arrays`` writes NumPy: one function a stage, each call over neighbouring columns where
-several gates do the same. `sequence` writes the same stages as loops, for a compiler of loops.
+The source has one function for each stage. Where several gates do the same, one call works on adjacent
+columns. `loop_codegen` generates the same stages as loops for compiled kernels.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rnnstudio.engine.compiler.backend.buffer_assignment import Slot, Storage
+from rnnstudio.engine.compiler.backend.buffer_assignment import BufferAssignment, Slot
 from rnnstudio.engine.compiler.backend.instruction_schedule import Stage
 from rnnstudio.engine.compiler.frontend.ast_nodes import PREVIOUS
 from rnnstudio.engine.compiler.ir.derivative_rules import ARRAYS, SCALARS
-from rnnstudio.engine.compiler.ir.graph import Op, Place
+from rnnstudio.engine.compiler.ir.graph import Op, ProgramPoint
 
 RESERVED = {
     "np",
@@ -32,7 +32,7 @@ RESERVED = {
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """Neighbouring slots of an array, ``start <= slot < stop``."""
+    """Adjacent slots of an array, ``start <= slot < stop``."""
 
     array: str
     start: int
@@ -41,16 +41,16 @@ class Span:
 
 @dataclass(frozen=True)
 class Function:
-    """A generated function: its name, where it runs, and the arrays it takes, in order."""
+    """A generated function: its name, its program point and its array parameters in order."""
 
     name: str
-    place: Place
+    point: ProgramPoint
     spans: tuple[Span, ...]
 
 
 @dataclass(frozen=True)
 class Generated:
-    """Source text and what its functions take."""
+    """Generated source and its functions."""
 
     source: str
     functions: tuple[Function, ...]
@@ -58,46 +58,46 @@ class Generated:
 
 @dataclass(frozen=True)
 class Call:
-    """Statements over neighbouring slots that one call does."""
+    """Statements over adjacent slots that one call executes."""
 
     values: tuple[int, ...]
     out: Span
     args: tuple[Span | float, ...]
 
 
-def generate_arrays(storage: Storage) -> Generated:
-    """Return NumPy source: whole arrays, results written in place."""
-    names = value_names(storage)
-    lines = [*header(storage, names), "import numpy as np", ""]
+def generate_arrays(assignment: BufferAssignment) -> Generated:
+    """Return NumPy source that works on whole arrays and writes results in place."""
+    names = value_names(assignment)
+    lines = [*header(assignment, names), "import numpy as np", ""]
     lines.append(
         "from rnnstudio.engine.compiler.runtime.elementwise import logsigmoid, negative, sigmoid, where"
     )
     functions = []
-    for stage in (*storage.schedule.forward, *storage.schedule.backward):
-        calls = list(_calls(storage, stage))
-        titles = _span_titles(calls, storage, names)
-        functions.append(Function(stage.name, stage.place, tuple(titles)))
+    for stage in (*assignment.schedule.forward, *assignment.schedule.backward):
+        calls = list(_calls(assignment, stage))
+        titles = _span_titles(calls, assignment, names)
+        functions.append(Function(stage.name, stage.point, tuple(titles)))
         lines += ["", "", f"def {stage.name}({', '.join(titles.values())}):"]
         for call in calls:
-            op = storage.graph.ops[call.values[0]]
+            op = assignment.graph.ops[call.values[0]]
             args = [titles[a] if isinstance(a, Span) else repr(a) for a in call.args]
             text = ARRAYS[op.kind].format(*args, o=titles[call.out], n=repr(op.number))
-            meaning = "; ".join(_equation(storage, v, names) for v in call.values)
+            meaning = "; ".join(_equation(assignment, v, names) for v in call.values)
             lines.append(f"    # {meaning}")
             lines.append(f"    {text}")
     return Generated("\n".join(lines) + "\n", tuple(functions))
 
 
-def header(storage: Storage, names: dict[int, str]) -> list[str]:
-    """Return comment lines that quote the equations and name the matrix products."""
-    equations = storage.backward.forward.equations
+def header(assignment: BufferAssignment, names: dict[int, str]) -> list[str]:
+    """Return comment lines with the equations and the matrix products."""
+    equations = assignment.backward.forward.equations
     lines = ["# Generated from the equations", "#"]
     lines += [f"#     {line}".rstrip() for line in equations.text.strip().splitlines()]
     lines.append("#")
-    for group in storage.layout.groups:
+    for group in assignment.layout.groups:
         operand = names[group.operand]
         products = ", ".join(names[p] for p in group.products)
-        when = "for all steps at once" if not group.place.phase.name == "STEP" else "at each step"
+        when = "for all steps at once" if not group.point.phase.name == "STEP" else "at each step"
         lines.append(f"# One matrix product {when}: {products} = {', '.join(group.matrices)} @ {operand}")
     return [*lines, ""]
 
@@ -105,16 +105,16 @@ def header(storage: Storage, names: dict[int, str]) -> list[str]:
 # ------------------------------------------------------------------------------------ names
 
 
-def value_names(storage: Storage) -> dict[int, str]:
-    """Return a name for every value: the author's where there is one."""
-    graph, backward = storage.graph, storage.backward
+def value_names(assignment: BufferAssignment) -> dict[int, str]:
+    """Return a unique name for every value: the name in the equations if there is one."""
+    graph, backward = assignment.graph, assignment.backward
     names: dict[int, str] = {}
     taken: set[str] = set(RESERVED) | set(ARRAYS) | set(SCALARS)
 
     def give(value: int, name: str) -> None:
         if value in names:
             return
-        if name.startswith("number_"):  # which is how the loops call their numbers
+        if name.startswith("number_"):  # reserved for the constants of the loops
             name += "_"
         while name in taken:
             name += "_"
@@ -153,9 +153,9 @@ def _text(op: Op, value: int, names: dict[int, str]) -> str:
     return repr(op.number) if op.kind == "number" else names[value]
 
 
-def _equation(storage: Storage, value: int, names: dict[int, str]) -> str:
-    op = storage.graph.ops[value]
-    args = [_text(storage.graph.ops[a], a, names) for a in op.args]
+def _equation(assignment: BufferAssignment, value: int, names: dict[int, str]) -> str:
+    op = assignment.graph.ops[value]
+    args = [_text(assignment.graph.ops[a], a, names) for a in op.args]
     return f"{names[value]} = " + SCALARS[op.kind].format(*args, n=repr(op.number))
 
 
@@ -166,28 +166,28 @@ def _span(slot: Slot) -> Span:
     return Span(slot.array, slot.index, slot.index + 1)
 
 
-def _argument(storage: Storage, value: int) -> Span | float:
-    op = storage.graph.ops[value]
-    return op.number if op.kind == "number" else _span(storage.place_of[value])
+def _argument(assignment: BufferAssignment, value: int) -> Span | float:
+    op = assignment.graph.ops[value]
+    return op.number if op.kind == "number" else _span(assignment.slot_of[value])
 
 
-def _calls(storage: Storage, stage: Stage) -> Iterator[Call]:
-    """Join statements that do the same over neighbouring slots."""
+def _calls(assignment: BufferAssignment, stage: Stage) -> Iterator[Call]:
+    """Merge statements of the same operation over adjacent slots."""
     pending: Call | None = None
     for value in stage.values:
-        op = storage.graph.ops[value]
-        out = _span(storage.place_of[value])
-        call = Call((value,), out, tuple(_argument(storage, a) for a in op.args))
-        joined = _joined(storage, pending, call) if pending else None
-        if joined is None and pending is not None:
+        op = assignment.graph.ops[value]
+        out = _span(assignment.slot_of[value])
+        call = Call((value,), out, tuple(_argument(assignment, a) for a in op.args))
+        merged = _merged(assignment, pending, call) if pending else None
+        if merged is None and pending is not None:
             yield pending
-        pending = joined or call
+        pending = merged or call
     if pending is not None:
         yield pending
 
 
-def _joined(storage: Storage, first: Call, second: Call) -> Call | None:
-    a, b = storage.graph.ops[first.values[0]], storage.graph.ops[second.values[0]]
+def _merged(assignment: BufferAssignment, first: Call, second: Call) -> Call | None:
+    a, b = assignment.graph.ops[first.values[0]], assignment.graph.ops[second.values[0]]
     if (a.kind, a.number) != (b.kind, b.number) or not _follows(first.out, second.out):
         return None
     args: list[Span | float] = []
@@ -217,17 +217,17 @@ def _union(left: Span, right: Span) -> Span:
     return Span(left.array, left.start, right.stop)
 
 
-def _span_titles(calls: list[Call], storage: Storage, names: dict[int, str]) -> dict[Span, str]:
-    """Name the arrays a function takes after the values that end in them."""
+def _span_titles(calls: list[Call], assignment: BufferAssignment, names: dict[int, str]) -> dict[Span, str]:
+    """Return parameter names for arrays, after the values that they hold last."""
     holds: dict[Slot, str] = {}
     for call in calls:
         for value in call.values:
-            for a in storage.graph.ops[value].args:
-                if storage.graph.ops[a].kind != "number":
-                    holds.setdefault(storage.place_of[a], names[a])
+            for a in assignment.graph.ops[value].args:
+                if assignment.graph.ops[a].kind != "number":
+                    holds.setdefault(assignment.slot_of[a], names[a])
     for call in calls:
         for value in call.values:
-            holds[storage.place_of[value]] = names[value]
+            holds[assignment.slot_of[value]] = names[value]
     titles: dict[Span, str] = {}
     taken: set[str] = {"np", "logsigmoid", "negative", "sigmoid", "where"}
     spans = [s for call in calls for s in (call.out, *call.args) if isinstance(s, Span)]

@@ -1,7 +1,7 @@
-"""The elementwise operations: how each is written, and how each is differentiated.
+"""The elementwise operations: their source and their derivative rules.
 
-A gradient rule gets the gradient ``d`` of the result ``y`` and returns the gradient of every
-argument, None where there is none. ``1 - y`` and the like are written with the operators of `Term`.
+A derivative rule gets the gradient ``d`` of the result ``y`` and returns the gradient of every
+argument, or None where there is none. ``1 - y`` and the like are written with the operators of `Term`.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rnnstudio.engine.compiler.ir.graph import COMPARISONS, Graph, Op, Place
+from rnnstudio.engine.compiler.ir.graph import COMPARISONS, Graph, Op, ProgramPoint
 
 
 @dataclass(frozen=True)
 class Term:
-    """A value of a graph under differentiation, with operators that make further values."""
+    """A value of a graph being differentiated, with operators that add values to the graph."""
 
     graph: Graph
     value: int
-    place: Place
+    point: ProgramPoint
 
     def make(self, kind: str, *args: Term | float, number: float = 0.0) -> Term:
-        """Return an operation on terms and numbers, placed in the stage being differentiated."""
+        """Return an operation on terms and numbers, in the stage being differentiated."""
         values = tuple(a.value if isinstance(a, Term) else self.graph.number(a) for a in args)
-        return Term(self.graph, self.graph.add(Op(kind, values, number=number), self.place), self.place)
+        return Term(self.graph, self.graph.add(Op(kind, values, number=number), self.point), self.point)
 
     def __add__(self, other: Term | float) -> Term:
         return self.make("add", self, other)
@@ -80,7 +80,7 @@ def _copy(d: Term, _y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term |
 
 def _power(d: Term, _y: Term, args: tuple[Term, ...], n: float) -> tuple[Term | None, ...]:
     (a,) = args
-    if n == 0.0:  # a ** 0 is 1, whatever a is
+    if n == 0.0:  # a ** 0 is 1 for any a
         return (None,)
     return (d * (a.make("power", a, number=n - 1.0) * n),)
 
@@ -94,7 +94,7 @@ def _tanh(d: Term, y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term | 
 
 
 def _relu(d: Term, y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term | None, ...]:
-    # An infinite gradient ends here, one that is not a number is passed on: the step has failed.
+    # An infinite gradient ends here; one that is not a number is propagated, because the step has failed.
     nothing = d.make("minimum", d.make("maximum", d, 0.0), 0.0)
     return (d.make("where", y.make("greater", y, 0.0), d, nothing),)
 
@@ -124,9 +124,9 @@ def _sqrt(d: Term, y: Term, _args: tuple[Term, ...], _n: float) -> tuple[Term | 
 
 
 def _chosen(d: Term, mask: Term) -> tuple[Term, Term]:
-    """Give the gradient to the first where the mask is not 0, to the second elsewhere.
+    """Return the gradient for the first argument where the mask is not 0, for the second elsewhere.
 
-    What was not chosen gets 0 and not ``0 * d``, which is not a number where ``d`` is infinite.
+    The other argument gets 0, not ``0 * d``, which is not a number where ``d`` is infinite.
     """
     return d.make("where", mask, d, 0.0), d.make("where", mask, 0.0, d)
 
@@ -172,7 +172,7 @@ GRADIENTS: dict[str, Rule] = {
     **dict.fromkeys(COMPARISONS, _comparison),
 }
 
-# How an operation is written on whole arrays, ``{o}`` being the array that takes the result.
+# The source of each operation on whole arrays; ``{o}`` is the array for the result.
 ARRAYS: dict[str, str] = {
     "add": "np.add({0}, {1}, {o})",
     "subtract": "np.subtract({0}, {1}, {o})",
@@ -197,7 +197,7 @@ ARRAYS: dict[str, str] = {
     **{kind: f"np.{kind}({{0}}, {{1}}, {{o}})" for kind in COMPARISONS},
 }
 
-# The same on one number each, for a loop over rows and units.
+# The source of each operation on scalars, for loops over rows and units.
 SCALARS: dict[str, str] = {
     "add": "{0} + {1}",
     "subtract": "{0} - {1}",

@@ -1,18 +1,18 @@
-"""The equations as values: every subexpression once, in single static assignment form.
+"""The graph of operations, in static single assignment form.
 
-A value is an integer, its operation stands in `Graph.ops`. Equal operations on equal arguments are
-the same value. Each value has a place: the phase and the stage in which it can be computed.
+A value is an integer, the index of its operation in `Graph.ops`. Equal operations on equal arguments are
+the same value. Each value has a program point: the phase and the stage in which it can be computed.
 
 ========  =========================================================================
 phase     computed
 ========  =========================================================================
-CONSTANT  never: numbers, and vectors of weights
+CONSTANT  never: numbers and vectors of weights
 INPUT     over all rows at once, elementwise on ``x`` (as wide as the features)
-HOISTED   over all rows at once: what depends on the input and on weights alone
-STEP      a time step at a time: what depends on a carried state
+HOISTED   over all rows at once: values that depend only on the input and weights
+STEP      one time step at a time: values that depend on a carried state
 ========  =========================================================================
 
-Within a phase a matrix product of something computed in stage k opens stage k + 1.
+Within a phase the matrix product of a value of stage k begins stage k + 1.
 """
 
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ class Phase(IntEnum):
 
 
 @dataclass(frozen=True, order=True)
-class Place:
-    """A phase and a stage in it; stage -1 is what is there before the first one."""
+class ProgramPoint:
+    """A phase and a stage in it; stage -1 is before the first stage."""
 
     phase: Phase
     stage: int
 
 
-CONSTANT = Place(Phase.CONSTANT, -1)
+CONSTANT = ProgramPoint(Phase.CONSTANT, -1)
 
 COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 
@@ -45,10 +45,10 @@ COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_e
 class Op:
     """One operation.
 
-    ``kind`` is an elementwise operation of ``rules`` or one of the leaves: ``number`` (its value in
+    ``kind`` is an elementwise operation of `derivative_rules` or one of the leaves: ``number`` (its value in
     ``number``), ``vector``, ``input``, ``previous`` (a state one step before), ``product`` (the
     matrix ``name`` times ``args[0]``), and in the backward pass ``d_state`` (gradient of a state
-    that arrives from the next step) and ``d_operand`` (gradient of the operand of product group
+    from the next step) and ``d_operand`` (gradient of the operand of product group
     ``name``).
     """
 
@@ -58,8 +58,8 @@ class Op:
     number: float = 0.0
 
     @property
-    def leaf(self) -> bool:
-        """Whether no elementwise statement computes it."""
+    def is_leaf(self) -> bool:
+        """Whether it is not computed by an elementwise statement."""
         return self.kind in LEAVES
 
 
@@ -67,30 +67,30 @@ LEAVES = frozenset({"number", "vector", "input", "previous", "product", "d_state
 
 
 class Graph:
-    """Values and their places, made one after the other."""
+    """Values with their program points, in the order of creation."""
 
     def __init__(self) -> None:
         self.ops: list[Op] = []
-        self.places: list[Place] = []
+        self.points: list[ProgramPoint] = []
         self._known: dict[tuple[object, ...], int] = {}
 
-    def add(self, op: Op, place: Place) -> int:
-        """Return the value of an operation at a place, the known one where there is one."""
-        key = (op.kind, op.args, op.name, repr(op.number), place if op.args else None)
+    def add(self, op: Op, point: ProgramPoint) -> int:
+        """Return the value of an operation at a program point; an existing one if there is one."""
+        key = (op.kind, op.args, op.name, repr(op.number), point if op.args else None)
         if key not in self._known:
             self._known[key] = len(self.ops)
             self.ops.append(op)
-            self.places.append(place)
+            self.points.append(point)
         return self._known[key]
 
-    def fresh_copy(self, value: int, place: Place) -> int:
+    def fresh_copy(self, value: int, point: ProgramPoint) -> int:
         """Return a new value equal to ``value``, never shared with another use."""
-        return self.anew(Op("copy", (value,)), place)
+        return self.add_unshared(Op("copy", (value,)), point)
 
-    def anew(self, op: Op, place: Place) -> int:
+    def add_unshared(self, op: Op, point: ProgramPoint) -> int:
         """Return a new value of an operation, never shared with another use."""
         self.ops.append(op)
-        self.places.append(place)
+        self.points.append(point)
         return len(self.ops) - 1
 
     def number(self, number: float) -> int:
@@ -98,37 +98,37 @@ class Graph:
         return self.add(Op("number", number=number), CONSTANT)
 
     def is_number(self, value: int, number: float | None = None) -> bool:
-        """Whether a value is a number (that one, if given)."""
+        """Return whether a value is a number, or the given number."""
         op = self.ops[value]
         return op.kind == "number" and (number is None or op.number == number)
 
     def elementwise(self, kind: str, *args: int, number: float = 0.0) -> int:
-        """Return an elementwise operation of the forward pass at the earliest place it can stand."""
+        """Return an elementwise operation of the forward pass at its earliest program point."""
         return self.add(Op(kind, args, number=number), self.earliest(args))
 
-    def earliest(self, args: tuple[int, ...]) -> Place:
-        """Return the earliest place at which all the arguments are known."""
-        place = max(self.places[a] for a in args)
-        if place.phase is Phase.CONSTANT:
-            return Place(Phase.HOISTED, 0)
-        return Place(place.phase, max(place.stage, 0))
+    def earliest(self, args: tuple[int, ...]) -> ProgramPoint:
+        """Return the earliest program point at which all arguments are known."""
+        point = max(self.points[a] for a in args)
+        if point.phase is Phase.CONSTANT:
+            return ProgramPoint(Phase.HOISTED, 0)
+        return ProgramPoint(point.phase, max(point.stage, 0))
 
     def product(self, matrix: str, operand: int) -> int:
         """Return the product of a matrix and a value."""
-        if self.places[operand].phase is Phase.CONSTANT:  # U @ b: one row for every time step
+        if self.points[operand].phase is Phase.CONSTANT:  # U @ b: one row for every time step
             operand = self.elementwise("copy", operand)
-        place = self.places[operand]
-        if place.phase is Phase.INPUT:
-            return self.add(Op("product", (operand,), matrix), Place(Phase.HOISTED, 0))
-        return self.add(Op("product", (operand,), matrix), Place(place.phase, place.stage + 1))
+        point = self.points[operand]
+        if point.phase is Phase.INPUT:
+            return self.add(Op("product", (operand,), matrix), ProgramPoint(Phase.HOISTED, 0))
+        return self.add(Op("product", (operand,), matrix), ProgramPoint(point.phase, point.stage + 1))
 
-    def total(self, terms: list[tuple[int, int]]) -> int:
-        """Return a sum of (sign, value) terms, those first that are known first.
+    def sum_terms(self, terms: list[tuple[int, int]]) -> int:
+        """Return a sum of (sign, value) terms, adding terms that are known earlier first.
 
         ``W @ x + U @ h_prev + b`` becomes ``(W @ x + b) + U @ h_prev``, whose first sum is computed
         for all time steps at once.
         """
-        ordered = sorted(terms, key=lambda term: self.places[term[1]])
+        ordered = sorted(terms, key=lambda term: self.points[term[1]])
         first = next((k for k, (sign, _) in enumerate(ordered) if sign > 0), None)
         if first is None:
             value = self.elementwise("negative", ordered.pop(0)[1])

@@ -1,4 +1,4 @@
-"""From the checked tree to the forward graph."""
+"""Lowering: from the syntax tree to the forward graph."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rnnstudio.engine.compiler.frontend.ast_nodes import (
     chain,
     part_names,
 )
-from rnnstudio.engine.compiler.ir.graph import CONSTANT, Graph, Op, Phase, Place
+from rnnstudio.engine.compiler.ir.graph import CONSTANT, Graph, Op, Phase, ProgramPoint
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Forward:
 
     def stages(self, phase: Phase) -> range:
         """Return the stages of a phase."""
-        places = self.graph.places[: self.count]
-        return range(max((p.stage for p in places if p.phase is phase), default=-1) + 1)
+        points = self.graph.points[: self.count]
+        return range(max((p.stage for p in points if p.phase is phase), default=-1) + 1)
 
 
 def lower(equations: Equations) -> Forward:
@@ -57,9 +57,9 @@ class _Lowering:
 
     def assign(self, name: str, expression: Node) -> None:
         value = self.value(expression)
-        # Every assigned name keeps an array of its own: a second name, and a name of what is no
-        # elementwise statement, is a copy.
-        if self.graph.ops[value].leaf or value in self.names.values():
+        # Every assigned name has an array of its own, so a second name of a value, or a name of a leaf, is a
+        # copy.
+        if self.graph.ops[value].is_leaf or value in self.names.values():
             value = self.graph.fresh_copy(value, self.graph.earliest((value,)))
         self.names[name] = value
 
@@ -72,7 +72,7 @@ class _Lowering:
         if node.kind == "product":
             return graph.product(node.name, self.value(node.args[0]))
         if node.kind in (*SUMS, "negative", "joined"):
-            return graph.total(self._terms(node, 1))
+            return graph.sum_terms(self._terms(node, 1))
         if node.kind == "power":
             return self._power(self.value(node.args[0]), node.number)
         if node.kind == "log":
@@ -89,10 +89,10 @@ class _Lowering:
         if name in self.names:
             return self.names[name]
         if name == "x":
-            return self.graph.add(Op("input"), Place(Phase.INPUT, -1))
+            return self.graph.add(Op("input"), ProgramPoint(Phase.INPUT, -1))
         if name in self.vectors:
             return self.graph.add(Op("vector", name=name), CONSTANT)
-        return self.graph.add(Op("previous", name=name[: -len(PREVIOUS)]), Place(Phase.STEP, -1))
+        return self.graph.add(Op("previous", name=name[: -len(PREVIOUS)]), ProgramPoint(Phase.STEP, -1))
 
     def _terms(self, node: Node, sign: int) -> list[tuple[int, int]]:
         if node.kind == "negative":
@@ -103,7 +103,7 @@ class _Lowering:
             for kind, operand in others:
                 terms += self._terms(operand, sign if kind == "add" else -sign)
             return terms
-        if node.kind == "joined":  # a part for each vector: each is computed as early as it may be
+        if node.kind == "joined":  # one part for each vector, each computed as early as possible
             parts = zip(part_names(node.name, len(node.args)), node.args, strict=True)
             return [(sign, self.graph.product(part, self.value(a))) for part, a in parts]
         return [(sign, self.value(node))]
@@ -111,8 +111,8 @@ class _Lowering:
     def _log(self, node: Node) -> int:
         """Return the logarithm of an expression.
 
-        That of a sigmoid, and of 1 less a sigmoid, is finite where the sigmoid is too near to 0 or 1 for
-        its own logarithm: it is computed from the argument of the sigmoid.
+        The logarithm of a sigmoid, or of 1 minus a sigmoid, is computed from the argument of the sigmoid. It
+        is then finite even where the sigmoid rounds to 0 or 1.
         """
         argument = self._argument_of_sigmoid(node)
         if argument is not None:
@@ -120,7 +120,7 @@ class _Lowering:
         return self.graph.elementwise("log", self.value(node))
 
     def _argument_of_sigmoid(self, node: Node) -> int | None:
-        """Return z where an expression is ``sigmoid(z)``, -z where it is ``1 - sigmoid(z)``, else None."""
+        """Return z for ``sigmoid(z)``, -z for ``1 - sigmoid(z)``, and None for other expressions."""
         if node.kind == "sigmoid":
             return self.value(node.args[0])
         if node.kind == "subtract" and node.args[0].kind == "number" and node.args[0].number == 1.0:
@@ -131,7 +131,7 @@ class _Lowering:
         return None
 
     def _argument_of_gate(self, value: int) -> int | None:
-        """Return the same for what a name stands for."""
+        """Return the same for the value of a name."""
         graph = self.graph
         op = graph.ops[self._original(value)]
         if op.kind == "sigmoid":
@@ -142,7 +142,7 @@ class _Lowering:
         return None
 
     def _original(self, value: int) -> int:
-        """Return what a value is a copy of, such as that of a second name."""
+        """Return the value that a value is a copy of."""
         while self.graph.ops[value].kind == "copy":
             (value,) = self.graph.ops[value].args
         return value

@@ -1,4 +1,4 @@
-"""The arrays a kernel works on, and the views of them that belong to a range of steps."""
+"""The arrays of a kernel, and views of them for a range of steps."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from rnnstudio.engine import aligned
 from rnnstudio.engine.compiler.backend.buffer_assignment import (
-    Storage,
+    BufferAssignment,
     operand_has_all_rows,
     product_has_all_rows,
 )
-from rnnstudio.engine.compiler.ir.autodiff import Group
+from rnnstudio.engine.compiler.ir.autodiff import ProductGroup
 from rnnstudio.engine.compiler.ir.graph import Op, Phase
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
@@ -22,23 +22,23 @@ Array = NDArray[Any]
 
 
 def row_length(numbers: int) -> int:
-    """Return how far apart rows of so many numbers lie.
+    """Return the row stride for rows of ``numbers`` values.
 
-    Rows that are a multiple of half a page apart would share a few lines of the cache, which a product of
-    a dozen rows at a time then reads again and again: a little more apart, they do not.
+    Rows at a distance that is a multiple of half a page map to the same few cache lines, which a product of
+    a dozen rows at a time would read again and again. Some padding avoids this.
     """
     return numbers + 16 if numbers % 512 == 0 else numbers
 
 
 class Buffers:
-    """Arrays by name (see `storage`); memory is kept from one packing to the next.
+    """Arrays by name (see `buffer assignment`); memory is kept from one packing to the next.
 
     A state's array has the B initial rows in front of its N rows, so that in a batch of equal
     lengths the previous states of all rows are its first N rows.
     """
 
-    def __init__(self, storage: Storage, features: int, units: int, dtype: np.dtype[Any]) -> None:
-        self.storage = storage
+    def __init__(self, assignment: BufferAssignment, features: int, units: int, dtype: np.dtype[Any]) -> None:
+        self.assignment = assignment
         self.features, self.units, self.dtype = features, units, dtype
         self.arrays: dict[str, Array] = {}
         self.states: dict[str, Array] = {}
@@ -49,34 +49,34 @@ class Buffers:
         self.addresses: dict[str, int] = {}
         self._all_rows = {"tape", "gradient", "wide", "features"}
         self._wide = {"features"}
-        self._side_by_side = {"gradient"}
+        self._interleaved = {"gradient"}
         self._d_operands: dict[str, tuple[str, int]] = {}
-        graph = storage.graph
-        for group in storage.layout.groups:
-            if product_has_all_rows(storage, group):
+        graph = assignment.graph
+        for group in assignment.layout.groups:
+            if product_has_all_rows(assignment, group):
                 self._all_rows.add(f"product.{group.key}")
-            if group.place.phase is Phase.STEP:
-                self._side_by_side.add(f"product.{group.key}")
-            if operand_has_all_rows(storage, group):
+            if group.point.phase is Phase.STEP:
+                self._interleaved.add(f"product.{group.key}")
+            if operand_has_all_rows(assignment, group):
                 self._all_rows.add(f"operand.{group.key}")
-            if graph.places[group.operand].phase is Phase.INPUT:
+            if graph.points[group.operand].phase is Phase.INPUT:
                 self._wide.add(f"operand.{group.key}")
         for value, op in enumerate(graph.ops):
             if op.kind == "d_operand":
-                slot = storage.place_of[value]
+                slot = assignment.slot_of[value]
                 self._d_operands[op.name] = (slot.array, slot.index)
 
     # ------------------------------------------------------------------------------- memory
 
     def _own(self) -> list[tuple[str, int]]:
-        """Return the arrays that are made here with their slots; states have arrays of another form."""
+        """Return the arrays that have slots, with their number of slots; states have other arrays."""
         elsewhere = ("now.", "prev.", "d_prev.", "d_next.")
-        slots = self.storage.slots.items()
+        slots = self.assignment.slots.items()
         return [(a, n) for a, n in slots if a not in ("x", "vectors") and not a.startswith(elsewhere)]
 
     def count(self) -> tuple[int, int, int]:
-        """Return the numbers that `allocate` takes by unit and row, feature and row, unit and sequence."""
-        states = len(self.storage.backward.forward.equations.states)
+        """Return the numbers allocated for each unit and row, feature and row, unit and sequence."""
+        states = len(self.assignment.backward.forward.equations.states)
         by_row, by_feature, by_sequence = states, 0, 3 * states + 1
         for array, slots in self._own():
             if array in self._wide:
@@ -88,17 +88,17 @@ class Buffers:
         return by_row, by_feature, by_sequence
 
     def allocate(self, packing: PackedSequence) -> None:
-        """Make the arrays for a packing."""
+        """Allocate the arrays for a packing."""
         self.packing = packing
         rows, batch, n = packing.rows, packing.batch, self.units
         for array, slots in self._own():
             width = self.features if array in self._wide else n
             height = rows if array in self._all_rows else batch
-            if array in self._side_by_side:
+            if array in self._interleaved:
                 self.arrays[array] = self.array(array, height, row_length(slots * width))
             else:
                 self.arrays[array] = self.array(array, slots, height, width)
-        equations = self.storage.backward.forward.equations
+        equations = self.assignment.backward.forward.equations
         self._carries: list[dict[str, Array]] = [{}, {}]
         for state in equations.states:
             self.states[state] = self.array(f"now.{state}", batch + rows, n)
@@ -113,7 +113,7 @@ class Buffers:
         self._previous_rows: Array | None = None
 
     def array(self, name: str, *shape: int) -> Array:
-        """Return an array of its own memory, which is kept for the next one of this name."""
+        """Return an array. Its memory is reused by the next array of that name."""
         size = math.prod(shape)
         memory = self._memory.get(name)
         if memory is None or memory.size < size:
@@ -146,7 +146,7 @@ class Buffers:
             return self.d_next(t0)[name][:running]
         if kind == "d_prev":
             return self.d_next(t0 - 1)[name][:running]
-        if array in self._side_by_side:
+        if array in self._interleaved:
             columns = self.columns(array, start, stop, t0, t1)
             if stop == start + 1:
                 return columns
@@ -156,28 +156,28 @@ class Buffers:
         return slots[start, part] if stop == start + 1 else slots[start:stop, part]
 
     def columns(self, array: str, start: int, stop: int, t0: int, t1: int) -> Array:
-        """Return slots that lie side by side, ``(rows, slots * n)``."""
+        """Return interleaved slots, ``(rows, slots * n)``."""
         n, packing = self.units, self.packing
         part = packing.slice(t0, t1) if array in self._all_rows else slice(0, int(packing.active[t0]))
         return self.arrays[array][part, start * n : stop * n]
 
     def value(self, value: int, t0: int, t1: int) -> Array:
-        """Return where a value stands, in the rows of the steps ``t0 <= t < t1``."""
-        slot = self.storage.place_of[value]
+        """Return the array of a value in the rows of the steps ``t0 <= t < t1``."""
+        slot = self.assignment.slot_of[value]
         return self.window(slot.array, slot.index, slot.index + 1, t0, t1)
 
     def d_next(self, t: int) -> dict[str, Array]:
-        """Return the gradients that arrive at step ``t`` from the next one, (B, n) by state."""
+        """Return the gradients at step ``t`` from the next step, (B, n) by state."""
         return self._carries[t % 2]
 
-    def d_operand(self, group: Group, t0: int, t1: int) -> Array | None:
-        """Return where the gradient of a group's operand goes, None for ``x`` and for no gradient."""
+    def d_operand(self, group: ProductGroup, t0: int, t1: int) -> Array | None:
+        """Return the array for the gradient of a group's operand; None for ``x`` or without gradient."""
         known = self._d_operands.get(group.key)
         return None if known is None else self.window(known[0], known[1], known[1] + 1, t0, t1)
 
     def all_rows(self, value: int) -> Array:
-        """Return a product's operand in all rows of the batch."""
-        op: Op = self.storage.graph.ops[value]
+        """Return the operand of a product in all rows of the batch."""
+        op: Op = self.assignment.graph.ops[value]
         if op.kind != "previous":
             return self.value(value, 0, self.packing.steps)
         states, packing = self.states[op.name], self.packing
@@ -191,5 +191,5 @@ class Buffers:
 
     def tape(self) -> dict[str, Array]:
         """Return the (N, n) array of every assigned name."""
-        names = self.storage.backward.forward.names
+        names = self.assignment.backward.forward.names
         return {name: self.value(value, 0, self.packing.steps) for name, value in names.items()}

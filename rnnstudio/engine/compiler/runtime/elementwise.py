@@ -1,4 +1,4 @@
-"""The elementwise functions of the equations that NumPy has no single call for, or not a right one."""
+"""Elementwise functions of the equations for which NumPy has no single correct call."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ def negative(x: Array, out: Array) -> None:
     """Write ``-x`` into ``out``; ``x`` and ``out`` may be the same array.
 
     `numpy.negative` gives wrong numbers where those of ``x`` lie 16 bytes apart, or 64 in double precision,
-    and ``out`` is not contiguous (NumPy 2.4.6 with AVX-512). Slots of one unit and one row can lie so.
+    and ``out`` is not contiguous (NumPy 2.4.6 with AVX-512). Slots of one unit and one row
+    can have such strides.
     """
     np.multiply(x, -1.0, out)
 
@@ -20,8 +21,8 @@ def negative(x: Array, out: Array) -> None:
 def sigmoid(x: Array, out: Array) -> None:
     """Write ``1 / (1 + exp(-x))`` into ``out``; ``x`` and ``out`` may be the same array.
 
-    It lies in [0, 1], and small values keep all their digits. Where exp overflows it is 0, as it should be:
-    callers tell NumPy to ignore that.
+    The result is in [0, 1], and small values keep full precision. Where exp overflows the result is 0, which
+    is correct; callers make NumPy ignore the overflow.
     """
     negative(x, out)
     np.exp(out, out)

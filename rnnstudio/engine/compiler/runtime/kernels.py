@@ -1,7 +1,7 @@
-"""Which kernels run the cells: compiled to machine code, or the same equations in NumPy.
+"""The kind of kernel that runs the cells: compiled to machine code, or NumPy.
 
-The choice is made once for a run and recorded with it: both give the same results, but not to the last bit.
-Compiled kernels are called “numba” in records and in the environment, after what compiled them at first.
+The choice is made once for a run and recorded with it. Both give the same results, but not to the last bit.
+Compiled kernels are called “numba” in records and in the environment, after the compiler used at first.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from importlib.util import find_spec
 from rnnstudio.design.errors import StudioError
 
 VARIABLE = "RNNSTUDIO_KERNEL"
-# Seconds of compilation that are said before it begins; a busy machine takes three times as long.
+# Seconds of compilation from which the user is warned; a busy machine takes three times as long.
 LONG = 10.0
 
 
 class Kernel(StrEnum):
-    """Who runs the equations of a cell."""
+    """The kind of kernel that runs the equations of a cell; the values are those of records and settings."""
 
     NUMPY = "numpy"
     COMPILED = "numba"
@@ -30,12 +30,12 @@ class Kernel(StrEnum):
 
 @cache
 def is_compiler_available() -> bool:
-    """Whether LLVM and SciPy, whose products kernels call, are installed; loads neither."""
+    """Return whether LLVM and SciPy, which compiled kernels need, are installed. Loads neither."""
     return find_spec("llvmlite") is not None and find_spec("scipy") is not None
 
 
 def chosen() -> Kernel:
-    """Return the kernel of this process: what ``RNNSTUDIO_KERNEL`` says, or the compiled one where it can be.
+    """Return the kernel of this process: that of ``RNNSTUDIO_KERNEL``, else the compiled one if available.
 
     Raises
     ------
@@ -58,52 +58,52 @@ def chosen() -> Kernel:
 
 
 class Stopped(StudioError):
-    """What waited for a compilation was told to stop; the compilation itself goes on, and is kept."""
+    """Waiting for a compilation was cancelled. The compilation continues, and its result is kept."""
 
     def __init__(self) -> None:
         super().__init__("Stopped while kernels were compiled.")
 
 
 @dataclass(frozen=True)
-class Listener:
-    """Who is told what is being waited for, and says when the thread that listens stops waiting."""
+class WaitListener:
+    """Receives a sentence before a wait, and says when its thread should stop waiting."""
 
     tell: Callable[[str], None]
     stopped: Callable[[], bool]
     thread: int
 
 
-POLL = 0.1  # seconds between two looks at whether to stop
-_listeners: list[Listener] = []  # at most one: a process trains one design at a time
-_under_way: set[Compilation] = set()
+POLL = 0.1  # seconds between two checks whether to stop
+_listeners: list[WaitListener] = []  # at most one: a process trains one design at a time
+_running: set[Compilation] = set()
 
 
 def on_wait(tell: Callable[[str], None] | None, stopped: Callable[[], bool] = lambda: False) -> None:
-    """Have ``tell`` called with a sentence before something waits for a compilation.
+    """Call ``tell`` with a sentence before waiting for a compilation.
 
-    Once ``stopped`` returns true, what waits on this thread raises `Stopped` within a tenth of a second.
+    When ``stopped`` returns true, a wait on this thread raises `Stopped` within a tenth of a second.
     """
-    _listeners[:] = [Listener(tell, stopped, threading.get_ident())] if tell is not None else []
+    _listeners[:] = [WaitListener(tell, stopped, threading.get_ident())] if tell is not None else []
 
 
 def tell_wait(sentence: str) -> None:
-    """Say what is being waited for, to whoever wants to know."""
+    """Report what is being waited for to the listener."""
     for listener in _listeners:
         listener.tell(sentence)
 
 
 def is_compiling() -> bool:
-    """Whether a compilation goes on, which nothing can end but the end of the process."""
-    return bool(_under_way)
+    """Return whether a compilation is running. Only the end of the process can stop it."""
+    return bool(_running)
 
 
 class Compilation:
-    """Work on a thread of its own: the compiler cannot be interrupted, so what waits for it must be."""
+    """Runs a compilation on its own thread, because only the wait for it can be interrupted."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work, self._done = work, threading.Event()
         self._error: BaseException | None = None
-        _under_way.add(self)
+        _running.add(self)
         threading.Thread(target=self._run, name="compilation", daemon=True).start()
 
     def _run(self) -> None:
@@ -112,16 +112,16 @@ class Compilation:
         except BaseException as error:  # noqa: BLE001  raised again in the thread that waits
             self._error = error
         finally:
-            _under_way.discard(self)
+            _running.discard(self)
             self._done.set()
 
     def wait(self) -> None:
-        """Return when it is done, and raise its error.
+        """Wait until it is done, and raise its error if there is one.
 
         Raises
         ------
         Stopped
-            If the listener said so.
+            If the listener asks to stop.
         """
         while not self._done.wait(POLL):
             here = threading.get_ident()

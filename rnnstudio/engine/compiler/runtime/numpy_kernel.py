@@ -1,8 +1,8 @@
-"""Runs a compiled cell over ranges of time.
+"""NumPy kernels: run the generated NumPy source of a cell over ranges of time.
 
 Symbols: N rows of the packed batch, B sequences, F features, n units, T steps. A pass over a range
-is a list of calls for the hoisted phase and one for each step, made once per packing: each call is a
-function and the views of the arrays it works on.
+is a list of calls for the hoisted phase and one for each step, built once for each packing. A call is a
+function and the array views that it works on.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnstudio.engine.compiler.backend.buffer_assignment import Storage, vector_runs
+from rnnstudio.engine.compiler.backend.buffer_assignment import BufferAssignment, vector_runs
 from rnnstudio.engine.compiler.backend.numpy_codegen import Function
-from rnnstudio.engine.compiler.ir.autodiff import Group
-from rnnstudio.engine.compiler.ir.graph import Phase, Place
+from rnnstudio.engine.compiler.ir.autodiff import ProductGroup
+from rnnstudio.engine.compiler.ir.graph import Phase, ProgramPoint
 from rnnstudio.engine.compiler.runtime.buffers import Array, Buffers
 from rnnstudio.engine.compiler.runtime.parameter_layout import ParameterLayout
 from rnnstudio.engine.program.packed_sequence import PackedSequence
@@ -24,7 +24,7 @@ Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 class CellKernel:
-    """A cell of given sizes with its buffers.
+    """A kernel of a cell: its sizes and buffers.
 
     Call `bind` once, `allocate` for each packing, then `forward` over ascending ranges, `backward`
     over descending ranges, and `gather`.
@@ -40,22 +40,22 @@ class CellKernel:
 
     def __init__(
         self,
-        storage: Storage,
+        assignment: BufferAssignment,
         functions: tuple[Function, ...],
         calls: Mapping[str, Callable[..., None]],
         features: int,
         units: int,
         dtype: np.dtype[Any],
     ) -> None:
-        self.storage = storage
+        self.assignment = assignment
         self.features, self.units, self.dtype = features, units, dtype
-        self.states = storage.backward.forward.equations.states
-        self.parameters = ParameterLayout(storage, features, units)
+        self.states = assignment.backward.forward.equations.states
+        self.parameters = ParameterLayout(assignment, features, units)
         self.size = self.parameters.size
         self.record_flow = False
-        self._functions = {("forward" in f.name, f.place): (calls[f.name], f.spans) for f in functions}
-        self._stages = {phase: list(storage.backward.forward.stages(phase)) for phase in Phase}
-        self._buffers = Buffers(storage, features, units, dtype)
+        self._functions = {("forward" in f.name, f.point): (calls[f.name], f.spans) for f in functions}
+        self._stages = {phase: list(assignment.backward.forward.stages(phase)) for phase in Phase}
+        self._buffers = Buffers(assignment, features, units, dtype)
         self._allocated = False
         self._forward_steps: list[list[Call] | None] = []
         self._backward_steps: list[list[Call] | None] = []
@@ -67,16 +67,16 @@ class CellKernel:
         return self.parameters.views(flat)
 
     def bind(self, weights: Array, gradients: Array) -> None:
-        """Take the cell's slices of the flat weights and gradients."""
-        groups = self.storage.layout.groups
+        """Set the weights and gradients to slices of the flat vectors."""
+        groups = self.assignment.layout.groups
         self._blocks = {g.key: self.parameters.block(weights, g) for g in groups}
         self._transposed = {key: np.ascontiguousarray(block.T) for key, block in self._blocks.items()}
         self._d_blocks = {g.key: self.parameters.block(gradients, g) for g in groups}
         self._buffers.vectors = self.parameters.vectors(weights)
         self._d_vectors = self.parameters.vectors(gradients)
-        self._forget_steps()
+        self._clear_steps()
 
-    def _forget_steps(self) -> None:
+    def _clear_steps(self) -> None:
         steps = self._buffers.packing.steps if self._allocated else 0
         self._forward_steps = [None] * steps
         self._backward_steps = [None] * steps
@@ -84,16 +84,16 @@ class CellKernel:
     # ------------------------------------------------------------------------------ buffers
 
     def allocate(self, packing: PackedSequence) -> None:
-        """Make the buffers for a packing, or keep them where it has the same lengths."""
+        """Allocate the buffers for a packing, or keep them if the lengths are the same."""
         if self._allocated and self._buffers.packing.has_same_lengths(packing):
             return
-        self._allocated = False  # until all of it is there, should memory not suffice
+        self._allocated = False  # in case memory does not suffice
         self._allocate(packing)
         self._allocated = True
-        self._forget_steps()
+        self._clear_steps()
 
     def _allocate(self, packing: PackedSequence) -> None:
-        """Make the buffers for a packing."""
+        """Allocate the buffers for a packing."""
         buffers, n = self._buffers, self.units
         buffers.allocate(packing)
         self.tape = buffers.tape()
@@ -122,7 +122,7 @@ class CellKernel:
         with np.errstate(all="ignore"):
             for phase in (Phase.INPUT, Phase.HOISTED):
                 for stage in self._stages[phase]:
-                    for call, arguments in self._forward_calls(Place(phase, stage), t0, t1):
+                    for call, arguments in self._forward_calls(ProgramPoint(phase, stage), t0, t1):
                         call(*arguments)
             if self._stages[Phase.STEP]:
                 for t in range(t0, t1):
@@ -135,51 +135,51 @@ class CellKernel:
                 self.final[k][ended] = buffers.states[state][rows]
 
     def _make_forward_step(self, t: int) -> list[Call]:
-        places = [Place(Phase.STEP, k) for k in self._stages[Phase.STEP]]
-        calls = [call for place in places for call in self._forward_calls(place, t, t + 1)]
+        points = [ProgramPoint(Phase.STEP, k) for k in self._stages[Phase.STEP]]
+        calls = [call for point in points for call in self._forward_calls(point, t, t + 1)]
         self._forward_steps[t] = calls
         return calls
 
-    def _forward_calls(self, place: Place, t0: int, t1: int) -> Iterable[Call]:
+    def _forward_calls(self, point: ProgramPoint, t0: int, t1: int) -> Iterable[Call]:
         buffers = self._buffers
-        for group in self._groups(place):
+        for group in self._groups(point):
             operand, count, n = buffers.value(group.operand, t0, t1), len(group.products), self.units
             block = self._blocks[group.key]
-            if place.phase is Phase.STEP:
+            if point.phase is Phase.STEP:
                 yield np.matmul, (operand, block, buffers.columns(f"product.{group.key}", 0, count, t0, t1))
                 continue
             for k, product in enumerate(
                 group.products
             ):  # one over all rows for each: its result is contiguous
                 yield np.matmul, (operand, block[:, k * n : (k + 1) * n], buffers.value(product, t0, t1))
-        yield from self._function(True, place, t0, t1)
+        yield from self._function(True, point, t0, t1)
 
-    def _function(self, forward: bool, place: Place, t0: int, t1: int) -> Iterable[Call]:
-        known = self._functions.get((forward, place))
+    def _function(self, forward: bool, point: ProgramPoint, t0: int, t1: int) -> Iterable[Call]:
+        known = self._functions.get((forward, point))
         if known is not None:
             call, spans = known
             yield call, tuple(self._buffers.window(s.array, s.start, s.stop, t0, t1) for s in spans)
 
-    def _groups(self, place: Place) -> list[Group]:
-        return [g for g in self.storage.layout.groups if g.place == place]
+    def _groups(self, point: ProgramPoint) -> list[ProductGroup]:
+        return [g for g in self.assignment.layout.groups if g.point == point]
 
     # ------------------------------------------------------------------------------ backward
 
     def backward(
         self, dh: Array, d_final: Sequence[Array] | None, dx: Array | None, t0: int, t1: int
     ) -> None:
-        """Push gradients back through the steps ``t0 <= t < t1``; ranges come in descending order.
+        """Backpropagate through the steps ``t0 <= t < t1``. Ranges come in descending order.
 
         Parameters
         ----------
         dh : (N, n) gradient of the output ``h`` at every step
         d_final : one (B, n) gradient of the final state for each state, or None for zeros
-        dx : (N, F) array the gradient of the input is added to, or None if nobody needs it
+        dx : (N, F) array to which the gradient of the input is added, or None if it is not needed
         """
         buffers, packing = self._buffers, self._buffers.packing
         d_now = buffers.arrays["d_now.h"][0]
         if t1 == packing.steps:
-            for group in self.storage.layout.groups:
+            for group in self.assignment.layout.groups:
                 np.copyto(self._transposed[group.key], self._blocks[group.key].T)
         with np.errstate(all="ignore"):
             for t in reversed(range(t0, t1)):
@@ -205,57 +205,57 @@ class CellKernel:
         stages = self._stages[Phase.STEP] or [0]
         calls: list[Call] = []
         for stage in (*reversed(stages), -1):
-            place = Place(Phase.STEP, stage)
-            calls += self._function(False, place, t, t + 1)
-            calls += self._products_back(place, t, t + 1)
+            point = ProgramPoint(Phase.STEP, stage)
+            calls += self._function(False, point, t, t + 1)
+            calls += self._products_back(point, t, t + 1)
         self._backward_steps[t] = calls
         return calls
 
-    def _products_back(self, place: Place, t0: int, t1: int) -> Iterable[Call]:
-        """``d operand = dA @ W.T`` of the groups of a place, but for those of ``x`` itself."""
+    def _products_back(self, point: ProgramPoint, t0: int, t1: int) -> Iterable[Call]:
+        """``d operand = dA @ W.T`` for the groups of a program point, except those of ``x`` itself."""
         buffers = self._buffers
-        for group in self._groups(place):
+        for group in self._groups(point):
             target = buffers.d_operand(group, t0, t1)
             if target is not None:
                 yield np.matmul, (self._d_products(group, t0, t1), self._transposed[group.key], target)
 
-    def _d_products(self, group: Group, t0: int, t1: int) -> Array:
-        start = self.storage.layout.windows[group.key]
+    def _d_products(self, group: ProductGroup, t0: int, t1: int) -> Array:
+        start = self.assignment.layout.windows[group.key]
         return self._buffers.columns("gradient", start, start + len(group.products), t0, t1)
 
     def _backward_hoisted(self, dx: Array | None, t0: int, t1: int) -> None:
         buffers = self._buffers
         rows = buffers.packing.slice(t0, t1)
         for stage in reversed(self._stages[Phase.HOISTED]):
-            place = Place(Phase.HOISTED, stage)
-            for call, arguments in self._function(False, place, t0, t1):
+            point = ProgramPoint(Phase.HOISTED, stage)
+            for call, arguments in self._function(False, point, t0, t1):
                 call(*arguments)
-            for call, arguments in self._products_back(place, t0, t1):
+            for call, arguments in self._products_back(point, t0, t1):
                 call(*arguments)
             if dx is not None:
-                for group in self._groups(place):
-                    if self.storage.graph.ops[group.operand].kind == "input":
+                for group in self._groups(point):
+                    if self.assignment.graph.ops[group.operand].kind == "input":
                         dx[rows] += self._d_products(group, t0, t1) @ self._transposed[group.key]
-        if dx is None or self.storage.d_input is None:
+        if dx is None or self.assignment.d_input is None:
             return
-        for call, arguments in self._function(False, Place(Phase.INPUT, 0), t0, t1):
+        for call, arguments in self._function(False, ProgramPoint(Phase.INPUT, 0), t0, t1):
             call(*arguments)
-        slot = self.storage.d_input
+        slot = self.assignment.d_input
         dx[rows] += buffers.window(slot.array, slot.index, slot.index + 1, t0, t1)
 
     # ------------------------------------------------------------------------------- gather
 
     def gather(self, x: Array) -> None:
-        """Add the weight gradients of all steps: one matrix product a group, one sum over rows a vector."""
+        """Add the weight gradients of all steps: a matrix product for each group, a sum for each vector."""
         buffers = self._buffers
         buffers.x = x
         steps = buffers.packing.steps
         with np.errstate(all="ignore"):
-            for group in self.storage.layout.groups:
+            for group in self.assignment.layout.groups:
                 operand = buffers.all_rows(group.operand)
                 self._d_blocks[group.key] += np.matmul(operand.T, self._d_products(group, 0, steps))
             ones = np.ones(buffers.packing.rows, self.dtype)
-            for vector, column, count in vector_runs(self.storage):
+            for vector, column, count in vector_runs(self.assignment):
                 n = self.units
                 d = buffers.columns("gradient", column, column + count, 0, steps)
                 self._d_vectors[vector * n : (vector + count) * n] += ones @ d

@@ -9,10 +9,10 @@ import pytest
 from rnnstudio.design.errors import StudioError
 from rnnstudio.engine.compiler import compile as compiling
 from rnnstudio.engine.compiler.backend import buffer_assignment as storing
-from rnnstudio.engine.compiler.backend.address_table import Places
-from rnnstudio.engine.compiler.backend.buffer_assignment import Slot, allocate
-from rnnstudio.engine.compiler.backend.code_sinking import sink
-from rnnstudio.engine.compiler.backend.loop_codegen import Sequence
+from rnnstudio.engine.compiler.backend.address_table import AddressTable
+from rnnstudio.engine.compiler.backend.buffer_assignment import Slot, assign_buffers
+from rnnstudio.engine.compiler.backend.code_sinking import sink_code
+from rnnstudio.engine.compiler.backend.loop_codegen import LoopCode
 from rnnstudio.engine.compiler.backend.numpy_codegen import generate_arrays
 from rnnstudio.engine.compiler.backend.validation.validator import array_fault, loop_fault
 from rnnstudio.engine.compiler.compile import compile_cell
@@ -42,32 +42,32 @@ ALL = {**SHIPPED, **ODD, **HARD, **READ_BEHIND_A_STATE, **SUBTRACTED, **OTHERS}
 
 
 def allocated(text, **how):
-    return allocate(differentiate(lower(parse(text))), **how)
+    return assign_buffers(differentiate(lower(parse(text))), **how)
 
 
-def arrays_of(storage):
-    return array_fault(storage, generate_arrays(storage))
+def arrays_of(assignment):
+    return array_fault(assignment, generate_arrays(assignment))
 
 
-def loops_of(storage):
-    return loop_fault(Sequence(storage))
+def loops_of(assignment):
+    return loop_fault(LoopCode(assignment))
 
 
 # ------------------------------------------------------------------------------------ what is right
 
 
-@pytest.mark.parametrize("reuses", [True, False], ids=["reuse", "no reuse"])
+@pytest.mark.parametrize("reuses_slots", [True, False], ids=["reuse", "no reuse"])
 @pytest.mark.parametrize("name", ALL)
-def test_what_is_right_is_accepted(name, reuses):
-    assert arrays_of(allocated(ALL[name], reuses=reuses)) is None
-    assert loops_of(allocated(ALL[name], sinks=True, reuses=reuses)) is None
+def test_what_is_right_is_accepted(name, reuses_slots):
+    assert arrays_of(allocated(ALL[name], reuses_slots=reuses_slots)) is None
+    assert loops_of(allocated(ALL[name], sinks_code=True, reuses_slots=reuses_slots)) is None
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_without_reuse_every_value_has_a_slot_of_its_own(name):
-    storage = allocated(ALL[name], sinks=True, reuses=False)
-    statements = [v for s in (*storage.schedule.forward, *storage.schedule.backward) for v in s.values]
-    slots = [storage.place_of[v] for v in statements]
+    assignment = allocated(ALL[name], sinks_code=True, reuses_slots=False)
+    statements = [v for s in (*assignment.schedule.forward, *assignment.schedule.backward) for v in s.values]
+    slots = [assignment.slot_of[v] for v in statements]
     assert len(set(slots)) == len(slots)
 
 
@@ -75,8 +75,10 @@ def test_without_reuse_every_value_has_a_slot_of_its_own(name):
 def test_without_reuse_weights_lie_as_with_it(name):
     cell = compile_cell(ALL[name])
     flat = np.arange(cell.parameters(3, 5).size)
-    for sinks in (False, True):
-        plain = compiling.ParameterLayout(cell.allocate_storage(sinks=sinks, reuses=False), 3, 5).views(flat)
+    for sinks_code in (False, True):
+        plain = compiling.ParameterLayout(
+            cell.assign_buffers(sinks_code=sinks_code, reuses_slots=False), 3, 5
+        ).views(flat)
         for weight, view in cell.parameters(3, 5).views(flat).items():
             assert np.array_equal(plain[weight], view)
 
@@ -84,29 +86,29 @@ def test_without_reuse_weights_lie_as_with_it(name):
 # --------------------------------------------------------------------------------- planted errors
 
 
-def value(storage, name):
-    return storage.backward.forward.names[name]
+def value(assignment, name):
+    return assignment.backward.forward.names[name]
 
 
 def share(one, other):
     """Give one named value the slot of another."""
 
-    def alter(storage):
-        storage.place_of[value(storage, one)] = storage.place_of[value(storage, other)]
+    def alter(assignment):
+        assignment.slot_of[value(assignment, one)] = assignment.slot_of[value(assignment, other)]
 
     return alter
 
 
-def share_gradient_with_tape(storage):
+def share_gradient_with_tape(assignment):
     """Let the gradient of a product stand where a gate is kept."""
-    kept = next(slot for slot in storage.place_of.values() if slot.array == "tape")
-    column = next(v for v, slot in storage.place_of.items() if slot.array.startswith("d_prev."))
-    storage.place_of[column] = kept
+    kept = next(slot for slot in assignment.slot_of.values() if slot.array == "tape")
+    column = next(v for v, slot in assignment.slot_of.items() if slot.array.startswith("d_prev."))
+    assignment.slot_of[column] = kept
 
 
-def state_in_its_own_past(storage):
+def state_in_its_own_past(assignment):
     """Let the state be written where the one before it is still read."""
-    storage.place_of[value(storage, "c")] = Slot("prev.c")
+    assignment.slot_of[value(assignment, "c")] = Slot("prev.c")
 
 
 STORAGE = {
@@ -121,36 +123,38 @@ STORAGE = {
 @pytest.mark.parametrize("kernel", ["arrays", "loops"])
 @pytest.mark.parametrize("alter", STORAGE.values(), ids=STORAGE)
 def test_two_live_values_in_one_slot_are_caught(alter, kernel):
-    storage = allocated(SHIPPED["lstm"], sinks=kernel == "loops")
-    alter(storage)
-    assert (arrays_of if kernel == "arrays" else loops_of)(storage) is not None
+    assignment = allocated(SHIPPED["lstm"], sinks_code=kernel == "loops")
+    alter(assignment)
+    assert (arrays_of if kernel == "arrays" else loops_of)(assignment) is not None
 
 
 def test_all_of_a_steps_scratch_in_one_slot_is_caught():
-    storage = allocated(SHIPPED["lstm"])
-    for v, slot in storage.place_of.items():
+    assignment = allocated(SHIPPED["lstm"])
+    for v, slot in assignment.slot_of.items():
         if slot.array == "scratch":
-            storage.place_of[v] = Slot("scratch", 0)
-    assert arrays_of(storage) is not None
+            assignment.slot_of[v] = Slot("scratch", 0)
+    assert arrays_of(assignment) is not None
 
 
 @pytest.mark.parametrize("text", READ_BEHIND_A_STATE.values(), ids=READ_BEHIND_A_STATE)
 def test_a_value_that_sinks_behind_the_writing_of_its_argument_is_caught(text):
-    storage = allocated(text)  # as if nothing sank
-    storage.schedule = sink(storage.backward, storage.layout.groups, storage.schedule)
-    assert loops_of(storage) is not None
+    assignment = allocated(text)  # as if nothing sank
+    assignment.schedule = sink_code(assignment.backward, assignment.layout.groups, assignment.schedule)
+    assert loops_of(assignment) is not None
 
 
 @pytest.mark.parametrize("kernel", ["arrays", "loops"])
 @pytest.mark.parametrize("name", ["gru", "stages before the steps", "functions of the input", "brackets"])
 def test_a_hoisted_value_that_sinks_behind_its_reader_is_caught(name, kernel):
-    storage = allocated(ALL[name])
-    first = next(stage for stage in storage.schedule.forward if stage.place.phase < Phase.STEP)
-    moved, last = first.values[-1], storage.schedule.forward[-1]
-    stages = [replace(s, values=tuple(v for v in s.values if v != moved)) for s in storage.schedule.forward]
+    assignment = allocated(ALL[name])
+    first = next(stage for stage in assignment.schedule.forward if stage.point.phase < Phase.STEP)
+    moved, last = first.values[-1], assignment.schedule.forward[-1]
+    stages = [
+        replace(s, values=tuple(v for v in s.values if v != moved)) for s in assignment.schedule.forward
+    ]
     stages[-1] = replace(last, values=(*stages[-1].values, moved))
-    storage.schedule = replace(storage.schedule, forward=tuple(stages))
-    assert (arrays_of if kernel == "arrays" else loops_of)(storage) is not None
+    assignment.schedule = replace(assignment.schedule, forward=tuple(stages))
+    assert (arrays_of if kernel == "arrays" else loops_of)(assignment) is not None
 
 
 def reversed_statements(stages):
@@ -181,30 +185,30 @@ ORDERS = {
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 @pytest.mark.parametrize("alter", ORDERS.values(), ids=ORDERS)
 def test_a_wrong_order_of_statements_is_caught(alter, direction, kernel):
-    storage = allocated(SHIPPED["lstm"], sinks=kernel == "loops")
-    stages = alter(getattr(storage.schedule, direction))
-    storage.schedule = replace(storage.schedule, **{direction: stages})
-    assert (arrays_of if kernel == "arrays" else loops_of)(storage) is not None
+    assignment = allocated(SHIPPED["lstm"], sinks_code=kernel == "loops")
+    stages = alter(getattr(assignment.schedule, direction))
+    assignment.schedule = replace(assignment.schedule, **{direction: stages})
+    assert (arrays_of if kernel == "arrays" else loops_of)(assignment) is not None
 
 
 @pytest.mark.parametrize("kernel", ["arrays", "loops"])
 @pytest.mark.parametrize("phase", [Phase.HOISTED, Phase.INPUT])
 def test_a_stage_in_the_wrong_phase_is_caught(phase, kernel):
-    storage = allocated(SHIPPED["lstm"], sinks=kernel == "loops")
-    *before, step = storage.schedule.forward
-    moved = replace(step, place=replace(step.place, phase=phase))
-    storage.schedule = replace(storage.schedule, forward=(*before, moved))
-    assert (arrays_of if kernel == "arrays" else loops_of)(storage) is not None
+    assignment = allocated(SHIPPED["lstm"], sinks_code=kernel == "loops")
+    *before, step = assignment.schedule.forward
+    moved = replace(step, point=replace(step.point, phase=phase))
+    assignment.schedule = replace(assignment.schedule, forward=(*before, moved))
+    assert (arrays_of if kernel == "arrays" else loops_of)(assignment) is not None
 
 
 @pytest.mark.parametrize("kernel", ["arrays", "loops"])
 def test_stages_that_change_places_are_caught(kernel):
-    storage = allocated(ALL["two stages a step"], sinks=kernel == "loops")
-    first, second = (s for s in storage.schedule.forward if s.place.phase is Phase.STEP)
+    assignment = allocated(ALL["two stages a step"], sinks_code=kernel == "loops")
+    first, second = (s for s in assignment.schedule.forward if s.point.phase is Phase.STEP)
     swapped = {first: replace(first, values=second.values), second: replace(second, values=first.values)}
-    stages = tuple(swapped.get(s, s) for s in storage.schedule.forward)
-    storage.schedule = replace(storage.schedule, forward=stages)
-    assert (arrays_of if kernel == "arrays" else loops_of)(storage) is not None
+    stages = tuple(swapped.get(s, s) for s in assignment.schedule.forward)
+    assignment.schedule = replace(assignment.schedule, forward=stages)
+    assert (arrays_of if kernel == "arrays" else loops_of)(assignment) is not None
 
 
 def recomputed(graph, count):
@@ -247,7 +251,7 @@ RECOMPUTED = {
 @pytest.mark.parametrize("kernel", ["arrays", "loops"])
 @pytest.mark.parametrize("alter", RECOMPUTED.values(), ids=RECOMPUTED)
 def test_a_value_recomputed_from_something_else_is_caught(alter, kernel, monkeypatch):
-    right = storing.recompute
+    right = storing.rematerialize
 
     def planted(backward):
         right(backward)
@@ -256,44 +260,46 @@ def test_a_value_recomputed_from_something_else_is_caught(alter, kernel, monkeyp
         assert again, "the cell recomputes something"
         alter(graph, forward, again[-1])
 
-    monkeypatch.setattr(storing, "recompute", planted)
-    storage = allocated(SHIPPED["gru"], sinks=kernel == "loops")
-    assert (arrays_of if kernel == "arrays" else loops_of)(storage) is not None
+    monkeypatch.setattr(storing, "rematerialize", planted)
+    assignment = allocated(SHIPPED["gru"], sinks_code=kernel == "loops")
+    assert (arrays_of if kernel == "arrays" else loops_of)(assignment) is not None
 
 
 @pytest.mark.parametrize("kernel", ["arrays", "loops"])
 def test_a_value_recomputed_too_late_is_caught(kernel, monkeypatch):
-    right = storing.recompute
+    right = storing.rematerialize
 
     def planted(backward):
         right(backward)
         graph = backward.forward.graph
         again = recomputed(graph, backward.forward.count)[-1]
-        graph.places[again] = replace(graph.places[again], stage=-1)
+        graph.points[again] = replace(graph.points[again], stage=-1)
 
-    monkeypatch.setattr(storing, "recompute", planted)
-    storage = allocated(SHIPPED["gru"], sinks=kernel == "loops")
-    assert (arrays_of if kernel == "arrays" else loops_of)(storage) is not None
+    monkeypatch.setattr(storing, "rematerialize", planted)
+    assignment = allocated(SHIPPED["gru"], sinks_code=kernel == "loops")
+    assert (arrays_of if kernel == "arrays" else loops_of)(assignment) is not None
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru", "two stages a step"])
 def test_threads_that_share_rows_of_scratch_are_caught(name, monkeypatch):
-    right = Places.pointer
-    monkeypatch.setattr(Places, "pointer", lambda self, slot: right(self, slot).replace("low_", "0 * low_"))
-    assert "threads" in loops_of(allocated(ALL[name], sinks=True))
+    right = AddressTable.pointer
+    monkeypatch.setattr(
+        AddressTable, "pointer", lambda self, slot: right(self, slot).replace("low_", "0 * low_")
+    )
+    assert "threads" in loops_of(allocated(ALL[name], sinks_code=True))
 
 
 # --------------------------------------------------------------------- agreement with real numbers
 
 
-def numbers(storage):
+def numbers(assignment):
     """Return all that NumPy's kernel computes from fixed random numbers, None if it cannot run."""
-    generated = generate_arrays(storage)
+    generated = generate_arrays(assignment)
     namespace = {}
     exec(generated.source, namespace)
     calls = {f.name: namespace[f.name] for f in generated.functions}
     try:
-        running = compiling.CellKernel(storage, generated.functions, calls, 2, 3, np.dtype(np.float64))
+        running = compiling.CellKernel(assignment, generated.functions, calls, 2, 3, np.dtype(np.float64))
         rng = np.random.default_rng(5)
         weights, gradients = rng.normal(size=running.size), np.zeros(running.size)
         running.bind(weights, gradients)
@@ -317,18 +323,18 @@ def test_whatever_changes_the_numbers_is_caught(name):
     rng = np.random.default_rng(0)
     wrong = 0
     for _ in range(40):
-        storage = allocated(ALL[name])
-        slots = sorted(set(storage.place_of.values()))
-        placed = sorted(storage.place_of)
-        storage.place_of[placed[rng.integers(len(placed))]] = slots[rng.integers(len(slots))]
-        found = numbers(storage)
+        assignment = allocated(ALL[name])
+        slots = sorted(set(assignment.slot_of.values()))
+        placed = sorted(assignment.slot_of)
+        assignment.slot_of[placed[rng.integers(len(placed))]] = slots[rng.integers(len(slots))]
+        found = numbers(assignment)
         if (
             found is None
             or found.shape != right.shape
             or not np.allclose(found, right, rtol=1e-9, atol=1e-12)
         ):
             wrong += 1
-            assert arrays_of(storage) is not None
+            assert arrays_of(assignment) is not None
     assert wrong > 5
 
 
@@ -337,17 +343,17 @@ def test_whatever_changes_the_numbers_is_caught(name):
 
 @pytest.fixture
 def planted(monkeypatch):
-    """Every storage with reuse has one slot for two gates, or for the only two values there are."""
+    """Every buffer assignment with reuse has one slot for two gates, or for the only two values there are."""
 
-    def spoilt(*given, reuses=True, **how):
-        storage = allocate(*given, reuses=reuses, **how)
-        if reuses:
-            first, *_, last = storage.backward.forward.names.values()
-            storage.place_of[first] = storage.place_of[last]
-        return storage
+    def spoilt(*given, reuses_slots=True, **how):
+        assignment = assign_buffers(*given, reuses_slots=reuses_slots, **how)
+        if reuses_slots:
+            first, *_, last = assignment.backward.forward.names.values()
+            assignment.slot_of[first] = assignment.slot_of[last]
+        return assignment
 
     compile_cell.cache_clear()
-    monkeypatch.setattr(compiling, "allocate", spoilt)
+    monkeypatch.setattr(compiling, "assign_buffers", spoilt)
     yield
     compile_cell.cache_clear()
 
@@ -356,7 +362,7 @@ def planted(monkeypatch):
 @pytest.mark.parametrize("name", ["lstm", "gru", "a deep input"])
 def test_what_is_refused_runs_without_reuse_and_gives_the_same(name, kernel, planted, monkeypatch):
     found = results(ALL[name], np.float64, kernel, monkeypatch, (4, 3, 3, 1), features=2, units=3)
-    monkeypatch.setattr(compiling, "allocate", allocate)
+    monkeypatch.setattr(compiling, "assign_buffers", assign_buffers)
     compile_cell.cache_clear()
     right = results(ALL[name], np.float64, "numpy", monkeypatch, (4, 3, 3, 1), features=2, units=3)
     for part, values in right.items():
@@ -365,7 +371,7 @@ def test_what_is_refused_runs_without_reuse_and_gives_the_same(name, kernel, pla
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_built_in_cell_gives_the_same_without_reuse(name):
-    right, plain = numbers(allocated(SHIPPED[name])), numbers(allocated(SHIPPED[name], reuses=False))
+    right, plain = numbers(allocated(SHIPPED[name])), numbers(allocated(SHIPPED[name], reuses_slots=False))
     np.testing.assert_allclose(plain, right, rtol=1e-9, atol=1e-12)
 
 
@@ -374,7 +380,7 @@ def test_every_built_in_cell_gives_the_same_without_reuse(name):
 def test_compiled_cells_give_the_same_without_reuse(name, monkeypatch):
     right = results(SHIPPED[name], np.float64, "numpy", monkeypatch)
     monkeypatch.setattr(
-        compiling, "loop_fault", lambda sequence: "planted" if sequence.storage.reuses else None
+        compiling, "loop_fault", lambda sequence: "planted" if sequence.assignment.reuses_slots else None
     )
     compile_cell.cache_clear()
     found = results(SHIPPED[name], np.float64, "numba", monkeypatch)
@@ -387,7 +393,7 @@ def test_what_is_refused_is_reported_once_with_its_first_equation(planted, caplo
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             cell = compile_cell(f"# a comment\n{DELAYED}")
-            assert cell.source and not cell.storage.reuses
+            assert cell.source and not cell.assignment.reuses_slots
     (record,) = caplog.records
     assert "“h = m_prev”" in record.getMessage()
     assert "plainer form" in record.getMessage()
@@ -397,8 +403,8 @@ def test_a_right_cell_is_not_reported(caplog):
     compile_cell.cache_clear()
     with caplog.at_level(logging.WARNING):
         for text in SHIPPED.values():
-            assert compile_cell(text).storage.reuses
-            assert compile_cell(text).sequence.storage.reuses
+            assert compile_cell(text).assignment.reuses_slots
+            assert compile_cell(text).loop_code.assignment.reuses_slots
     assert not caplog.records
 
 

@@ -216,10 +216,10 @@ def test_the_source_quotes_the_equations_and_works_on_neighbouring_gates_at_once
 
 
 def test_a_product_is_where_the_state_made_of_it_will():
-    slots = compile_cell(TEXTS["rnn"]).storage.slots
+    slots = compile_cell(TEXTS["rnn"]).assignment.slots
     assert "product.g0" not in slots  # W @ x
     assert "tape" not in slots
-    slots = compile_cell("c = tanh(W @ x + c_prev)\nh = relu(V @ x + U @ c)").storage.slots
+    slots = compile_cell("c = tanh(W @ x + c_prev)\nh = relu(V @ x + U @ c)").assignment.slots
     assert "product.g0" not in slots  # W @ x with c, V @ x with h
 
 
@@ -232,12 +232,12 @@ def test_a_product_is_where_the_state_made_of_it_will():
     ],
 )
 def test_a_product_that_is_needed_when_states_are_written_keeps_its_place(text):
-    assert compile_cell(text).storage.slots["product.g0"] == 1
+    assert compile_cell(text).assignment.slots["product.g0"] == 1
 
 
 def test_what_is_cheap_is_worked_out_again_and_not_kept():
-    assert compile_cell(gru.AFTER).storage.slots["tape"] == 1  # U_n @ h_prev + c_n, but not 1 - z
-    assert compile_cell(lstm.EQUATIONS).storage.slots["tape"] == 1  # tanh(c)
+    assert compile_cell(gru.AFTER).assignment.slots["tape"] == 1  # U_n @ h_prev + c_n, but not 1 - z
+    assert compile_cell(lstm.EQUATIONS).assignment.slots["tape"] == 1  # tanh(c)
 
 
 @pytest.mark.parametrize(("batch", "dtype"), [(4, np.float32), (8, np.float64), (3, np.float64)])

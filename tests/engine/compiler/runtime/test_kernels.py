@@ -74,16 +74,16 @@ def test_the_variable_decides_the_kernel(monkeypatch):
 
 def test_without_a_variable_numba_runs_where_it_is_installed(monkeypatch):
     monkeypatch.delenv(kernels.VARIABLE)
-    monkeypatch.setattr(kernels, "numba_is_there", lambda: True)
+    monkeypatch.setattr(kernels, "is_compiler_available", lambda: True)
     assert kernels.chosen() is kernels.Kernel.COMPILED
-    monkeypatch.setattr(kernels, "numba_is_there", lambda: False)
+    monkeypatch.setattr(kernels, "is_compiler_available", lambda: False)
     assert kernels.chosen() is kernels.Kernel.NUMPY
 
 
 @pytest.mark.parametrize(("asked", "there"), [("cuda", True), ("numba", False)])
 def test_a_kernel_that_cannot_be_had_is_refused(asked, there, monkeypatch):
     monkeypatch.setenv(kernels.VARIABLE, asked)
-    monkeypatch.setattr(kernels, "numba_is_there", lambda: there)
+    monkeypatch.setattr(kernels, "is_compiler_available", lambda: there)
     with pytest.raises(StudioError, match=kernels.VARIABLE):
         kernels.chosen()
 

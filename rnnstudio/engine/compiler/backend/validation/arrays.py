@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from rnnstudio.engine.compiler.backend.buffer_assignment import Storage
+from rnnstudio.engine.compiler.backend.buffer_assignment import BufferAssignment
 from rnnstudio.engine.compiler.backend.numpy_codegen import Generated
 from rnnstudio.engine.compiler.backend.validation.definition import Given, Operation, Results
 from rnnstudio.engine.compiler.backend.validation.terms import Term, Terms
-from rnnstudio.engine.compiler.ir.autodiff import Group
+from rnnstudio.engine.compiler.ir.autodiff import ProductGroup
 from rnnstudio.engine.compiler.ir.derivative_rules import ARRAYS
-from rnnstudio.engine.compiler.ir.graph import Op, Phase, Place
+from rnnstudio.engine.compiler.ir.graph import Op, Phase, ProgramPoint
 from rnnstudio.engine.compiler.runtime.buffers import Array, Buffers
 from rnnstudio.engine.compiler.runtime.parameter_layout import ParameterLayout
 from rnnstudio.engine.program.packed_sequence import PackedSequence
@@ -86,8 +86,8 @@ class _Arrays:
 class ArrayMachine:
     """Executes the NumPy source of one cell on terms."""
 
-    def __init__(self, storage: Storage, generated: Generated, terms: Terms) -> None:
-        self.storage, self.terms = storage, terms
+    def __init__(self, assignment: BufferAssignment, generated: Generated, terms: Terms) -> None:
+        self.assignment, self.terms = assignment, terms
         self._scalars, arrays = _Scalars(terms), _Arrays(terms)
         tree = ast.parse(generated.source)
         names = [a.name for node in tree.body if isinstance(node, ast.ImportFrom) for a in node.names]
@@ -95,7 +95,7 @@ class ArrayMachine:
         namespace: dict[str, Any] = {"np": arrays, **{name: getattr(arrays, name) for name in names}}
         exec(compile(tree, "<validated source>", "exec"), namespace)
         self.functions = {
-            ("forward" in f.name, f.place): (namespace[f.name], f.spans) for f in generated.functions
+            ("forward" in f.name, f.point): (namespace[f.name], f.spans) for f in generated.functions
         }
         self._elementwise = names
         self._operations: dict[tuple[str, float], Operation] = {}
@@ -122,15 +122,15 @@ class _Run:
     def __init__(self, machine: ArrayMachine, given: Given, *, whole: bool) -> None:
         self.machine, self.given, self.terms = machine, given, machine.terms
         self.sizes, self.whole = given.sizes, whole
-        self.storage, n, features = machine.storage, self.sizes.units, self.sizes.features
-        self.graph, self.groups = self.storage.graph, self.storage.layout.groups
+        self.assignment, n, features = machine.assignment, self.sizes.units, self.sizes.features
+        self.graph, self.groups = self.assignment.graph, self.assignment.layout.groups
         self.packing = PackedSequence(np.array(self.sizes.lengths))
-        self.buffers = buffers = Buffers(self.storage, features, n, np.dtype(np.int64))
+        self.buffers = buffers = Buffers(self.assignment, features, n, np.dtype(np.int64))
         buffers.allocate(self.packing)
-        self.states = self.storage.backward.forward.equations.states
+        self.states = self.assignment.backward.forward.equations.states
         for array in (*buffers.arrays.values(), *buffers.states.values(), *self._carries()):
             array[...] = self.terms.unset.number
-        self.parameters = ParameterLayout(self.storage, features, n)
+        self.parameters = ParameterLayout(self.assignment, features, n)
         self.weights = np.zeros(self.parameters.size, np.int64)
         self.gradients = np.zeros(self.parameters.size, np.int64)
         for flat, term in ((self.weights, given.weight), (self.gradients, given.gradient)):
@@ -176,13 +176,13 @@ class _Run:
     # ------------------------------------------------------------------------------- passes
 
     def _stages(self, phase: Phase) -> list[int]:
-        return list(self.storage.backward.forward.stages(phase))
+        return list(self.assignment.backward.forward.stages(phase))
 
-    def _at(self, place: Place) -> list[Group]:
-        return [group for group in self.groups if group.place == place]
+    def _at(self, point: ProgramPoint) -> list[ProductGroup]:
+        return [group for group in self.groups if group.point == point]
 
-    def _function(self, forward: bool, place: Place, t0: int, t1: int) -> None:
-        known = self.machine.functions.get((forward, place))
+    def _function(self, forward: bool, point: ProgramPoint, t0: int, t1: int) -> None:
+        known = self.machine.functions.get((forward, point))
         if known is not None:
             function, spans = known
             function(*(self.buffers.window(s.array, s.start, s.stop, t0, t1) for s in spans))
@@ -190,23 +190,23 @@ class _Run:
     def _forward(self, t0: int, t1: int) -> None:
         for phase in (Phase.INPUT, Phase.HOISTED):
             for stage in self._stages(phase):
-                self._forward_stage(Place(phase, stage), t0, t1)
+                self._forward_stage(ProgramPoint(phase, stage), t0, t1)
         for t in range(t0, t1):
             for stage in self._stages(Phase.STEP):
-                self._forward_stage(Place(Phase.STEP, stage), t, t + 1)
+                self._forward_stage(ProgramPoint(Phase.STEP, stage), t, t + 1)
 
-    def _forward_stage(self, place: Place, t0: int, t1: int) -> None:
-        for group in self._at(place):
+    def _forward_stage(self, point: ProgramPoint, t0: int, t1: int) -> None:
+        for group in self._at(point):
             operand = self.buffers.value(group.operand, t0, t1)
             block, n = self.parameters.block(self.weights, group), self.sizes.units
             results = self._matmul(operand, block)
-            if place.phase is Phase.STEP:  # one product, side by side
+            if point.phase is Phase.STEP:  # one product, side by side
                 count = len(group.products)
                 self.buffers.columns(f"product.{group.key}", 0, count, t0, t1)[...] = results
                 continue
             for k, product in enumerate(group.products):
                 self.buffers.value(product, t0, t1)[...] = results[:, k * n : (k + 1) * n]
-        self._function(True, place, t0, t1)
+        self._function(True, point, t0, t1)
 
     def _matmul(self, a: Array, b: Array) -> Array:
         every = self.terms.all
@@ -221,8 +221,8 @@ class _Run:
             np.int64,
         )
 
-    def _d_products(self, group: Group, t0: int, t1: int) -> Array:
-        start = self.storage.layout.windows[group.key]
+    def _d_products(self, group: ProductGroup, t0: int, t1: int) -> Array:
+        start = self.assignment.layout.windows[group.key]
         return self.buffers.columns("gradient", start, start + len(group.products), t0, t1)
 
     def _step_back(self, t: int) -> None:
@@ -239,11 +239,11 @@ class _Run:
         for index in np.ndindex(total.shape):
             total[index] = (self.terms.all[rows[index]] + self.terms.all[later[index]]).number
         for stage in (*reversed(self._stages(Phase.STEP) or [0]), -1):
-            self._backward_stage(Place(Phase.STEP, stage), t, t + 1)
+            self._backward_stage(ProgramPoint(Phase.STEP, stage), t, t + 1)
 
-    def _backward_stage(self, place: Place, t0: int, t1: int) -> None:
-        self._function(False, place, t0, t1)
-        for group in self._at(place):
+    def _backward_stage(self, point: ProgramPoint, t0: int, t1: int) -> None:
+        self._function(False, point, t0, t1)
+        for group in self._at(point):
             target = self.buffers.d_operand(group, t0, t1)
             if target is not None:
                 block = self.parameters.block(self.weights, group)
@@ -252,16 +252,16 @@ class _Run:
     def _hoisted_back(self, t0: int, t1: int) -> None:
         rows = self.packing.slice(t0, t1)
         for stage in reversed(self._stages(Phase.HOISTED)):
-            place = Place(Phase.HOISTED, stage)
-            self._backward_stage(place, t0, t1)
-            for group in self._at(place) if self.whole else ():
+            point = ProgramPoint(Phase.HOISTED, stage)
+            self._backward_stage(point, t0, t1)
+            for group in self._at(point) if self.whole else ():
                 if self.graph.ops[group.operand].kind == "input":
                     block = self.parameters.block(self.weights, group)
                     self._add_products(self.dx[rows], self._d_products(group, t0, t1), block.T)
-        slot = self.storage.d_input
+        slot = self.assignment.d_input
         if not self.whole or slot is None:
             return
-        self._function(False, Place(Phase.INPUT, 0), t0, t1)
+        self._function(False, ProgramPoint(Phase.INPUT, 0), t0, t1)
         found = self.buffers.window(slot.array, slot.index, slot.index + 1, t0, t1)
         self._add(self.dx[rows], found[None])
 
@@ -287,7 +287,7 @@ class _Run:
             block = self.parameters.block(self.gradients, group)
             self._add_products(block, operand.T, self._d_products(group, 0, steps))
         d_vectors = self.parameters.views(self.gradients)
-        for name, column in self.storage.d_vectors.items():
+        for name, column in self.assignment.d_vectors.items():
             self._add(d_vectors[name], self.buffers.columns("gradient", column, column + 1, 0, steps)[:, :n])
 
     # ------------------------------------------------------------------------------ results

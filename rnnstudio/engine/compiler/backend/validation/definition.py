@@ -1,7 +1,7 @@
-"""What a cell computes by the definition of its equations and of their derivative, as terms.
+"""The reference evaluation of a cell on terms, by the definition of its equations and derivatives.
 
-The graph of values is walked one sequence and one time step at a time, each value kept for good: there is no
-schedule, no storage and no phase. It is the graph as `differentiate` returns it, before any other pass.
+The graph is evaluated one sequence and one time step at a time, and every value is kept. There is no
+schedule, no buffer assignment and no phase. It is the graph of `differentiate`, before any other pass.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Definition:
         self.terms, self.sizes = given.terms, given.sizes
         self.whole = whole
         self.groups = {group.key: group for group in backward.groups}
-        self.operations = [None if op.leaf else operation(op) for op in self.graph.ops]
+        self.operations = [None if op.is_leaf else operation(op) for op in self.graph.ops]
         #: the values of each step and sequence, by number
         self.values: dict[tuple[int, int], list[Vector]] = {}
         self._rows: dict[tuple[str, int, int], Vector] = {}
@@ -179,7 +179,7 @@ class Definition:
     def _back(self, key: str, t: int, b: int) -> list[list[Term | None]]:
         """Return what each unit of a group's products adds to the gradient of each unit of the operand."""
         group, rows = self.groups[key], []
-        wide = self.graph.places[group.operand].phase is Phase.INPUT
+        wide = self.graph.points[group.operand].phase is Phase.INPUT
         depth = self.sizes.features if wide else self.sizes.units
         for product in group.products:
             name = self.graph.ops[product].name

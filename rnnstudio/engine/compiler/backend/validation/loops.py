@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnstudio.engine.compiler.backend.loop_codegen import SIZES, Sequence
+from rnnstudio.engine.compiler.backend.loop_codegen import SIZES, LoopCode
 from rnnstudio.engine.compiler.backend.loop_stages import constant, operation
 from rnnstudio.engine.compiler.backend.validation.definition import Given, Operation, Results
 from rnnstudio.engine.compiler.backend.validation.memory import Memory, Pointer
@@ -53,9 +53,9 @@ class LoopMachine:
     terms : makes the terms
     """
 
-    def __init__(self, sequence: Sequence, source: str, terms: Terms) -> None:
-        self.sequence, self.terms = sequence, terms
-        self.storage = sequence.storage
+    def __init__(self, loop_code: LoopCode, source: str, terms: Terms) -> None:
+        self.loop_code, self.terms = loop_code, terms
+        self.assignment = loop_code.assignment
         self.native = native = Native(terms)
         builtins = {"__import__": lambda *_: native, "range": range, "min": min, "max": max}
         self.functions: dict[str, Any] = {"__builtins__": builtins, CHOOSE: terms.choose}
@@ -86,13 +86,13 @@ class _Run:
     def __init__(self, machine: LoopMachine, given: Given, shards: int, *, whole: bool) -> None:
         self.machine, self.given, self.terms = machine, given, machine.terms
         self.sizes, self.whole = given.sizes, whole
-        storage, n, features = machine.storage, self.sizes.units, self.sizes.features
+        assignment, n, features = machine.assignment, self.sizes.units, self.sizes.features
         self.packing = PackedSequence(np.array(self.sizes.lengths))
-        self.buffers = Buffers(storage, features, n, np.dtype(np.float32))
+        self.buffers = Buffers(assignment, features, n, np.dtype(np.float32))
         self.buffers.allocate(self.packing)
         self.rows, self.batch = self.packing.rows, self.packing.batch
-        self.states = storage.backward.forward.equations.states
-        self.parameters = ParameterLayout(storage, features, n)
+        self.states = assignment.backward.forward.equations.states
+        self.parameters = ParameterLayout(assignment, features, n)
         flat = np.arange(self.parameters.size)
         self.flat = flat
         # No loop writes them: they are one row for all rows of a batch.
@@ -102,7 +102,7 @@ class _Run:
             self.gradients[at] = given.gradient(name, *index)
         self.memories: dict[str, Memory] = {}
         self.owners: dict[tuple[str, int], int] = {}  # which shard writes a number
-        self.at = dict(zip(machine.sequence.places.entries, self._table(), strict=True))
+        self.at = dict(zip(machine.loop_code.addresses.entries, self._table(), strict=True))
         size = {
             "units": n, "features": features, "batch": self.batch, "all_rows": self.rows,
             "all_steps": self.packing.steps, "equal": int(self.buffers.equal), "x_stride": features,
@@ -126,7 +126,7 @@ class _Run:
 
     def _table(self) -> Iterator[Pointer]:
         """Yield what stands in the table of addresses."""
-        for entry in self.machine.sequence.places.entries:
+        for entry in self.machine.loop_code.addresses.entries:
             array, slash, index = entry.rpartition("/")
             yield self._slot(array, int(index)) if slash else self._end(entry)
 
@@ -142,9 +142,9 @@ class _Run:
             vectors = self.parameters.vectors(self.flat)
             return Pointer(memory, int(vectors[0]) + index * n)
         real = self.buffers.arrays[array]
-        beside = real.ndim == 2
-        memory = self._named(array, real.size, real.shape[1] if beside else None)
-        if beside:
+        interleaved = real.ndim == 2
+        memory = self._named(array, real.size, real.shape[1] if interleaved else None)
+        if interleaved:
             return Pointer(memory, index * n)
         size = real[0].size
         return Pointer(memory, index * size, index * size, (index + 1) * size)
@@ -173,14 +173,16 @@ class _Run:
         return self.memories[name]
 
     def _packed(self, key: str) -> Memory:
-        return self._named(f"packed.{key}", max(len(g.products) for g in self.machine.storage.layout.groups))
+        return self._named(
+            f"packed.{key}", max(len(g.products) for g in self.machine.assignment.layout.groups)
+        )
 
     def _block(self, key: str) -> int:
-        group = next(g for g in self.machine.storage.layout.groups if g.key == key)
+        group = next(g for g in self.machine.assignment.layout.groups if g.key == key)
         return int(self.parameters.block(self.flat, group)[0, 0])
 
     def _steps(self) -> dict[tuple[int, int], int]:
-        """Return the table of the packing by step and column, see `sequence`."""
+        """Return the table of the packing by step and column, see `loop_code`."""
         lengths, steps, first, before = self.sizes.lengths, {}, 0, 0
         for t in range(lengths[0]):
             running = sum(length > t for length in lengths)
@@ -249,9 +251,9 @@ class _Run:
         return results
 
     def _put_tape(self, results: Results, title: str) -> None:
-        n, forward = self.sizes.units, self.machine.storage.backward.forward
+        n, forward = self.sizes.units, self.machine.assignment.backward.forward
         for name, value in forward.names.items():
-            slot = self.machine.storage.place_of[value]
+            slot = self.machine.assignment.slot_of[value]
             entry = slot.array if slot.array.startswith("now.") else f"{slot.array}/{slot.index}"
             pointer = self.at[entry]
             stride = pointer.memory.row or n

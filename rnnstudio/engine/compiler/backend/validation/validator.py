@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rnnstudio.engine.compiler.backend.buffer_assignment import Storage
-from rnnstudio.engine.compiler.backend.loop_codegen import Sequence
+from rnnstudio.engine.compiler.backend.buffer_assignment import BufferAssignment
+from rnnstudio.engine.compiler.backend.loop_codegen import LoopCode
 from rnnstudio.engine.compiler.backend.numpy_codegen import Generated
 from rnnstudio.engine.compiler.backend.validation.arrays import ArrayMachine
 from rnnstudio.engine.compiler.backend.validation.definition import Definition, Given, Results, Sizes
@@ -47,20 +47,24 @@ CASES = (
 )
 
 
-def loop_fault(sequence: Sequence) -> str | None:
+def loop_fault(loop_code: LoopCode) -> str | None:
     """Return what is wrong with the source of compiled loops, None if nothing is."""
     terms = Terms()
-    return _fault(sequence.storage, terms, lambda: LoopMachine(sequence, sequence.source("float32"), terms))
+    return _fault(
+        loop_code.assignment, terms, lambda: LoopMachine(loop_code, loop_code.source("float32"), terms)
+    )
 
 
-def array_fault(storage: Storage, generated: Generated) -> str | None:
+def array_fault(assignment: BufferAssignment, generated: Generated) -> str | None:
     """Return what is wrong with NumPy source, None if nothing is."""
     terms = Terms()
-    return _fault(storage, terms, lambda: ArrayMachine(storage, generated, terms))
+    return _fault(assignment, terms, lambda: ArrayMachine(assignment, generated, terms))
 
 
-def _fault(storage: Storage, terms: Terms, make: Callable[[], LoopMachine | ArrayMachine]) -> str | None:
-    backward = differentiate(lower(storage.backward.forward.equations))
+def _fault(
+    assignment: BufferAssignment, terms: Terms, make: Callable[[], LoopMachine | ArrayMachine]
+) -> str | None:
+    backward = differentiate(lower(assignment.backward.forward.equations))
     try:
         machine = make()
         for case in CASES:
