@@ -131,7 +131,7 @@ def test_the_memory_plan_holds_the_data(tmp_path: Path) -> None:
 def small_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with 40 MB to spare."""
     monkeypatch.setattr(memory, "available", lambda: SPARE + 40 * MB)
-    monkeypatch.setattr(memory, "SURE", 0)
+    monkeypatch.setattr(memory, "UNCHECKED", 0)
 
 
 @pytest.mark.usefixtures("small_machine")
