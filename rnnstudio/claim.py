@@ -1,4 +1,4 @@
-"""The file that a run will write, claimed before it begins, so that no other run writes the same one."""
+"""Claims: locks on weight files, so that no two runs write the same file."""
 
 from __future__ import annotations
 
@@ -31,21 +31,20 @@ else:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        except OSError:  # a file system without locks: then nothing can be claimed there
+        except OSError:  # a file system without locks
             return True
         return True
 
 
 class Claimed(FileError):
-    """Another run that is under way writes the file."""
+    """Another run is writing the file."""
 
 
 class Claim:
-    """A weight file that this process alone writes until `release`.
+    """A lock on a weight file, held by this process until `release`.
 
-    A hidden file beside it is locked. The system gives the lock up when the process ends, however it
-    ends, so that a run that was killed is in nobody's way. Creating the hidden file shows at the same
-    time that the folder can be written.
+    A hidden file in the same folder is locked. The system releases the lock when the process ends, even if it
+    is killed. Creating the hidden file also checks that the folder is writable.
 
     Parameters
     ----------
@@ -91,7 +90,7 @@ class Claim:
             )
 
     def release(self) -> None:
-        """Let others write the file."""
+        """Release the lock."""
         if self._descriptor is not None:
             if sys.platform != "win32":  # where a file that is open cannot be removed
                 self._remove()
@@ -106,9 +105,9 @@ class Claim:
 
 
 def claim_free(path: Path) -> Claim:
-    """Claim a weight file that is not there yet: ``path``, or the first free of name-2, name-3 and so on.
+    """Claim a weight file that does not exist: ``path``, or the first free of name-2, name-3 and so on.
 
-    The errors are those of `Claim`, without `Claimed`.
+    Raises the errors of `Claim` except `Claimed`.
     """
     number, free = 1, path
     while True:
@@ -117,13 +116,13 @@ def claim_free(path: Path) -> Claim:
                 claim = Claim(free)
                 if not os.path.lexists(free):
                     return claim
-                claim.release()  # a run ended just now
+                claim.release()  # another run has just ended
         number += 1
         free = path.with_stem(f"{path.stem}-{number}")
 
 
 def _locked(file: Path) -> int | None:
-    """Return the descriptor of a lock file, locked; None where another process has locked it."""
+    """Lock a lock file and return its descriptor; None if another process has locked it."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     while True:
         descriptor = os.open(file, flags, 0o666)
@@ -133,4 +132,4 @@ def _locked(file: Path) -> int | None:
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(descriptor), file.stat()):
                 return descriptor
-        os.close(descriptor)  # the run that had it removed it meanwhile
+        os.close(descriptor)  # it was removed meanwhile

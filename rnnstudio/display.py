@@ -1,4 +1,4 @@
-"""Whether a window can open here, found out before Qt is asked: Qt's answer would be an abort."""
+"""Checks whether a window can open, before Qt is loaded, because Qt would abort the process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-PATIENCE = 5.0  # seconds that a display may take to answer
+TIMEOUT = 5.0  # seconds to wait for a display
 _ON_A_SCREEN = ("", "xcb", "wayland", "wayland-egl")
 
 
@@ -35,22 +35,22 @@ def obstacle() -> str | None:
 
 
 def _wayland_answers(name: str) -> bool:
-    place = Path(os.environ.get("XDG_RUNTIME_DIR", ""), name)  # an absolute name stands for itself
+    path = Path(os.environ.get("XDG_RUNTIME_DIR", ""), name)  # an absolute name is used as it is
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(PATIENCE)
+        connection.settimeout(TIMEOUT)
         try:
-            connection.connect(str(place))
+            connection.connect(str(path))
         except OSError:
             return False
     return True
 
 
 def _x_answers() -> bool:
-    """Open a connection as Qt will, with the same library: it knows names, hosts and cookies."""
+    """Return whether a connection can be opened with the library that Qt uses."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
-        return True  # the plug-in loads, so it brings its own
+        return True  # the plug-in loaded, so it has its own copy
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = (ctypes.c_char_p, ctypes.c_void_p)
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = (ctypes.c_void_p,)
@@ -61,14 +61,14 @@ def _x_answers() -> bool:
         answers.append(xcb.xcb_connection_has_error(connection) == 0)
         xcb.xcb_disconnect(connection)
 
-    asking = threading.Thread(target=ask, name="display", daemon=True)  # a far host may never answer
+    asking = threading.Thread(target=ask, name="display", daemon=True)  # a remote host may never answer
     asking.start()
-    asking.join(PATIENCE)
+    asking.join(TIMEOUT)
     return answers == [True]
 
 
 def missing_library(plugin: str) -> str | None:
-    """Load Qt's platform plug-in for what it needs, and name the first library that is not there."""
+    """Load Qt's platform plug-in; return a phrase about the first library that is missing, or None."""
     package = importlib.util.find_spec("PySide6")
     for folder in (package.submodule_search_locations or ()) if package else ():
         file = Path(folder, "Qt", "plugins", "platforms", plugin)

@@ -144,9 +144,9 @@ def train(
     ] = False,
 ) -> int:
     """Train a design. Ctrl-C ends training and keeps the weights so far."""
-    from rnnstudio.training_run import Prepared, train_design
+    from rnnstudio.training_run import PreparedRun, train_design
 
-    def prepared() -> Prepared:
+    def prepared() -> PreparedRun:
         if schedule is not None and resume is None:
             raise DesignError(
                 message("--schedule says how a run goes on. Name its weights with --resume, or leave it out.")
@@ -157,7 +157,7 @@ def train(
             require_emitters(known.kind, design)
         claim = claim_free(design_file.with_suffix(".safetensors")) if out is None else Claim(out)
         folder = design_file.parent
-        return Prepared(
+        return PreparedRun(
             with_absolute_paths(design, catalogue(), folder),
             with_rebased_paths(design, catalogue(), folder, claim.path.parent),
             start,
@@ -195,7 +195,7 @@ def sample(
     """Try a trained network: it continues a text, answers a source, or predicts an example."""
     from rnnstudio.engine.inference.modes import ANSWER, EXAMPLE, TEXT
     from rnnstudio.engine.inference.sampler import Sampler, require_temperature
-    from rnnstudio.trying import print_answers, print_example, print_text
+    from rnnstudio.inference_output import print_answers, print_example, print_text
 
     require_temperature(temperature)
     weights = load_weights(weight_file)

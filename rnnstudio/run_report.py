@@ -1,4 +1,4 @@
-"""What is told of a run on the command line: a line an epoch and a progress bar, or JSON lines."""
+"""Reports of a run on the command line: a line for each epoch and a progress bar, or JSON lines."""
 
 from __future__ import annotations
 
@@ -20,49 +20,49 @@ from rnnstudio.engine.training.trainer import EpochDone, StepDone
 from rnnstudio.terminal import OutputLost, show_data, show_line, writing
 
 T = TypeVar("T")
-REFRESH_EVERY = 0.1  # seconds between two pictures of the progress bar
+REFRESH_EVERY = 0.1  # seconds between updates of the progress bar
 
 
-class Listener(Protocol):
-    """Who is told of a run."""
+class RunListener(Protocol):
+    """Receives the events of a run."""
 
     def waiting(self, sentence: str) -> None:
-        """Tell why the run cannot begin yet."""
+        """Report why the run waits."""
 
     def started(self, facts: dict[str, Any]) -> None:
-        """Training begins."""
+        """Report that training starts."""
 
     def step(self, done: StepDone) -> None:
-        """One step was taken."""
+        """Report a step."""
 
     def epoch(self, done: EpochDone) -> None:
-        """One pass over the data is over."""
+        """Report an epoch."""
 
     def finished(self, facts: dict[str, Any]) -> None:
-        """Nothing follows."""
+        """Report the end of the run, the last event."""
 
 
-class JsonLines:
-    """One JSON object a line on standard output."""
+class JsonReport:
+    """Prints one JSON object per line on standard output."""
 
     def waiting(self, sentence: str) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         self._print("waiting", {"sentence": sentence})
 
     def started(self, facts: dict[str, Any]) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         self._print("started", facts)
 
     def step(self, done: StepDone) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         self._print("step", asdict(done))
 
     def epoch(self, done: EpochDone) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         self._print("epoch", asdict(done))
 
     def finished(self, facts: dict[str, Any]) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         self._print("finished", facts)
 
     @staticmethod
@@ -71,15 +71,15 @@ class JsonLines:
 
 
 class Console(console.Console):
-    """A console that leaves a closed pipe to its caller."""
+    """A Rich console that raises an error for a closed pipe."""
 
     def on_broken_pipe(self) -> NoReturn:
-        """Raise the error again, where Rich would end the program."""
+        """Raise the error; Rich would end the program."""
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
-class Bar:
-    """A line an epoch on standard output, and a progress bar where that is a terminal."""
+class ConsoleReport:
+    """Prints a line for each epoch on standard output, and a progress bar if that is a terminal."""
 
     def __init__(self) -> None:
         self.console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -91,18 +91,18 @@ class Bar:
             TimeRemainingColumn(),
             console=self.console,
             transient=True,
-            auto_refresh=False,  # by a thread, which could not be told that the terminal is gone
-            redirect_stderr=False,  # to the terminal, which may be gone when the end is told
+            auto_refresh=False,  # a refresh thread could not handle a closed terminal
+            redirect_stderr=False,  # the terminal may be closed when the end is reported
             disable=not self.console.is_terminal,
         )
         self.epochs, self.unit, self.in_bits, self.validates = 0, "", False, False
 
     def waiting(self, sentence: str) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         show_line(sentence)
 
     def started(self, facts: dict[str, Any]) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         self.epochs, self.unit, self.in_bits = facts["epochs"], facts["unit"], facts["in_bits"]
         self.validates = facts["validation_sequences"] > 0
         show_line(
@@ -119,7 +119,7 @@ class Bar:
         self.task = self.bar.add_task("", total=facts["steps"], completed=facts["first_step"] - 1)
 
     def step(self, done: StepDone) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         loss = "–" if done.loss is None else f"{done.loss:.3f}"
         self.bar.update(self.task, completed=done.step, description=f"epoch {done.epoch} · loss {loss}")
         if time.monotonic() >= self.drawn_at + REFRESH_EVERY:
@@ -127,7 +127,7 @@ class Bar:
             self.drawn_at = time.monotonic()
 
     def epoch(self, done: EpochDone) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         scale, digits = (math.log(2), ".3f") if self.in_bits else (1.0, ".4g")
         losses = {"training": done.training_loss, "validation": done.validation_loss}
         words = [f"{name} {loss / scale:{digits}}" for name, loss in losses.items() if loss is not None]
@@ -139,7 +139,7 @@ class Bar:
         show_line(f"epoch {done.epoch:>{len(str(self.epochs))}}/{self.epochs} · {' · '.join(words)}")
 
     def finished(self, facts: dict[str, Any]) -> None:
-        """See `Listener`."""
+        """See `RunListener`."""
         self.bar.stop()
         if facts["weights_file"] is not None:
             words = {"done": "Done", "interrupted": "Interrupted", "terminated": "Terminated"}
@@ -150,24 +150,24 @@ class Bar:
 
 
 class Reporter:
-    """Reports to a listener until the output is lost; from then on it is silent.
+    """Passes events to a listener until the output is lost, then does nothing.
 
     Attributes
     ----------
-    lost : why the output can no longer be written, or None while it can
+    lost : the error that ended the output, or None
     """
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: RunListener) -> None:
         self.listener = listener
         self.lost: OutputLost | None = None
 
     @property
-    def gone(self) -> bool:
-        """Whether what read the output was closed, as a pager is by a person who has seen enough."""
+    def is_reader_gone(self) -> bool:
+        """Whether the reader of the output was closed, such as a pager."""
         return self.lost is not None and self.lost.closed
 
-    def tell(self, event: Callable[[T], None], facts: T) -> None:
-        """Call a method of the listener with what there is to tell."""
+    def report(self, event: Callable[[T], None], facts: T) -> None:
+        """Call a method of the listener."""
         if self.lost is None:
             try:
                 with writing():
@@ -177,7 +177,7 @@ class Reporter:
 
 
 def _measured(name: str, value: float) -> str:
-    """Return a metric as people read it: "accuracy 93.1 %", "mse 0.0123"."""
+    """Return a metric as text, such as "accuracy 93.1 %" or "mse 0.0123"."""
     if name.rpartition(".")[2] == "accuracy":
         return f"{name} {100 * value:.1f} %"
     return f"{name} {value:.4g}"

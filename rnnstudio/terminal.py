@@ -1,9 +1,9 @@
-"""Text on its way to standard output and standard error.
+"""Output of text on standard output and standard error.
 
-Everything that the commands print goes through here, because it quotes files that anybody may have
-written. Control characters are shown as escapes, so that a name cannot move the cursor, change the
-title of the terminal or reverse the reading direction. A character that the encoding lacks is shown as
-an escape too. A failed write of standard output is an `OutputLost`; one of standard error is ignored.
+All commands print through this module, because their output quotes files from untrusted sources. Control
+characters are shown as escapes, so that a name cannot move the cursor, change the title of the terminal or
+reverse the reading direction. A character that the encoding lacks is escaped too. A failed write of standard
+output raises `OutputLost`; one of standard error is ignored.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud
 
 
 class OutputLost(StudioError):
-    """Standard output cannot be written any more; ``closed`` tells that its reader is gone."""
+    """Standard output cannot be written; ``closed`` says whether its reader was closed."""
 
     def __init__(self, error: OSError) -> None:
         self.closed = isinstance(error, BrokenPipeError)
@@ -34,16 +34,15 @@ class OutputLost(StudioError):
 
 
 def prepare() -> None:
-    """Make both streams usable: open those that were closed at start, and escape what they cannot encode.
+    """Prepare both streams: open closed ones, and escape characters that they cannot encode.
 
-    A closed descriptor would otherwise be given to the next file that is opened, and what the libraries
-    print would be written into it.
+    Otherwise the next file that is opened would get a closed descriptor, and libraries would print into it.
     """
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # takes the lowest free number
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # uses the lowest free number
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -53,7 +52,7 @@ def prepare() -> None:
 
 
 def finish(status: int) -> int:
-    """Write what is still buffered, so that the interpreter has nothing to complain of; return the status."""
+    """Flush standard output, so that the interpreter reports no error at exit; return the status."""
     try:
         with writing():
             sys.stdout.flush()
@@ -65,38 +64,38 @@ def finish(status: int) -> int:
 
 
 def printable(text: str) -> str:
-    """Return a text with its control characters as escapes; tabs and line feeds stay."""
+    """Return a text with escaped control characters, except tabs and line feeds."""
     return _CONTROL.sub(lambda character: ascii(character[0])[1:-1], text)
 
 
 def one_line(text: str) -> str:
-    """Return a sentence in one line, cut as `brief` does, with its control characters as escapes."""
+    """Return a sentence in one line, shortened by `brief`, with escaped control characters."""
     return printable(brief(" ".join(text.split())))
 
 
 def show(text: str = "", end: str = "\n") -> None:
-    """Print a text on standard output at once, as `printable` returns it; `OutputLost` where that fails."""
+    """Print a text on standard output, made `printable`; raises `OutputLost` on failure."""
     show_data(printable(text), end)
 
 
 def show_line(text: str) -> None:
-    """Print a sentence on standard output, as `one_line` returns it; `OutputLost` where that fails."""
+    """Print a sentence on standard output in `one_line`; raises `OutputLost` on failure."""
     show_data(one_line(text))
 
 
 def show_data(text: str, end: str = "\n") -> None:
-    """Print on standard output what a program reads; `OutputLost` where that fails."""
+    """Print machine-readable text on standard output; raises `OutputLost` on failure."""
     with writing():
         print(text, end=end, flush=True)
 
 
 def complain(sentence: str) -> None:
-    """Print a sentence on standard error, as `one_line` returns it, if it can be written."""
+    """Print a sentence on standard error in `one_line`; failures are ignored."""
     complain_lines(f"{one_line(sentence)}\n")
 
 
 def complain_lines(text: str) -> None:
-    """Print lines on standard error, as `printable` returns them, if they can be written."""
+    """Print lines on standard error, made `printable`; failures are ignored."""
     try:
         print(printable(text), end="", file=sys.stderr, flush=True)
     except OSError:
@@ -105,7 +104,7 @@ def complain_lines(text: str) -> None:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Raise `OutputLost` where writing standard output fails, and discard all that is written afterwards."""
+    """Raise `OutputLost` if writing standard output fails, and discard all later output."""
     try:
         yield
     except OSError as error:
@@ -114,8 +113,8 @@ def writing() -> Iterator[None]:
 
 
 def _discard(stream: TextIO) -> None:
-    """Let a stream write to nowhere: what it still holds would fail again when the interpreter ends."""
-    with suppress(OSError, ValueError):  # a stream that is no file has no descriptor
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+    """Redirect a stream to the null device, so that its buffer does not fail again at exit."""
+    with suppress(OSError, ValueError):  # the stream may have no file descriptor
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)

@@ -1,6 +1,7 @@
-"""How many threads the linear algebra takes; the libraries read these variables when they are loaded.
+"""Environment variables that set the number of threads of linear algebra libraries.
 
-The engine tells them once more when it runs (`rnnstudio.engine.blas`), for where they were loaded before.
+The libraries read them when they are loaded. The engine also sets the number at run time, in case they were
+loaded before (`rnnstudio.engine.blas`).
 """
 
 VARIABLES = (

@@ -1,4 +1,4 @@
-"""Training from the command line: a run whose weights are kept whatever ends it."""
+"""Training on the command line. The weights are saved however the run ends."""
 
 from __future__ import annotations
 
@@ -22,52 +22,55 @@ from rnnstudio.engine.training.trainer import StepDone, Trainer, TrainingDiverge
 from rnnstudio.engine.weights.files import save_weights
 from rnnstudio.engine.weights.format import Weights
 from rnnstudio.engine.weights.symbols import symbols_digest
-from rnnstudio.run_report import Bar, JsonLines, Reporter
+from rnnstudio.run_report import ConsoleReport, JsonReport, Reporter
 from rnnstudio.terminal import OutputLost, complain
 
-SAVE_EVERY = 120.0  # seconds of training that a crash can cost
+SAVE_EVERY = 120.0  # seconds of training that can be lost in a crash
 NO_MEMORY = "There is not enough memory to train this. Use fewer units or smaller batches."
-# What a person, a closing terminal or the manager of a cluster ends a program with.
+# Signals of a user, a closing terminal or a cluster manager.
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK", "SIGXCPU", "SIGUSR1", "SIGUSR2")
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A run that may begin.
+class PreparedRun:
+    """A run that is ready to start.
 
     Attributes
     ----------
-    design : as it is trained
-    kept : the same design, with its paths as the weight file holds them
+    design : the design to train
+    saved_design : the same design, with paths relative to the weight file
     start : the weights to start from, or None
-    claim : the file to write
+    claim : the claim of the file to write
     """
 
     design: Design
-    kept: Design
+    saved_design: Design
     start: Weights | None
     claim: Claim
 
 
 def train_design(
-    prepare: Callable[[], Prepared], *, as_json: bool, schedule: ScheduleExtension = ScheduleExtension.STRETCH
+    prepare: Callable[[], PreparedRun],
+    *,
+    as_json: bool,
+    schedule: ScheduleExtension = ScheduleExtension.STRETCH,
 ) -> int:
-    """Train, keep the weights whatever ends it, and return the exit status.
+    """Train, save the weights however training ends, and return the exit status.
 
-    What ``prepare`` raises ends the run as what the trainer raises does. The file is written at the end
-    and every two minutes before, each time whole, with all that the run needs to go on. The last event is
-    ``finished`` in every case, its ``reason`` one of done, interrupted, terminated, diverged, failed.
+    Errors of ``prepare`` are handled like errors of the trainer. The file is written every two minutes and at
+    the end, atomically and with a checkpoint. The last event is always ``finished``, with one of the reasons
+    done, interrupted, terminated, diverged and failed.
 
-    A run ends when the reader of its output is gone. Where the output cannot be written for another
-    reason, such as a full disk, it goes on without, and the end is told on standard error.
+    The run ends when the reader of its output is closed. If the output fails for another reason, such as a
+    full disk, training continues without it, and the end is reported on standard error.
     """
-    reporter = Reporter(JsonLines() if as_json else Bar())
+    reporter = Reporter(JsonReport() if as_json else ConsoleReport())
     waits: set[str] = set()
 
-    def tell_wait(sentence: str) -> None:
-        if sentence not in waits:  # once for all kernels
+    def report_wait(sentence: str) -> None:
+        if sentence not in waits:  # report it once for all kernels
             waits.add(sentence)
-            reporter.tell(reporter.listener.waiting, sentence)
+            reporter.report(reporter.listener.waiting, sentence)
 
     end: dict[str, Any] = {"reason": "failed", "sentence": "", "epochs": 0, "steps": 0, "bits": None}
     end |= {"training_loss": None, "validation_loss": None, "weights_file": None, "seconds": 0.0}
@@ -76,7 +79,7 @@ def train_design(
         try:
             prepared = prepare()
             start = prepared.start
-            kernels.on_wait(tell_wait, lambda: bool(received))
+            kernels.on_wait(report_wait, lambda: bool(received))
             try:
                 trainer = (
                     Trainer(prepared.design)
@@ -101,7 +104,7 @@ def train_design(
         except MemoryError:
             end["sentence"] = NO_MEMORY
     end["seconds"] = round(time.perf_counter() - began, 3)
-    reporter.tell(reporter.listener.finished, end)
+    reporter.report(reporter.listener.finished, end)
     if reporter.lost is not None:
         end["sentence"] = _untold(end, reporter.lost)
     if end["sentence"]:
@@ -112,7 +115,7 @@ def train_design(
 
 
 def _untold(end: dict[str, Any], lost: OutputLost) -> str:
-    """Return the sentence on standard error about the end of a run whose output was lost."""
+    """Return the sentence for standard error about the end of a run whose output was lost."""
     if lost.closed:
         return " ".join(filter(None, ("Training stopped: what read its output is gone.", end["sentence"])))
     went_on = f"{lost.sentence} Training went on without it, to step {end['steps']:,}."
@@ -121,27 +124,27 @@ def _untold(end: dict[str, Any], lost: OutputLost) -> str:
 
 
 class Saver:
-    """Writes the weights so far, with a checkpoint, every so often."""
+    """Saves the weights with a checkpoint at intervals and at the end."""
 
-    def __init__(self, trainer: Trainer, prepared: Prepared) -> None:
-        self.trainer, self.target, self.design = trainer, prepared.claim.path, prepared.kept
+    def __init__(self, trainer: Trainer, prepared: PreparedRun) -> None:
+        self.trainer, self.target, self.design = trainer, prepared.claim.path, prepared.saved_design
         start = prepared.start
         self.before = {} if start is None or trainer.is_resumed else start.record
         self.due = time.monotonic() + SAVE_EVERY
         self.failed = False
-        self.has_progress = False  # whether there is anything to lose
+        self.has_steps = False  # whether there is anything to save
 
-    def result(self, *, goes_on: bool = True) -> Weights:
-        """Return the weights so far; ``goes_on`` says whether the run may."""
+    def result(self, *, is_resumable: bool = True) -> Weights:
+        """Return the weights so far, with a checkpoint if the run ``is_resumable``."""
         record = self.trainer.record()
         if self.before:
             record["before"] = self.before
-        checkpoint = self.trainer.checkpoint() if goes_on else None
+        checkpoint = self.trainer.checkpoint() if is_resumable else None
         return Weights(self.trainer.weights, self.design, record, checkpoint)
 
-    def progress(self) -> None:
-        """Note progress, and write the file if it is time; say where that fails, and try again later."""
-        self.has_progress = True
+    def step_done(self) -> None:
+        """Save the weights if it is time. A failure is reported once and tried again later."""
+        self.has_steps = True
         if time.monotonic() < self.due:
             return
         try:
@@ -154,16 +157,16 @@ class Saver:
             self.failed = True
         self.due = time.monotonic() + SAVE_EVERY
 
-    def save(self, *, goes_on: bool) -> Path:
-        """Write the weights at the end of the run and return where they are.
+    def save(self, *, is_resumable: bool) -> Path:
+        """Save the weights at the end of the run and return the path.
 
         Raises
         ------
         FileError
-            If the file cannot be written. The weights are then in a folder for temporary files or at
-            home, which the sentence names, unless nothing can be written there either.
+            If the file cannot be written. The weights are then saved to a temporary folder or the home
+            folder, which the sentence names, if that is possible.
         """
-        weights = self.result(goes_on=goes_on)
+        weights = self.result(is_resumable=is_resumable)
         try:
             save_weights(self.target, weights)
         except FileError as error:
@@ -179,30 +182,30 @@ class Saver:
 
 
 def _run(trainer: Trainer, reporter: Reporter, received: list[int], saver: Saver) -> dict[str, Any]:
-    """Train to the end or to what ends it, save the weights, and return what there is to say of the run.
+    """Train, save the weights, and return the facts for the ``finished`` event.
 
     Raises
     ------
     StudioError, MemoryError
-        Before any step was taken.
+        If no step was taken.
     FileError
         If the weights cannot be saved.
     """
     reason, sentence, whole = "failed", "", True
     try:
         reason, sentence = _steps(trainer, reporter, received, saver)
-    except KeyboardInterrupt:  # the third one, in the middle of a step
+    except KeyboardInterrupt:  # the third Ctrl-C, in the middle of a step
         reason, whole = "interrupted", False
     except kernels.Stopped as stopped:
-        if not saver.has_progress:
+        if not saver.has_steps:
             raise
         reason, sentence, whole = _signal_reason(received), stopped.sentence, False
     except (StudioError, MemoryError) as error:
-        if not saver.has_progress:
+        if not saver.has_steps:
             raise
         sentence, whole = (error.sentence if isinstance(error, StudioError) else NO_MEMORY), False
     except BaseException:
-        saver.save(goes_on=False)
+        saver.save(is_resumable=False)
         raise
     record = trainer.record()
     end: dict[str, Any] = {"reason": reason, "sentence": sentence}
@@ -210,14 +213,14 @@ def _run(trainer: Trainer, reporter: Reporter, received: list[int], saver: Saver
         end[name] = record[name][-1] if record[name] else None
     end |= {name: record[name] for name in ("epochs", "steps", "bits")}
     try:
-        end["weights_file"] = str(saver.save(goes_on=whole and reason != "diverged"))
+        end["weights_file"] = str(saver.save(is_resumable=whole and reason != "diverged"))
     except FileError as error:
         end |= {"reason": "failed", "sentence": " ".join(filter(None, (sentence, error.sentence)))}
     return end
 
 
 def _steps(trainer: Trainer, reporter: Reporter, received: list[int], saver: Saver) -> tuple[str, str]:
-    """Train to the end or to a signal; return the reason of the end and what is to be said of it."""
+    """Train until the end or a signal; return the reason and a sentence about it."""
     listener = reporter.listener
     facts = {
         "design": trainer.design.name,
@@ -234,18 +237,18 @@ def _steps(trainer: Trainer, reporter: Reporter, received: list[int], saver: Sav
         "schedule": trainer.extension,
         "first_step": trainer.step_index + 1,
     }
-    reporter.tell(listener.started, facts)
+    reporter.report(listener.started, facts)
     run = trainer.run()
     try:
-        while not received and not reporter.gone:
+        while not received and not reporter.is_reader_gone:
             done = next(run, None)
             if done is None:
                 return "done", ""
             if isinstance(done, StepDone):
-                reporter.tell(listener.step, done)
+                reporter.report(listener.step, done)
             else:
-                reporter.tell(listener.epoch, done)
-            saver.progress()
+                reporter.report(listener.epoch, done)
+            saver.step_done()
     except TrainingDiverged as error:
         return "diverged", error.sentence
     if not received:
@@ -259,7 +262,7 @@ def _signal_reason(received: list[int]) -> str:
 
 @contextmanager
 def _signals() -> Iterator[list[int]]:
-    """Collect Ctrl-C and termination instead of dying of them; a third Ctrl-C interrupts at once."""
+    """Collect signals instead of being ended by them; a third Ctrl-C interrupts at once."""
     received: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
@@ -278,7 +281,7 @@ def _signals() -> Iterator[list[int]]:
 
 
 def _saved_elsewhere(name: str, weights: Weights) -> str:
-    """Write weights into a new folder where that works; return a sentence about it."""
+    """Save weights to a new folder, if possible; return a sentence about it."""
     for parent in (tempfile.gettempdir(), Path.home()):
         try:
             refuge = Path(tempfile.mkdtemp(prefix="rnnstudio-", dir=parent)) / name

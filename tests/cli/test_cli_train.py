@@ -124,7 +124,7 @@ def test_weights_that_cannot_be_written_at_the_end_are_kept_elsewhere(
     def step(*_: object) -> None:  # somebody makes a folder of that name during the run
         (tmp_path / "taken.npz").mkdir(exist_ok=True)
 
-    monkeypatch.setattr("rnnstudio.training_run.Bar.step", step)
+    monkeypatch.setattr("rnnstudio.training_run.ConsoleReport.step", step)
     status, _, err = run("train", design_file, "--out", "taken.npz")
     assert status == 1
     assert "The weights are safe in " in err

@@ -235,7 +235,7 @@ def test_the_rules_count_what_a_stack_keeps_around_its_kernels(params):
         arrays += [strand.x, strand.d_x, strand.d_h] if strand.spec.reverse else []
     for layer in node.layers:
         if len(layer.directions) == 2 and not layer.is_interleaved:
-            arrays += [layer.directions[1].h, *layer.d_strands]
+            arrays += [layer.directions[1].h, *layer.d_directions]
         arrays += [layer.merged] if len(layer.directions) == 2 and layer is not node.layers[-1] else []
         arrays += [] if layer.mask is None else [layer.mask, layer.output, layer.d_merged]
     held = sum(array.size for array in arrays) / node.packing.rows
