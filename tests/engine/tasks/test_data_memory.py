@@ -64,10 +64,10 @@ def test_a_text_takes_at_most_four_times_its_file(tmp_path: Path, pattern: str, 
     def open_and_go_through_an_epoch() -> None:
         data.append(datasets.open_task(choice_of(file, length)))
         training, _ = data[0].split(0.1, 1)
-        reader = DataLoader(data[0], training, TrainingPlan(batch_size=64))
-        reader.begin()
-        next(reader.windows())
-        reader.end()
+        loader = DataLoader(data[0], training, TrainingPlan(batch_size=64))
+        loader.begin_epoch()
+        next(loader.windows())
+        loader.end_epoch()
 
     assert peak_of(open_and_go_through_an_epoch) <= 4 * file.stat().st_size
 
