@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.message import brief
+from rnnstudio.design.message import brief, message
 
 # C0 except tab and line feed, DEL, C1, line and paragraph separators, directional embeddings, overrides
 # and isolates, and surrogates, which stand for the bytes of a file name that is not UTF-8.
@@ -29,8 +29,9 @@ class OutputLost(StudioError):
 
     def __init__(self, error: OSError) -> None:
         self.closed = isinstance(error, BrokenPipeError)
-        reason = "what read it is gone" if self.closed else (error.strerror or str(error)).lower()
-        super().__init__(f"The output cannot be written: {reason}.", details=str(error))
+        reason = message("what read it is gone") if self.closed else (error.strerror or str(error)).lower()
+        said = message("The output cannot be written: {reason}.", reason=reason)
+        super().__init__(said, code="output-lost", details=str(error))
 
 
 def prepare() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from rnnstudio.design import edits
 from rnnstudio.design.errors import DesignError
 from rnnstudio.design.initializers import PREFIX
-from rnnstudio.design.message import message
+from rnnstudio.design.message import joined, message
 from rnnstudio.design.model import Choice, Design, Node, Value
 from rnnstudio.design.plan import PLAN_PARAMS
 from rnnstudio.design.registry import Catalogue, KindLookup, RegisteredKind
@@ -132,11 +132,13 @@ def _require(name: str, known: list[str], path: str, where: str) -> None:
 def _no_such(path: str, where: str, known: Iterable[str]) -> DesignError:
     names = list(known)
     close = difflib.get_close_matches(path.rpartition(".")[2], names, 1)
-    hint = message("Did you mean {close}? ", close=close[0]) if close else ""
-    there = f"In {where} there are: {', '.join(names)}." if names else f"In {where} there is nothing to set."
-    return DesignError(
-        message("There is no “{path}” to set. {hint}{there}", path=path, hint=hint, there=there)
+    hint = message("Did you mean {close}?", close=close[0]) if close else ""
+    there = (
+        message("In {where} there are: {names}.", where=where, names=", ".join(names))
+        if names
+        else message("In {where} there is nothing to set.", where=where)
     )
+    return DesignError(joined((message("There is no “{path}” to set.", path=path), hint, there)))
 
 
 def _value(param: ParamSpec, path: str, text: str) -> Value:

@@ -14,16 +14,16 @@ from rnnstudio.design.message import message
 from rnnstudio.design.regular_file import special_kind
 
 REASONS = {
-    errno.EACCES: "you may not write there. Choose another folder.",
-    errno.EPERM: "you may not write there. Choose another folder.",
-    errno.EROFS: "the disk can only be read. Choose another disk.",
-    errno.ENOSPC: "the disk is full. Make room, or choose another disk.",
-    errno.EDQUOT: "your share of the disk is used up. Make room, or choose another disk.",
-    errno.ENOENT: "its folder does not exist. Choose another folder.",
-    errno.ENOTDIR: "its folder is not a folder. Choose another one.",
-    errno.EISDIR: "a folder has that name. Choose another name.",
-    errno.ENAMETOOLONG: "its name is too long. Choose a shorter one.",
-    errno.EIO: "the disk failed. Choose another disk.",
+    errno.EACCES: message("you may not write there. Choose another folder."),
+    errno.EPERM: message("you may not write there. Choose another folder."),
+    errno.EROFS: message("the disk can only be read. Choose another disk."),
+    errno.ENOSPC: message("the disk is full. Make room, or choose another disk."),
+    errno.EDQUOT: message("your share of the disk is used up. Make room, or choose another disk."),
+    errno.ENOENT: message("its folder does not exist. Choose another folder."),
+    errno.ENOTDIR: message("its folder is not a folder. Choose another one."),
+    errno.EISDIR: message("a folder has that name. Choose another name."),
+    errno.ENAMETOOLONG: message("its name is too long. Choose a shorter one."),
+    errno.EIO: message("the disk failed. Choose another disk."),
 }
 
 
@@ -68,7 +68,9 @@ def refusals(path: Path) -> Iterator[None]:
             details=str(error),
         ) from None
     except OSError as error:
-        reason = REASONS.get(error.errno or 0, f"the system says “{error.strerror or error}”.")
+        reason = REASONS.get(error.errno or 0) or message(
+            "the system says “{reason}”.", reason=error.strerror or error
+        )
         raise FileError(
             message(
                 "“{path}” cannot be saved in {folder}: {reason} Nothing was changed.",

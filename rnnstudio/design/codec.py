@@ -18,8 +18,9 @@ from msgspec.structs import replace
 from rnnstudio.design import atomic, json_reader
 from rnnstudio.design.edits import Fragment, P, extract, round_coordinate
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.json_reader import refuse
-from rnnstudio.design.message import message
+from rnnstudio.design.file_references import check_groups, check_links
+from rnnstudio.design.json_reader import refuse, shown
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import (
     Choice,
     Comment,
@@ -76,11 +77,17 @@ def save(design: Design, path: Path | str) -> None:
     atomic.write_bytes(path, encode(design).encode("utf-8"))
 
 
+_ITS = message("its {of}")
+_THE_NODE = message("the node “{of}”")
+_THE_LINK = message("the link “{of}”")
+_THE_ELEMENT = message("“{of}”")
+
+
 def _text(head: dict[str, Any], part: Design | Fragment) -> str:
-    lines = [f"  {_json(key)}: {_json(value, f'its {key}')}" for key, value in head.items()]
+    lines = [f"  {_json(key)}: {_json(value, _ITS, key)}" for key, value in head.items()]
     tables: dict[str, list[str]] = {
-        "nodes": [_json(_node(node), f"the node “{node.id}”") for node in part.nodes],
-        "links": [_json(_link(link), f"the link “{link.id}”") for link in part.links],
+        "nodes": [_json(_node(node), _THE_NODE, node.id) for node in part.nodes],
+        "links": [_json(_link(link), _THE_LINK, link.id) for link in part.links],
     }
     rare: dict[str, tuple[Group | Frame | Comment, ...]] = {
         "groups": part.groups,
@@ -88,7 +95,7 @@ def _text(head: dict[str, Any], part: Design | Fragment) -> str:
         "comments": part.comments,
     }
     tables |= {
-        key: [_json(_annotation_row(t), f"“{t.id}”") for t in elements]
+        key: [_json(_annotation_row(t), _THE_ELEMENT, t.id) for t in elements]
         for key, elements in rare.items()
         if elements
     }
@@ -109,7 +116,7 @@ def _annotation_row(element: Group | Frame | Comment) -> dict[str, Any]:
     return row
 
 
-def _json(value: object, what: str = "") -> str:
+def _json(value: object, what: Message | None = None, of: str = "") -> str:
     try:
         _refuse_endless(value)
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
@@ -118,7 +125,7 @@ def _json(value: object, what: str = "") -> str:
             message(
                 "The design cannot be saved: {what} holds a number that is infinite, undefined or far "
                 "too large. Set it to an ordinary number first.",
-                what=what,
+                what=what.with_args(of=of) if what is not None else "",
             ),
             details=str(error),
         ) from None
@@ -249,10 +256,10 @@ def decode(text: str, source: str = "") -> Design:
     FileError
         The text is not a design that this program can read.
     """
-    source = source or "The text"
-    raw = _present(json_reader.parse(text, source, LIMIT), source, (MARK,))
-    file = json_reader.convert(raw, _File, source)
-    part = _sound(file, source)
+    named = source or message("The text")
+    raw = _present(json_reader.parse(text, named, LIMIT), named, (MARK,))
+    file = json_reader.convert(raw, _File, named)
+    part = _sound(file, named)
     return Design(
         file.name,
         part.nodes,
@@ -274,27 +281,34 @@ def decode_fragment(text: str) -> Fragment:
     FileError
         The text is neither.
     """
-    source = "The copied text"
+    source = message("The copied text")
     raw = _present(json_reader.parse(text, source, LIMIT), source, (MARK, FRAGMENT_MARK))
     return _sound(json_reader.convert(raw, _Parts, source), source)
 
 
-def _present(raw: dict[str, Any], source: str, marks: tuple[str, ...]) -> dict[str, Any]:
+def _present(raw: dict[str, Any], source: Message | str, marks: tuple[str, ...]) -> dict[str, Any]:
     """Check the format and version of a file, and migrate old versions."""
     if raw.get("format") not in marks:
-        refuse(source, "is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd).")
+        refuse(source, message("is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd)."))
     version = raw.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         refuse(
             source,
-            f"has no usable format version: it must be a whole number of at least 1; got "
-            f"{json_reader.shown(version)}. Choose an unchanged copy.",
+            message(
+                "has no usable format version: it must be a whole number of at least 1; got {version}. "
+                "Choose an unchanged copy.",
+                version=shown(version),
+            ),
         )
     if version > VERSION:
         refuse(
             source,
-            f"was saved by a newer RNN Studio (format {json_reader.shown(version)}; this one reads up to "
-            f"{VERSION}). Open it there, or update this one.",
+            message(
+                "was saved by a newer RNN Studio (format {version}; this one reads up to {newest}). "
+                "Open it there, or update this one.",
+                version=shown(version),
+                newest=VERSION,
+            ),
         )
     while version < VERSION:
         raw = MIGRATIONS[version](raw)
@@ -302,33 +316,43 @@ def _present(raw: dict[str, Any], source: str, marks: tuple[str, ...]) -> dict[s
     return {**raw, "version": VERSION}
 
 
-def _sound(parts: _Parts, source: str) -> Fragment:
+def _sound(parts: _Parts, source: Message | str) -> Fragment:
     """Check ids, links and groups, and round the positions."""
     ids: set[str] = set()
-    placed: dict[str, tuple[Element, ...]] = {
-        "node": parts.nodes,
-        "group": parts.groups,
-        "frame": parts.frames,
-        "comment": parts.comments,
-    }
-    for what, elements in placed.items():
+    placed: tuple[tuple[Message, Message, tuple[Element, ...]], ...] = (
+        (message("node"), message("nodes"), parts.nodes),
+        (message("group"), message("groups"), parts.groups),
+        (message("frame"), message("frames"), parts.frames),
+        (message("comment"), message("comments"), parts.comments),
+    )
+    for what, plural, elements in placed:
         for element in elements:
             if (
                 not element.id or "." in element.id or len(element.id) > LONGEST_ID
             ):  # weights are "node.weight"
                 refuse(
                     source,
-                    f"has a {what} with the id {json_reader.shown(element.id)}. An id has 1 to {LONGEST_ID} "
-                    "characters and no dot; change it, or choose an unchanged copy.",
+                    message(
+                        "has a {what} with the id {id}. An id has 1 to {longest_id} characters and no dot; "
+                        "change it, or choose an unchanged copy.",
+                        what=what,
+                        id=shown(element.id),
+                        longest_id=LONGEST_ID,
+                    ),
                 )
             if element.id in ids:
                 refuse(
                     source,
-                    f"has two {what}s with the id “{element.id}”. Every {what} needs its own; rename one.",
+                    message(
+                        "has two {things} with the id {id}. Every {thing} needs its own; rename one.",
+                        things=plural,
+                        thing=what,
+                        id=shown(element.id),
+                    ),
                 )
             ids.add(element.id)
-    _check_links(parts, {node.id for node in parts.nodes}, source)
-    _check_groups(parts, source)
+    check_links(parts.links, {node.id for node in parts.nodes}, source)
+    check_groups(parts.nodes, parts.groups, source)
 
     def tidied(elements: tuple[P, ...]) -> tuple[P, ...]:
         return tuple(
@@ -339,40 +363,3 @@ def _sound(parts: _Parts, source: str) -> Fragment:
     return Fragment(
         tidied(parts.nodes), parts.links, tidied(parts.groups), tidied(parts.frames), tidied(parts.comments)
     )
-
-
-def _check_links(parts: _Parts, nodes: set[NodeId], source: str) -> None:
-    link_ids: set[str] = set()
-    for link in parts.links:
-        if link.id in link_ids:
-            refuse(source, f"has two links with the id “{link.id}”. Every link needs its own; rename one.")
-        link_ids.add(link.id)
-        for end, direction in ((link.source, "from"), (link.target, "to")):
-            if end not in nodes:
-                refuse(
-                    source,
-                    f"has a link to nothing: “{link.id}” goes {direction} the node “{end}”, and there is no "
-                    "such node. Take the link's line out, or choose an unchanged copy.",
-                )
-
-
-def _check_groups(parts: _Parts, source: str) -> None:
-    groups = {group.id: group for group in parts.groups}
-    members: tuple[Node | Group, ...] = (*parts.nodes, *parts.groups)
-    for element in members:
-        if element.group and element.group not in groups:
-            refuse(
-                source,
-                f"has no group “{element.group}”, which “{element.id}” is said to be in. Take that out, or "
-                "choose an unchanged copy.",
-            )
-    sound: set[NodeId] = set()
-    for group in parts.groups:
-        inside: dict[NodeId, None] = {}  # enclosing groups that have not been checked
-        outer: Group | None = group
-        while outer is not None and outer.id not in sound:
-            if outer.id in inside:
-                refuse(source, f"has a group that is inside itself: “{outer.id}”. Take its “group” out.")
-            inside[outer.id] = None
-            outer = groups[NodeId(outer.group)] if outer.group else None
-        sound.update(inside)

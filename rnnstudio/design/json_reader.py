@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections import Counter
+from functools import reduce
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -13,23 +14,22 @@ import msgspec
 
 from rnnstudio.design import regular_file
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.message import message
+from rnnstudio.design.message import Message, joined, message
 
 LONGEST_NUMBER = 300  # digits; more than any meaningful number has
 LARGEST = 10**LONGEST_NUMBER
 T = TypeVar("T")
 
 
-def refuse(source: str, sentence: str, details: str = "") -> NoReturn:
-    """Raise `FileError`: what is wrong with ``source``, and the way out; what it quotes is cut."""
-    quoted = re.sub("“([^“”]*)”", lambda quote: shown(quote[1]), sentence)
-    raise FileError(message("{source} {quoted}", source=source, quoted=quoted), details=details)
+def refuse(source: Message | str, said: Message, details: str = "") -> NoReturn:
+    """Raise `FileError`: what is wrong with ``source``, and the way out."""
+    raise FileError(joined((source, said)), details=details)
 
 
-def shown(value: object) -> str:
+def shown(value: object) -> Message | str:
     """Return a short text for a JSON value in a message."""
     if value is None:
-        return "nothing"
+        return message("nothing")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -37,7 +37,7 @@ def shown(value: object) -> str:
     try:
         text = str(value)
     except ValueError:  # Python refuses to print a number of thousands of digits
-        return "a number of thousands of digits"
+        return message("a number of thousands of digits")
     return text if len(text) <= 40 else text[:39] + "…"
 
 
@@ -47,7 +47,7 @@ def shown(value: object) -> str:
 def text_of(path: Path, limit: int) -> str:
     """Return the text of a file of at most ``limit`` bytes; raise `FileError` if it cannot be read."""
     name = f"“{path.name}”"
-    data = regular_file.read_bytes(path, limit, "Choose a file that RNN Studio saved (.rnnd).")
+    data = regular_file.read_bytes(path, limit, message("Choose a file that RNN Studio saved (.rnnd)."))
     if b"\0" in data[:100_000]:
         refuse(name, binary())
     try:
@@ -56,17 +56,17 @@ def text_of(path: Path, limit: int) -> str:
         refuse(name, binary(), str(error))
 
 
-def too_large(limit: int) -> str:
+def too_large(limit: int) -> Message:
     """Return the refusal of a file beyond the limit."""
-    return (
-        f"is larger than {regular_file.in_units(limit)}, the most that is read. "
-        "Choose a file that RNN Studio saved (.rnnd)."
+    return message(
+        "is larger than {limit}, the most that is read. Choose a file that RNN Studio saved (.rnnd).",
+        limit=regular_file.in_units(limit),
     )
 
 
-def binary() -> str:
+def binary() -> Message:
     """Return the refusal of what is not text."""
-    return "is not text, so it is not a design. Choose a file that RNN Studio saved (.rnnd)."
+    return message("is not text, so it is not a design. Choose a file that RNN Studio saved (.rnnd).")
 
 
 # ------------------------------------------------------------------------------------- JSON
@@ -74,6 +74,10 @@ def binary() -> str:
 
 class _Refused(ValueError):
     """Raised inside the JSON reader for valid JSON that a design must not contain."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 def _whole(digits: str) -> int:
@@ -97,17 +101,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
         twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        raise _Refused(message("says “{twice}” twice in one place", twice=twice))
+        raise _Refused(message("says {twice} twice in one place", twice=shown(twice)))
     return result
 
 
-def parse(text: str, source: str, limit: int) -> dict[str, Any]:
+def parse(text: str, source: Message | str, limit: int) -> dict[str, Any]:
     """Return the JSON object in a text; raise `FileError` if there is none."""
     if len(text) > limit:
         refuse(source, too_large(limit))
     text = text.removeprefix("\ufeff")
     if not text.strip():
-        refuse(source, "is empty. Choose a file that RNN Studio saved (.rnnd).")
+        refuse(source, message("is empty. Choose a file that RNN Studio saved (.rnnd)."))
     if "\0" in text:
         refuse(source, binary())
     try:
@@ -118,33 +122,45 @@ def parse(text: str, source: str, limit: int) -> dict[str, Any]:
         if _is_cut_off(text, error):
             line = text.rstrip().count("\n") + 1
             refuse(
-                source, f"is cut off: it ends in the middle, at line {line}. Choose a whole copy.", str(error)
+                source,
+                message("is cut off: it ends in the middle, at line {line}. Choose a whole copy.", line=line),
+                str(error),
             )
         if not text.lstrip().startswith("{"):
             refuse(
                 source,
-                "is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd).",
+                message("is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd)."),
                 str(error),
             )
         refuse(
             source,
-            f"is damaged at line {error.lineno}, column {error.colno}: {_plain(error.msg)}. "
-            "Mend that place, or choose an unchanged copy.",
+            message(
+                "is damaged at line {lineno}, column {colno}: {plain}. Mend that place, or choose an "
+                "unchanged copy.",
+                lineno=error.lineno,
+                colno=error.colno,
+                plain=_plain(error.msg),
+            ),
             str(error),
         )
     except _Refused as error:
-        refuse(source, f"{error}. Mend that place, or choose an unchanged copy.")
+        refuse(source, message("{error}. Mend that place, or choose an unchanged copy.", error=error.said))
     except RecursionError:
-        refuse(source, "is nested too deeply to be a design. Choose a file that RNN Studio saved (.rnnd).")
+        refuse(
+            source,
+            message("is nested too deeply to be a design. Choose a file that RNN Studio saved (.rnnd)."),
+        )
     if "\\u" in text or not text.isascii():
         try:
             json.dumps(raw, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError as error:
             refuse(
-                source, "holds half a character. Mend that place, or choose an unchanged copy.", str(error)
+                source,
+                message("holds half a character. Mend that place, or choose an unchanged copy."),
+                str(error),
             )
     if not isinstance(raw, dict):
-        refuse(source, "is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd).")
+        refuse(source, message("is not a design of RNN Studio. Choose a file that RNN Studio saved (.rnnd)."))
     return raw
 
 
@@ -165,51 +181,58 @@ def _plain(message: str) -> str:
 # ------------------------------------------------------------------------------------- types
 
 WORDS = {
-    "str": "text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "null": "nothing",
-    "object": "an object",
-    "array": "a list",
+    "str": message("text"),
+    "int": message("a whole number"),
+    "float": message("a number"),
+    "bool": message("true or false"),
+    "null": message("nothing"),
+    "object": message("an object"),
+    "array": message("a list"),
 }
 
 
-def convert(raw: dict[str, Any], kind: type[T], source: str) -> T:
+def convert(raw: dict[str, Any], kind: type[T], source: Message | str) -> T:
     """Convert JSON values to a struct; raise `FileError` with the location of a wrong type."""
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        message, place = what_and_where(error)
-        if match := re.match(r"(nodes|links)\[(\d+)\]", place):
+        what, place = what_and_where(error)
+        if match := re.match(r"(nodes|links)\[(\d+)\]", str(place)):
             name = raw[match[1]][int(match[2])]
             if isinstance(name, dict) and isinstance(name.get("id"), str):
-                place += f" (“{name['id']}”)"
+                place = message("{place} ({id})", place=place, id=shown(name["id"]))
         refuse(
             source,
-            f"is not as it should be at {place}: {message}. Mend that place, or choose an unchanged copy.",
+            message(
+                "is not as it should be at {place}: {what}. Mend that place, or choose an unchanged copy.",
+                place=place,
+                what=what,
+            ),
             str(error),
         )
 
 
-def what_and_where(error: msgspec.ValidationError) -> tuple[str, str]:
+def what_and_where(error: msgspec.ValidationError) -> tuple[Message, Message | str]:
     """Return a description of a type error, and its location."""
-    message, _, path = str(error).partition(" - at `$")
-    return _in_words(message), path.rstrip("`").lstrip(".") or "the top"
+    words, _, path = str(error).partition(" - at `$")
+    return _in_words(words), path.rstrip("`").lstrip(".") or message("the top")
 
 
-def _in_words(message: str) -> str:
-    if match := re.fullmatch(r"Expected `(.+)`, got `(.+)`", message):
-        return f"it must be {_any_of(match[1])}; got {_any_of(match[2])}"
-    if match := re.fullmatch(r"Object missing required field `(.+)`", message):
-        return f"“{match[1]}” is missing"
-    if match := re.fullmatch(r"Object contains unknown field `(.+)`", message):
-        return f"“{match[1]}” means nothing there"
-    return _plain(message)
+def _in_words(words: str) -> Message:
+    if match := re.fullmatch(r"Expected `(.+)`, got `(.+)`", words):
+        return message(
+            "it must be {expected}; got {value}", expected=_any_of(match[1]), value=_any_of(match[2])
+        )
+    if match := re.fullmatch(r"Object missing required field `(.+)`", words):
+        return message("{field} is missing", field=shown(match[1]))
+    if match := re.fullmatch(r"Object contains unknown field `(.+)`", words):
+        return message("{field} means nothing there", field=shown(match[1]))
+    return Message(_plain(words))
 
 
-def _any_of(types: str) -> str:
+def _any_of(types: str) -> Message:
     names = types.split(" | ")
     if "float" in names and "int" in names:  # a number is a number
         names.remove("int")
-    return " or ".join(WORDS.get(name, name) for name in names)
+    words = (WORDS.get(name, Message(name)) for name in names)
+    return reduce(lambda one, other: message("{one} or {other}", one=one, other=other), words)

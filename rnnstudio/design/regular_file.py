@@ -15,27 +15,28 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rnnstudio.design.errors import FileError
-from rnnstudio.design.message import message
+from rnnstudio.design.message import Message, message
 
+CHOOSE_ANOTHER = message("Choose another file.")
 _REASONS = {
-    errno.EACCES: "you may not open it",
-    errno.EPERM: "you may not open it",
-    errno.EISDIR: "it is a folder",
-    errno.ENAMETOOLONG: "its name is too long",
-    errno.ELOOP: "it is a link to itself",
+    errno.EACCES: message("you may not open it"),
+    errno.EPERM: message("you may not open it"),
+    errno.EISDIR: message("it is a folder"),
+    errno.ENAMETOOLONG: message("its name is too long"),
+    errno.ELOOP: message("it is a link to itself"),
 }
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 
 
-def special_kind(mode: int) -> str | None:
+def special_kind(mode: int) -> Message | None:
     """Return a description, such as "a folder", if a mode is not that of a regular file; otherwise None."""
     if stat.S_ISREG(mode):
         return None
-    return "a folder" if stat.S_ISDIR(mode) else "a device, a FIFO or a socket"
+    return message("a folder") if stat.S_ISDIR(mode) else message("a device, a FIFO or a socket")
 
 
 @contextmanager
-def open_regular(path: Path, way_out: str = "Choose another file.") -> Iterator[BinaryIO]:
+def open_regular(path: Path, way_out: Message = CHOOSE_ANOTHER) -> Iterator[BinaryIO]:
     """Open a regular file, or a link to one, for reading bytes.
 
     Parameters
@@ -65,7 +66,9 @@ def open_regular(path: Path, way_out: str = "Choose another file.") -> Iterator[
     except FileNotFoundError:
         raise FileError(message("There is no file “{path}”. {way_out}", path=path, way_out=way_out)) from None
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, f"the system says “{error.strerror or error}”")
+        reason = _REASONS.get(error.errno or 0) or message(
+            "the system says “{reason}”", reason=error.strerror or error
+        )
         raise FileError(
             message(
                 "“{path}” cannot be read: {reason}. {way_out}", path=path, reason=reason, way_out=way_out
@@ -74,7 +77,7 @@ def open_regular(path: Path, way_out: str = "Choose another file.") -> Iterator[
         ) from error
 
 
-def read_bytes(path: Path | str, limit: int, way_out: str = "Choose another file.") -> bytes:
+def read_bytes(path: Path | str, limit: int, way_out: Message = CHOOSE_ANOTHER) -> bytes:
     """Return the bytes of a regular file, or of a link to one.
 
     Parameters
@@ -135,7 +138,7 @@ def _is_name(path: Path) -> bool:
         return False
 
 
-def _require_regular(status: os.stat_result, path: Path, way_out: str) -> None:
+def _require_regular(status: os.stat_result, path: Path, way_out: Message) -> None:
     kind = special_kind(status.st_mode)
     if kind is not None:
         raise FileError(

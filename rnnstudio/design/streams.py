@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rnnstudio.design.errors import StudioError
-from rnnstudio.design.message import message
+from rnnstudio.design.message import Message, joined, message
 from rnnstudio.design.signals import MAIN_CLOCK, Content, Shape, Signal
 
 
@@ -94,26 +94,44 @@ class Facts:
             for stream in fitting:
                 if stream.signal is signal and name in ("", stream.name):
                     return stream
-        described = [f"“{s.title}”, a {s.signal.value} of {_kind(s)}" for s in self._of(role)]
-        has = f"The task has as {role}: {'; '.join(described)}" if described else f"The task has no {role}"
-        kind = "yes/no features" if binary else "tokens" if content is Content.TOKENS else "features"
+        described = joined((_described(stream) for stream in self._of(role)), "; ")
+        has = (
+            message("The task has as {role}: {streams}")
+            if described.args
+            else message("The task has no {role}")
+        )
+        kind = _YES_NO if binary else _TOKENS if content is Content.TOKENS else _FEATURES
         wanted = (
             message("called “{name}”", name=name)
             if name
-            else message("a {signals} of {kind}", signals=" or ".join(s.value for s in signals), kind=kind)
+            else message(
+                "a {signals} of {kind}", signals=joined((_WORDS[s.value] for s in signals), " or "), kind=kind
+            )
         )
         raise StudioError(
             message(
                 "{has}. Nothing there is {wanted}; choose another node, or another task.",
-                has=has,
+                has=has.with_args(role=_WORDS[role], streams=described),
                 wanted=wanted,
             )
         )
 
 
-def _kind(stream: Stream) -> str:
-    features = "yes/no features" if stream.binary else "features"
-    return "tokens" if stream.content is Content.TOKENS else features
+def _described(stream: Stream) -> Message:
+    features = _YES_NO if stream.binary else _FEATURES
+    kind = _TOKENS if stream.content is Content.TOKENS else features
+    signal = _WORDS[stream.signal.value]
+    return message("“{stream}”, a {signal} of {kind}", stream=stream.title, signal=signal, kind=kind)
+
+
+_YES_NO, _TOKENS, _FEATURES = message("yes/no features"), message("tokens"), message("features")
+_WORDS = {
+    "input": message("input"),
+    "target": message("target"),
+    "sequence": message("sequence"),
+    "vector": message("vector"),
+    "state": message("state"),
+}
 
 
 def token_facts(

@@ -27,12 +27,16 @@ def check_tokens(stream: Stream, values: NDArray[Any]) -> None:
     with np.errstate(invalid="ignore"):
         wrong = ~((values >= least) & (values <= most) & (values == np.floor(values)))
     if wrong.any():
-        expected = f"whole numbers from 0 to {most}" + (", and -1 where there is no target" if least else "")
+        expected = (
+            message("whole numbers from 0 to {most}, and -1 where there is no target", most=most)
+            if least
+            else message("whole numbers from 0 to {most}", most=most)
+        )
         raise DataError(
             message(
                 "The {role} “{stream}” of the task has a token {wrong}; expected {expected}. Correct the "
                 "task, or choose another.",
-                role=stream.role,
+                role=message("target") if stream.role == "target" else message("input"),
                 stream=stream.title,
                 wrong=values[wrong][0],
                 expected=expected,

@@ -234,7 +234,7 @@ def head_stream(
             ),
         )
     if stream is not None and given.size != stream.size:
-        kind = "classes" if content is Content.TOKENS else "features"
+        kind = message("classes") if content is Content.TOKENS else message("features")
         raise ShapeProblem(
             port,
             message(

@@ -62,7 +62,9 @@ def read_text(source: Path, state: tuple[int, int] | None) -> tuple[tuple[str, .
     size = min(state[0], LARGEST) if state else 0
     what = message("Reading “{file}”", file=source.name)
     require_free(3 * size, what, message("Use part of it."))  # its bytes, and the tokens
-    raw = regular_file.read_bytes(source, LARGEST, "Choose another text file in the task's settings.")
+    raw = regular_file.read_bytes(
+        source, LARGEST, message("Choose another text file in the task's settings.")
+    )
     return character_tokens(lambda: normalized(decoded(raw, source.name)))
 
 

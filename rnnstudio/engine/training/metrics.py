@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import NodeId
 from rnnstudio.design.phrases import node_title
 from rnnstudio.engine.catalogue import catalogue
@@ -117,10 +118,16 @@ class TrainingDiverged(StudioError):
         is the largest of the node
     """
 
-    def __init__(self, step: int, node: str, parameter: str, where: str) -> None:
+    code = "diverged"
+
+    def __init__(self, step: int, node: str, parameter: str, where: Message) -> None:
         super().__init__(
-            f"Training stopped at step {step:,}: a value was no longer finite, first in {where}. "
-            "The last finite weights are kept. Lower the learning rate or clip the gradient."
+            message(
+                "Training stopped at step {step:,}: a value was no longer finite, first in {where}. The last "
+                "finite weights are kept. Lower the learning rate or clip the gradient.",
+                step=step,
+                where=where,
+            )
         )
         self.step, self.node, self.parameter = step, node, parameter
 
@@ -135,24 +142,31 @@ def diverged(program: Program, step: int) -> TrainingDiverged:
             for values in node.outputs.values():
                 rows = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
                 if len(rows):
-                    when = ""
+                    where = message("what “{node}” gives, where {weight} is the largest weight")
+                    t = 0
                     if len(values) == node.packing.rows:
                         t = int(np.searchsorted(node.packing.offsets, rows[0], side="right"))
-                        when = f" at time step {t:,}"
-                    where = f"what “{titles[node_id]}” gives{when}, where {largest} is the largest weight"
+                        where = message(
+                            "what “{node}” gives at time step {t:,}, where {weight} is the largest weight"
+                        )
+                    where = where.with_args(node=titles[node_id], t=t, weight=largest)
                     return TrainingDiverged(step, node_id, largest, where)
             if not math.isfinite(getattr(node, "loss", 0.0)):
-                where = f"the loss of “{titles[node_id]}”, where {largest} is the largest weight"
+                where = message("the loss of “{node}”, where {weight} is the largest weight")
+                where = where.with_args(node=titles[node_id], weight=largest)
                 return TrainingDiverged(step, node_id, largest, where)
-    for what, arrays in (("the gradient of ", program.d_parameters), ("", program.parameters)):
+    gradient = message("the gradient of {name} of “{node}”")
+    for where, arrays in (
+        (gradient, program.d_parameters),
+        (message("{name} of “{node}”"), program.parameters),
+    ):
         for name, values in arrays.items():
             if not np.isfinite(values).all():
                 owner = NodeId(name.partition(".")[0])
-                return TrainingDiverged(step, owner, name, f"{what}{name} of “{titles[owner]}”")
+                return TrainingDiverged(step, owner, name, where.with_args(name=name, node=titles[owner]))
     largest = _largest(program, "")
-    return TrainingDiverged(
-        step, largest.partition(".")[0], largest, f"the gradient's norm; {largest} is the largest weight"
-    )
+    where = message("the gradient's norm; {weight} is the largest weight", weight=largest)
+    return TrainingDiverged(step, largest.partition(".")[0], largest, where)
 
 
 def _largest(program: Program, node_id: str) -> str:

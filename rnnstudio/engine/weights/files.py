@@ -29,7 +29,7 @@ def weight_format(path: Path) -> WeightFormat:
         if known.suffix == suffix:
             return known
     suffixes = " or ".join(known.suffix for known in WEIGHT_FORMATS)
-    ends = f"ends in {suffix}" if suffix else "has no ending"
+    ends = message("ends in {suffix}", suffix=suffix) if suffix else message("has no ending")
     raise UnknownKindError(
         message(
             "“{path}” {ends}; a weight file ends in {suffixes}.",
@@ -111,7 +111,7 @@ def load_weights(path: Path) -> Weights:
             )
         )
     try:
-        data = regular_file.read_bytes(path, LARGEST, "Choose another weight file.")
+        data = regular_file.read_bytes(path, LARGEST, message("Choose another weight file."))
         return known.decode(data, f"“{name}”")
     except MemoryError:
         raise FileError(message("There is not enough memory to open “{path}”.", path=name)) from None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from rnnstudio.design.errors import DesignError
-from rnnstudio.design.message import message
+from rnnstudio.design.message import Message, joined, message
 from rnnstudio.design.model import Design
 from rnnstudio.design.problems import Report
 from rnnstudio.engine.catalogue import catalogue
@@ -59,7 +59,7 @@ def _refuse_problems(report: Report) -> None:
 
 def match(
     weights: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]], dtype: str = "float32"
-) -> list[str]:
+) -> list[Message]:
     """Return a sentence for each weight that does not fit, in the design's order; none if all fit.
 
     ``dtype`` is the precision of the design, in which every value must be finite.
@@ -68,23 +68,45 @@ def match(
     for name, shape in expected.items():
         array = weights.get(name)
         if array is None:
-            sentences.append(f"{name} is missing; the design needs it as {_sizes(shape)}.")
+            sentences.append(
+                message("{name} is missing; the design needs it as {sizes}.", name=name, sizes=_sizes(shape))
+            )
         elif not np.issubdtype(array.dtype, np.floating):
-            sentences.append(f"{name} holds {array.dtype} values; the design needs floating-point numbers.")
+            sentences.append(
+                message(
+                    "{name} holds {dtype} values; the design needs floating-point numbers.",
+                    name=name,
+                    dtype=array.dtype,
+                )
+            )
         elif array.shape != tuple(shape):
-            sentences.append(f"{name} is {_sizes(array.shape)}; the design needs {_sizes(shape)}.")
+            sentences.append(
+                message(
+                    "{name} is {sizes}; the design needs {needed}.",
+                    name=name,
+                    sizes=_sizes(array.shape),
+                    needed=_sizes(shape),
+                )
+            )
         elif not np.isfinite(array).all():
-            sentences.append(f"{name} holds values that are not finite.")
+            sentences.append(message("{name} holds values that are not finite.", name=name))
         elif not _held_by(dtype, array):
             sentences.append(
-                f"{name} holds a value that {dtype} cannot hold ({_largest(array):.3g}); set the precision "
-                "of the training plan to float64, or choose other weights."
+                message(
+                    "{name} holds a value that {dtype} cannot hold ({largest:.3g}); set the precision of the "
+                    "training plan to float64, or choose other weights.",
+                    name=name,
+                    dtype=dtype,
+                    largest=_largest(array),
+                )
             )
-    sentences += [f"{name} has no place in the design." for name in weights if name not in expected]
+    sentences += [
+        message("{name} has no place in the design.", name=name) for name in weights if name not in expected
+    ]
     return sentences
 
 
-def misfits(weights: Weights, design: Design, data: DataReport) -> list[str]:
+def misfits(weights: Weights, design: Design, data: DataReport) -> list[Message]:
     """Return what keeps weights from standing for a design: `match`, or other symbols than they know.
 
     Errors as `expected_shapes`, and that of the data.
@@ -112,11 +134,13 @@ def require_symbols(digest: str | None, data: TaskData) -> None:
     _refuse(symbols_misfits(digest, data_digest(data)))
 
 
-def _refuse(sentences: list[str]) -> None:
-    if sentences:
+def _refuse(misfits: list[Message]) -> None:
+    if misfits:
         raise DesignError(
-            "The weights do not fit the design, and none was loaded: " + " ".join(sentences),
-            details="\n".join(sentences),
+            message(
+                "The weights do not fit the design, and none was loaded: {misfits}", misfits=joined(misfits)
+            ),
+            details="\n".join(map(str, misfits)),
         )
 
 
@@ -129,5 +153,5 @@ def _largest(array: Array) -> float:
     return float(array.flat[np.abs(array).argmax()])
 
 
-def _sizes(shape: tuple[int, ...]) -> str:
-    return " × ".join(f"{size:,}" for size in shape) if shape else "a single number"
+def _sizes(shape: tuple[int, ...]) -> Message | str:
+    return " × ".join(f"{size:,}" for size in shape) if shape else message("a single number")

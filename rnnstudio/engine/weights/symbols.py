@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rnnstudio.design.message import Message, message
 from rnnstudio.engine import strict_json
 
 if TYPE_CHECKING:
     from rnnstudio.engine.tasks.base import TaskData
 
-OTHER_SYMBOLS = (
+OTHER_SYMBOLS = message(
     "They were trained on other symbols than the task has now, and would be misread; "
     "bring back the text that they were trained on."
 )
@@ -40,7 +41,7 @@ def data_digest(data: TaskData) -> str:
     return digest_of(symbols_record(data))
 
 
-def symbols_misfits(digest: str | None, symbols: str) -> list[str]:
+def symbols_misfits(digest: str | None, symbols: str) -> list[Message]:
     """Return a sentence if the symbols with the digest ``symbols`` are others; none if ``digest`` is None."""
     return [OTHER_SYMBOLS] if digest not in (None, symbols) else []
 

@@ -58,7 +58,8 @@ class SavedRun:
         if self.weights.design is None:
             return _tr("They hold no design.")
         try:
-            return " ".join(misfits(self.weights, self.weights.design, data))
+            found = misfits(self.weights, self.weights.design, data)
+            return " ".join(translated(misfit) for misfit in found)
         except StudioError as error:
             return translated(error)
 

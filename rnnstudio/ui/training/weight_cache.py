@@ -17,6 +17,7 @@ from rnnstudio.engine.weights.files import load_weights, save_weights
 from rnnstudio.engine.weights.fit import misfits
 from rnnstudio.engine.weights.format import Weights
 from rnnstudio.engine.weights.symbols import OTHER_SYMBOLS
+from rnnstudio.ui.translation import translated
 
 MAX_FILES = 40  # the oldest go first
 
@@ -65,7 +66,7 @@ class WeightCache:
             return None, ""
         if not found:
             return weights, ""
-        return None, OTHER_SYMBOLS if OTHER_SYMBOLS in found else ""
+        return None, translated(OTHER_SYMBOLS) if OTHER_SYMBOLS in found else ""
 
     def _thin_out(self) -> None:
         files = sorted(self.folder.glob("*.safetensors"), key=lambda file: file.stat().st_mtime)

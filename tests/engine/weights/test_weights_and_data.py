@@ -71,7 +71,7 @@ def test_a_value_that_single_precision_cannot_hold_is_refused_by_name(
     design: Design, trained: Weights, tmp_path: Path, suffix: str, value: float
 ) -> None:
     big = through(tmp_path / f"big{suffix}", with_value(trained, value))
-    (sentence,) = misfits(big, design)
+    (sentence,) = map(str, misfits(big, design))
     assert sentence.startswith("dense.W holds a value that float32 cannot hold")
     for take in (lambda: Trainer(design, weights=big.arrays), lambda: Sampler(design, big.arrays)):
         with pytest.raises(DesignError, match=r"none was loaded: dense\.W holds a value"):
@@ -93,7 +93,7 @@ def test_double_precision_holds_what_single_does_not(
 def test_values_that_are_not_finite_are_refused_in_every_precision(
     design: Design, trained: Weights, dtype: str, value: float
 ) -> None:
-    (sentence,) = misfits(with_value(trained, value, dtype), design)
+    (sentence,) = map(str, misfits(with_value(trained, value, dtype), design))
     assert sentence == "dense.W holds values that are not finite."
 
 
@@ -108,7 +108,7 @@ def test_small_and_large_values_that_have_a_place_are_taken(
 def test_arrays_of_what_are_no_real_numbers_are_refused_by_name(design: Design, dtype: str) -> None:
     arrays = {name: np.zeros(shape, np.float32) for name, shape in expected_shapes(design).items()}
     arrays["dense.b"] = np.zeros(arrays["dense.b"].shape, dtype)
-    (sentence,) = match(arrays, expected_shapes(design))
+    (sentence,) = map(str, match(arrays, expected_shapes(design)))
     assert sentence.startswith("dense.b holds ")
 
 
@@ -158,7 +158,7 @@ def test_weights_are_refused_once_the_text_has_other_symbols(
     assert misfits(kept, design) == []
     assert Sampler(design, kept.arrays, symbols)
     (tmp_path / "text.txt").write_text(text, "utf-8")
-    assert "trained on other symbols" in misfits(kept, design)[0]
+    assert "trained on other symbols" in str(misfits(kept, design)[0])
     for take in (
         lambda: Trainer(design, weights=kept.arrays, symbols=symbols),
         lambda: Sampler(design, kept.arrays, symbols),
