@@ -1,8 +1,8 @@
 """The training process, started by the client alone.
 
-Three threads: the main one trains and generates, one reads commands, one tells that the process
-lives. Commands come in on standard input, messages leave on what was standard output; whatever else
-prints goes to standard error.
+It has three threads: the main thread trains and generates, one reads commands, and one sends heartbeats.
+Commands arrive on standard input, and messages are sent on the original standard output. Everything else
+that is printed goes to standard error.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from rnnstudio.worker import wire
 from rnnstudio.worker.encoding import decode_command, encode
 from rnnstudio.worker.errors import Gone, MessageError
 
-HEARTBEAT = 0.25  # seconds
-LAST_STEP = 0.3  # seconds that a step may still take after the window is gone
-LAST_WRITE = 60.0  # seconds for the step and the writing of a run that is to be kept
+HEARTBEAT_INTERVAL = 0.25  # seconds
+LAST_STEP_TIMEOUT = 0.3  # seconds that the current step may take after the window has closed
+LAST_WRITE_TIMEOUT = 60.0  # seconds for the step and the recovery copy
 
 
 class Outbox:
-    """Sends messages, from any thread."""
+    """Sends messages from any thread."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
         self._lock = threading.Lock()
 
     def send(self, message: m.Message) -> None:
-        """Send ``message``; `Gone` where the window has closed."""
+        """Send ``message``; raise `Gone` if the window has closed."""
         body = encode(message)
         try:
             with self._lock:
@@ -50,8 +50,8 @@ class Outbox:
             raise Gone from error
 
 
-class Pulse:
-    """Sends a heartbeat four times a second, and knows for how long a step has been running."""
+class HeartbeatSender:
+    """Sends a heartbeat every `HEARTBEAT_INTERVAL` with the duration of the current training step."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
@@ -60,19 +60,19 @@ class Pulse:
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Begin to tell that the process lives."""
+        """Start the thread."""
         self._thread.start()
 
     def begin(self) -> None:
-        """Note that a training step begins."""
+        """Record that a training step begins."""
         self._since = time.monotonic()
 
     def end(self) -> None:
-        """Note that it has ended."""
+        """Record that the step has ended."""
         self._since = None
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         self._ended.set()
         self._thread.join()
 
@@ -83,21 +83,21 @@ class Pulse:
                 self._outbox.send(m.Heartbeat(0.0 if since is None else time.monotonic() - since))
             except Gone:
                 return
-            self._ended.wait(HEARTBEAT)
+            self._ended.wait(HEARTBEAT_INTERVAL)
 
 
 class Inbox:
-    """Reads commands into a queue; ``None`` in it means that the window has closed."""
+    """Reads commands into a queue; ``None`` in the queue means that the window has closed."""
 
     def __init__(self, pipe: IO[bytes], outbox: Outbox) -> None:
         self.queue: queue.SimpleQueue[c.Command | None] = queue.SimpleQueue()
         self._pipe, self._outbox = pipe, outbox
         self.ended = threading.Event()
-        self.has_unwritten: Callable[[], bool] = _nothing_unwritten  # set once there is a loop
+        self.has_unwritten: Callable[[], bool] = _nothing_unwritten  # set when the loop is created
         self._thread = threading.Thread(target=self._read, name="commands", daemon=True)
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start the thread."""
         self._thread.start()
 
     def _read(self) -> None:
@@ -105,12 +105,14 @@ class Inbox:
             while (body := wire.read(self._pipe)) is not None:
                 self._accept(body)
         except (Gone, OSError):
-            pass  # the same as the end of the input: the window has closed
+            pass  # like the end of the input: the window has closed
         except MessageError as error:
             print(error.sentence, file=sys.stderr)
         self.queue.put(None)
-        if not self.ended.wait(LAST_STEP) and not (self.has_unwritten() and self.ended.wait(LAST_WRITE)):
-            os._exit(0)  # a step that takes long keeps nobody waiting
+        if not self.ended.wait(LAST_STEP_TIMEOUT) and not (
+            self.has_unwritten() and self.ended.wait(LAST_WRITE_TIMEOUT)
+        ):
+            os._exit(0)  # do not wait for a long step
 
     def _accept(self, body: bytes) -> None:
         try:
@@ -124,9 +126,9 @@ def _nothing_unwritten() -> bool:
 
 
 def _end_by_signals(inbox: Inbox) -> list[int]:
-    """End after the step under way where a signal asks for it, so that the run is written; return which did.
+    """End after the current step on a termination signal, so that the run is written; return the signals.
 
-    What ends the window often ends its children with it: a terminal that closes, the end of a session.
+    A closing terminal or the end of the session sends the signal to the window and to its child processes.
     """
     received: list[int] = []
 
@@ -141,7 +143,7 @@ def _end_by_signals(inbox: Inbox) -> list[int]:
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """Return the command and message pipes, and put harmless ones in their places."""
+    """Return the pipes of commands and messages, and redirect standard input and output."""
     commands, messages = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -152,19 +154,19 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 def main() -> int:
     """Run the training process until the window closes it."""
-    faulthandler.enable()  # a crash below Python leaves its place in the details
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then closes us
+    faulthandler.enable()  # writes a traceback if native code crashes
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window handles Ctrl-C and closes this process
     if hasattr(os, "nice"):
-        os.nice(5)  # where cores are short, the window goes first
+        os.nice(5)  # the window has priority if there are few cores
     parser = argparse.ArgumentParser(prog="rnnstudio.worker.child", description="Used by RNN Studio itself.")
     parser.add_argument("--engine", default="")
     module = parser.parse_args().engine
     commands, answers = _take_pipes()
     outbox = Outbox(answers)
-    inbox, pulse = Inbox(commands, outbox), Pulse(outbox)
+    inbox, heartbeat = Inbox(commands, outbox), HeartbeatSender(outbox)
     received = _end_by_signals(inbox)
     inbox.start()
-    pulse.start()
+    heartbeat.start()
 
     from rnnstudio.engine.compiler.runtime import kernels
     from rnnstudio.worker.engines import REAL, load_engine
@@ -174,7 +176,7 @@ def main() -> int:
     loop: Loop | None = None
     try:
         engine = load_engine(module or REAL)
-        loop = Loop(engine, inbox.queue, outbox.send, pulse)
+        loop = Loop(engine, inbox.queue, outbox.send, heartbeat)
         inbox.has_unwritten = lambda: loop is not None and loop.has_unwritten
         outbox.send(m.Ready(version=rnnstudio.__version__, pid=os.getpid()))
         end = engine.begin(lambda said: outbox.send(m.Waiting(message=as_message(said))), loop.is_interrupted)
@@ -182,16 +184,16 @@ def main() -> int:
         loop.close()
     except Gone:
         if loop is not None:
-            with suppress(Gone):  # nobody hears how the writing went
+            with suppress(Gone):  # the window cannot receive the result
                 loop.close()
     finally:
         if end is not None:
             end()
         inbox.ended.set()
-        pulse.close()
+        heartbeat.close()
     if kernels.is_compiling():
-        os._exit(0)  # the compiler cannot be stopped, nor may Python end beneath it
-    if received:  # whoever asks how we ended is told the truth
+        os._exit(0)  # the compiler cannot be interrupted, and Python must not exit under it
+    if received:  # report the signal as the exit status
         signal.signal(received[0], signal.SIG_DFL)
         os.kill(os.getpid(), received[0])
     return 0

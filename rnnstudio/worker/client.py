@@ -1,4 +1,4 @@
-"""The one owner of the training process. Knows no window; its callbacks come from its own thread."""
+"""The client of the training process. It does not use Qt; callbacks come from a thread of its own."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from rnnstudio.engine.schedules.base import ScheduleExtension
 from rnnstudio.engine.training.checkpoint import Checkpoint
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
-from rnnstudio.worker.connection import CALM, Connection
+from rnnstudio.worker.connection import DESIGN_UNCHANGED, Connection
 from rnnstudio.worker.payloads import PackedCheckpoint, pack_arrays
 
 Weights = Mapping[str, NDArray[Any]]
 
 
 class WorkerClient:
-    """Starts a training process, sends it commands, and passes on what it says.
+    """Starts the training process, sends commands to it and passes on its messages.
 
     Parameters
     ----------
-    on_message : called with each message, from a thread of the client. It must not wait for long: the
-        child's telemetry waits meanwhile. After `Died` nothing more comes until `start`.
-    threads : threads of the child's linear algebra. One is fastest at the sizes that recurrent steps
-        have, leaves a core to the window, and gives the weights that the command line gives.
-    interpreter : the Python to run; this one unless given.
-    engine : the module that gives the child its engine; see ``worker.engines``.
+    on_message : called with each message, from a thread of the client. It must return quickly, because no
+        further message is read until then. After `Died` no message follows until `start`.
+    threads : threads of the linear algebra library. One is fastest for the sizes of recurrent steps, leaves
+        a core to the window, and gives the same weights as the command line.
+    interpreter : the Python interpreter to run; this one by default
+    engine : the module that provides the engine; see ``worker.engines``
 
-    Commands may be given as soon as `start` has returned; the child obeys once it is ready.
+    Commands can be sent as soon as `start` has returned. They are executed when the process is ready.
     """
 
     def __init__(
@@ -54,13 +54,13 @@ class WorkerClient:
         self._connection: Connection | None = None
         self._channels: tuple[Channel, ...] = ()
         self._tuning: c.Tune | None = None
-        self._keeping: c.KeepRun | None = None
-        self._sample_number = 0
+        self._recovery_copy: c.SetRecoveryCopy | None = None
+        self._request_number = 0
 
     # ------------------------------------------------------------------------- process
 
     def start(self) -> None:
-        """Start the process, after the end of an earlier one; `Died` is told where it cannot start."""
+        """Start the process, after ending an earlier one. If it cannot start, `Died` is sent."""
         self.close()
         try:
             variables = environment(**dict.fromkeys(blas.VARIABLES, str(self._threads)))
@@ -69,35 +69,37 @@ class WorkerClient:
             reason = message(
                 "The training process could not start: {reason}.", reason=error.strerror or error
             )
-            self._on_message(m.Died(f"{' '.join(self._command)}\n{error}", message=joined((reason, CALM))))
+            self._on_message(
+                m.Died(f"{' '.join(self._command)}\n{error}", message=joined((reason, DESIGN_UNCHANGED)))
+            )
             return
         if self._tuning is not None:
             self.send(self._tuning)
-        if self._keeping is not None:
-            self.send(self._keeping)
+        if self._recovery_copy is not None:
+            self.send(self._recovery_copy)
         if self._channels:
             self.send(c.Subscribe(self._channels))
 
     def close(self) -> None:
-        """End the process and the client's threads; returns within about two seconds."""
+        """End the process and the threads of the client; returns within about two seconds."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
     def end(self) -> None:
-        """End a process that does not answer; `Died` tells of it."""
+        """End a process that does not answer; `Died` is sent."""
         if self._connection is not None:
             self._connection.end()
 
     @property
-    def alive(self) -> bool:
-        """Whether there is a process to talk to."""
-        return self._connection is not None and self._connection.alive
+    def is_alive(self) -> bool:
+        """Whether the process can receive commands."""
+        return self._connection is not None and self._connection.is_alive
 
     @property
     def pid(self) -> int | None:
-        """The process id, while there is a process."""
-        return self._connection.pid if self._connection is not None and self.alive else None
+        """The process id; None without a process."""
+        return self._connection.pid if self._connection is not None and self.is_alive else None
 
     @property
     def step_seconds(self) -> float:
@@ -116,59 +118,59 @@ class WorkerClient:
         symbols: str | None = None,
         schedule: ScheduleExtension = ScheduleExtension.STRETCH,
     ) -> None:
-        """Begin a run (ending one that is under way); pause after ``steps`` steps where given.
+        """Begin a run, after ending the current one; pause after ``steps`` steps if given.
 
-        With the ``checkpoint`` of the run that the weights are of, it goes on where that stopped.
-        ``symbols`` is the digest of those that the weights were trained on, ``schedule`` how the schedule
-        goes on where the run becomes longer.
+        With the ``checkpoint`` of the run that produced the weights, that run is resumed. ``symbols`` is the
+        digest of the symbols that the weights were trained on; ``schedule`` is how the schedule continues if
+        the run becomes longer.
         """
         arrays = None if weights is None else pack_arrays(weights)
         self.send(c.Train(design, arrays, steps, PackedCheckpoint.of(checkpoint), symbols, schedule))
 
     def pause(self) -> None:
-        """Wait between two training steps."""
+        """Pause after the current training step."""
         self.send(c.Pause())
 
     def resume(self) -> None:
-        """Go on after a pause."""
+        """Continue after a pause."""
         self.send(c.Resume())
 
     def step(self) -> None:
-        """Take exactly one step of the run, then pause."""
+        """Run exactly one step, then pause."""
         self.send(c.Step())
 
     def stop(self) -> None:
-        """End the run; its weights come with `Finished`."""
+        """End the run; `Finished` contains its weights."""
         self.send(c.Stop())
 
     def snapshot(self) -> None:
-        """Ask for the weights as they are now."""
+        """Request the current weights."""
         self.send(c.TakeSnapshot())
 
     def subscribe(self, channels: Iterable[Channel]) -> None:
-        """Ask for the traces of these channels only. Later processes are asked too."""
+        """Subscribe to these channels only, in this process and in later ones."""
         self._channels = tuple(sorted(set(channels)))
         self.send(c.Subscribe(self._channels))
 
     def tune(self, threads: int | None, trace_rate: int) -> None:
         """Set the threads of the next run, and how often a second traces are recorded at most.
 
-        Later processes are told too. ``threads`` is None where ``RNNSTUDIO_THREADS`` decides.
+        This also applies to later processes. With None, ``RNNSTUDIO_THREADS`` sets the threads.
         """
         self._tuning = c.Tune(threads, trace_rate)
         self.send(self._tuning)
 
-    def keep_run(self, path: Path | None, every: float) -> None:
-        """Let runs be written to a weight file every so many seconds, in this process and in later ones.
+    def set_recovery_copy(self, path: Path | None, interval: float) -> None:
+        """Write runs to a weight file every ``interval`` seconds, in this process and in later ones.
 
-        They are written at their end too, and when this process is gone; where that fails, `KeepFailed`
-        tells. None ends that and removes the file.
+        A run is also written when it ends and when the window is gone. A failure is reported by
+        `RecoveryCopyFailed`. None ends this and removes the file.
         """
-        self._keeping = c.KeepRun(b"" if path is None else os.fsencode(path), every)
-        self.send(self._keeping)
+        self._recovery_copy = c.SetRecoveryCopy(b"" if path is None else os.fsencode(path), interval)
+        self.send(self._recovery_copy)
 
     def ack(self, frame_number: int) -> None:
-        """Tell that a frame has been shown, so that the next may come."""
+        """Acknowledge a frame, so that the next one is sent."""
         self.send(c.Ack(frame_number))
 
     # ----------------------------------------------------------------------- generating
@@ -184,15 +186,15 @@ class WorkerClient:
         weights: Weights | None = None,
         symbols: str | None = None,
     ) -> int:
-        """Continue a text; return the number that its messages carry.
+        """Generate a continuation of a text; return the number of the request, which its messages contain.
 
-        Uses the weights of the run that is under way or was last, or ``weights`` of ``design``;
-        ``symbols`` is the digest of those that they were trained on.
+        The weights are those of the current or last run, or ``weights`` of ``design``. ``symbols`` is the
+        digest of the symbols that they were trained on.
         """
-        self._sample_number += 1
+        self._request_number += 1
         arrays = None if weights is None else pack_arrays(weights)
-        self.send(c.Sample(self._sample_number, prompt, length, temperature, seed, design, arrays, symbols))
-        return self._sample_number
+        self.send(c.Sample(self._request_number, prompt, length, temperature, seed, design, arrays, symbols))
+        return self._request_number
 
     def answer(
         self,
@@ -204,11 +206,11 @@ class WorkerClient:
         weights: Weights | None = None,
         symbols: str | None = None,
     ) -> int:
-        """Answer a source by a beam of candidates; otherwise as `sample`."""
-        self._sample_number += 1
+        """Answer a source by beam search; otherwise like `sample`."""
+        self._request_number += 1
         arrays = None if weights is None else pack_arrays(weights)
-        self.send(c.Answer(self._sample_number, source, width, length_penalty, design, arrays, symbols))
-        return self._sample_number
+        self.send(c.Answer(self._request_number, source, width, length_penalty, design, arrays, symbols))
+        return self._request_number
 
     def show_example(
         self,
@@ -218,17 +220,17 @@ class WorkerClient:
         weights: Weights | None = None,
         symbols: str | None = None,
     ) -> int:
-        """Predict the ``example``-th of the examples held out, from 0; otherwise as `sample`."""
-        self._sample_number += 1
+        """Predict a held-out example, counted from 0; otherwise like `sample`."""
+        self._request_number += 1
         arrays = None if weights is None else pack_arrays(weights)
-        self.send(c.ShowExample(self._sample_number, example, design, arrays, symbols))
-        return self._sample_number
+        self.send(c.ShowExample(self._request_number, example, design, arrays, symbols))
+        return self._request_number
 
     def stop_sampling(self) -> None:
-        """End what is being generated."""
+        """Stop generating."""
         self.send(c.StopSampling())
 
     def send(self, command: c.Command) -> None:
-        """Send a command; a process that has ended gets none."""
+        """Send a command, if the process is alive."""
         if self._connection is not None:
             self._connection.send(command)

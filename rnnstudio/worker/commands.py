@@ -1,6 +1,6 @@
-"""What the window says to the training process.
+"""The commands of the window to the training process.
 
-Every command is a tagged msgspec struct, checked when it is read.
+Every command is a tagged msgspec struct, which is validated when it is read.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class FindSource(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tr
 
 
 class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Begin a run, from ``weights`` where given; pause after ``steps`` training steps.
+    """Begin a run, from ``weights`` if given; pause after ``steps`` training steps if given.
 
-    With the ``checkpoint`` of the run that the weights are of, it goes on where it stopped, if it may.
-    ``symbols`` is the digest of those that the weights were trained on; ``schedule`` says how the schedule
-    goes on where the run becomes longer.
+    With the ``checkpoint`` of the run that produced the weights, that run is resumed if possible. ``symbols``
+    is the digest of the symbols that the weights were trained on; ``schedule`` is how the schedule continues
+    if the run becomes longer.
     """
 
     design: Design
@@ -46,19 +46,19 @@ class Train(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
 
 
 class Pause(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Stop between two training steps and wait."""
+    """Pause after the current training step."""
 
 
 class Resume(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Go on after a pause."""
+    """Continue after a pause."""
 
 
 class Step(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Take exactly one training step, then pause."""
+    """Run exactly one training step, then pause."""
 
 
 class Stop(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """End the run and hand over its weights."""
+    """End the run and send its weights."""
 
 
 class Subscribe(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -70,31 +70,31 @@ class Subscribe(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tru
 class Tune(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Set the threads of the next run, and how often a second traces are recorded at most.
 
-    ``threads`` is None where the environment decides. The rate applies at once.
+    With None, the environment sets the threads. The rate applies at once.
     """
 
     threads: int | None
     trace_rate: int
 
 
-class KeepRun(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Write every run to a weight file: every so many seconds, at its end, and when the window is gone.
+class SetRecoveryCopy(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Write every run to a weight file every ``interval`` seconds, at its end, and when the window is gone.
 
-    ``path`` is in the bytes of the file system. An empty one ends that and removes the file.
+    ``path`` is encoded as in the file system. An empty path ends this and removes the file.
     """
 
     path: bytes
-    every: float
+    interval: float
 
 
 class TakeSnapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Send the weights as they are now."""
+    """Send the current weights."""
 
 
 class Sample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Continue ``prompt``: with the run's weights, or with ``weights`` of ``design`` where given.
+    """Generate a continuation of ``prompt`` with the weights of the run, or with ``weights`` of ``design``.
 
-    ``symbols`` is the digest of those that the weights were trained on.
+    ``symbols`` is the digest of the symbols that the weights were trained on.
     """
 
     number: int
@@ -108,7 +108,7 @@ class Sample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Answer ``source`` by a beam of ``width`` candidates; the weights as for `Sample`."""
+    """Answer ``source`` by beam search with ``width`` candidates; the weights are as in `Sample`."""
 
     number: int
     source: str
@@ -120,7 +120,7 @@ class Answer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
 
 
 class ShowExample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Predict the ``example``-th of the examples held out, from 0; the weights as for `Sample`."""
+    """Predict a held-out example, counted from 0; the weights are as in `Sample`."""
 
     number: int
     example: int
@@ -130,11 +130,11 @@ class ShowExample(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=T
 
 
 class StopSampling(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """End what is being generated."""
+    """Stop generating."""
 
 
 class Ack(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The window has shown frame ``number`` and can take the next."""
+    """Acknowledge frame ``number``: the window has shown it and can receive the next."""
 
     number: int
 
@@ -149,7 +149,7 @@ Command = (
     | Stop
     | Subscribe
     | Tune
-    | KeepRun
+    | SetRecoveryCopy
     | TakeSnapshot
     | Sample
     | Answer

@@ -1,7 +1,7 @@
-"""One training process as its parent sees it: pipes, threads, and how it ended, in a sentence.
+"""The connection to one training process: its pipes, threads, and a sentence that describes its end.
 
-Four threads: one reads messages, one writes commands (so that a child that no longer reads never
-holds up the window), one keeps the end of standard error, one watches for silence.
+There are four threads: one reads messages, one writes commands, so that a process that does not read never
+blocks the window, one stores the end of standard error, and one watches for silence.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from rnnstudio.worker import wire
 from rnnstudio.worker.encoding import decode_message, encode
 from rnnstudio.worker.errors import MessageError
 
-# Silence is counted in looks of the watch: where the machine sleeps or starves, looks come late as well.
-SILENCE = 1.5  # seconds without a sign of life after which that is told; the child tells four times a second
-PATIENCE = 30.0  # seconds without one that mean a hang
-START_SILENCE = 10.0  # seconds without a sign of life while the process starts
-START_LONGEST = 60.0  # seconds from start to Ready at most
-TICK = 0.1  # seconds between two looks of the watch
-CLOSING = 2.0  # seconds that a process may take to close
-LAST_BREATH = 1.0  # seconds from the last message to the end of the process
-TAIL = 16_384  # bytes of standard error that are kept
+# Silence is counted in checks of the watch thread, which are late as well if the computer sleeps.
+SILENCE_TIMEOUT = 1.5  # seconds without any bytes until the process is reported as unresponsive
+HANG_TIMEOUT = 30.0  # seconds without any bytes until it is ended
+START_SILENCE_TIMEOUT = 10.0  # the same, while the process starts
+START_TIMEOUT = 60.0  # seconds from the start to `Ready`, at most
+WATCH_INTERVAL = 0.1  # seconds between two checks
+CLOSE_TIMEOUT = 2.0  # seconds that the process may take to close
+EXIT_TIMEOUT = 1.0  # seconds from the last message to the end of the process
+MAX_STDERR = 16_384  # bytes of standard error that are stored
 
-CALM = message("Your design is untouched; press Train to start again.")
+DESIGN_UNCHANGED = message("Your design is untouched; press Train to start again.")
 _MISSING = re.compile(r"^(?:ModuleNotFoundError|ImportError): (.+)$", re.MULTILINE)
 
 
 class Connection:
-    """A child process from start to end.
+    """A training process from start to end.
 
     Parameters
     ----------
-    command : program and arguments
-    environment : the child's whole environment
-    on_message : called from the reading thread with each message but heartbeats; the last one is
-        `Died`, unless `close` was called first.
+    command : the program and its arguments
+    environment : all environment variables of the process
+    on_message : called from the reading thread with each message except heartbeats; the last one is
+        `Died`, unless `close` was called before
 
     Raises
     ------
     OSError
-        The program cannot be started at all.
+        The program cannot be started.
     """
 
     def __init__(
@@ -66,20 +66,20 @@ class Connection:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
-        self._stdin, self._stdout, self._stderr = (_there(pipe) for pipe in pipes)
+        self._stdin, self._stdout, self._stderr = (_require(pipe) for pipe in pipes)
         self._commands: queue.SimpleQueue[c.Command | None] = queue.SimpleQueue()
         self._started = time.monotonic()
         self._waiting_since: float | None = self._started  # None while a message is being handled
         self._ready = False
-        self._killed_for: Message | None = None
-        self._tail = b""
+        self._kill_reason: Message | None = None
+        self._stderr_tail = b""
         self._closing = threading.Event()
         self._ended = threading.Event()
         self.step_seconds = 0.0
         self._threads = [
             threading.Thread(target=target, name=f"worker-{name}", daemon=True)
             for name, target in (
-                ("errors", self._drain),
+                ("errors", self._read_stderr),
                 ("watch", self._watch),
                 ("write", self._write),
                 ("read", self._read),
@@ -94,20 +94,20 @@ class Connection:
         return self._process.pid
 
     @property
-    def alive(self) -> bool:
-        """Whether messages can still come."""
+    def is_alive(self) -> bool:
+        """Whether messages can still arrive."""
         return not self._ended.is_set()
 
     def send(self, command: c.Command) -> None:
-        """Send a command; never waits, and does nothing once the process has ended."""
+        """Send a command without waiting; does nothing if the process has ended."""
         self._commands.put(command)
 
     def close(self) -> None:
-        """End the process and every thread; kills it where it does not end within two seconds."""
+        """End the process and all threads; kill it if it does not end within `CLOSE_TIMEOUT`."""
         self._closing.set()
         self._commands.put(None)
         try:
-            self._process.wait(CLOSING)
+            self._process.wait(CLOSE_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -118,24 +118,24 @@ class Connection:
             pipe.close()
 
     def end(self) -> None:
-        """End a process that does not answer; `Died` tells of it."""
+        """End a process that does not answer; `Died` is sent."""
         self._kill(message("The training process did not answer and was ended."))
 
     # -------------------------------------------------------------------------- threads
 
     def _read(self) -> None:
         try:
-            while (body := wire.read(self._stdout, self._sign_of_life)) is not None:
+            while (body := wire.read(self._stdout, self._reset_silence)) is not None:
                 self._waiting_since = None
                 self._handle(body)
         except OSError:
-            pass  # the same as the end of the stream
+            pass  # like the end of the stream
         except MessageError as error:
             self._kill(error.message)
         self._waiting_since = None
         self._finish()
 
-    def _sign_of_life(self) -> None:
+    def _reset_silence(self) -> None:
         self._waiting_since = time.monotonic()
 
     def _handle(self, body: bytes) -> None:
@@ -148,23 +148,25 @@ class Connection:
             return
         if isinstance(message, m.Ready):
             self._ready = True
-        self._tell(message)
+        self._pass_on(message)
 
-    def _tell(self, message: m.Message) -> None:
+    def _pass_on(self, message: m.Message) -> None:
         if not self._closing.is_set():
             self._on_message(message)
 
     def _finish(self) -> None:
-        """See the process out after its messages have ended, and say how it went."""
+        """Wait for the end of the process after the last message, and send `Died`."""
         try:
-            self._process.wait(LAST_BREATH)
+            self._process.wait(EXIT_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._kill(message("The training process closed its connection."))
             self._process.wait()
         self._ended.set()
         self._commands.put(None)
-        self._threads[0].join(TICK * 5)
-        self._tell(m.Died(self._tail.decode("utf-8", "replace").strip(), message=self._how_it_went()))
+        self._threads[0].join(WATCH_INTERVAL * 5)
+        self._pass_on(
+            m.Died(self._stderr_tail.decode("utf-8", "replace").strip(), message=self._describe_end())
+        )
 
     def _write(self) -> None:
         try:
@@ -172,67 +174,68 @@ class Connection:
                 try:
                     body = encode(command)
                 except MessageError as error:
-                    lost_run = isinstance(command, c.Train)
-                    self._tell(m.Failed.of(error, ends_run=lost_run))
+                    is_run = isinstance(command, c.Train)
+                    self._pass_on(m.Failed.of(error, ends_run=is_run))
                 else:
                     wire.write(self._stdin, body)
             self._stdin.close()
         except OSError:
-            return  # the process has ended; the reading thread tells how
+            return  # the process has ended, which the reading thread reports
 
-    def _drain(self) -> None:
-        while part := self._stderr.read(TAIL):
-            self._tail = (self._tail + part)[-TAIL:]
+    def _read_stderr(self) -> None:
+        while part := self._stderr.read(MAX_STDERR):
+            self._stderr_tail = (self._stderr_tail + part)[-MAX_STDERR:]
 
     def _watch(self) -> None:
         silence, last, silent = 0.0, None, False
-        while not self._ended.wait(TICK):
+        while not self._ended.wait(WATCH_INTERVAL):
             since = self._waiting_since
-            silence = silence + TICK if since is not None and since == last else 0.0
+            silence = silence + WATCH_INTERVAL if since is not None and since == last else 0.0
             last = since
-            running = time.monotonic() - self._started
+            since_start = time.monotonic() - self._started
             if self._closing.is_set():
                 continue
             if silent and silence == 0.0:
                 silent = False
-                self._tell(m.Heard())
-            if self._ready and silence > PATIENCE:
+                self._pass_on(m.Responded())
+            if self._ready and silence > HANG_TIMEOUT:
                 self._kill(
                     message(
-                        "The training process did not answer for {patience:g} seconds and was ended.",
-                        patience=PATIENCE,
+                        "The training process did not answer for {seconds:g} seconds and was ended.",
+                        seconds=HANG_TIMEOUT,
                     )
                 )
-            elif self._ready and silence > SILENCE and not silent:
+            elif self._ready and silence > SILENCE_TIMEOUT and not silent:
                 silent = True
-                self._tell(
-                    m.Silent(
+                self._pass_on(
+                    m.Unresponsive(
                         message=message(
-                            "The training process does not answer. It is ended after {patience:g} seconds.",
-                            patience=PATIENCE,
+                            "The training process does not answer. It is ended after {seconds:g} seconds.",
+                            seconds=HANG_TIMEOUT,
                         )
                     )
                 )
-            elif not self._ready and (silence > START_SILENCE or running > START_LONGEST):
+            elif not self._ready and (silence > START_SILENCE_TIMEOUT or since_start > START_TIMEOUT):
                 self._kill(
                     message(
-                        "The training process did not start within {running:.0f} seconds.", running=running
+                        "The training process did not start within {seconds:.0f} seconds.",
+                        seconds=since_start,
                     )
                 )
 
-    def _kill(self, why: Message) -> None:
-        self._killed_for = self._killed_for or why
+    def _kill(self, reason: Message) -> None:
+        self._kill_reason = self._kill_reason or reason
         self._process.kill()
 
-    # ------------------------------------------------------------------------- sentences
+    # ---------------------------------------------------------------------- description
 
-    def _how_it_went(self) -> Message:
-        if self._killed_for:
-            return joined((self._killed_for, CALM))
+    def _describe_end(self) -> Message:
+        if self._kill_reason:
+            return joined((self._kill_reason, DESIGN_UNCHANGED))
         code = self._process.returncode
-        how = how_it_ended(code)
+        how = describe_exit(code)
         if not self._ready and code > 0:
-            missing = _MISSING.findall(self._tail.decode("utf-8", "replace"))
+            missing = _MISSING.findall(self._stderr_tail.decode("utf-8", "replace"))
             if missing:
                 return message(
                     "The training process could not start: a part of the installation is missing or broken "
@@ -246,11 +249,11 @@ class Connection:
             ended = message("The training process crashed ({how}).", how=how)
         else:
             ended = message("The training process ended unexpectedly ({how}).", how=how)
-        return joined((ended, CALM))
+        return joined((ended, DESIGN_UNCHANGED))
 
 
-def how_it_ended(code: int) -> Message:
-    """Return an exit status in words: ``exit status 1``, ``signal 9, SIGKILL``."""
+def describe_exit(code: int) -> Message:
+    """Describe an exit status: ``exit status 1``, ``signal 9, SIGKILL``."""
     if code >= 0:
         return message("exit status {code}", code=code)
     try:
@@ -259,7 +262,7 @@ def how_it_ended(code: int) -> Message:
         return message("signal {number}", number=-code)
 
 
-def _there(pipe: IO[bytes] | None) -> IO[bytes]:
+def _require(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
         raise OSError("a pipe to the training process is missing")
     return pipe

@@ -15,7 +15,7 @@ _messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
 def encode(sent: Command | Message) -> bytes:
-    """Return the bytes of a message; `MessageError` where it holds what cannot travel."""
+    """Return the bytes of a message; raise `MessageError` if it cannot be encoded."""
     try:
         return _encoder.encode(sent)
     except (OverflowError, TypeError, ValueError, msgspec.MsgspecError) as error:
@@ -30,7 +30,7 @@ def encode(sent: Command | Message) -> bytes:
 
 
 def decode_command(data: bytes) -> Command:
-    """Read a command; `MessageError` where it is malformed."""
+    """Decode a command; raise `MessageError` if it is malformed."""
     try:
         return _commands.decode(data)
     except msgspec.MsgspecError as error:
@@ -41,7 +41,7 @@ def decode_command(data: bytes) -> Command:
 
 
 def decode_message(data: bytes) -> Message:
-    """Read a message; `MessageError` where it is malformed."""
+    """Decode a message; raise `MessageError` if it is malformed."""
     try:
         return _messages.decode(data)
     except msgspec.MsgspecError as error:

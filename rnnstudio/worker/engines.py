@@ -49,20 +49,20 @@ class TelemetryLike(Protocol):
 
 
 class SamplerLike(Protocol):
-    """A network to be tried; see ``engine.sampling``."""
+    """Generates with a network; see `rnnstudio.engine.inference.sampler`."""
 
     def generate(self, prompt: str, length: int, temperature: float, seed: int) -> Iterator[str]:
         """Yield the continuation token by token."""
 
     def translate(self, source: str, width: int, alpha: float) -> Iterator[tuple[AnswerCandidate, ...]]:
-        """Yield the candidates of an answer, after each of its tokens."""
+        """Yield the candidates of an answer after each token."""
 
     def example(self, number: int) -> Example:
-        """Return what is predicted of an example."""
+        """Return the predictions of an example."""
 
 
 class TrainerLike(Protocol):
-    """A run of training; see ``engine.trainer``. `Engine.is_step` tells its events apart."""
+    """A run; see `rnnstudio.engine.training.trainer`. `Engine.is_step` distinguishes its events."""
 
     steps_per_epoch: int
     step_index: int
@@ -80,11 +80,11 @@ class TrainerLike(Protocol):
 
     @property
     def total_steps(self) -> int:
-        """Steps of the whole run."""
+        """The steps of the whole run."""
 
     @property
     def epoch(self) -> int:
-        """The epoch under way, from 1."""
+        """The current epoch, counted from 1."""
 
     @property
     def telemetry(self) -> TelemetryLike:
@@ -98,16 +98,16 @@ class TrainerLike(Protocol):
         """Yield after each step and each epoch."""
 
     def checkpoint(self) -> Checkpoint | None:
-        """Return what the run needs to go on, beside its weights."""
+        """Return what is needed to resume the run, except for the weights."""
 
     def sampler(self) -> SamplerLike:
-        """Return a sampler on the weights in training."""
+        """Return a sampler with the current weights."""
 
     def record(self) -> dict[str, Any]:
         """Return the training record."""
 
 
-class PulseLike(Protocol):
+class StepClock(Protocol):
     """Told when a training step begins and ends; see ``child.Pulse``."""
 
     def begin(self) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong between the window and the training process."""
+"""Errors between the window and the training process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from rnnstudio.design.errors import StudioError
 
 
 class MessageError(StudioError):
-    """A message that cannot be written or understood."""
+    """A message that cannot be encoded or decoded."""
 
     code = "message"
 

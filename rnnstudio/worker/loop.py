@@ -1,6 +1,6 @@
-"""The child's loop: commands, one training step, a little of what is tried, telemetry, and again.
+"""The loop of the training process: commands, one training step, some generating, telemetry.
 
-All on one thread, so that no two of them ever see weights half written.
+Everything runs in one thread, so that nothing sees weights that are partly updated.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from rnnstudio.design.model import Design
 from rnnstudio.engine import pool
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
-from rnnstudio.worker.coalescing import TRACE_INTERVAL, Pending, Speed
-from rnnstudio.worker.engines import Engine, PulseLike, SamplerLike, TrainerLike
+from rnnstudio.worker.coalescing import TRACE_INTERVAL, PendingSteps, Speed
+from rnnstudio.worker.engines import Engine, SamplerLike, StepClock, TrainerLike
 from rnnstudio.worker.inspection import Inspection
 from rnnstudio.worker.payloads import Array, PackedCheckpoint, pack_arrays, unpack_arrays
-from rnnstudio.worker.run_copy import RunCopy
+from rnnstudio.worker.recovery_copy import RecoveryCopy
 
 SHORT_SLICE = 0.005  # seconds of generating between two training steps, at most
-LONG_SLICE = 0.02  # seconds of generating between two looks at the commands, with nothing to train
+LONG_SLICE = 0.02  # seconds of generating between two checks for commands, without training
 
 NOTHING = Message("")
 NO_WEIGHTS = message("There is nothing to try yet. Train the network, or open weights.")
@@ -49,7 +49,7 @@ NO_MEMORY = message(
 
 
 class Run:
-    """One run of training and where it stands; ``steps_due`` counts down while it is paused."""
+    """A run and its state; while it is paused, ``steps_due`` is the number of single steps left."""
 
     def __init__(
         self, design: Design, trainer: TrainerLike, steps_due: int | None, trace_interval: float
@@ -59,127 +59,131 @@ class Run:
         self.events: Iterator[Any] = trainer.run()
         self.paused = steps_due is not None
         self.steps_due = steps_due or 0
-        self.goes_on = True  # whether it may, after its last step
-        self.failed = False  # whether it ended within a step, with weights half changed
-        self.pending, self.speed = Pending(trace_interval), Speed()
+        self.can_continue = True  # whether it can be resumed after its last step
+        self.failed = False  # whether a step failed, with weights partly updated
+        self.pending, self.speed = PendingSteps(trace_interval), Speed()
 
     @property
-    def moves(self) -> bool:
-        """Whether the next turn of the loop takes a step."""
+    def has_next_step(self) -> bool:
+        """Whether the next turn of the loop runs a step."""
         return not self.paused or self.steps_due > 0
 
 
-class Trial:
-    """What is being generated, piece by piece, and how some pieces are told."""
+class Generation:
+    """A request that is generated piece by piece; ``to_message`` makes a message of some pieces."""
 
-    def __init__(self, number: int, pieces: Iterator[Any], tell: Callable[[list[Any]], m.Message]) -> None:
+    def __init__(
+        self, number: int, pieces: Iterator[Any], to_message: Callable[[list[Any]], m.Message]
+    ) -> None:
         self.number = number
         self.pieces = pieces
-        self.tell = tell
+        self.to_message = to_message
 
 
 class Loop:
-    """Obeys commands from ``inbox`` (``None`` ends it) and answers through ``send``."""
+    """Executes commands from ``inbox`` (None ends the loop) and sends messages with ``send``."""
 
     def __init__(
         self,
         engine: Engine,
         inbox: queue.SimpleQueue[c.Command | None],
         send: Callable[[m.Message], None],
-        pulse: PulseLike,
+        heartbeat: StepClock,
     ) -> None:
-        self._engine, self._inbox, self._send, self._pulse = engine, inbox, send, pulse
+        self._engine, self._inbox, self._send, self._heartbeat = engine, inbox, send, heartbeat
         self._channels: tuple[Channel, ...] = ()
         self._threads_at_start = self._threads = os.environ.get(pool.VARIABLE)
         self._trace_interval = TRACE_INTERVAL
         self._run: Run | None = None
-        self._last: Run | None = None  # the run before, for trials and snapshots
-        self._trial: Trial | None = None
-        self._later: deque[c.Command | None] = deque()  # taken from the inbox, and not yet obeyed
-        self._interrupts: tuple[type[c.Command], ...] = ()  # the commands that end what is being prepared
-        self._copy = RunCopy(send)
+        self._last: Run | None = None  # the previous run, for generating and snapshots
+        self._generation: Generation | None = None
+        self._deferred: deque[c.Command | None] = deque()  # taken from the inbox, not yet executed
+        self._interrupts: tuple[type[c.Command], ...] = ()  # commands that end the current preparation
+        self._recovery_copy = RecoveryCopy(send)
         self._inspection = Inspection(engine, send)
 
     def run(self) -> None:
-        """Work until the window closes."""
-        while self._obey():
+        """Run until the window closes."""
+        while self._handle_commands():
             begun = time.monotonic()
-            if self._run is not None and self._run.moves:
-                self._advance(self._run)
+            if self._run is not None and self._run.has_next_step:
+                self._run_step(self._run)
             if self._run is not None:
-                self._copy.write_if_due(self._run.design, self._run.trainer)
-            if self._trial is not None:
-                self._go_on(self._trial, time.monotonic() - begun)
+                self._recovery_copy.write_if_due(self._run.design, self._run.trainer)
+            if self._generation is not None:
+                self._continue_generation(self._generation, time.monotonic() - begun)
             if self._run is not None:
                 self._flush(self._run)
 
     @property
     def has_unwritten(self) -> bool:
-        """Whether there is a run that is to be written before the process ends."""
-        return self._copy.is_wanted and (self._run or self._last) is not None
+        """Whether a run has to be written before the process ends."""
+        return self._recovery_copy.is_wanted and (self._run or self._last) is not None
 
     def close(self) -> None:
-        """Write the run that is under way or was last: the window is gone."""
+        """Write the current or last run, because the window is gone."""
         self._inspection.close()
-        self._write_copy(self._run or self._last)
+        self._write_recovery_copy(self._run or self._last)
 
-    def _write_copy(self, run: Run | None) -> None:
+    def _write_recovery_copy(self, run: Run | None) -> None:
         if run is not None and not run.failed:
-            self._copy.write(run.design, run.trainer, goes_on=run.goes_on)
+            self._recovery_copy.write(run.design, run.trainer, can_continue=run.can_continue)
 
     # ------------------------------------------------------------------------- commands
 
-    def _obey(self) -> bool:
-        """Obey all that waits; with nothing else to do, wait for more. False at the end."""
+    def _handle_commands(self) -> bool:
+        """Execute all pending commands, or wait for one if there is nothing to do. False at the end."""
         try:
-            command = self._next(0 if self._busy else self._patience())
+            command = self._next(0 if self._is_busy else self._timeout())
             while command is not None:
-                self._do(command)
+                self._handle(command)
                 command = self._next(0)
         except queue.Empty:
             return True
         return False
 
     def _next(self, timeout: float | None) -> c.Command | None:
-        return self._later.popleft() if self._later else self._inbox.get(timeout=timeout)
+        return self._deferred.popleft() if self._deferred else self._inbox.get(timeout=timeout)
 
     def is_interrupted(self) -> bool:
-        """Whether a command has come that ends what is being prepared: kernels are compiled for a while."""
+        """Whether a command interrupts the current preparation, such as the compilation of kernels."""
         with suppress(queue.Empty):
             while True:
-                self._later.append(self._inbox.get_nowait())
-        return any(command is None or isinstance(command, self._interrupts) for command in self._later)
+                self._deferred.append(self._inbox.get_nowait())
+        return any(command is None or isinstance(command, self._interrupts) for command in self._deferred)
 
     @property
-    def _busy(self) -> bool:
-        return self._trial is not None or (self._run is not None and self._run.moves)
+    def _is_busy(self) -> bool:
+        return self._generation is not None or (self._run is not None and self._run.has_next_step)
 
-    def _patience(self) -> float | None:
+    def _timeout(self) -> float | None:
         run = self._run
-        return None if run is None else run.pending.wait(time.monotonic(), bool(self._channels))
+        return (
+            None if run is None else run.pending.seconds_until_frame(time.monotonic(), bool(self._channels))
+        )
 
-    def _do(self, command: c.Command) -> None:
+    def _handle(self, command: c.Command) -> None:
         match command:
             case c.Train():
                 self._train(command)
             case c.Inspect() | c.FindSource():
                 self._inspection.ask(command)
             case c.Sample() | c.Answer() | c.ShowExample():
-                self._try(command)
+                self._start_generation(command)
             case c.StopSampling():
-                self._end_trial("stopped")
+                self._end_generation("stopped")
             case c.Subscribe():
                 self._subscribe(command.channels)
             case c.Tune():
                 self._tune(command)
-            case c.KeepRun():
-                self._copy.set(command)
+            case c.SetRecoveryCopy():
+                self._recovery_copy.set(command)
             case c.TakeSnapshot():
                 self._snapshot()
             case _ if self._run is not None:
-                self._steer(self._run, command)
+                self._handle_run_command(self._run, command)
 
-    def _steer(self, run: Run, command: c.Command) -> None:
+    def _handle_run_command(self, run: Run, command: c.Command) -> None:
         match command:
             case c.Ack():
                 run.pending.acknowledge(command.number)
@@ -197,7 +201,7 @@ class Loop:
     def _pause(self, run: Run) -> None:
         run.paused, run.steps_due = True, 0
         run.speed.pause()
-        run.pending.hurry()
+        run.pending.reset_trace_interval()
         self._send(m.Paused(run.trainer.step_index))
 
     # ------------------------------------------------------------------------- training
@@ -205,7 +209,7 @@ class Loop:
     def _train(self, command: c.Train) -> None:
         if self._run is not None:
             self._finish(self._run, "stopped")
-        # Never within a run: the parts of a step, and so its bits, depend on the number of threads.
+        # Never within a run, because the bits of the result depend on the number of threads.
         if self._threads is None:
             os.environ.pop(pool.VARIABLE, None)
         else:
@@ -238,13 +242,13 @@ class Loop:
             self._send(m.Failed(str(error), ends_run=True, message=NO_MEMORY_TO_TRAIN))
         else:
             self._send(started)
-            self._copy.begin()
+            self._recovery_copy.begin()
             self._run = Run(command.design, trainer, command.steps, self._trace_interval)
 
-    def _advance(self, run: Run) -> None:
-        """Go on to the next step, or to the end of an epoch or of the run."""
+    def _run_step(self, run: Run) -> None:
+        """Continue to the next step, or to the end of an epoch or of the run."""
         run.speed.begin(time.monotonic())
-        self._pulse.begin()
+        self._heartbeat.begin()
         try:
             event = next(run.events, None)
         except self._engine.diverged as error:
@@ -254,11 +258,11 @@ class Loop:
         except MemoryError as error:
             self._fail(run, m.Failed(str(error), ends_run=True, message=NO_MEMORY_FOR_STEP))
         else:
-            self._tell(run, event)
+            self._report_event(run, event)
         finally:
-            self._pulse.end()
+            self._heartbeat.end()
 
-    def _tell(self, run: Run, event: Any) -> None:
+    def _report_event(self, run: Run, event: Any) -> None:
         if event is None:
             self._finish(run, "completed")
         elif self._engine.is_step(event):
@@ -276,13 +280,13 @@ class Loop:
     def _finish(
         self, run: Run, reason: Literal["completed", "stopped", "diverged"], message: Message = NOTHING
     ) -> None:
-        self._flush(run, whatever=True)
-        run.goes_on = reason != "diverged"
+        self._flush(run, force=True)
+        run.can_continue = reason != "diverged"
         self._run, self._last = None, run
         arrays = pack_arrays(run.trainer.weights)
         checkpoint = None if reason == "diverged" else PackedCheckpoint.of(run.trainer.checkpoint())
         self._send(m.Finished(reason, arrays, run.trainer.record(), checkpoint, message=message))
-        self._write_copy(run)  # after: the window waits for its weights when it closes
+        self._write_recovery_copy(run)  # last, because a closing window waits for its weights
 
     def _fail(self, run: Run, failed: m.Failed) -> None:
         run.failed = True
@@ -311,14 +315,14 @@ class Loop:
         if self._run is not None:
             self._run.pending.trace_interval = self._trace_interval
 
-    def _flush(self, run: Run, *, whatever: bool = False) -> None:
-        """Send a frame if one may leave now; ``whatever`` for the last numbers of a run."""
+    def _flush(self, run: Run, *, force: bool = False) -> None:
+        """Send a frame if one is due; ``force`` for the last steps of a run."""
         now = time.monotonic()
         pending, watched = run.pending, bool(self._channels)
-        if not (pending.unsent(watched) if whatever else pending.wait(now, watched) == 0.0):
+        if not (pending.has_unsent(watched) if force else pending.seconds_until_frame(now, watched) == 0.0):
             return
         traces: dict[Channel, Array] = {}
-        if watched and (whatever or pending.can_record(now)):
+        if watched and (force or pending.can_record(now)):
             traces = pack_arrays(run.trainer.telemetry.record_traces())
             pending.record_cost(time.monotonic(), time.monotonic() - now)
         trainer = run.trainer
@@ -327,13 +331,13 @@ class Loop:
         speed = run.speed.steps_per_second
         self._send(m.Frame(number, step, loss, grad_norm, clipped_norm, traces, trainer.epoch, speed, left))
 
-    # -------------------------------------------------------------------------- trials
+    # ----------------------------------------------------------------------- generating
 
-    def _try(self, command: c.Sample | c.Answer | c.ShowExample) -> None:
-        self._end_trial("stopped")
+    def _start_generation(self, command: c.Sample | c.Answer | c.ShowExample) -> None:
+        self._end_generation("stopped")
         self._interrupts = (c.StopSampling, c.Sample, c.Answer, c.ShowExample, c.Train)
         try:
-            self._trial = self._begin_trial(command, self._sampler(command))
+            self._generation = self._make_generation(command, self._sampler(command))
         except self._engine.interrupted:
             self._send(m.SampleDone(command.number, "stopped"))
         except StudioError as error:
@@ -342,18 +346,18 @@ class Loop:
             self._send(m.SampleDone(command.number, "failed", message=NO_MEMORY_TO_TRY))
 
     @staticmethod
-    def _begin_trial(command: c.Sample | c.Answer | c.ShowExample, sampler: SamplerLike) -> Trial:
+    def _make_generation(command: c.Sample | c.Answer | c.ShowExample, sampler: SamplerLike) -> Generation:
         number = command.number
         match command:
             case c.Sample():
                 tokens = sampler.generate(command.prompt, command.length, command.temperature, command.seed)
-                return Trial(number, tokens, lambda pieces: m.SampleToken(number, "".join(pieces)))
+                return Generation(number, tokens, lambda pieces: m.SampleToken(number, "".join(pieces)))
             case c.Answer():
-                sayings = sampler.translate(command.source, command.width, command.length_penalty)
-                return Trial(number, sayings, lambda pieces: m.Answers.of(number, pieces[-1]))
+                candidates = sampler.translate(command.source, command.width, command.length_penalty)
+                return Generation(number, candidates, lambda pieces: m.Answers.of(number, pieces[-1]))
             case c.ShowExample():
-                shown = (sampler.example(place) for place in [command.example])  # in its turn, not now
-                return Trial(number, shown, lambda pieces: m.Example.of(number, pieces[-1]))
+                shown = (sampler.example(place) for place in [command.example])  # lazily, in its turn
+                return Generation(number, shown, lambda pieces: m.Example.of(number, pieces[-1]))
 
     def _sampler(self, command: c.Sample | c.Answer | c.ShowExample) -> SamplerLike:
         if command.design is not None and command.weights is not None:
@@ -363,15 +367,15 @@ class Loop:
             raise StudioError(NO_WEIGHTS)
         return run.trainer.sampler()
 
-    def _go_on(self, trial: Trial, step_seconds: float) -> None:
-        """Generate for as long as the step before took, within limits; one piece at least."""
-        training = self._run is not None and self._run.moves
+    def _continue_generation(self, generation: Generation, step_seconds: float) -> None:
+        """Generate at least one piece, for at most as long as the last step took, within limits."""
+        training = self._run is not None and self._run.has_next_step
         end = time.monotonic() + (min(step_seconds, SHORT_SLICE) if training else LONG_SLICE)
         pieces: list[Any] = []
         reason: Literal["", "completed", "failed"] = ""
         message = NOTHING
         try:
-            for piece in trial.pieces:
+            for piece in generation.pieces:
                 pieces.append(piece)
                 if time.monotonic() >= end:
                     break
@@ -382,13 +386,13 @@ class Loop:
         except MemoryError:
             reason, message = "failed", NO_MEMORY
         if pieces:
-            self._send(trial.tell(pieces))
+            self._send(generation.to_message(pieces))
         if reason:
-            self._end_trial(reason, message)
+            self._end_generation(reason, message)
 
-    def _end_trial(
+    def _end_generation(
         self, reason: Literal["completed", "stopped", "failed"], message: Message = NOTHING
     ) -> None:
-        if self._trial is not None:
-            self._send(m.SampleDone(self._trial.number, reason, message=message))
-            self._trial = None
+        if self._generation is not None:
+            self._send(m.SampleDone(self._generation.number, reason, message=message))
+            self._generation = None

@@ -1,7 +1,7 @@
-"""What the training process says to the window.
+"""The messages of the training process to the window.
 
-Every message is a tagged msgspec struct, checked when it is read. ``Silent``, ``Heard`` and ``Died`` are
-made by the client itself.
+Every message is a tagged msgspec struct, which is validated when it is read. The client itself makes
+``Unresponsive``, ``Responded`` and ``Died``.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The engine is loaded; training can begin at once."""
+    """The engine is loaded, and training can begin."""
 
     version: str
     pid: int
 
 
 class Heartbeat(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The process lives; ``seconds`` have passed in the current training step."""
+    """The process is alive; the current training step has taken ``seconds``."""
 
     seconds: float
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
-    """What has something to tell; ``sentence`` is its English text, empty where there is nothing."""
+    """Base of messages with a sentence; ``sentence`` is its English text, empty if there is none."""
 
     message: Text = Text("")
 
@@ -47,7 +47,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
-    """What was asked for has to wait; ``message`` says for what."""
+    """A request has to wait; ``message`` says for what."""
 
 
 class Inspected(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -96,10 +96,10 @@ class Baseline(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Started(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """A run has begun; ``weights`` counts its numbers.
+    """A run has begun; ``weights`` is the number of its weights.
 
-    ``labels`` name the probe's time steps by clock, ``clocks`` says on which clock each node runs.
-    ``kernel`` runs the cells: "numba", compiled, or "numpy". ``start`` says in a sentence where it
+    ``labels`` are those of the time steps of the probe, by clock; ``clocks`` are the clocks of the nodes.
+    ``kernel`` runs the cells: "numba", compiled, or "numpy". ``start`` is a sentence that says where the run
     starts from, if not from the beginning. ``unit`` names one step of the data ("character").
     """
 
@@ -116,11 +116,11 @@ class Started(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
 
 
 class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Telemetry since the last frame.
+    """The telemetry since the last frame.
 
-    ``step`` (int64), ``loss``, ``grad_norm`` and ``clipped_norm`` (float64) are all of shape (n,), one
-    value a training step, n = 0 where there are only traces. The loss of a step in which nothing counts is
-    NaN. ``traces`` holds those of the channels that were recorded. ``epoch`` counts from 1.
+    ``step`` (int64), ``loss``, ``grad_norm`` and ``clipped_norm`` (float64) have the shape (n,), one value
+    per training step, with n = 0 if there are only traces. The loss of a step without any
+    target is NaN. ``traces`` contains the recorded channels. ``epoch`` is counted from 1.
     """
 
     number: int
@@ -134,7 +134,7 @@ class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     seconds_left: float
 
     def __post_init__(self) -> None:
-        """Refuse columns of unequal length."""
+        """Check that the columns have equal lengths."""
         columns = (self.step, self.loss, self.grad_norm, self.clipped_norm)
         if any(len(column.shape) != 1 or column.shape != self.step.shape for column in columns):
             raise ValueError("the columns of a frame have unequal lengths")
@@ -143,9 +143,9 @@ class Frame(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
 class EpochDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """An epoch has ended after ``step`` training steps.
 
-    Losses are means; ``bits`` is the validation loss in bits per predicted token, where the loss is in
-    nats. ``metrics`` are the means over the validation set of what heads measure besides. A mean over nothing
-    is None.
+    Losses are means; ``bits`` is the validation loss in bits per predicted token, if the loss is in nats.
+    ``metrics`` are the means of the metrics of the heads over the validation set. A mean over
+    nothing is None.
     """
 
     epoch: int
@@ -157,21 +157,21 @@ class EpochDone(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=Tru
 
 
 class Paused(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The run waits after ``step`` training steps."""
+    """The run is paused after ``step`` training steps."""
 
     step: int
 
 
 class Resumed(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The run goes on after ``step`` training steps."""
+    """The run continues after ``step`` training steps."""
 
     step: int
 
 
 class Finished(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The run is over; ``arrays`` are its last finite weights, with early stopping its best ones.
+    """The run is over; ``arrays`` are its last finite weights, or its best ones with early stopping.
 
-    ``message`` says why it diverged; it can then not go on, and there is no checkpoint.
+    If it diverged, ``message`` says why, and there is no checkpoint because it cannot be resumed.
     """
 
     reason: Literal["completed", "stopped", "diverged"]
@@ -181,21 +181,21 @@ class Finished(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The weights as they were when asked for; empty where nothing has been trained."""
+    """The weights at the time of the request; empty if nothing has been trained."""
 
     arrays: Arrays
     record: Record
     checkpoint: PackedCheckpoint | None = None
 
 
-class KeepFailed(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The run could not be written to the file of `KeepRun`; it goes on. ``details`` is for copying."""
+class RecoveryCopyFailed(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
+    """The run could not be written to its recovery copy; it continues. ``details`` is for a bug report."""
 
     details: str = ""
 
 
 class SampleToken(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The next piece of the text of request ``number``: one token, or several where they come fast."""
+    """The next tokens of the text of request ``number``."""
 
     number: int
     text: str
@@ -211,21 +211,21 @@ class AnswerCandidate(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Answers(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """What request ``number`` may be answered by so far, best first."""
+    """The candidates of request ``number`` so far, best first."""
 
     number: int
-    sayings: tuple[AnswerCandidate, ...]
+    candidates: tuple[AnswerCandidate, ...]
 
     @classmethod
-    def of(cls, number: int, sayings: tuple[sampler.AnswerCandidate, ...]) -> Answers:
+    def of(cls, number: int, candidates: tuple[sampler.AnswerCandidate, ...]) -> Answers:
         """Return the message form."""
         return cls(
-            number, tuple(AnswerCandidate(s.text, s.log_probability, s.score, s.ended) for s in sayings)
+            number, tuple(AnswerCandidate(s.text, s.log_probability, s.score, s.ended) for s in candidates)
         )
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of an example; see ``engine.examples.Row``."""
+    """A row of an example; see `engine.inference.examples.Row`."""
 
     title: str
     role: Literal["input", "target", "prediction"]
@@ -239,7 +239,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Example(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """What the network makes of the example of request ``number``; see ``engine.examples.Example``."""
+    """The predictions of the example of request ``number``; see `engine.inference.examples.Example`."""
 
     number: int
     place: int
@@ -263,17 +263,17 @@ class Example(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
 
 
 class SampleDone(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
-    """What request ``number`` asked for is complete, was stopped, or could not be made (``message``)."""
+    """Request ``number`` is completed, was stopped, or failed, as ``message`` says."""
 
     number: int
     reason: Literal["completed", "stopped", "failed"]
 
 
 class Failed(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
-    """What was asked for cannot be done; the process lives on. ``details`` is for copying.
+    """A request failed; the process is still alive. ``details`` is for a bug report.
 
-    ``ends_run`` tells that this is the end of a run, or of the attempt to begin one. Every `Train`
-    is answered, in order, by exactly one `Finished` or one such `Failed`. ``code`` is that of the error.
+    ``ends_run`` tells whether this is the end of a run, or of the attempt to begin one. Every `Train` is
+    answered, in order, by exactly one `Finished` or one such `Failed`. ``code`` is that of the error.
     """
 
     details: str = ""
@@ -286,16 +286,16 @@ class Failed(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
         return cls(error.details, ends_run, error.code, message=error.message)
 
 
-class Silent(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Nothing has come from the process for a while; it is waited for."""
+class Unresponsive(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
+    """The process has not sent anything for a while."""
 
 
-class Heard(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The process that was silent speaks again."""
+class Responded(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """The process that was unresponsive has sent something again."""
 
 
 class Died(Telling, frozen=True, tag=True, forbid_unknown_fields=True):
-    """The process is gone, or never came up."""
+    """The process has ended, or could not start."""
 
     details: str = ""
 
@@ -313,13 +313,13 @@ Message = (
     | Resumed
     | Finished
     | Snapshot
-    | KeepFailed
+    | RecoveryCopyFailed
     | SampleToken
     | Answers
     | Example
     | SampleDone
     | Failed
-    | Silent
-    | Heard
+    | Unresponsive
+    | Responded
     | Died
 )

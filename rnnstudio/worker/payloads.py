@@ -1,4 +1,4 @@
-"""What commands and messages carry: arrays, checkpoints and records."""
+"""The parts of commands and messages: arrays, checkpoints and records."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ArrayType = Literal["float16", "float32", "float64", "int32", "int64", "uint8", 
 
 
 class Array(msgspec.Struct, frozen=True, array_like=True):
-    """A NumPy array on its way: C order, this machine's byte order."""
+    """The message form of a NumPy array, in C order and native byte order."""
 
     shape: tuple[int, ...]
     dtype: ArrayType
     data: bytes
 
     def __post_init__(self) -> None:
-        """Refuse data that does not fill the shape."""
+        """Check that the data fit the shape."""
         expected = math.prod(self.shape) * np.dtype(self.dtype).itemsize
         if any(size < 0 for size in self.shape) or len(self.data) != expected:
             raise ValueError(
@@ -34,7 +34,7 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
 
     @classmethod
     def of(cls, array: NDArray[Any]) -> Array:
-        """Return the message form of ``array``; `MessageError` for a dtype that does not travel."""
+        """Return the message form of ``array``; raise `MessageError` if its type is not supported."""
         native = array.astype(array.dtype.newbyteorder("="), copy=False)
         try:
             return msgspec.convert((native.shape, native.dtype.name, native.tobytes()), cls)
@@ -44,7 +44,7 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
             ) from error
 
     def numpy(self) -> NDArray[Any]:
-        """Return a read-only array over the bytes."""
+        """Return a read-only array that shares the bytes."""
         return np.frombuffer(self.data, self.dtype).reshape(self.shape)
 
 
@@ -64,7 +64,7 @@ def unpack_arrays(arrays: Mapping[Key, Array]) -> dict[Key, NDArray[Any]]:
 
 
 class PackedCheckpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A checkpoint on its way; ``state`` is JSON."""
+    """The message form of a checkpoint; ``state`` is JSON."""
 
     state: str
     arrays: Arrays
@@ -77,5 +77,5 @@ class PackedCheckpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return cls(checkpoint.to_json(), pack_arrays(checkpoint.arrays))
 
     def unpacked(self) -> checkpoints.Checkpoint:
-        """Return the checkpoint; ``ValueError`` where it is of another layout."""
+        """Return the checkpoint; raise ``ValueError`` if it has another layout."""
         return checkpoints.Checkpoint.from_json(self.state, unpack_arrays(self.arrays))

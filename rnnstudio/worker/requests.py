@@ -1,4 +1,4 @@
-"""What a person asks of the trained network."""
+"""Requests to the trained network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class TextRequest:
 
 @dataclass(frozen=True)
 class AnswerRequest:
-    """A source to answer by a beam of ``width`` candidates."""
+    """A source to answer by beam search with ``width`` candidates."""
 
     source: str
     width: int
@@ -26,7 +26,7 @@ class AnswerRequest:
 
 @dataclass(frozen=True)
 class ExampleRequest:
-    """One of the examples held out, counted from 0."""
+    """One of the held-out examples, counted from 0."""
 
     number: int
 

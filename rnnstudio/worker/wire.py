@@ -1,4 +1,4 @@
-"""Messages as bytes on a pipe: eight bytes of length (little end first), then the body."""
+"""The framing of messages on a pipe: the length as eight little-endian bytes, then the body."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import IO
 from rnnstudio.design.message import message
 from rnnstudio.worker.errors import MessageError
 
-MOST = 2**34  # bytes of one message; a longer one means that the two sides are out of step
+MAX_LENGTH = 2**34  # bytes of one message; a greater length means that the stream is corrupt
 _LENGTH = struct.Struct("<Q")
 _CHUNK = 1 << 20
 
@@ -22,7 +22,7 @@ def _ignore() -> None:
 
 
 def write(pipe: Pipe, body: bytes) -> None:
-    """Write one message whole; ``OSError`` where the other side is gone."""
+    """Write one message; raise ``OSError`` if the other side is gone."""
     for part in (_LENGTH.pack(len(body)), body):
         rest = memoryview(part)
         while rest:
@@ -30,31 +30,31 @@ def write(pipe: Pipe, body: bytes) -> None:
     pipe.flush()
 
 
-def read(pipe: Pipe, alive: Callable[[], None] = _ignore) -> bytes | None:
-    """Read one message; ``None`` where the other side has closed.
+def read(pipe: Pipe, on_wait: Callable[[], None] = _ignore) -> bytes | None:
+    """Read one message; return None if the other side has closed.
 
     Parameters
     ----------
-    alive : called before each wait for bytes, so that a long message counts as a sign of life.
+    on_wait : called before each wait for bytes, so that a long message does not count as silence
 
     Raises
     ------
     MessageError
-        The length makes no sense; nothing after it can be read.
+        The length is invalid, so that nothing after it can be read.
     """
-    head = _read_exactly(pipe, _LENGTH.size, alive)
+    head = _read_exactly(pipe, _LENGTH.size, on_wait)
     if head is None:
         return None
     (length,) = _LENGTH.unpack(head)
-    if length > MOST:
+    if length > MAX_LENGTH:
         raise MessageError(message("The window and the training process no longer understand each other."))
-    return _read_exactly(pipe, length, alive)
+    return _read_exactly(pipe, length, on_wait)
 
 
-def _read_exactly(pipe: Pipe, length: int, alive: Callable[[], None]) -> bytes | None:
+def _read_exactly(pipe: Pipe, length: int, on_wait: Callable[[], None]) -> bytes | None:
     parts: list[bytes] = []
     while length:
-        alive()
+        on_wait()
         part = pipe.read(min(length, _CHUNK))
         if not part:
             return None

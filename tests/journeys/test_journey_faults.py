@@ -141,7 +141,7 @@ def test_a_training_process_that_is_killed_is_reported_and_can_begin_again(hands
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
-def test_a_training_process_that_is_silent_is_reported_and_continues_or_is_ended(hands, qtbot):
+def test_a_training_process_that_is_unresponsive_is_reported_and_continues_or_is_ended(hands, qtbot):
     studio = trained(hands, qtbot)
     with qtbot.waitSignal(studio.session.unresponsive, timeout=PATIENCE):
         os.kill(studio.session.client.pid, signal.SIGSTOP)

@@ -40,7 +40,7 @@ def test_a_killed_process_is_reported_and_starts_again(client, ear, design):
     died = ear.wait(m.Died)
     assert time.monotonic() - fact < SOON
     assert "killed (signal 9, SIGKILL)" in died.sentence and told_as_a_sentence(died)
-    assert not client.alive
+    assert not client.is_alive
     client.train(design())  # nobody listens, and nothing breaks
     client.start()
     ear.wait(m.Ready)
@@ -57,10 +57,10 @@ def test_a_process_that_hangs_is_reported_and_ended_when_one_says_so(client, ear
     for _ in range(200):  # more than a pipe holds: the window must not wait for a reader
         client.train(design("x" * 10_000))
     assert time.monotonic() - fact < 1.0
-    silent = ear.wait(m.Silent)
+    silent = ear.wait(m.Unresponsive)
     assert time.monotonic() - fact < SOON + 0.5
     assert silent.sentence == "The training process does not answer. It is ended after 30 seconds."
-    assert client.alive and not ear.of(m.Died)
+    assert client.is_alive and not ear.of(m.Died)
     client.end()
     died = ear.wait(m.Died)
     assert "did not answer and was ended" in died.sentence and told_as_a_sentence(died)
@@ -71,20 +71,20 @@ def test_a_process_that_was_silent_for_a_while_continues(client, ear, design):
     client.train(design())
     ear.wait(m.Frame)
     os.kill(client.pid, signal.SIGSTOP)
-    ear.wait(m.Silent)
+    ear.wait(m.Unresponsive)
     os.kill(client.pid, signal.SIGCONT)
-    ear.wait(m.Heard)
+    ear.wait(m.Responded)
     ear.wait(m.Frame)
     client.stop()
     assert ear.wait(m.Finished).reason == "stopped"
-    assert client.alive and not ear.of(m.Silent)
+    assert client.is_alive and not ear.of(m.Unresponsive)
 
 
 @posix
 def test_a_process_that_stays_silent_is_ended(client, ear, design, monkeypatch):
-    monkeypatch.setattr(connection, "PATIENCE", 2.0)
+    monkeypatch.setattr(connection, "HANG_TIMEOUT", 2.0)
     os.kill(client.pid, signal.SIGSTOP)
-    ear.wait(m.Silent)
+    ear.wait(m.Unresponsive)
     died = ear.wait(m.Died)
     assert "did not answer for 2 seconds" in died.sentence and told_as_a_sentence(died)
 
@@ -109,7 +109,7 @@ def test_a_missing_interpreter_is_reported(make_client, ear, tmp_path):
     client.start()
     died = ear.wait(m.Died)
     assert "could not start: No such file" in died.sentence and told_as_a_sentence(died)
-    assert not client.alive
+    assert not client.is_alive
     client.stop()
 
 
@@ -122,7 +122,7 @@ def test_a_module_that_is_missing_in_the_child_is_named(make_client, ear):
 
 @posix
 def test_a_process_that_never_becomes_ready_is_reported(make_client, ear, tmp_path, monkeypatch):
-    monkeypatch.setattr(connection, "START_SILENCE", 0.5)
+    monkeypatch.setattr(connection, "START_SILENCE_TIMEOUT", 0.5)
     mute = tmp_path / "mute"
     mute.write_text("#!/bin/sh\nexec tail -f /dev/null\n")
     mute.chmod(0o755)
@@ -201,9 +201,9 @@ def test_close_within_a_long_step_is_quick_and_silent(client, ear, design):
     ear.wait(m.Started)
     begun = time.monotonic()
     client.close()
-    assert time.monotonic() - begun < connection.CLOSING + 1.0
+    assert time.monotonic() - begun < connection.CLOSE_TIMEOUT + 1.0
     assert ear.of(m.Died) == []
-    assert not client.alive
+    assert not client.is_alive
 
 
 def test_opening_and_closing_leaves_no_thread_and_no_descriptor(make_client, ear, design):

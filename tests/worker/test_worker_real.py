@@ -148,7 +148,7 @@ class TestCompiling:
         waiting.stop()
         stopped = ear.wait((m.Finished, m.Started))
         assert (stopped.reason, stopped.arrays) == ("stopped", {})
-        assert waiting.alive
+        assert waiting.is_alive
         # Another kernel has to wait for the compiler, which still works at the first; Stop ends that too.
         waiting.train(small_design(epochs=1000))
         waiting.stop()
@@ -160,4 +160,4 @@ class TestCompiling:
 
     def test_the_process_ends_with_the_window_at_once(self, waiting):
         waiting.close()
-        assert not waiting.alive
+        assert not waiting.is_alive

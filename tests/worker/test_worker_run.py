@@ -175,22 +175,22 @@ def test_a_slow_window_gets_one_frame_with_all_that_waited(client, ear, design):
     second = ear.wait(m.Frame)
     assert second.number == first.number + 1
     assert second.step.numpy()[-1] <= at
-    assert len(second.step.numpy()) <= coalescing.MOST_PENDING + 1
+    assert len(second.step.numpy()) <= coalescing.MAX_PENDING + 1
 
 
 def test_waiting_steps_are_thinned_but_never_unbounded():
-    pending = coalescing.Pending()
+    pending = coalescing.PendingSteps()
     for step in range(1, 100_001):
         pending.add(step, 0.0, 0.0, 0.0)
     _, steps, *_ = pending.take(0.0)
     steps = steps.numpy()
-    assert len(steps) <= coalescing.MOST_PENDING
+    assert len(steps) <= coalescing.MAX_PENDING
     assert steps[-1] > 99_990 and steps[0] < 10
     assert np.diff(steps).max() <= 2 * np.diff(steps).min()
 
 
 def test_costly_traces_are_taken_less_often():
-    pending = coalescing.Pending()
+    pending = coalescing.PendingSteps()
     pending.add(1, 0.0, 0.0, 0.0)
     pending.record_cost(10.0, seconds=0.03)
     pending.add(2, 0.0, 0.0, 0.0)
@@ -264,7 +264,7 @@ def test_text_that_cannot_be_made_is_reported_in_a_sentence(client, ear, design)
 def test_an_answer_comes_with_its_candidates_and_then_ends(client, ear, design):
     client.train(design(), steps=1)
     number = client.answer("ab", 2, 0.0)
-    last = ear.wait(m.Answers, lambda told: told.sayings[0].ended)
+    last = ear.wait(m.Answers, lambda told: told.candidates[0].ended)
     assert last == m.Answers(
         number, (m.AnswerCandidate("xxx", -1, -0.5, True), m.AnswerCandidate("xxx", -2, -1.0, True))
     )
@@ -302,7 +302,7 @@ def test_what_heads_measure_comes_with_each_epoch(client, ear, design):
 
 
 def test_traces_come_as_often_as_the_person_wants():
-    pending = coalescing.Pending(1 / 2)
+    pending = coalescing.PendingSteps(1 / 2)
     pending.add(1, 0.0, 0.0, 0.0)
     pending.record_cost(10.0, 0.0)
     pending.add(2, 0.0, 0.0, 0.0)

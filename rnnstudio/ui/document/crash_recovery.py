@@ -268,19 +268,19 @@ class CrashRecovery(QObject):
         """Write the starting run next to the copy of its design."""
         self._failed = self._run_failed = False  # what cannot be written is told at every start
         if not self._timer.isActive():  # no copies are wanted
-            self._session.keep_run(None, 0.0)
+            self._session.set_recovery_copy(None, 0.0)
             return
         self._keeps_run, self._kept = True, None
         self.write_copy()
         file = _run_file(self.path()) if self._kept is not None else None
-        self._session.keep_run(file, self.run_every)
+        self._session.set_recovery_copy(file, self.run_every)
 
     def _release_run(self) -> None:
         """Delete the copy of the run: its weights are saved or discarded."""
         if not self._keeps_run:
             return
         self._keeps_run = False
-        self._session.keep_run(None, 0.0)
+        self._session.set_recovery_copy(None, 0.0)
         if self._file is not None:
             with contextlib.suppress(OSError):
                 _run_file(self._file).unlink(missing_ok=True)

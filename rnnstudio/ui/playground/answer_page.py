@@ -37,7 +37,7 @@ from rnnstudio.ui.widgets.text_format import elided, tooltip, visible
 from rnnstudio.worker import messages as m
 from rnnstudio.worker.requests import AnswerRequest
 
-_SAYING = Qt.ItemDataRole.UserRole
+_CANDIDATE = Qt.ItemDataRole.UserRole
 ROW = 34
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -63,7 +63,7 @@ class CandidateDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a row."""
-        saying = index.data(_SAYING)
+        saying = index.data(_CANDIDATE)
         if not isinstance(saying, m.AnswerCandidate):
             return
         rect: QRect = option.rect
@@ -75,14 +75,14 @@ class CandidateDelegate(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_Selected:
             painter.setBrush(theme.color("pressed"))
             painter.drawRoundedRect(inner, 6, 6)
-        first, share = index.row() == 0, math.exp(saying.log_probability)
-        figures = f"{format_percent(share)}   {format_score(saying.score)}"
+        first, share = index.row() == 0, math.exp(candidate.log_probability)
+        figures = f"{format_percent(share)}   {format_score(candidate.score)}"
         small = QFontMetricsF(fonts.small())
         room = small.horizontalAdvance(figures) + 16
         font = fonts.strong() if first else fonts.body()
         painter.setFont(font)
-        painter.setPen(theme.color("text" if saying.ended else "quiet"))
-        words = visible(saying.text) + ("" if saying.ended else " …")
+        painter.setPen(theme.color("text" if candidate.ended else "quiet"))
+        words = visible(candidate.text) + ("" if candidate.ended else " …")
         text = inner.adjusted(8, 2, -room, -8)
         shown = elided(words, QFontMetricsF(font), text.width())
         left = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
@@ -112,32 +112,32 @@ class CandidateList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
-    def show_candidates(self, sayings: tuple[m.AnswerCandidate, ...]) -> None:
+    def show_candidates(self, candidates: tuple[m.AnswerCandidate, ...]) -> None:
         """Show these candidates, best first. Rows are reused, so that the list does not flicker."""
-        while self.count() > len(sayings):
+        while self.count() > len(candidates):
             self.takeItem(self.count() - 1)
-        while self.count() < len(sayings):
+        while self.count() < len(candidates):
             self.addItem(QListWidgetItem())
-        for row, saying in enumerate(sayings):
+        for row, candidate in enumerate(candidates):
             item = self.item(row)
-            item.setData(_SAYING, saying)
-            share = format_percent(math.exp(saying.log_probability))
+            item.setData(_CANDIDATE, candidate)
+            share = format_percent(math.exp(candidate.log_probability))
             words = self.tr("{0}, probability {1}, score {2}").format(
-                saying.text, share, format_score(saying.score)
+                candidate.text, share, format_score(candidate.score)
             )
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
-            tip = words if saying.ended else self.tr("{0}; it did not come to its end").format(words)
+            tip = words if candidate.ended else self.tr("{0}; it did not come to its end").format(words)
             item.setToolTip(tooltip(tip))
 
     def texts(self) -> list[str]:
         """Return the candidates' texts, best first."""
-        return [self.item(row).data(_SAYING).text for row in range(self.count())]
+        return [self.item(row).data(_CANDIDATE).text for row in range(self.count())]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy with the system's shortcut."""
         item = self.currentItem()
         if event.matches(QKeySequence.StandardKey.Copy) and item is not None:
-            QGuiApplication.clipboard().setText(item.data(_SAYING).text)
+            QGuiApplication.clipboard().setText(item.data(_CANDIDATE).text)
             return
         super().keyPressEvent(event)
 
@@ -235,8 +235,8 @@ class AnswerPage(PlaygroundPage):
 
     def show_answers(self, answers: m.Answers) -> None:
         """Show the candidates so far."""
-        self.candidates.show_candidates(answers.sayings)
-        self.caption.setVisible(bool(answers.sayings))
+        self.candidates.show_candidates(answers.candidates)
+        self.caption.setVisible(bool(answers.candidates))
 
     def clear(self) -> None:
         """See `PlaygroundPage`."""

@@ -48,7 +48,7 @@ class RunController(QObject):
         self._status: StatusBar
         self._actions: Actions
         self._started: m.Started | None = None
-        self._silent_notice: Notice | None = None
+        self._unresponsive_notice: Notice | None = None
         self._unit, self._in_nats = "token", True
         self._deferred: Callable[[], None] | None = None  # waits until the data are read
 
@@ -58,8 +58,8 @@ class RunController(QObject):
         session = self._session
         session.state_changed.connect(self._show_state)
         session.waiting.connect(self._status.set_waiting)
-        session.unresponsive.connect(self._show_silent)
-        session.responded.connect(self._show_heard)
+        session.unresponsive.connect(self._show_unresponsive)
+        session.responded.connect(self._show_responded)
         session.started.connect(self._show_started)
         session.frame.connect(self._show_frame)
         session.epoch_done.connect(self._show_epoch)
@@ -189,17 +189,17 @@ class RunController(QObject):
             self._status.set_waiting("")
             self._deferred()
 
-    def _show_silent(self, sentence: str) -> None:
+    def _show_unresponsive(self, sentence: str) -> None:
         end = NoticeAction(
             self.tr("End it now"),
             self.tr("End the training process; what it learned in the last seconds is lost"),
             self._session.end,
         )
         self._notices.show_actions(sentence, [end], "warning")
-        self._silent_notice = self._notices.notice
+        self._unresponsive_notice = self._notices.notice
 
-    def _show_heard(self) -> None:
-        if self._notices.notice is self._silent_notice:
+    def _show_responded(self) -> None:
+        if self._notices.notice is self._unresponsive_notice:
             self._notices.dismiss()
 
     def _show_started(self, started: m.Started) -> None:

@@ -168,9 +168,9 @@ class TrainingSession(QObject):
         """Set the threads of the next run, and how often a second traces are recorded at most."""
         self.client.tune(threads, trace_rate)
 
-    def keep_run(self, path: Path | None, every: float) -> None:
-        """Let the process write its runs to a file every so many seconds; see ``WorkerClient.keep_run``."""
-        self.client.keep_run(path, every)
+    def set_recovery_copy(self, path: Path | None, interval: float) -> None:
+        """Set the recovery copy of runs; see `WorkerClient.set_recovery_copy`."""
+        self.client.set_recovery_copy(path, interval)
 
     def snapshot(self) -> None:
         """Request the current weights; `weights_changed` is emitted when they arrive."""
@@ -244,10 +244,10 @@ class TrainingSession(QObject):
         checkpoint: Checkpoint | None = None,
         schedule: ScheduleExtension = ScheduleExtension.STRETCH,
     ) -> None:
-        if not self.client.alive:
+        if not self.client.is_alive:
             self._forget_runs()
             self.start()
-            if not self.client.alive:
+            if not self.client.is_alive:
                 return  # why is already on its way
         self._kept_at = time.monotonic()
         self.run_starting.emit()
@@ -294,9 +294,9 @@ class TrainingSession(QObject):
             case m.Inspected() | m.Source():
                 self._questions.pop(message.number, None)
                 self.inspected.emit(message)
-            case m.Silent():
+            case m.Unresponsive():
                 self.unresponsive.emit(translated(message))
-            case m.Heard():
+            case m.Responded():
                 self.responded.emit()
             case m.Started():
                 self._has_started = True
@@ -316,7 +316,7 @@ class TrainingSession(QObject):
                 self._set_state(TRAINING)
             case m.Snapshot():
                 self._take(message)
-            case m.KeepFailed():
+            case m.RecoveryCopyFailed():
                 self.recovery_failed.emit(translated(message), message.details)
             case m.Finished():
                 self._finish(message)
@@ -352,7 +352,7 @@ class TrainingSession(QObject):
         self._tell(translated(message), "error", message.details)
 
     def _die(self, message: m.Died) -> None:
-        if self.client.alive:  # told of the process before this one, which Train has replaced already
+        if self.client.is_alive:  # told of the process before this one, which Train has replaced already
             self._tell(translated(message), "error", message.details)
             return
         self._forget_runs()

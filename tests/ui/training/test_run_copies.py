@@ -249,7 +249,7 @@ def test_a_run_whose_data_is_gone_is_kept_aside(house, left_run, tmp_path):
 
 
 def test_only_so_many_runs_are_kept(house, left_run, monkeypatch):
-    monkeypatch.setattr(run_copies, "MOST_FILES", 2)
+    monkeypatch.setattr(run_copies, "MAX_FILES", 2)
     for number in range(1, 5):
         leave(left_run, left_run.design, number)
     house.studio()
@@ -258,7 +258,7 @@ def test_only_so_many_runs_are_kept(house, left_run, monkeypatch):
 
 
 def test_runs_together_are_no_larger_than_a_limit(house, left_run, monkeypatch):
-    monkeypatch.setattr(run_copies, "MOST_BYTES", 1)
+    monkeypatch.setattr(run_copies, "MAX_BYTES", 1)
     leave(left_run, left_run.design, 1)
     house.studio()
     assert [file.stem for file in copies(".safetensors")] == ["1"]

@@ -180,7 +180,7 @@ def test_a_killed_process_is_reported_loses_no_weights_and_train_starts_another(
 
 
 def test_weights_are_kept_while_a_run_continues(qtbot, session, monkeypatch):
-    monkeypatch.setattr("rnnstudio.ui.training.session.KEEP_EVERY", 0.0)
+    monkeypatch.setattr("rnnstudio.ui.training.session.SNAPSHOT_INTERVAL", 0.0)
     with qtbot.waitSignal(session.weights_changed, timeout=PATIENCE):
         session.train(design())
     assert session.is_running and session.weights["net.w"][0, 0] >= 4
@@ -279,4 +279,4 @@ def test_shutdown_ends_the_process_and_is_silent(qtbot, session):
     session.shutdown()
     with qtbot.waitSignal(session.state_changed, timeout=200, raising=False):
         pass
-    assert heard == [] and not session.client.alive
+    assert heard == [] and not session.client.is_alive

@@ -28,7 +28,7 @@ def step_of(file: Path) -> int:
 
 
 def test_a_run_is_written_every_so_often(client, ear, design, file):
-    client.keep_run(file, 0.0)
+    client.set_recovery_copy(file, 0.0)
     client.train(design())
     ear.wait(m.EpochDone, lambda done: done.epoch > 3)
     first = step_of(file)
@@ -37,7 +37,7 @@ def test_a_run_is_written_every_so_often(client, ear, design, file):
 
 
 def test_a_run_is_written_at_its_end(client, ear, design, file):
-    client.keep_run(file, NEVER)
+    client.set_recovery_copy(file, NEVER)
     client.train(design(epochs=2))
     ear.wait(m.Finished)
     client.close()
@@ -45,7 +45,7 @@ def test_a_run_is_written_at_its_end(client, ear, design, file):
 
 
 def test_a_run_that_diverged_is_written_without_a_checkpoint(client, ear, design, file):
-    client.keep_run(file, NEVER)
+    client.set_recovery_copy(file, NEVER)
     client.train(design("diverge"))
     ear.wait(m.Finished)
     client.close()
@@ -53,7 +53,7 @@ def test_a_run_that_diverged_is_written_without_a_checkpoint(client, ear, design
 
 
 def test_a_run_is_written_when_the_window_is_gone(client, ear, design, file):
-    client.keep_run(file, NEVER)
+    client.set_recovery_copy(file, NEVER)
     client.train(design())
     ear.wait(m.EpochDone)
     client.close()
@@ -62,7 +62,7 @@ def test_a_run_is_written_when_the_window_is_gone(client, ear, design, file):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_run_is_written_when_a_signal_ends_the_process(client, ear, design, file, number):
-    client.keep_run(file, NEVER)
+    client.set_recovery_copy(file, NEVER)
     client.train(design())
     ear.wait(m.EpochDone)
     os.kill(client.pid, number)
@@ -71,7 +71,7 @@ def test_a_run_is_written_when_a_signal_ends_the_process(client, ear, design, fi
 
 
 def test_a_paused_run_is_written_too(client, ear, design, file):
-    client.keep_run(file, NEVER)
+    client.set_recovery_copy(file, NEVER)
     client.train(design(), steps=3)
     ear.wait(m.Paused)
     client.close()
@@ -79,10 +79,10 @@ def test_a_paused_run_is_written_too(client, ear, design, file):
 
 
 def test_nothing_is_written_where_no_file_is_named_any_more(client, ear, design, file):
-    client.keep_run(file, NEVER)
+    client.set_recovery_copy(file, NEVER)
     client.train(design())
     ear.wait(m.EpochDone)
-    client.keep_run(None, 0.0)
+    client.set_recovery_copy(None, 0.0)
     client.stop()
     ear.wait(m.Finished)
     client.close()
@@ -90,18 +90,18 @@ def test_nothing_is_written_where_no_file_is_named_any_more(client, ear, design,
 
 
 def test_a_file_that_is_wanted_no_more_is_removed(client, ear, design, file):
-    client.keep_run(file, 0.0)
+    client.set_recovery_copy(file, 0.0)
     client.train(design())
     ear.wait(m.EpochDone, lambda done: done.epoch > 2)
     client.stop()
-    client.keep_run(None, 0.0)
+    client.set_recovery_copy(None, 0.0)
     ear.wait(m.Finished)
     client.close()
     assert not file.exists()
 
 
 def test_a_process_that_is_killed_leaves_the_copy_before_it_whole(client, ear, design, file):
-    client.keep_run(file, 0.0)
+    client.set_recovery_copy(file, 0.0)
     client.train(design())
     ear.wait(m.EpochDone, lambda done: done.epoch > 2)
     psutil.Process(client.pid).kill()
@@ -110,16 +110,16 @@ def test_a_process_that_is_killed_leaves_the_copy_before_it_whole(client, ear, d
 
 
 def test_a_copy_that_cannot_be_written_is_reported_and_the_run_continues(client, ear, design, tmp_path):
-    client.keep_run(tmp_path / "nowhere" / "run.safetensors", 0.0)
+    client.set_recovery_copy(tmp_path / "nowhere" / "run.safetensors", 0.0)
     client.train(design())
-    failed = ear.wait(m.KeepFailed)
+    failed = ear.wait(m.RecoveryCopyFailed)
     assert "run.safetensors" in failed.sentence and "Choose another folder" in failed.sentence
     assert ear.wait(m.EpochDone).step > 0
 
 
 def test_a_file_whose_name_is_not_utf_8_is_written(client, ear, design, tmp_path):
     file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/r\xffn.safetensors"))
-    client.keep_run(file, NEVER)
+    client.set_recovery_copy(file, NEVER)
     client.train(design(epochs=1))
     ear.wait(m.Finished)
     client.close()
@@ -127,7 +127,7 @@ def test_a_file_whose_name_is_not_utf_8_is_written(client, ear, design, tmp_path
 
 
 def test_the_process_after_one_that_died_writes_its_runs_too(client, ear, design, file):
-    client.keep_run(file, NEVER)
+    client.set_recovery_copy(file, NEVER)
     psutil.Process(client.pid).kill()
     ear.wait(m.Died)
     client.start()
