@@ -63,8 +63,8 @@ class CandidateDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a row."""
-        saying = index.data(_CANDIDATE)
-        if not isinstance(saying, m.AnswerCandidate):
+        candidate = index.data(_CANDIDATE)
+        if not isinstance(candidate, m.AnswerCandidate):
             return
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
