@@ -108,13 +108,13 @@ class TrainerLike(Protocol):
 
 
 class StepClock(Protocol):
-    """Told when a training step begins and ends; see ``child.Pulse``."""
+    """Measures the duration of training steps; see ``child.HeartbeatSender``."""
 
     def begin(self) -> None:
-        """Note that a step begins."""
+        """Record that a step begins."""
 
     def end(self) -> None:
-        """Note that it has ended."""
+        """Record that the step has ended."""
 
 
 def _nothing() -> None:

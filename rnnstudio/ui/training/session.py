@@ -225,7 +225,7 @@ class TrainingSession(QObject):
         if self._closed:
             return
         self._questions[question.number] = question
-        if self.client.alive:
+        if self.client.is_alive:
             self.client.send(question)
         else:
             self.start()
