@@ -1,4 +1,4 @@
-"""Asks the rules about a design of the small catalogue."""
+"""Checks designs of the small catalogue."""
 
 from rnnstudio.design.rules import check
 from tests.design.kinds import CATALOGUE, FACTS

@@ -1,4 +1,4 @@
-"""A small catalogue of its own, so that the rules are tested without the engine."""
+"""A small catalogue for testing the rules without the engine."""
 
 from dataclasses import dataclass
 

@@ -29,7 +29,7 @@ def test_several_nodes_in_a_row_close_as_one():
     }
 
 
-def test_each_of_several_wires_out_is_joined():
+def test_each_outgoing_link_is_reconnected():
     design = draw(
         "a.sequence -> b.sequence", "b.sequence -> c.input", "b.sequence -> d.input",
         a="cell", b="cell", c="dense", d="dense",
@@ -37,7 +37,7 @@ def test_each_of_several_wires_out_is_joined():
     assert healed(design, "b") == {"a.sequence -> c.input", "a.sequence -> d.input"}
 
 
-def test_a_wire_goes_to_the_input_that_fits():
+def test_a_link_is_connected_to_a_compatible_input():
     design = draw(
         "t.tokens -> e.tokens", "e.sequence -> x.sequence", "a.state -> x.state",
         "x.sequence -> d.input", "x.state -> y.state",

@@ -59,7 +59,7 @@ def test_removing_a_node_takes_its_links_along():
     assert edits.remove(TWO, ["dense"]) == Design(nodes=TWO.nodes[:1])
 
 
-def test_removing_what_is_not_there_changes_nothing():
+def test_removing_unknown_ids_changes_nothing():
     assert edits.remove(TWO, ["gone"], ["gone"]) == TWO
 
 

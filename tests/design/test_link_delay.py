@@ -1,4 +1,4 @@
-"""Links delayed by one step, and at once again."""
+"""Toggling the delay of links."""
 
 from rnnstudio.design import links
 from rnnstudio.design.link_delay import toggle_delay

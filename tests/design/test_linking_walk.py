@@ -1,4 +1,4 @@
-"""Random deleting, replacing, inserting and delaying leaves a document, whatever the design is like."""
+"""Random deletions, replacements, insertions and delays always give a valid document."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""A node replaced by another kind keeps what still fits."""
+"""Replacing a node keeps what is still valid."""
 
 import pytest
 from msgspec.structs import replace
@@ -43,7 +43,7 @@ def test_links_move_to_the_ports_that_fit():
     }
 
 
-def test_links_that_fit_nothing_go():
+def test_links_that_fit_no_port_are_removed():
     assert wires(replaced(chain(), "cell", "last")) == {
         "tokens.tokens -> embedding.tokens",
         "embedding.sequence -> cell.sequence",

@@ -1,4 +1,4 @@
-"""Unknown nodes, links that are lost or missing, and signals and sizes that do not fit."""
+"""Unknown nodes, invalid or missing links, and incompatible signals and sizes."""
 
 import math
 
@@ -64,7 +64,7 @@ def test_a_delay_is_one_step_or_none(delay):
     fixed(design, problem)
 
 
-def test_an_id_that_stands_for_two_things_is_told():
+def test_an_id_that_is_used_twice_is_reported():
     design = chain()
     double = Design(nodes=(*design.nodes, design.nodes[0]), links=(*design.links, design.links[0]))
     assert [p.sentence.split(".")[0] for p in report(double).problems if p.code == "double-id"] == [

@@ -1,4 +1,4 @@
-"""Loops: where a delay is missing, and sizes that grow from round to round."""
+"""Loops with missing delays, and sizes that diverge."""
 
 import pytest
 

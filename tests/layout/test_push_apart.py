@@ -22,8 +22,10 @@ def grown(rects, after, **extra):
     """Let ``t`` become ``after`` among nodes that stand there."""
     rects = {NodeId(i): rect for i, rect in rects.items()}
     known = {**extra}
-    homes = known.pop("homes", {})
-    nodes = tuple(Node(i, "lstm", group=homes.get(i, "")) for i in rects if not i.startswith(("f", "c", "g")))
+    group_of = known.pop("group_of", {})
+    nodes = tuple(
+        Node(i, "lstm", group=group_of.get(i, "")) for i in rects if not i.startswith(("f", "c", "g"))
+    )
     elements = {
         "groups": tuple(Group(i) for i in rects if i.startswith("g")),
         "frames": tuple(Frame(i) for i in rects if i.startswith("f")),
@@ -44,7 +46,7 @@ def test_what_is_right_of_it_moves_right_and_keeps_its_distance():
     assert at["a"].y == 0.0 and at["b"].y == 200.0, "and an order from left to right stays one"
 
 
-def test_nothing_moves_where_there_is_room():
+def test_nothing_moves_if_there_is_space():
     before = {"t": box(0, 0), "a": box(600, 0), "b": box(0, 400)}
     at = grown(before, box(-16, -44, 300, 200))
     assert at["a"] == before["a"] and at["b"] == before["b"]
@@ -83,7 +85,7 @@ def test_a_group_around_it_pushes_what_is_beside_the_group():
     at = grown(
         {"t": box(0, 0), "n": box(140, 0), "g": box(-16, -44, 272, 120), "a": box(280, 0)},
         box(-16, -44, 300, 200),
-        homes={"t": "g", "n": "g"},
+        group_of={"t": "g", "n": "g"},
     )
     assert at["n"].x >= at["t"].right + 40.0 and at["g"].contains(at["n"]) and at["g"].contains(at["t"])
     assert at["a"].x > at["g"].right
@@ -101,7 +103,7 @@ CELLS = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), max_size=12,
 
 @settings(max_examples=150, deadline=None)
 @given(CELLS, st.integers(0, 900), st.integers(0, 500), st.integers(0, 40), st.integers(0, 60))
-def test_nothing_meets_and_nothing_changes_sides(cells, wide, high, left, up):
+def test_nothing_overlaps_and_nothing_changes_sides(cells, wide, high, left, up):
     before = {"t": box(0, 0)}
     for at, (column, row) in enumerate(cells):
         if (column, row) != (0, 0):
@@ -115,12 +117,12 @@ def test_nothing_meets_and_nothing_changes_sides(cells, wide, high, left, up):
             assert after[a].y < after[b].y
 
 
-def test_room_is_made_to_the_right():
+def test_everything_to_the_right_is_shifted():
     after = shift_right(chain(), 400.0, 64.0)
     assert [node.x for node in after.nodes] == [0.0, 200.0, 464.0, 664.0, 864.0]
 
 
-def test_the_new_node_itself_stays():
+def test_the_kept_node_stays():
     assert shift_right(chain(), 400.0, 64.0, keep="cell").node("cell").x == 400.0
 
 
