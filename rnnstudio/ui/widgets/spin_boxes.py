@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from rnnstudio.ui.widgets.common import set_style_property
 from rnnstudio.ui.widgets.number_text import NotANumber, real_from, whole_from
 from rnnstudio.ui.widgets.text_format import truncated
 
 State = QValidator.State
-MOST_QUOTED = 40  # characters of a text that is refused
+MAX_QUOTED = 40  # characters of a refused text
+
+if TYPE_CHECKING:
+    _Base = QAbstractSpinBox
+else:  # a mixin: Qt classes cannot be inherited from twice
+    _Base = object
 
 
-class RealSpinBox(QDoubleSpinBox):
-    """A real number with a fixed number of decimals.
+class _NumberSpinBox(_Base):
+    """What both spin boxes share.
 
-    No key is refused: what is no number in the range is marked while it stands there. When the field is
-    left, the number before comes back.
+    Any key is accepted. A text that is not a number in the range is marked as invalid. When the field
+    loses the focus, the previous number is restored.
 
     Signals
     -------
-    refused(str) : the field was left with a text that is no number in its range; the sentence says so
+    refused(str) : the field lost the focus with an invalid text; the sentence says so
     """
 
-    refused = Signal(str)
+    refused: ClassVar[Signal]
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lineEdit().setTextMargins(6, 0, 0, 0)
-        self.setKeyboardTracking(False)  # else 1,000 would be 1 on its way
+        self.setKeyboardTracking(False)  # otherwise typing 1,000 would first set 1
         self.lineEdit().textChanged.connect(self._mark)
         self.editingFinished.connect(self._mark)
-
-    def textFromValue(self, value: float) -> str:
-        """Return a number with a decimal point."""
-        return f"{value:.{self.decimals()}f}"
-
-    def valueFromText(self, text: str) -> float:
-        """Read a number; return the previous value if the text is none."""
-        number = self._read(text)[0]
-        return self.value() if number is None else number
 
     def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         """Accept numbers in the range; anything else can still be corrected."""
@@ -49,14 +47,43 @@ class RealSpinBox(QDoubleSpinBox):
         return (State.Acceptable if accepted else State.Intermediate, text, pos)
 
     def fixup(self, text: str) -> str:
-        """Report why a text is refused, and restore the previous value."""
+        """Report why a text is refused; Qt then restores the previous value."""
         _, hint = self._read(text)
-        least, most = self.textFromValue(self.minimum()), self.textFromValue(self.maximum())
-        self.refused.emit(_refusal(self, text, least, most, hint))
+        least, most = self._limits()
+        words = QCoreApplication.translate("Numbers", "{0} must be a number from {1} to {2}; got {3}.")
+        shown = " ".join(truncated(text, MAX_QUOTED).split())
+        got = f"“{shown}”" if shown else QCoreApplication.translate("Numbers", "nothing")
+        self.refused.emit(f"{words.format(self.accessibleName(), least, most, got)} {hint}".strip())
         return text
 
     def _read(self, text: str) -> tuple[float | None, str]:
-        """Return the number that a text means, or a hint."""
+        """Return the number in the range that a text means, or None and a hint."""
+        raise NotImplementedError
+
+    def _limits(self) -> tuple[str, str]:
+        """Return the range as text."""
+        raise NotImplementedError
+
+    def _mark(self, _text: str = "") -> None:
+        invalid = self._read(self.lineEdit().text())[0] is None
+        set_style_property(self, "invalid", "true" if invalid else "false")
+
+
+class RealSpinBox(_NumberSpinBox, QDoubleSpinBox):
+    """A real number with a fixed number of decimals."""
+
+    refused = Signal(str)
+
+    def textFromValue(self, value: float) -> str:
+        """Return a number with a decimal point."""
+        return f"{value:.{self.decimals()}f}"
+
+    def valueFromText(self, text: str) -> float:
+        """Read a number; return the previous value if the text is not one."""
+        number = self._read(text)[0]
+        return self.value() if number is None else number
+
+    def _read(self, text: str) -> tuple[float | None, str]:
         try:
             number = real_from(text)
         except NotANumber as error:
@@ -65,50 +92,25 @@ class RealSpinBox(QDoubleSpinBox):
         inside = rounded is not None and self.minimum() <= rounded <= self.maximum()
         return (rounded if inside else None), ""
 
-    def _mark(self, _text: str = "") -> None:
-        invalid = self._read(self.lineEdit().text())[0] is None
-        set_style_property(self, "invalid", "true" if invalid else "false")
+    def _limits(self) -> tuple[str, str]:
+        return self.textFromValue(self.minimum()), self.textFromValue(self.maximum())
 
 
-class IntegerSpinBox(QSpinBox):
-    """A whole number.
-
-    Signals
-    -------
-    refused(str) : the field was left with a text that is no number in its range; the sentence says so
-    """
+class IntegerSpinBox(_NumberSpinBox, QSpinBox):
+    """A whole number."""
 
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.lineEdit().setTextMargins(6, 0, 0, 0)
-        self.setKeyboardTracking(False)  # else 1,000 would be 1 on its way
-        self.lineEdit().textChanged.connect(self._mark)
-        self.editingFinished.connect(self._mark)
-
     def textFromValue(self, value: int) -> str:
-        """Write a number in the digits of ASCII, without marks between them."""
+        """Return a number in ASCII digits, without thousands separators."""
         return str(value)
 
     def valueFromText(self, text: str) -> int:
-        """Read a number; return the previous value if the text is none."""
+        """Read a number; return the previous value if the text is not one."""
         number = self._read(text)[0]
         return self.value() if number is None else number
 
-    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
-        """Accept numbers in the range; anything else can still be corrected."""
-        accepted = self._read(text)[0] is not None
-        return (State.Acceptable if accepted else State.Intermediate, text, pos)
-
-    def fixup(self, text: str) -> str:
-        """Report why a text is refused, and restore the previous value."""
-        _, hint = self._read(text)
-        self.refused.emit(_refusal(self, text, str(self.minimum()), str(self.maximum()), hint))
-        return text
-
     def _read(self, text: str) -> tuple[int | None, str]:
-        """Return the number that a text means, or a hint."""
         try:
             number = whole_from(text)
         except NotANumber as error:
@@ -116,14 +118,5 @@ class IntegerSpinBox(QSpinBox):
         inside = number is not None and self.minimum() <= number <= self.maximum()
         return (number if inside else None), ""
 
-    def _mark(self, _text: str = "") -> None:
-        invalid = self._read(self.lineEdit().text())[0] is None
-        set_style_property(self, "invalid", "true" if invalid else "false")
-
-
-def _refusal(box: RealSpinBox | IntegerSpinBox, text: str, least: str, most: str, hint: str) -> str:
-    """Return the message about a refused text."""
-    words = QCoreApplication.translate("Numbers", "{0} must be a number from {1} to {2}; got {3}.")
-    shown = " ".join(truncated(text, MOST_QUOTED).split())
-    got = f"“{shown}”" if shown else QCoreApplication.translate("Numbers", "nothing")
-    return f"{words.format(box.accessibleName(), least, most, got)} {hint}".strip()
+    def _limits(self) -> tuple[str, str]:
+        return str(self.minimum()), str(self.maximum())
