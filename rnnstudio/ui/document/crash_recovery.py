@@ -225,7 +225,7 @@ class CrashRecovery(QObject):
             return  # the window was closed meanwhile: the copy stays
         problem = run.problem(data)
         if problem:
-            words = self.tr("What the run learned cannot be used. {0}")
+            words = self.tr("The weights of the run cannot be used. {0}")
             self._finish_restoring(f"{words.format(problem)} {self._set_run_aside()}", "warning")
             return
         self._keeps_run = True
@@ -299,7 +299,7 @@ class CrashRecovery(QObject):
     def _tell_run_failure(self, sentence: str, details: str) -> None:
         if not self._run_failed:  # once a run
             self._run_failed = True
-            words = self.tr("The run goes on, but a crash would cost what it learns: {0}")
+            words = self.tr("Training continues, but its progress would be lost in a crash: {0}")
             self._notices.report(words.format(sentence), "warning", details)
 
     # ---------------------------------------------------------------------------------- inner

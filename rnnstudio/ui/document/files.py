@@ -195,7 +195,7 @@ class DocumentFiles(QObject):
                 ),
                 NoticeAction(
                     self.tr("Overwrite"),
-                    self.tr("Save your design in place of what is in the file now"),
+                    self.tr("Replace the file with your design"),
                     partial(self._write, path),
                 ),
             ),

@@ -84,10 +84,10 @@ class ExportDialog(QDialog):
         set_role(self, "panel")
         self.preview = Preview()
         self.what = self._choice(
-            self.tr("What is drawn"), [(self.tr("Whole network"), False), (self.tr("Selection"), True)]
+            self.tr("Content"), [(self.tr("Whole network"), False), (self.tr("Selection"), True)]
         )
         self.drawing = self._choice(
-            self.tr("How it is drawn"), [(self.tr("Folded"), False), (self.tr("Unrolled over time"), True)]
+            self.tr("View"), [(self.tr("Folded"), False), (self.tr("Unrolled over time"), True)]
         )
         self.colours = self._choice(
             self.tr("Colours"), [(self.tr("Light"), "light"), (self.tr("Dark"), "dark")]

@@ -69,7 +69,7 @@ class PortNameEdit(QLineEdit):
         """Show the given name, or the default as placeholder."""
         self.setPlaceholderText(otherwise)
         self.setAccessibleName(self.tr("{0}: name of {1}").format(direction, otherwise))
-        tip = self.tr("Name of this port on the folded group; empty for “{0}”")
+        tip = self.tr("Name of this port on the collapsed group; empty for “{0}”")
         self.setToolTip(tooltip(tip.format(otherwise)))
         if not (self.hasFocus() and self.isModified()):
             self.setText(own)
@@ -252,7 +252,7 @@ class NotePage(InspectorPage):
         self.box.addWidget(title)
         self.text = NoteEdit(self)
         self.text.setAccessibleName(self.tr("Text of the note"))
-        self.text.setToolTip(self.tr("What the note on the canvas says"))
+        self.text.setToolTip(self.tr("The text of the note"))
         self.text.setTabChangesFocus(True)
         self.text.setMinimumHeight(160)
         self.text.textChanged.connect(self._write)

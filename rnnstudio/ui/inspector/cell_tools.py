@@ -48,9 +48,9 @@ class CellTools(QWidget):
         self.source.setProperty("role", "link")
         self.source.setToolTip(self.tr("Read the code that is made from these equations"))
         self.source.clicked.connect(self._show_source)
-        self.keep = QPushButton(self.tr("Keep as cell…"), self)
+        self.keep = QPushButton(self.tr("Save as cell…"), self)
         self.keep.setProperty("role", "link")
-        self.keep.setToolTip(self.tr("Put these equations into the palette, under a name"))
+        self.keep.setToolTip(self.tr("Save these equations as a cell in the palette"))
         self.keep.clicked.connect(self._ask)
         self.keep.setVisible(user_cells is not None)
         self.name = _Name(self._cancel, self)
@@ -59,7 +59,7 @@ class CellTools(QWidget):
         self.name.setAccessibleName(self.tr("Name of the cell"))
         self.name.returnPressed.connect(self._keep)
         self.name.textChanged.connect(self._judge)
-        self.confirm = QPushButton(self.tr("Keep"), self)
+        self.confirm = QPushButton(self.tr("Save"), self)
         self.confirm.clicked.connect(self._keep)
         self.note = wrapped_label(parent=self)
         self.note.setFont(fonts.small())
@@ -135,11 +135,11 @@ class CellTools(QWidget):
     def _judge(self) -> None:
         title = " ".join(self.name.text().split())
         known = self._own_cells is not None and title in self._own_cells
-        self.confirm.setText(self.tr("Replace") if known else self.tr("Keep"))
+        self.confirm.setText(self.tr("Replace") if known else self.tr("Save"))
         self.confirm.setToolTip(
-            self.tr("Put these equations in place of your cell “{0}”").format(title)
+            self.tr("Replace your cell “{0}” by these equations").format(title)
             if known
-            else self.tr("Put this cell into the palette")
+            else self.tr("Save this cell to the palette")
         )
         self.confirm.setEnabled(bool(title))
 

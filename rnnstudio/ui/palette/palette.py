@@ -117,7 +117,7 @@ class Palette(QWidget):
                 continue
             head = QListWidgetItem(heading, self.list)
             head.setFlags(Qt.ItemFlag.NoItemFlags)
-            head.setToolTip(self.tr("Fold or unfold this section (by keys: Left and Right)"))
+            head.setToolTip(self.tr("Collapse or expand this section (keys: Left and Right)"))
             for spec in sorted(specs, key=lambda spec: spec.title.casefold()):
                 self._row(spec, spec.title, spec.description)
             for own in self._own if any(spec.kind == USER_CELL_KIND for spec in specs) else ():

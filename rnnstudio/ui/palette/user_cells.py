@@ -128,7 +128,7 @@ class UserCellStore(QObject):
         if not wrong:
             return ""
         more = "" if len(wrong) == 1 else self.tr(" ({0} more cannot be read either.)").format(len(wrong) - 1)
-        way_out = self.tr("Mend it or take it out of {0}; all else works.").format(self.folder)
+        way_out = self.tr("Correct it or remove it from {0}. Everything else works.").format(self.folder)
         return f"{wrong[0]} {way_out}{more}"
 
     def save(self, title: str, equations: str) -> None:

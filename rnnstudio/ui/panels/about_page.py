@@ -75,7 +75,7 @@ class AboutPage(QDialog):
         box.setContentsMargins(16, 16, 16, 16)
         box.setSpacing(12)
         box.addLayout(head)
-        box.addWidget(label(self.tr("Licences of what ships with it"), "quiet", fonts.small_caps()))
+        box.addWidget(label(self.tr("Licences of bundled software"), "quiet", fonts.small_caps()))
         box.addWidget(self.licences, 1)
         box.addLayout(foot)
         close.setFocus()

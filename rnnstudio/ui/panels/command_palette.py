@@ -127,7 +127,7 @@ class CommandPalette(QFrame):
         self.search.installEventFilter(self)
         self.list = QListWidget()
         self.list.setObjectName("command-list")
-        self.list.setAccessibleName(self.tr("What fits"))
+        self.list.setAccessibleName(self.tr("Results"))
         self.list.setItemDelegate(_Rows(self.list))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays in the field

@@ -89,7 +89,7 @@ class PreferencesPage(QDialog):
         )
         self.snaps = QCheckBox(self.tr("&Snap to the grid and to neighbours"))
         self.snaps.setToolTip(
-            self.tr("Draw what is dragged to the grid and to what is near; Alt drags freely")
+            self.tr("Snap dragged items to the grid and to nearby items; hold Alt to drag freely")
         )
         self.snaps.setObjectName("preferences-snaps")
         self.snaps.toggled.connect(self._snaps_toggled)

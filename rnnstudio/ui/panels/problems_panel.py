@@ -154,7 +154,7 @@ class ProblemsPanel(QWidget):
         self.fix_button = ElidedButton()
         self.fix_button.setObjectName("problems-fix")
         self.fix_button.clicked.connect(self.apply_fix)
-        self._fix_tip = KeyTip(self.fix_button, "edit.mend", self.tr("Make this fix"))
+        self._fix_tip = KeyTip(self.fix_button, "edit.mend", self.tr("Apply this fix"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 8)
         column.setSpacing(6)

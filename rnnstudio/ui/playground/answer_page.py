@@ -159,7 +159,7 @@ class AnswerPage(PlaygroundPage):
             parent,
         )
         self.source = QLineEdit(self)
-        self.source.setPlaceholderText(self.tr("Type what the network shall read"))
+        self.source.setPlaceholderText(self.tr("Type a text for the network to read"))
         self.source.setAccessibleName(self.tr("Source"))
         self.source.setToolTip(self.tr("The encoder reads this text; Enter answers"))
         self.source.returnPressed.connect(self.submit)

@@ -87,7 +87,7 @@ class PlaygroundPage(QWidget):
     def update_button(self) -> None:
         """Update the button."""
         self.go.setText(self.tr("Stop") if self._running else self._words)
-        self.go.setToolTip(self.tr("Stop what is coming") if self._running else self._tip)
+        self.go.setToolTip(self.tr("Stop") if self._running else self._tip)
         self.go.setAccessibleName(self.go.text())
         self.go.setEnabled(self._running or self._ready)
 

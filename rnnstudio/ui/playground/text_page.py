@@ -88,7 +88,9 @@ class TextPage(PlaygroundPage):
         self.temperature.setSingleStep(0.05)
         self.temperature.setDecimals(2)
         self.temperature.setAccessibleName(self.tr("Temperature"))
-        hint = self.tr("Low: likely characters only; 1: as the network believes; high: daring")
+        hint = self.tr(
+            "Low: only likely characters; 1: the network's own probabilities; high: more surprising"
+        )
         self.slider.setToolTip(hint)
         self.temperature.setToolTip(hint)
         self.slider.valueChanged.connect(self._slid)

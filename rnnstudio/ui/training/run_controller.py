@@ -162,7 +162,7 @@ class RunController(QObject):
         if design is not None and not same_network(design, self._document.located_design):
             self._notices.report(
                 self.tr(
-                    "The run goes on with the network as it was. Stop it, then Train, to train your changes."
+                    "The run continues with the old network. Stop it and train again to use your changes."
                 )
             )
 
@@ -192,7 +192,7 @@ class RunController(QObject):
     def _show_unresponsive(self, sentence: str) -> None:
         end = NoticeAction(
             self.tr("End it now"),
-            self.tr("End the training process; what it learned in the last seconds is lost"),
+            self.tr("End the training process; the progress of the last seconds is lost"),
             self._session.end,
         )
         self._notices.show_actions(sentence, [end], "warning")

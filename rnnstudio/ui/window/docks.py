@@ -32,7 +32,7 @@ class Grip(QWidget):
         self._dock = dock
         self._hot = False
         self.menu = QMenu(self)
-        self.menu.addAction(self.tr("Float or put back")).triggered.connect(self._toggle_floating)
+        self.menu.addAction(self.tr("Float or dock")).triggered.connect(self._toggle_floating)
         self.menu.addAction(self.tr("Hide this panel")).triggered.connect(dock.close)
         themes.changed.connect(self.update)
 

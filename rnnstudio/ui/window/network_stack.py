@@ -47,7 +47,7 @@ class ViewSwitch(QFrame):
         row.addWidget(self.unrolled)
         self.folded.clicked.connect(self._press_folded)
         self.unrolled.clicked.connect(self._press_unrolled)
-        KeyTip(self.folded, action.objectName(), self.tr("The network as it is built"))
+        KeyTip(self.folded, action.objectName(), self.tr("The network on the canvas"))
         KeyTip(self.unrolled, action.objectName(), self.tr("The same network at every time step"))
         self.show_unrolled(False)
 

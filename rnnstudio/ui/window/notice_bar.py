@@ -75,7 +75,7 @@ class NoticeBar(QFrame):
         self._offers.setSpacing(8)
         self._details_button = QPushButton(self.tr("Details"))
         self._details_button.setObjectName("notice-details")
-        self._details_button.setToolTip(self.tr("Show what is behind this message"))
+        self._details_button.setToolTip(self.tr("Show the details of this message"))
         self._details_button.setCheckable(True)
         self._copy_button = QPushButton(self.tr("Copy"))
         self._copy_button.setObjectName("notice-copy")

@@ -307,7 +307,7 @@ def test_a_name_that_is_taken_is_replaced_knowingly(kit):
     QTest.keyClicks(kit.tools.name, "Mine")
     assert kit.tools.confirm.text() == "Replace"
     QTest.keyClicks(kit.tools.name, "2")
-    assert kit.tools.confirm.text() == "Keep"
+    assert kit.tools.confirm.text() == "Save"
     QTest.keyClick(kit.tools.name, Key.Key_Backspace)
     kit.tools.confirm.click()
     assert kit.user_cells.cells == (UserCell("Mine", EXAMPLE),)
