@@ -36,7 +36,7 @@ class CellTools(QWidget):
 
     Parameters
     ----------
-    own_cells : where cells are kept, or None where these equations are not the user's own
+    user_cells : where cells are saved; None if the equations are not editable
     """
 
     def __init__(self, user_cells: UserCellStore | None, parent: QWidget | None = None) -> None:

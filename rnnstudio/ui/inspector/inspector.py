@@ -25,7 +25,7 @@ class Inspector(QWidget):
 
     Parameters
     ----------
-    own_cells : where equations of the user's own can be kept; nowhere by default
+    user_cells : where equations can be saved as cells; nowhere by default
     """
 
     def __init__(
