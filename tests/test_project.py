@@ -50,6 +50,13 @@ def test_every_file_that_the_architecture_names_exists() -> None:
             assert any((folder / name).exists() for folder in (*folders, backend)), name
 
 
+def test_every_name_in_the_recipes_exists() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "rnnstudio").rglob("*.py"))
+    for part, recipe in RECIPES.items():
+        for name in re.findall(r"`(?:\w+\.)?([A-Za-z_]\w+)[`(\[.]", recipe):
+            assert name.startswith("my_") or re.search(rf"\b{name}\b", code), (part, name)
+
+
 def test_every_dependency_to_run_test_and_develop_is_pinned() -> None:
     extras = PROJECT["optional-dependencies"]
     wanted = [*PROJECT["dependencies"], *extras["test"], *extras["dev"]]

@@ -1,4 +1,4 @@
-"""A hand that does not keep to gestures: presses, drags, keys and wheels in any order, and Esc in between.
+"""Random input that ignores gestures: presses, drags, keys and wheel in any order, with Esc in between.
 
 Whatever it does, the canvas shows the document once it has let go, and undo leads back to the first file.
 """
