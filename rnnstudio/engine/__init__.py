@@ -1,5 +1,5 @@
 """The network: equations, cells, nodes, programs, training, tasks and weights.
 
-Arrays are time-major ``(T, B, F)`` in public. Inside, sequences are packed rows (see
-``packing``). Nothing here knows of windows.
+Public arrays are time-major, ``(T, B, F)``. Internally, sequences are packed rows (see
+``program.packed_sequence``). The engine does not depend on the user interface.
 """

@@ -1,4 +1,4 @@
-"""Memory that begins where a line of the cache does."""
+"""Arrays aligned to cache lines."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ LINE = 64  # bytes
 
 
 def zeros(size: int, dtype: DTypeLike) -> NDArray[Any]:
-    """Return ``(size,)`` zeros that begin at a line of the cache.
+    """Return ``(size,)`` zeros aligned to a cache line.
 
-    A register of 64 bytes is then filled from one line; NumPy's large arrays begin 16 bytes behind one.
+    A register of 64 bytes is then loaded from one line. NumPy's large arrays begin 16 bytes after one.
     """
     kind = np.dtype(dtype)
     memory = np.zeros(size + LINE // kind.itemsize, kind)

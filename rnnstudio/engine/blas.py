@@ -1,7 +1,7 @@
-"""The linear algebra of NumPy and SciPy: on one thread whatever the shell says, and by which code.
+"""The BLAS libraries of NumPy and SciPy: limits them to one thread, and finds their code path.
 
-How many threads take part in a product changes its last bits. The libraries read the shell's wishes when they
-are loaded, which may be before we are; so they are told once more, by their own functions.
+The number of threads changes the last bits of a product. The libraries read environment variables when they
+are loaded, possibly before this package, so the number is also set by their own functions.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-# Where a package's wheel puts the libraries that it brings, beside or within its own folder.
+# Folders in which a wheel stores its libraries, relative to the package.
 FOLDERS = ("../{package}.libs", ".dylibs")
-# OpenBLAS's functions are called by several names: in wheels, and with whole numbers of 64 bits.
+# OpenBLAS has several names for its functions: in wheels, and with 64-bit integers.
 NAMES = [f"{prefix}openblas_{{}}{suffix}" for prefix in ("scipy_", "") for suffix in ("64_", "", "_64")]
 OTHERS = ("MKL_Set_Num_Threads", "bli_thread_set_num_threads")
 FILES = ("openblas", "mkl_rt", "blis")
 
 
 def use_one_thread() -> None:
-    """Keep the linear algebra that is loaded to one thread."""
+    """Limit all loaded BLAS libraries to one thread."""
     for library in _libraries():
         for name in (*(name.format("set_num_threads") for name in NAMES), *OTHERS):
             setter = getattr(library, name, None)
@@ -32,7 +32,7 @@ def use_one_thread() -> None:
 
 
 def code_of(package: str) -> str:
-    """Return which code of OpenBLAS a package computes by, as in "SkylakeX"; empty where it has another."""
+    """Return the OpenBLAS code path of a package, such as "SkylakeX"; empty for other libraries."""
     for path in _paths(package):
         library = _opened(path)
         for name in NAMES:
@@ -52,7 +52,7 @@ def _libraries() -> Iterator[Any]:
 
 
 def _paths(package: str) -> list[Path]:
-    """Return the linear algebra that came in the wheel of a package, if that has loaded it."""
+    """Return the BLAS libraries of a package's wheel, if the package has loaded them."""
     loaded = {"numpy": "numpy", "scipy": "scipy.linalg.cython_blas"}[package]
     if loaded not in sys.modules:
         return []
@@ -67,7 +67,7 @@ def _in_wheel(package: str) -> list[Path]:
 
 
 def _mapped() -> list[Path]:
-    """Return the linear algebra of the system that is loaded, on Linux."""
+    """Return the BLAS libraries of the system that are loaded, on Linux."""
     with suppress(OSError):
         lines = Path("/proc/self/maps").read_text("utf-8", "replace").splitlines()
         names = {line.split(maxsplit=5)[-1] for line in lines if "/" in line}

@@ -1,4 +1,4 @@
-"""Everything a design may name, found by looking into the folders that hold it."""
+"""The catalogue of all kinds that a design can name, found by importing their folders."""
 
 import importlib
 import pkgutil
@@ -20,7 +20,7 @@ PLUGINS = "rnnstudio.plugins"
 
 
 def catalogue() -> Catalogue:
-    """Import every part once and return the registries that hold them."""
+    """Import all parts once and return their registries."""
     return _load()[0]
 
 

@@ -1,4 +1,4 @@
-"""What fixes the bits of a run beside its design and its data: kernel, threads, versions and processor."""
+"""What determines the exact results besides design and data: kernel, threads, versions, processor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnstudio.engine import blas, pool
 from rnnstudio.engine.compiler.runtime.kernels import Kernel
 
 TUNABLES = "GLIBC_TUNABLES"
-# How each is called in a sentence.
+# The name of each in a sentence.
 TITLES = {
     "rnnstudio": "RNN Studio",
     "system": "the system",
@@ -30,19 +30,19 @@ TITLES = {
 
 
 def numerics_record(kernel: str) -> dict[str, Any]:
-    """Return what fixes the bits of a run of this process, for its record and its checkpoints."""
+    """Return what determines the exact results of this process, for records and checkpoints."""
     return {"kernel": kernel, "threads": pool.count(), "environment": environment(kernel)}
 
 
 def environment(kernel: str) -> dict[str, str]:
-    """Return versions and processor by the names of `TITLES`; those of compiled kernels where they run."""
+    """Return versions and processor by the names in `TITLES`, including those of compiled kernels."""
     built: Any = np.show_config(mode="dicts")
     system = (platform.system(), platform.machine(), *platform.libc_ver())
     linear = built["Build Dependencies"]["blas"]
     features = [word for part in ("baseline", "found") for word in built["SIMD Extensions"].get(part, [])]
     facts = {
         "rnnstudio": rnnstudio.__version__,
-        # The C library chooses its functions of mathematics by the processor, or as that variable says.
+        # The C library selects math functions by the processor, or by this variable.
         "system": _words(*system, os.environ.get(TUNABLES)),
         "numpy": np.__version__,
         "numpy_blas": _words(linear.get("name"), linear.get("version"), blas.code_of("numpy")),

@@ -1,4 +1,4 @@
-"""How weights start; each takes the generator and the textbook shape ``(units, inputs)`` or ``(units,)``."""
+"""Initializers: functions of a random generator and a shape ``(units, inputs)`` or ``(units,)``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from rnnstudio.design.message import message
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
-Initialiser = Callable[["np.random.Generator", Shape], Array]  # NumPy loads `random` when it is named
+Initialiser = Callable[
+    ["np.random.Generator", Shape], Array
+]  # quoted, because NumPy loads `random` on first use
 
 
 def zeros(_rng: np.random.Generator, shape: Shape) -> Array:

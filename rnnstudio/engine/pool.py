@@ -1,10 +1,10 @@
-"""The threads on which parts of a training step run.
+"""The thread pool for parts of a training step.
 
-``RNNSTUDIO_THREADS`` says how many take part, one if it says nothing. Every library keeps to one thread of
-its own: threads that share one small matrix product wait for each other more than they work.
+``RNNSTUDIO_THREADS`` is the number of threads, by default one. Libraries use one thread, because threads that
+share a small matrix product mostly wait for each other.
 
-What the parts are depends on the number of threads alone, never on which thread runs them or when, so the
-same number of threads gives the same bits.
+The parts depend only on the number of threads, not on which thread runs them or when. The same number of
+threads therefore gives the same bits.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _inside = threading.local()
 
 
 def count() -> int:
-    """Return how many threads take part in a step.
+    """Return the number of threads of a training step.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def count() -> int:
 
 
 class Pool:
-    """A few threads that wait for work; the thread that hands it out does its share."""
+    """A pool of threads; the calling thread takes part in the work."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
@@ -60,9 +60,9 @@ class Pool:
             worker.start()
 
     def run(self, tasks: Sequence[Task]) -> None:
-        """Run all of them, and return when the last one has ended; an error of one is raised then.
+        """Run all tasks and wait for them. An error of a task is raised at the end.
 
-        Called by a task of its own, they run one after the other.
+        If called from a task of this pool, the tasks run one after the other.
         """
         if len(tasks) < 2 or self.threads < 2 or getattr(_inside, "task", False):
             for task in tasks:
@@ -89,7 +89,7 @@ class Pool:
 
 
 class _Batch:
-    """Tasks that are waited for together."""
+    """Tasks that are completed together."""
 
     def __init__(self, elsewhere: int) -> None:
         self._elsewhere = elsewhere
@@ -116,7 +116,7 @@ class _Batch:
         while not self._ended.is_set():
             try:
                 self._ended.wait()
-            except KeyboardInterrupt as interrupt:  # what the others work on must stay until they have ended
+            except KeyboardInterrupt as interrupt:  # the memory of other tasks must live until they end
                 self._errors.append(interrupt)
         if self._errors:
             raise self._errors[0]
@@ -124,12 +124,12 @@ class _Batch:
 
 @lru_cache(maxsize=1)
 def shared_pool(threads: int) -> Pool:
-    """Return the pool of this process; another number of threads replaces it."""
+    """Return the pool of this process. Another number of threads replaces it."""
     return Pool(threads)
 
 
 def run_all(tasks: Sequence[Task]) -> None:
-    """Run tasks that touch nothing of each other's on the threads of this process."""
+    """Run independent tasks on the thread pool of this process."""
     threads = count() if len(tasks) > 1 else 1
     if threads == 1:
         for task in tasks:

@@ -1,6 +1,6 @@
-"""JSON as RFC 8259 has it, for the lines of ``--json``, training records and checkpoints.
+"""Strict JSON (RFC 8259) for the output of ``--json``, training records and checkpoints.
 
-Python's own writer puts ``Infinity`` and ``NaN`` where a number is not finite, which no other program reads.
+Python's encoder writes ``Infinity`` and ``NaN`` for numbers that are not finite, which other programs reject.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-DEEPEST = 50  # what is written has five levels at most
+DEEPEST = 50  # written data has at most five levels
 TOO_DEEP = "it is not JSON, or nested too deeply"
 
 
 def dumps(value: Any) -> str:
-    """Return ``value`` on one line of printable ASCII, with ``null`` wherever a number is not finite.
+    """Return ``value`` as one line of printable ASCII, with ``null`` for numbers that are not finite.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def dumps(value: Any) -> str:
 
 
 def loads(text: str | bytes, deepest: int = DEEPEST) -> Any:
-    """Return the value of a JSON text; ``ValueError`` where it is none, or nested too deeply."""
+    """Return the value of a JSON text; raises ``ValueError`` if it is invalid or nested too deeply."""
     try:
         value = json.loads(text)
     except ValueError as error:

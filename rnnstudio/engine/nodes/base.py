@@ -26,6 +26,7 @@ from rnnstudio.engine.initializers import named
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 Array = NDArray[Any]
+EITHER = (Signal.SEQUENCE, Signal.VECTOR)  # the signals of a port that takes sequences and vectors
 Initialiser = Callable[["np.random.Generator", tuple[int, ...]], Array]
 
 

@@ -3,8 +3,8 @@
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.nodes.base import register_node
-from rnnstudio.engine.nodes.joining import EITHER, JOINED, Joining, joined
+from rnnstudio.engine.nodes.base import EITHER, register_node
+from rnnstudio.engine.nodes.joining import JOINED, Joining, joined
 
 
 def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:

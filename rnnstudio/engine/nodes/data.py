@@ -21,7 +21,7 @@ Metrics = Mapping[str, tuple[float, float]]
 
 
 class InputNode(RunningNode):
-    """A node that gives one of the task's streams; its output port is the first and only one."""
+    """A node that outputs one of the task's streams at its only port."""
 
     has_lazy_outputs = True
 
@@ -32,9 +32,9 @@ class InputNode(RunningNode):
         self.stream = self.facts.stream("input", name, (given.signal,), given.content)
 
     def feed(self, streams: Mapping[str, Array]) -> None:
-        """Take the node's packed rows from the batch; fewer rows than there is room for are allowed.
+        """Set the output from the batch, which may have fewer rows than allocated.
 
-        The output is the batch's own array where that fits.
+        The output is the array of the batch itself if shape and dtype match.
         """
         if self.stream is None or self.stream.name not in streams:
             return
@@ -42,19 +42,19 @@ class InputNode(RunningNode):
         ((port, output),) = self.outputs.items()
         if rows.shape == output.shape and rows.dtype == output.dtype:
             rows = rows.view()
-            rows.flags.writeable = False  # it is not ours
+            rows.flags.writeable = False  # it belongs to the batch
             self.outputs[port] = rows
         else:
             self.writable_output(port)[: len(rows)] = rows
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """Nothing to compute: `feed` has taken the values."""
+        """Do nothing: `feed` has set the output."""
 
 
 def input_spec(kind: str, title: str, description: str, port: str, gives: Shape) -> NodeSpec:
-    """Return the specification of an input that gives streams of one signal and content.
+    """Return the specification of an input for streams of one signal and content.
 
-    ``gives`` is what it gives where the data is not known.
+    ``gives`` is the shape of its output if the data is not known.
     """
     tokens = gives.content is Content.TOKENS
     what = "of tokens" if tokens else f"{gives.signal.value} of numbers"
@@ -88,10 +88,10 @@ class HeadNode(RunningNode):
 
     Attributes
     ----------
-    loss : the mean over the predictions that count, times the head's weight; `forward` sets it when it
-        has come to the last step, if targets were fed
-    targets : what was to be predicted, row by row: (N,) or (B,) classes, or features; class -1 is not
-        counted, nor is a feature that is not a number; may be the batch's own array
+    loss : the mean over the predictions that count, times the weight of the head; `forward` computes it
+        at the last step if there are targets
+    targets : the target of each row: (N,) or (B,) classes, or features. Class -1 and features that are NaN
+        do not count. May be the array of the batch itself
     predicting : whether ``prediction`` is to be filled in
     choose : draws classes from (rows, classes) probabilities, or takes features as they are; None for
         the likeliest
@@ -120,7 +120,7 @@ class HeadNode(RunningNode):
 
     @property
     def weight(self) -> float:
-        """What the loss is multiplied by."""
+        """The factor of the loss."""
         return float(self.params.get("weight") or 0.0)
 
     def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
@@ -135,7 +135,7 @@ class HeadNode(RunningNode):
         self.loss = 0.0
 
     def feed(self, streams: Mapping[str, Array]) -> None:
-        """Take the targets from the batch: of every step, or of each sequence's last."""
+        """Set the targets from the batch: of every step, or of the last step of each sequence."""
         self.fed = self.stream is not None and self.stream.name in streams
         if self.stream is None or not self.fed:
             return
@@ -147,7 +147,7 @@ class HeadNode(RunningNode):
         self.targets = rows.astype(self.targets.dtype, copy=False)
 
     def feedback_values(self, rows: Array) -> Array:
-        """Return the targets of some rows as they are fed back: a class that does not count is the start."""
+        """Return the targets of some rows for feedback, with the start token for classes of -1."""
         values = self.targets[rows]
         if self.stream is not None and self.predicts_classes:
             return np.where(values < 0, self.start_token, values)
@@ -155,17 +155,17 @@ class HeadNode(RunningNode):
 
     @property
     def start_token(self) -> int:
-        """What is fed back at the first step: the start token, or zeros."""
+        """The value that is fed back at the first step: the start token, or 0."""
         return 0 if self.stream is None else self.stream.start
 
     @property
     def predictions(self) -> float:
-        """How many predictions of the pass count: what the loss is a mean over."""
+        """Number of predictions that count, over which the loss is a mean."""
         return self.count
 
     @property
     def has_loss(self) -> bool:
-        """Whether anything of the pass counts; if not, ``loss`` is 0 and means nothing."""
+        """Whether any prediction counts; otherwise ``loss`` is 0 and has no meaning."""
         return self.fed and self.predictions > 0 and self.weight > 0
 
     @abstractmethod
@@ -174,7 +174,7 @@ class HeadNode(RunningNode):
 
     @abstractmethod
     def metrics(self) -> Metrics:
-        """Return (sum, count) by name, such as ``accuracy``, over the predictions of the pass."""
+        """Return (sum, count) of each metric, such as ``accuracy``, over the predictions of the pass."""
 
 
 # ------------------------------------------------------------------- what every head declares
@@ -192,7 +192,7 @@ WEIGHT = ParamSpec(
 
 
 def prediction(content: Content) -> PortSpec:
-    """Return the output port of a head: what it predicts, to be read one step later."""
+    """Return the output port of a head, whose predictions are read one step later."""
     return PortSpec("prediction", "Prediction", (Signal.SEQUENCE, Signal.VECTOR), (content,), delayed=True)
 
 
@@ -250,6 +250,6 @@ def head_stream(
 
 
 def head_output(given: Shape, stream: Stream | None, content: Content) -> PortShapes:
-    """Return the shape of what a head predicts."""
+    """Return the shape of the predictions of a head."""
     clock = given.clock if stream is None else stream.clock
     return {"prediction": Shape(given.signal, content, given.size, clock)}

@@ -7,15 +7,12 @@ import numpy as np
 from rnnstudio.design.constraints import Integer, OneOf
 from rnnstudio.design.model import Params
 from rnnstudio.design.phrases import counted
-from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.compiler.runtime.elementwise import sigmoid
 from rnnstudio.engine.initializers import glorot_uniform, zeros
-from rnnstudio.engine.nodes.base import Array, ParameterInit, RunningNode, register_node
+from rnnstudio.engine.nodes.base import EITHER, Array, ParameterInit, RunningNode, register_node
 from rnnstudio.engine.nodes.numeric import column_sums
-
-EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 
 
 def _sigmoid(values: Array) -> None:

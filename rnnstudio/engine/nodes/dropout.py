@@ -15,10 +15,9 @@ from rnnstudio.design.model import Params, Value
 from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.nodes.base import Array, RunningNode, register_node
+from rnnstudio.engine.nodes.base import EITHER, Array, RunningNode, register_node
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
-EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 LEVELS = 1 << 16  # the rate is a multiple of 1 / LEVELS
 AT_ONCE = 1 << 14  # features that are drawn for together
 

@@ -1,4 +1,4 @@
-"""Heads that predict features: what is missing among their targets is not counted."""
+"""The base class of heads that predict features; missing targets do not count."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 
 class FeatureHead(HeadNode):
-    """A head whose loss is a mean over every feature of every prediction that has a target.
+    """A head whose loss is a mean over all features that have a target.
 
-    A target that is not a number is missing: it adds nothing to the loss, and is fed back as 0.
+    A target that is NaN is missing. It adds nothing to the loss, and is fed back as 0.
 
     Attributes
     ----------
-    kept : which targets count, ``(rows, F)``, or None where all do
-    total : how many targets count
+    target_mask : which targets count, ``(rows, F)``, or None if all do
+    total : number of targets that count
     """
 
     target_mask: Array | None
@@ -43,12 +43,12 @@ class FeatureHead(HeadNode):
 
     @property
     def predictions(self) -> float:
-        """See `HeadNode`; a prediction of which some features are missing counts in part."""
+        """See `HeadNode`. A prediction with missing features counts in part."""
         return float(self.total / max(self.targets.shape[1], 1))
 
     @property
     def loss_scale(self) -> float:
-        """What each feature's loss counts for in that of the network."""
+        """The factor of the loss of each feature in the loss of the network."""
         return self.weight / max(self.total, 1)
 
     def masked(self, values: Array, rows: slice = slice(None)) -> Array:
@@ -60,12 +60,12 @@ class FeatureHead(HeadNode):
         """Return the unweighted loss of each feature of each prediction, ``(rows, F)``."""
 
     def loss_by_row(self) -> Array:
-        """Return the mean cost over the features of each prediction that count, 0 where none does."""
+        """Return the mean cost over the counted features of each prediction, or 0 if there are none."""
         cost = self.masked(self.cost())
         if self.target_mask is None:
             return np.asarray(cost.mean(axis=1))
         return np.asarray(cost.sum(axis=1) / np.maximum(self.target_mask.sum(axis=1), 1))
 
     def compute_loss(self) -> None:
-        """Set ``loss``, when all steps have run."""
+        """Compute ``loss`` after the last step."""
         self.loss = self.loss_scale * float(self.masked(self.cost()).sum(dtype=np.float64))

@@ -1,4 +1,4 @@
-"""What concat, add and multiply share: two to four inputs, sequences or vectors, that become one output."""
+"""The base of concat, add and multiply: two to four inputs, sequences or vectors, and one output."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -8,22 +8,21 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Shape, Signal
 from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec, ShapeProblem
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.nodes.base import Array, RunningNode
+from rnnstudio.engine.nodes.base import EITHER, Array, RunningNode
 
-EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 NAMES = ("a", "b", "c", "d")
 
 
 def joined(inputs: PortShapes, size: int) -> PortShapes:
-    """Return the shape of an output of so many features: a sequence where an input is one."""
+    """Return the shape of the output with ``size`` features: a sequence if any input is one."""
     sequences = [shape for shape in inputs.values() if shape.signal is Signal.SEQUENCE]
-    # What comes round a loop has no clock until the loop is closed.
+    # A value from a loop has no clock until the loop is closed.
     first = next((shape for shape in sequences if shape.clock), next(iter([*sequences, *inputs.values()])))
     return {"output": first.with_size(size)}
 
 
 def of_one_size(what: str, _params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
-    """Infer the output of inputs that must have equally many features."""
+    """Infer the output of inputs that must have the same number of features."""
     sizes = {name: shape.size for name, shape in inputs.items() if shape.size}
     first = next(iter(sizes), "a")
     for name, size in sizes.items():
@@ -65,7 +64,7 @@ JOINED = tuple(PortSpec(name, name.upper(), EITHER, required=name in "ab") for n
 
 
 class Joining(RunningNode):
-    """A node of several inputs; a vector beside a sequence stands at each of its steps."""
+    """A node with several inputs; vectors are broadcast to the steps of a sequence."""
 
     @property
     def joined(self) -> Mapping[str, Shape]:
@@ -79,7 +78,7 @@ class Joining(RunningNode):
         return self.packing.ending_sequences(t0, t1)
 
     def is_broadcast(self, port: str) -> bool:
-        """Whether an input is a vector that stands at each step."""
+        """Return whether an input is a vector that is broadcast to each step."""
         return self.input_shapes[port].signal is not self.output_shapes["output"].signal
 
     def at(self, port: str, t0: int, t1: int) -> Array:

@@ -10,15 +10,12 @@ import numpy as np
 
 from rnnstudio.design.constraints import Real
 from rnnstudio.design.model import Params
-from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamSpec, PortShapes, PortSpec, WeightShapes
 from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import constant, zeros
-from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_node
+from rnnstudio.engine.nodes.base import EITHER, ParameterInit, RunningNode, register_node
 from rnnstudio.engine.nodes.numeric import column_sums
 from rnnstudio.engine.program.packed_sequence import PackedSequence
-
-EITHER = (Signal.SEQUENCE, Signal.VECTOR)
 
 
 def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:

@@ -1,4 +1,4 @@
-"""Sums and exponentials over rows, by the ways that NumPy does fast."""
+"""Fast sums over rows and columns."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def row_sums(rows: Array) -> Array:
 
 
 def largest_if_close(values: Array) -> float | None:
-    """Return the largest value if no other is far below it, else None.
+    """Return the largest value if no value is much smaller, otherwise None.
 
-    Subtracted from all, it keeps exponentials from overflowing and the sum of any of them from
-    vanishing; to find it takes a tenth of the time that the largest of each row takes.
+    Subtracting it keeps exponentials from overflowing, and their sums from vanishing. Finding it takes a
+    tenth of the time of a maximum for each row.
     """
     if not values.size:
         return 0.0

@@ -3,12 +3,9 @@
 from rnnstudio.design.constraints import Integer
 from rnnstudio.design.message import message
 from rnnstudio.design.model import Params
-from rnnstudio.design.signals import Signal
 from rnnstudio.design.spec import NodeSpec, ParamProblem, ParamSpec, PortShapes, PortSpec
 from rnnstudio.design.streams import Facts
-from rnnstudio.engine.nodes.base import RunningNode, register_node
-
-EITHER = (Signal.SEQUENCE, Signal.VECTOR)
+from rnnstudio.engine.nodes.base import EITHER, RunningNode, register_node
 
 
 def columns(params: Params, size: int) -> slice:
