@@ -140,7 +140,7 @@ def shown(qtbot: object, design: Design | None = None, doc: Document | None = No
 
 def act(view: CanvasView) -> Actions:
     """Give a canvas without a window the shortcuts that it has in the window."""
-    stage = SimpleNamespace(
+    network_stack = SimpleNamespace(
         fit=view.fit,
         actual_size=partial(view.zoom_to, 1.0),
         select_above=view.select_above,
@@ -149,7 +149,7 @@ def act(view: CanvasView) -> Actions:
         deselect=view.deselect,
         toggle=view.update,
     )
-    window = SimpleNamespace(stage=stage, document=view.document)
+    window = SimpleNamespace(network_stack=network_stack, document=view.document)
     here = tuple(
         spec for spec in actions() if spec.canvas_keys or spec.scope == "canvas" or spec.id in UNDO_AND_REDO
     )
