@@ -33,6 +33,7 @@ def press_buttons():
 try:
     driver.idle()
     driver.studio.weights.open_path(weights)
+    driver.wait(lambda: driver.studio.weights.has_weights, 30, "Opening the weights")
     driver.studio.dialogs.save_path = lambda title, suggestion, filters, suffixes: target
     QTimer.singleShot(200, press_buttons)
     driver.studio.actions["file.export"].trigger()
