@@ -1,4 +1,4 @@
-"""The process that measures at one count of threads: a JSON object a line for each point.
+"""The process that measures with one number of threads. It prints one JSON object per line and point.
 
 `rnnstudio.bench.report` starts it, with the environment that fixes the threads of the libraries.
 """
@@ -26,7 +26,7 @@ def main() -> int:
     try:
         peak = 0.0
         for point in chosen(options.family, quick=options.quick):
-            # Again beside each point, for other work may have been in the way of those before.
+            # Measured again for each point, because other processes may have disturbed it before.
             peak = max(peak, gemm_peak(options.threads, 0.1 if options.quick else 0.5))
             figures = measure(point, options.threads, peak, against=options.against, quick=options.quick)
             print(json.dumps(figures), flush=True)

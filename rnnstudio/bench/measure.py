@@ -1,4 +1,4 @@
-"""One point measured: times, the share of the machine's peak, and memory."""
+"""Measures one point: times, the share of peak performance, and memory."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from rnnstudio.bench.memory import least_memory, peak_memory
 from rnnstudio.bench.ours import Ours
 from rnnstudio.bench.points import Point
+from rnnstudio.bench.telemetry_cost import telemetry_cost
 from rnnstudio.bench.timing import best_seconds
-from rnnstudio.bench.watching import telemetry_cost
 from rnnstudio.bench.workload import number, workload
 from rnnstudio.design.model import Design
 

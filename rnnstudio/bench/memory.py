@@ -1,4 +1,4 @@
-"""The most memory that a training step takes, against what no engine can do without."""
+"""The peak memory of a training step, compared with the memory that any engine needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnnstudio.engine.nodes.dropout import Dropout
 
 
 def peak_memory(ours: Ours) -> int:
-    """Return the bytes of the most memory that a program and a batch take over a step on it.
+    """Return the peak memory in bytes of a program and a batch during a step.
 
     All that Python and NumPy take is counted, and the kernels take nothing by themselves. What is compiled
     and packed was so by another program's step before.
@@ -29,7 +29,7 @@ def peak_memory(ours: Ours) -> int:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # A batch that is packed in the step is among what was counted.
+    # A batch that is packed within the step has been counted already.
     ahead = sum(rows.nbytes for rows in ours.batch(0).streams.values()) if ours.packed else 0
     return peak - before + ahead
 
@@ -52,7 +52,7 @@ def least_memory(ours: Ours) -> int:
 
 
 def _tapes(node: RunningNode) -> int:
-    """Return how many numbers a node has to keep in a step."""
+    """Return how many numbers a node has to store during a step."""
     rows = node.packing.rows
     if isinstance(node, CellNode):
         equations, slots = node.cell.equations, node.cell.assignment.slots

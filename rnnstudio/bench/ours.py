@@ -1,4 +1,4 @@
-"""Training steps by the engine."""
+"""Training steps of the engine."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class Ours:
         return pack(self.workload.facts, columns, len(next(iter(columns.values()))))
 
     def batch(self, k: int) -> Batch:
-        """Return the packed batch of a step; they come round again."""
+        """Return the packed batch of a step; the batches are used in turn."""
         k %= len(self.workload.batches)
         return self.packed[k] if self.packed else self._pack(k)
 
     def step(self, k: int) -> float:
-        """Take one whole training step, the trainer's own; return the loss before it."""
+        """Run one training step as the trainer does; return the loss before it."""
         rate = self.optimizer_step.optimizer.learning_rate
         loss, _, _ = self.optimizer_step.step(k + 1, Window(self.batch(k)), rate)
         assert loss is not None, "the data of the benchmark counts"
         return loss
 
     def gradients(self, k: int) -> tuple[float, dict[str, NDArray[np.float32]]]:
-        """Return the loss of a batch and its gradients by ``node.weight``; nothing random takes part."""
+        """Return the loss of a batch and its gradients by ``node.weight``, without dropout."""
         loss = self.program.loss(self.batch(k), training=False)
         self.program.backward()
         return loss, {name: np.array(view) for name, view in self.program.d_parameters.items()}
@@ -60,7 +60,7 @@ class Ours:
             sources = [link.source for link in self.program.design.links if link.target == node_id]
             at_input = any(isinstance(self.program.nodes[source], InputNode) for source in sources)
             for name, view in node.weights.items():
-                if view.ndim == 2 and node.node.kind != "embedding":  # which looks up, and does not multiply
+                if view.ndim == 2 and node.node.kind != "embedding":  # a lookup, not a product
                     first = at_input and name.rpartition(".")[2].startswith("W") and "layer" not in name
                     products += view.size * (2 if first else 3)
         return 2.0 * products * self.workload.rows

@@ -1,4 +1,4 @@
-"""What the machine can do: floating-point operations a second in a large matrix product."""
+"""The peak performance of the computer: floating-point operations per second of a matrix product."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SIDE = 1536
 
 
 def gemm_peak(threads: int, seconds: float = 1.0) -> float:
-    """Return the operations a second of float32 products, one on each thread, at their best."""
+    """Return the best operations per second of float32 products, one on each thread."""
     rng = np.random.default_rng(0)
     operands = [rng.standard_normal((3, SIDE, SIDE)).astype(np.float32) for _ in range(threads)]
     best, started = float("inf"), time.perf_counter()

@@ -1,4 +1,4 @@
-"""What is measured: cells and sizes, and the example designs as shipped."""
+"""The points that are measured: cells of several sizes, and the example designs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEMPLATES = (("names", "gru", "names-gru"), ("sonnets", "lstm", "sonnets-lstm"))
 
 @dataclass(frozen=True)
 class Point:
-    """One thing to measure.
+    """One point to measure.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Point:
 
     @property
     def title(self) -> str:
-        """How it is called in a sentence."""
+        """The name of the point in a sentence."""
         return self.template or f"{self.family} ({self.T}, {self.B}, {self.input}, {self.units})"
 
 
@@ -64,7 +64,7 @@ FAMILIES = tuple(dict.fromkeys(point.family for point in POINTS))
 
 
 def chosen(families: Sequence[str], *, quick: bool = False) -> tuple[Point, ...]:
-    """Return the points of some families, or of all if none is named; the smallest of each if ``quick``.
+    """Return the points of some families, or of all if none is given; the smallest of each if ``quick``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The benchmark as a whole: a process for each count of threads, a table or JSON, and the summary."""
+"""The whole benchmark: one process per number of threads, a table or JSON, and a summary."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = (
 def run_bench(
     threads: str, families: Sequence[str] = (), *, against: bool, quick: bool, as_json: bool
 ) -> None:
-    """Measure, and print each point as it comes; errors as in `figures_of`."""
+    """Measure and print each point as it is finished; errors are as in `figures_of`."""
     counts = parse_threads(threads)
     found = figures_of(counts, families, against=against, quick=quick)
     if not as_json:
@@ -41,7 +41,7 @@ def run_bench(
 
 
 def parse_threads(text: str) -> list[int]:
-    """Return the counts in a text like "1,2", each once; `DesignError` where it is none."""
+    """Return the unique numbers in a text like "1,2"; raise `DesignError` if it is invalid."""
     counts = [int(part) if part.strip().isdecimal() else 0 for part in text.split(",")]
     cores = os.cpu_count() or 1
     if not all(1 <= count <= cores for count in counts):
@@ -59,7 +59,7 @@ def parse_threads(text: str) -> list[int]:
 def figures_of(
     threads: Sequence[int], families: Sequence[str] = (), *, against: bool = False, quick: bool = False
 ) -> Iterator[Figures]:
-    """Return the figures of each point as they come, then those of the summary.
+    """Yield the figures of each point as it is finished, then those of the summary.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def _measured(count: int, families: Sequence[str], *, against: bool, quick: bool
 
 
 def environment(count: int) -> dict[str, str]:
-    """Return the environment in which so many threads take part: our own, and those of PyTorch.
+    """Return the environment variables that set the threads of the engine and of PyTorch.
 
     NumPy's linear algebra has one thread, as in training; the engine shares its work out by itself.
     """
@@ -120,7 +120,7 @@ def environment(count: int) -> dict[str, str]:
 
 
 def summary(found: Iterable[Figures]) -> Figures:
-    """Return the geometric mean of the ratios of each family, over all counts of threads and by each."""
+    """Return the geometric mean of the ratios of each family, in total and by number of threads."""
     ratios: dict[str, list[float]] = {}
     by_threads: dict[str, dict[str, list[float]]] = {}
     for figures in found:
@@ -139,7 +139,7 @@ def summary(found: Iterable[Figures]) -> Figures:
 
 
 def geometric_mean(values: Sequence[float]) -> float:
-    """Return the geometric mean of positive numbers, to three digits behind the point."""
+    """Return the geometric mean of positive numbers, rounded to three decimals."""
     return round(math.exp(sum(math.log(value) for value in values) / len(values)), 3)
 
 
@@ -147,18 +147,18 @@ def geometric_mean(values: Sequence[float]) -> float:
 
 
 def heading() -> str:
-    """Return the head of the table."""
+    """Return the header of the table."""
     return _line([title for title, _ in COLUMNS])
 
 
 def _line(cells: Sequence[str]) -> str:
-    """Return cells under each other, the first to the left; a long one never touches its neighbour."""
+    """Return the cells of a row, aligned in columns and always separated by a space."""
     first, *others = zip(cells, (width for _, width in COLUMNS), strict=True)
     return " ".join([f"{first[0]:<{first[1]}}", *(f"{cell:>{width - 1}}" for cell, width in others)])
 
 
 def row(figures: Figures) -> str:
-    """Return a point as a line of the table."""
+    """Return the row of a point."""
     cells = [str(figures[key]) for key in ("family", "T", "B", "input", "units", "threads")]
     cells += [
         _number(figures["ours_ms"], "{:.3f} ms"),

@@ -1,4 +1,4 @@
-"""The same training steps by PyTorch, as its own documentation writes them.
+"""The same training steps in PyTorch, as its documentation recommends.
 
 A batch of equal lengths is a dense array, one of unequal lengths a packed sequence. The weights are copied
 from ours, so that loss and gradients can be compared before anything is timed.
@@ -22,11 +22,11 @@ from rnnstudio.design.message import message
 Array = NDArray[Any]
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 GATES = {"rnn": ("",), "gru": ("_r", "_z", "_n"), "lstm": ("_i", "_f", "_g", "_o")}  # in PyTorch's order
-CLOSE = 1e-4  # relative difference of loss and gradients in float32 that different sums account for
+CLOSE = 1e-4  # relative difference of loss and gradients in float32, due to another order of summation
 
 
 class Theirs:
-    """A PyTorch model of a workload in training."""
+    """Trains a PyTorch model on a workload."""
 
     def __init__(self, workload: Workload, threads: int) -> None:
         torch.set_num_threads(threads)
@@ -43,19 +43,19 @@ class Theirs:
         self._made = [self._make(k) for k in range(len(raw))] if workload.made_ahead else []
 
     def _make(self, k: int) -> tuple[Any, Any]:
-        """Return input and target of a batch, packed where lengths differ; targets as rows."""
+        """Return input and target of a batch, packed if lengths differ; targets are rows."""
         given, wanted = self._raw[k].values()
         if len({len(row) for row in given}) == 1:
             return torch.stack(given, dim=1), torch.stack(wanted, dim=1).flatten(0, 1)
         return pack_sequence(given, enforce_sorted=False), pack_sequence(wanted, enforce_sorted=False).data
 
     def batch(self, k: int) -> tuple[Any, Any]:
-        """Return input and target of a step; they come round again."""
+        """Return input and target of a step; the batches are used in turn."""
         k %= len(self._raw)
         return self._made[k] if self._made else self._make(k)
 
     def step(self, k: int) -> float:
-        """Take one whole training step; return the loss before it."""
+        """Run one training step; return the loss before it."""
         x, y = self.batch(k)
         self.optimizer.zero_grad()
         loss = self.model.loss(x, y)
@@ -68,7 +68,7 @@ class Theirs:
     # -------------------------------------------------------------------------- comparing
 
     def require_agreement(self, ours: Ours) -> None:
-        """Copy our weights in, and compare the loss and every gradient of the first batch.
+        """Copy the weights of the engine, and compare the loss and all gradients of the first batch.
 
         Raises
         ------
@@ -122,13 +122,13 @@ class Theirs:
             if kind == "bias_hh" and cell == "gru" and gate == "_n":
                 letter = "c"  # within the reset gate
             part = np.array(arrays[f"{prefix}{letter}{gate}"])
-            # PyTorch adds two biases where one does: its second starts at zero, with the same gradient.
+            # PyTorch adds two biases instead of one; the second starts at zero and has the same gradient.
             parts.append(part if for_gradient or kind != "bias_hh" or letter == "c" else np.zeros_like(part))
         return np.concatenate(parts)
 
 
-class _Model(nn.Module):  # type: ignore[misc]  # PyTorch is not there where types are checked
-    """Numbers or tokens in, a cell, and the loss of every step."""
+class _Model(nn.Module):  # type: ignore[misc]  # PyTorch is not installed for type checking
+    """Input of numbers or tokens, a cell, and the loss of every step."""
 
     def __init__(self, workload: Workload) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Timing: contestants take turns, so that whatever else the machine does touches all of them."""
+"""Timing of contestants in turns, so that other processes disturb all of them equally."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from itertools import pairwise
 
 Step = Callable[[int], object]
-TURN = 0.02  # seconds that the fastest contestant's turn takes at least
+TURN = 0.02  # seconds that a turn of the fastest contestant takes, at least
 
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Keep the collector of cycles still, which would stop now one contestant and now the other."""
+    """Disable the garbage collector, which would interrupt the contestants at random."""
     gc.collect()
     gc.disable()
     try:
@@ -24,7 +24,7 @@ def without_collecting() -> Iterator[None]:
 
 
 def best_seconds(steps: Sequence[Step], cycle: int, seconds: float, least_turns: int = 3) -> list[float]:
-    """Return the seconds of one step of each contestant: the mean over the batches of the best on each.
+    """Return the seconds per step of each contestant: the mean over the batches of the best time on each.
 
     The best, not the mean: what else a machine does adds to a time and never takes away.
 
@@ -36,7 +36,7 @@ def best_seconds(steps: Sequence[Step], cycle: int, seconds: float, least_turns:
     """
     with without_collecting():
         for step in steps:
-            _turn(step, cycle)  # memory is taken and caches are filled
+            _turn(step, cycle)  # warm-up: allocates memory and fills caches
         fastest = min(sum(_turn(step, cycle)) for step in steps)
         count = cycle * max(1, round(TURN / fastest))
         best = [[float("inf")] * cycle for _ in steps]
@@ -46,7 +46,7 @@ def best_seconds(steps: Sequence[Step], cycle: int, seconds: float, least_turns:
             for place in places:
                 for k, taken in enumerate(_turn(steps[place], count)):
                     best[place][k % cycle] = min(best[place][k % cycle], taken)
-            places.reverse()  # who goes first is next to whom changes
+            places.reverse()  # vary which contestants follow each other
             turns += 1
     return [sum(each) / cycle for each in best]
 

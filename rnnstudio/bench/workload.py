@@ -1,4 +1,4 @@
-"""The design, the data and the batches of a point, the same for whoever trains on them."""
+"""The design, data and batches of a point, the same for all contestants."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from rnnstudio.engine.catalogue import catalogue
 
 Array = NDArray[Any]
 Columns = Mapping[str, Sequence[Array]]
-RAGGED_BATCHES = 4  # whose lengths differ, so that each step meets another packing than the last
+RAGGED_BATCHES = 4  # of different lengths, so that the packing changes from step to step
 TEMPLATE_BATCHES = 8
 SEED = 1
 
 
 @dataclass(frozen=True)
 class Workload:
-    """What one training step after another is taken on.
+    """The design and the batches of consecutive training steps.
 
     Attributes
     ----------
@@ -45,13 +45,13 @@ class Workload:
 
     @property
     def rows(self) -> float:
-        """Mean number of valid time steps in a batch."""
+        """The mean number of valid time steps in a batch."""
         name = next(s.name for s in self.facts.streams if s.signal is Signal.SEQUENCE)
         return float(np.mean([sum(len(row) for row in batch[name]) for batch in self.batches]))
 
 
 def workload(point: Point) -> Workload:
-    """Return the design and data of a point; the same ones each time."""
+    """Return the design and data of a point, the same on each call."""
     return _template(point) if point.template else _plain(point)
 
 
@@ -104,7 +104,7 @@ def _design(point: Point) -> Design:
 
 
 def number(node: Node, name: str) -> int:
-    """Return a whole parameter of a node that has it."""
+    """Return an integer parameter of a node."""
     value = node.params[name]
     assert isinstance(value, int)
     return value
