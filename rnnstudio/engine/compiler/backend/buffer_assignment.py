@@ -104,9 +104,8 @@ def assign_buffers(
     Parameters
     ----------
     backward : the differentiated cell; its graph is extended
-    sinks : whether the schedule is that of compiled loops, see `sinking`
-    reuses : whether a slot may hold one value after another. Without it every value has a slot of its own
-        and is computed once, where and in the order in which the graph has it.
+    sinks_code : whether the schedule is that of compiled loops, see `code_sinking`
+    reuses_slots : if not, every value has its own slot and is computed once, in the order of the graph
     """
     if reuses_slots:
         rematerialize(backward)
