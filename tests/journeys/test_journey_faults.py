@@ -65,7 +65,7 @@ def test_a_file_that_is_no_design_leaves_the_document(hands, tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ODD_DESIGNS)
-def test_a_design_with_faults_opens_shows_them_and_does_not_train(hands, tmp_path, name):
+def test_a_design_with_faults_opens_shows_them_and_does_not_train(hands, qtbot, tmp_path, name):
     studio, file = hands.studio, tmp_path / "odd.rnnd"
     file.write_text(ODD_DESIGNS[name], encoding="utf-8")
     studio.dialogs.paths = [file]
@@ -75,6 +75,7 @@ def test_a_design_with_faults_opens_shows_them_and_does_not_train(hands, tmp_pat
         return
     assert not studio.document.check_now().trainable
     hands.click(studio.toolbar.run)
+    qtbot.waitUntil(lambda: bool(notice(studio)))  # once the facts of the data are there
     assert notice(studio) == next(
         problem.sentence for problem in studio.document.report.problems if problem.severity == "error"
     )
