@@ -14,7 +14,7 @@ from typing import Any
 
 from rnnstudio.claim import Claim
 from rnnstudio.design.errors import FileError, StudioError
-from rnnstudio.design.message import message
+from rnnstudio.design.message import Message, message
 from rnnstudio.design.model import Design
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.schedules.base import ScheduleExtension
@@ -67,7 +67,8 @@ def train_design(
     reporter = Reporter(JsonReport() if as_json else ConsoleReport())
     waits: set[str] = set()
 
-    def report_wait(sentence: str) -> None:
+    def report_wait(told: Message) -> None:
+        sentence = str(told)
         if sentence not in waits:  # report it once for all kernels
             waits.add(sentence)
             reporter.report(reporter.listener.waiting, sentence)

@@ -10,6 +10,14 @@ from rnnstudio.design.message import Message, as_message
 from rnnstudio.design.model import Design, LinkId, NodeId
 from rnnstudio.design.signals import Shape
 
+#: What `Problem.code` may be; a plug-in may have others.
+CODES = frozenset(
+    "clock compilation data delay double-id empty hint loop loop-size loop-steps lost-input lost-link "
+    "lost-output memory missing-input no-head no-input not-causal not-fed one-step param place reading-data "
+    "shape signal taken truncate unknown-kind unknown-optimizer unknown-param unknown-schedule unknown-shape "
+    "unknown-task unused weightless".split()
+)
+
 
 @dataclass(frozen=True)
 class Fix:

@@ -21,7 +21,6 @@ from types import FrameType
 from typing import IO
 
 import rnnstudio
-from rnnstudio.design.message import as_message
 from rnnstudio.worker import commands as c
 from rnnstudio.worker import messages as m
 from rnnstudio.worker import wire
@@ -179,7 +178,7 @@ def main() -> int:
         loop = Loop(engine, inbox.queue, outbox.send, heartbeat)
         inbox.has_unwritten = lambda: loop is not None and loop.has_unwritten
         outbox.send(m.Ready(version=rnnstudio.__version__, pid=os.getpid()))
-        end = engine.begin(lambda said: outbox.send(m.Waiting(message=as_message(said))), loop.is_interrupted)
+        end = engine.begin(lambda message: outbox.send(m.Waiting(message=message)), loop.is_interrupted)
         loop.run()
         loop.close()
     except Gone:

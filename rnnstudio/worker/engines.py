@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rnnstudio.design.channel import Channel
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import Message
 from rnnstudio.design.model import Choice, Design, TrainingPlan
 from rnnstudio.engine.compiler.runtime.kernels import Stopped
 from rnnstudio.engine.data_report import DataReport
@@ -121,7 +122,7 @@ def _nothing() -> None:
     pass
 
 
-def _begin(_tell: Callable[[str], None], _stopped: Callable[[], bool]) -> Callable[[], None]:
+def _begin(_tell: Callable[[Message], None], _stopped: Callable[[], bool]) -> Callable[[], None]:
     return _nothing
 
 
@@ -143,7 +144,7 @@ class Engine:
     find_source: Callable[[Choice, TrainingPlan, int], str]
     is_step: Callable[[Any], bool]
     diverged: type[StudioError]
-    begin: Callable[[Callable[[str], None], Callable[[], bool]], Callable[[], None]] = _begin
+    begin: Callable[[Callable[[Message], None], Callable[[], bool]], Callable[[], None]] = _begin
     interrupted: type[StudioError] = Stopped
 
 

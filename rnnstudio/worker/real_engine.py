@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rnnstudio.design.message import Message
 from rnnstudio.design.model import Choice, Design, TrainingPlan
 from rnnstudio.engine import datasets
 from rnnstudio.engine.catalogue import catalogue
@@ -36,7 +37,7 @@ def _is_step(event: object) -> bool:
     return isinstance(event, StepDone)
 
 
-def _begin(tell: Callable[[str], None], stopped: Callable[[], bool]) -> Callable[[], None]:
+def _begin(tell: Callable[[Message], None], stopped: Callable[[], bool]) -> Callable[[], None]:
     kernels.on_wait(tell, stopped)
     warming = KernelWarmup()
     warming.start()

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import message
 from rnnstudio.engine.compiler.backend.address_table import AddressTable
 from rnnstudio.engine.compiler.backend.buffer_assignment import BufferAssignment, assign_buffers
 from rnnstudio.engine.compiler.backend.loop_codegen import LoopCode
@@ -219,6 +220,10 @@ def validated(
     found = fault(built)
     if found is not None:
         raise StudioError(
-            f"{cell} cannot be compiled correctly: {found}. Report it, and write its equations otherwise."
+            message(
+                "{cell} cannot be compiled correctly: {found}. Report it, and write its equations otherwise.",
+                cell=cell,
+                found=found,
+            )
         )
     return built

@@ -99,7 +99,7 @@ class Library:
             if self._loaded is None and self._compilation is None:
                 code = self.entry.read()
                 if code is None:
-                    kernels.tell_wait(str(self._wait()))
+                    kernels.tell_wait(self._wait())
                 self._compilation = kernels.Compilation(partial(self._load, code))
             compilation = self._compilation
         if compilation is not None:

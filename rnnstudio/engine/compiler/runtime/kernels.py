@@ -15,6 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 
 from rnnstudio.design.errors import StudioError
+from rnnstudio.design.message import Message, message
 
 VARIABLE = "RNNSTUDIO_KERNEL"
 # Seconds of compilation from which the user is warned; a busy machine takes three times as long.
@@ -45,12 +46,20 @@ def chosen() -> Kernel:
     asked = os.environ.get(VARIABLE, "")
     if asked and asked not in list(Kernel):
         raise StudioError(
-            f"The kernel of {VARIABLE} must be “numpy” or “numba”; got “{asked}”. Change it, or leave it out."
+            message(
+                "The kernel of {variable} must be “numpy” or “numba”; got “{asked}”. Change it, or leave "
+                "it out.",
+                variable=VARIABLE,
+                asked=asked,
+            )
         )
     if asked == Kernel.COMPILED and not is_compiler_available():
         raise StudioError(
-            f"{VARIABLE} asks for compiled kernels, which need llvmlite and SciPy. "
-            "Install both, or leave it out."
+            message(
+                "{variable} asks for compiled kernels, which need llvmlite and SciPy. Install both, or "
+                "leave it out.",
+                variable=VARIABLE,
+            )
         )
     if asked:
         return Kernel(asked)
@@ -61,14 +70,14 @@ class Stopped(StudioError):
     """Waiting for a compilation was cancelled. The compilation continues, and its result is kept."""
 
     def __init__(self) -> None:
-        super().__init__("Stopped while kernels were compiled.")
+        super().__init__(message("Stopped while kernels were compiled."), code="stopped")
 
 
 @dataclass(frozen=True)
 class WaitListener:
     """Receives a sentence before a wait, and says when its thread should stop waiting."""
 
-    tell: Callable[[str], None]
+    tell: Callable[[Message], None]
     stopped: Callable[[], bool]
     thread: int
 
@@ -78,7 +87,7 @@ _listeners: list[WaitListener] = []  # at most one: a process trains one design 
 _running: set[Compilation] = set()
 
 
-def on_wait(tell: Callable[[str], None] | None, stopped: Callable[[], bool] = lambda: False) -> None:
+def on_wait(tell: Callable[[Message], None] | None, stopped: Callable[[], bool] = lambda: False) -> None:
     """Call ``tell`` with a sentence before waiting for a compilation.
 
     When ``stopped`` returns true, a wait on this thread raises `Stopped` within a tenth of a second.
@@ -86,10 +95,10 @@ def on_wait(tell: Callable[[str], None] | None, stopped: Callable[[], bool] = la
     _listeners[:] = [WaitListener(tell, stopped, threading.get_ident())] if tell is not None else []
 
 
-def tell_wait(sentence: str) -> None:
+def tell_wait(told: Message) -> None:
     """Report what is being waited for to the listener."""
     for listener in _listeners:
-        listener.tell(sentence)
+        listener.tell(told)
 
 
 def is_compiling() -> bool:
