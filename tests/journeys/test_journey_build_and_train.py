@@ -72,7 +72,7 @@ def test_from_an_empty_canvas_to_weights_and_back(house, qtbot, monkeypatch, tmp
     hands = Hands(house.studio(file), qtbot, monkeypatch)
     studio = hands.studio
     assert studio.document.design == design
-    assert studio.session.weights
+    qtbot.waitUntil(lambda: bool(studio.session.weights), timeout=PATIENCE)
 
     # Generate.
     hands.wait_for_state("idle")

@@ -176,13 +176,13 @@ def test_a_loss_that_becomes_nan_stops_says_where_and_keeps_finite_weights(hands
     assert studio.session.state == "idle"
 
 
-def test_weights_of_another_network_are_refused_tensor_by_tensor(hands, tmp_path):
+def test_weights_of_another_network_are_refused_tensor_by_tensor(hands, qtbot, tmp_path):
     studio = hands.studio
     file = tmp_path / "other.npz"
     save_weights(file, Weights({"gru.U_r": np.zeros((3, 3), np.float32), "alien.W": np.zeros(2, np.float32)}))
     studio.dialogs.paths = [file]
     hands.keys(Qt.Key.Key_O, CTRL)
-    assert "gru.U_r" in notice(studio)
+    qtbot.waitUntil(lambda: "gru.U_r" in notice(studio), timeout=PATIENCE)
     details = studio.window.notices.notice.details
     assert "alien.W has no place" in details
     assert "embedding" in details
