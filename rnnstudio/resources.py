@@ -28,7 +28,7 @@ def templates() -> dict[str, Path]:
 
 
 def shelves() -> dict[str, dict[str, Path]]:
-    """Return the example designs by shelf; those that stand on none are under the empty name, at the end."""
+    """Return the example designs by shelf; those without a shelf are last, under the empty name."""
     left = {file.stem: file for file in sorted(path("templates").glob("*.rnnd"))}
     found = {
         title: {name: left.pop(name) for name in names if name in left} for title, names in SHELVES.items()

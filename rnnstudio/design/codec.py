@@ -354,12 +354,16 @@ def _sound(parts: _Parts, source: Message | str) -> Fragment:
     check_links(parts.links, {node.id for node in parts.nodes}, source)
     check_groups(parts.nodes, parts.groups, source)
 
-    def tidied(elements: tuple[P, ...]) -> tuple[P, ...]:
+    def normalized(elements: tuple[P, ...]) -> tuple[P, ...]:
         return tuple(
             replace(element, x=round_coordinate(element.x), y=round_coordinate(element.y))
             for element in elements
         )
 
     return Fragment(
-        tidied(parts.nodes), parts.links, tidied(parts.groups), tidied(parts.frames), tidied(parts.comments)
+        normalized(parts.nodes),
+        parts.links,
+        normalized(parts.groups),
+        normalized(parts.frames),
+        normalized(parts.comments),
     )

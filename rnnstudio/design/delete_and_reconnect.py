@@ -30,17 +30,17 @@ def delete_and_reconnect(
     gone |= grouping.descendants(design, gone)
     cut = edits.remove(design, link_ids=link_ids)
     network = Network(cut, catalogue)
-    healed = edits.remove(cut, gone)
+    reconnected = edits.remove(cut, gone)
     for link in cut.links:
         if link.source not in gone or link.target in gone:
             continue
         for source, port, delay in _origins(network, gone, link):
             ends = (source, port), (link.target, link.target_port)
-            if refusal(healed, catalogue, report, *ends, delay) is None:
-                fresh = Link(edits.new_link_id(healed), *ends[0], *ends[1], delay)
-                healed = edits.connect(healed, fresh)
+            if refusal(reconnected, catalogue, report, *ends, delay) is None:
+                fresh = Link(edits.new_link_id(reconnected), *ends[0], *ends[1], delay)
+                reconnected = edits.connect(reconnected, fresh)
                 break
-    return healed
+    return reconnected
 
 
 def _origins(network: Network, gone: set[NodeId], link: Link) -> list[_Origin]:

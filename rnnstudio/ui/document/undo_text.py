@@ -92,7 +92,7 @@ def cut_links(count: int) -> str:
     return QCoreApplication.translate("Canvas", "Cut {0} links").format(count)
 
 
-def healed(count: int) -> str:
+def reconnected(count: int) -> str:
     """Name the step of deleting nodes and joining what remains."""
     if count == 1:
         return QCoreApplication.translate("Canvas", "Delete a node and reconnect")
@@ -110,7 +110,7 @@ def delayed(count: int, delay: int) -> str:
     return QCoreApplication.translate("Canvas", "Remove the delay of {0} links").format(count)
 
 
-def tidied(count: int) -> str:
+def laid_out(count: int) -> str:
     """Name the step of tidying up."""
     if count == 1:
         return QCoreApplication.translate("Canvas", "Tidy up a node")

@@ -50,7 +50,7 @@ def auto_layout(context: CanvasContext) -> None:
         context.report(context.tr("Everything is already tidy."))
         return
     whole = context.visible_scene_rect().contains(scene.content_rect())
-    context.animated_edits.edit(undo_text.tidied(len(chosen)), moved)
+    context.animated_edits.edit(undo_text.laid_out(len(chosen)), moved)
     if whole and not context.visible_scene_rect().contains(scene.content_rect()):
         context.fit()
 

@@ -138,7 +138,7 @@ def delete_and_reconnect(context: CanvasContext) -> None:
     design = deletion.delete_and_reconnect(
         document.design, document.catalogue, report, chosen.nodes, chosen.links
     )
-    document.edit(undo_text.healed(len(chosen.nodes)), design)
+    document.edit(undo_text.reconnected(len(chosen.nodes)), design)
 
 
 @canvas_action(

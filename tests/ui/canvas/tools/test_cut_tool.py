@@ -32,7 +32,7 @@ def test_cut_mode_cuts_by_the_next_drag_and_no_further(view):
     drag(view, *across(view, "b"))
     assert links(view) == ["a"] and view.document.undo_stack.undoText() == "Cut a link"
     drag(view, *across(view, "a"))
-    assert links(view) == ["a"], "the knife is laid down"
+    assert links(view) == ["a"], "cut mode has ended"
     view.document.undo_stack.undo()
     assert view.document.design == chain()
 
@@ -47,7 +47,7 @@ def test_cut_mode_says_by_pointer_and_words_what_it_does(view):
     move(view, body(view, "cell"), button=Qt.MouseButton.NoButton)
     assert view.hint.isVisible() and view.hint.text() == "Drag across links to cut them"
     drag(view, body(view, "cell"), body(view, "cell") + QPoint(0, 80))
-    assert view.document.design == chain(), "a node under the knife stays where it is"
+    assert view.document.design == chain(), "a node under the cut line stays where it is"
     assert not view.hint.isVisible()
     assert view.viewport().cursor().shape() is not Qt.CursorShape.CrossCursor
 
