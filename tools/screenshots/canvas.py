@@ -32,7 +32,7 @@ def groups(driver: Driver) -> None:
     x, y = min(n.x for n in design.nodes), min(n.y for n in design.nodes)
     inside = [ids["embedding"], ids["lstm"]]
     names = {f"{ids['lstm']}.sequence": "memory"}
-    open_group = Group(NodeId("reader"), x, y, "DataLoader", names=names)
+    open_group = Group(NodeId("reader"), x, y, "Reader", names=names)
     part = edits.extract(design, [node.id for node in design.nodes if node.kind != "dropout"])
     design = grouping.add_group(design, open_group, inside)
     design, copies = edits.paste(design, part, 0.0, 232.0)
