@@ -250,7 +250,7 @@ class _ExportCommand(TyperCommand):
         catalogue()
         for known in WEIGHT_FORMATS:
             with formatter.section(f"{known.kind} (*{known.suffix}): {known.title}"):
-                options = [(f"--option {param.name}=…", _described(param)) for param in known.params]
+                options = [(f"--option {param.name}=...", _described(param)) for param in known.params]
                 formatter.write_dl(options or [("no options", "")])
 
 

@@ -11,6 +11,7 @@ from rnnstudio.design.links import Refusal
 from rnnstudio.design.model import Node
 from rnnstudio.design.replace_node import replace_node
 from rnnstudio.design.rules import check
+from rnnstudio.layout.push_apart import shift_right
 from tests.design.designs import designs
 from tests.design.kinds import CATALOGUE, FACTS
 
@@ -52,7 +53,7 @@ def inserted(draw, design, report):
         return design
     spec = draw(st.sampled_from(found))
     node = Node(edits.new_node_id(design, spec.kind), spec.kind, 10.0, 20.0)
-    room = compatible_kinds.shift_right(design, draw(st.floats(-500, 500)), 48.0)
+    room = shift_right(design, draw(st.floats(-500, 500)), 48.0)
     return compatible_kinds.insert_into_link(
         room, link, node, compatible_kinds.insertion_ports(spec, PortType.of(out), PortType.of(into))
     )

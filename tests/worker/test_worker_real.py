@@ -110,10 +110,10 @@ def test_a_snapshot_is_enough_to_continue(real, ear):
 
 
 def test_threads_are_those_that_the_person_chose_from_the_next_run_on(real, ear):
-    real.configure(2, 5)
+    real.tune(2, 5)
     real.train(small_design(epochs=1, batch_size=2048))
     ear.wait(m.Started)
-    real.configure(1, 5)
+    real.tune(1, 5)
     assert ear.wait(m.Finished).record["threads"] == 2
     real.train(small_design(epochs=1, batch_size=2048))
     assert ear.wait(m.Finished).record["threads"] == 1

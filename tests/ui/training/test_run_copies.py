@@ -294,7 +294,7 @@ def test_a_copy_that_fails_is_reported_once_and_the_run_continues(house, qtbot, 
     with qtbot.waitSignal(studio.session.started, timeout=PATIENCE):
         studio.actions["train.run"].trigger()
     qtbot.waitUntil(lambda: bool(failures), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: "The run goes on" in notice(studio), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "continues" in notice(studio), timeout=PATIENCE)
     studio.window.notices.dismiss()
     seen = len(failures)
     qtbot.waitUntil(lambda: len(failures) > seen, timeout=PATIENCE)

@@ -57,7 +57,7 @@ def test_ports_that_fit_show_while_a_wire_is_drawn_and_no_longer(qtbot):
     before, start = seen(view), port(view, "cell", "sequence", output=True)
     press(view, start)
     move(view, start + QPoint(30, 40), start + QPoint(60, 80))
-    looks = {p.load_preview for item in view.canvas.node_items.values() for p in item.load_preview().ports}
+    looks = {p.look for item in view.canvas.node_items.values() for p in item.look().ports}
     assert looks == {"held", "fits", "faded"} and other(seen(view), before) > 0.0005
     view.cancel_gesture()
     release(view, start)
@@ -67,14 +67,14 @@ def test_ports_that_fit_show_while_a_wire_is_drawn_and_no_longer(qtbot):
 def test_a_port_takes_the_colour_of_what_comes_to_run_through_it(qtbot):
     view = shown(qtbot, chain())
     head = view.node_item(NodeId("head"))
-    before = [p.token for p in head.load_preview().ports]
+    before = [p.token for p in head.look().ports]
     doc = view.document
     doc.edit("Link", edits.connect(doc.design, link("c", "in.tokens", "head.logits")))
     doc.check_now()
-    assert [p.token for p in head.load_preview().ports] != before
+    assert [p.token for p in head.look().ports] != before
     doc.undo_stack.undo()
     doc.check_now()
-    assert [p.token for p in head.load_preview().ports] == before
+    assert [p.token for p in head.look().ports] == before
 
 
 @pytest.mark.parametrize("zoom", [1.0, 0.3])
