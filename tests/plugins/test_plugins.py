@@ -115,7 +115,7 @@ def test_a_wrong_option_is_refused_in_a_sentence(
 def test_the_help_lists_formats_and_options_from_outside() -> None:
     words = " ".join(run("-m", "rnnstudio", "export", "--help").stdout.split())
     assert "demo_text (*.nettext): Text:" in words
-    assert "--option decimals=… Digits after the point. It must be a whole number from 0 to 17;" in words
+    assert "--option decimals=... Digits after the point. It must be a whole number from 0 to 17;" in words
 
 
 def test_a_node_that_a_format_has_no_emitter_for_is_named_before_training(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from rnnstudio.design.errors import DataError, FileError, StudioError
+from rnnstudio.design.message import message
 from rnnstudio.design.streams import token_facts
 from rnnstudio.engine.compiler.runtime import kernels
 from rnnstudio.engine.data_report import DataReport
@@ -67,7 +68,7 @@ class Trainer:
         if design.name == "no memory":
             raise MemoryError
         if design.name == "compiles":
-            kernels.tell_wait("Compiling …")
+            kernels.tell_wait(message("Compiling …"))
             kernels.Compilation(threading.Event().wait).wait()
         if design.name == "bug":
             raise AssertionError("a bug in the engine")
