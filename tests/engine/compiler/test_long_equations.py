@@ -117,9 +117,9 @@ ASKED = [
 def test_what_is_advised_for_an_older_value_can_be_written_and_trains(text):
     with pytest.raises(EquationError) as caught:
         parse(text)
-    wrong = re.match(r"(\w+)", str(caught.value.message))[1]
-    lines = re.findall(r"“(.+?)”", str(caught.value.message))
-    instead = re.search(r"and use (\w+)\.", str(caught.value.message))[1]
+    wrong = re.match(r"(\w+)", str(caught.value.mistake))[1]
+    lines = re.findall(r"“(.+?)”", str(caught.value.mistake))
+    instead = re.search(r"and use (\w+)\.", str(caught.value.mistake))[1]
     assert wrong in text
     line = next(part for part in text.split("\n") if wrong in part)
     product = re.search(rf"\w+ @ {wrong}\b", line)  # d is a product already
@@ -142,4 +142,4 @@ def test_what_is_advised_for_an_older_value_can_be_written_and_trains(text):
 def test_advice_is_something_that_can_be_done(text, advice):
     with pytest.raises(EquationError) as caught:
         parse(text)
-    assert advice in str(caught.value.message)
+    assert advice in str(caught.value.mistake)
