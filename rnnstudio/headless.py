@@ -1,4 +1,4 @@
-"""The commands that need no window: check, train, sample, export, templates, bench."""
+"""The commands that need no window: check, train, sample, export, templates and bench."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from rnnstudio.engine.weights.symbols import symbols_digest
 from rnnstudio.engine.weights.trained_node import require_emitters
 from rnnstudio.terminal import complain, complain_lines, one_line, show, show_data, show_line
 
-LONGEST_CELL = 120  # letters in a column of a table
+LONGEST_CELL = 120  # width of a table column in characters
 
-_USAGE_ERROR: Any = typer.BadParameter.__base__  # typer brings its own click, and shows this much of it
+_USAGE_ERROR: Any = typer.BadParameter.__base__  # typer includes its own click, and exposes this part of it
 
 app = typer.Typer(
     help="Draw a recurrent network, train it, and watch it learn.\n\n"
@@ -57,7 +57,7 @@ Settings = Annotated[
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line; return the exit status. `StudioError` is the caller's to tell."""
+    """Run a command line; return the exit status. The caller reports `StudioError`."""
     try:
         status = app(list(arguments), prog_name="rnnstudio", standalone_mode=False)
     except typer.Abort:
@@ -242,7 +242,7 @@ def sample(
 
 
 class _ExportCommand(TyperCommand):
-    """Its help lists the formats, which plug-ins may add to."""
+    """The export command; its help lists the formats, including those of plug-ins."""
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write each format, its suffix and its options below the help."""
@@ -255,7 +255,7 @@ class _ExportCommand(TyperCommand):
 
 
 def _described(param: ParamSpec) -> str:
-    """Return what the help says of an option of a format."""
+    """Return the help text for an option of a format."""
     must_be = param.constraint.problem(param.constraint.invalid()[0])
     return f"{param.help or param.title} It must be {must_be}; the default is {shown(param.default)}."
 
@@ -332,7 +332,7 @@ def templates(
 
 
 class Other(StrEnum):
-    """What the engine can be measured against."""
+    """Other frameworks to compare the engine with."""
 
     TORCH = "torch"
 
@@ -364,7 +364,7 @@ def bench(
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows of a table as lines; the last column stands at the right."""
+    """Return rows of a table as lines; the last column is right-aligned."""
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:

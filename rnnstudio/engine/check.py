@@ -1,4 +1,4 @@
-"""Check a design against everything that is installed and what is known of its data."""
+"""Check a design against all installed specifications and what is known about its data."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from rnnstudio.engine.program.memory import memory_problem
 
 
 def check_training(design: Design, data: DataReport) -> Report:
-    """Return what `load_check` does, whether training has a loss and its memory, and what takes long."""
+    """Return the result of `load_check`, with problems of the loss and of memory, and slow compilations."""
     report = load_check(design, data)
     if not report.trainable:
         return report
@@ -30,7 +30,7 @@ def _compilations(design: Design) -> Iterator[Problem]:
     try:
         if kernels.chosen() is not kernels.Kernel.COMPILED:
             return
-    except StudioError:  # the variable names none; training says so
+    except StudioError:  # the variable names no kernel; training reports this
         return
     for node in design.nodes:
         spec = catalogue().nodes.get(node.kind)
@@ -50,7 +50,7 @@ def _compilations(design: Design) -> Iterator[Problem]:
 
 
 def _weightless(design: Design) -> Problem | None:
-    """Return the problem of a design in which no head's loss counts, whatever the data are."""
+    """Return the problem of a design in which no head's loss counts, for any data."""
     kinds, weightless = catalogue().nodes, []
     for node in design.nodes:
         spec = kinds.get(node.kind)

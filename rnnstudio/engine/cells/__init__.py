@@ -1,1 +1,1 @@
-"""One file per recurrent cell, which is its equations."""
+"""One file per recurrent cell, with its equations."""

@@ -1,4 +1,4 @@
-"""Registers a cell of equations as a node kind."""
+"""Registers cells as node kinds."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _parsed(text: str) -> Equations:
 
 @lru_cache(maxsize=4096)
 def _taken(text: str, stack: Stack, features: int) -> tuple[int, int]:
-    """Return the numbers taken for a step and sequence, besides outputs, and for a sequence."""
-    cell, indices = compile_cell(text), 2  # 8 bytes a row
+    """Return the numbers stored for each step and sequence, besides outputs, and for each sequence."""
+    cell, indices = compile_cell(text), 2  # 8 bytes per row
     wide = sum(stack.features(p.layer, features) * cell.feature_slots + indices for p in stack.directions)
     size = stack.units * len(stack.directions) * cell.sequence_slots
     return stack.tape_width(cell.tape_slots, features) + wide, size

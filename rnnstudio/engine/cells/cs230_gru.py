@@ -1,4 +1,4 @@
-"""The GRU as the CS 230 sheet prints it."""
+"""The GRU in the notation of the CS 230 sheet."""
 
 from rnnstudio.design.model import Params
 from rnnstudio.engine.cells.base import CellSpec, register_cell

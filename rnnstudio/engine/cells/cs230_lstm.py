@@ -1,4 +1,4 @@
-"""The LSTM as the CS 230 sheet prints it."""
+"""The LSTM in the notation of the CS 230 sheet."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from rnnstudio.engine.cells.cs230_notation import NOTATION, REFERENCE, TITLES
 from rnnstudio.engine.cells.lstm import FORGET_BIAS
 from rnnstudio.engine.nodes.base import Initialiser
 
-# Four gates, a candidate that sees the relevant part of the activation, and no tanh on the way out.
+# Four gates, a candidate that reads the relevant part of the activation, and no tanh at the output.
 EQUATIONS = """\
 Gamma_u = sigmoid(W_u @ x + U_u @ h_prev + b_u)
 Gamma_r = sigmoid(W_r @ x + U_r @ h_prev + b_r)
@@ -25,7 +25,7 @@ def equations(_params: Params) -> str:
 
 
 def vectors(params: Params) -> Mapping[str, Initialiser]:
-    """Return how the forget gate starts."""
+    """Return the initial values of the forget gate's vectors."""
     return {"b_f": constant(float(params["forget_bias"] or 0.0))}
 
 

@@ -1,4 +1,4 @@
-"""How the recurrent networks sheet of Stanford's CS 230 writes its cells."""
+"""The notation for cells in the recurrent networks sheet of Stanford's CS 230."""
 
 from rnnstudio.engine.compiler.frontend.latex import Notation
 

@@ -1,4 +1,4 @@
-"""The equation cell: its equations are a parameter, written by whoever designs the network."""
+"""The equation cell: its equations are a parameter, written by the user."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ f = sigmoid(W_f @ [h_prev, x] + b_f)  # forget gate
 n = tanh(W_n @ [f * h_prev, x] + b_n)  # candidate
 h = (1 - f) * h_prev + f * n"""
 
-# A gate is known by the words of its comment, else by its letter.
+# A gate is recognized by the words of its comment, otherwise by its letter.
 _WORDS = {
     "forget": "forget",
     "input": "input",
@@ -45,9 +45,9 @@ _GATES = ("input", "forget", "output", "reset")
 
 
 def mistake(text: str) -> Mistake | None:
-    """Return what is wrong with a text of equations first, or None."""
+    """Return the first error in a text of equations, or None."""
     try:
-        parse(text)  # whatever can be read can be compiled
+        parse(text)  # every valid text can be compiled
     except EquationError as error:
         return Mistake(error.mistake, error.line, error.column)
     return None
@@ -67,7 +67,7 @@ def _understood(text: str) -> Equations | None:
 
 
 def gate_titles(params: Params) -> GateTitles:
-    """Return a title and a hue for every assigned name; none where the text is wrong."""
+    """Return a title and a hue for every assigned name; none if the text is invalid."""
     understood = _understood(equations(params))
     if understood is None:
         return {}

@@ -5,14 +5,14 @@ from rnnstudio.design.model import Params
 from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 
-# As PyTorch and cuDNN have it: the reset gate acts on the recurrent product.
+# As in PyTorch and cuDNN: the reset gate is applied to the recurrent product.
 AFTER = """\
 r = sigmoid(W_r @ x + U_r @ h_prev + b_r)
 z = sigmoid(W_z @ x + U_z @ h_prev + b_z)
 n = tanh(W_n @ x + b_n + r * (U_n @ h_prev + c_n))
 h = (1 - z) * n + z * h_prev"""
 
-# As in the paper: the reset gate acts on the state before the product.
+# As in the paper: the reset gate is applied to the state before the product.
 BEFORE = """\
 r = sigmoid(W_r @ x + U_r @ h_prev + b_r)
 z = sigmoid(W_z @ x + U_z @ h_prev + b_z)
@@ -21,7 +21,7 @@ h = (1 - z) * n + z * h_prev"""
 
 
 def equations(params: Params) -> str:
-    """Return the equations with the reset gate where it was chosen to be."""
+    """Return the equations with the reset gate at the chosen position."""
     return AFTER if params["reset"] == "after" else BEFORE
 
 

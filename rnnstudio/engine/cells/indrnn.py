@@ -1,4 +1,4 @@
-"""The independent RNN: every unit remembers by itself, with one recurrent weight."""
+"""The independent RNN: every unit has one recurrent weight and reads only its own state."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ def equations(params: Params) -> str:
 
 
 def vectors(_params: Params) -> Mapping[str, Initialiser]:
-    """Return how the recurrent weights start: some units forget at once, some hardly."""
+    """Return the initial recurrent weights: some units forget immediately, others slowly."""
     return {"u": uniform(0.0, 1.0)}
 
 

@@ -1,4 +1,4 @@
-"""Long short-term memory: a cell state that gates write, keep and read."""
+"""Long short-term memory: gates control how the cell state is written, kept and read."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ def equations(_params: Params) -> str:
 
 
 def vectors(params: Params) -> Mapping[str, Initialiser]:
-    """Return how the forget gate starts: open. Jozefowicz et al. 2015, section 2.2."""
+    """Return the initial bias of the forget gate, which opens it. Jozefowicz et al. 2015, section 2.2."""
     return {"b_f": constant(float(params["forget_bias"] or 0.0))}
 
 

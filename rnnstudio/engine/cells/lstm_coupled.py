@@ -1,4 +1,4 @@
-"""The coupled LSTM: it forgets just as much as it writes."""
+"""The coupled LSTM: it forgets exactly as much as it writes."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ def equations(_params: Params) -> str:
 
 
 def vectors(params: Params) -> Mapping[str, Initialiser]:
-    """Return how the input gate starts: as far shut as the forget gate is to be open."""
+    """Return the initial bias of the input gate: closed as far as the forget gate is to be open."""
     return {"b_i": constant(-float(params["forget_bias"] or 0.0))}
 
 

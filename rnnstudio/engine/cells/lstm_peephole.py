@@ -1,10 +1,10 @@
-"""The LSTM with peepholes: the gates see the cell state itself."""
+"""The LSTM with peepholes: the gates also read the cell state."""
 
 from rnnstudio.design.model import Params
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 from rnnstudio.engine.cells.lstm import FORGET_BIAS, TITLES, vectors
 
-# Input and forget gate see the cell state that was, the output gate the one that is.
+# The input and forget gates read the previous cell state, the output gate the current one.
 EQUATIONS = """\
 i = sigmoid(W_i @ x + U_i @ h_prev + p_i * c_prev + b_i)
 f = sigmoid(W_f @ x + U_f @ h_prev + p_f * c_prev + b_f)

@@ -1,9 +1,9 @@
-"""The minimal gated unit: one gate decides what to keep and what to look at."""
+"""The minimal gated unit: one gate controls what is kept and what the candidate reads."""
 
 from rnnstudio.design.model import Params
 from rnnstudio.engine.cells.base import CellSpec, register_cell
 
-# Equations 8 to 10 of the paper, its W [h, x] written as W and U.
+# Equations 8 to 10 of the paper, with W [h, x] written as W and U.
 EQUATIONS = """\
 f = sigmoid(W_f @ x + U_f @ h_prev + b_f)
 h_tilde = tanh(W_h @ x + U_h @ (f * h_prev) + b_h)

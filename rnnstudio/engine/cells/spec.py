@@ -1,4 +1,4 @@
-"""What a cell of equations says of itself."""
+"""The specification of a cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rnnstudio.engine.nodes.base import Initialiser
 
 
 def no_biases(_params: Params) -> Mapping[str, Initialiser]:
-    """Every vector starts at zero."""
+    """Every vector is initialized with zeros."""
     return {}
 
 
@@ -26,8 +26,8 @@ class CellSpec:
     gate_titles : (title, hue) of each name in the equations, or complete params -> these
     notation : how the source prints its symbols
     params : the cell's own parameters, beyond ``units`` and those of layers and directions
-    vectors : complete params -> how vectors that do not start at zero start
-    detail : complete params -> what the summary says after the units, if anything
+    vectors : complete params -> the initial values of vectors that are not initialized with zeros
+    detail : complete params -> text of the summary after the units, or an empty string
     """
 
     kind: str

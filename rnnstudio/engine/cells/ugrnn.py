@@ -20,7 +20,7 @@ def equations(_params: Params) -> str:
 
 
 def vectors(params: Params) -> Mapping[str, Initialiser]:
-    """Return how the update gate starts."""
+    """Return the initial values of the update gate's vectors."""
     return {"b_g": constant(float(params["gate_bias"] or 0.0))}
 
 

@@ -1,5 +1,5 @@
-"""What generated kernels are made of, for LLVM. Imported only where kernels are compiled.
+"""The parts of generated kernels, for LLVM. Imported only to compile kernels.
 
-A kernel works on raw memory: the caller keeps the arrays alive and hands over their addresses in a table,
-so that one compiled function with a few integers serves every cell, and no step of a loop makes a view.
+A kernel works on raw memory. The caller keeps the arrays alive and passes their addresses in a table. So
+every cell uses compiled functions of the same signature, and no step of a loop creates a view.
 """

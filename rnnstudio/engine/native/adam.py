@@ -1,4 +1,4 @@
-"""The step of Adam as one loop over the weights: each number is read once and written once."""
+"""The Adam step as one loop over the weights: each number is read once and written once."""
 
 from __future__ import annotations
 

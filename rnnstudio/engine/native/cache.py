@@ -1,8 +1,8 @@
 """The cache of machine code on disk.
 
-What is read here is executed, so it is read only where nobody but its owner could have written it, and only
-whole: its first bytes are a digest of the entry's name and of all that follows. Where anything is wrong with
-an entry it is compiled anew; where it cannot be written it is compiled again next time.
+The code that is read here is executed. So an entry is read only if nobody but its owner can write it, and
+only if it is complete: it starts with a digest of its name and of all following bytes. An invalid entry is
+compiled again. If an entry cannot be written, it is compiled again next time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 def folder() -> Path:
-    """Return where compiled kernels are kept: what ``RNNSTUDIO_KERNELS`` says, or the user's cache."""
+    """Return the folder of compiled kernels: ``RNNSTUDIO_KERNELS`` if it is set, or the user's cache."""
     asked = os.environ.get(VARIABLE)
     return (
         Path(asked) if asked else Path(platformdirs.user_cache_dir("rnnstudio", appauthor=False)) / "kernels"
@@ -34,12 +34,12 @@ def folder() -> Path:
 
 
 def obstacle() -> Message | None:
-    """Make the folder; return why what is compiled will not be found again, or None."""
+    """Create the folder; return why kernels cannot be kept in it, or None."""
     path = folder()
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         status = path.stat()
-        if not os.environ.get(VARIABLE) and status.st_mode & OTHERS:  # earlier versions made it so
+        if not os.environ.get(VARIABLE) and status.st_mode & OTHERS:  # from an earlier version
             path.chmod(0o700)
             status = path.stat()
     except (OSError, ValueError) as error:
@@ -53,7 +53,7 @@ def obstacle() -> Message | None:
 
 
 class CacheEntry:
-    """The place of one source and its machine code.
+    """The folder of one source and its machine code.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class CacheEntry:
         self.folder = folder() / name
 
     def read(self) -> bytes | None:
-        """Return the machine code, or None where there is none that can be trusted."""
+        """Return the machine code, or None if there is none that can be trusted."""
         try:
             if not all(_is_private(path.lstat()) for path in (self.folder, folder().resolve())):
                 return None
@@ -76,7 +76,7 @@ class CacheEntry:
         return code if code and digest == self._digest(code) else None
 
     def write(self, source: str, code: bytes) -> None:
-        """Keep both; where that fails, nothing has happened."""
+        """Store both; a failure is ignored."""
         if obstacle():
             return
         with contextlib.suppress(OSError, ValueError, FileError):
@@ -85,7 +85,7 @@ class CacheEntry:
                 return
             for name, data in (("kernel.py", source.encode()), ("kernel.o", self._digest(code) + code)):
                 path = self.folder / name
-                if path.is_symlink() or path.exists():  # it was not to be trusted, nor is its mode
+                if path.is_symlink() or path.exists():  # it is not trusted, nor are its permissions
                     path.unlink()
                 write_bytes(path, data)
                 path.chmod(0o600)
@@ -95,8 +95,8 @@ class CacheEntry:
 
 
 def _read(path: Path) -> bytes:
-    """Return the bytes of a regular file that nobody else can write; an error otherwise."""
-    if path.is_symlink():  # to where others may write
+    """Return the bytes of a regular file; raise an error if others can write it."""
+    if path.is_symlink():  # its target may be writable by others
         raise ValueError(f"{path} is a link")
     with open_regular(path) as file:
         status = os.fstat(file.fileno())
@@ -106,7 +106,7 @@ def _read(path: Path) -> bytes:
 
 
 def _is_private(status: os.stat_result) -> bool:
-    """Whether only we can write a file or folder; always true on Windows, which has other rules."""
+    """Whether only the current user can write to a file or folder; always true on Windows."""
     if not hasattr(os, "geteuid"):
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & OTHERS

@@ -78,7 +78,7 @@ class Module(Protocol):
 
 
 class Expressions:
-    """Lowers the expressions of a function, at the place where the builder is.
+    """Lowers the expressions of a function, at the position of the builder.
 
     Parameters
     ----------
@@ -91,16 +91,16 @@ class Expressions:
     def __init__(self, unit: Module, function: Function) -> None:
         self.unit, self.function = unit, function
         self.flags = (*unit.flags, *function.flags)
-        self.slots: dict[str, Any] = {}  # where each variable is
+        self.slots: dict[str, Any] = {}  # the address of each variable
         self.columns: dict[str, int] = {}  # of the tables among them
 
     def wrong(self, node: ast.AST, what: str) -> TypeError:
-        """Return the error of a text that no kernel may have."""
+        """Return the error for source that is not allowed in a kernel."""
         name, line = self.function.node.name, getattr(node, "lineno", 0)
         return TypeError(f"{what} in line {line} of {name}: {ast.unparse(node)}")
 
     def refuse(self, node: ast.AST) -> Any:
-        """Refuse what is outside the language."""
+        """Raise the error for a construct that is not in the language."""
         raise self.wrong(node, "a kernel cannot have this")
 
     def value(self, node: ast.expr) -> Value:
@@ -108,7 +108,7 @@ class Expressions:
         return getattr(self, f"_of_{type(node).__name__.lower()}", self.refuse)(node)
 
     def typed(self, value: Value, kind: ir.Type | None = None) -> Any:
-        """Return a value as an LLVM value, of a type where one is given."""
+        """Return a value as an LLVM value, of the given type if there is one."""
         if isinstance(value, np.floating):
             value = ir.Constant(SINGLE if isinstance(value, np.float32) else DOUBLE, float(value))
         if isinstance(value, bool | int | float):
@@ -207,7 +207,7 @@ class Expressions:
             sign = SIGNS[type(op)]
             if x.type not in (SINGLE, DOUBLE):
                 one = self.builder.icmp_signed(sign, x, y)
-            elif sign == "!=":  # true of what is not a number
+            elif sign == "!=":  # true for NaN
                 one = self.builder.fcmp_unordered(sign, x, y)
             else:
                 one = self.builder.fcmp_ordered(sign, x, y)
@@ -230,7 +230,7 @@ class Expressions:
     # -------------------------------------------------------------------------------- memory
 
     def place(self, node: ast.expr) -> Any:
-        """Return where a number behind a pointer, or in a table, is."""
+        """Return the address of a number behind a pointer or in a table."""
         if not isinstance(node, ast.Subscript):
             raise self.wrong(node, "only names and numbers behind a pointer can be set")
         pointer, index = self.value(node.value), self.value(node.slice)
@@ -284,7 +284,7 @@ class Expressions:
         return self.mathematics(name, self.typed(arguments[0]))
 
     def mathematics(self, name: str, *values: Any) -> Any:
-        """Call a function of mathematics: LLVM's where it has one, the system's otherwise."""
+        """Call a mathematical function: LLVM's if it has one, otherwise the system's."""
         kind = values[0].type
         if kind == WHOLE and name == "fabs":
             negative = self.builder.icmp_signed("<", values[0], WHOLE(0))

@@ -1,4 +1,4 @@
-"""What generated kernels of single precision use; see `kit`."""
+"""The names that generated single-precision kernels use; see `kit`."""
 
 from rnnstudio.engine.native.kit import kit_of
 from rnnstudio.engine.native.options import FLOAT32

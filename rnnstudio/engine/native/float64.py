@@ -1,4 +1,4 @@
-"""What generated kernels of double precision use; see `kit`."""
+"""The names that generated double-precision kernels use; see `kit`."""
 
 from rnnstudio.engine.native.kit import kit_of
 from rnnstudio.engine.native.options import FLOAT64

@@ -1,13 +1,13 @@
 """Elementwise functions that vectorise.
 
-A loop that calls the system's ``exp`` runs one number at a time, ten times slower than one over these.
+A loop that calls the system's ``exp`` computes one number at a time and is ten times slower.
 
-All of them rest on ``exp x = 2^n · exp r``, ``n`` being the whole number nearest to ``x / log 2`` and ``r``
-what is left (Cody & Waite 1980). ``exp r - 1`` is a polynomial: a minimax one in float32 (relative error
+All of them use ``exp x = 2^n · exp r``, where ``n`` is the integer nearest to ``x / log 2`` and ``r`` is the
+remainder (Cody & Waite 1980). ``exp r - 1`` is a polynomial: a minimax one in float32 (relative error
 1.3e-8), Taylor's in float64 (4e-18), both below the rounding.
 
-``sigmoid x = 1 / (1 + exp -x)`` and ``tanh |x| = 1 - 2 / (exp 2|x| + 1)`` cannot leave their ranges, however
-they are rounded: the denominators are at least 1 and 2. ``nan`` gives ``nan`` everywhere.
+``sigmoid x = 1 / (1 + exp -x)`` and ``tanh |x| = 1 - 2 / (exp 2|x| + 1)`` stay in their ranges for any
+rounding: the denominators are at least 1 and 2. ``nan`` gives ``nan`` everywhere.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from rnnstudio.engine.native.language import SINGLE, Intrinsic
 from rnnstudio.engine.native.options import FLOAT32, Real
 
 LOG2_E = 1.4426950408889634
-# The logarithm of 2 in two parts; a whole multiple of the first is exact.
+# The logarithm of 2 in two parts; an integer multiple of the first is exact.
 LOG2_HIGH_32, LOG2_LOW_32 = np.float32(0.693359375), np.float32(-2.12194440e-4)
 LOG2_HIGH_64, LOG2_LOW_64 = 6.93145751953125e-1, 1.42860682030941723212e-6
-# Added to a number, it leaves the nearest whole number in the lowest bits of the sum.
+# Added to a number, it leaves the nearest integer in the lowest bits of the sum.
 ROUND_32, ROUND_64 = np.float32(1.5 * 2.0**23), 1.5 * 2.0**52
 
 
 @Intrinsic
 def power_of_two(body: Any, number: Any) -> Any:
-    """Return ``2 ** n`` for ``n + ROUND``, ``n`` being from -126 to 127 (float32) or -1022 to 1023.
+    """Return ``2 ** n`` for ``n + ROUND``, with ``n`` from -126 to 127 (float32) or -1022 to 1023.
 
-    One more gives infinity, one less gives 0.
+    The next larger ``n`` gives infinity, the next smaller one 0.
     """
     builder, single = body.builder, number.type == SINGLE
     whole, bias, shift = (ir.IntType(32), 127, 23) if single else (ir.IntType(64), 1023, 52)
@@ -67,7 +67,7 @@ def _exp_less_1_64(r: Any) -> Any:
 
 
 def functions_of(real: Real) -> dict[str, Any]:
-    """Return every function of the equations by name, on numbers of a type."""
+    """Return every function that equations can use, by name, for a floating-point type."""
     single = real is FLOAT32
     number: Any = np.float32 if single else np.float64
     log2_e, log2_high, log2_low, round_ = (
@@ -76,7 +76,7 @@ def functions_of(real: Real) -> dict[str, Any]:
         else (LOG2_E, LOG2_HIGH_64, LOG2_LOW_64, ROUND_64)
     )
     exp_less_1 = _exp_less_1_32 if single else _exp_less_1_64
-    # Beyond these exp is 0 and infinite, 1 + exp is 1 and infinite, and tanh is 1.
+    # Outside these limits exp is 0 or infinite, 1 + exp is 1 or infinite, and tanh is 1.
     exp_least, exp_most = (number(-104), number(89)) if single else (number(-746), number(710))
     one_least = number(-80) if single else number(-700)
     tanh_most = number(10) if single else number(22)
@@ -88,7 +88,7 @@ def functions_of(real: Real) -> dict[str, Any]:
         x = exp_least if x < exp_least else x
         n = (x * log2_e + round_) - round_
         r = (x - n * log2_high) - n * log2_low
-        # In two steps: the whole power may lie outside the range of exponents where the result does not.
+        # In two steps: the power may be outside the range of exponents although the result is not.
         shifted = n * half + round_
         rest = (n - (shifted - round_)) + round_
         return (exp_less_1(r) + one) * power_of_two(shifted) * power_of_two(rest)
@@ -107,10 +107,10 @@ def functions_of(real: Real) -> dict[str, Any]:
         y = tanh_most if y > tanh_most else y
         shifted = y * two_log2_e + round_
         n = shifted - round_
-        r = (y + y) - n * log2  # a rounded log 2 will do: the larger n is, the less of r is seen in tanh
+        r = (y + y) - n * log2  # a rounded log 2 is enough: the larger n is, the less r affects tanh
         power = power_of_two(shifted)
         less_1 = exp_less_1(r) * power + (power - one)  # exp 2|x| - 1
-        # (exp 2|x| - 1) / (exp 2|x| + 1) keeps all digits of small x, 1 - 2 / (exp 2|x| + 1) those near 1.
+        # (exp 2|x| - 1) / (exp 2|x| + 1) is accurate for small x, 1 - 2 / (exp 2|x| + 1) near 1.
         large = y > half
         part = (two if large else less_1) / (less_1 + two)
         return math.copysign(one - part if large else part, x)

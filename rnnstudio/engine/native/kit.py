@@ -1,4 +1,4 @@
-"""All that a generated kernel of a floating-point type uses, by the names it uses."""
+"""All that a generated kernel of a floating-point type uses, by name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def loop(function: Any) -> Any:
 
 
 def kit_of(real: Real) -> dict[str, Any]:
-    """Return what `float32` and `float64` hold."""
+    """Return the contents of `float32` or `float64`."""
     blas = blas_of(real)
     pack_turned, strip_turned = turned_of(real)
 
@@ -32,7 +32,7 @@ def kit_of(real: Real) -> dict[str, Any]:
         a: Any, a_stride: Any, packed: Any, matrix: Any, stride: Any, c: Any, c_stride: Any,
         rows: Any, depth: Any, columns: Any, add: Any, multiply: Any, factors: Any,
     ) -> None:  # fmt: skip
-        """``c (+)= a @ matrix``: over packed weights by ``multiply``'s address, or by BLAS where it is 0."""
+        """``c (+)= a @ matrix``: over packed weights by ``multiply``'s address, or by BLAS if it is 0."""
         if multiply != 0:
             call(multiply, (a, a_stride, packed, c, c_stride, rows, depth, columns, add))
         else:

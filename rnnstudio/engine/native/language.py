@@ -1,12 +1,12 @@
 """The language of kernels: a small part of Python, for LLVM.
 
-Kernels use whole numbers, floating-point numbers and pointers; ``for … in range``, ``while``, ``if``; calls
-of other such functions and of intrinsics, which write LLVM instructions themselves. That part needs no type
-inference beyond the order of the text, so lowering a cell (see `lowering`) takes a twentieth of a second.
+Kernels use integers, floating-point numbers and pointers; ``for … in range``, ``while``, ``if``; and calls of
+other such functions and of intrinsics, which emit LLVM instructions themselves. Types can be inferred in the
+order of the text, so lowering a cell (see `lowering`) takes 0.05 s.
 
 Two rules differ from Python: both sides of ``and``, ``or`` and of a conditional expression are computed, and
-``//`` and ``%`` are those of whole numbers that are not negative. A variable has one type. A function returns
-a number of its unit's floating-point type, or nothing.
+``//`` and ``%`` are defined for integers that are not negative only. A variable has one type. A function
+returns a number of its unit's floating-point type, or nothing.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ Value = Any  # an LLVM value, or a Python number whose type the other operand de
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function to be lowered, and what the global names in it stand for.
+    """A function to be lowered, and the values of the global names in it.
 
-    ``flags`` are LLVM's fast-math flags of its arithmetic, beside those of the unit.
+    ``flags`` are LLVM's fast-math flags of its arithmetic, in addition to those of the unit.
     """
 
     node: ast.FunctionDef
@@ -41,18 +41,18 @@ class Function:
 
 @dataclass(frozen=True, eq=False)
 class Intrinsic:
-    """A function that writes its instructions itself: ``emit(body, *arguments)``."""
+    """A function that emits its instructions itself: ``emit(body, *arguments)``."""
 
     emit: Callable[..., Value]
 
     def __call__(self, *_arguments: Any) -> Any:
-        """Refuse to run in Python; it exists so that kernels can be type-checked and read as Python."""
+        """Raise an error; this exists so that kernels can be type-checked and read as Python."""
         raise TypeError("only a compiled function can call this")
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """A parameter that points at numbers; ``columns`` of a table that is read as ``table[row, column]``."""
+    """A parameter that points to numbers; ``columns`` is that of a table, read as ``table[row, column]``."""
 
     element: ir.Type
     columns: int = 0
@@ -68,9 +68,9 @@ def function_of(function: FunctionType, *flags: str) -> Function:
 
 
 def functions_in(source: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the names that generated source defines: functions to be lowered and constants.
+    """Return the names that generated source defines: functions to be lowered, and constants.
 
-    Its imports and decorators are left out: ``names`` holds what it imports.
+    Its imports and decorators are ignored: ``names`` has what it imports.
     """
     tree = ast.parse(source)
     space: dict[str, Any] = dict(names)

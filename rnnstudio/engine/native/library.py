@@ -1,8 +1,8 @@
-"""Generated source to functions that Python calls, kept on disk by content.
+"""Compiles generated source to functions that Python can call, and caches them on disk by content.
 
-Each source is written to a folder of its own under the user's cache, named after a hash of all that the
-machine code depends on, with the machine code beside it; see `cache`. A folder that cannot be written or read
-costs time, never the run.
+Each source is written with its machine code to its own folder in the user's cache, named by a hash of all
+that the machine code depends on; see `cache`. If a folder cannot be written or read, this costs time, but the
+run continues.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Parameters = Sequence[Any]
 
 @lru_cache(maxsize=1)
 def _versions() -> bytes:
-    """Return all but the source that the machine code depends on."""
+    """Return all that the machine code depends on, except the source."""
     parts = [rnnstudio.__version__, llvmlite.__version__, np.__version__, sys.version]
     parts += [PROCESSOR, PROCESSOR_FLAGS]
     parts += [path.read_text("utf-8") for path in sorted(HERE.glob("*.py"))]
@@ -47,11 +47,11 @@ class Library:
 
     Parameters
     ----------
-    title : what the source is called on disk, beside its hash
+    title : the name of the source on disk, before its hash
     source : Python source of functions; see `lowering`
     dtype : ``float32`` or ``float64``
-    parameters : those of each function that is asked for
-    seconds : how long its compilation may take
+    parameters : those of each exported function
+    seconds : the longest time that its compilation is expected to take
     vectorize : see `compile_module`
     """
 
@@ -75,7 +75,7 @@ class Library:
         self._lock = threading.Lock()
 
     def __getitem__(self, name: str) -> Callable[..., None]:
-        """Return a function of whole numbers and addresses."""
+        """Return a function of integers and addresses."""
         known = self._functions.get(name)
         if known is None:
             self.compile()
@@ -83,17 +83,17 @@ class Library:
         return known
 
     def address(self, name: str) -> int:
-        """Return where a function is, for as long as this lives."""
+        """Return the address of a function; it is valid as long as this object."""
         function: Any = self[name]
         return ctypes.cast(function, ctypes.c_void_p).value or 0
 
     def compile(self) -> None:
-        """Compile, or read from disk, all of it.
+        """Compile all functions, or read them from disk.
 
         Raises
         ------
         kernels.Stopped
-            If whoever listens did not want to wait any longer; the next call waits for the same work.
+            If the listener cancelled the wait; the next call waits for the same compilation.
         """
         with self._lock:
             if self._loaded is None and self._compilation is None:
@@ -107,7 +107,7 @@ class Library:
                 compilation.wait()
             except kernels.Stopped:
                 raise
-            except Exception:  # whatever it was, the next call tries again
+            except Exception:  # after any error, the next call tries again
                 self._compilation = None
                 raise
 
@@ -134,11 +134,11 @@ class Library:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it has been compiled before, here or on disk."""
+        """Whether it has been compiled before, in this process or on disk."""
         return self._loaded is not None or self.entry.read() is not None
 
     def lowered(self) -> str:
-        """Return the source in LLVM's language."""
+        """Return the source as LLVM IR."""
         real = FLOAT32 if self.dtype == "float32" else FLOAT64
         unit = Unit(real.number, FLAGS)
         functions = functions_in(self.source, vars(float32 if real is FLOAT32 else float64))
@@ -151,9 +151,9 @@ class Library:
 
 @lru_cache(maxsize=2)
 def product_library(dtype: str) -> Library:
-    """Return the products over packed weights of a type."""
+    """Return the products over packed weights, for a floating-point type."""
     parameters = {"pack": [WHOLE] * 8, "multiply": [WHOLE] * 9, "multiply_turned": [WHOLE] * 12}
-    # Its tiles are vectors already.
+    # Its tiles already use vectors.
     return Library(
         f"products-{dtype}", products.SOURCE.format(dtype=dtype), dtype, parameters, vectorize=False
     )
@@ -173,5 +173,5 @@ CELL: dict[str, Parameters] = {
 
 @lru_cache(maxsize=256)
 def cell_library(source: str, dtype: str, seconds: float = 1.0) -> Library:
-    """Return the kernel of a cell, whose compilation may take so many seconds."""
+    """Return the kernel of a cell; its compilation is expected to take at most ``seconds``."""
     return Library(f"cell-{dtype}", source, dtype, CELL, seconds=seconds)

@@ -1,4 +1,4 @@
-"""Lowering: from the functions of kernels to LLVM's language."""
+"""Lowering: from the functions of kernels to LLVM IR."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnnstudio.engine.native.language import WHOLE, Function, Pointer, Value, fu
 
 
 class Unit:
-    """What is compiled together.
+    """Functions that are compiled together.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Unit:
         self._cache: dict[FunctionType, Function] = {}
 
     def export(self, name: str, function: Function, parameters: Sequence[ir.Type | Pointer]) -> None:
-        """Lower a function that is called from outside, with 64-bit whole numbers and addresses only."""
+        """Lower a function that is called from outside, with 64-bit integers and addresses only."""
         kind = ir.FunctionType(ir.VoidType(), [WHOLE] * len(parameters))
         lowered = ir.Function(self.module, kind, name)
         Body(self, function, lowered, parameters)
@@ -67,9 +67,9 @@ class Body(Expressions):
     ) -> None:
         super().__init__(unit, function)
         self.lowered = lowered
-        self._entry = lowered.append_basic_block("entry")  # of room on the stack alone
+        self._entry = lowered.append_basic_block("entry")  # holds stack allocations only
         self.builder = ir.IRBuilder(lowered.append_basic_block("begin"))
-        self._following: list[Any] = []  # where `continue` of each loop goes on
+        self._following: list[Any] = []  # the block where `continue` of each loop continues
         lowered.attributes.add("nounwind")
         names = [argument.arg for argument in function.node.args.args]
         for name, kind, value in zip(names, parameters, lowered.args, strict=True):
@@ -83,7 +83,7 @@ class Body(Expressions):
         ir.IRBuilder(self._entry).branch(lowered.blocks[1])
 
     def alloca(self, kind: ir.Type) -> Any:
-        """Return room on the stack that lasts as long as the function."""
+        """Return memory on the stack, valid until the function returns."""
         return ir.IRBuilder(self._entry).alloca(kind)
 
     # ---------------------------------------------------------------------------- statements

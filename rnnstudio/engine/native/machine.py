@@ -1,7 +1,7 @@
-"""From LLVM's language to machine code, and from machine code to functions that Python calls.
+"""From LLVM IR to machine code, and from machine code to functions that Python can call.
 
-What is executed has always come through a file's worth of machine code, whether it was compiled a moment ago
-or years ago: there is no second way that could give other bits.
+Code is always executed from the bytes of an object file, whether it was just compiled or read from disk. So
+there is no second way that could give different results.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import llvmlite.binding as llvm
 
 FEATURES = llvm.get_host_cpu_features()
 PROCESSOR = llvm.get_host_cpu_name()
-# LLVM's advice for some processors is to use half of a 512-bit register, which is that for code with few
-# wide instructions among others; a kernel is nothing but wide instructions.
+# For some processors LLVM prefers half of a 512-bit register. That suits code with few wide instructions; a
+# kernel has almost only wide instructions.
 FLAGS = FEATURES.flatten() + (",-prefer-256-bit" if FEATURES.get("avx512f") else "")
 
 
 def compile_module(text: str, *, vectorize: bool = True) -> bytes:
     """Return the machine code of a module: the same bytes for the same text on the same processor.
 
-    ``vectorize`` is of use where loops are over single numbers.
+    ``vectorize`` helps if loops are over single numbers.
     """
     module = optimized(text, vectorize=vectorize)
     code: bytes = _machine().emit_object(module)
@@ -32,7 +32,7 @@ def compile_module(text: str, *, vectorize: bool = True) -> bytes:
 
 
 def optimized(text: str, *, vectorize: bool = True) -> Any:
-    """Return a module in LLVM's language after its optimizations."""
+    """Return a module as LLVM IR after the optimizations."""
     module, machine = llvm.parse_assembly(text), _machine()
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=3 if vectorize else 2)
@@ -43,7 +43,7 @@ def optimized(text: str, *, vectorize: bool = True) -> Any:
 
 
 class Loaded:
-    """Machine code in memory; its functions last as long as this."""
+    """Machine code in memory; its functions are valid as long as this object."""
 
     def __init__(self, code: bytes) -> None:
         _link()
@@ -52,7 +52,7 @@ class Loaded:
         self._engine.finalize_object()
 
     def function(self, name: str, parameters: int) -> Callable[..., None]:
-        """Return a function of so many whole numbers; it runs without Python's lock."""
+        """Return a function with this number of integer arguments; it runs without Python's global lock."""
         function: Any = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * parameters)(
             self._engine.get_function_address(name)
         )
@@ -61,7 +61,7 @@ class Loaded:
 
 
 def _machine() -> Any:
-    """Return what describes this processor; an engine takes one for itself."""
+    """Return the target machine of this processor; each engine owns one."""
     _start()
     target = llvm.Target.from_default_triple()
     x86 = target.name.startswith("x86")
@@ -83,7 +83,7 @@ def _start() -> None:
 
 @lru_cache(maxsize=1)
 def _link() -> None:
-    """Tell the loader where the functions are that kernels call."""
+    """Register the addresses of the functions that kernels call."""
     from scipy.linalg import cython_blas
 
     capsule = ctypes.pythonapi.PyCapsule_GetPointer
@@ -93,7 +93,7 @@ def _link() -> None:
     for product in ("sgemm", "dgemm"):
         held = cython_blas.__pyx_capi__[product]
         llvm.add_symbol(f"rnnstudio_{product}", capsule(held, name(held)))
-    # Python itself is linked with the library of mathematics, but on Windows.
+    # Except on Windows, Python itself is linked with the mathematical library.
     system = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
     for function in ("exp", "log", "log1p", "expm1", "pow"):
         for called in (function, f"{function}f"):

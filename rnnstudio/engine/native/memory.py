@@ -1,4 +1,4 @@
-"""Pointers: from an address to memory of a type, and on by some numbers."""
+"""Pointers: from an address to numbers of a type, and moving by some numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rnnstudio.engine.native.options import Real
 
 
 def pointer_of(real: Real) -> Intrinsic:
-    """Return ``pointer(address)``: a pointer to numbers of a type."""
+    """Return ``pointer(address)``, a pointer to numbers of a type."""
 
     @Intrinsic
     def pointer(body: Any, address: Any) -> Any:
@@ -24,14 +24,14 @@ def pointer_of(real: Real) -> Intrinsic:
 
 @Intrinsic
 def move(body: Any, start: Any, count: Any) -> Any:
-    """``move(pointer, n)`` points ``n`` numbers further."""
+    """``move(pointer, n)`` returns a pointer ``n`` numbers further."""
     return body.builder.gep(start, [body.typed(count)])
 
 
 def line_of(real: Real, count: int) -> Intrinsic:
-    """Return ``line(source, out)``, which copies so many numbers as one vector.
+    """Return ``line(source, out)``, which copies a fixed number of numbers as one vector.
 
-    A loop over them would look at each, or first at whether the two overlap.
+    A loop would copy them one by one, or would first test whether the two overlap.
     """
 
     @Intrinsic
@@ -45,10 +45,11 @@ def line_of(real: Real, count: int) -> Intrinsic:
 
 @Intrinsic
 def arguments_apart(body: Any) -> None:
-    """Promise that the pointers the calling function is given never reach the same numbers.
+    """Promise that the pointer arguments of the calling function never reach the same numbers.
 
-    Without it the compiler would compare all of them before each loop, and gives up on more than a few. The
-    promise holds within a function, which therefore stays one; so there is one copy of its code too.
+    Otherwise the compiler compares all of them before each loop, and does not vectorize if they are more than
+    a few. The promise holds within one function, which is therefore not inlined; so there is also only one
+    copy of its code.
     """
     attributes = body.lowered.attributes
     attributes.discard("alwaysinline")
@@ -60,7 +61,7 @@ def arguments_apart(body: Any) -> None:
 
 @Intrinsic
 def call(body: Any, address: Any, arguments: Any) -> None:
-    """``call(address, (...))`` of a compiled function of whole numbers; a pointer goes as its address."""
+    """``call(address, (...))`` calls a compiled function of integers; a pointer is passed as its address."""
     builder = body.builder
     given = [body.typed(value) for value in arguments]
     given = [builder.ptrtoint(v, WHOLE) if v.type.is_pointer else v for v in given]

@@ -1,4 +1,4 @@
-"""How everything here is compiled, and the floating-point types for this processor."""
+"""Compiler options, and the floating-point types for this processor."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy as np
 from rnnstudio.engine.native.language import DOUBLE, SINGLE
 from rnnstudio.engine.native.machine import FEATURES
 
-# No reassociation, no promise that numbers are finite: the same operations in the same order wherever
-# a loop is cut, and a value that is not a number stays one. Division by zero gives infinity. A product and
-# a sum may become one operation: the same ones always, as each loop is compiled once for all of its callers.
+# No reassociation, no promise that numbers are finite: the same operations in the same order wherever a loop
+# is split, and NaN stays NaN. Division by zero gives infinity. A product and a sum may be fused into
+# one operation: always the same ones, as each loop is compiled once for all callers.
 FLAGS = ("contract", "nsz")
 
 
 @dataclass(frozen=True)
 class Real:
-    """A floating-point type and the shape of the tile of a product that suits it here.
+    """A floating-point type, and the shape of product tiles that suits it on this processor.
 
     Attributes
     ----------
     number : LLVM's type
-    letter : how BLAS calls it
-    suffix : how LLVM calls it
+    letter : its letter in names of BLAS
+    suffix : its suffix in names of LLVM
     lanes : numbers in one vector register
     columns : vectors side by side in a tile
-    rows : rows of a tile, tallest first, each tried where as many are left; the last is 1
+    rows : heights of tiles, tallest first; each is used while at least as many rows are left. The last is 1
     """
 
     number: Any

@@ -1,11 +1,11 @@
-"""Matrix products: our own over packed weights for the steps, BLAS for the large ones.
+"""Matrix products: our own over packed weights for the steps, and BLAS for large ones.
 
-A step multiplies a few rows by the same weights over and over. Packed once for all steps, and with the
-tile's sums in registers, that runs near the processor's peak from 16 rows of 32 numbers on; a library that
-has to pack the weights anew in each call reaches a tenth of it there, and half of it at 32 x 128.
+Each step multiplies a few rows by the same weights. If the weights are packed once for all steps, and the
+sums of a tile stay in registers, this is near the processor's peak from 16 rows of 32 numbers on. A library
+that packs the weights again in each call reaches a tenth of the peak there, and half of it at 32 x 128.
 
-`pack` and `multiply` are compiled once for a type; kernels call them by their addresses, so that no kernel
-holds a copy of them, which would be most of its compilation.
+`pack` and `multiply` are compiled once for each type. Kernels call them by address, so no kernel contains a
+copy, which would take most of its compilation time.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from rnnstudio.engine.native.memory import line_of, move
 from rnnstudio.engine.native.options import Real
 from rnnstudio.engine.native.tiles import tile_of
 
-DEPTH = 256  # rows of packed weights that one pass over a panel takes: 32 KB, what a first-level cache holds
-BLOCK = 96  # rows of the left factor that stay in the second-level cache meanwhile
+DEPTH = 256  # rows of packed weights in one pass over a panel: 32 KB, the size of a first-level cache
+BLOCK = 96  # rows of the left factor that stay in the second-level cache during a pass
 
 
-# Compiled by itself from generated source, as kernels are, and kept on disk like them.
+# Compiled separately from generated source, and cached on disk, like kernels.
 SOURCE = """\
 # Matrix products over packed weights
 
@@ -134,7 +134,7 @@ def turned_of(real: Real) -> tuple[Any, Any]:
 
 
 def strip_of(real: Real) -> Any:
-    """Return the function that goes down the rows of one panel, tallest tiles first."""
+    """Return the function that multiplies by one panel, row tile by row tile, tallest tiles first."""
     lines = ["def strip(a, a_stride, b, c, c_stride, rows, depth, valid, add):", "    row = 0"]
     for height in real.rows:
         lines += [
@@ -148,7 +148,7 @@ def strip_of(real: Real) -> Any:
 
 
 def blas_of(real: Real) -> Intrinsic:
-    """Return ``blas``: ``c = a @ b``; ``c += `` where ``add`` is 1. By the BLAS that SciPy comes with.
+    """Return ``blas``: ``c = a @ b``; ``c += `` if ``add`` is 1. It calls SciPy's BLAS.
 
     ``(a, a_stride, b, b_stride, c, c_stride, rows, depth, columns, factors, add)`` with pointers;
     ``factors`` points at the numbers 0 and 1.
@@ -172,7 +172,7 @@ def blas_of(real: Real) -> Intrinsic:
 
         plain = held(letter(ord("n")))
         alpha, beta = move.emit(body, factors, 1), move.emit(body, factors, add)
-        # In the order of Fortran, whose matrices are the transposes of ours: c.T = b.T @ a.T
+        # Fortran order: its matrices are the transposes of these: c.T = b.T @ a.T
         given = [plain, plain, size(columns), size(rows), size(depth), alpha, b, size(b_stride)]
         given += [a, size(a_stride), beta, c, size(c_stride)]
         kinds = [*[letter.as_pointer()] * 2, *[small.as_pointer()] * 3, numbers, numbers, small.as_pointer()]

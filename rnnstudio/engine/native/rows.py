@@ -1,4 +1,4 @@
-"""What a kernel does with rows beside its equations: add, copy, sum, and measure."""
+"""Operations on rows besides the equations: add, copy, sum, and sum of squares."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rnnstudio.engine.native.options import Real
 
 
 def add_rows(rows: Any, width: Any, a: Any, a_stride: Any, b: Any, b_stride: Any, out: Any) -> None:
-    """``out = a + b``; the rows of ``out`` follow one another."""
+    """``out = a + b``; the rows of ``out`` are contiguous."""
     arguments_apart()
     for row in range(rows):
         for k in range(width):
@@ -53,7 +53,7 @@ def clear_rows_of(real: Real) -> Any:
 
 
 def squares_of(real: Real) -> Function:
-    """Return ``squares(count, source)``: the sum of the squares, in the order that suits the processor."""
+    """Return ``squares(count, source)``: the sum of the squares, in an order that suits the processor."""
     zero = real.zero
 
     def squares(count: Any, source: Any) -> Any:

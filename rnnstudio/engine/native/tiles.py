@@ -1,8 +1,8 @@
-"""The innermost loop of a product: a tile of the result that stays in registers.
+"""The innermost loop of a product: it computes a tile of the result in registers.
 
-``c[r, j] (+)= sum over k of a[r, k] * b[k, j]`` for a few rows ``r`` and a tile's width of columns ``j``,
-with ``b`` packed: its rows of that width one after the other. Written in LLVM's language, because no
-loop that a compiler unrolls by itself keeps two dozen sums in registers.
+``c[r, j] (+)= sum over k of a[r, k] * b[k, j]`` for a few rows ``r`` and the columns ``j`` of one tile, with
+``b`` packed: its rows of that width are contiguous. It is written in LLVM IR, because compilers do not keep
+two dozen sums in registers when they unroll a loop.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ I64, I32 = ir.IntType(64), ir.IntType(32)
 
 
 def tile_of(real: Real, rows: int, *, turned: bool = False) -> Intrinsic:
-    """Return ``tile(a, a_stride, b, c, c_stride, depth, valid, add)`` of some rows.
+    """Return ``tile(a, a_stride, b, c, c_stride, depth, valid, add)`` for a number of rows.
 
-    ``valid`` columns are written, ``add`` is 1 to add to what is there and 0 to write over it. ``turned``
-    reads the transpose of ``a``, ``a[k, r]``.
+    ``valid`` columns are written; ``add`` is 1 to add to ``c`` and 0 to overwrite it. With ``turned``, the
+    transpose of ``a`` is read, ``a[k, r]``.
     """
 
     @Intrinsic
@@ -54,7 +54,7 @@ class _Tile:
         before = builder.append_basic_block("load")
         loop = builder.append_basic_block("depth")
         done = builder.append_basic_block("done")
-        # Only a whole tile is loaded; a part of one is added to where it is stored.
+        # Only a whole tile is loaded; a partial tile is added when it is stored.
         builder.cbranch(builder.and_(adds, full), before, loop)
         builder.position_at_end(before)
         loaded = [[self.load(ends[r], I64(v * self.real.lanes)) for v in columns] for r in range(self.rows)]
@@ -97,14 +97,14 @@ class _Tile:
                 self.store_part(results, ends, valid, adds)
 
     def not_unrolled(self) -> Any:
-        """Return the name of a loop that stays one pass at a time.
+        """Return the metadata of a loop that must not be unrolled.
 
-        LLVM unrolls it for some processors, for AMD's Zen 4 twice; then the sums and what is read ahead no
-        longer fit into the registers, and the product runs at half its speed.
+        For some processors LLVM unrolls it, for AMD's Zen 4 twice. Then the sums and the values loaded ahead
+        no longer fit into the registers, and the product runs at half speed.
         """
         module = self.builder.module
         name = module.add_metadata([None, module.add_metadata(["llvm.loop.unroll.disable"])])
-        name.operands = (name, name.operands[1])  # a loop's name begins with itself
+        name.operands = (name, name.operands[1])  # the first operand of the metadata is the metadata itself
         return name
 
     def load(self, start: Any, index: Any) -> Any:
@@ -120,7 +120,7 @@ class _Tile:
         )
 
     def store_part(self, results: Any, ends: Any, valid: Any, adds: Any) -> None:
-        """Store the first ``valid`` columns one by one, by way of a whole tile elsewhere."""
+        """Store the first ``valid`` columns one by one, through a temporary whole tile."""
         builder, width = self.builder, self.real.width
         kind = ir.ArrayType(self.number, self.rows * width)
         aside = builder.gep(self.body.alloca(kind), [I64(0), I64(0)])
@@ -130,7 +130,7 @@ class _Tile:
                 builder.store(vector, builder.bitcast(at, self.vector.as_pointer()), align=self.size)
         before = builder.block
         loop, done = builder.append_basic_block("columns"), builder.append_basic_block("stored")
-        builder.branch(loop)  # there is one column at least
+        builder.branch(loop)  # there is at least one column
         builder.position_at_end(loop)
         column = builder.phi(I64)
         for r, end in enumerate(ends):

@@ -1,4 +1,4 @@
-"""Add: the sum of several inputs, feature by feature; what skip connections end in.
+"""Add: the sum of several inputs, feature by feature; used for skip connections.
 
 He et al. 2016, "Deep Residual Learning for Image Recognition", equation 1.
 """
@@ -15,7 +15,7 @@ SPEC = joining_spec(
 
 @register_node(SPEC)
 class Add(Joining):
-    """``output = a + b + c + d``, of those that are linked."""
+    """``output = a + b + c + d``, over the linked inputs."""
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
@@ -26,7 +26,7 @@ class Add(Joining):
             output += self.at(port, t0, t1)
 
     def backward(self, t0: int, t1: int) -> None:
-        """``d_a += d_output``, and the same for each."""
+        """``d_a += d_output``, and likewise for each input."""
         d_output = self.d_outputs["output"][self.output_rows(t0, t1)]
         for port in self.joined:
             self.add_output_gradient(port, d_output, t0, t1)

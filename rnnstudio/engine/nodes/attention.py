@@ -7,8 +7,8 @@ global attention, equations 7 and 8: with the query ``h_t`` and the memory's ste
     a(t, ·)     = softmax of score(t, ·) over the memory's own steps
     context_t   = sum over s of a(t, s) m_s
 
-Shapes inside: ``(B, T, F)`` and ``(B, S, F)``, one matrix a sequence, so that each product is one call
-for the whole batch; what lies beyond a sequence's length is zero, and has no weight.
+Internal shapes are ``(B, T, F)`` and ``(B, S, F)``, one matrix for each sequence, so that each product is one
+call for the whole batch. Values beyond the length of a sequence are zero, and have no weight.
 """
 
 from collections.abc import Mapping
@@ -93,7 +93,7 @@ SPEC = NodeSpec(
 
 @register_node(SPEC)
 class Attention(RunningNode):
-    """``context_t = sum over s of softmax_s(h_t W · m_s) m_s``; memory is there before the first step."""
+    """``context_t = sum over s of softmax_s(h_t W · m_s) m_s``; memory is complete before the first step."""
 
     def parameters(self) -> Mapping[str, ParameterInit]:
         """See `RunningNode`."""
@@ -106,7 +106,7 @@ class Attention(RunningNode):
         return self.packings.get(self.input_shapes["memory"].clock, self.packing)
 
     def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; keeps memory, projected queries and weights as one matrix a sequence."""
+        """See `RunningNode`; memory, projected queries and weights are one matrix for each sequence."""
         super().allocate(packing, dtype)
         batch, steps, span = packing.batch, packing.steps, self.other.steps
         features = self.input_shapes["memory"].size
@@ -130,7 +130,7 @@ class Attention(RunningNode):
             block[...] = values[:count, start - t0 : end - t0].transpose(1, 0, 2)
 
     def _read_memory(self) -> None:
-        """Take the memory in the order of the query's sequences, and the mask of what lies beyond it."""
+        """Read the memory in the order of the query's sequences, and the mask of positions beyond its end."""
         other = self.other
         self.places = other.rows_from(self.packing)[other.sequence], other.step
         self.memory[...] = 0
@@ -149,7 +149,7 @@ class Attention(RunningNode):
         query = self.inputs["query"]
         if self.params["score"] == "general":
             rows = self.packing.slice(t0, t1)
-            np.matmul(query[rows], self.weights["W"], out=self.d_projected[rows])  # for now the projection
+            np.matmul(query[rows], self.weights["W"], out=self.d_projected[rows])  # the projection for now
             query = self.d_projected
         self._spread(query, self.projected, t0, t1)
         memory, weights = self.memory[:count], self.attention[:count, t0:t1]
@@ -165,8 +165,8 @@ class Attention(RunningNode):
     def backward(self, t0: int, t1: int) -> None:
         """With ``d_a = d_context · m``: ``d_score = a (d_a - sum of a d_a)``, ``d_h = d_score · W m``.
 
-        The memory's gradient, ``sum of a d_context + d_score h W``, is added when the first step has been
-        gone back over.
+        The memory's gradient, ``sum of a d_context + d_score h W``, is added after the backward pass of the
+        first step.
         """
         count, rows = int(self.packing.active[t0]), self.packing.slice(t0, t1)
         self._spread(self.d_outputs["context"], self.d_context, t0, t1)

@@ -1,6 +1,6 @@
 """The base class of nodes that run in a program, and the registry of node kinds.
 
-Input nodes and heads, which read the batch, are in ``data``.
+Input nodes and heads, which read the batch, are in `data`.
 """
 
 from __future__ import annotations

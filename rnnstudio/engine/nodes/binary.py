@@ -1,6 +1,6 @@
 """Binary head: sigmoid cross-entropy of yes/no features, at each step or once for a sequence.
 
-One feature is binary classification, several are multi-label: each is yes or no by itself.
+One feature is binary classification, several are multi-label classification: each is independent.
 """
 
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ SPEC = NodeSpec(
 class Binary(FeatureHead):
     """``loss = weight · mean of -p y log σ(x) - (1 - y) log(1 - σ(x))`` over predictions and features.
 
-    ``p`` is the feature's positive weight, as PyTorch's BCEWithLogitsLoss has it.
+    ``p`` is the feature's positive weight, as in PyTorch's BCEWithLogitsLoss.
     """
 
     can_assign_gradients = True
@@ -89,7 +89,7 @@ class Binary(FeatureHead):
         self.stream = head_stream(self.params, logits, "logits", self.facts, Content.REAL, binary=True)
 
     def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; keeps the probabilities."""
+        """See `RunningNode`; also allocates the probabilities."""
         super().allocate(packing, dtype)
         self.sigmoid = self.array("sigmoid", self.targets.shape, dtype)
         self.positive = np.array(read_numbers(str(self.params["positive_weights"])), dtype)
@@ -97,13 +97,13 @@ class Binary(FeatureHead):
     def feed(self, streams: Mapping[str, Array]) -> None:
         """See `HeadNode`."""
         super().feed(streams)
-        self.weighted_targets, self.slope = self.targets, None  # p y, and 1 + (p - 1) y where there is a p
+        self.weighted_targets, self.slope = self.targets, None  # p y, and 1 + (p - 1) y if there is a p
         if len(self.positive):
             self.weighted_targets = self.targets * self.positive
             self.slope = self.weighted_targets + 1 - self.targets
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """``σ(x) = 1 / (1 + exp(-x))``; the prediction is yes where it is above one half."""
+        """``σ(x) = 1 / (1 + exp(-x))``; the prediction is yes if it is above 0.5."""
         rows = self.rows(t0, t1, "logits")
         logits, probabilities = self.inputs["logits"][rows], self.sigmoid[rows]
         with np.errstate(over="ignore"):
@@ -116,10 +116,10 @@ class Binary(FeatureHead):
     def cost(self) -> Array:
         """Return ``p y log(1 + exp(-x)) + (1 - y) log(1 + exp(x))``, which never overflows.
 
-        ``log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))``. No term is ever below 0, so the sum is not.
+        ``log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))``. No term is negative, so the sum is not negative.
         """
         logits = self.inputs["logits"]
-        # The logarithm of 1 + e is several times as fast as log1p, and as exact where losses are added up.
+        # log(1 + e) is several times as fast as log1p, and exact enough for a sum of losses.
         cost = np.log(1 + np.exp(-np.abs(logits)))
         if self.slope is not None:
             cost *= self.slope
@@ -128,7 +128,7 @@ class Binary(FeatureHead):
         return np.asarray(cost)
 
     def backward(self, t0: int, t1: int) -> None:
-        """``d_logits += weight · (σ(x) (1 + (p - 1) y) - p y) / count``, where it is counted."""
+        """``d_logits += weight · (σ(x) (1 + (p - 1) y) - p y) / count``, if the target counts."""
         rows = self.rows(t0, t1, "logits")
         yes = self.sigmoid[rows]
         d_logits = (yes if self.slope is None else yes * self.slope[rows]) - self.weighted_targets[rows]
@@ -140,6 +140,6 @@ class Binary(FeatureHead):
         return self.sigmoid[self.rows(t0, t1, "logits")]
 
     def metrics(self) -> Metrics:
-        """See `HeadNode`: the share of features that are on the side of one half where their target is."""
+        """See `HeadNode`: the fraction of features that are predicted correctly with a threshold of 0.5."""
         right = (self.inputs["logits"] > 0) == (self.targets > 0.5)
         return {"accuracy": (float(self.masked(right).sum()), float(self.total))}

@@ -93,7 +93,7 @@ SPEC = NodeSpec(
 class Classification(HeadNode):
     """``loss = weight · weighted mean of -log softmax(logits)[target]`` over all predictions, in nats.
 
-    Each prediction weighs as much as its target's class; ``weights`` and ``ignore_index`` of PyTorch's
+    Each prediction has the weight of its target's class; see ``weight`` and ``ignore_index`` of PyTorch's
     cross_entropy.
     """
 
@@ -107,21 +107,21 @@ class Classification(HeadNode):
         self.ignored = self.params["ignore"]
 
     def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; keeps the probabilities, and the loss of each prediction."""
+        """See `RunningNode`; also allocates the probabilities and the loss of each prediction."""
         super().allocate(packing, dtype)
         self.softmax = self.array("softmax", (self.count, self.input_shapes["logits"].size), dtype)
         self.losses = self.array("losses", (self.count,), dtype)
 
     def feed(self, streams: Mapping[str, Array]) -> None:
-        """See `HeadNode`; works out what each prediction weighs."""
+        """See `HeadNode`; also computes the weight of each prediction."""
         super().feed(streams)
         target_mask = self.targets >= 0
         if self.ignored is not None:
             target_mask &= self.targets != self.ignored
-        self.row_weights: Array | None = None  # all weigh the same
+        self.row_weights: Array | None = None  # all weights are equal
         if len(self.class_weights):
             self.row_weights = np.where(target_mask, self.class_weights[self.targets], 0)
-            target_mask = self.row_weights != 0  # what weighs nothing is no more counted than what is ignored
+            target_mask = self.row_weights != 0  # weight 0 does not count either
         self.target_mask = target_mask
         self.counted = int(np.count_nonzero(target_mask))
         self.total = float(self.counted if self.row_weights is None else self.row_weights.sum())
@@ -143,7 +143,7 @@ class Classification(HeadNode):
         if self.fed:
             losses = self.losses[rows]
             losses += np.log(total[:, 0])
-            np.maximum(losses, 0, out=losses)  # -log p is never below 0, but for the rounding of the two
+            np.maximum(losses, 0, out=losses)  # -log p is negative only by rounding
         if self.needs_prediction and len(softmax):
             self.writable_output("prediction")[rows] = (
                 logits.argmax(axis=1) if self.choose is None else self.choose(softmax)
@@ -152,7 +152,7 @@ class Classification(HeadNode):
             self._compute_loss()
 
     def _compute_loss(self) -> None:
-        """Set ``loss``, when all steps have run."""
+        """Set ``loss`` after all steps."""
         if self.row_weights is None:
             total = float(self.losses.sum(dtype=np.float64))
         else:
@@ -161,11 +161,11 @@ class Classification(HeadNode):
 
     @property
     def predictions(self) -> float:
-        """See `HeadNode`; with class weights, the sum of what the predictions weigh."""
+        """See `HeadNode`; with class weights, the sum of the weights of the predictions."""
         return self.total
 
     def loss_by_row(self) -> Array:
-        """Return ``-log p[target]`` of each prediction in nats, 0 where it is not counted."""
+        """Return ``-log p[target]`` of each prediction in nats, or 0 if it does not count."""
         return np.where(self.target_mask, self.losses, 0)
 
     def backward(self, t0: int, t1: int) -> None:
@@ -183,6 +183,6 @@ class Classification(HeadNode):
         return self.softmax[self.rows(t0, t1, "logits")]
 
     def metrics(self) -> Metrics:
-        """See `HeadNode`: the share of predictions whose likeliest class is the target."""
+        """See `HeadNode`: the fraction of predictions whose most probable class is the target."""
         right = (self.inputs["logits"].argmax(axis=1) == self.targets) & self.target_mask
         return {"accuracy": (float(np.count_nonzero(right)), float(self.counted))}

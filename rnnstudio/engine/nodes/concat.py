@@ -1,4 +1,4 @@
-"""Concat: the features of several inputs beside each other."""
+"""Concat: the concatenated features of several inputs."""
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.spec import NodeSpec, PortShapes, PortSpec
@@ -27,7 +27,7 @@ SPEC = NodeSpec(
 
 @register_node(SPEC)
 class Concat(Joining):
-    """``output = [a, b, c, d]``, of those that are linked."""
+    """``output = [a, b, c, d]``, over the linked inputs."""
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
@@ -42,7 +42,7 @@ class Concat(Joining):
             start = columns.stop
 
     def backward(self, t0: int, t1: int) -> None:
-        """``d_a += the columns of d_output in which a stands``."""
+        """``d_a += the columns of d_output that contain a``."""
         d_output, start = self.d_outputs["output"][self.output_rows(t0, t1)], 0
         for port, shape in self.joined.items():
             self.add_output_gradient(port, d_output[:, start : start + shape.size], t0, t1)

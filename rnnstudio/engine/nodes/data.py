@@ -93,8 +93,8 @@ class HeadNode(RunningNode):
     targets : the target of each row: (N,) or (B,) classes, or features. Class -1 and features that are NaN
         do not count. May be the array of the batch itself
     predicting : whether ``prediction`` is to be filled in
-    choose : draws classes from (rows, classes) probabilities, or takes features as they are; None for
-        the likeliest
+    choose : draws classes from (rows, classes) probabilities, or returns features unchanged; None for the
+        most probable
     """
 
     has_lazy_outputs = True
@@ -199,7 +199,7 @@ def prediction(content: Content) -> PortSpec:
 def head_stream(
     params: Params, given: Shape, port: str, facts: Facts, content: Content, *, binary: bool = False
 ) -> Stream | None:
-    """Return the target of a head; raises `ShapeProblem` where its input does not go with it."""
+    """Return the target of a head; raise `ShapeProblem` if its input does not match it."""
     is_per_step = params["per"] == "step"
     if is_per_step and given.signal is not Signal.SEQUENCE:
         raise ShapeProblem(

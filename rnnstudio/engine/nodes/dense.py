@@ -1,4 +1,4 @@
-"""Dense: a linear map and an activation, over each step of a sequence or once for a vector."""
+"""Dense: a linear map and an activation, at each step of a sequence or once for a vector."""
 
 from collections.abc import Callable, Mapping
 
@@ -98,7 +98,7 @@ class Dense(RunningNode):
         ACTIVATIONS[str(self.params["activation"])][0](output)
 
     def backward(self, t0: int, t1: int) -> None:
-        """``d_input += (d_output · activation') W``; keeps the product for `gather`."""
+        """``d_input += (d_output · activation') W``; stores the product for `gather`."""
         rows = self.rows(t0, t1)
         d_output = self.d_outputs["output"][rows]
         if self.params["activation"] != "linear":

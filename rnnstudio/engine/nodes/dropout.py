@@ -1,9 +1,9 @@
-"""Dropout: sets a share of the features to zero while training.
+"""Dropout: sets a fraction of the features to zero while training.
 
-Srivastava et al. 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
-in the inverted form: what is kept is scaled up, so that nothing changes when the network is used.
-Gal & Ghahramani 2016, "A Theoretically Grounded Application of Dropout in Recurrent Neural Networks",
-for one mask at all steps of a sequence.
+Srivastava et al. 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", in the inverted
+form: the remaining features are scaled up, so that nothing changes in inference mode. Gal & Ghahramani 2016,
+"A Theoretically Grounded Application of Dropout in Recurrent Neural Networks", for one mask at all steps of a
+sequence.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from rnnstudio.engine.nodes.base import EITHER, Array, RunningNode, register_nod
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 LEVELS = 1 << 16  # the rate is a multiple of 1 / LEVELS
-AT_ONCE = 1 << 14  # features that are drawn for together
+AT_ONCE = 1 << 14  # features that are drawn at a time
 
 
 def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
@@ -27,7 +27,7 @@ def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
 
 
 def _percent(rate: Value) -> str:
-    """Return a rate as it is said; what is no rate, as a file may hold it, as it stands."""
+    """Return a rate as a percentage; an invalid rate from a file is returned as it is."""
     return f"{float(rate):.0%}" if isinstance(rate, int | float) and 0 <= rate <= 1 else str(rate)
 
 
@@ -64,7 +64,7 @@ class Dropout(RunningNode):
     """``output = input * mask / (1 - rate)`` in training, ``output = input`` otherwise."""
 
     can_assign_gradients = True
-    dropping = False  # whether the last pass was one in training
+    dropping = False  # whether the last pass was in training mode
 
     @property
     def shared(self) -> bool:
@@ -72,7 +72,7 @@ class Dropout(RunningNode):
         return bool(self.params["variational"]) and self.input_shapes["input"].signal is Signal.SEQUENCE
 
     def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; keeps a mask of the output's rows, or of the sequences, scaled."""
+        """See `RunningNode`; also allocates a scaled mask of the output rows, or of the sequences."""
         super().allocate(packing, dtype)
         rows, features = self.outputs["output"].shape
         self.mask = self.array("mask", (packing.batch if self.shared else rows, features), dtype)
@@ -94,13 +94,13 @@ class Dropout(RunningNode):
             np.multiply(values, mask, out=output)
 
     def _begin(self) -> None:
-        """Draw the masks of a batch; sequences that go on keep theirs."""
+        """Draw the masks of a batch; continued sequences keep theirs."""
         self._draw(self.mask)
         if self.carried is not None:
             self.mask[: len(self.carried[0])] = self.carried[0]
 
     def _draw(self, mask: Array) -> None:
-        """Fill a mask from 16 random bits a feature, which is four times as fast as a random number."""
+        """Fill a mask from 16 random bits per feature, four times as fast as random floats."""
         threshold = round(float(self.params["rate"] or 0) * LEVELS)
         scale = mask.dtype.type(LEVELS / (LEVELS - threshold))
         flat = mask.reshape(-1)
@@ -119,6 +119,6 @@ class Dropout(RunningNode):
         self.add_input_gradient("input", rows, d_output)
 
     def carry_states(self, count: int) -> None:
-        """See `RunningNode`; a sequence that goes on has the same mask."""
+        """See `RunningNode`; a continued sequence keeps its mask."""
         if self.shared:
             self.carried = [self.mask[:count].copy()]

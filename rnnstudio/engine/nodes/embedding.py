@@ -1,4 +1,4 @@
-"""Embedding: each token's row of a learned table.
+"""Embedding: maps each token to its row of a learned table.
 
 Bengio et al. 2003, "A Neural Probabilistic Language Model", section 2: the mapping C.
 """
@@ -16,7 +16,7 @@ from rnnstudio.design.streams import Facts
 from rnnstudio.engine.initializers import normal
 from rnnstudio.engine.nodes.base import ParameterInit, RunningNode, register_node
 
-FEW = 8  # rows a token up to which they are not worth a product of their own
+FEW = 8  # rows per token up to which a product is not faster
 
 
 def _infer(params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
@@ -66,9 +66,9 @@ class Embedding(RunningNode):
         )
 
     def gather(self) -> None:
-        """``dE[token] += sum of the gradient rows at which the token stands``."""
+        """``dE[token] += sum of the gradient rows of the token``."""
         tokens, table = self.inputs["tokens"], self.gradients["E"]
-        # NumPy sorts 16-bit numbers by their digits, four times as fast.
+        # NumPy sorts 16-bit integers with radix sort, four times as fast.
         order = np.argsort(tokens.astype(np.uint16) if len(table) <= 1 << 16 else tokens, kind="stable")
         tokens = tokens[order]
         starts = np.concatenate(([0], np.flatnonzero(tokens[1:] != tokens[:-1]) + 1))
@@ -76,7 +76,7 @@ class Embedding(RunningNode):
         if len(starts) * FEW > len(rows):
             table[tokens[starts]] += np.add.reduceat(rows, starts, axis=0)
             return
-        # Many rows a token: a product with ones adds them up several times as fast.
+        # Many rows per token: a product with ones is a sum several times as fast.
         ones = np.ones(len(rows), rows.dtype)
         ends = [*starts[1:].tolist(), len(rows)]
         for token, start, end in zip(tokens[starts].tolist(), starts.tolist(), ends, strict=True):

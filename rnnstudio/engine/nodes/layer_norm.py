@@ -1,4 +1,4 @@
-"""Layer norm: each value's features brought to mean 0 and variance 1, then scaled and shifted.
+"""Layer norm: the features of each value normalized to mean 0 and variance 1, then scaled and shifted.
 
 Ba, Kiros & Hinton 2016, "Layer Normalization", equation 4; epsilon as in PyTorch's LayerNorm.
 """
@@ -64,7 +64,7 @@ class LayerNorm(RunningNode):
         return {"gain": ParameterInit(shapes["gain"], constant(1.0)), "b": ParameterInit(shapes["b"], zeros)}
 
     def allocate(self, packing: PackedSequence, dtype: np.dtype[Any]) -> None:
-        """See `RunningNode`; keeps ``n`` and the reciprocal of what it was divided by."""
+        """See `RunningNode`; also allocates ``n`` and the reciprocal of its divisor."""
         super().allocate(packing, dtype)
         shape = self.outputs["output"].shape
         self.normal = self.array("n", shape, dtype)

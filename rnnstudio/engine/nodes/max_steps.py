@@ -1,4 +1,4 @@
-"""Max over steps: the largest value of each feature in a sequence's own steps."""
+"""Max over steps: the maximum of each feature over the valid steps of a sequence."""
 
 import numpy as np
 
@@ -16,10 +16,10 @@ SPEC = pooling_spec(
 
 @register_node(SPEC)
 class MaxSteps(RunningNode):
-    """``vector[b, f] = max over t of sequence[t, b, f]``; of equal ones the first counts, as in PyTorch."""
+    """``vector[b, f] = max over t of sequence[t, b, f]``; of equal values the first counts, as in PyTorch."""
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """See the class, over the range and what came before."""
+        """See the class, over the range and all earlier steps."""
         vector = self.outputs["vector"]
         if t0 == 0:
             vector[...] = -np.inf
@@ -28,12 +28,12 @@ class MaxSteps(RunningNode):
             np.maximum(vector[:count], block.max(axis=0), out=vector[:count])
 
     def backward(self, t0: int, t1: int) -> None:
-        """``d_sequence[row of the maximum] += d_vector``, when the first step has been gone back over."""
+        """``d_sequence[row of the maximum] += d_vector``, after the backward pass of the first step."""
         if t0 > 0:
             return
         vector, packing = self.outputs["vector"], self.packing
         features = vector.shape[1]
-        # Places as numbers ``row * F + feature``. Of equal values the first is written last.
+        # Positions as integers ``row * F + feature``. Among equal values the first is written last.
         places = np.zeros(vector.size, np.intp)
         for start, end, count in reversed(list(packing.runs(0, packing.steps))):
             rows = packing.slice(start, end)

@@ -1,4 +1,4 @@
-"""Mean over steps: the average of a sequence's own steps."""
+"""Mean over steps: the average over the valid steps of a sequence."""
 
 from rnnstudio.engine.nodes.base import RunningNode, register_node
 from rnnstudio.engine.nodes.pooling import pooling_spec
@@ -16,7 +16,7 @@ class MeanSteps(RunningNode):
     """``vector[b] = sum over t of sequence[t, b] / length of b``."""
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
-        """Add up the range; divide where a sequence ends."""
+        """Sum over the range; divide at the end of each sequence."""
         vector, packing = self.outputs["vector"], self.packing
         if t0 == 0:
             vector[...] = 0

@@ -1,4 +1,4 @@
-"""Multiply: the product of several inputs, feature by feature; how one sequence gates another."""
+"""Multiply: the product of several inputs, feature by feature; used as a gate."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ SPEC = joining_spec(
 
 @register_node(SPEC)
 class Multiply(Joining):
-    """``output = a * b * c * d``, of those that are linked."""
+    """``output = a * b * c * d``, over the linked inputs."""
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""
@@ -28,7 +28,7 @@ class Multiply(Joining):
             output *= self.at(port, t0, t1)
 
     def backward(self, t0: int, t1: int) -> None:
-        """``d_a += d_output * b * c * d``, and the same for each."""
+        """``d_a += d_output * b * c * d``, and likewise for each input."""
         d_output = self.d_outputs["output"][self.output_rows(t0, t1)]
         values = {port: self.at(port, t0, t1) for port in self.joined}
         for port in values:

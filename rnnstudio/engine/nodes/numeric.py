@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnstudio.engine.nodes.base import Array
 
-NEAR = 30.0  # exp(-30) is far from the smallest float32
+NEAR = 30.0  # exp(-30) is much larger than the smallest float32
 
 
 def column_sums(rows: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What the nodes that make one vector of a sequence declare."""
+"""The common declaration of nodes that reduce a sequence to one vector."""
 
 from rnnstudio.design.model import Params
 from rnnstudio.design.signals import Signal
@@ -13,7 +13,7 @@ def _infer(_params: Params, inputs: PortShapes, _facts: Facts) -> PortShapes:
 def pooling_spec(
     kind: str, title: str, description: str, *, reads: str, reference: str = "", is_insertable: bool = False
 ) -> NodeSpec:
-    """Return the specification of a node from a sequence to a vector; see `NodeSpec` for the rest."""
+    """Return the specification of a node that reduces a sequence to a vector; see `NodeSpec`."""
     return NodeSpec(
         kind=kind,
         title=title,

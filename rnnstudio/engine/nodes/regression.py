@@ -1,4 +1,4 @@
-"""Regression head: how far predicted numbers are from the task's, at each step or once for a sequence."""
+"""Regression head: the error of predicted numbers, at each step or once for a sequence."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ class Regression(FeatureHead):
     """``loss = weight · mean of cost(values - target)`` over all predictions and features.
 
     With ``e = values - target``: ``e²`` (MSE), ``|e|`` (MAE), or ``e² / 2`` up to ``delta`` and
-    ``delta (|e| - delta / 2)`` beyond (Huber), as PyTorch's MSELoss, L1Loss and HuberLoss have it.
+    ``delta (|e| - delta / 2)`` beyond (Huber), as in PyTorch's MSELoss, L1Loss and HuberLoss.
     """
 
     can_assign_gradients = True
@@ -85,11 +85,11 @@ class Regression(FeatureHead):
 
     @property
     def error(self) -> Array:
-        """How far each feature of each prediction is from its target, 0 where that is missing."""
+        """The error of each feature of each prediction; 0 if its target is missing."""
         return self._error(slice(None))
 
     def _error(self, rows: slice, room: Array | None = None) -> Array:
-        """Return the errors of some rows, worked out in ``room`` if given."""
+        """Return the errors of some rows, computed in ``room`` if it is given."""
         values, targets = self.inputs["values"][rows], self.targets[rows]
         out = None if room is None else room[: len(values)]
         return self.masked(np.subtract(values, targets, out=out), rows)
@@ -103,12 +103,12 @@ class Regression(FeatureHead):
             self.compute_loss()
 
     def compute_loss(self) -> None:
-        """See `FeatureHead`; squares are added up some rows at a time, which stay in the cache."""
+        """See `FeatureHead`; squares are summed over blocks of rows that fit in the cache."""
         if self.params["loss"] != "mse":
             super().compute_loss()
             return
         total, at_once = 0.0, max(1, BLOCK // max(self.targets.shape[1], 1))
-        # The gradient that only this head will put in its place has room for the errors until then.
+        # Only this head assigns this gradient, so its memory can hold the errors until then.
         room = self.d_inputs["values"][:at_once] if "values" in self.exclusive_inputs else None
         for start in range(0, len(self.targets), at_once):
             error = self._error(slice(start, start + at_once), room)
@@ -123,7 +123,7 @@ class Regression(FeatureHead):
         size = np.abs(error)
         if self.params["loss"] == "mae":
             return size
-        # Equal to the two cases of the class, without choosing between them.
+        # Equal to the two cases in the class docstring, without branches.
         quadratic = np.minimum(size, self.delta)
         return np.asarray(quadratic * (size - quadratic / 2))
 

@@ -30,7 +30,7 @@ SPEC = NodeSpec(
 
 @register_node(SPEC)
 class Repeat(RunningNode):
-    """``sequence[t, b] = vector[b]``; of the sequence on ``along`` only its steps matter."""
+    """``sequence[t, b] = vector[b]``; of the sequence at ``along``, only the steps matter."""
 
     def forward(self, t0: int, t1: int, *, training: bool) -> None:
         """See the class."""

@@ -39,5 +39,5 @@ class Reverse(RunningNode):
     def backward(self, t0: int, t1: int) -> None:
         """``d_input[length of b - 1 - t, b] += d_output[t, b]``."""
         rows = self.packing.slice(t0, t1)
-        # Each row is the mirror of one other, so none is written twice.
+        # Rows are mirrored one to one, so none is written twice.
         self.d_inputs["input"][self.packing.reversed_rows[rows]] += self.d_outputs["output"][rows]

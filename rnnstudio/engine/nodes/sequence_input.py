@@ -1,4 +1,4 @@
-"""Sequence input: numbers that the task gives, at each time step."""
+"""Sequence input: numbers from the task, at each time step."""
 
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.engine.nodes.base import register_node
@@ -15,4 +15,4 @@ SPEC = input_spec(
 
 @register_node(SPEC)
 class SequenceInput(InputNode):
-    """Gives ``sequence``: ``(N, F)``."""
+    """Outputs ``sequence``, ``(N, F)``."""

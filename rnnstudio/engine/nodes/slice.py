@@ -1,4 +1,4 @@
-"""Slice: some neighbouring features of each value."""
+"""Slice: a range of the features of each value."""
 
 from rnnstudio.design.constraints import Integer
 from rnnstudio.design.message import message
@@ -9,12 +9,12 @@ from rnnstudio.engine.nodes.base import EITHER, RunningNode, register_node
 
 
 def columns(params: Params, size: int) -> slice:
-    """Return which of so many features are kept.
+    """Return the range of features to keep, out of the given number.
 
     Raises
     ------
     ParamProblem
-        If there are not as many.
+        If there are too few features.
     """
     start, stop = int(params["start"] or 0), params["stop"]
     end = size if stop is None else int(stop)

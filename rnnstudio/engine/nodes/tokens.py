@@ -1,4 +1,4 @@
-"""Token input: the sequence of token ids that the task gives."""
+"""Token input: the sequence of token ids from the task."""
 
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.engine.nodes.base import register_node
@@ -15,4 +15,4 @@ SPEC = input_spec(
 
 @register_node(SPEC)
 class Tokens(InputNode):
-    """Gives ``tokens``: ``(N,)`` int32."""
+    """Outputs ``tokens``, int32 ``(N,)``."""

@@ -1,4 +1,4 @@
-"""Vector input: numbers that the task gives, once for each example."""
+"""Vector input: numbers from the task, once for each example."""
 
 from rnnstudio.design.signals import Content, Shape, Signal
 from rnnstudio.engine.nodes.base import register_node
@@ -15,4 +15,4 @@ SPEC = input_spec(
 
 @register_node(SPEC)
 class VectorInput(InputNode):
-    """Gives ``vector``: ``(B, F)``."""
+    """Outputs ``vector``, ``(B, F)``."""

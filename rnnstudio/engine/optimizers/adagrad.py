@@ -1,7 +1,7 @@
-"""Adagrad: steps scaled by all squared gradients so far.
+"""Adagrad: steps scaled by the sum of all past squared gradients.
 
-Duchi, Hazan & Singer 2011, "Adaptive Subgradient Methods for Online Learning and Stochastic
-Optimization", with the decay of the learning rate that ``torch.optim.Adagrad`` has.
+Duchi, Hazan & Singer 2011, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization",
+with the learning rate decay of ``torch.optim.Adagrad``.
 """
 
 import numpy as np

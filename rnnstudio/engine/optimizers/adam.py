@@ -43,7 +43,7 @@ class Adam(Optimizer):
             self._compiled = adam_step(weights.dtype.name)
 
     def step(self, weights: Array, gradients: Array) -> None:
-        """See `Optimizer`; a compiled loop has nothing in between, and needs neither arrays nor chunks."""
+        """See `Optimizer`; a compiled loop needs neither temporary arrays nor chunks."""
         if self._compiled is None or self.weight_decay:
             super().step(weights, gradients)
         else:

@@ -1,4 +1,4 @@
-"""AdamW: Adam with the weight decay apart from the gradient.
+"""AdamW: Adam with weight decay decoupled from the gradient.
 
 Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
 """
@@ -15,10 +15,10 @@ from rnnstudio.engine.optimizers.base import (
 
 
 class AdamW(Adam):
-    """``w -= learning_rate weight_decay w``, and then as `Adam`."""
+    """``w -= learning_rate weight_decay w``, then as `Adam`."""
 
     def decay(self, w: Array, g: Array, decayed: Array) -> Array:
-        """Shorten the weights themselves; the gradient stays what it is."""
+        """Decay the weights themselves; the gradient is unchanged."""
         w *= 1 - self.learning_rate * self.weight_decay
         return g
 

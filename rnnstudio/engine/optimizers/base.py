@@ -1,8 +1,8 @@
-"""What an optimizer is: a rule that moves one flat vector of weights against its gradient.
+"""The base class of optimizers, which update one flat vector of weights from its gradient.
 
-The vector is moved a chunk at a time, so that all a step needs stays in the cache and the arrays in
-between are small. Formulas and defaults are those of PyTorch's ``torch.optim``; with ``weight_decay``
-above 0 the gradient is ``g + weight_decay w`` (L2), except where an optimizer says otherwise.
+The vector is updated chunk by chunk, so that the data of a step stays in the cache and temporary arrays are
+small. Formulas and defaults are those of PyTorch's ``torch.optim``; with ``weight_decay`` above 0 the
+gradient is ``g + weight_decay w`` (L2), unless an optimizer documents otherwise.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from rnnstudio.design.registry import Registry
 from rnnstudio.design.spec import ParamSpec
 
 Array = NDArray[Any]
-CHUNK = 32_768  # weights moved at a time
+CHUNK = 32_768  # weights updated at a time
 
 
 class Optimizer(ABC):
-    """Moves the weights in place.
+    """Updates the weights in place.
 
     Parameters
     ----------
     params : complete parameters of the kind
     weights : (W,)
-        The flat weights, for their length and type.
+        The flat weights; only their length and dtype are used.
     *slots : str
-        Names of what is remembered from step to step, all 0 at first.
+        Names of the vectors kept from step to step, initially 0.
 
     Attributes
     ----------
     learning_rate : float
-        Of the next step; a schedule sets it.
+        Learning rate of the next step; a schedule sets it.
     steps : int
-        Taken so far.
+        Number of steps taken so far.
     slots : arrays (W,) by name
-        What is remembered from step to step.
+        The vectors kept from step to step.
     """
 
     def __init__(self, params: Params, weights: Array, *slots: str) -> None:
@@ -53,7 +53,7 @@ class Optimizer(ABC):
         self._between: Array | None = None
 
     def step(self, weights: Array, gradients: Array) -> None:
-        """Move ``weights`` against ``gradients``, both ``(W,)``; only the weights are changed."""
+        """Update ``weights`` from ``gradients``, both ``(W,)``; only the weights are changed."""
         self.steps += 1
         if self._between is None:
             self._between = np.empty((3, min(CHUNK, len(weights))), weights.dtype)
@@ -64,7 +64,7 @@ class Optimizer(ABC):
             self.move(w, self.decay(w, g, decayed), *(slot[part] for slot in self.slots.values()), a, b)
 
     def decay(self, w: Array, g: Array, decayed: Array) -> Array:
-        """Return ``g + weight_decay w``, in ``decayed`` where it differs from ``g``."""
+        """Return ``g + weight_decay w``, in ``decayed`` if it differs from ``g``."""
         if not self.weight_decay:
             return g
         np.multiply(w, self.weight_decay, out=decayed)
@@ -73,17 +73,17 @@ class Optimizer(ABC):
 
     @abstractmethod
     def move(self, w: Array, g: Array, *arrays: Array) -> None:
-        """Move a chunk of weights; ``arrays`` are the slots of the same chunk and two to write into.
+        """Update a chunk of weights; ``arrays`` are the slots of the same chunk and two temporary arrays.
 
         ``g`` must not be changed.
         """
 
     def state(self) -> dict[str, Array]:
-        """Return what a checkpoint must hold, by name: the slots themselves, not copies, and ``steps``."""
+        """Return the data for a checkpoint, by name: the slots themselves, not copies, and ``steps``."""
         return {**self.slots, "steps": np.array(self.steps, np.int64)}
 
     def load_state(self, state: Mapping[str, Array]) -> None:
-        """Copy in what `state` returned for weights of the same length; ``KeyError`` if it lacks any."""
+        """Load the result of `state` for weights of the same length; `KeyError` if a name is missing."""
         for name, slot in self.slots.items():
             slot[...] = state[name]
         self.steps = int(state["steps"])
@@ -91,12 +91,12 @@ class Optimizer(ABC):
 
 @dataclass(frozen=True)
 class OptimizerSpec:
-    """A kind of optimizer; ``make(params, weights)`` starts one for a flat vector.
+    """A kind of optimizer; ``make(params, weights)`` creates one for a flat vector.
 
     Attributes
     ----------
-    params : among them ``learning_rate``, which a schedule scales
-    slots : params -> how many vectors of the weights' length it keeps, for the plan of memory
+    params : include ``learning_rate``, which a schedule scales
+    slots : params -> number of vectors of the length of the weights that it keeps, to estimate memory
     """
 
     kind: str
@@ -111,7 +111,7 @@ OPTIMIZERS: Registry[OptimizerSpec] = Registry("optimizer")
 
 
 def make_optimizer(choice: Choice, weights: Array) -> Optimizer:
-    """Start the chosen optimizer for these weights."""
+    """Create the chosen optimizer for these weights."""
     spec = OPTIMIZERS.get(choice.kind)
     params = {p.name: choice.params.get(p.name, p.default) for p in spec.params}
     return spec.make(params, weights)
@@ -121,7 +121,7 @@ def make_optimizer(choice: Choice, weights: Array) -> Optimizer:
 
 
 def number(params: Params, name: str) -> float:
-    """Return a parameter as a real number; 0 where there is none."""
+    """Return a parameter as a real number; 0 if there is none."""
     return float(params.get(name) or 0)
 
 
@@ -135,12 +135,12 @@ def learning_rate(default: float) -> ParamSpec:
 def weight_decay(
     default: float = 0.0, help: str = "Adds this share of each weight to its gradient."
 ) -> ParamSpec:
-    """Return the parameter of weight decay."""
+    """Return the weight decay."""
     return ParamSpec("weight_decay", "Weight decay", Real(0, 10), default, help)
 
 
 def epsilon(default: float) -> ParamSpec:
-    """Return the parameter that keeps a division finite."""
+    """Return the parameter that prevents division by zero."""
     return ParamSpec(
         "epsilon", "Epsilon", Real(0, 1, open_minimum=True), default, "Keeps the division finite."
     )

@@ -1,7 +1,7 @@
 """RMSprop: steps scaled by a running root mean square of the gradient.
 
-Tieleman & Hinton 2012, lecture 6.5 of "Neural Networks for Machine Learning"; centred as in Graves
-2013, "Generating Sequences With Recurrent Neural Networks", equations 38 to 45.
+Tieleman & Hinton 2012, lecture 6.5 of "Neural Networks for Machine Learning"; the centered form is from
+Graves 2013, "Generating Sequences With Recurrent Neural Networks", equations 38 to 45.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ from rnnstudio.engine.optimizers.base import (
 class RMSprop(Optimizer):
     """``v = alpha v + (1 - alpha) g²``; ``w -= learning_rate g / (√v + epsilon)``.
 
-    Centred, ``√(v - m²)`` stands for ``√v``, with ``m = alpha m + (1 - alpha) g``. With momentum,
+    If centered, ``√(v - m²)`` replaces ``√v``, with ``m = alpha m + (1 - alpha) g``. With momentum,
     ``u = momentum u + g / (√v + epsilon)`` and ``w -= learning_rate u``.
     """
 
@@ -48,7 +48,7 @@ class RMSprop(Optimizer):
             m *= self.alpha
             m += np.multiply(g, 1 - self.alpha, out=b)
             a -= np.multiply(m, m, out=b)
-            np.maximum(a, 0, out=a)  # a variance; only rounding takes it below
+            np.maximum(a, 0, out=a)  # a variance; negative only because of rounding
         np.sqrt(a, out=a)
         a += self.epsilon
         np.divide(g, a, out=a)

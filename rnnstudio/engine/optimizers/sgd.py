@@ -1,7 +1,7 @@
 """Stochastic gradient descent with momentum.
 
-Polyak 1964; Nesterov's form of Sutskever et al. 2013, "On the importance of initialization and
-momentum in deep learning", as ``torch.optim.SGD`` has it.
+Polyak 1964; Nesterov's form of Sutskever et al. 2013, "On the importance of initialization and momentum in
+deep learning", as in ``torch.optim.SGD``.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""What a schedule is: the learning rate of each training step."""
+"""The base class of schedules, which set the learning rate of each training step."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from rnnstudio.design.spec import ParamSpec
 
 
 class ScheduleExtension(StrEnum):
-    """How a schedule goes on where a run gets another length than it was laid over."""
+    """How a schedule continues if the length of the run changes."""
 
-    STRETCH = "stretch"  # laid anew over all epochs
-    CONTINUE = "continue"  # as it was laid, and at its end from there on
+    STRETCH = "stretch"  # computed again for all epochs
+    CONTINUE = "continue"  # unchanged, then constant at its final value
 
 
 @dataclass(frozen=True)
 class Span:
-    """What a schedule is laid over: the optimizer's learning rate, and the length of the run."""
+    """The input of a schedule: the optimizer's learning rate, and the length of the run."""
 
     learning_rate: float
     epochs: int
@@ -29,7 +29,7 @@ class Span:
 
 
 class Schedule:
-    """Says how long steps are; the same for all steps unless a subclass knows better."""
+    """Sets the learning rate; constant unless a subclass overrides `rate`."""
 
     def __init__(self, params: Params, span: Span) -> None:
         self.span = span
@@ -40,26 +40,26 @@ class Schedule:
         Parameters
         ----------
         step : int
-            Steps taken before it.
+            Number of steps before it.
         epochs : float
-            Passes over the data before it, as in 2.25 for a quarter of the third.
+            Number of epochs before it; 2.25 is a quarter into the third epoch.
         """
         return self.span.learning_rate
 
     def epoch_done(self, loss: float) -> None:
-        """Take notice of the loss after an epoch: the validation loss where there is one."""
+        """Record the loss after an epoch: the validation loss if there is one."""
 
     def state(self) -> dict[str, Any]:
-        """Return what a checkpoint must hold, by name, fit for JSON: None in place of an infinite number."""
+        """Return the data for a checkpoint, by name, valid in JSON: None replaces an infinite number."""
         return {}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Take back what `state` returned."""
+        """Load the result of `state`."""
 
 
 @dataclass(frozen=True)
 class ScheduleSpec:
-    """A kind of schedule; ``make(params, span)`` lays one over a run."""
+    """A kind of schedule; ``make(params, span)`` creates one for a run."""
 
     kind: str
     title: str
@@ -73,11 +73,11 @@ SCHEDULES: Registry[ScheduleSpec] = Registry("schedule")
 
 
 def make_schedule(choice: Choice, span: Span) -> Schedule:
-    """Lay the chosen schedule over a run."""
+    """Create the chosen schedule for a run."""
     spec = SCHEDULES.get(choice.kind)
     return spec.make({p.name: choice.params.get(p.name, p.default) for p in spec.params}, span)
 
 
 def number(value: Value) -> float:
-    """Return a parameter as a real number; 0 where it is off."""
+    """Return a parameter as a real number; 0 if it is off."""
     return float(value or 0)

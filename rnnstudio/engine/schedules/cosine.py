@@ -1,7 +1,7 @@
-"""The learning rate falls along half a cosine: ``torch.optim.lr_scheduler.CosineAnnealingLR``.
+"""The learning rate follows half a cosine: ``torch.optim.lr_scheduler.CosineAnnealingLR``.
 
-Loshchilov & Hutter 2017, "SGDR: Stochastic Gradient OptimizerStep with Warm Restarts", equation 5,
-without the restarts. At the start of each epoch the rate is PyTorch's; it falls with every step.
+Loshchilov & Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", equation 5, without
+the restarts. At the start of each epoch the rate equals PyTorch's; here it decreases at every step.
 """
 
 import math
@@ -13,7 +13,7 @@ from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, S
 
 
 def half_cosine(start: float, end: float, share: float) -> float:
-    """Return ``end + (start - end) (1 + cos(π share)) / 2``, at ``end`` from a share of 1 on."""
+    """Return ``end + (start - end) (1 + cos(π share)) / 2``, constant at ``end`` for a share of 1 or more."""
     return end + (start - end) * (1 + math.cos(math.pi * min(share, 1.0))) / 2
 
 
@@ -21,7 +21,7 @@ MINIMUM = ParamSpec("minimum", "Lowest rate", Real(0, 1e38), 0.0, "The learning 
 
 
 class Cosine(Schedule):
-    """From the optimizer's learning rate to ``minimum`` in ``epochs``, and then no further."""
+    """Decreases from the optimizer's learning rate to ``minimum`` in ``epochs``, then stays there."""
 
     def __init__(self, params: Params, span: Span) -> None:
         super().__init__(params, span)

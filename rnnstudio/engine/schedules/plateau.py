@@ -1,4 +1,4 @@
-"""The learning rate falls when the loss does not: ``torch.optim.lr_scheduler.ReduceLROnPlateau``."""
+"""The learning rate decreases when the loss does not: ``torch.optim.lr_scheduler.ReduceLROnPlateau``."""
 
 import math
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.schedules.base import SCHEDULES, Schedule, ScheduleSpec, Span, number
 from rnnstudio.engine.training.checkpoint import NotNegative, typed
 
-LEAST_CHANGE = 1e-8  # PyTorch's eps: smaller changes of the rate are left out
+LEAST_CHANGE = 1e-8  # PyTorch's eps: smaller changes of the rate are ignored
 
 
 class _State(msgspec.Struct):
-    """What a checkpoint holds of the schedule."""
+    """The state of the schedule in a checkpoint."""
 
     now: NotNegative
     best: float | None
@@ -25,10 +25,10 @@ class _State(msgspec.Struct):
 
 
 class Plateau(Schedule):
-    """Multiplies the rate by ``factor`` after more than ``patience`` epochs without a better loss.
+    """Multiplies the rate by ``factor`` after more than ``patience`` epochs without improvement.
 
-    Better is below the best loss by a share of ``threshold``. For ``cooldown`` epochs after a fall no
-    epoch counts as bad.
+    A loss is an improvement if it is lower than the best one by a fraction of ``threshold``. For ``cooldown``
+    epochs after a decrease of the rate, no epoch counts as bad.
     """
 
     def __init__(self, params: Params, span: Span) -> None:

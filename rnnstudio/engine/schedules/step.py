@@ -1,4 +1,4 @@
-"""The learning rate falls by a factor every few epochs: ``torch.optim.lr_scheduler.StepLR``."""
+"""The learning rate is multiplied by a factor every few epochs: ``torch.optim.lr_scheduler.StepLR``."""
 
 from rnnstudio.design.constraints import Integer, Real
 from rnnstudio.design.model import Params

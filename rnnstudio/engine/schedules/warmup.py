@@ -1,8 +1,8 @@
-"""The learning rate rises over the first steps, and then stays or falls along half a cosine.
+"""The learning rate increases over the first steps, then stays constant or follows half a cosine.
 
-The rise is that of ``torch.optim.lr_scheduler.LinearLR``, the fall that of ``CosineAnnealingLR`` over
-the steps that are left, one after the other as ``SequentialLR`` puts them. Goyal et al. 2017,
-"Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", section 2.2.
+The increase is that of ``torch.optim.lr_scheduler.LinearLR``, the decrease that of ``CosineAnnealingLR`` over
+the remaining steps, combined as in ``SequentialLR``. Goyal et al. 2017, "Accurate, Large Minibatch SGD:
+Training ImageNet in 1 Hour", section 2.2.
 """
 
 from rnnstudio.design.constraints import Integer, OneOf, Real
@@ -13,7 +13,7 @@ from rnnstudio.engine.schedules.cosine import MINIMUM, half_cosine
 
 
 class WarmUp(Schedule):
-    """``learning_rate (start + (1 - start) step / steps)`` for so many ``steps``, and then as chosen."""
+    """``learning_rate (start + (1 - start) step / steps)`` for the first ``steps`` steps, then as chosen."""
 
     def __init__(self, params: Params, span: Span) -> None:
         super().__init__(params, span)

@@ -1,10 +1,10 @@
-"""The adding problem: two numbers of many are marked, and their sum is the answer.
+"""The adding problem: two numbers in a sequence are marked, and their sum is the target.
 
-Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", experiment 4, in the form of Le, Jaitly &
-Hinton 2015, "A Simple Way to Initialize Recurrent Networks of Rectified Linear Units", section 4.1,
-and Arjovsky, Shah & Bengio 2016, "Unitary Evolution Recurrent Neural Networks", section 5.2: values
-uniform in [0, 1], one mark in each half of the sequence, the target their plain sum. Always
-answering 1 costs the variance of a sum of two such values, 1/6.
+Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", experiment 4, in the form of Le, Jaitly & Hinton
+2015, "A Simple Way to Initialize Recurrent Networks of Rectified Linear Units", section 4.1, and Arjovsky,
+Shah & Bengio 2016, "Unitary Evolution Recurrent Neural Networks", section 5.2: values uniform in [0, 1], one
+mark in each half of the sequence, and the sum of the two values as target. Always predicting 1 has the loss
+1/6, the variance of a sum of two such values.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, numb
 
 
 def open_adding(params: Params) -> TaskData:
-    """Make pairs of value and mark, and each sequence's sum."""
+    """Generate pairs of value and mark, and the sum of each sequence."""
     count, length = number(params, "count"), number(params, "length")
     longest = length + length // 10 if params["ragged"] else length
     require_room(count, 2 * longest)

@@ -1,4 +1,4 @@
-"""What a task is: data that a network learns from, and how its tokens read as text."""
+"""The base classes of tasks: data for training, and the text of their tokens."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from rnnstudio.design.streams import Facts, token_facts
 from rnnstudio.engine.tasks.columns import Indices, Pieces, lengths_of
 
 Tokens = NDArray[np.int32]
-_SPLIT_STREAM = 1  # the seed's stream of random numbers that splits; weights and order have others
+_SPLIT_STREAM = 1  # random stream of the split; weights and order have others
 
 
 @dataclass(frozen=True)
 class TaskData:
-    """A task's data, read.
+    """The loaded data of a task.
 
     Attributes
     ----------
-    streams : by the names in ``facts.streams``, one array an example: ``(L,)`` int32 tokens or ``(L, F)``
-        features for a sequence, one token or ``(F,)`` features for a vector; target -1 is not counted.
-        Of many examples a `Column` makes each when it is asked for.
+    streams : by the names in ``facts.streams``, one array for each example: ``(L,)`` int32 tokens or
+        ``(L, F)`` features for a sequence, one token or ``(F,)`` features for a vector; target -1 does not
+        count. For many examples, a `Column` creates each array on request.
     symbols : by stream of tokens, the text of each token id
-    boundary : the token that begins and ends every sequence, or None where sequences are cut out
-        of a longer text; of tasks that predict the next token
+    boundary : the token that begins and ends every sequence, or None if sequences are parts of a
+        longer text; for tasks that predict the next token
     """
 
     facts: Facts
@@ -45,22 +45,22 @@ class TaskData:
 
     @property
     def count(self) -> int:
-        """How many examples there are."""
+        """The number of examples."""
         return len(next(iter(self.streams.values()), ()))
 
     @property
     def text(self) -> bool:
-        """Whether it is a text of which the next token is to be predicted."""
+        """Whether it is a text and the next token is to be predicted."""
         names = {stream.name for stream in self.facts.streams}
         return names == {"tokens", "next"} and "tokens" in self.symbols
 
     def encode(self, text: str, stream: str = "tokens") -> Tokens:
-        """Return the token ids of a text, int32 ``(L,)``, which is read as `normalized` returns it.
+        """Return the token ids of a text, int32 ``(L,)``, after `normalized`.
 
         Raises
         ------
         DataError
-            Naming the first character that the training data does not have.
+            For the first character that is not in the training data.
         """
         text = self.normalized(text, stream)
         ids = {symbol: token for token, symbol in enumerate(self.symbols[stream])}
@@ -80,7 +80,7 @@ class TaskData:
     def normalized(self, text: str, stream: str = "tokens") -> str:
         """Return a text with the line ends of the training data, see `normalize_text`.
 
-        Data whose symbols include a carriage return were not normalised, nor is a text for them.
+        If the symbols include a carriage return, the data was not normalized, and the text is not either.
         """
         return text if "\r" in self.symbols[stream] else normalize_text(text)
 
@@ -89,21 +89,21 @@ class TaskData:
         return "".join(self.symbols[stream][token] for token in ids)
 
     def read_source(self, text: str, stream: str) -> Tokens:
-        """Return the token ids that an encoder reads of a text which a person types, int32 ``(L,)``.
+        """Return the token ids of a typed text for an encoder, int32 ``(L,)``.
 
-        They end as all of the stream's sequences do.
+        They end in the same way as all sequences of the stream.
         """
         tokens = self.encode(text, stream)
         end = next((s.end for s in self.facts.streams if s.name == stream), None)
         return tokens if end is None else np.append(tokens, np.int32(end))
 
     def split(self, validation: float, seed: int) -> tuple[Indices, Indices]:
-        """Hold out whole examples, drawn at random; the same seed holds out the same ones.
+        """Hold out whole examples at random; the same seed holds out the same examples.
 
         Parameters
         ----------
         validation : float in 0 to 0.9
-            Share of the examples; above 0 at least one is held out.
+            Fraction of the examples; at least one is held out if it is above 0.
 
         Returns
         -------
@@ -120,7 +120,7 @@ class TaskData:
                 )
             )
         held_out = min(max(round(validation * count), 1), count - 1)
-        # In place, and half as wide as usual: a long text has millions of examples.
+        # In place, and with half the usual width: a long text has millions of examples.
         order = np.arange(count, dtype=np.int32)
         np.random.default_rng([seed, _SPLIT_STREAM]).shuffle(order)
         order[:held_out].sort()
@@ -128,16 +128,16 @@ class TaskData:
         return order[held_out:], order[:held_out]
 
     def steps_of(self, indices: Indices) -> NDArray[np.int32]:
-        """Return how many steps of the main clock each of some examples has."""
+        """Return the number of steps on the main clock of each of some examples."""
         for stream in self.facts.streams:
             if stream.signal is Signal.SEQUENCE and stream.clock == MAIN_CLOCK:
                 return lengths_of(self.streams[stream.name], indices)
         return np.ones(len(indices), np.int32)
 
     def longest_first(self, indices: Indices) -> Indices:
-        """Return some examples in the order of their steps, the longest first."""
+        """Return some examples ordered by their number of steps, the longest first."""
         steps = self.steps_of(indices)
-        if (steps[:-1] >= steps[1:]).all():  # as those of a text are, of which there may be millions
+        if (steps[:-1] >= steps[1:]).all():  # as in a text, which may have millions of examples
             return indices
         return indices[np.argsort(-steps, kind="stable")]
 
@@ -145,7 +145,7 @@ class TaskData:
 def next_token_data(
     symbols: tuple[str, ...], sequences: Sequence[Tokens], unit: str, boundary: int | None = None
 ) -> TaskData:
-    """Return the data of sequences of ``L + 1`` tokens, each to be predicted from those before it."""
+    """Return the data of sequences of ``L + 1`` tokens, each to be predicted from the previous ones."""
     inputs, targets = [s[:-1] for s in sequences], [s[1:] for s in sequences]
     return _next_token_data(symbols, inputs, targets, max(map(len, inputs), default=0), unit, boundary)
 
@@ -157,13 +157,13 @@ def consecutive_data(
     unit: str,
     boundary: int | None = None,
 ) -> TaskData:
-    """Return the data of one long line of tokens, each to be predicted from those before it in its piece.
+    """Return the data of one long line of tokens, each to be predicted from the previous ones in its piece.
 
     Parameters
     ----------
-    tokens : whole numbers ``(n,)`` of any type
-    starts : where each piece begins, ascending; the piece predicts every token after that one, up to
-        the first of the next piece
+    tokens : integers ``(n,)`` of any type
+    starts : start of each piece, ascending; a piece predicts every token after its first one, up to and
+        including the first token of the next piece
     """
     inputs, targets = Pieces(tokens[:-1], starts), Pieces(tokens[1:], starts)
     longest = starts.step if isinstance(starts, range) else int(np.diff(starts, append=len(tokens) - 1).max())
@@ -190,13 +190,13 @@ def _always(_params: Params) -> Hashable:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What a network that has learnt nothing of the data would lose, for comparison.
+    """The loss of a trivial network on the data, for comparison.
 
     Attributes
     ----------
-    stream : the target it is about
-    loss : how it is counted, "cross-entropy" in nats or "mse"
-    words : what such a network does, in a few words
+    stream : the target stream
+    loss : the kind of loss, "cross-entropy" in nats or "mse"
+    words : a short description of such a network
     """
 
     stream: str
@@ -216,10 +216,10 @@ class TaskSpec:
     Attributes
     ----------
     open : complete params -> the data; raises `DataError` or `FileError`
-    state : complete params -> what the data depends on besides (a file's time of change)
-    licence : who may use the data, in a few words
-    sample_prompt : a beginning that is worth trying on a trained network
-    baselines : the data -> the losses of known simple answers, where there are any
+    state : complete params -> what else the data depends on (such as a file's modification time)
+    licence : a short statement of the licence of the data
+    sample_prompt : an example prompt for a trained network
+    baselines : the data -> the losses of known simple answers, if any
     """
 
     kind: str
@@ -239,8 +239,8 @@ TASKS: Registry[TaskSpec] = Registry("task")
 def character_tokens(blocks: Callable[[], Iterable[str]]) -> tuple[tuple[str, ...], NDArray[Any]]:
     """Return the characters of a text in code point order, and the text as their indices.
 
-    ``blocks`` is called twice for the text in parts, so that a long one is never in memory as a whole. The
-    indices are of the smallest type that holds them.
+    ``blocks`` is called twice and yields the text in parts, so that a long text is never completely in
+    memory. The indices have the smallest type that can hold them.
     """
     token_of = np.zeros(0x110000, np.int32)  # of each code point
     count = 0
@@ -259,7 +259,7 @@ def character_tokens(blocks: Callable[[], Iterable[str]]) -> tuple[tuple[str, ..
 
 
 def normalized(blocks: Iterable[str]) -> Iterator[str]:
-    """Yield a text in parts as tasks read it: line ends are line feeds, a byte order mark is left out."""
+    """Yield a text in parts as tasks read it: line feeds as line ends, no byte order mark."""
     line_ends, mark = io.IncrementalNewlineDecoder(None, translate=True), "\ufeff"
     for block in chain(blocks, [None]):
         text = line_ends.decode(block or "", final=block is None)
@@ -280,13 +280,13 @@ def _code_points(text: str) -> NDArray[Any]:
 def chunks(symbols: tuple[str, ...], tokens: NDArray[Any], length: int) -> TaskData:
     """Cut a text into sequences of ``length`` steps, the last one shorter.
 
-    A sequence begins with the last character of the one before, so that every character but the
-    first is predicted once.
+    A sequence begins with the last character of the previous one, so that every character except the first is
+    predicted once.
     """
     return consecutive_data(symbols, tokens, range(0, len(tokens) - 1, length), "character")
 
 
 def describe(character: str) -> str:
-    """Return a character in quotation marks, or its code where it cannot be seen."""
+    """Return a character in quotation marks, or its code if it is invisible."""
     visible = character.isprintable() and not character.isspace()
     return f"“{character}”" if visible else f"U+{ord(character):04X}"

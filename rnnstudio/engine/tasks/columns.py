@@ -1,7 +1,7 @@
-"""Columns of data: one array for all examples, of which each example is a view made when it is asked for.
+"""Columns of data: one array for all examples. Each example is a view, created on request.
 
-An array for each example would take some hundred bytes beside its values, which for short sequences is many
-times the data itself.
+An array for each example would take about a hundred bytes besides its values. For short sequences this is
+many times the size of the data.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Ints = NDArray[np.intp]
 Indices = NDArray[np.integer[Any]]
-BLOCK = 2**16  # examples, or values of them, that are looked at together
-ARRAY_BYTES = 112  # that an array takes beside its values
+BLOCK = 2**16  # examples, or values, that are processed at a time
+ARRAY_BYTES = 112  # overhead of an array besides its values
 
 
 class Column(Sequence[Array]):
-    """A sequence of read-only arrays, one an example."""
+    """A sequence of read-only arrays, one for each example."""
 
     values: Array
 
     @abstractmethod
     def rows(self, indices: Sequence[int]) -> list[Array]:
-        """Return the values of some examples, in the type that they are stored in."""
+        """Return the values of some examples, in their stored type."""
 
     @abstractmethod
     def row(self, index: int) -> Array:
@@ -35,11 +35,11 @@ class Column(Sequence[Array]):
 
     @abstractmethod
     def lengths(self, indices: Indices) -> Ints:
-        """Return how many steps each of some examples has."""
+        """Return the number of steps of each of some examples."""
 
     @abstractmethod
     def part(self, start: int, stop: int) -> tuple[Ints, Array]:
-        """Return how many values each of some neighbouring examples has, and these end to end."""
+        """Return the number of values of each of some consecutive examples, and these values concatenated."""
 
     @overload
     def __getitem__(self, index: int) -> Array: ...
@@ -55,7 +55,7 @@ class Column(Sequence[Array]):
 
 
 class Rows(Column):
-    """The rows of an array ``(count, ...)``; with ``lengths`` each keeps its first so many steps."""
+    """The rows of an array ``(count, ...)``; ``lengths`` limits each to its first steps."""
 
     def __init__(self, values: Array, lengths: Ints | None = None) -> None:
         self.values = values.view()
@@ -92,19 +92,19 @@ class Rows(Column):
         return lengths * rows[0, 0].size, rows[there].reshape(-1)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        """Return all rows as one array ``(count, ...)``, where all are equally long."""
+        """Return all rows as one array ``(count, ...)``, if they have equal lengths."""
         if self._lengths is not None:
             raise ValueError("Rows of several lengths make no array.")
         return np.array(self.values, dtype, copy=copy)
 
 
 class Pieces(Column):
-    """Consecutive pieces of a long line of tokens, int32 ``(L,)`` each, however compactly they are stored.
+    """Consecutive pieces of a long sequence of tokens, int32 ``(L,)`` each, for any stored integer type.
 
     Parameters
     ----------
-    tokens : whole numbers ``(n,)``
-    starts : where each piece begins, ascending; the last one ends with the tokens
+    tokens : integers ``(n,)``
+    starts : start of each piece, ascending; the last piece ends at the end of the tokens
     """
 
     def __init__(self, tokens: Array, starts: range | Ints) -> None:
@@ -142,7 +142,7 @@ class Pieces(Column):
 
 
 def lengths_of(column: Sequence[Array], indices: Indices) -> NDArray[np.int32]:
-    """Return how many steps each of some examples of a column has."""
+    """Return the number of steps of each of some examples of a column."""
     lengths = np.empty(len(indices), np.int32)
     for start in range(0, len(indices), BLOCK):
         part = np.asarray(indices[start : start + BLOCK], np.intp)
@@ -152,12 +152,12 @@ def lengths_of(column: Sequence[Array], indices: Indices) -> NDArray[np.int32]:
 
 
 def rows_of(column: Sequence[Array], indices: Sequence[int]) -> list[Array]:
-    """Return some examples of a column, in the type that they are stored in."""
+    """Return some examples of a column, in their stored type."""
     return column.rows(indices) if isinstance(column, Column) else [column[i] for i in indices]
 
 
 def blocks(column: Sequence[Array]) -> Iterator[tuple[Ints, Array]]:
-    """Go through a column some examples at a time; yield how many values each has, and these end to end."""
+    """Iterate over a column in blocks of examples; yield the sizes and the concatenated values."""
     if not len(column):
         return
     size = column.values.size // len(column) if isinstance(column, Column) else np.size(column[0])
@@ -172,7 +172,7 @@ def blocks(column: Sequence[Array]) -> Iterator[tuple[Ints, Array]]:
 
 
 def memory_of(columns: Iterable[Sequence[Array]]) -> int:
-    """Return the bytes that columns take; an array that several of them share counts once."""
+    """Return the bytes that columns take; an array shared by several columns counts once."""
     total, shared = 0, {}
     for column in columns:
         if isinstance(column, Column):

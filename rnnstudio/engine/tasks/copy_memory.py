@@ -1,9 +1,9 @@
-"""Copy memory: symbols are shown, and after a long silence they are to be repeated.
+"""Copy memory: symbols are shown, and must be repeated after a long pause.
 
-Hochreiter & Schmidhuber 1997 in the form of Arjovsky, Shah & Bengio 2016, "Unitary Evolution
-Recurrent Neural Networks", section 5.1: ten symbols out of eight; T - 1 blanks; a go mark; ten more
-blanks. The target is blank for T + 10 steps and then the ten symbols. Without memory the best is to
-answer blank and then to guess, which costs 10 log 8 / (T + 20) on average over the steps.
+Hochreiter & Schmidhuber 1997 in the form of Arjovsky, Shah & Bengio 2016, "Unitary Evolution Recurrent Neural
+Networks", section 5.1: ten symbols from an alphabet of eight; T - 1 blanks; a go mark; ten more blanks. The
+target is blank for T + 10 steps and then the ten symbols. Without memory, the best strategy is to predict
+blank and then to guess; its loss is 10 log 8 / (T + 20) on average over the steps.
 """
 
 import math
@@ -25,7 +25,7 @@ SYMBOLS = (*"abcdefgh", "·", ":")
 
 
 def open_copy_memory(params: Params) -> TaskData:
-    """Make what is shown and what is to be answered, step by step."""
+    """Generate the shown symbols and the targets of each step."""
     count, delay, shown = (number(params, name) for name in ("count", "delay", "symbols"))
     steps = delay + 2 * shown
     require_room(count, 2 * steps)
@@ -48,7 +48,7 @@ def open_copy_memory(params: Params) -> TaskData:
 
 
 def baselines(data: TaskData) -> tuple[Baseline, ...]:
-    """Return the loss of answering blank, and guessing where a letter is due."""
+    """Return the loss of predicting blank, and guessing when a letter is expected."""
     answer = np.asarray(data.streams["answer"])
     due = float(((answer >= 0) & (answer < BLANK)).sum() / (answer >= 0).sum())
     return (Baseline("answer", "cross-entropy", due * math.log(LETTERS), "no memory"),)

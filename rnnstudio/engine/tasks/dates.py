@@ -1,8 +1,8 @@
-"""Dates: written in many ways, to be written in one; as long as they happen to be, and ten characters.
+"""Dates: from many formats and of various lengths, to one format of ten characters.
 
-The task of the course "Sequence Models" (Ng, Katanforoosh & Bensouda Mourri, deeplearning.ai, week 3,
-"Neural Machine Translation"): from "Thursday, May 3, 1979" or "3.5.1979" to "1979-05-03". The target
-ends with a boundary token, which also stands before its first character where targets are fed back.
+The task of the course "Sequence Models" (Ng, Katanforoosh & Bensouda Mourri, deeplearning.ai, week 3, "Neural
+Machine Translation"): from "Thursday, May 3, 1979" or "3.5.1979" to "1979-05-03". The target ends with a
+boundary token, which also precedes its first character when targets are fed back.
 """
 
 import numpy as np
@@ -40,14 +40,14 @@ TARGET = (BOUNDARY, "-", *"0123456789")
 
 
 def written(day: np.datetime64, how: str) -> str:
-    """Return a day as one of `FORMATS` has it."""
+    """Return a day in one of `FORMATS`."""
     y, m, d = (int(part) for part in str(day).split("-"))
     month, weekday = MONTHS[m - 1], DAYS[int(day.astype(np.int64)) % 7]
     return how.format(y=y, m=m, d=d, month=month, short=month[:3], weekday=weekday, weekday3=weekday[:3])
 
 
 def open_dates(params: Params) -> TaskData:
-    """Draw days and ways to write them."""
+    """Draw random days and formats."""
     count, formats = number(params, "count"), number(params, "formats")
     require_room(count, 64)
     rng = generator(params)

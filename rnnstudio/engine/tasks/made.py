@@ -1,4 +1,4 @@
-"""What tasks share whose data are made from a seed, and not read."""
+"""Common code of tasks whose data is generated from a seed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rnnstudio.design.spec import ParamSpec
 from rnnstudio.engine.program.memory import require_free
 
 LICENCE = "Made from a seed"
-LARGEST = 2**27  # numbers that a task makes at most
-WHILE_MADE = 16  # bytes that one takes while they are made; 4 afterwards
+LARGEST = 2**27  # largest number of values that a task generates
+WHILE_MADE = 16  # bytes per value during generation; 4 afterwards
 
 SEED = ParamSpec(
     "seed",
@@ -25,7 +25,7 @@ SEED = ParamSpec(
 
 
 def count_of(default: int) -> ParamSpec:
-    """Return the parameter that says how many examples are made."""
+    """Return the parameter with the number of examples."""
     return ParamSpec(
         "count",
         "Examples",
@@ -37,24 +37,24 @@ def count_of(default: int) -> ParamSpec:
 
 
 def number(params: Params, name: str) -> int:
-    """Return a parameter that is a whole number."""
+    """Return an integer parameter."""
     value = params[name]
     assert isinstance(value, int)
     return value
 
 
 def generator(params: Params) -> np.random.Generator:
-    """Return the random numbers of the task's seed."""
+    """Return the random generator for the task's seed."""
     return np.random.default_rng(number(params, "seed"))
 
 
 def require_room(count: int, numbers: int) -> None:
-    """Refuse examples that would not fit, before they are made; ``numbers`` of them make one.
+    """Raise an error before generation if the examples are too large; ``numbers`` is the size of one.
 
     Raises
     ------
     DataError
-        If all of them are more than `LARGEST`, or need more memory than there is.
+        If the total size is above `LARGEST`, or needs more memory than is available.
     """
     if count * numbers > LARGEST:
         raise DataError(

@@ -1,7 +1,7 @@
 """Names of people, letter by letter (US Census of 1990).
 
-Each different name is one sequence between two boundary tokens; see the data set's README for what
-validation means here.
+Each different name is one sequence between two boundary tokens; see the data set's README for the meaning of
+validation here.
 """
 
 from itertools import islice
@@ -22,7 +22,7 @@ SURNAMES = "dist.all.last"
 
 
 def read(file: str, count: int | None = None) -> list[str]:
-    """Return the names of a census file, the commonest first, written as in "Mary"."""
+    """Return the names of a census file, the most frequent first, capitalized as in "Mary"."""
     source = path("datasets", "names", file)
     try:
         with source.open(encoding="ascii") as lines:
@@ -36,7 +36,7 @@ def read(file: str, count: int | None = None) -> list[str]:
 
 
 def open_names(params: Params) -> TaskData:
-    """Read the names that the parameters choose, each once."""
+    """Read the names selected by the parameters, each once."""
     which, count = params["which"], params["surnames"]
     assert isinstance(count, int)
     names: list[str] = []

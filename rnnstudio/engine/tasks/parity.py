@@ -1,7 +1,7 @@
 """Running parity: at each step, whether the number of ones so far is odd.
 
-Minsky & Papert 1969, "Perceptrons", chapter 3, spread over time: one bit of memory, flipped by each
-one. A wrong step makes all later ones wrong, so there is nothing to learn but the rule.
+Minsky & Papert 1969, "Perceptrons", chapter 3, spread over time: one bit of memory, flipped by each one. One
+wrong step makes all later ones wrong, so only the exact rule works.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ PARITIES = ("even", "odd")
 
 
 def open_parity(params: Params) -> TaskData:
-    """Make the bits, and the parity of those up to each step."""
+    """Generate the bits, and the parity of all bits up to each step."""
     count, longest = number(params, "count"), number(params, "length")
     require_room(count, 2 * longest)
     rng = generator(params)

@@ -1,4 +1,4 @@
-"""Shakespeare's sonnets, character by character, the text as it stands."""
+"""Shakespeare's sonnets, character by character, with the text unchanged."""
 
 from rnnstudio.design.constraints import Integer
 from rnnstudio.design.errors import FileError

@@ -1,8 +1,8 @@
-"""Two spirals: which of two curves, wound into each other, a point lies on.
+"""Two spirals: on which of two interleaved spirals a point lies.
 
-Lang & Witbrock 1988, "Learning to Tell Two Spirals Apart": radius 6.5 (104 - i) / 104 at the angle
-i π / 16 for i from 0 to 96, three turns, and the same turned by half a circle. Here i is drawn
-uniformly, so that there may be more points than the paper's 194, and coordinates are divided by 6.5.
+Lang & Witbrock 1988, "Learning to Tell Two Spirals Apart": radius 6.5 (104 - i) / 104 at the angle i π / 16
+for i from 0 to 96, three turns, and the same curve rotated by half a circle. Here i is drawn uniformly, so
+there can be more points than the 194 of the paper, and coordinates are divided by 6.5.
 """
 
 import math
@@ -22,9 +22,9 @@ TURNS = 3.0  # of 32 points each
 
 
 def open_spirals(params: Params) -> TaskData:
-    """Make the points, and the spiral of each."""
+    """Generate the points, and the spiral of each."""
     count, turns = number(params, "count"), float(params["turns"] or TURNS)
-    require_room(count, 4)  # a point, and the turn that it is made from
+    require_room(count, 4)  # a point, and its random position on the spiral
     rng = generator(params)
     along = rng.uniform(0, 32 * turns, count)
     angle = along * math.pi / 16

@@ -1,9 +1,9 @@
-"""Temporal order: the order of two symbols that stand far apart among noise.
+"""Temporal order: the order of two symbols that are far apart in noise.
 
-Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", experiment 6, task 6a: a sequence starts with
-E, ends with B, and has noise from {a, b, c, d} between, but for X or Y at two places t1 and t2. With
-a length T of 100 the sequence has 100 to 110 symbols, t1 lies in 10 to 20 and t2 in 50 to 60; other
-lengths keep these shares. The classes Q, R, S, U stand for XX, XY, YX, YY.
+Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", experiment 6, task 6a: a sequence starts with E, ends
+with B, and has noise from {a, b, c, d} in between, except for X or Y at two positions t1 and t2. With a
+length T of 100 the sequence has 100 to 110 symbols, t1 lies in 10 to 20 and t2 in 50 to 60; other lengths
+keep these proportions. The classes Q, R, S, U are XX, XY, YX, YY.
 """
 
 import numpy as np
@@ -19,11 +19,11 @@ from rnnstudio.engine.tasks.made import LICENCE, SEED, count_of, generator, numb
 
 SYMBOLS = ("E", "B", "a", "b", "c", "d", "X", "Y")
 CLASSES = ("Q", "R", "S", "U")
-NOISE, RELEVANT = 2, 6  # the first symbols of each sort
+NOISE, RELEVANT = 2, 6  # the first symbol of each kind
 
 
 def open_temporal_order(params: Params) -> TaskData:
-    """Make the sequences of symbols, and each one's class."""
+    """Generate the sequences of symbols, and the class of each."""
     count, length = number(params, "count"), number(params, "length")
     longest = length + length // 10
     require_room(count, longest)

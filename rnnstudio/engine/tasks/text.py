@@ -1,4 +1,4 @@
-"""A text file of the user's own, character by character."""
+"""A text file of the user, character by character."""
 
 import codecs
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def decoded(raw: bytes, name: str) -> Iterator[str]:
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, len(raw), BLOCK):
-        before = len(decoder.getstate()[0])  # bytes of a character that a block ends within
+        before = len(decoder.getstate()[0])  # bytes of an incomplete character at the end of a block
         try:
             yield decoder.decode(raw[start : start + BLOCK], final=start + BLOCK >= len(raw))
         except UnicodeDecodeError as error:
@@ -50,9 +50,9 @@ def decoded(raw: bytes, name: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def read_text(source: Path, state: tuple[int, int] | None) -> tuple[tuple[str, ...], NDArray[Any]]:
-    """Return the characters of a file and its text as tokens; kept for another length of the sequences.
+    """Return the characters of a file and its text as tokens; cached for other sequence lengths.
 
-    ``state`` is that of `file_state`.
+    ``state`` is the result of `file_state`.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def read_text(source: Path, state: tuple[int, int] | None) -> tuple[tuple[str, .
     """
     size = min(state[0], LARGEST) if state else 0
     what = message("Reading “{file}”", file=source.name)
-    require_free(3 * size, what, message("Use part of it."))  # its bytes, and the tokens
+    require_free(3 * size, what, message("Use part of it."))  # the bytes and the tokens
     raw = regular_file.read_bytes(
         source, LARGEST, message("Choose another text file in the task's settings.")
     )
@@ -110,7 +110,7 @@ def open_text(params: Params) -> TaskData:
 
 
 def file_state(params: Params) -> tuple[int, int] | None:
-    """Return the size and time of change of the file, so that an edited file is read again."""
+    """Return the size and modification time of the file, so that an edited file is read again."""
     try:
         stat = path_from_text(str(params["path"])).stat()
     except (OSError, ValueError):

@@ -1,9 +1,9 @@
-"""A two-sided average: what is asked of each step lies partly behind it and partly ahead.
+"""A two-sided average: the target of each step depends on earlier and later steps.
 
-Schuster & Paliwal 1997, "Bidirectional Recurrent Neural Networks", section III.A: of a stream of
-random numbers in [0, 1] the average weighted by windows that fall off linearly, 10 steps back and 20
-ahead, ``y(t) = 1/10 Σ (1 - |Δ|/10) x(t + Δ)  [Δ = -10 … -1]  +  1/20 Σ (1 - Δ/20) x(t + Δ)
-[Δ = 0 … 19]``; for classification, whether it exceeds 0.5. Beyond its ends a sequence is zero.
+Schuster & Paliwal 1997, "Bidirectional Recurrent Neural Networks", section III.A: the weighted average of a
+stream of random numbers in [0, 1], with weights that decrease linearly, 10 steps back and 20 ahead,
+``y(t) = 1/10 Σ (1 - |Δ|/10) x(t + Δ)  [Δ = -10 … -1]  +  1/20 Σ (1 - Δ/20) x(t + Δ)  [Δ = 0 … 19]``; for
+classification, whether it exceeds 0.5. A sequence is zero beyond its ends.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ THRESHOLD = 0.5
 
 
 def open_two_sided(params: Params) -> TaskData:
-    """Make the random numbers, and their averages and classes step by step."""
+    """Generate the random numbers, and the average and class of each step."""
     count, steps, back, ahead = (number(params, name) for name in ("count", "length", "back", "ahead"))
     require_room(count, 3 * steps)
     values = generator(params).random((count, steps))

@@ -1,4 +1,4 @@
-"""Waves: three numbers say what a wave is like, and the network is to draw it, sample by sample.
+"""Waves: three numbers describe a wave, and the network must output it sample by sample.
 
 One to many, with numbers: ``y(t) = a sin(2π (f t / T + φ))`` for t from 0 to T - 1.
 """
@@ -20,7 +20,7 @@ CYCLES, AMPLITUDES = (1.0, 3.0), (0.25, 1.0)
 
 
 def open_waves(params: Params) -> TaskData:
-    """Make the three numbers of each wave, scaled to [-1, 1], and its samples."""
+    """Generate the three numbers of each wave, scaled to [-1, 1], and its samples."""
     count, steps = number(params, "count"), number(params, "length")
     require_room(count, steps + 3)
     wave = generator(params).uniform(-1, 1, (count, 3))
@@ -44,7 +44,7 @@ def open_waves(params: Params) -> TaskData:
 
 
 def baselines(data: TaskData) -> tuple[Baseline, ...]:
-    """Return the error of a flat line."""
+    """Return the loss of a constant line."""
     samples = np.asarray(data.streams["samples"], np.float64)
     return (Baseline("samples", "mse", float(np.mean(samples**2)), "a flat line"),)
 

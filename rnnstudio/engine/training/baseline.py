@@ -1,4 +1,4 @@
-"""What a design's loss is compared with: what the simplest answers to its task would lose."""
+"""The baseline of a design: the loss of a simple answer to its task, for comparison."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnstudio.engine.catalogue import catalogue
 from rnnstudio.engine.tasks.base import TASKS, Baseline, TaskData
 
 CROSS_ENTROPY, MSE = "cross-entropy", "mse"
-LOOKED_AT = 1000  # examples that a mean is taken over
+LOOKED_AT = 1000  # examples used for a mean
 Head = tuple[NodeSpec, Params]
 
 
@@ -27,25 +27,25 @@ def heads(design: Design) -> list[Head]:
 
 
 def counted_by(head: Head) -> str:
-    """Return how a head counts its loss: as its parameter ``loss`` says, in nats without one."""
+    """Return the kind of a head's loss: its parameter ``loss``, or cross-entropy in nats if it has none."""
     return str(head[1].get("loss", CROSS_ENTROPY))
 
 
 def in_nats(design: Design) -> bool:
-    """Return whether the loss is one of probabilities, so that it may be told in nats and bits."""
+    """Return whether the loss is a cross-entropy, so that it can be shown in nats and bits."""
     return all(counted_by(head) == CROSS_ENTROPY for head in heads(design))
 
 
 def find_baseline(design: Design, data: TaskData) -> Baseline | None:
-    """Return what the loss of a design's one head is compared with, or None where nothing simple is known.
+    """Return the baseline for the loss of a design's only head, or None if none is known.
 
-    What the task says of the head's target goes first; else it is guessing among the classes, or
-    always giving the mean.
+    A baseline of the task for the head's target takes precedence. Otherwise the baseline is guessing among
+    the classes, or always predicting the mean.
 
     Raises
     ------
     StudioError
-        If the task's data have nothing for the head.
+        If the task's data has no target for the head.
     """
     found = heads(design)
     if len(found) != 1:
@@ -67,6 +67,6 @@ def find_baseline(design: Design, data: TaskData) -> Baseline | None:
 
 
 def _variance(data: TaskData, stream: str) -> float:
-    """Return the mean over the features of each one's variance."""
+    """Return the variance of each feature, averaged over the features."""
     rows = [np.atleast_2d(row) for row in islice(data.streams[stream], LOOKED_AT)]
     return float(np.concatenate(rows).var(axis=0, dtype=np.float64).mean())

@@ -1,4 +1,4 @@
-"""Records the traces of the channels that are subscribed to, on one example: the probe."""
+"""Records the traces of the subscribed channels on one example, the probe."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +24,7 @@ class Telemetry:
     ----------
     labels : by clock, a label for each time step of the probe
     clocks : the clock of each node
-    channels : those that are subscribed to
+    channels : the subscribed channels
     """
 
     def __init__(self, program: Program, data: TaskData, probe: int) -> None:
@@ -47,7 +47,7 @@ class Telemetry:
                 node.record_gradient_flow()
 
     def record_traces(self) -> dict[Channel, NDArray[np.float32]]:
-        """Run the probe forward, and backward where a gradient flow is recorded; return the traces."""
+        """Run the probe forward, and backward if a gradient flow is recorded; return the traces."""
         if not self.channels:
             return {}
         with np.errstate(all="ignore"):

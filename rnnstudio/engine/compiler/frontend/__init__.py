@@ -1,1 +1,1 @@
-"""Text to names: the parser, name resolution, hints and typesetting."""
+"""The front end of the compiler: parser, name resolution, hints and typesetting."""

@@ -1,4 +1,4 @@
-"""The checked equations as a tree: what `parse` gives to the rest of the compiler."""
+"""The checked equations as a tree: the output of `parse` for the rest of the compiler."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ PREVIOUS = "_prev"
 class Node:
     """A checked expression; ``kind`` is ``number``, ``name`` or an operation.
 
-    ``product`` is the matrix ``name`` times its argument, ``joined`` the matrix times its arguments one
-    above the other.
+    ``product`` is the matrix ``name`` times its argument, ``joined`` the matrix times its stacked arguments.
     """
 
     kind: str
@@ -26,7 +25,7 @@ class Node:
     column: int = 1
 
     def error(self, mistake: Message) -> EquationError:
-        """Return an error that points here."""
+        """Return an error at the position of this node."""
         return EquationError(mistake, self.line, self.column)
 
 
@@ -36,8 +35,8 @@ SUMS, PRODUCTS = ("add", "subtract"), ("multiply", "divide")
 def chain(node: Node) -> tuple[Node, list[tuple[str, Node]]]:
     """Return the first operand of a sum or a product, and each further one with its operation.
 
-    ``a - b + c`` is a chain of three. A chain may be as long as the text, other nesting is limited: what
-    walks a tree loops over chains and recurses into their operands.
+    ``a - b + c`` is a chain of three. A chain may be as long as the text; other nesting is limited. So code
+    that walks a tree loops over chains and recurses into their operands.
     """
     family = SUMS if node.kind in SUMS else PRODUCTS
     others = []
@@ -49,7 +48,7 @@ def chain(node: Node) -> tuple[Node, list[tuple[str, Node]]]:
 
 
 def part_names(matrix: str, count: int) -> tuple[str, ...]:
-    """Return what the parts of a matrix left of brackets are called as weights.
+    """Return the weight names of the parts of a matrix left of brackets.
 
     ``W @ [h_prev, x]`` has the weights ``W_1`` (units, units) and ``W_2`` (units, features); side by side
     they are the ``W`` of the textbook.
@@ -76,10 +75,10 @@ class Equations:
     assignments : in order
     states : carried states, ``h`` (the output) first
     gates : every other assigned name, in order
-    input_matrices : matrices that stand left of something as wide as the input
-    recurrent_matrices : matrices that stand left of something with as many numbers as units; a matrix
-        left of brackets counts as one matrix for each vector in them, see `part_names`
-    vectors : vectors of weights, one number a unit
+    input_matrices : matrices that multiply an expression as wide as the input
+    recurrent_matrices : matrices that multiply an expression with one number for each unit. A matrix left of
+        brackets counts as one matrix for each vector in them, see `part_names`
+    vectors : vectors of weights, one number for each unit
     """
 
     text: str

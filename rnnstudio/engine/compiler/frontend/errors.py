@@ -1,18 +1,18 @@
-"""What is wrong with an equation, and where."""
+"""The error of an equation, with its position."""
 
 from rnnstudio.design.errors import StudioError
 from rnnstudio.design.message import Message, as_message, message
 
 
 class EquationError(StudioError):
-    """The text of a cell is not in the language of equations.
+    """Raised if the text of a cell is not in the language of equations.
 
     Attributes
     ----------
     line, column : int
-        Where, counted from 1.
+        The position, counted from 1.
     mistake : Message
-        The sentence without the place.
+        The message without the position.
     """
 
     code = "equation"

@@ -1,6 +1,7 @@
-"""What equations say and are probably not meant to say: hints, which keep nobody from training.
+"""Hints on equations that are valid but probably not as intended; they do not prevent training.
 
-Any name that is not assigned is a vector of weights, so a misspelt name trains as well, as something else.
+Any name that is not assigned is a vector of weights, so a misspelt name can be trained too, but as something
+else.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from rnnstudio.engine.compiler.frontend.ast_nodes import PREVIOUS, Equations, No
 from rnnstudio.engine.compiler.frontend.errors import EquationError
 from rnnstudio.engine.compiler.frontend.parser import FUNCTIONS, OTHER_NAMES, parse
 
-# What people call the value of the step before.
+# Common names for the value of the previous step.
 BEFORE = {"previous", "pre", "prv", "last", "old", "before", "tm1"}
-LEAST = 3  # letters of a name that can be misspelt: shorter ones are all alike
+LEAST = 3  # shortest name that is checked: shorter ones are all similar
 
 
 @lru_cache(maxsize=256)
 def hints(text: str) -> tuple[Mistake, ...]:
-    """Return the hints on a text of equations, by line; none where the text is wrong."""
+    """Return the hints on a text of equations, by line; none if the text is invalid."""
     try:
         equations = parse(text)
     except EquationError:
@@ -36,7 +37,7 @@ def _hint(node: Node, sentence: Message) -> Mistake:
 
 
 def _nodes(node: Node) -> Iterator[Node]:
-    """Yield an expression and all that it is made of, from left to right."""
+    """Yield an expression and all its subexpressions, from left to right."""
     waiting = [node]
     while waiting:
         node = waiting.pop()
@@ -48,7 +49,7 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 
 def _misspelt_vectors(equations: Equations) -> Iterator[Mistake]:
-    """Yield a hint for each vector of weights that is like another name which could stand in its place."""
+    """Yield a hint for each vector of weights that is similar to another name of the same shape."""
     states = [f"{assignment.name}{PREVIOUS}" for assignment in equations.assignments]
     uses: dict[str, list[tuple[Node, tuple[str, ...]]]] = {name: [] for name in equations.vectors}
     known: list[str] = []
@@ -79,7 +80,7 @@ def _misspelt_vectors(equations: Equations) -> Iterator[Mistake]:
 
 
 def _doubled_weights(equations: Equations) -> Iterator[Mistake]:
-    """Yield a hint for each name of weights that another differs from by underscores or capitals alone."""
+    """Yield a hint for each name of weights that differs from another only in underscores or capitals."""
     first: dict[tuple[str, ...], str] = {}
     told: set[str] = set()
     vectors = set(equations.vectors)
@@ -88,7 +89,7 @@ def _doubled_weights(equations: Equations) -> Iterator[Mistake]:
             matrix = node.kind in ("product", "joined")
             if node.name in told or not (matrix or node.name in vectors):
                 continue
-            # A vector often has the letter of a matrix, but small: W_c and w_c.
+            # A vector often has the same letter as a matrix, in lower case: W_c and w_c.
             for key in [("matrix" if matrix else "vector", _bare(node.name)), (node.name.replace("_", ""),)]:
                 other = first.setdefault(key, node.name)
                 if other != node.name:
@@ -109,7 +110,7 @@ def _bare(name: str) -> str:
 
 
 def _resembles(name: str, other: str) -> bool:
-    """Whether a name could be another one, misspelt."""
+    """Whether a name could be a misspelling of another one."""
     if _bare(name) == _bare(other):
         return True
     parts, others = name.lower().split("_"), other.lower().split("_")
@@ -118,7 +119,7 @@ def _resembles(name: str, other: str) -> bool:
     if min(len(name), len(other)) < LEAST or re.sub(r"\D", "", name) != re.sub(r"\D", "", other):
         return False
     if len(parts) == len(others):
-        # b_i and b_f, or b_tilde and h_tilde, are no misspelling of each other.
+        # b_i and b_f, or b_tilde and h_tilde, are not misspellings of each other.
         different = [(a, b) for a, b in zip(parts, others, strict=True) if a != b]
         if any(len(a) == len(b) == 1 for a, b in different):
             return False
@@ -130,7 +131,7 @@ def _says_before(parts: list[str], others: list[str]) -> bool:
 
 
 def _is_one_slip(name: str, other: str) -> bool:
-    """Whether one letter too many, too few or wrong, or two that changed places, make the difference."""
+    """Whether the names differ by one extra, missing or wrong letter, or by two swapped letters."""
     short, long = sorted((name, other), key=len)
     start = next((k for k, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     if len(long) == len(short) + 1:
@@ -140,7 +141,7 @@ def _is_one_slip(name: str, other: str) -> bool:
     swapped = (
         short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
     )
-    # Of three letters, one wrong is a third.
+    # One wrong letter in three is too much.
     return swapped or (len(short) > LEAST and short[start + 1 :] == long[start + 1 :])
 
 
@@ -148,7 +149,7 @@ def _is_one_slip(name: str, other: str) -> bool:
 
 
 def _idle(equations: Equations) -> Iterator[Mistake]:
-    """Yield hints on equations that ``h`` does not depend on, and on what it should depend on."""
+    """Yield hints on equations that ``h`` does not depend on, and on missing dependencies of ``h``."""
     expressions = {assignment.name: assignment.expression for assignment in equations.assignments}
     reads = {
         name: {node.name for node in _nodes(expression) if node.kind == "name"}

@@ -1,4 +1,4 @@
-"""The equations as a book prints them, in LaTeX that a typesetter of formulas can read."""
+"""Converts equations to LaTeX as in textbooks, for the typesetter of formulas."""
 
 from __future__ import annotations
 
@@ -31,11 +31,9 @@ RELATIONS = {
     "not_equal": r"\neq",
 }
 SUM, PRODUCT, POWER, ATOM = range(4)
-SHOWN = 24  # operands of a sum or a product before dots stand for the others, but for the last
-MOST_FRACTIONS = 2  # in a product; with more of them it is written with slashes
-DEEPEST_SHOWN = (
-    6  # brackets in brackets before dots stand for the inner ones: each takes twice as long to typeset
-)
+SHOWN = 24  # operands of a sum or product that are shown; dots replace the others, except the last
+MOST_FRACTIONS = 2  # in a product; with more, slashes are used
+DEEPEST_SHOWN = 6  # levels of brackets that are shown; dots replace deeper ones: each level doubles the time
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,10 @@ class Notation:
 
     Attributes
     ----------
-    symbols : what the source calls a name of the text, as another name: ``{"h": "a"}``
+    symbols : the source's symbol for a name of the text, as another name: ``{"h": "a"}``
     timeless : assigned names that the source prints without their time step
-    superscript : whether the step stands above in angle brackets, as in :math:`a^{\langle t \rangle}`
-    times : LaTeX of the product element by element
+    superscript : whether the step is a superscript in angle brackets, as in :math:`a^{\langle t \rangle}`
+    times : LaTeX of the elementwise product
     """
 
     symbols: Mapping[str, str] = field(default_factory=dict)
@@ -62,8 +60,9 @@ TEXTBOOK = Notation()
 def to_latex(text: str, notation: Notation = TEXTBOOK) -> list[tuple[str, str]]:
     """Return (name, LaTeX of its equation) for every equation of a text, in order.
 
-    Names that change with time carry their step: ``h_t``, ``h_{t-1}``. The index says more where it is
-    a Greek letter's name or ``tilde``, ``hat``, ``bar``: ``c_tilde`` is a c with a tilde.
+    Names that change with time have their step as an index: ``h_t``, ``h_{t-1}``. In a name, the names of
+    Greek letters become letters, and ``tilde``, ``hat`` and ``bar`` become accents: ``c_tilde`` is a c with a
+    tilde.
 
     Raises
     ------
@@ -80,10 +79,10 @@ def to_latex(text: str, notation: Notation = TEXTBOOK) -> list[tuple[str, str]]:
 class _Printer:
     def __init__(self, timed: set[str], notation: Notation) -> None:
         self.timed, self.notation = timed, notation
-        self.depth = 0  # of what is being written, in brackets and the like
+        self.depth = 0  # nesting depth of brackets and fractions at the current position
 
     def name(self, name: str) -> str:
-        """Return a symbol: its stem, its index and its time step."""
+        """Return a symbol with its stem, index and time step."""
         step = ""
         if name in self.timed:
             step = "t"
@@ -107,12 +106,12 @@ class _Printer:
         return (f"{stem}_{{{', '.join(below)}}}" if below else stem) + above
 
     def write(self, node: Node) -> tuple[str, int]:
-        """Return LaTeX and how tightly it binds."""
+        """Return LaTeX and its precedence."""
         if node.kind == "number":
             return _number(node.number)
         if node.kind == "name":
             symbol = self.name(node.name)
-            return symbol, POWER if "^" in symbol else ATOM  # nothing may stand above what stands above
+            return symbol, POWER if "^" in symbol else ATOM  # a superscript cannot have a superscript
         if node.kind == "product":
             return rf"{self.name(node.name)}\, {self.inside(node.args[0], POWER)}", PRODUCT
         if node.kind == "joined":
@@ -127,7 +126,7 @@ class _Printer:
         return self.function(node)
 
     def chain(self, node: Node) -> tuple[str, int]:
-        """Return a sum or a product; of a long one the beginning and the end."""
+        """Return a sum or a product; only the beginning and the end of a long one."""
         before, others = chain(node)
         kinds = [kind for kind, _ in others]
         fractions = kinds.count("divide") <= MOST_FRACTIONS
@@ -143,25 +142,25 @@ class _Printer:
             elif kind == "divide":
                 latex += f" / {self.inside(operand, POWER)}"
             elif kind == "multiply":
-                # A number scales; anything else is multiplied element by element.
+                # A number is a scale factor; anything else is multiplied element by element.
                 dot = r"\," if "number" in (before.kind, operand.kind) else self.notation.times
                 latex += f" {dot} {self.inside(operand, PRODUCT)}"
             elif kind == "add":
                 latex += f" + {self.inside(operand, SUM)}"
             else:
                 latex += f" - {self.inside(operand, PRODUCT)}"
-            before = node  # what stands left of the next operand is this chain, and no number
+            before = node  # the left side of the next operand is this chain, not a number
         return latex, _binds(node)
 
     def inside(self, node: Node, least: int) -> str:
-        """Return LaTeX in brackets if it binds less tightly than it must."""
+        """Return LaTeX, in brackets if its precedence is too low."""
         if _binds(node) < least:
             return rf"\left({self.enclosed(node)}\right)"
         latex, binds = self.write(node)
         return latex if binds >= least else rf"\left({latex}\right)"
 
     def enclosed(self, node: Node) -> str:
-        """Return LaTeX that stands in brackets or in a fraction: dots where that is too deep."""
+        """Return LaTeX for the inside of brackets or a fraction: dots if it is too deep."""
         if self.depth == DEEPEST_SHOWN:
             return r"\ldots"
         self.depth += 1
@@ -170,7 +169,7 @@ class _Printer:
         return latex
 
     def function(self, node: Node) -> tuple[str, int]:
-        """Return a function of its arguments."""
+        """Return a function call."""
         if node.kind == "where":
             condition, *values = node.args
             left, right, *names = (self.enclosed(a) for a in (*condition.args, *values))
@@ -186,7 +185,7 @@ class _Printer:
 
 
 def _binds(node: Node) -> int:
-    """Return how tightly a sum or a product binds; of anything else only its LaTeX tells."""
+    """Return the precedence of a sum or a product; for other nodes it depends on their LaTeX."""
     if node.kind in (*SUMS, "negative"):
         return SUM
     return PRODUCT if node.kind in PRODUCTS else ATOM

@@ -1,4 +1,4 @@
-"""What every name in the equations is, and how wide every expression."""
+"""Name resolution: the meaning of every name in the equations, and the width of every expression."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def resolve(text: str, assignments: tuple[Assignment, ...]) -> Equations:
 
 
 def _stem(name: str) -> tuple[str, int]:
-    """Return a name without its ``_prev``, and how many it had."""
+    """Return a name without its ``_prev`` suffixes, and their number."""
     steps = 0
     while name.endswith(PREVIOUS):
         name, steps = name[: -len(PREVIOUS)], steps + 1
@@ -33,7 +33,7 @@ def _stem(name: str) -> tuple[str, int]:
 
 
 class _Names:
-    """Finds out what every name is, and how wide every expression."""
+    """Finds the meaning of every name, and the width of every expression."""
 
     def __init__(self, text: str, assignments: tuple[Assignment, ...]) -> None:
         self.text = text
@@ -41,10 +41,10 @@ class _Names:
         self.all_assigned = {a.name for a in assignments}
         self.assigned: set[str] = set()
         self.carried: set[str] = set()
-        self.matrices: dict[str, str] = {}  # name -> width of what stands right of it
+        self.matrices: dict[str, str] = {}  # name -> width of its right operand
         self.vectors: dict[str, None] = {}
-        self.joined: dict[str, tuple[str, ...]] = {}  # name -> widths of what stands in its brackets
-        self.parts: set[str] = set()  # of matrices that stand left of brackets
+        self.joined: dict[str, tuple[str, ...]] = {}  # name -> widths of the vectors in its brackets
+        self.parts: set[str] = set()  # of matrices left of brackets
 
     def equations(self) -> Equations:
         for assignment in self.assignments:
@@ -133,7 +133,7 @@ class _Names:
         return UNITS
 
     def _way_to_keep(self, stem: str, steps: int) -> Message:
-        """Say how the input, or a value several steps back, can be read: a state of its own for each step."""
+        """Return advice on reading the input, or a value, several steps back: an own state for each step."""
         taken = set(re.findall(r"\w+", self.text))
         names = (*string.ascii_lowercase[3:], *(f"kept{k}" for k in range(len(taken) + steps)))
         free = (name for name in names if not {name, f"W_{name}"} & taken)

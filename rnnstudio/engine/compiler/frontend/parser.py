@@ -1,6 +1,6 @@
-"""From text to a checked tree: the grammar of the equations.
+"""The parser: from text to a checked tree, with the grammar of the equations.
 
-One assignment a line, in a subset of Python's expressions::
+Each line is one assignment, in a subset of Python's expressions::
 
     assignment := NAME "=" expression
     expression := expression ("+" | "-" | "*" | "/") expression | "-" expression
@@ -9,8 +9,8 @@ One assignment a line, in a subset of Python's expressions::
                 | FUNCTION "(" expression, ... ")" | "where" "(" comparison "," expression "," expression ")"
                 | NAME | NUMBER
 
-``x`` is the input, ``s_prev`` the value of ``s`` one time step before. In brackets vectors stand one
-above the other, as in ``W @ [h_prev, x]``. The text is read with `ast` and never evaluated.
+``x`` is the input, ``s_prev`` the value of ``s`` at the previous time step. Brackets stack vectors, as in
+``W @ [h_prev, x]``. The text is read with `ast` and never evaluated.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ FUNCTIONS = {
     "maximum": 2,
     "where": 3,
 }
-# What other languages call some of them.
+# Names of the same functions in other languages.
 OTHER_NAMES = {"min": "minimum", "max": "maximum", "ln": "log", "sigma": "sigmoid", "fabs": "abs"}
 OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -82,7 +82,7 @@ def parse(text: str) -> Equations:
     check_characters(text)
     try:
         return _parse(text)
-    except EquationError as error:  # Python may place a mistake after the end of the text
+    except EquationError as error:  # Python may report a position after the end of the text
         lines = text.split("\n")
         line = min(max(error.line, 1), len(lines))
         column = min(max(error.column, 1), len(lines[line - 1]) + 1) if line == error.line else 1
@@ -125,7 +125,7 @@ def _read(text: str) -> ast.Module:
             module = ast.parse(text)
     except SyntaxError as error:
         line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
-        # Python's words for what it met, ours for what it should have met.
+        # Python's word for what was found, and ours for what was expected.
         raise EquationError(
             message("{msg}; {expected}.", msg=error.msg, expected=_EXPECTED), line, column
         ) from None
@@ -137,7 +137,7 @@ def _read(text: str) -> ast.Module:
                 deepest=DEEPEST,
             )
         ) from None
-    except ValueError:  # an integer of thousands of digits, where Python does not call it a mistake of syntax
+    except ValueError:  # an integer of thousands of digits, if Python does not report a syntax error
         raise EquationError(
             message("there is something that cannot be read; {expected}.", expected=_EXPECTED)
         ) from None
@@ -161,7 +161,7 @@ def _read(text: str) -> ast.Module:
 
 
 def _parts(node: ast.AST) -> list[ast.AST]:
-    """Return what stands one level deeper: of ``a + b - c``, however long, its operands."""
+    """Return the nodes one level deeper: for ``a + b - c`` of any length, its operands."""
     family = next((f for f in (_SUM, _PRODUCT) if isinstance(node, ast.BinOp) and isinstance(node.op, f)), ())
     operands: list[ast.AST] = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, family):
@@ -217,7 +217,7 @@ def _checked_name(node: ast.AST, name: str) -> str:
 
 
 def _expression(node: ast.expr) -> Node:
-    """Check one expression; the depth is bounded by `_read`, but for sums and products of many."""
+    """Check one expression; `_read` limits the depth, except for long sums and products."""
     chained: list[ast.BinOp] = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, CHAINED):
         chained.append(node)

@@ -1,4 +1,4 @@
-"""What may be in the text of a cell: its size and its characters."""
+"""Checks the text of a cell: its size and its characters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rnnstudio.engine.compiler.frontend.errors import EquationError
 MOST_CHARACTERS = 10_000
 MOST_LINES = 200
 NOTHING = message("there is no equation; expected an assignment such as h = tanh(W @ x).")
-# What people paste from a book or a word processor.
+# Characters that are pasted from books or word processors.
 _MEANT = {
     "−": "-",
     "–": "-",
@@ -52,9 +52,9 @@ def check_size(text: str) -> None:
 
 
 def check_characters(text: str) -> None:
-    """Raise `EquationError` for what would be read as another letter, or as no text at all.
+    """Raise `EquationError` for characters that Python reads as another letter, or that are not text.
 
-    Python reads 𝐡 and ｈ as h; here every name is what it looks like. Comments may hold any script.
+    Python reads 𝐡 and ｈ as h; here such letters are errors. Comments may contain any script.
     """
     for line, words in enumerate(text.split("\n"), 1):
         code = words.partition("#")[0]

@@ -1,7 +1,7 @@
 """Runs the generated NumPy source on terms.
 
-The source is executed on the arrays of a real kernel, which hold the whole number of a term in place of a
-value, with stand-ins for NumPy's functions. Two views of one memory are that here too.
+The source is executed on the arrays of a real kernel, which contain the integer number of a term instead of a
+value, with replacements for NumPy's functions. Views share memory here too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Function = Callable[..., Any]
 
 
 class _Scalars:
-    """NumPy's functions on single terms: each gives the term of its name; ``out`` says nothing."""
+    """NumPy's functions on single terms: each returns the term of its name; ``out`` is ignored."""
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
@@ -78,7 +78,7 @@ class _Arrays:
         out[...] = np.array(numbers, np.int64).reshape(shape)
 
     def where(self, mask: Array, chosen: Any, otherwise: Any, out: Array) -> None:
-        """As in `elementwise`: ``out`` is written before the mask and what is chosen are read."""
+        """As in `elementwise`: ``out`` is written before the mask and the chosen values are read."""
         np.copyto(out, self._numbers(otherwise))
         self._fill("where", [mask, chosen, out.copy()], out)
 
@@ -101,7 +101,7 @@ class ArrayMachine:
         self._operations: dict[tuple[str, float], Operation] = {}
 
     def operation(self, op: Op) -> Operation:
-        """Return what an elementwise operation does to terms, by its text in `rules`."""
+        """Return the effect of an elementwise operation on terms, from its text in `rules`."""
         known = self._operations.get((op.kind, op.number))
         if known is None:
             names = [f"a{k}" for k in range(len(op.args))]
@@ -112,7 +112,7 @@ class ArrayMachine:
         return known
 
     def run(self, given: Given, pieces: int, _shards: int, *, whole: bool) -> Results:
-        """Run forward, backward and gather over some pieces of the steps."""
+        """Run forward, backward and gather over pieces of the steps."""
         return _Run(self, given, whole=whole).results(pieces)
 
 
@@ -156,7 +156,7 @@ class _Run:
         return np.array([[term.number for term in row] for row in rows], np.int64)
 
     def results(self, pieces: int) -> Results:
-        """Run all of it, and return what the arrays then hold."""
+        """Run all phases, and return the final contents of the arrays."""
         steps = self.packing.steps
         ranges = list(pairwise(steps * k // pieces for k in range(pieces + 1)))
         results = Results(self.sizes)

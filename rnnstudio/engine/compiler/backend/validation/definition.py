@@ -34,7 +34,7 @@ class Sizes:
 
 @dataclass
 class Results:
-    """What a cell gives: its name and place, as in ``("tape", "c", step, sequence, unit)``, to its term."""
+    """The term of each result, by name and position, as in ``("tape", "c", step, sequence, unit)``."""
 
     sizes: Sizes
     terms: dict[tuple[object, ...], Term] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Results:
 
 
 class Given:
-    """The terms of all that a cell is given."""
+    """The terms of all inputs of a cell."""
 
     def __init__(self, terms: Terms, sizes: Sizes) -> None:
         self.terms, self.sizes = terms, sizes
@@ -62,7 +62,7 @@ class Given:
         return self._features("x", t, b)
 
     def dx(self, t: int, b: int) -> Vector:
-        """Return what the gradient of the input is added to."""
+        """Return the initial value to which the gradient of the input is added."""
         return self._features("dx", t, b)
 
     def dh(self, t: int, b: int) -> Vector:
@@ -70,31 +70,31 @@ class Given:
         return self._units("dh", t, b)
 
     def initial(self, state: str, b: int) -> Vector:
-        """Return a state before the first step."""
+        """Return the initial value of a state."""
         return self._units("initial", state, b)
 
     def d_final(self, state: str, b: int) -> Vector:
-        """Return the gradient of a state after the last step."""
+        """Return the gradient of the final value of a state."""
         return self._units("d_final", state, b)
 
     def weight(self, name: str, *index: int) -> Term:
-        """Return a number of the weights."""
+        """Return one number of the weights."""
         return self.terms.leaf("weight", name, *index)
 
     def gradient(self, name: str, *index: int) -> Term:
-        """Return what the gradient of a number of the weights is added to."""
+        """Return the initial value to which the gradient of one number of the weights is added."""
         return self.terms.leaf("gradient", name, *index)
 
 
 class Definition:
-    """Evaluates a differentiated cell; `results` is all that it gives.
+    """Evaluates a differentiated cell; `results` returns all its results.
 
     Parameters
     ----------
     backward : the differentiated cell
-    given : the terms of what it is given
-    operation : returns what an elementwise operation does to terms
-    whole : whether there are gradients of the final states, and that of the input is wanted
+    given : the terms of its inputs
+    operation : returns the effect of an elementwise operation on terms
+    whole : whether gradients of the final states are given, and that of the input is needed
     """
 
     def __init__(
@@ -112,8 +112,8 @@ class Definition:
         self.nothing: Vector = (self.terms.zero,) * self.sizes.units
 
     def results(self) -> Results:
-        """Return all that the cell gives."""
-        # Arguments have smaller numbers than what is computed from them.
+        """Return all results of the cell."""
+        # Arguments have smaller numbers than values that are computed from them.
         forward = range(self.forward.count)
         for t, b in self.sizes.cells:
             self.values[t, b] = []
@@ -131,7 +131,7 @@ class Definition:
             operation = operations[value]
             if operation is None:
                 known.append(self._leaf(ops[value], t, b))
-            else:  # a number is as wide as whatever it stands beside
+            else:  # a number is as wide as the other operand
                 known.append(tuple(map(operation, *[known[a] for a in ops[value].args])))
 
     def _leaf(self, op: Op, t: int, b: int) -> Vector:
@@ -163,7 +163,7 @@ class Definition:
         return self._rows[key]
 
     def _d_state(self, state: str, t: int, b: int) -> Vector:
-        """Return the gradient of a state: what the next step hands back, and for ``h`` that of the output."""
+        """Return the gradient of a state: that from the next step, and for ``h`` also that of the output."""
         if t + 1 < self.sizes.lengths[b]:
             arriving = self._d_previous(state, t + 1, b)
         else:
@@ -177,7 +177,7 @@ class Definition:
         return self.nothing if d is None else self.values[t, b][d]
 
     def _back(self, key: str, t: int, b: int) -> list[list[Term | None]]:
-        """Return what each unit of a group's products adds to the gradient of each unit of the operand."""
+        """Return what each unit of a group's products contributes to the gradient of the operand."""
         group, rows = self.groups[key], []
         wide = self.graph.points[group.operand].phase is Phase.INPUT
         depth = self.sizes.features if wide else self.sizes.units
@@ -190,7 +190,7 @@ class Definition:
     def _d_product(self, product: int, t: int, b: int) -> Vector:
         """Return the gradient of a product, zeros if it has none."""
         d, graph = self.backward.d_products.get(product), self.graph
-        # Zeros that the graph itself holds for it have no place in the order of values.
+        # Zeros that the graph itself has for it are not in the order of values.
         if d is None or (graph.ops[d].kind == "copy" and graph.is_number(graph.ops[d].args[0], 0.0)):
             return self.nothing
         return self.values[t, b][d]

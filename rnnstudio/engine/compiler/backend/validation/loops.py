@@ -1,8 +1,8 @@
 """Runs the generated source of compiled loops on terms.
 
-The source itself is executed, with pointers into memory that holds terms and with stand-ins for the functions
-it imports. Memory is as large as that of a real kernel, and what was never written is a term of its own, so a
-row that is read too late, too early or out of place shows in the results.
+The source itself is executed, with pointers into memory that contains terms, and with replacements for the
+functions it imports. Memory is as large as that of a real kernel, and memory that was never written is a term
+of its own. So a row that is read too late, too early or at a wrong position changes the results.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from rnnstudio.engine.compiler.runtime.parameter_layout import ParameterLayout
 from rnnstudio.engine.program.packed_sequence import PackedSequence
 
 PLACE = "<validated source>"
-CHOOSE = "__choose__"  # no author may write two underscores
+CHOOSE = "__choose__"  # equations cannot contain two underscores
 
 
 class _Branches(ast.NodeTransformer):
-    """Turns ``a if test else b`` into a call, which may take a term for the test."""
+    """Replaces ``a if test else b`` by a call, where the test may be a term."""
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         self.generic_visit(node)
@@ -48,9 +48,9 @@ class LoopMachine:
 
     Parameters
     ----------
-    sequence : what wrote the source
+    sequence : the generator of the source
     source : the source
-    terms : makes the terms
+    terms : creates the terms
     """
 
     def __init__(self, loop_code: LoopCode, source: str, terms: Terms) -> None:
@@ -59,14 +59,14 @@ class LoopMachine:
         self.native = native = Native(terms)
         builtins = {"__import__": lambda *_: native, "range": range, "min": min, "max": max}
         self.functions: dict[str, Any] = {"__builtins__": builtins, CHOOSE: terms.choose}
-        # Statements of a loop over rows and units stand so far to the right, and test terms.
+        # Statements of a loop over rows and units are indented so far, and test terms.
         tests = re.compile(r"^( {12})(\w+ = .* if .*)$", re.MULTILINE)
         text = tests.sub(lambda line: line[1] + _with_terms(line[2]), source)
         exec(compile(text, PLACE, "exec"), self.functions)
         self._operations: dict[tuple[str, float], Operation] = {}
 
     def operation(self, op: Op) -> Operation:
-        """Return what an elementwise operation does to terms, by its text in `loops`."""
+        """Return the effect of an elementwise operation on terms, from its text in `loops`."""
         known = self._operations.get((op.kind, op.number))
         if known is None:
             names = [f"a{k}" for k in range(len(op.args))]
@@ -76,7 +76,7 @@ class LoopMachine:
         return known
 
     def run(self, given: Given, pieces: int, shards: int, *, whole: bool) -> Results:
-        """Run forward, backward and gather over some pieces of the steps and shards of the batch."""
+        """Run forward, backward and gather over pieces of the steps and shards of the batch."""
         return _Run(self, given, shards, whole=whole).results(pieces)
 
 
@@ -95,13 +95,13 @@ class _Run:
         self.parameters = ParameterLayout(assignment, features, n)
         flat = np.arange(self.parameters.size)
         self.flat = flat
-        # No loop writes them: they are one row for all rows of a batch.
+        # No loop writes them: one row is shared by all rows of a batch.
         self.weights, self.gradients = (self._memory(len(flat), len(flat)) for _ in range(2))
         for name, index, at in self._flat_weights():
             self.weights[at] = given.weight(name, *index)
             self.gradients[at] = given.gradient(name, *index)
         self.memories: dict[str, Memory] = {}
-        self.owners: dict[tuple[str, int], int] = {}  # which shard writes a number
+        self.owners: dict[tuple[str, int], int] = {}  # the shard that writes a number
         self.at = dict(zip(machine.loop_code.addresses.entries, self._table(), strict=True))
         size = {
             "units": n, "features": features, "batch": self.batch, "all_rows": self.rows,
@@ -125,7 +125,7 @@ class _Run:
                 yield name, index, int(at)
 
     def _table(self) -> Iterator[Pointer]:
-        """Yield what stands in the table of addresses."""
+        """Yield the entries of the table of addresses."""
         for entry in self.machine.loop_code.addresses.entries:
             array, slash, index = entry.rpartition("/")
             yield self._slot(array, int(index)) if slash else self._end(entry)
@@ -197,7 +197,7 @@ class _Run:
             self.at[entry][at + k] = value
 
     def _give(self) -> None:
-        """Put what the cell is given into memory."""
+        """Write the inputs of the cell into memory."""
         given, n, features = self.given, self.sizes.units, self.sizes.features
         for row, (t, b) in enumerate(self.sizes.cells):
             self._write("x", row * features, given.x(t, b))
@@ -212,7 +212,7 @@ class _Run:
         self.machine.functions[name](list(self.at.values()), self.size, *given)
 
     def _shard_call(self, shard: int, name: str, *given: Any) -> None:
-        """Call a function for one shard; raises ValueError if it writes where another shard does."""
+        """Call a function for one shard; raise ValueError if it writes to memory of another shard."""
         before = {} if len(self.shards) == 1 else {k: list(memory) for k, memory in self.memories.items()}
         self._call(name, *given)
         for memory, old in before.items():
@@ -227,7 +227,7 @@ class _Run:
             self._call(name, first, last)
 
     def results(self, pieces: int) -> Results:
-        """Run all of it, and return what the memory then holds."""
+        """Run all phases, and return the final contents of the memory."""
         steps, parts = self.packing.steps, len(self.shards)
         ranges = list(pairwise(steps * k // pieces for k in range(pieces + 1)))
         for part in range(parts):

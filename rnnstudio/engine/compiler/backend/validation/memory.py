@@ -1,4 +1,4 @@
-"""Memory that holds terms, pointers into it, and loops that promise that their pointers lie apart."""
+"""Memory of terms, pointers into it, and loops that promise that their pointers do not overlap."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Memory(list[Any]):
-    """Numbers one after the other; ``row`` is how far apart rows lie whose slots are side by side."""
+    """Contiguous numbers; ``row`` is the distance between rows whose slots are adjacent."""
 
     def __init__(self, cells: Iterable[Any], row: int | None = None) -> None:
         super().__init__(cells)
@@ -16,7 +16,7 @@ class Memory(list[Any]):
 
 
 class Pointer:
-    """A place in memory between the first and the end of the numbers that it may reach."""
+    """A position in memory, with the range of numbers that it may reach."""
 
     __slots__ = ("end", "first", "memory", "offset")
 
@@ -37,7 +37,7 @@ class Pointer:
         return at
 
     def moved(self, count: int) -> Pointer:
-        """Return a pointer so many numbers further."""
+        """Return a pointer moved by a number of numbers."""
         return Pointer(self.memory, self.offset + count, self.first, self.end)
 
     def row(self, number: int, stride: int, width: int) -> list[Any]:
@@ -46,7 +46,7 @@ class Pointer:
 
 
 def checked_loop(function: Callable[..., None]) -> Callable[..., None]:
-    """Return a loop that keeps its promise that no two of its pointers reach the same number."""
+    """Return a loop that checks its promise that no two of its pointers reach the same number."""
 
     def loop(rows: int, units: int, *given: Any) -> None:
         offsets: dict[int, list[Pointer]] = {}

@@ -1,4 +1,4 @@
-"""Stand-ins for what the generated source of compiled loops imports, on terms.
+"""Replacements, on terms, for what the generated source of compiled loops imports.
 
 They have the parameters of the functions in `rnnstudio.engine.native`.
 """
@@ -12,7 +12,7 @@ from rnnstudio.engine.compiler.backend.validation.terms import Term, Terms
 
 
 class Native:
-    """What can be imported from it, by name; what is not here is a function of which nothing is known."""
+    """The importable names; any other name is a function about which nothing is known."""
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
@@ -61,7 +61,7 @@ class Native:
     ) -> None:  # fmt: skip
         places = [row * c_stride + j for row in range(rows) for j in range(len(whole))]
         before = [c[k] for k in places]
-        for k in places:  # the order is not known: what is read here meanwhile is anything
+        for k in places:  # the order is unknown: reading this during the product gives any value
             c[k] = self._terms.unset
         results = []
         for row in range(rows):
@@ -77,7 +77,7 @@ class Native:
         rows: int, depth: int, columns: int, _room: Pointer, part: int, _parts: int,
     ) -> None:  # fmt: skip
         """``c += a.T @ b``."""
-        if part > 0:  # the first does it all
+        if part > 0:  # the first part computes everything
             return
         for i in range(rows):
             for j in range(columns):
@@ -94,7 +94,7 @@ class Native:
             return
         if turned != 0:
             packed[0] = [matrix.row(j, stride, depth) for j in range(columns)]
-            for k in range(packed.offset + 1, len(packed.memory)):  # it takes all the room there is
+            for k in range(packed.offset + 1, len(packed.memory)):  # it uses all of the memory
                 packed.memory[k] = None
         else:
             packed[0] = [[matrix[k * stride + j] for k in range(depth)] for j in range(columns)]

@@ -1,9 +1,9 @@
-"""Terms: what a number in memory is, rather than how large it is.
+"""Terms: how a number in memory is computed, instead of its value.
 
 A term is an operation on terms, such as ``tanh(W·x + b)`` of one unit, step and sequence. Equal operations on
-equal terms are one object, so that two numbers are computed alike exactly if their terms are the same object.
-Nothing is known of the operations but their names, except that the sum of a matrix product, or over rows, may
-be taken in any order, and that products with 0 add nothing to it.
+equal terms are one object, so two numbers are computed in the same way exactly if their terms are the same
+object. Operations are known only by name, except that the sum of a matrix product, or over rows, may be
+computed in any order, and that products with 0 add nothing to it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Term:
-    """One term of a `Terms`; operators and comparisons make further terms of it."""
+    """One term of a `Terms`; operators and comparisons create new terms."""
 
     __slots__ = ("items", "number", "terms")
 
@@ -70,17 +70,17 @@ class Term:
 
 
 class Terms:
-    """Makes terms, each once."""
+    """Creates terms, each once."""
 
     def __init__(self) -> None:
         self.all: list[Term] = []
         self._known: dict[tuple[Any, ...], Term] = {}
         self.zero = self.constant(0.0)
-        #: what stands in memory that was never written
+        #: the contents of memory that was never written
         self.unset = self.leaf("unset")
 
     def make(self, key: tuple[Any, ...], items: tuple[int, ...] | None = None) -> Term:
-        """Return the term of a key: an operation and the numbers of terms, or other names of its own."""
+        """Return the term of a key: an operation and the numbers of terms, or a unique name."""
         known = self._known.get(key)
         if known is None:
             self._known[key] = known = Term(self, len(self.all), items)
@@ -88,7 +88,7 @@ class Terms:
         return known
 
     def leaf(self, *name: Any) -> Term:
-        """Return the term of something that is given, by a name of strings and whole numbers."""
+        """Return the term of an input, by a name of strings and integers."""
         return self.make(("leaf", *name))
 
     def constant(self, number: float) -> Term:
@@ -104,7 +104,7 @@ class Terms:
         return self.make((operation, *args)).number
 
     def choose(self, test: Any, chosen: Any, otherwise: Any) -> Any:
-        """Return ``chosen if test else otherwise``, a term where the test is one."""
+        """Return ``chosen if test else otherwise``; a term if the test is one."""
         if isinstance(test, Term):
             return self.apply("choose", test, chosen, otherwise)
         return chosen if test else otherwise
@@ -126,7 +126,7 @@ class Terms:
         return self._total(items)
 
     def increased(self, total: Term, by: Iterable[Term | None]) -> Term:
-        """Return a sum to which parts were added."""
+        """Return a sum with added parts."""
         before = (total.number,) if total.items is None else total.items
         return self._total(tuple(sorted((*before, *(part.number for part in by if part is not None)))))
 

@@ -1,15 +1,15 @@
-"""Proves that what was generated for a cell computes what its equations define.
+"""Proves that the code generated for a cell computes what its equations define.
 
-The generated source of either kernel runs on terms (`terms`), in memory that is laid out as the kernel's. The
-results must be the terms that the definition gives (`definition`): every named value, the final states, and
-all gradients. If they are, every read that matters saw the value last written for it, whatever the passes in
-between have done: rematerialization, layout, scheduling, code sinking and buffer assignment. This package
-shares no code with these passes; it reads what they hand to the kernels.
+The generated source of either kernel runs on terms (`terms`), in memory with the layout of the kernel. The
+results must be the terms of the definition (`definition`): every named value, the final states, and all
+gradients. If they are, every relevant read got the correct value, whatever the passes did: rematerialization,
+layout, scheduling, code sinking and buffer assignment. This package shares no code with these passes; it
+reads their output for the kernels.
 
-Two batches cover what a kernel does: sequences of unequal lengths, in pieces of the time; and sequences of
-equal lengths, which find the states before in other rows, in shards as threads run them. Values travel
-between neighbouring steps only, and gradients alternate between two arrays, so three steps show every way in
-which one step can disturb another.
+Two batches cover all that a kernel does: sequences of unequal lengths, in pieces of time; and sequences of
+equal lengths, which read the previous states from other rows, in shards as for threads. Values pass only
+between adjacent steps, and gradients alternate between two arrays, so three steps show every way in which one
+step can affect another.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from rnnstudio.engine.compiler.backend.validation.terms import Terms
 from rnnstudio.engine.compiler.ir.autodiff import differentiate
 from rnnstudio.engine.compiler.ir.lowering import lower
 
-# What an abstract machine stumbles over where source does not fit memory.
+# The errors of an abstract machine if the source does not match the memory.
 FAULTS = (ArithmeticError, AttributeError, LookupError, NameError, SyntaxError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
 class _Case:
-    """A batch that the source is run on, and how."""
+    """A batch for running the source, with its pieces and shards."""
 
     sizes: Sizes
     pieces: int
     shards: int
-    whole: bool  # whether there are gradients of the final states, and that of the input is wanted
+    whole: bool  # whether gradients of the final states are given, and that of the input is needed
 
 
 CASES = (
@@ -48,7 +48,7 @@ CASES = (
 
 
 def loop_fault(loop_code: LoopCode) -> str | None:
-    """Return what is wrong with the source of compiled loops, None if nothing is."""
+    """Return the fault of the source of compiled loops, or None."""
     terms = Terms()
     return _fault(
         loop_code.assignment, terms, lambda: LoopMachine(loop_code, loop_code.source("float32"), terms)
@@ -56,7 +56,7 @@ def loop_fault(loop_code: LoopCode) -> str | None:
 
 
 def array_fault(assignment: BufferAssignment, generated: Generated) -> str | None:
-    """Return what is wrong with NumPy source, None if nothing is."""
+    """Return the fault of NumPy source, or None."""
     terms = Terms()
     return _fault(assignment, terms, lambda: ArrayMachine(assignment, generated, terms))
 
@@ -80,10 +80,10 @@ def _fault(
 
 
 def _difference(expected: Results, found: Results, given: Given) -> str | None:
-    """Return which result is the first that is not as expected."""
+    """Return the first result that is not as expected."""
     for name, term in found.terms.items():
         right = expected.terms.get(name)
-        if right is None:  # no product and no row adds to it
+        if right is None:  # no product or row adds to it
             right = given.gradient(*name[1:])  # type: ignore[arg-type]  # a name, then whole numbers
         if term is not right:
             kind, *place = name
