@@ -122,7 +122,12 @@ class Walk:
         assert canvas.annotations.items.keys() == behind
         assert {i: wire.link for i, wire in canvas.link_items.items()} == {k.id: k for k in drawn.links}
         items = [item for item in canvas.items() if not isinstance(item, OverviewItem)]
-        assert len(items) == len(blocks) + len(drawn.links) + len(behind)
+        expected = {
+            *canvas.node_items.values(),
+            *canvas.annotations.items.values(),
+            *canvas.link_items.values(),
+        }
+        assert set(items) == expected
         kinds = self.document.catalogue.nodes
         for thing_id, element in blocks.items():
             item = canvas.node_items[thing_id]
